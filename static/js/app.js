@@ -1,0 +1,217 @@
+// What scripts add to pages that already work without them: menus that close, one submit a form, chosen files,
+// drafts, display modes, printing. No inline code, no eval; runs on engines as old as Chromium 86.
+(function () {
+  "use strict";
+
+  const each = (selector, act, root) => Array.prototype.forEach.call((root || document).querySelectorAll(selector), act);
+
+  // Elements are prepared once, when the page loads or when htmx brings them.
+  const preparations = [];
+  const whenever = (selector, act) => {
+    const done = new WeakSet();
+    const once = (element) => {
+      if (done.has(element)) return;
+      done.add(element);
+      act(element);
+    };
+    preparations.push((root) => {
+      if (root.matches && root.matches(selector)) once(root);
+      each(selector, once, root);
+    });
+  };
+  const prepare = (root) => preparations.forEach((preparation) => preparation(root));
+
+  // -- menus -------------------------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    each("details.menu[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    each("details.menu[open]", (menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // -- display modes: a cookie the server reads, so that no page flickers -------------------------
+  whenever("[data-mode]", (button) => button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    const name = button.dataset.mode;
+    const value = button.dataset.modeValue;
+    document.cookie = name + "=" + (on ? value : "") + "; path=/; max-age=" + (on ? 31536000 : 0) + "; samesite=lax";
+    document.documentElement.classList.toggle(name === "type" ? "large-type" : "high-contrast", on);
+    each('[data-mode="' + name + '"]', (twin) => twin.setAttribute("aria-pressed", String(on)));
+    document.dispatchEvent(new CustomEvent("modechange"));
+  }));
+
+  // -- one submit a form ---------------------------------------------------------------------------
+  const buttonsOf = (form) => Array.prototype.filter.call(form.elements, (element) => element.type === "submit");
+  const release = (form) => buttonsOf(form).forEach((button) => {
+    if (button.getAttribute("aria-busy") !== "true") return;
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // After the browser has collected the values: a disabled button would not be sent.
+    window.setTimeout(() => {
+      if (event.defaultPrevented) return;
+      buttonsOf(form).forEach((button) => {
+        if (button.disabled) return;
+        button.setAttribute("aria-busy", "true");
+        button.disabled = true;
+      });
+      // A download leaves the page where it is.
+      if (form.hasAttribute("data-download") || form.target === "_blank") window.setTimeout(release, 3000, form);
+    }, 0);
+  });
+  window.addEventListener("pageshow", () => each("form", release));
+
+  whenever("form[data-autosubmit]", (form) => form.addEventListener("change", (event) => {
+    if (event.target.type !== "search" && event.target.type !== "text") form.submit();
+  }));
+  whenever("[data-print]", (button) => button.addEventListener("click", () => window.print()));
+
+  // -- what has to be corrected is read first ------------------------------------------------------
+  whenever("[data-focus]", (notice) => notice.focus());
+
+  // -- characters left -----------------------------------------------------------------------------
+  whenever("textarea[data-counter][maxlength]", (area) => {
+    const words = document.createElement("p");
+    words.className = "counter";
+    words.setAttribute("aria-live", "polite");
+    area.insertAdjacentElement("afterend", words);
+    const count = () => {
+      const left = area.maxLength - area.value.length;
+      words.textContent = left < area.maxLength / 5 ? "还可填 " + left + " 字" : "";
+    };
+    area.addEventListener("input", count);
+    count();
+  });
+
+  // -- chosen files: names, sizes, what is too large, and a way back -------------------------------
+  const size = (bytes) => bytes < 1024 * 1024 ? Math.max(1, Math.round(bytes / 1024)) + " KB" : (bytes / 1024 / 1024).toFixed(1) + " MB";
+  const say = (parent, tag, name, text) => {
+    const element = document.createElement(tag);
+    if (name) element.className = name;
+    element.textContent = text;
+    parent.appendChild(element);
+    return element;
+  };
+  whenever("[data-upload]", (box) => {
+    const input = box.querySelector("input[type=file]");
+    const list = box.querySelector("[data-upload-list]");
+    const limit = Number(input.dataset.maxBytes || 0);
+    const endings = input.accept ? input.accept.toLowerCase().split(",").map((ending) => ending.trim()) : [];
+    const show = () => {
+      list.textContent = "";
+      let refused = false;
+      Array.prototype.forEach.call(input.files, (file) => {
+        const line = say(list, "li", "", "");
+        say(line, "span", "file", file.name);
+        say(line, "span", "muted", size(file.size));
+        const ending = "." + file.name.split(".").pop().toLowerCase();
+        let problem = "";
+        if (limit && file.size > limit) problem = "超过 " + size(limit).replace(".0", "") + "，请压缩或分开后再选";
+        else if (!file.size) problem = "是空文件，请核对";
+        else if (endings.length && endings.indexOf(ending) < 0) problem = "这种文件不能上传，请换成 " + endings.map((e) => e.slice(1)).join("、");
+        if (problem) {
+          refused = true;
+          say(line, "span", "upload-problem", problem);
+        }
+      });
+      if (input.files.length) {
+        const clear = say(say(list, "li", "", ""), "button", "btn btn-small", "全部移除");
+        clear.type = "button";
+        clear.addEventListener("click", () => {
+          input.value = "";
+          show();
+          input.focus();
+        });
+      }
+      input.setCustomValidity(refused ? "有文件不能上传，请全部移除后重新选择。" : "");
+    };
+    input.addEventListener("change", show);
+    show();
+  });
+
+  // -- drafts: what was typed survives an expired sign-in ------------------------------------------
+  const KEPT = ["text", "search", "number", "date", "tel", "email", "textarea", "select-one", "select-multiple"];
+  const values = (form) => {
+    const body = new URLSearchParams();
+    Array.prototype.forEach.call(form.elements, (element) => {
+      if (!element.name || element.disabled || KEPT.indexOf(element.type) < 0) return;
+      if (element.type === "select-multiple") {
+        Array.prototype.forEach.call(element.selectedOptions, (option) => body.append(element.name, option.value));
+      } else body.append(element.name, element.value);
+    });
+    return body;
+  };
+  whenever("form[data-draft-url]", (form) => {
+    const status = form.querySelector("[data-draft-status]");
+    const token = form.querySelector("[name=csrfmiddlewaretoken]");
+    let saved = values(form).toString();
+    let timer = 0;
+    let sent = false;
+    let failing = false;
+    const tell = (words, bad) => {
+      failing = bad;
+      if (!status) return;
+      status.textContent = words;
+      status.classList.toggle("draft-failed", bad);
+    };
+    const clock = () => {
+      const now = new Date();
+      return ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2);
+    };
+    const answered = (response, text) => {
+      if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
+        tell("登录已过期，文字保留在本页：请在新窗口登录，再回到本页提交", true);
+        return null;
+      }
+      if (!response.ok) {
+        tell("草稿没有存上，文字保留在本页，请不要关闭", true);
+        return null;
+      }
+      saved = text;
+      return response.text().then((answer) => {
+        let at = "";
+        try { at = JSON.parse(answer).saved_at || ""; } catch (error) { at = ""; }
+        tell("草稿已保存 " + (at || clock()), false);
+      });
+    };
+    const save = () => {
+      window.clearTimeout(timer);
+      timer = 0;
+      const body = values(form);
+      const text = body.toString();
+      if (sent || text === saved) return;
+      body.append("draft_key", form.dataset.draftKey || "");
+      const headers = { "X-Requested-With": "fetch" };
+      if (token) headers["X-CSRFToken"] = token.value;
+      window.fetch(form.dataset.draftUrl, { method: "POST", body, headers, credentials: "same-origin", redirect: "manual", keepalive: text.length < 60000 })
+        .then((response) => answered(response, text))
+        .catch(() => tell("网络断开，文字保留在本页，请不要关闭", true));
+    };
+    form.addEventListener("input", () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(save, 2000);
+    });
+    form.addEventListener("submit", () => {
+      sent = true;
+      window.clearTimeout(timer);
+    });
+    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
+    window.addEventListener("online", save);
+    window.addEventListener("pageshow", () => { sent = false; });
+    // Only when the server could not keep it: leaving would lose it.
+    window.addEventListener("beforeunload", (event) => {
+      if (!failing || sent || values(form).toString() === saved) return;
+      event.preventDefault();
+      event.returnValue = "";
+    });
+  });
+
+  prepare(document);
+  document.addEventListener("htmx:load", (event) => prepare(event.target));
+}());

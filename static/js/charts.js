@@ -1,0 +1,117 @@
+// Draws every figure[data-chart] from the table inside it. The table stays the truth: it moves into a
+// fold under the picture, and clicking a shape follows the link in its cell. Colours come from the tokens.
+(function () {
+  "use strict";
+  if (!window.echarts) return;
+
+  // The picture sets styles through attributes, which the content security policy refuses; the same through
+  // the style object is allowed. This keeps the policy strict.
+  const setAttribute = SVGElement.prototype.setAttribute;
+  SVGElement.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
+
+  const LIGHTS = { overdue: "--red", due_soon: "--amber-bar", unreported: "--amber-bar", normal: "--green", standing: "--grey-bar",
+    closed: "--blue", undated: "--line-strong" };
+  const OTHERS = ["--action", "--grey-bar", "--green", "--ink", "--line-strong"];
+  const token = (name) => window.getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const list = (items, act) => Array.prototype.map.call(items, act);
+
+  const read = (table) => {
+    const heads = list(table.tHead ? table.tHead.rows[0].cells : [], (cell) => ({ name: cell.textContent.trim(), light: cell.dataset.light }));
+    const rows = list(table.tBodies[0].rows, (row) => ({
+      name: row.cells[0].textContent.trim(),
+      light: row.dataset.light,
+      cells: list(row.cells, (cell) => {
+        const link = cell.querySelector("a");
+        const number = parseFloat(cell.textContent.replace(/[,%\s]/g, ""));
+        return { value: isNaN(number) ? null : number, href: link ? link.href : "" };
+      }),
+    }));
+    return { heads, rows };
+  };
+
+  const colour = (light, index) => token(LIGHTS[light] || OTHERS[index % OTHERS.length]);
+
+  const round = (data, kind, text) => ({
+    series: [{
+      type: "pie",
+      radius: kind === "donut" ? ["48%", "72%"] : "72%",
+      label: { color: text.ink, fontFamily: text.font, fontSize: text.size, formatter: "{b} {c}" },
+      itemStyle: { borderColor: token("--card"), borderWidth: 2 },
+      data: data.rows.map((row, index) => ({ name: row.name, value: row.cells[1].value, href: row.cells[1].href, itemStyle: { color: colour(row.light, index) } }))
+        .filter((slice) => slice.value),
+    }],
+  });
+
+  const straight = (data, kind, figure, text) => {
+    const lying = figure.hasAttribute("data-horizontal");
+    const label = { color: text.muted, fontFamily: text.font, fontSize: text.size };
+    const names = { type: "category", data: data.rows.map((row) => row.name), inverse: lying, axisTick: { show: false },
+      axisLine: { lineStyle: { color: token("--line-strong") } }, axisLabel: label };
+    const numbers = { type: "value", minInterval: 1, axisLabel: label, splitLine: { lineStyle: { color: token("--line") } },
+      name: figure.dataset.unit || "", nameTextStyle: label };
+    const shapes = ["circle", "rect", "diamond", "triangle"];
+    return {
+      xAxis: lying ? numbers : names,
+      yAxis: lying ? names : numbers,
+      grid: { left: 8, right: 24, top: data.heads.length > 2 ? 48 : 28, bottom: 4, containLabel: true },
+      legend: data.heads.length > 2 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: label } : undefined,
+      series: data.heads.slice(1).map((head, index) => ({
+        name: head.name,
+        type: kind === "line" ? "line" : "bar",
+        stack: kind === "stacked" ? "all" : undefined,
+        barMaxWidth: 28,
+        symbol: shapes[index % shapes.length],
+        symbolSize: 7,
+        lineStyle: { width: 2, type: head.light === "due_soon" || index > 3 ? "dashed" : "solid" },
+        itemStyle: { color: colour(head.light, index) },
+        label: { show: data.heads.length === 2, position: lying ? "right" : "top", color: text.ink, fontFamily: text.font, fontSize: text.size },
+        data: data.rows.map((row) => row.cells[index + 1] || { value: null, href: "" }),
+      })),
+    };
+  };
+
+  const option = (figure, data) => {
+    const kind = figure.dataset.chart;
+    const unit = parseFloat(window.getComputedStyle(document.documentElement).fontSize) / 16;
+    const text = { ink: token("--ink"), muted: token("--muted"), font: token("--fonts"), size: Math.round(13 * unit) };
+    const drawn = kind === "pie" || kind === "donut" ? round(data, kind, text) : straight(data, kind, figure, text);
+    return Object.assign({
+      animation: false,
+      textStyle: { fontFamily: text.font, color: text.ink },
+      // richText draws into the picture; the html kind would need inline styles.
+      tooltip: { renderMode: "richText", confine: true, trigger: "item", backgroundColor: token("--card"), borderColor: token("--line-strong"),
+        textStyle: { color: text.ink, fontSize: text.size, fontFamily: text.font } },
+    }, drawn);
+  };
+
+  const draw = (figure) => {
+    const table = figure.querySelector("table");
+    if (!table || !table.tBodies.length || !table.tBodies[0].rows.length) return;
+    const data = read(table);
+    const caption = figure.querySelector("figcaption");
+    const picture = document.createElement("div");
+    picture.className = "chart-picture" + (figure.hasAttribute("data-tall") ? " chart-tall" : "");
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", (caption ? caption.textContent.trim() : "图") + "，数据见下方的表");
+    const fold = document.createElement("details");
+    const words = document.createElement("summary");
+    words.textContent = "查看数据表";
+    fold.appendChild(words);
+    table.parentNode.insertBefore(picture, table);
+    table.parentNode.insertBefore(fold, table);
+    fold.appendChild(table);
+
+    const chart = window.echarts.init(picture, null, { renderer: "svg" });
+    const paint = () => chart.setOption(option(figure, data), true);
+    paint();
+    chart.on("click", (event) => { if (event.data && event.data.href) window.location.assign(event.data.href); });
+    window.addEventListener("resize", () => chart.resize());
+    document.addEventListener("modechange", () => { chart.resize(); paint(); });
+    window.addEventListener("beforeprint", () => { fold.open = true; chart.resize(); });
+  };
+
+  list(document.querySelectorAll("figure[data-chart]"), draw);
+}());
