@@ -70,6 +70,11 @@
   whenever("form[data-autosubmit]", (form) => form.addEventListener("change", (event) => {
     if (event.target.type !== "search" && event.target.type !== "text") form.submit();
   }));
+  // On a phone the further conditions fold away unless one of them is in use.
+  whenever("details.filter-more", (fold) => {
+    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value));
+    if (window.matchMedia("(max-width: 767.98px)").matches && !used) fold.open = false;
+  });
   whenever("[data-print]", (button) => button.addEventListener("click", () => window.print()));
 
   // -- what has to be corrected is read first ------------------------------------------------------

@@ -4,14 +4,6 @@
   "use strict";
   if (!window.echarts) return;
 
-  // The picture sets styles through attributes, which the content security policy refuses; the same through
-  // the style object is allowed. This keeps the policy strict.
-  const setAttribute = SVGElement.prototype.setAttribute;
-  SVGElement.prototype.setAttribute = function (name, value) {
-    if (name === "style") this.style.cssText = value;
-    else setAttribute.call(this, name, value);
-  };
-
   const LIGHTS = { overdue: "--red", due_soon: "--amber-bar", unreported: "--amber-bar", normal: "--green", standing: "--grey-bar",
     closed: "--blue", undated: "--line-strong" };
   const OTHERS = ["--action", "--grey-bar", "--green", "--ink", "--line-strong"];
@@ -34,11 +26,12 @@
 
   const colour = (light, index) => token(LIGHTS[light] || OTHERS[index % OTHERS.length]);
 
-  const round = (data, kind, text) => ({
+  const round = (data, kind, text, narrow) => ({
     series: [{
       type: "pie",
-      radius: kind === "donut" ? ["48%", "72%"] : "72%",
-      label: { color: text.ink, fontFamily: text.font, fontSize: text.size, formatter: "{b} {c}" },
+      radius: kind === "donut" ? (narrow ? ["38%", "58%"] : ["48%", "72%"]) : (narrow ? "58%" : "72%"),
+      labelLine: { length: narrow ? 6 : 12, length2: narrow ? 6 : 12 },
+      label: { overflow: "none", color: text.ink, fontFamily: text.font, fontSize: text.size, formatter: "{b} {c}" },
       itemStyle: { borderColor: token("--card"), borderWidth: 2 },
       data: data.rows.map((row, index) => ({ name: row.name, value: row.cells[1].value, href: row.cells[1].href, itemStyle: { color: colour(row.light, index) } }))
         .filter((slice) => slice.value),
@@ -50,13 +43,12 @@
     const label = { color: text.muted, fontFamily: text.font, fontSize: text.size };
     const names = { type: "category", data: data.rows.map((row) => row.name), inverse: lying, axisTick: { show: false },
       axisLine: { lineStyle: { color: token("--line-strong") } }, axisLabel: label };
-    const numbers = { type: "value", minInterval: 1, axisLabel: label, splitLine: { lineStyle: { color: token("--line") } },
-      name: figure.dataset.unit || "", nameTextStyle: label };
+    const numbers = { type: "value", minInterval: 1, axisLabel: label, splitLine: { lineStyle: { color: token("--line") } } };
     const shapes = ["circle", "rect", "diamond", "triangle"];
     return {
       xAxis: lying ? numbers : names,
       yAxis: lying ? names : numbers,
-      grid: { left: 8, right: 24, top: data.heads.length > 2 ? 48 : 28, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 24, top: data.heads.length > 2 ? 40 : 24, bottom: 4, containLabel: true },
       legend: data.heads.length > 2 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: label } : undefined,
       series: data.heads.slice(1).map((head, index) => ({
         name: head.name,
@@ -77,7 +69,7 @@
     const kind = figure.dataset.chart;
     const unit = parseFloat(window.getComputedStyle(document.documentElement).fontSize) / 16;
     const text = { ink: token("--ink"), muted: token("--muted"), font: token("--fonts"), size: Math.round(13 * unit) };
-    const drawn = kind === "pie" || kind === "donut" ? round(data, kind, text) : straight(data, kind, figure, text);
+    const drawn = kind === "pie" || kind === "donut" ? round(data, kind, text, figure.clientWidth < 420 * unit) : straight(data, kind, figure, text);
     return Object.assign({
       animation: false,
       textStyle: { fontFamily: text.font, color: text.ink },
@@ -96,6 +88,12 @@
     picture.className = "chart-picture" + (figure.hasAttribute("data-tall") ? " chart-tall" : "");
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", (caption ? caption.textContent.trim() : "图") + "，数据见下方的表");
+    if (caption && figure.dataset.unit) {
+      const unit = document.createElement("span");
+      unit.className = "count";
+      unit.textContent = " 单位：" + figure.dataset.unit;
+      caption.appendChild(unit);
+    }
     const fold = document.createElement("details");
     const words = document.createElement("summary");
     words.textContent = "查看数据表";
