@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""A throw-away PostgreSQL: started, handed to one command as DATABASE_URL, then removed.
+
+    python3 tests/postgres_server.py pytest tests/operations    # one command
+    python3 tests/postgres_server.py                            # print the URL, stay until Ctrl-C
+
+The exit status is the command's own. Without PostgreSQL it is 77, or 1 with REQUIRE_ALL=1.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+LEFT_OUT = 77
+USER = "rectify"
+CLUSTER = ["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+# Nothing here outlives the run, so nothing needs to survive a crash.
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "unix_socket_directories": "",
+    "listen_addresses": "127.0.0.1",
+}
+
+
+def find_binaries() -> Path | None:
+    """The folder of the newest PostgreSQL that has initdb (Debian keeps it off the PATH)."""
+    found = [Path(path).parent for path in glob.glob("/usr/lib/postgresql/*/bin/initdb")]
+    if found:
+        return max(found, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0))
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def unprivileged() -> list[str]:
+    """What to put before a command of PostgreSQL: it refuses to start as root."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError:
+        return ["runuser", "-u", "nobody", "--"]
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server(binaries: Path) -> Iterator[str]:
+    """Start a cluster in a temporary folder and yield its URL; stop and remove it whatever happens."""
+    become = unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="rectify-postgres-"))
+    cluster, log, key = folder / "cluster", folder / "log", folder / "key"
+    password = secrets.token_hex(16)
+    key.write_text(password, encoding="ascii")
+    if become:
+        account = pwd.getpwnam(become[2])
+        for path in (folder, key):
+            os.chown(path, account.pw_uid, account.pw_gid)
+    control = [*become, str(binaries / "pg_ctl"), "-D", str(cluster), "-w"]
+    try:
+        quiet([*become, str(binaries / "initdb"), "-D", str(cluster), *CLUSTER, "--pwfile", str(key)])
+        port = start(control, log)
+        quiet(
+            [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", USER, USER],
+            PGPASSWORD=password,
+        )
+        yield f"postgres://{USER}:{password}@127.0.0.1:{port}/{USER}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], capture_output=True, cwd="/", check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(control: list[str], log: Path) -> int:
+    for _attempt in range(5):  # somebody may take the port between the probe and the start
+        port = free_port()
+        settings = " ".join(f"-c {name}='{value}'" for name, value in {**OPTIONS, "port": port}.items())
+        began = subprocess.run(
+            [*control, "-l", str(log), "-o", settings, "start"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            check=False,
+        )
+        if began.returncode == 0:
+            return port
+    raise SystemExit("PostgreSQL did not start:\n" + log.read_text(encoding="utf-8", errors="replace"))
+
+
+def quiet(command: list[str], **environment: str) -> None:
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd="/", env={**os.environ, **environment}, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{command}: {done.stdout}{done.stderr}")
+
+
+def ended(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def main(command: list[str]) -> int:
+    binaries = find_binaries()
+    if binaries is None:
+        print("No PostgreSQL on this machine (Debian: apt-get install postgresql).", file=sys.stderr)
+        return 1 if os.environ.get("REQUIRE_ALL") == "1" else LEFT_OUT
+    signal.signal(signal.SIGTERM, ended)
+    signal.signal(signal.SIGHUP, ended)
+    with server(binaries) as url:
+        if not command:
+            print(url, flush=True)
+            try:
+                signal.pause()
+            except KeyboardInterrupt:
+                return 0
+        child = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url})
+        try:
+            return child.wait()
+        except BaseException:
+            child.terminate()
+            child.wait()
+            raise
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
