@@ -69,7 +69,7 @@ def free_port() -> int:
 def server(binaries: Path) -> Iterator[str]:
     """Start a cluster in a temporary folder and yield its URL; stop and remove it whatever happens."""
     become = unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="rectify-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="rectify-postgres-", dir="/tmp" if become else None))
     cluster, log, key = folder / "cluster", folder / "log", folder / "key"
     password = secrets.token_hex(16)
     key.write_text(password, encoding="ascii")

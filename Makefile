@@ -1,0 +1,86 @@
+# The commands of the project; "make" alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= 2
+
+# Every step of the tests has a data folder of its own, removed when the step ends.
+OWN_DATA = unset DATABASE_URL DEBUG SITE_URL SECRET_KEY ALLOWED_HOSTS EMAIL_URL PORT; \
+	DATA_DIR=$$(mktemp -d -t rectify-test-XXXXXX); export DATA_DIR; trap 'rm -rf "$$DATA_DIR"' EXIT
+REPORTS := $(VENV)/reports
+PYTEST := $(BIN)/python -m pytest -q -rfE --ignore=tests/benchmarks
+PARALLEL := -n $(WORKERS) --dist loadgroup
+ON_POSTGRES := $(BIN)/python tests/postgres_server.py
+
+.PHONY: help install run test lint test-sqlite test-postgres test-long bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(STAMP) ## the virtual environment with all that running and testing needs
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing (Debian: apt-get install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "The venv module is missing (Debian: apt-get install python3-venv)." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing the pinned dependencies (about half a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: install ## migrations, the demo when the database is empty, then the server on http://127.0.0.1:$PORT (8000)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py shell --no-imports -c 'from django.contrib.auth import get_user_model as user; raise SystemExit(0 if user().objects.exists() else 3)' \
+		|| { test $$? -eq 3 && $(BIN)/python manage.py demo; }
+	@exec $(BIN)/python manage.py serve
+
+test: install ## static checks, then the tests on SQLite and on PostgreSQL
+	@rm -rf $(REPORTS)
+	@$(MAKE) lint
+	@$(MAKE) test-sqlite
+	@$(MAKE) test-postgres
+	@$(BIN)/python -m tests.left_out SQLite=$(REPORTS)/sqlite.xml PostgreSQL=$(REPORTS)/postgres.xml
+
+lint: install ## ruff, mypy, import table, missing migrations, deployment checks
+	@echo "== ruff";            $(BIN)/ruff check .; $(BIN)/ruff format --check .
+	@echo "== mypy";            $(OWN_DATA); $(BIN)/mypy
+	@echo "== import table";    $(BIN)/lint-imports --no-logo
+	@echo "== migrations";      $(OWN_DATA); $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "== deployment";      $(OWN_DATA); export SITE_URL=https://zhenggai.example.gov.cn DEBUG=0; \
+		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+test-sqlite: install ## the tests on SQLite, those in a browser too
+	@echo "== tests on SQLite"; $(OWN_DATA); $(PYTEST) $(PARALLEL) --junitxml=$(REPORTS)/sqlite.xml
+
+test-postgres: install ## the tests on a throw-away PostgreSQL
+	@echo "== tests on PostgreSQL"; $(OWN_DATA); \
+		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "not browser and not long" --junitxml=$(REPORTS)/postgres.xml \
+		|| { status=$$?; test $$status -eq 77 || exit $$status; }
+
+test-long: install ## the long ones: races, mutants, fault injection, on both databases
+	@echo "== long tests on SQLite"; $(OWN_DATA); $(PYTEST) -m long
+	@echo "== long tests on PostgreSQL"; $(OWN_DATA); \
+		$(ON_POSTGRES) $(PYTEST) -m "long and not browser" || { status=$$?; test $$status -eq 77 || exit $$status; }
+
+bench: install ## measurements, printed as ratios
+	@$(OWN_DATA); $(BIN)/python -m pytest tests/benchmarks -q -s -m "" -o python_files="bench_*.py test_*.py"
+
+lock: ## write the lock files anew from pyproject.toml (newest versions that it allows)
+	@tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; $(PYTHON) -m venv $$tool; $$tool/bin/pip install --quiet uv; \
+		compile="$$tool/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml"; \
+		$$compile -o requirements.txt; $$compile --extra test -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove the environment and all caches, not the data in var/
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find rectify tests -name __pycache__ -type d -exec rm -rf {} +
