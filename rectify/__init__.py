@@ -1,0 +1,1 @@
+"""整改台账: a county office's ledger of problems, tracked until each is really fixed."""

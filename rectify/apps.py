@@ -1,0 +1,17 @@
+"""Application set-up: checks and triggers that must be there before anything runs."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class RectifyConfig(AppConfig):
+    name = "rectify"
+    label = "rectify"
+    verbose_name = "整改台账"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers the start-up checks)
+        from .models.guards import install_after_migrate
+
+        post_migrate.connect(install_after_migrate, sender=self)

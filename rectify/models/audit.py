@@ -1,0 +1,201 @@
+"""The audit log: append-only entries, hash-chained for each ledger, with the chain heads kept apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from ..choices import Act, PurgeStatus, Role
+from .people import User
+from .progress import PURGED
+from .report import Report
+
+GENESIS = "0" * 64
+PURGED_PAYLOAD = '{"purged":true}'
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, no escapes; what is hashed is what is stored."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a text, 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, user: User) -> AuditQuerySet:
+        """Office and inspector: their ledgers' chains; auditor: these and the system's."""
+        query = Q(report__in=Report.objects.auditable_by(user))
+        if user.has_role(Role.AUDITOR):
+            query |= Q(report__isnull=True)
+        return self.filter(query)
+
+    def about(self, kind: str, ids: list[int]) -> AuditQuerySet:
+        return self.filter(target_kind=kind, target_id__in=ids)
+
+
+class AuditEntry(models.Model):
+    """Who did what, when, to what, and why; `payload` is canonical JSON with old and new values."""
+
+    report = models.ForeignKey(
+        Report, models.PROTECT, null=True, related_name="entries", verbose_name="台账（空为系统）"
+    )
+    number = models.PositiveIntegerField("序号")
+    at = models.DateTimeField("时间")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="操作人")
+    actor_label = models.CharField("操作人（当时）", max_length=160)
+    act = models.CharField("操作", max_length=30, choices=Act)
+    target_kind = models.CharField("对象类别", max_length=30)
+    target_id = models.PositiveBigIntegerField("对象编号", null=True)
+    target_label = models.CharField("对象", max_length=120)
+    problem = models.ForeignKey(
+        "rectify.Problem", models.PROTECT, null=True, related_name="entries", verbose_name="问题"
+    )
+    reason = models.TextField("理由", blank=True)
+    reason_digest = models.CharField(max_length=64)
+    payload = models.TextField("内容")
+    payload_digest = models.CharField(max_length=64)
+    previous = models.CharField("上一条摘要", max_length=64)
+    digest = models.CharField("摘要", max_length=64, unique=True)
+    token = models.CharField(max_length=64, null=True, editable=False)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计记录"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "number"], condition=Q(report__isnull=False), name="entry_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(report__isnull=True), name="entry_system_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["actor", "token"], condition=Q(token__isnull=False), name="entry_token_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["problem", "id"], name="entry_problem"),
+            models.Index(fields=["target_kind", "target_id"], name="entry_target"),
+            models.Index(fields=["at"], name="entry_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_act_display()} {self.target_label}"
+
+    def compute_digest(self) -> str:
+        """The digest this entry must carry; text is in it only by its own digest, so a purge keeps it true."""
+        return digest_of(
+            canonical(
+                {
+                    "chain": self.report_id or 0,
+                    "number": self.number,
+                    "at": self.at.isoformat(timespec="microseconds"),
+                    "actor": self.actor_id,
+                    "actor_label": self.actor_label,
+                    "act": self.act,
+                    "target": [self.target_kind, self.target_id, self.target_label],
+                    "problem": self.problem_id,
+                    "reason": self.reason_digest,
+                    "payload": self.payload_digest,
+                    "previous": self.previous,
+                }
+            )
+        )
+
+    @property
+    def is_purged(self) -> bool:
+        return self.payload == PURGED_PAYLOAD
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return dict(json.loads(self.payload))
+
+
+class ChainHead(models.Model):
+    """The last number and digest of a chain, kept apart from the entries so that truncation shows."""
+
+    report = models.OneToOneField(Report, models.PROTECT, null=True, related_name="head")
+    number = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, default=GENESIS)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计链头"
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(report__isnull=True), name="chainhead_one_system"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report or '系统'} {self.number}"
+
+
+class PurgeQuerySet(models.QuerySet["Purge"]):
+    def visible_to(self, user: User) -> PurgeQuerySet:
+        """The office of the ledger, and system administrators and auditors, who see no business text."""
+        if user.has_role(Role.SYSADMIN, Role.AUDITOR):
+            return self
+        return self.filter(report__in=Report.objects.run_by(user))
+
+    def waiting(self) -> PurgeQuerySet:
+        return self.filter(status=PurgeStatus.REQUESTED)
+
+
+class Purge(models.Model):
+    """Removal of wrongly uploaded content: asked for by one person, carried out by another."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="purges", verbose_name="台账")
+    problem = models.ForeignKey("rectify.Problem", models.PROTECT, related_name="purges", verbose_name="问题")
+    target_kind = models.CharField("对象类别", max_length=30)
+    target_id = models.PositiveBigIntegerField("对象编号")
+    target_label = models.CharField("对象", max_length=120)
+    reason = models.CharField("理由", max_length=500)
+    status = models.CharField("状态", max_length=10, choices=PurgeStatus, default=PurgeStatus.REQUESTED)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
+    requested_at = models.DateTimeField("申请时间")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="确认人")
+    decided_at = models.DateTimeField("确认时间", null=True)
+
+    objects = PurgeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "内容清除"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("requested_by")),
+                name="purge_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=PurgeStatus.REQUESTED) | Q(decided_by__isnull=False),
+                name="purge_decided_by_someone",
+            ),
+            models.UniqueConstraint(
+                fields=["target_kind", "target_id"],
+                condition=Q(status=PurgeStatus.REQUESTED),
+                name="purge_asked_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.target_label
+
+
+__all__ = [
+    "GENESIS",
+    "PURGED",
+    "PURGED_PAYLOAD",
+    "AuditEntry",
+    "ChainHead",
+    "Purge",
+    "canonical",
+    "digest_of",
+]

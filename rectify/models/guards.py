@@ -1,0 +1,160 @@
+"""Triggers that keep evidence append-only in the database itself, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+
+from .audit import PURGED_PAYLOAD
+from .progress import PURGED
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One append-only table: which columns may still be set once, and which may be purged to a marker."""
+
+    table: str
+    purged: tuple[tuple[str, str], ...] = ()
+    set_once: tuple[str, ...] = ()
+
+
+GUARDS = (
+    Guard("rectify_auditentry", purged=(("payload", PURGED_PAYLOAD), ("reason", PURGED))),
+    Guard("rectify_progressnote", purged=(("text", PURGED),)),
+    Guard("rectify_evidence", purged=(("name", PURGED),)),
+    Guard(
+        "rectify_problemstate",
+        purged=(("title", PURGED), ("text", PURGED), ("goal", PURGED), ("remark", PURGED)),
+        set_once=("valid_to",),
+    ),
+    Guard(
+        "rectify_measurestate",
+        purged=(("text", PURGED), ("standard", PURGED), ("result", PURGED)),
+        set_once=("valid_to",),
+    ),
+)
+
+POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION rectify_refuse() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION 'rectify: % on % is append-only', TG_OP, TG_TABLE_NAME; END;
+$$ LANGUAGE plpgsql
+"""
+
+
+def install_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
+    """A table remade by a migration loses its triggers: put them back after every migrate."""
+    if connections[using].settings_dict.get("TEST", {}).get("MIRROR"):
+        return
+    tables = set(connections[using].introspection.table_names())
+    if all(guard.table in tables for guard in GUARDS):
+        install(using)
+
+
+def install(using: str = "default") -> None:
+    """Create every trigger anew."""
+    lift(using)
+    _run(using, [statement for guard in GUARDS for statement in _create(guard, using)])
+
+
+def lift(using: str = "default") -> None:
+    """Drop every trigger: for the flush of a test database, and before installing anew."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        drops = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in expected(using)]
+        _run(using, [POSTGRES_FUNCTION, *drops])
+    else:
+        _run(using, [f"DROP TRIGGER IF EXISTS {name}" for name, _ in expected(using)])
+
+
+@contextlib.contextmanager
+def lifted(using: str = "default") -> Iterator[None]:
+    """Without triggers inside, and with them again afterwards."""
+    lift(using)
+    try:
+        yield
+    finally:
+        install(using)
+
+
+def expected(using: str = "default") -> list[tuple[str, str]]:
+    """(trigger, table) of everything that must be there."""
+    kinds = ["update", "delete"]
+    kinds.append("truncate" if connections[using].vendor == "postgresql" else "insert")
+    return [(f"{guard.table}_no_{kind}", guard.table) for guard in GUARDS for kind in kinds]
+
+
+def missing(using: str = "default") -> list[str]:
+    """Names of triggers that are not there, are switched off, or no longer say what they must."""
+    present = _present(using)
+    return [name for name, _ in expected(using) if not present.get(name)]
+
+
+def _present(using: str) -> dict[str, bool]:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT t.tgname, t.tgenabled <> 'D', pg_get_triggerdef(t.oid) FROM pg_trigger t"
+                " WHERE NOT t.tgisinternal AND t.tgname LIKE 'rectify_%'"
+            )
+            return {name: enabled and "rectify_refuse" in text for name, enabled, text in cursor.fetchall()}
+        wanted = {_name(sql): sql for guard in GUARDS for sql in _create(guard, using)}
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return {name: sql == wanted.get(name) for name, sql in cursor.fetchall()}
+
+
+def _name(statement: str) -> str:
+    return statement.split()[2]
+
+
+def _create(guard: Guard, using: str) -> list[str]:
+    postgres = connections[using].vendor == "postgresql"
+    changed = _forbidden_change(
+        guard, _columns(guard.table, using), "IS DISTINCT FROM" if postgres else "IS NOT"
+    )
+    if postgres:
+        tail = "EXECUTE FUNCTION rectify_refuse()"
+        return [
+            f"CREATE TRIGGER {guard.table}_no_update BEFORE UPDATE ON {guard.table}"
+            f" FOR EACH ROW WHEN ({changed}) {tail}",
+            f"CREATE TRIGGER {guard.table}_no_delete BEFORE DELETE ON {guard.table} FOR EACH ROW {tail}",
+            f"CREATE TRIGGER {guard.table}_no_truncate BEFORE TRUNCATE ON {guard.table} FOR EACH STATEMENT {tail}",
+        ]
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'rectify: {guard.table} is append-only'); END"
+    # INSERT OR REPLACE passes UPDATE and DELETE triggers, so an existing id must be refused here.
+    return [
+        f"CREATE TRIGGER {guard.table}_no_update BEFORE UPDATE ON {guard.table} WHEN {changed} {refuse}",
+        f"CREATE TRIGGER {guard.table}_no_delete BEFORE DELETE ON {guard.table} {refuse}",
+        f"CREATE TRIGGER {guard.table}_no_insert BEFORE INSERT ON {guard.table}"
+        f" WHEN EXISTS (SELECT 1 FROM {guard.table} WHERE id = NEW.id) {refuse}",
+    ]
+
+
+def _columns(table: str, using: str) -> list[str]:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        return sorted(column.name for column in connection.introspection.get_table_description(cursor, table))
+
+
+def _forbidden_change(guard: Guard, columns: list[str], differs: str) -> str:
+    purged = dict(guard.purged)
+    rules = []
+    for column in columns:
+        change = f'NEW."{column}" {differs} OLD."{column}"'
+        if column in purged:
+            rules.append(f"({change} AND NEW.\"{column}\" {differs} '{purged[column]}')")
+        elif column in guard.set_once:
+            rules.append(f'({change} AND OLD."{column}" IS NOT NULL)')
+        else:
+            rules.append(change)
+    return " OR ".join(rules)
+
+
+def _run(using: str, statements: list[str]) -> None:
+    with connections[using].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,126 @@
+"""Settings of a ledger (thresholds, periods) and the editable table of holidays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from .. import clock
+from ..choices import Period
+
+DUE_SOON_DAYS = 15
+GRACE_DAYS = 10
+
+
+@dataclass(frozen=True)
+class LedgerRule:
+    """The settings that decide a light; ledgers with equal ones share a rule."""
+
+    due_soon_days: int = DUE_SOON_DAYS
+    period: str = Period.MONTHLY
+    cutoff_day: int = 31
+    grace_days: int = GRACE_DAYS
+
+    @property
+    def key(self) -> str:
+        return f"{self.period}/{self.cutoff_day}/{self.grace_days}"
+
+    def reporting_since(self, today: dt.date) -> dt.date:
+        """The day from which a note counts as reported in the period.
+
+        In the first `grace_days` of a period a report of the period before still counts, so that
+        not everything turns yellow on the first of the month.
+        """
+        start = clock.period_start(today, self.period, self.cutoff_day)
+        if (today - start).days < self.grace_days:
+            return clock.period_start(start - dt.timedelta(days=1), self.period, self.cutoff_day)
+        return start
+
+
+class LedgerSettingsQuerySet(models.QuerySet["LedgerSettings"]):
+    def rules(self) -> list[LedgerRule]:
+        """The distinct rules in use: few, however many ledgers there are."""
+        rows = self.order_by().values_list("due_soon_days", "period", "cutoff_day", "grace_days").distinct()
+        return [LedgerRule(*row) for row in rows] or [LedgerRule()]
+
+
+class LedgerSettings(models.Model):
+    """Thresholds and wording of one ledger; offices differ."""
+
+    report = models.OneToOneField(
+        "rectify.Report", models.PROTECT, related_name="settings", verbose_name="台账"
+    )
+    due_soon_days = models.PositiveSmallIntegerField(
+        "临期天数",
+        default=DUE_SOON_DAYS,
+        validators=[MaxValueValidator(365)],
+        help_text="到期前多少天起亮黄灯",
+    )
+    period = models.CharField("填报周期", max_length=10, choices=Period, default=Period.MONTHLY)
+    cutoff_day = models.PositiveSmallIntegerField(
+        "截止日",
+        default=31,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text="每周填 1 到 7（周一为 1）；每月、每季度填日期，31 表示月末",
+    )
+    grace_days = models.PositiveSmallIntegerField(
+        "新周期宽限天数",
+        default=GRACE_DAYS,
+        validators=[MaxValueValidator(31)],
+        help_text="新周期开始后多少天内，上一周期报过的不算未报",
+    )
+    rule_key = models.GeneratedField(
+        expression=models.functions.Concat(
+            models.F("period"),
+            models.Value("/"),
+            models.functions.Cast("cutoff_day", models.CharField()),
+            models.Value("/"),
+            models.functions.Cast("grace_days", models.CharField()),
+        ),
+        output_field=models.CharField(max_length=40),
+        db_persist=True,
+    )
+    ledger_title = models.CharField(
+        "台账标题", max_length=100, blank=True, help_text="留空则按单位和年度生成"
+    )
+    body_font = models.CharField("正文字体", max_length=30, default="仿宋")
+    header_font = models.CharField("表头字体", max_length=30, default="黑体")
+    contact_phone = models.CharField("联系电话", max_length=30, blank=True)
+
+    objects = LedgerSettingsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账设置"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cutoff_day__gte=1, cutoff_day__lte=31), name="settings_cutoff_is_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__in=Period.values), name="settings_period_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}的设置"
+
+    @property
+    def rule(self) -> LedgerRule:
+        return LedgerRule(self.due_soon_days, self.period, self.cutoff_day, self.grace_days)
+
+
+class Holiday(models.Model):
+    """A public holiday, or a weekend day worked instead (调休)."""
+
+    day = models.DateField("日期", unique=True)
+    name = models.CharField("名称", max_length=50)
+    is_workday = models.BooleanField("调休上班", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "节假日"
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.name}"

@@ -1,0 +1,170 @@
+"""A report is a ledger: its aspects, problems and their concrete manifestations."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from ..choices import Role, Source, Status
+from .people import User, within
+from .tracked import LightQuerySet, ProblemFields, problem_rules
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, user: User) -> ReportQuerySet:
+        """Office and inspector: their subtree; the others: the ledgers that hold a problem of theirs."""
+        scope = within("unit__path", user.paths(Role.OFFICE, Role.INSPECTOR))
+        theirs = Problem.objects.held_by(user).values("report_id")
+        return self.filter(scope | Q(pk__in=theirs))
+
+    def auditable_by(self, user: User) -> ReportQuerySet:
+        """The ledgers whose audit entries a person may read."""
+        return self.filter(within("unit__path", user.paths(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR)))
+
+    def run_by(self, user: User) -> ReportQuerySet:
+        """The ledgers a person runs as the office."""
+        return self.filter(within("unit__path", user.paths(Role.OFFICE)))
+
+    def newest_first(self) -> ReportQuerySet:
+        return self.order_by("-year", "-id")
+
+
+class Report(models.Model):
+    """One self-inspection report for one meeting: one ledger. It may exist without a source text."""
+
+    unit = models.ForeignKey("rectify.Unit", models.PROTECT, related_name="reports", verbose_name="填报单位")
+    year = models.PositiveSmallIntegerField("年度")
+    title = models.CharField("名称", max_length=200)
+    meeting = models.CharField("会议", max_length=200, blank=True)
+    prefix = models.CharField("编号前缀", max_length=20)
+    created_at = models.DateTimeField("建立时间")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="建立人")
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报告"
+        ordering = ["-year", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "prefix"], name="report_prefix_once"),
+            models.CheckConstraint(condition=Q(year__gte=1949, year__lte=2200), name="report_year_plausible"),
+            models.CheckConstraint(condition=~Q(title=""), name="report_has_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("report", args=[self.pk])
+
+
+class Aspect(models.Model):
+    """查摆方面: the heading under which problems are grouped."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="aspects", verbose_name="报告")
+    number = models.PositiveSmallIntegerField("序号")
+    title = models.CharField("查摆方面", max_length=500)
+    short = models.CharField("简称", max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "查摆方面"
+        ordering = ["report", "number"]
+        constraints = [models.UniqueConstraint(fields=["report", "number"], name="aspect_number_once")]
+
+    def __str__(self) -> str:
+        return self.short or self.title
+
+
+class ProblemQuerySet(LightQuerySet):
+    def held_by(self, user: User) -> ProblemQuerySet:
+        """Problems a person owns or supports as a leader, or whose unit is theirs."""
+        units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+        held = Q(pk__in=[])
+        if units:
+            held |= Q(lead_unit__in=units) | Q(pk__in=_supporting("supporting_units", unit__in=units))
+        if user.has_role(Role.LEADER):
+            led = _supporting("supporting_leaders", leader__user=user)
+            held |= Q(leader__user=user) | Q(pk__in=led)
+        return self.filter(held)
+
+    def visible_to(self, user: User) -> ProblemQuerySet:
+        """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
+        scope = within("report__unit__path", user.paths(Role.OFFICE, Role.INSPECTOR))
+        held = Problem.objects.held_by(user)
+        if not user.has_role(Role.OFFICE, Role.INSPECTOR):
+            return self.filter(pk__in=held.values("pk"))
+        if not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK):
+            return self.filter(scope)
+        return self.filter(scope | Q(pk__in=held.values("pk")))
+
+
+def _supporting(name: str, **conditions: object) -> models.QuerySet:
+    through = getattr(Problem, name).through
+    return through.objects.filter(**conditions).values("problem_id")
+
+
+class Problem(ProblemFields):
+    """A named problem: the unit that is assigned, dated, tracked and closed."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="problems", verbose_name="报告")
+    aspect = models.ForeignKey(
+        Aspect, models.PROTECT, null=True, blank=True, related_name="problems", verbose_name="查摆方面"
+    )
+    number = models.PositiveIntegerField("序号")
+    code = models.CharField("编号", max_length=30)
+    source = models.CharField("问题来源", max_length=20, choices=Source, default=Source.SELF_CHECK)
+    supporting_units = models.ManyToManyField(
+        "rectify.Unit", blank=True, related_name="supported_problems", verbose_name="配合单位"
+    )
+    supporting_leaders = models.ManyToManyField(
+        "rectify.Leader", blank=True, related_name="supported_problems", verbose_name="配合领导"
+    )
+    version = models.PositiveIntegerField("版本", default=1)
+    created_at = models.DateTimeField("录入时间")
+
+    objects = ProblemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "问题"
+        ordering = ["report", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="problem_number_once"),
+            models.UniqueConstraint(fields=["report", "code"], name="problem_code_once"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="problem_source_known"),
+            *problem_rules("problem"),
+        ]
+        indexes = [
+            models.Index(fields=["report", "status", "deadline"], name="problem_report_status"),
+            models.Index(fields=["lead_unit", "deadline"], name="problem_unit_deadline"),
+            models.Index(fields=["leader", "deadline"], name="problem_leader_deadline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("problem", args=[self.pk])
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == Status.CLOSED
+
+
+class Manifestation(models.Model):
+    """具体表现: a concrete symptom the report gives."""
+
+    problem = models.ForeignKey(Problem, models.PROTECT, related_name="manifestations", verbose_name="问题")
+    number = models.PositiveSmallIntegerField("序号")
+    text = models.TextField("具体表现")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "具体表现"
+        ordering = ["problem", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["problem", "number"], name="manifestation_number_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="manifestation_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,190 @@
+"""What both the current row and its history rows share: the tracked fields, and the lights computed from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+
+from .. import clock
+from ..choices import Kind, Light, MeasureKind, MeasureStatus, Status
+from .office import LedgerRule, LedgerSettings
+
+
+class ProblemFields(models.Model):
+    """The tracked fields of a problem; every change of one opens a new state row."""
+
+    title = models.CharField("问题", max_length=200)
+    text = models.TextField("问题描述", blank=True)
+    goal = models.TextField("整改目标", blank=True)
+    remark = models.TextField("备注", blank=True)
+    status = models.CharField("状态", max_length=20, choices=Status, default=Status.NOT_STARTED)
+    kind = models.CharField("整改类型", max_length=20, choices=Kind, default=Kind.BY_DATE)
+    also_standing = models.BooleanField("并长期坚持", default=False)
+    leader = models.ForeignKey(
+        "rectify.Leader", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任领导"
+    )
+    lead_unit = models.ForeignKey(
+        "rectify.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任单位"
+    )
+    clerk = models.ForeignKey(
+        "rectify.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人"
+    )
+    responsible = models.CharField("责任人", max_length=50, blank=True)
+    deadline = models.DateField("整改时限", null=True, blank=True)
+    deadline_text = models.CharField("时限文字", max_length=100, blank=True)
+    original_deadline = models.DateField("原定时限", null=True, blank=True)
+    closed_on = models.DateField("销号日期", null=True, blank=True)
+    withdrawn = models.BooleanField("已撤回", default=False)
+
+    class Meta:
+        abstract = True
+
+    TRACKED = (
+        "title",
+        "text",
+        "goal",
+        "remark",
+        "status",
+        "kind",
+        "also_standing",
+        "leader",
+        "lead_unit",
+        "clerk",
+        "responsible",
+        "deadline",
+        "deadline_text",
+        "original_deadline",
+        "closed_on",
+        "withdrawn",
+    )
+    TRACKED_SETS = ("supporting_units", "supporting_leaders")
+
+
+def problem_rules(prefix: str) -> list[models.BaseConstraint]:
+    """What must hold for a current row and for each of its history rows."""
+    return [
+        models.CheckConstraint(condition=~Q(title=""), name=f"{prefix}_has_title"),
+        models.CheckConstraint(condition=Q(status__in=Status.values), name=f"{prefix}_status_known"),
+        models.CheckConstraint(condition=Q(kind__in=Kind.values), name=f"{prefix}_kind_known"),
+        models.CheckConstraint(
+            condition=~Q(kind=Kind.STANDING, also_standing=True), name=f"{prefix}_standing_said_once"
+        ),
+        models.CheckConstraint(
+            condition=Q(deadline__isnull=True) | Q(original_deadline__isnull=False),
+            name=f"{prefix}_deadline_keeps_original",
+        ),
+        models.CheckConstraint(
+            condition=Q(status=Status.CLOSED, closed_on__isnull=False)
+            | (~Q(status=Status.CLOSED) & Q(closed_on__isnull=True)),
+            name=f"{prefix}_closed_has_date",
+        ),
+    ]
+
+
+class LightQuerySet(models.QuerySet):
+    """Overdue, due soon, unreported: computed for a given day, the same for today and for a past date."""
+
+    problem_ref = "pk"
+    report_ref = "report"
+
+    def live(self) -> Self:
+        """Without the withdrawn ones, which are kept but counted nowhere."""
+        return self.filter(withdrawn=False)
+
+    def overdue(self, today: dt.date) -> Self:
+        return self.lit(Light.OVERDUE, today)
+
+    def due_soon(self, today: dt.date) -> Self:
+        return self.lit(Light.DUE_SOON, today)
+
+    def unreported(self, today: dt.date) -> Self:
+        return self.lit(Light.UNREPORTED, today)
+
+    def lit(self, light: str, today: dt.date) -> Self:
+        return self.with_light(today).filter(light=light)
+
+    def with_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> Self:
+        """Annotate `light`, in the order of precedence of the domain."""
+        rules = LedgerSettings.objects.rules() if rules is None else rules
+        return self.annotate(
+            light=Case(
+                When(withdrawn=True, then=Value(Light.WITHDRAWN)),
+                When(status=Status.CLOSED, then=Value(Light.CLOSED)),
+                When(status=Status.STANDING, then=Value(Light.STANDING)),
+                When(deadline__lt=today, then=Value(Light.OVERDUE)),
+                When(self._due_soon(today, rules), then=Value(Light.DUE_SOON)),
+                When(self._unreported(today, rules), then=Value(Light.UNREPORTED)),
+                When(deadline__isnull=True, then=Value(Light.UNDATED)),
+                default=Value(Light.NORMAL),
+                output_field=models.CharField(),
+            )
+        )
+
+    def _due_soon(self, today: dt.date, rules: list[LedgerRule]) -> Q:
+        days = sorted({rule.due_soon_days for rule in rules})
+        return self._by_rule(
+            "due_soon_days", {n: Q(deadline__lte=today + dt.timedelta(days=n)) for n in days}
+        )
+
+    def _unreported(self, today: dt.date, rules: list[LedgerRule]) -> Q:
+        """Known before the period began, and no note in it."""
+        conditions = {}
+        for rule in rules:
+            start = clock.start_of(rule.reporting_since(today))
+            known = Q(**{self._through_problem("created_at__lt"): start})
+            conditions[rule.key] = known & ~Q(Exists(self._notes(start, clock.end_of(today))))
+        return self._by_rule("rule_key", conditions)
+
+    def _by_rule(self, field: str, conditions: dict[Any, Q]) -> Q:
+        if len(conditions) == 1:
+            return next(iter(conditions.values()))
+        query = Q(pk__in=[])
+        for value, condition in conditions.items():
+            query |= Q(**{f"{self.report_ref}__settings__{field}": value}) & condition
+        return query
+
+    def _notes(self, start: dt.datetime, end: dt.datetime) -> models.QuerySet:
+        from .progress import ProgressNote  # the notes' model is built on this module
+
+        return ProgressNote.objects.filter(problem=OuterRef(self.problem_ref), at__gte=start, at__lt=end)
+
+    def _through_problem(self, lookup: str) -> str:
+        return lookup if self.problem_ref == "pk" else f"problem__{lookup}"
+
+
+class MeasureFields(models.Model):
+    """The tracked fields of a measure."""
+
+    text = models.TextField("整改措施")
+    kind = models.CharField("类别", max_length=10, choices=MeasureKind, default=MeasureKind.NOW)
+    standard = models.CharField("完成标志", max_length=200, blank=True)
+    unit = models.ForeignKey(
+        "rectify.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任单位"
+    )
+    deadline = models.DateField("完成时限", null=True, blank=True)
+    status = models.CharField("状态", max_length=10, choices=MeasureStatus, default=MeasureStatus.OPEN)
+    result = models.TextField("完成情况", blank=True)
+    finished_on = models.DateField("完成日期", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    TRACKED = ("text", "kind", "standard", "unit", "deadline", "status", "result", "finished_on")
+    TRACKED_SETS: tuple[str, ...] = ()
+
+
+def measure_rules(prefix: str) -> list[models.BaseConstraint]:
+    """What must hold for a measure's current row and for each of its history rows."""
+    return [
+        models.CheckConstraint(condition=~Q(text=""), name=f"{prefix}_has_text"),
+        models.CheckConstraint(condition=Q(kind__in=MeasureKind.values), name=f"{prefix}_kind_known"),
+        models.CheckConstraint(condition=Q(status__in=MeasureStatus.values), name=f"{prefix}_status_known"),
+        models.CheckConstraint(
+            condition=Q(status=MeasureStatus.DONE, finished_on__isnull=False)
+            | (~Q(status=MeasureStatus.DONE) & Q(finished_on__isnull=True)),
+            name=f"{prefix}_done_has_date",
+        ),
+    ]

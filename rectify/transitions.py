@@ -1,0 +1,35 @@
+"""Which act may lead from which status to which: one table for each thing that has a status."""
+
+from .choices import Act, LinkStatus, MeasureStatus, Status
+
+# The statuses a person may set by hand. Closing, review and standing come from the reviewed path.
+BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
+
+PROBLEM: dict[str, dict[str, tuple[str, ...]]] = {
+    Act.SET_STATUS: {target: tuple(s for s in BY_HAND if s != target) for target in BY_HAND},
+    Act.REGISTER_PAPER: {Status.CLOSED: BY_HAND, Status.STANDING: BY_HAND},
+}
+
+MEASURE: dict[str, dict[str, tuple[str, ...]]] = {
+    Act.FINISH_MEASURE: {MeasureStatus.DONE: (MeasureStatus.OPEN,)},
+    Act.DROP_MEASURE: {MeasureStatus.DROPPED: (MeasureStatus.OPEN,)},
+    Act.EDIT_MEASURE: {MeasureStatus.OPEN: (MeasureStatus.OPEN,)},
+}
+
+LINK: dict[str, dict[str, tuple[str, ...]]] = {
+    Act.CONFIRM_LINK: {LinkStatus.CONFIRMED: (LinkStatus.PENDING, LinkStatus.REJECTED)},
+    Act.REJECT_LINK: {LinkStatus.REJECTED: (LinkStatus.PENDING, LinkStatus.CONFIRMED)},
+}
+
+# Statuses in which work goes on: progress, measures and assignments may change.
+OPEN_FOR_WORK = (*BY_HAND, Status.STANDING)
+
+
+def allowed(table: dict[str, dict[str, tuple[str, ...]]], act: str, source: str, target: str) -> bool:
+    """Whether the act may lead from `source` to `target`."""
+    return source in table.get(act, {}).get(target, ())
+
+
+def targets(table: dict[str, dict[str, tuple[str, ...]]], act: str, source: str) -> list[str]:
+    """Where the act may lead from `source`."""
+    return [target for target, sources in table.get(act, {}).items() if source in sources]

@@ -1,0 +1,143 @@
+"""Dates, days left, lights and lists in Chinese words: used by pages, ledger, documents and notices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.timezone import localtime
+
+from .choices import Kind, Light, Period
+
+PERIOD_NAME = {Period.WEEKLY: "本周", Period.MONTHLY: "本月", Period.QUARTERLY: "本季"}
+SHAPES = {
+    Light.OVERDUE: "▲",
+    Light.DUE_SOON: "◆",
+    Light.UNREPORTED: "◆",
+    Light.NORMAL: "●",
+    Light.STANDING: "■",
+    Light.CLOSED: "✓",
+    Light.UNDATED: "○",
+    Light.WITHDRAWN: "×",
+}
+NUMERALS = "零一二三四五六七八九十"
+
+
+@dataclass(frozen=True)
+class LightChip:
+    """A light as a page shows it: value for the colour, shape, and words."""
+
+    value: str
+    shape: str
+    words: str
+
+    @property
+    def label(self) -> str:
+        return str(Light(self.value).label)
+
+
+def date(day: dt.date | None) -> str:
+    """2022年6月30日."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def short_date(day: dt.date | None, today: dt.date) -> str:
+    """6月30日, with the year when it is another year than today's."""
+    if day is None:
+        return ""
+    return f"{day.month}月{day.day}日" if day.year == today.year else date(day)
+
+
+def moment(at: dt.datetime | None, today: dt.date) -> str:
+    """16:40 when today, otherwise 6月27日 16:40, with the year when it is another one."""
+    if at is None:
+        return ""
+    local = localtime(at)
+    return f"{local:%H:%M}" if local.date() == today else f"{short_date(local.date(), today)} {local:%H:%M}"
+
+
+def full_moment(at: dt.datetime | None) -> str:
+    """2022年6月27日 16:40."""
+    if at is None:
+        return ""
+    local = localtime(at)
+    return f"{date(local.date())} {local:%H:%M}"
+
+
+def days_left(deadline: dt.date | None, day: dt.date) -> str:
+    """剩 5 天, 今天到期, 逾期 3 天."""
+    if deadline is None:
+        return "未定期限"
+    left = (deadline - day).days
+    if left == 0:
+        return "今天到期"
+    return f"剩 {left} 天" if left > 0 else f"逾期 {-left} 天"
+
+
+def days_ago(then: dt.date | None, day: dt.date) -> str:
+    """今天, 昨天, 38 天前."""
+    if then is None:
+        return ""
+    days = (day - then).days
+    if days <= 0:
+        return "今天"
+    return "昨天" if days == 1 else f"{days} 天前"
+
+
+def light_chip(light: str, deadline: dt.date | None, day: dt.date, period: str = Period.MONTHLY) -> LightChip:
+    """The chip of a problem: shape and words for its light."""
+    words = str(Light(light).label)
+    if light in (Light.OVERDUE, Light.DUE_SOON, Light.NORMAL):
+        words = days_left(deadline, day) if deadline else words
+    elif light == Light.UNREPORTED:
+        words = f"{PERIOD_NAME.get(Period(period), '本期')}未报"
+    elif light == Light.UNDATED:
+        words = "未定期限"
+    return LightChip(light, SHAPES[Light(light)], words)
+
+
+def lateness(closed_on: dt.date | None, deadline: dt.date | None) -> str:
+    """按期销号 or 逾期 3 天销号: lateness survives closing."""
+    if closed_on is None:
+        return ""
+    if deadline is None or closed_on <= deadline:
+        return "按期销号"
+    return f"逾期 {(closed_on - deadline).days} 天销号"
+
+
+def kind_words(kind: str, also_standing: bool) -> str:
+    """限期整改，并长期坚持."""
+    label = str(Kind(kind).label) if kind else ""
+    return f"{label}，并长期坚持" if label and also_standing else label
+
+
+def deadline_words(deadline: dt.date | None, deadline_text: str, kind: str = "") -> str:
+    """The office's own words where it gave some, otherwise the date."""
+    if deadline_text:
+        return deadline_text
+    if deadline:
+        return date(deadline)
+    return "长期坚持" if kind == Kind.STANDING else ""
+
+
+def numeral(number: int) -> str:
+    """1 to 99 as 一 … 九十九; larger numbers stay digits."""
+    if not 0 < number < 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return NUMERALS[ones]
+    return ("" if tens == 1 else NUMERALS[tens]) + "十" + (NUMERALS[ones] if ones else "")
+
+
+def listed(names: Iterable[str]) -> str:
+    """甲、乙、丙."""
+    return "、".join(name for name in names if name)
+
+
+def file_size(size: int) -> str:
+    """1.2 MB, 340 KB."""
+    if size >= 1024 * 1024:
+        return f"{size / 1024 / 1024:.1f} MB"
+    return f"{max(1, round(size / 1024))} KB"
