@@ -1,0 +1,195 @@
+"""Acts on a problem: add, edit, assign, set status, withdraw, restore, decide a link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, cast
+
+from django.db import transaction
+
+from .. import clock, transitions
+from ..choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
+from ..errors import Incomplete
+from ..models import Aspect, Measure, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from . import recording
+
+ASSIGNED = (
+    "leader",
+    "lead_unit",
+    "supporting_units",
+    "supporting_leaders",
+    "clerk",
+    "responsible",
+    "kind",
+    "also_standing",
+    "deadline",
+    "deadline_text",
+)
+TITLE_MAX = 200
+
+
+def add(
+    report: Report,
+    *,
+    by: User | None,
+    title: str,
+    text: str = "",
+    aspect: Aspect | None = None,
+    source: str = Source.OTHER,
+    kind: str = Kind.BY_DATE,
+    reason: str = "",
+    token: str | None = None,
+) -> Problem:
+    """Add a problem to a ledger; the same token again returns the problem already made."""
+    _check_title(title)
+    if aspect is not None and aspect.report_id != report.pk:
+        raise Incomplete("所选查摆方面不属于这本台账，请重新选择。", field="aspect")
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, Act.ADD_PROBLEM, report)
+        if earlier := recording.repeated(by, token):
+            return Problem.objects.get(pk=earlier.target_id)
+        number = (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+        problem = Problem.objects.create(
+            report=report,
+            aspect=aspect,
+            number=number,
+            code=f"{report.prefix}-{number:02d}",
+            source=source,
+            title=title.strip(),
+            text=text,
+            kind=kind,
+            created_at=clock.now(),
+        )
+        recording.created(
+            problem,
+            by=by,
+            act=Act.ADD_PROBLEM,
+            report=report,
+            label=problem.code,
+            reason=reason,
+            problem=problem,
+            token=token,
+        )
+        return problem
+
+
+def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: str) -> Problem:
+    """Change title, text, goal or remark."""
+    _only(fields, ("title", "text", "goal", "remark"))
+    if "title" in fields:
+        _check_title(fields["title"])
+    changed = recording.update(
+        problem, by=by, act=Act.EDIT_PROBLEM, seen=seen, changes=fields, reason=reason
+    )
+    return cast(Problem, changed)
+
+
+def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: Any) -> Problem:
+    """Set who answers for the problem, of what type it is, and by when. Only the fields given change."""
+    _only(fields, ASSIGNED)
+    _check_assignment(problem, fields)
+    if (deadline := fields.get("deadline")) and problem.original_deadline is None:
+        fields["original_deadline"] = deadline
+    changed = recording.update(problem, by=by, act=Act.ASSIGN, seen=seen, changes=fields, reason=reason)
+    return cast(Problem, changed)
+
+
+def set_status(problem: Problem, *, by: User, seen: int, status: str, reason: str = "") -> Problem:
+    """Move among 未启动, 整改中, 基本完成; raises WrongState for every other step."""
+    known = status in Status.values
+    allowed = known and transitions.allowed(transitions.PROBLEM, Act.SET_STATUS, problem.status, status)
+    if problem.version == seen:
+        name = Status(status).label if known else status
+        recording.check_transition(allowed, "这一项", Status(problem.status).label, str(name))
+    changed = recording.update(
+        problem, by=by, act=Act.SET_STATUS, seen=seen, changes={"status": status}, reason=reason
+    )
+    return cast(Problem, changed)
+
+
+def withdraw(problem: Problem, *, by: User, seen: int, reason: str) -> Problem:
+    """Take a problem out of the counts; it is kept and marked."""
+    changes = {"withdrawn": True}
+    reason = recording.need_reason(reason)
+    changed = recording.update(problem, by=by, act=Act.WITHDRAW, seen=seen, changes=changes, reason=reason)
+    return cast(Problem, changed)
+
+
+def restore(problem: Problem, *, by: User, seen: int, reason: str) -> Problem:
+    """Take a withdrawn problem up again."""
+    changes = {"withdrawn": False}
+    reason = recording.need_reason(reason)
+    changed = recording.update(problem, by=by, act=Act.RESTORE, seen=seen, changes=changes, reason=reason)
+    return cast(Problem, changed)
+
+
+def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: bool, reason: str = "") -> None:
+    """Confirm or reject that a cause or direction belongs to a problem."""
+    act = Act.CONFIRM_LINK if confirm else Act.REJECT_LINK
+    target = LinkStatus.CONFIRMED if confirm else LinkStatus.REJECTED
+    with transaction.atomic():
+        recording.lock([link.problem.report])
+        current = type(link).objects.get(pk=link.pk)
+        recording.require(by, act, current)
+        allowed = transitions.allowed(transitions.LINK, act, current.status, target)
+        source, goal = LinkStatus(current.status).label, target.label
+        recording.check_transition(allowed, "这一对应关系", str(source), str(goal))
+        payload = {
+            "changes": [recording.describe(current, "status", target)],
+            "link": {"title": str(current.other), "basis": current.basis},
+        }
+        type(link).objects.filter(pk=link.pk).update(status=target, decided_by=by, decided_at=clock.now())
+        recording.enter(
+            by=by,
+            act=act,
+            report=current.problem.report,
+            target=current,
+            label=recording.label_of(current),
+            payload=payload,
+            reason=reason,
+            problem=current.problem,
+        )
+
+
+def _only(fields: dict[str, Any], names: tuple[str, ...]) -> None:
+    unknown = set(fields) - set(names)
+    if unknown:
+        raise TypeError(f"unknown fields {sorted(unknown)}")
+
+
+def _check_title(title: str) -> None:
+    if not title.strip():
+        raise Incomplete("请填写问题名称，其余内容没有丢失。", ["问题"], field="title")
+    if len(title) > TITLE_MAX:
+        raise Incomplete(f"问题名称最多 {TITLE_MAX} 个字，现在 {len(title)} 个字，请精简。", field="title")
+
+
+def _check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
+    kind = fields.get("kind", problem.kind)
+    if kind == Kind.STANDING and fields.get("also_standing", problem.also_standing):
+        raise Incomplete("类型已是长期坚持，不必再选“并长期坚持”。", field="also_standing")
+    deadline = fields.get("deadline")
+    if isinstance(deadline, dt.date) and not 1990 <= deadline.year <= 2100:
+        raise Incomplete("整改时限的年份不对，请核对。", field="deadline")
+    if "deadline" in fields and deadline is None and problem.deadline is not None:
+        raise Incomplete("整改时限定下后不能清空，只能改为另一日期。", field="deadline")
+    lead = fields.get("lead_unit", problem.lead_unit)
+    supporting = fields.get("supporting_units", None)
+    if supporting is not None and lead in list(supporting):
+        raise Incomplete("责任单位不能同时是配合单位。", field="supporting_units")
+    leader = fields.get("leader", problem.leader)
+    if leader is not None and leader in list(fields.get("supporting_leaders") or []):
+        raise Incomplete("责任领导不能同时是配合领导。", field="supporting_leaders")
+    if "lead_unit" in fields or supporting is not None:
+        units = list(problem.supporting_units.all()) if supporting is None else list(supporting)
+        _check_measures_keep_their_unit(problem, [unit for unit in [lead, *units] if unit])
+
+
+def _check_measures_keep_their_unit(problem: Problem, units: list[Unit]) -> None:
+    kept = {unit.pk for unit in units}
+    left = Measure.objects.filter(problem=problem, status=MeasureStatus.OPEN, unit__isnull=False)
+    orphans = [measure for measure in left.select_related("unit") if measure.unit_id not in kept]
+    if orphans:
+        lines = [f"措施 {measure.number}（{measure.unit}）" for measure in orphans]
+        raise Incomplete("还有措施由不再承担的单位负责，请先调整这些措施。", lines, field="supporting_units")

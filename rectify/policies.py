@@ -1,0 +1,191 @@
+"""Who may do what: `may` for one act, `offered` for the buttons of a page, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .choices import Act, LinkStatus, MeasureStatus, Role, Status
+from .models import Evidence, Measure, Problem, ProgressNote, Purge, Report, User
+from .models.analysis import Link
+from .transitions import OPEN_FOR_WORK, PROBLEM, targets
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether an act is allowed, and why not."""
+
+    allowed: bool
+    why: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One button of the item page; one that is not allowed is shown grey with its reason."""
+
+    act: str
+    label: str
+    url_name: str
+    allowed: bool
+    why: str
+    main: bool = False
+
+
+YES = Decision(True)
+
+# Acts of the office that runs the ledger.
+OFFICE = {
+    Act.CREATE_REPORT,
+    Act.EDIT_REPORT,
+    Act.EDIT_SETTINGS,
+    Act.ADD_PROBLEM,
+    Act.EDIT_PROBLEM,
+    Act.ASSIGN,
+    Act.WITHDRAW,
+    Act.RESTORE,
+    Act.REGISTER_PAPER,
+    Act.CONFIRM_LINK,
+    Act.REJECT_LINK,
+    Act.HAND_OVER,
+    Act.REQUEST_PURGE,
+}
+# Acts of the responsible unit (unit head or clerk), and of the office on its behalf.
+UNIT = {
+    Act.ADD_PROGRESS,
+    Act.CORRECT_NOTE,
+    Act.ADD_MEASURE,
+    Act.EDIT_MEASURE,
+    Act.FINISH_MEASURE,
+    Act.DROP_MEASURE,
+    Act.SET_STATUS,
+}
+# Acts that only the lead unit may do, not a supporting one.
+LEAD_ONLY = {Act.SET_STATUS}
+# Acts that need a problem on which work goes on.
+NEEDS_OPEN = UNIT | {Act.ASSIGN, Act.EDIT_PROBLEM, Act.WITHDRAW, Act.REGISTER_PAPER}
+ACCOUNTS = {Act.ADD_ACCOUNT, Act.EDIT_ACCOUNT, Act.SET_PASSWORD, Act.EDIT_REFERENCE}
+
+
+def may(user: User, act: str, obj: Any = None) -> Decision:
+    """Whether the person may do the act on the thing, with the reason when not."""
+    if not user.is_active:
+        return Decision(False, "账号已停用，请联系系统管理员。")
+    if act in ACCOUNTS:
+        return _accounts(user, act)
+    if act in (Act.CONFIRM_PURGE, Act.REFUSE_PURGE):
+        return _second_person(user, obj)
+    if act == Act.EXPORT:
+        return _export(user, obj)
+    report = _report(obj)
+    if act in OFFICE and not _runs(user, report):
+        return Decision(False, f"{Act(act).label}由本台账的整改办办理。")
+    problem = _problem(obj)
+    if act in UNIT and problem and not _works(user, act, obj, problem):
+        return Decision(False, f"{Act(act).label}由责任单位或整改办办理，您不在其中。")
+    return _state(act, obj, problem)
+
+
+def offered(user: User, problem: Problem) -> list[Offer]:
+    """The buttons of the item page, in their order."""
+    buttons = [
+        (Act.ADD_PROGRESS, "填报进展", "progress_add", True),
+        (Act.ADD_MEASURE, "新增措施", "measure_add", False),
+        (Act.SET_STATUS, "变更状态", "problem_status", False),
+        (Act.ASSIGN, "明确责任", "assign", False),
+        (Act.EDIT_PROBLEM, "修改问题", "problem_edit", False),
+        (Act.RESTORE if problem.withdrawn else Act.WITHDRAW, "", "", False),
+    ]
+    offers = []
+    for act, label, url_name, main in buttons:
+        decision = may(user, act, problem)
+        name = url_name or str(act)
+        offers.append(Offer(act, label or str(act.label), name, decision.allowed, decision.why, main))
+    return [offer for offer in offers if offer.allowed or _concerns(user, offer.act, problem)]
+
+
+def _concerns(user: User, act: str, problem: Problem) -> bool:
+    """A missing button is explained only to people whose role could have it."""
+    return _runs(user, problem.report) or (act in UNIT and user.has_role(Role.UNIT_HEAD, Role.CLERK))
+
+
+def _report(obj: Any) -> Report | None:
+    if isinstance(obj, Report):
+        return obj
+    problem = _problem(obj)
+    if problem is not None:
+        return problem.report
+    return getattr(obj, "report", None)
+
+
+def _problem(obj: Any) -> Problem | None:
+    if isinstance(obj, Problem):
+        return obj
+    if isinstance(obj, Measure | ProgressNote | Evidence | Link | Purge):
+        return obj.problem  # type: ignore[union-attr]
+    return None
+
+
+def _runs(user: User, report: Report | None) -> bool:
+    if report is None:
+        return user.has_role(Role.OFFICE)
+    return any(report.unit.path.startswith(path) for path in user.paths(Role.OFFICE))
+
+
+def _works(user: User, act: str, obj: Any, problem: Problem) -> bool:
+    if _runs(user, problem.report):
+        return True
+    units = set(user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
+    if not units:
+        return False
+    if problem.lead_unit_id in units:
+        return True
+    if act in LEAD_ONLY:
+        return False
+    if isinstance(obj, Measure):
+        return obj.unit_id in units
+    return problem.supporting_units.filter(pk__in=units).exists()
+
+
+def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
+    if problem is None:
+        return YES
+    if act == Act.RESTORE:
+        return YES if problem.withdrawn else Decision(False, "这一项没有撤回，无需恢复。")
+    if act in NEEDS_OPEN and problem.withdrawn:
+        return Decision(False, "这一项已撤回，恢复后才能继续办理。")
+    if act in NEEDS_OPEN and problem.status not in OPEN_FOR_WORK:
+        return Decision(False, f"这一项{Status(problem.status).label}，内容已锁定。")
+    if act == Act.SET_STATUS and not targets(PROBLEM, act, problem.status):
+        return Decision(False, f"{Status(problem.status).label}的事项不能手工变更状态。")
+    if act in (Act.EDIT_MEASURE, Act.FINISH_MEASURE, Act.DROP_MEASURE) and isinstance(obj, Measure):
+        if obj.status != MeasureStatus.OPEN:
+            return Decision(False, f"这条措施{MeasureStatus(obj.status).label}，不能再改。")
+    if act == Act.CORRECT_NOTE and isinstance(obj, ProgressNote) and hasattr(obj, "correction"):
+        return Decision(False, "这条进展已有更正，请在更正后的那一条上再更正。")
+    if act == Act.CONFIRM_LINK and isinstance(obj, Link) and obj.status == LinkStatus.CONFIRMED:
+        return Decision(False, "这一对应关系已确认。")
+    if act == Act.REJECT_LINK and isinstance(obj, Link) and obj.status == LinkStatus.REJECTED:
+        return Decision(False, "这一对应关系已否定。")
+    return YES
+
+
+def _accounts(user: User, act: str) -> Decision:
+    if user.has_role(Role.SYSADMIN):
+        return YES
+    return Decision(False, f"{Act(act).label}由系统管理员办理。")
+
+
+def _second_person(user: User, purge: Purge) -> Decision:
+    if purge.requested_by_id == user.pk:
+        return Decision(False, "清除须由两人办理，请另一位同志确认。")
+    if _runs(user, purge.report) or user.has_role(Role.SYSADMIN):
+        return YES
+    return Decision(False, "清除由整改办申请，由另一位整改办人员或系统管理员确认。")
+
+
+def _export(user: User, report: Report | None) -> Decision:
+    roles = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
+    return YES if user.has_role(*roles) else Decision(False, "您的角色不接触业务内容，不能导出台账。")
