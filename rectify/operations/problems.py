@@ -79,9 +79,7 @@ def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: s
     _only(fields, ("title", "text", "goal", "remark"))
     if "title" in fields:
         _check_title(fields["title"])
-    changed = recording.update(
-        problem, by=by, act=Act.EDIT_PROBLEM, seen=seen, changes=fields, reason=reason
-    )
+    changed = recording.update(problem, by=by, act=Act.EDIT_PROBLEM, seen=seen, changes=fields, reason=reason)
     return cast(Problem, changed)
 
 
@@ -175,7 +173,7 @@ def _check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
     if "deadline" in fields and deadline is None and problem.deadline is not None:
         raise Incomplete("整改时限定下后不能清空，只能改为另一日期。", field="deadline")
     lead = fields.get("lead_unit", problem.lead_unit)
-    supporting = fields.get("supporting_units", None)
+    supporting = fields.get("supporting_units")
     if supporting is not None and lead in list(supporting):
         raise Incomplete("责任单位不能同时是配合单位。", field="supporting_units")
     leader = fields.get("leader", problem.leader)

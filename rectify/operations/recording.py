@@ -164,7 +164,9 @@ def update(
         require(by, act, current)
         if current.version != seen:
             raise stale(current, changes)
-        differing = {name: value for name, value in changes.items() if plain(current, name) != as_plain(value)}
+        differing = {
+            name: value for name, value in changes.items() if plain(current, name) != as_plain(value)
+        }
         if not differing:
             return current
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
@@ -197,9 +199,15 @@ def _apply(current: Problem | Measure, differing: dict[str, Any], seen: int, cha
 def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
     """The refusal that shows what the user typed beside what is stored now."""
     last = AuditEntry.objects.about(current._meta.model_name, [current.pk]).order_by("-id").first()
-    who = f"{last.actor_label}刚刚更新了这一项（{wording.moment(last.at, clock.today())}）" if last else "这一项刚刚被更新"
+    who = (
+        f"{last.actor_label}刚刚更新了这一项（{wording.moment(last.at, clock.today())}）"
+        if last
+        else "这一项刚刚被更新"
+    )
     differences = [
-        Difference(label(current, name), shown(current, name, value), shown(current, name, value_of(current, name)))
+        Difference(
+            label(current, name), shown(current, name, value), shown(current, name, value_of(current, name))
+        )
         for name, value in changes.items()
         if plain(current, name) != as_plain(value)
     ]
@@ -225,7 +233,9 @@ def stored(row: Problem | Measure) -> dict[str, Any]:
     """Every tracked value as JSON, with the names of what ids stand for."""
     names = (*row.TRACKED, *row.TRACKED_SETS)
     values = {name: plain(row, name) for name in names}
-    texts = {name: shown(row, name, value_of(row, name)) for name in names if values[name] not in ("", None, [])}
+    texts = {
+        name: shown(row, name, value_of(row, name)) for name in names if values[name] not in ("", None, [])
+    }
     return {"values": values, "texts": texts}
 
 
@@ -287,7 +297,9 @@ def label_of(row: models.Model) -> str:
         return row.code
     problem = getattr(row, "problem", None)
     number = getattr(row, "number", row.pk)
-    return f"{problem.code} {row._meta.verbose_name}{number}" if problem else f"{row._meta.verbose_name}{row.pk}"
+    return (
+        f"{problem.code} {row._meta.verbose_name}{number}" if problem else f"{row._meta.verbose_name}{row.pk}"
+    )
 
 
 def check_transition(allowed: bool, what: str, source: str, target: str) -> None:

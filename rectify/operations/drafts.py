@@ -1,0 +1,33 @@
+"""Unsent input of a user: kept, read back and dropped. Not business state, so not in the audit log."""
+
+from __future__ import annotations
+
+from .. import clock
+from ..errors import TooLong
+from ..models import Draft, User
+from ..models.exchange import DRAFT_MAX_CHARACTERS
+
+
+def keep(user: User, *, key: str, fields: dict[str, str]) -> Draft | None:
+    """Keep the text of a form; an empty one drops the draft. Raises TooLong past the cap."""
+    filled = {name: value for name, value in fields.items() if value.strip()}
+    if sum(map(len, filled.values())) > DRAFT_MAX_CHARACTERS:
+        raise TooLong(f"草稿最多保存 {DRAFT_MAX_CHARACTERS} 个字，请先另存文字再精简。", field="text")
+    if not filled:
+        drop(user, key)
+        return None
+    draft, _ = Draft.objects.update_or_create(
+        user=user, key=key[:100], defaults={"fields": filled, "updated_at": clock.now()}
+    )
+    return draft
+
+
+def fields(user: User, key: str) -> dict[str, str]:
+    """What the user had typed, or nothing."""
+    draft = Draft.objects.filter(user=user, key=key).first()
+    return dict(draft.fields) if draft else {}
+
+
+def drop(user: User, key: str) -> None:
+    """Forget a draft that was sent or given up."""
+    Draft.objects.filter(user=user, key=key).delete()

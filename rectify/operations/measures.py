@@ -1,0 +1,125 @@
+"""Acts on a measure: add, edit, finish, drop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.db import transaction
+
+from .. import clock
+from ..choices import Act, MeasureKind, MeasureStatus
+from ..errors import Incomplete
+from ..models import Measure, Problem, Unit, User
+from . import files as evidence_files
+from . import recording
+
+TEXT_MAX = 5000
+
+
+def add(
+    problem: Problem,
+    *,
+    by: User | None,
+    text: str,
+    kind: str = MeasureKind.NOW,
+    standard: str = "",
+    unit: Unit | None = None,
+    deadline: dt.date | None = None,
+    token: str | None = None,
+) -> Measure:
+    """Add a measure; the same token again returns the measure already made."""
+    _check(problem, {"text": text, "unit": unit})
+    with transaction.atomic():
+        recording.lock([problem.report])
+        recording.require(by, Act.ADD_MEASURE, Problem.objects.get(pk=problem.pk))
+        if earlier := recording.repeated(by, token):
+            return Measure.objects.get(pk=earlier.target_id)
+        last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0
+        measure = Measure.objects.create(
+            problem=problem,
+            number=last + 1,
+            text=text.strip(),
+            kind=kind,
+            standard=standard,
+            unit=unit or problem.lead_unit,
+            deadline=deadline,
+            created_at=clock.now(),
+        )
+        recording.created(
+            measure,
+            by=by,
+            act=Act.ADD_MEASURE,
+            report=problem.report,
+            label=recording.label_of(measure),
+            problem=problem,
+            token=token,
+        )
+        return measure
+
+
+def edit(measure: Measure, *, by: User, seen: int, reason: str = "", **fields: Any) -> Measure:
+    """Change text, kind, completion standard, unit or deadline of an open measure."""
+    unknown = set(fields) - {"text", "kind", "standard", "unit", "deadline"}
+    if unknown:
+        raise TypeError(f"unknown fields {sorted(unknown)}")
+    _check(measure.problem, fields)
+    return _update(measure, by=by, act=Act.EDIT_MEASURE, seen=seen, changes=fields, reason=reason)
+
+
+def finish(
+    measure: Measure,
+    *,
+    by: User,
+    seen: int,
+    result: str,
+    finished_on: dt.date | None = None,
+    files: Sequence[Any] = (),
+) -> Measure:
+    """Declare an open measure done, saying what came of it, with evidence where there is some."""
+    if not result.strip():
+        raise Incomplete("请写明完成情况，填写的内容没有丢失。", ["完成情况"], field="result")
+    day = finished_on or clock.today()
+    if day > clock.today():
+        raise Incomplete("完成日期不能晚于今天。", field="finished_on")
+    changes = {"status": MeasureStatus.DONE, "result": result.strip(), "finished_on": day}
+    kept = evidence_files.keep(files)
+    with transaction.atomic():
+        done = _update(measure, by=by, act=Act.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
+        evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
+        return done
+
+
+def drop(measure: Measure, *, by: User, seen: int, reason: str) -> Measure:
+    """Give up an open measure, with the reason; it is kept and marked."""
+    changes = {"status": MeasureStatus.DROPPED}
+    reason = recording.need_reason(reason)
+    return _update(measure, by=by, act=Act.DROP_MEASURE, seen=seen, changes=changes, reason=reason)
+
+
+def _update(
+    measure: Measure,
+    *,
+    by: User,
+    act: str,
+    seen: int,
+    changes: dict[str, Any],
+    reason: str = "",
+    files: Sequence[evidence_files.Kept] = (),
+) -> Measure:
+    extra = {"evidence": [kept.facts for kept in files]} if files else {}
+    changed = recording.update(measure, by=by, act=act, seen=seen, changes=changes, reason=reason, **extra)
+    return cast(Measure, changed)
+
+
+def _check(problem: Problem, fields: dict[str, Any]) -> None:
+    text = fields.get("text")
+    if text is not None and not text.strip():
+        raise Incomplete("请填写整改措施，其余内容没有丢失。", ["整改措施"], field="text")
+    if text is not None and len(text) > TEXT_MAX:
+        raise Incomplete(f"整改措施最多 {TEXT_MAX} 个字，现在 {len(text)} 个字，请精简。", field="text")
+    unit = fields.get("unit")
+    if unit is not None and unit.pk != problem.lead_unit_id:
+        if not problem.supporting_units.filter(pk=unit.pk).exists():
+            raise Incomplete("措施的责任单位应是这一项的责任单位或配合单位。", field="unit")

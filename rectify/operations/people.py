@@ -1,0 +1,124 @@
+"""Accounts, units, leaders, and handing over everything a person holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from ..choices import Act, Role
+from ..errors import Incomplete
+from ..models import Leader, Membership, Problem, Report, Unit, User
+from . import recording
+
+
+def add_unit(*, by: User | None, name: str, parent: Unit | None = None, short: str = "") -> Unit:
+    """Add a unit below another, or a new root."""
+    if not name.strip():
+        raise Incomplete("请填写单位名称。", ["单位名称"], field="name")
+    with transaction.atomic():
+        recording.require(by, Act.EDIT_REFERENCE)
+        siblings = parent.get_children() if parent else Unit.get_root_nodes()
+        if siblings.filter(name=name).exists():
+            raise Incomplete(f"同一上级下已有“{name}”，请核对。", field="name")
+        if parent is None:
+            unit = Unit.add_root(name=name, short=short)
+        else:
+            unit = Unit.objects.get(pk=parent.pk).add_child(name=name, short=short)
+        _enter(by, Act.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short})
+        return unit
+
+
+def add_account(
+    *,
+    by: User | None,
+    username: str,
+    name: str,
+    password: str,
+    memberships: Sequence[tuple[Unit, str]] = (),
+    must_change: bool = True,
+) -> User:
+    """Add an account with its roles; a first password must be changed at sign-in."""
+    with transaction.atomic():
+        recording.require(by, Act.ADD_ACCOUNT)
+        if User.objects.filter(username=username).exists():
+            raise Incomplete(f"账号“{username}”已存在，请换一个。", field="username")
+        user = User(username=username, name=name, must_change_password=must_change)
+        user.password = make_password(password)
+        user.is_staff = any(role in (Role.SYSADMIN, Role.OFFICE) for _, role in memberships)
+        user.save()
+        for unit, role in memberships:
+            Membership.objects.create(user=user, unit=unit, role=role)
+        roles = [f"{unit} {Role(role).label}" for unit, role in memberships]
+        _enter(by, Act.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles})
+        return user
+
+
+def set_password(user: User, *, by: User | None, password: str) -> User:
+    """Set a password: one's own is final, one set by somebody else must be changed at sign-in."""
+    with transaction.atomic():
+        if by is not None and by.pk != user.pk:
+            recording.require(by, Act.SET_PASSWORD)
+        own = by is not None and by.pk == user.pk
+        user.password = make_password(password)
+        user.must_change_password = not own
+        user.save(update_fields=["password", "must_change_password"])
+        _enter(by, Act.SET_PASSWORD, user, f"账号 {user.username}", {"own": own})
+        return user
+
+
+def add_leader(
+    *, by: User | None, post: str, unit: Unit, user: User | None = None, rank: int = 100
+) -> Leader:
+    """Add a leader, with or without an account."""
+    with transaction.atomic():
+        recording.require(by, Act.EDIT_REFERENCE)
+        leader = Leader.objects.create(post=post, unit=unit, user=user, rank=rank)
+        facts = {"post": post, "unit": str(unit), "account": user.username if user else ""}
+        _enter(by, Act.EDIT_REFERENCE, leader, f"责任领导 {post}", facts)
+        return leader
+
+
+def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
+    """Move every open problem a person holds as clerk to another, in one act; returns how many."""
+    reason = recording.need_reason(reason)
+    if giver.pk == taker.pk:
+        raise Incomplete("移交人和接收人不能是同一人。", field="taker")
+    with transaction.atomic():
+        held = Problem.objects.filter(clerk=giver, report__in=Report.objects.run_by(by)).order_by(
+            "report_id", "id"
+        )
+        problems = list(held.select_related("report", "report__unit"))
+        recording.lock([problem.report for problem in problems])
+        recording.require(by, Act.HAND_OVER)
+        for problem in problems:
+            _check_taker(problem, taker)
+            recording.update(
+                problem,
+                by=by,
+                act=Act.HAND_OVER,
+                seen=problem.version,
+                changes={"clerk": taker},
+                reason=reason,
+            )
+        facts = {"from": giver.label, "to": taker.label, "problems": [problem.code for problem in problems]}
+        _enter(by, Act.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
+        return len(problems)
+
+
+def _check_taker(problem: Problem, taker: User) -> None:
+    units = {problem.lead_unit_id, *problem.supporting_units.values_list("pk", flat=True)}
+    if not units.intersection(taker.unit_ids(Role.CLERK, Role.UNIT_HEAD)):
+        raise Incomplete(
+            f"{taker.label}不在 {problem.code} 的责任单位或配合单位，不能接收。请先调整任职，没有内容被移交。",
+            field="taker",
+        )
+
+
+def _enter(
+    by: User | None, act: str, target: User | Unit | Leader, label: str, facts: dict, reason: str = ""
+) -> None:
+    recording.enter(
+        by=by, act=act, report=None, target=target, label=label, payload={"facts": facts}, reason=reason
+    )

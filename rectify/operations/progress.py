@@ -1,0 +1,138 @@
+"""Progress notes: add one with its evidence, or correct one with a new note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from .. import clock
+from ..choices import Act
+from ..errors import Incomplete, WrongState
+from ..models import Measure, Problem, ProgressNote, User
+from ..models.audit import digest_of
+from . import files as evidence_files
+from . import recording
+
+TEXT_MAX = 10_000
+
+
+def add(
+    problem: Problem,
+    *,
+    by: User,
+    text: str,
+    percent: int | None = None,
+    measure: Measure | None = None,
+    files: Sequence[Any] = (),
+    token: str | None = None,
+) -> ProgressNote:
+    """Record what was done. The problem's version stays; the same token again returns the same note."""
+    _check(problem, text, percent, measure)
+    recording.require(by, Act.ADD_PROGRESS, problem)
+    kept = evidence_files.keep(files)
+    with transaction.atomic():
+        recording.lock([problem.report])
+        recording.require(by, Act.ADD_PROGRESS, Problem.objects.get(pk=problem.pk))
+        if earlier := recording.repeated(by, token):
+            return ProgressNote.objects.get(pk=earlier.target_id)
+        return _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)
+
+
+def correct(
+    note: ProgressNote,
+    *,
+    by: User,
+    text: str,
+    reason: str,
+    percent: int | None = None,
+    files: Sequence[Any] = (),
+    token: str | None = None,
+) -> ProgressNote:
+    """Replace what a note says by a new note; the old one stays, marked as corrected."""
+    _check(note.problem, text, percent, None)
+    reason = recording.need_reason(reason)
+    recording.require(by, Act.CORRECT_NOTE, note)
+    kept = evidence_files.keep(files)
+    with transaction.atomic():
+        recording.lock([note.problem.report])
+        if earlier := recording.repeated(by, token):
+            return ProgressNote.objects.get(pk=earlier.target_id)
+        current = ProgressNote.objects.get(pk=note.pk)
+        if ProgressNote.objects.filter(corrects=current).exists():
+            raise WrongState("这条进展刚刚已被更正，您填写的内容没有丢失。请在更正后的那一条上再更正。")
+        recording.require(by, Act.CORRECT_NOTE, current)
+        return _record(
+            current.problem,
+            by,
+            Act.CORRECT_NOTE,
+            text,
+            percent,
+            current.measure,
+            kept,
+            corrects=current,
+            reason=reason,
+            token=token,
+        )
+
+
+def _record(
+    problem: Problem,
+    by: User,
+    act: str,
+    text: str,
+    percent: int | None,
+    measure: Measure | None,
+    kept: Sequence[evidence_files.Kept],
+    *,
+    corrects: ProgressNote | None = None,
+    reason: str = "",
+    token: str | None = None,
+) -> ProgressNote:
+    note = ProgressNote.objects.create(
+        problem=problem,
+        measure=measure,
+        at=clock.now(),
+        author=by,
+        author_label=by.label[:160],
+        text=text.strip(),
+        percent=percent,
+        corrects=corrects,
+    )
+    evidence_files.attach(kept, problem=problem, note=note, by=by)
+    payload = {
+        "note": {
+            "id": note.pk,
+            "text": note.text,
+            "text_digest": digest_of(note.text),
+            "percent": percent,
+            "measure": measure.number if measure else None,
+            "corrects": corrects.pk if corrects else None,
+            "old_text": corrects.text if corrects else None,
+        },
+        "evidence": [file.facts for file in kept],
+    }
+    recording.enter(
+        by=by,
+        act=act,
+        report=problem.report,
+        target=note,
+        label=f"{problem.code} 进展",
+        payload=payload,
+        reason=reason,
+        problem=problem,
+        token=token,
+    )
+    return note
+
+
+def _check(problem: Problem, text: str, percent: int | None, measure: Measure | None) -> None:
+    if not text.strip():
+        raise Incomplete("请填写进展内容。", ["进展"], field="text")
+    if len(text) > TEXT_MAX:
+        raise Incomplete(f"进展最多 {TEXT_MAX} 个字，现在 {len(text)} 个字，请精简。", field="text")
+    if percent is not None and not 0 <= percent <= 100:
+        raise Incomplete("完成比例应在 0 到 100 之间。", field="percent")
+    if measure is not None and measure.problem_id != problem.pk:
+        raise Incomplete("所选措施不属于这一项，请重新选择。", field="measure")

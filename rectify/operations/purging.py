@@ -1,0 +1,157 @@
+"""Purge: content that should never have been uploaded is removed everywhere, by two people, with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from .. import clock
+from ..choices import Act, PurgeStatus
+from ..errors import Incomplete, WrongState
+from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User
+from ..models.audit import PURGED_PAYLOAD
+from ..models.progress import PURGED
+from . import files as evidence_files
+from . import recording
+
+Target = ProgressNote | Evidence | Measure | Problem
+MODELS: dict[str, Any] = {
+    "progressnote": ProgressNote,
+    "evidence": Evidence,
+    "measure": Measure,
+    "problem": Problem,
+}
+TEXTS = {
+    "progressnote": ("text",),
+    "evidence": ("name",),
+    "measure": ("text", "standard", "result"),
+    "problem": ("title", "text", "goal", "remark"),
+}
+
+
+def request(target: Target, *, by: User, reason: str) -> Purge:
+    """Ask for a removal; nothing is removed until a second person agrees."""
+    reason = recording.need_reason(reason)
+    problem = target if isinstance(target, Problem) else target.problem
+    kind = str(target._meta.model_name)
+    with transaction.atomic():
+        recording.lock([problem.report])
+        recording.require(by, Act.REQUEST_PURGE, problem)
+        if Purge.objects.waiting().filter(target_kind=kind, target_id=target.pk).exists():
+            raise WrongState("这项内容已有人申请清除，正等待第二人确认。")
+        label = f"{problem.code} {target._meta.verbose_name}"
+        purge = Purge.objects.create(
+            report=problem.report,
+            problem=problem,
+            target_kind=kind,
+            target_id=target.pk,
+            target_label=label,
+            reason=reason,
+            requested_by=by,
+            requested_at=clock.now(),
+        )
+        _enter(purge, by, Act.REQUEST_PURGE, reason, {"purge": purge.pk})
+        return purge
+
+
+def confirm(purge: Purge, *, by: User) -> Purge:
+    """Remove the content everywhere: row, history rows, audit texts, drafts and the file itself."""
+    with transaction.atomic():
+        current = _waiting(purge, by, Act.CONFIRM_PURGE)
+        target = MODELS[current.target_kind].objects.get(pk=current.target_id)
+        doomed = _files(target)
+        _blank(target)
+        entries = _blank_entries(target)
+        Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
+        _decide(current, by, PurgeStatus.DONE)
+        payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
+        _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
+        transaction.on_commit(lambda: [evidence_files.remove(row) for row in doomed])
+        return current
+
+
+def refuse(purge: Purge, *, by: User, reason: str) -> Purge:
+    """Decline a removal, with the reason."""
+    reason = recording.need_reason(reason)
+    with transaction.atomic():
+        current = _waiting(purge, by, Act.REFUSE_PURGE)
+        _decide(current, by, PurgeStatus.REFUSED)
+        _enter(current, by, Act.REFUSE_PURGE, reason, {"purge": current.pk})
+        return current
+
+
+def _waiting(purge: Purge, by: User, act: str) -> Purge:
+    recording.lock([purge.report])
+    current = Purge.objects.select_for_update().get(pk=purge.pk)
+    recording.require(by, act, current)
+    if current.status != PurgeStatus.REQUESTED:
+        raise WrongState(f"这份清除申请{PurgeStatus(current.status).label}，不能再办理。")
+    return current
+
+
+def _decide(purge: Purge, by: User, status: str) -> None:
+    Purge.objects.filter(pk=purge.pk).update(status=status, decided_by=by, decided_at=clock.now())
+    purge.refresh_from_db()
+
+
+def _files(target: Target) -> list[Evidence]:
+    if isinstance(target, Evidence):
+        return [target]
+    if isinstance(target, ProgressNote | Measure):
+        return list(target.evidence.all())
+    return []
+
+
+def _blank(target: Target) -> None:
+    kind = str(target._meta.model_name)
+    _replace(type(target).objects.filter(pk=target.pk), target, TEXTS[kind])
+    if isinstance(target, Problem | Measure):
+        for state in target.states.all():
+            _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
+    if isinstance(target, ProgressNote | Measure):
+        target.evidence.update(name=PURGED)
+
+
+def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
+    """Put the marker where there was a text; what was empty stays empty."""
+    filled = {name: PURGED for name in names if getattr(row, name)}
+    if filled:
+        rows.update(**filled)
+
+
+def _blank_entries(target: Target) -> list[int]:
+    """Blank the payload and reason of every entry that may quote the content; their digests stay."""
+    query = Q(target_kind=target._meta.model_name, target_id=target.pk)
+    if isinstance(target, Evidence):
+        holder = target.note or target.measure
+        if holder is None:
+            raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
+        query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
+    if isinstance(target, ProgressNote):
+        query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
+    acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
+    entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
+    ids = list(entries.order_by("id").values_list("pk", flat=True))
+    AuditEntry.objects.filter(pk__in=ids).update(payload=PURGED_PAYLOAD)
+    AuditEntry.objects.filter(pk__in=ids).exclude(reason="").update(reason=PURGED)
+    return ids
+
+
+def _corrections(note: ProgressNote) -> list[int]:
+    """The entry of a correction quotes the note it corrects."""
+    return list(ProgressNote.objects.filter(corrects=note).values_list("pk", flat=True))
+
+
+def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:
+    recording.enter(
+        by=by,
+        act=act,
+        report=purge.report,
+        target=purge,
+        label=purge.target_label,
+        payload=payload,
+        reason=reason,
+        problem=purge.problem,
+    )
