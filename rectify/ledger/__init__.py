@@ -1,0 +1,1 @@
+"""The official ledger in Excel, both directions."""

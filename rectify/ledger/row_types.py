@@ -1,0 +1,84 @@
+"""What one row of a ledger holds, and what its sheet is stamped with: plain values, no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class MeasureRow:
+    """One measure, in words ready to print."""
+
+    text: str = ""
+    kind: str = ""
+    standard: str = ""
+    unit: str = ""
+    deadline: str = ""
+    status: str = ""
+
+
+NO_MEASURE = MeasureRow()
+
+
+@dataclass(slots=True)
+class ProblemRow:
+    """One problem with its measures, in words ready to print; `light` is a value of `choices.Light`."""
+
+    number: int
+    code: str
+    title: str
+    aspect: str = ""
+    source: str = ""
+    manifestations: str = ""
+    causes: str = ""
+    goal: str = ""
+    leader: str = ""
+    lead_unit: str = ""
+    supporting_units: str = ""
+    responsible: str = ""
+    kind: str = ""
+    deadline: str = ""
+    progress: str = ""
+    completion: str = ""
+    light: str = ""
+    evidence: str = ""
+    close_out: str = ""
+    remark: str = ""
+    measures: tuple[MeasureRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Whose ledger this is, how things stood when, and who took it out: printed on the sheet."""
+
+    title: str
+    unit: str
+    as_of: dt.date
+    exporter: str
+    exported_at: dt.datetime
+    audit_head: str
+    selection: str = ""
+    reporter: str = ""
+    reviewer: str = ""
+    phone: str = ""
+    sheet_name: str = "整改台账"
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Fonts are named, never embedded: a machine without them shows its own."""
+
+    body: str = "仿宋"
+    header: str = "黑体"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was issued: how much, and the file's digest."""
+
+    problems: int
+    measures: int
+    rows: int
+    size: int
+    sha256: str
