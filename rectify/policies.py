@@ -66,6 +66,7 @@ UNIT = {
 LEAD_ONLY = {Act.SET_STATUS}
 # Acts that need a problem on which work goes on.
 NEEDS_OPEN = UNIT | {Act.ASSIGN, Act.EDIT_PROBLEM, Act.WITHDRAW, Act.REGISTER_PAPER}
+MEASURE_ACTS = (Act.EDIT_MEASURE, Act.FINISH_MEASURE, Act.DROP_MEASURE)
 ACCOUNTS = {Act.ADD_ACCOUNT, Act.EDIT_ACCOUNT, Act.SET_PASSWORD, Act.EDIT_REFERENCE}
 
 
@@ -160,9 +161,8 @@ def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
         return Decision(False, f"这一项{Status(problem.status).label}，内容已锁定。")
     if act == Act.SET_STATUS and not targets(PROBLEM, act, problem.status):
         return Decision(False, f"{Status(problem.status).label}的事项不能手工变更状态。")
-    if act in (Act.EDIT_MEASURE, Act.FINISH_MEASURE, Act.DROP_MEASURE) and isinstance(obj, Measure):
-        if obj.status != MeasureStatus.OPEN:
-            return Decision(False, f"这条措施{MeasureStatus(obj.status).label}，不能再改。")
+    if act in MEASURE_ACTS and isinstance(obj, Measure) and obj.status != MeasureStatus.OPEN:
+        return Decision(False, f"这条措施{MeasureStatus(obj.status).label}，不能再改。")
     if act == Act.CORRECT_NOTE and isinstance(obj, ProgressNote) and hasattr(obj, "correction"):
         return Decision(False, "这条进展已有更正，请在更正后的那一条上再更正。")
     if act == Act.CONFIRM_LINK and isinstance(obj, Link) and obj.status == LinkStatus.CONFIRMED:

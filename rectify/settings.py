@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -160,7 +160,8 @@ def databases() -> dict[str, dict]:
     elif default["ENGINE"].endswith("postgresql"):
         snapshot["OPTIONS"] = {
             **default.get("OPTIONS", {}),
-            "options": "-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on",
+            "options": "-c default_transaction_isolation=repeatable\\ read"
+            " -c default_transaction_read_only=on",
         }
     else:
         raise ImproperlyConfigured("DATABASE_URL 只支持 SQLite 和 PostgreSQL。")
@@ -230,6 +231,29 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
+
+
+def email() -> dict[str, object]:
+    """EMAIL_URL as smtp://user:password@host:port, smtps:// or smtp+tls://; empty: mail goes to the log."""
+    value = os.environ.get("EMAIL_URL", "").strip()
+    if not value:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(value)
+    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
+        raise ImproperlyConfigured("环境变量 EMAIL_URL 应形如 smtp+tls://用户:密码@主机:587。")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+globals().update(email())
 DEFAULT_FROM_EMAIL = "zhenggai@localhost"
 DJANGO_TABLES2_TEMPLATE = "problems/_table.html"
 

@@ -63,7 +63,7 @@ class AuditEntry(models.Model):
     payload_digest = models.CharField(max_length=64)
     previous = models.CharField("上一条摘要", max_length=64)
     digest = models.CharField("摘要", max_length=64, unique=True)
-    token = models.CharField(max_length=64, null=True, editable=False)
+    token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
 
     objects = AuditQuerySet.as_manager()
 
@@ -91,7 +91,7 @@ class AuditEntry(models.Model):
         return f"{self.number} {self.get_act_display()} {self.target_label}"
 
     def compute_digest(self) -> str:
-        """The digest this entry must carry; text is in it only by its own digest, so a purge keeps it true."""
+        """The digest this entry must carry; texts are in it by their digests, so a purge keeps it true."""
         return digest_of(
             canonical(
                 {

@@ -122,7 +122,8 @@ def _create(guard: Guard, using: str) -> list[str]:
             f"CREATE TRIGGER {guard.table}_no_update BEFORE UPDATE ON {guard.table}"
             f" FOR EACH ROW WHEN ({changed}) {tail}",
             f"CREATE TRIGGER {guard.table}_no_delete BEFORE DELETE ON {guard.table} FOR EACH ROW {tail}",
-            f"CREATE TRIGGER {guard.table}_no_truncate BEFORE TRUNCATE ON {guard.table} FOR EACH STATEMENT {tail}",
+            f"CREATE TRIGGER {guard.table}_no_truncate BEFORE TRUNCATE ON {guard.table}"
+            f" FOR EACH STATEMENT {tail}",
         ]
     refuse = f"BEGIN SELECT RAISE(ABORT, 'rectify: {guard.table} is append-only'); END"
     # INSERT OR REPLACE passes UPDATE and DELETE triggers, so an existing id must be refused here.

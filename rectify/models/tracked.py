@@ -1,4 +1,4 @@
-"""What both the current row and its history rows share: the tracked fields, and the lights computed from them."""
+"""Tracked fields, shared by current rows and their history, and the lights computed from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conclusions reached on paper before the reviewed path existed: registered with evidence, by another person."""
+"""Conclusions reached on paper: registered with evidence, by another person than the author."""
 
 from __future__ import annotations
 

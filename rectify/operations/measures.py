@@ -120,6 +120,7 @@ def _check(problem: Problem, fields: dict[str, Any]) -> None:
     if text is not None and len(text) > TEXT_MAX:
         raise Incomplete(f"整改措施最多 {TEXT_MAX} 个字，现在 {len(text)} 个字，请精简。", field="text")
     unit = fields.get("unit")
-    if unit is not None and unit.pk != problem.lead_unit_id:
-        if not problem.supporting_units.filter(pk=unit.pk).exists():
-            raise Incomplete("措施的责任单位应是这一项的责任单位或配合单位。", field="unit")
+    if unit is None or unit.pk == problem.lead_unit_id:
+        return
+    if not problem.supporting_units.filter(pk=unit.pk).exists():
+        raise Incomplete("措施的责任单位应是这一项的责任单位或配合单位。", field="unit")

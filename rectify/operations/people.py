@@ -19,13 +19,13 @@ def add_unit(*, by: User | None, name: str, parent: Unit | None = None, short: s
         raise Incomplete("请填写单位名称。", ["单位名称"], field="name")
     with transaction.atomic():
         recording.require(by, Act.EDIT_REFERENCE)
-        siblings = parent.get_children() if parent else Unit.get_root_nodes()
+        siblings = Unit.objects.get_children(parent) if parent else Unit.objects.get_root_nodes()
         if siblings.filter(name=name).exists():
             raise Incomplete(f"同一上级下已有“{name}”，请核对。", field="name")
         if parent is None:
-            unit = Unit.add_root(name=name, short=short)
+            unit = Unit.objects.add_root(name=name, short=short)
         else:
-            unit = Unit.objects.get(pk=parent.pk).add_child(name=name, short=short)
+            unit = Unit.objects.add_child(Unit.objects.get(pk=parent.pk), name=name, short=short)
         _enter(by, Act.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short})
         return unit
 
@@ -111,7 +111,8 @@ def _check_taker(problem: Problem, taker: User) -> None:
     units = {problem.lead_unit_id, *problem.supporting_units.values_list("pk", flat=True)}
     if not units.intersection(taker.unit_ids(Role.CLERK, Role.UNIT_HEAD)):
         raise Incomplete(
-            f"{taker.label}不在 {problem.code} 的责任单位或配合单位，不能接收。请先调整任职，没有内容被移交。",
+            f"{taker.label}不在 {problem.code} 的责任单位或配合单位，不能接收。"
+            "没有内容被移交，请先调整任职。",
             field="taker",
         )
 

@@ -1,4 +1,4 @@
-"""Purge: content that should never have been uploaded is removed everywhere, by two people, with its reason."""
+"""Purge: content wrongly uploaded is removed everywhere, by two people, with its reason."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+"""Thin wrappers over wording, for templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+
+from .. import clock, wording
+
+register = template.Library()
+
+
+@register.filter
+def cn_date(day: dt.date | None) -> str:
+    """2022年6月30日."""
+    return wording.date(day)
+
+
+@register.filter
+def cn_short(day: dt.date | None) -> str:
+    """6月30日, with the year when it is another one."""
+    return wording.short_date(day, clock.today())
+
+
+@register.filter
+def cn_moment(at: dt.datetime | None) -> str:
+    """10:42 today, otherwise 6月27日 16:40."""
+    return wording.moment(at, clock.today())
+
+
+@register.filter
+def cn_full_moment(at: dt.datetime | None) -> str:
+    """2022年6月27日 16:40."""
+    return wording.full_moment(at)
+
+
+@register.filter
+def cn_ago(at: dt.datetime | None) -> str:
+    """今天, 昨天, 9 天前."""
+    return wording.days_ago(clock.day_of(at), clock.today()) if at else ""
+
+
+@register.filter
+def cn_numeral(number: int) -> str:
+    """一, 二 … 十."""
+    return wording.numeral(number)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """1.2 MB."""
+    return wording.file_size(size)
+
+
+@register.filter
+def get_item(mapping: dict[Any, Any], key: Any) -> Any:
+    """A value of a mapping by a variable key."""
+    return mapping.get(key)

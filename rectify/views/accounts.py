@@ -1,0 +1,32 @@
+"""Sign-in, lock-out and change of password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+
+from ..operations import people
+
+
+def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:
+    """Too many wrong passwords for one name from one address."""
+    username = (credentials or {}).get("username") or request.POST.get("username", "")
+    return render(request, "registration/locked.html", {"username": username, "minutes": 15}, status=429)
+
+
+@sensitive_post_parameters()
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; a first or reset one must be changed before anything else."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if form.is_valid():
+        user = people.set_password(request.user, by=request.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, user)
+        messages.success(request, "密码已修改，下次登录请用新密码。")
+        return redirect("home")
+    return render(request, "registration/password_change.html", {"form": form}, status=422 if form.errors else 200)

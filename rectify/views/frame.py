@@ -1,0 +1,60 @@
+"""The frame of every page: navigation by role, unit, print foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from .. import clock, wording
+from ..choices import Role
+from ..models import User
+
+BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    label: str
+    url: str
+    active: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "printed_at": wording.full_moment(clock.now()),
+        "site_is_http": not settings.IS_HTTPS,
+    }
+    if isinstance(user, User) and user.is_active:
+        context |= {"nav": _nav(request.path, user), "unit_name": _unit_name(user), "user_title": _title(user)}
+    return context
+
+
+def _nav(path: str, user: User) -> list[NavEntry]:
+    entries = [("待办", "home")]
+    if user.has_role(*BUSINESS):
+        entries += [("看板", "dashboard"), ("整改事项", "problems"), ("报告", "reports"), ("台账", "ledger")]
+    if user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
+        entries.append(("审计", "audit"))
+    if user.has_role(Role.OFFICE):
+        entries.append(("交接", "hand_over"))
+    if user.has_role(Role.OFFICE, Role.SYSADMIN):
+        entries += [("清除", "purges"), ("管理", "admin:index")]
+    urls = [(label, reverse(name)) for label, name in entries]
+    return [
+        NavEntry(label, url, path == url if url == "/" else path.startswith(url)) for label, url in urls
+    ]
+
+
+def _unit_name(user: User) -> str:
+    return user.posts[0].unit_name if user.posts else ""
+
+
+def _title(user: User) -> str:
+    roles = wording.listed(str(Role(post.role).label) for post in user.posts[:2])
+    return f"{user.name} · {roles}" if roles and roles not in user.name else user.name

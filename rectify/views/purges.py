@@ -1,0 +1,67 @@
+"""Purge of wrongly uploaded content: asked for by one person, decided by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..choices import Act, Role
+from ..errors import NotAllowed
+from ..forms.people import ReasonForm
+from ..models import Evidence, Measure, Problem, ProgressNote, Purge
+from ..operations import purging
+from ..operations.recording import require
+from ..policies import may
+
+KINDS: dict[str, Any] = {
+    "progressnote": ProgressNote,
+    "evidence": Evidence,
+    "measure": Measure,
+    "problem": Problem,
+}
+
+
+def purges(request: HttpRequest) -> HttpResponse:
+    """Requests waiting for a second person, and those decided."""
+    if not request.user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR):
+        raise NotAllowed("内容清除由整改办申请，由另一位整改办人员或系统管理员确认。")
+    rows = Purge.objects.visible_to(request.user).select_related("requested_by", "decided_by", "report__unit")
+    listed = [(purge, may(request.user, Act.CONFIRM_PURGE, purge)) for purge in rows[:200]]
+    return render(request, "purges/list.html", {"rows": listed, "form": ReasonForm()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_purge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The office asks for the removal of one note, file, measure or problem text."""
+    if kind not in KINDS:
+        raise Http404
+    target = get_object_or_404(KINDS[kind].objects.visible_to(request.user), pk=pk)
+    problem = target if isinstance(target, Problem) else target.problem
+    require(request.user, Act.REQUEST_PURGE, problem)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        purging.request(target, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, "已申请清除。内容暂时还在，等另一位同志确认后才会清除。")
+        return redirect("purges")
+    context = {"form": form, "target": target, "kind": KINDS[kind]._meta.verbose_name, "problem": problem}
+    return render(request, "purges/request.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
+    purging.confirm(purge, by=request.user)
+    messages.success(request, f"{purge.target_label}已清除，申请人、确认人、理由和时间留在审计记录里。")
+    return redirect("purges")
+
+
+@require_POST
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
+    purging.refuse(purge, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, f"已不予清除 {purge.target_label}，理由已记录。")
+    return redirect("purges")

@@ -1,0 +1,128 @@
+"""Plain builders of a fixed cast: a county with two bureaus, one person per role, and one ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from rectify.choices import Role
+from rectify.models import Leader, Problem, Report, Unit, User
+from rectify.operations import people, problems, reports
+
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+OUTLINE: dict[str, Any] = {
+    "aspects": [{"number": 1, "title": "在带头学习方面", "short": "带头学习"}],
+    "problems": [
+        {
+            "number": 1,
+            "aspect": 1,
+            "title": "学用结合不紧",
+            "text": "学得多，用得少。",
+            "manifestations": ["研讨联系实际少"],
+            "kind": "by_date",
+        },
+        {"number": 2, "aspect": 1, "title": "督办不够经常", "text": "", "manifestations": [], "kind": "by_date"},
+        {"number": 3, "aspect": None, "title": "调研不深", "text": "", "manifestations": [], "kind": "standing"},
+    ],
+    "causes": [{"number": 1, "title": "理论学习不系统"}],
+    "directions": [{"number": 1, "title": "完善学习制度"}, {"number": 2, "title": "抓好整改", "covers_all": True}],
+    "links": [
+        {"problem": 1, "cause": 1, "basis": "explicit"},
+        {"problem": 1, "direction": 1, "basis": "inferred"},
+    ],
+}
+
+
+@dataclass
+class Cast:
+    """Everybody and everything a test may need, by name."""
+
+    city: Unit
+    county: Unit
+    bureau: Unit
+    other_bureau: Unit
+    people: dict[str, User] = field(default_factory=dict)
+    leader: Leader | None = None
+    report: Report | None = None
+
+    def __getitem__(self, role: str) -> User:
+        """A fresh copy of the person, so that cached roles never go stale."""
+        return User.objects.get(pk=self.people[role].pk)
+
+    @property
+    def problem(self) -> Problem:
+        """The first problem: led by the bureau, owned by the leader."""
+        assert self.report
+        return Problem.objects.get(report=self.report, number=1)
+
+
+def account(username: str, unit: Unit, role: str) -> User:
+    return people.add_account(
+        by=None,
+        username=username,
+        name=f"{unit.name}{Role(role).label}",
+        password="ce-shi-mi-ma-1",
+        memberships=[(unit, role)],
+        must_change=False,
+    )
+
+
+def cast(assigned: bool = True) -> Cast:
+    """A county with its ledger; problem 1 belongs to the bureau and its leader."""
+    city = people.add_unit(by=None, name="甲市")
+    county = people.add_unit(by=None, name="乙县", parent=city)
+    bureau = people.add_unit(by=None, name="乙县丙局", parent=county)
+    other = people.add_unit(by=None, name="乙县丁局", parent=county)
+    made = Cast(city, county, bureau, other)
+    homes = {
+        Role.OFFICE: county,
+        Role.LEADER: county,
+        Role.UNIT_HEAD: bureau,
+        Role.CLERK: bureau,
+        Role.INSPECTOR: city,
+        Role.SYSADMIN: county,
+        Role.AUDITOR: county,
+    }
+    made.people = {str(role): account(str(role), unit, role) for role, unit in homes.items()}
+    made.people["stranger"] = account("stranger", other, Role.CLERK)
+    made.leader = people.add_leader(by=None, post="常务副县长", unit=county, user=made["leader"])
+    made.report = reports.load(
+        reports.Outline.from_dict(OUTLINE), by=made["office"], unit=county, year=2025, title="2025年度对照检查报告"
+    )
+    if assigned:
+        assign(made, made.problem)
+    return made
+
+
+def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
+    """Give a problem to the bureau, its clerk and the leader."""
+    values = {
+        "leader": made.leader,
+        "lead_unit": made.bureau,
+        "clerk": made["clerk"],
+        "deadline": dt.date(2099, 6, 30),
+    } | fields
+    return problems.assign(problem, by=made["office"], seen=problem.version, **values)
+
+
+def another_ledger(made: Cast) -> Report:
+    """A ledger of another county, which nobody of the cast but the inspector may see."""
+    county = people.add_unit(by=None, name="戊县", parent=Unit.objects.get(pk=made.city.pk))
+    account("other_office", county, Role.OFFICE)
+    office = User.objects.get(username="other_office")
+    return reports.load(reports.Outline.from_dict(OUTLINE), by=office, unit=county, year=2025)
+
+
+def pdf(name: str = "验收单.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, PDF, content_type="application/pdf")
+
+
+def stream(content: bytes, name: str) -> io.BytesIO:
+    """A file-like thing with a name, as the operations take it."""
+    file = io.BytesIO(content)
+    file.name = name
+    return file
