@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from .models.guards import missing
@@ -13,12 +14,15 @@ SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"
 
 
 @register(Tags.database)
-def database_keeps_its_word(app_configs: Any, databases: list[str] | None, **kwargs: Any) -> list[Error]:
+def database_keeps_its_word(
+    app_configs: Any, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """Read the SQLite pragmas back; look for the triggers once the tables exist."""
     if not databases or "default" not in databases:
         return []
     connection = connections["default"]
-    problems = _pragmas(connection) if connection.vendor == "sqlite" else []
+    problems: list[CheckMessage] = []
+    problems += _pragmas(connection) if connection.vendor == "sqlite" else []
     if "rectify_auditentry" in connection.introspection.table_names() and (lost := missing("default")):
         problems.append(
             Error(

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
@@ -144,14 +145,16 @@ SQLITE_OPTIONS = {
 
 def databases() -> dict[str, dict]:
     """`default` writes; `snapshot` reads one consistent state for exports without blocking writers."""
+    default: dict[str, Any] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / "rectify.sqlite3"),
+    }
     if url := os.environ.get("DATABASE_URL"):
         try:
             default = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
         except Exception as error:
             raise ImproperlyConfigured(f"环境变量 DATABASE_URL 无法识别：{error}") from error
-    else:
-        default = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "rectify.sqlite3")}
-    snapshot = {**default, "TEST": {"MIRROR": "default"}, "CONN_MAX_AGE": 0}
+    snapshot: dict[str, Any] = {**default, "TEST": {"MIRROR": "default"}, "CONN_MAX_AGE": 0}
     if default["ENGINE"].endswith("sqlite3"):
         default["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "IMMEDIATE"}
         # In memory WAL is off and four writers collide: the tests use a file too.
@@ -230,7 +233,6 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
-
 
 
 def email() -> dict[str, object]:

@@ -17,7 +17,9 @@ class HandOverForm(forms.Form):
     def __init__(self, *args: object, office: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         held = Membership.objects.filter(
-            within("unit__path", office.paths(Role.OFFICE)), role__in=[Role.CLERK, Role.UNIT_HEAD], active=True
+            within("unit__path", office.paths(Role.OFFICE)),
+            role__in=[Role.CLERK, Role.UNIT_HEAD],
+            active=True,
         )
         people = User.objects.filter(pk__in=held.values("user")).order_by("name")
         for name in ("giver", "taker"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Cast, Concat
 
 from .. import clock
 from ..choices import Period
@@ -73,12 +74,12 @@ class LedgerSettings(models.Model):
         help_text="新周期开始后多少天内，上一周期报过的不算未报",
     )
     rule_key = models.GeneratedField(
-        expression=models.functions.Concat(
+        expression=Concat(
             models.F("period"),
             models.Value("/"),
-            models.functions.Cast("cutoff_day", models.CharField()),
+            Cast("cutoff_day", models.CharField()),
             models.Value("/"),
-            models.functions.Cast("grace_days", models.CharField()),
+            Cast("grace_days", models.CharField()),
         ),
         output_field=models.CharField(max_length=40),
         db_persist=True,

@@ -78,10 +78,11 @@ def content_type(name: str) -> str:
     return TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def remove(evidence: Evidence) -> None:
-    """Take the file itself away; only a purge does this."""
-    with contextlib.suppress(FileNotFoundError):
-        evidence.path.unlink()
+def remove(rows: Sequence[Evidence]) -> None:
+    """Take the files themselves away; only a purge does this."""
+    for evidence in rows:
+        with contextlib.suppress(FileNotFoundError):
+            evidence.path.unlink()
 
 
 def _write(file: Any) -> Kept:

@@ -35,7 +35,7 @@ def add(
         recording.lock([problem.report])
         recording.require(by, Act.ADD_MEASURE, Problem.objects.get(pk=problem.pk))
         if earlier := recording.repeated(by, token):
-            return Measure.objects.get(pk=earlier.target_id)
+            return Measure.objects.get(pk=earlier)
         last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0
         measure = Measure.objects.create(
             problem=problem,

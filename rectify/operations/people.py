@@ -23,9 +23,9 @@ def add_unit(*, by: User | None, name: str, parent: Unit | None = None, short: s
         if siblings.filter(name=name).exists():
             raise Incomplete(f"同一上级下已有“{name}”，请核对。", field="name")
         if parent is None:
-            unit = Unit.objects.add_root(name=name, short=short)
+            unit = Unit.objects.add_root({"name": name, "short": short})
         else:
-            unit = Unit.objects.add_child(Unit.objects.get(pk=parent.pk), name=name, short=short)
+            unit = Unit.objects.add_child(Unit.objects.get(pk=parent.pk), {"name": name, "short": short})
         _enter(by, Act.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short})
         return unit
 

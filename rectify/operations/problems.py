@@ -48,7 +48,7 @@ def add(
         recording.lock([report])
         recording.require(by, Act.ADD_PROBLEM, report)
         if earlier := recording.repeated(by, token):
-            return Problem.objects.get(pk=earlier.target_id)
+            return Problem.objects.get(pk=earlier)
         number = (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         problem = Problem.objects.create(
             report=report,

@@ -36,7 +36,7 @@ def add(
         recording.lock([problem.report])
         recording.require(by, Act.ADD_PROGRESS, Problem.objects.get(pk=problem.pk))
         if earlier := recording.repeated(by, token):
-            return ProgressNote.objects.get(pk=earlier.target_id)
+            return ProgressNote.objects.get(pk=earlier)
         return _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)
 
 
@@ -58,7 +58,7 @@ def correct(
     with transaction.atomic():
         recording.lock([note.problem.report])
         if earlier := recording.repeated(by, token):
-            return ProgressNote.objects.get(pk=earlier.target_id)
+            return ProgressNote.objects.get(pk=earlier)
         current = ProgressNote.objects.get(pk=note.pk)
         if ProgressNote.objects.filter(corrects=current).exists():
             raise WrongState("这条进展刚刚已被更正，您填写的内容没有丢失。请在更正后的那一条上再更正。")

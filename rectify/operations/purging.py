@@ -68,7 +68,7 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
-        transaction.on_commit(lambda: [evidence_files.remove(row) for row in doomed])
+        transaction.on_commit(lambda: evidence_files.remove(doomed))
         return current
 
 

@@ -25,7 +25,7 @@ from ..models.audit import canonical, digest_of
 from ..policies import may
 
 TICK = dt.timedelta(microseconds=1)
-STATE_OF: dict[type[models.Model], tuple[type[models.Model], str]] = {
+STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
 }
@@ -65,11 +65,11 @@ def head_of(report: Report | None) -> str:
     return head or "0" * 64
 
 
-def repeated(by: User | None, token: str | None) -> AuditEntry | None:
-    """The entry an identical submit has already left."""
+def repeated(by: User | None, token: str | None) -> int | None:
+    """The id of what an identical submit has already made."""
     if not token or by is None:
         return None
-    return AuditEntry.objects.filter(actor=by, token=token).first()
+    return AuditEntry.objects.filter(actor=by, token=token).values_list("target_id", flat=True).first()
 
 
 def enter(
@@ -95,7 +95,7 @@ def enter(
         actor=by,
         actor_label=(by.label if by else "系统")[:160],
         act=act,
-        target_kind=target._meta.model_name if target else "system",
+        target_kind=kind_of(target) if target else "system",
         target_id=target.pk if target else None,
         target_label=label[:120],
         problem=problem,
@@ -126,7 +126,7 @@ def created(
 ) -> AuditEntry:
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
     payload: dict[str, Any] = dict(extra)
-    if type(row) in STATE_OF:
+    if isinstance(row, Problem | Measure):
         open_state(row)
         payload["state"] = stored(row)
     return enter(
@@ -198,7 +198,7 @@ def _apply(current: Problem | Measure, differing: dict[str, Any], seen: int, cha
 
 def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
     """The refusal that shows what the user typed beside what is stored now."""
-    last = AuditEntry.objects.about(current._meta.model_name, [current.pk]).order_by("-id").first()
+    last = AuditEntry.objects.about(kind_of(current), [current.pk]).order_by("-id").first()
     who = (
         f"{last.actor_label}刚刚更新了这一项（{wording.moment(last.at, clock.today())}）"
         if last
@@ -215,7 +215,7 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
     return Stale(message, differences, current.version)
 
 
-def open_state(row: models.Model) -> None:
+def open_state(row: Problem | Measure) -> None:
     """Close the row's current state and open the next with today's values."""
     model, subject = STATE_OF[type(row)]
     at = clock.now()
@@ -274,7 +274,7 @@ def as_plain(value: Any) -> Any:
 
 
 def label(row: models.Model, name: str) -> str:
-    return str(row._meta.get_field(name).verbose_name)
+    return str(getattr(row._meta.get_field(name), "verbose_name", name))
 
 
 def shown(row: models.Model, name: str, value: Any) -> str:
@@ -289,6 +289,11 @@ def shown(row: models.Model, name: str, value: Any) -> str:
         return wording.listed(sorted(str(item) for item in value))
     choices = dict(getattr(row._meta.get_field(name), "flatchoices", []) or [])
     return str(choices.get(value, value))
+
+
+def kind_of(row: models.Model) -> str:
+    """The name of a thing's kind in the record."""
+    return str(row._meta.model_name)
 
 
 def label_of(row: models.Model) -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from ..operations import people
+from .request import SignedIn
 
 
 def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:
@@ -21,7 +22,7 @@ def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *arg
 
 
 @sensitive_post_parameters()
-def password_change(request: HttpRequest) -> HttpResponse:
+def password_change(request: SignedIn) -> HttpResponse:
     """Change one's own password; a first or reset one must be changed before anything else."""
     form = PasswordChangeForm(request.user, request.POST or None)
     if form.is_valid():
@@ -29,4 +30,6 @@ def password_change(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, "密码已修改，下次登录请用新密码。")
         return redirect("home")
-    return render(request, "registration/password_change.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "registration/password_change.html", {"form": form}, status=422 if form.errors else 200
+    )

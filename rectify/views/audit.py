@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..models import AuditEntry, ChainHead, Report
 from ..models.audit import AuditQuerySet
+from .request import SignedIn
 
 PAGE = 50
 
 
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: SignedIn) -> HttpResponse:
     """Entries of the chains a person may read, newest first, with each chain's head."""
     if not request.user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
         raise NotAllowed("审计记录由整改办、督查检查人员和安全审计员查看。")
@@ -30,7 +31,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/list.html", context)
 
 
-def _chosen(entries: AuditQuerySet, request: HttpRequest) -> AuditQuerySet:
+def _chosen(entries: AuditQuerySet, request: SignedIn) -> AuditQuerySet:
     """Narrowed by act and chain; what is not understood narrows nothing."""
     act, chain = request.GET.get("act", ""), request.GET.get("chain", "")
     if act in Act.values:

@@ -31,7 +31,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "site_is_http": not settings.IS_HTTPS,
     }
     if isinstance(user, User) and user.is_active:
-        context |= {"nav": _nav(request.path, user), "unit_name": _unit_name(user), "user_title": _title(user)}
+        context |= {
+            "nav": _nav(request.path, user),
+            "unit_name": _unit_name(user),
+            "user_title": _title(user),
+        }
     return context
 
 
@@ -46,9 +50,7 @@ def _nav(path: str, user: User) -> list[NavEntry]:
     if user.has_role(Role.OFFICE, Role.SYSADMIN):
         entries += [("清除", "purges"), ("管理", "admin:index")]
     urls = [(label, reverse(name)) for label, name in entries]
-    return [
-        NavEntry(label, url, path == url if url == "/" else path.startswith(url)) for label, url in urls
-    ]
+    return [NavEntry(label, url, path == url if url == "/" else path.startswith(url)) for label, url in urls]
 
 
 def _unit_name(user: User) -> str:

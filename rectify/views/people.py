@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -12,20 +12,25 @@ from ..errors import Incomplete
 from ..forms.people import HandOverForm
 from ..operations import people
 from ..operations.recording import require
+from .request import SignedIn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand_over(request: HttpRequest) -> HttpResponse:
+def hand_over(request: SignedIn) -> HttpResponse:
     """The office moves a clerk's problems to another clerk."""
     require(request.user, Act.HAND_OVER)
     form = HandOverForm(request.POST or None, office=request.user)
     if form.is_valid():
         data = form.cleaned_data
         try:
-            count = people.hand_over(data["giver"], by=request.user, taker=data["taker"], reason=data["reason"])
+            count = people.hand_over(
+                data["giver"], by=request.user, taker=data["taker"], reason=data["reason"]
+            )
         except Incomplete as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
-            messages.success(request, f"已把 {data['giver'].label} 经办的 {count} 项交给 {data['taker'].label}。")
+            messages.success(
+                request, f"已把 {data['giver'].label} 经办的 {count} 项交给 {data['taker'].label}。"
+            )
             return redirect("problems")
     return render(request, "people/hand_over.html", {"form": form}, status=422 if form.errors else 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +16,7 @@ from ..models import Evidence, Measure, Problem, ProgressNote, Purge
 from ..operations import purging
 from ..operations.recording import require
 from ..policies import may
+from .request import SignedIn
 
 KINDS: dict[str, Any] = {
     "progressnote": ProgressNote,
@@ -25,7 +26,7 @@ KINDS: dict[str, Any] = {
 }
 
 
-def purges(request: HttpRequest) -> HttpResponse:
+def purges(request: SignedIn) -> HttpResponse:
     """Requests waiting for a second person, and those decided."""
     if not request.user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR):
         raise NotAllowed("内容清除由整改办申请，由另一位整改办人员或系统管理员确认。")
@@ -35,7 +36,7 @@ def purges(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def request_purge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     """The office asks for the removal of one note, file, measure or problem text."""
     if kind not in KINDS:
         raise Http404
@@ -52,7 +53,7 @@ def request_purge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: SignedIn, pk: int) -> HttpResponse:
     purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
     purging.confirm(purge, by=request.user)
     messages.success(request, f"{purge.target_label}已清除，申请人、确认人、理由和时间留在审计记录里。")
@@ -60,7 +61,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+def refuse(request: SignedIn, pk: int) -> HttpResponse:
     purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
     purging.refuse(purge, by=request.user, reason=request.POST.get("reason", ""))
     messages.success(request, f"已不予清除 {purge.target_label}，理由已记录。")

@@ -1,0 +1,52 @@
+"""Reference data (units, leaders, posts, holidays, settings, report texts): saved with reason and record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models, transaction
+
+from ..choices import Act
+from ..errors import Incomplete
+from ..models import Report, Unit, User
+from . import recording
+
+
+def save(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
+    """Save a new or changed reference row; the entry holds old and new values.
+
+    Rows of a ledger go into its chain and need its office; the others go into the system's chain.
+    """
+    act = Act.EDIT_REPORT if report else Act.EDIT_REFERENCE
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, act, report)
+        changes = _changes(row)
+        if row.pk and not changes:
+            return
+        if isinstance(row, Unit) and row.pk is None:
+            raise Incomplete("新单位须指明上级。")
+        row.save()
+        recording.enter(
+            by=by,
+            act=act,
+            report=report,
+            target=row,
+            label=f"{row._meta.verbose_name} {row}"[:120],
+            payload={"changes": changes},
+            reason=reason,
+        )
+
+
+def _changes(row: models.Model) -> list[dict[str, Any]]:
+    old = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
+    found = []
+    for item in row._meta.concrete_fields:
+        if item.primary_key or item.name == "password" or item.generated:
+            continue
+        new = getattr(row, item.name)
+        base = old or row
+        if old is None or recording.plain(old, item.name) != recording.as_plain(new):
+            change = recording.describe(base, item.name, new)
+            found.append(change | ({"old": None, "old_text": ""} if old is None else {}))
+    return found
