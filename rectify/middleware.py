@@ -49,6 +49,13 @@ class RequestId:
             _request_id.reset(token)
 
 
+def client_address(request: HttpRequest) -> str:
+    """The address to lock after wrong passwords; behind our own proxy, the one the proxy names."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")[-1].strip()
+    return forwarded if forwarded and address in ("127.0.0.1", "::1") else address
+
+
 class ContentSecurity:
     """No inline script or style, nothing from outside; a view may set a stricter policy itself."""
 

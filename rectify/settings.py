@@ -195,6 +195,7 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
+AXES_CLIENT_IP_CALLABLE = "rectify.middleware.client_address"
 AXES_LOCKOUT_CALLABLE = "rectify.views.accounts.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

@@ -25,11 +25,28 @@ OUTLINE: dict[str, Any] = {
             "manifestations": ["研讨联系实际少"],
             "kind": "by_date",
         },
-        {"number": 2, "aspect": 1, "title": "督办不够经常", "text": "", "manifestations": [], "kind": "by_date"},
-        {"number": 3, "aspect": None, "title": "调研不深", "text": "", "manifestations": [], "kind": "standing"},
+        {
+            "number": 2,
+            "aspect": 1,
+            "title": "督办不够经常",
+            "text": "",
+            "manifestations": [],
+            "kind": "by_date",
+        },
+        {
+            "number": 3,
+            "aspect": None,
+            "title": "调研不深",
+            "text": "",
+            "manifestations": [],
+            "kind": "standing",
+        },
     ],
     "causes": [{"number": 1, "title": "理论学习不系统"}],
-    "directions": [{"number": 1, "title": "完善学习制度"}, {"number": 2, "title": "抓好整改", "covers_all": True}],
+    "directions": [
+        {"number": 1, "title": "完善学习制度"},
+        {"number": 2, "title": "抓好整改", "covers_all": True},
+    ],
     "links": [
         {"problem": 1, "cause": 1, "basis": "explicit"},
         {"problem": 1, "direction": 1, "basis": "inferred"},
@@ -91,7 +108,11 @@ def cast(assigned: bool = True) -> Cast:
     made.people["stranger"] = account("stranger", other, Role.CLERK)
     made.leader = people.add_leader(by=None, post="常务副县长", unit=county, user=made["leader"])
     made.report = reports.load(
-        reports.Outline.from_dict(OUTLINE), by=made["office"], unit=county, year=2025, title="2025年度对照检查报告"
+        reports.Outline.from_dict(OUTLINE),
+        by=made["office"],
+        unit=county,
+        year=2025,
+        title="2025年度对照检查报告",
     )
     if assigned:
         assign(made, made.problem)

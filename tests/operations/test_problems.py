@@ -71,7 +71,9 @@ def test_status_moves_among_the_three(cast):
     assert ProblemState.objects.current().get(problem=problem).status == Status.IN_PROGRESS
 
 
-@pytest.mark.parametrize("role", ["clerk", "unit_head", "leader", "inspector", "sysadmin", "auditor", "stranger"])
+@pytest.mark.parametrize(
+    "role", ["clerk", "unit_head", "leader", "inspector", "sysadmin", "auditor", "stranger"]
+)
 def test_only_the_office_assigns(cast, role):
     problem = cast.problem
     with pytest.raises(NotAllowed):
@@ -115,5 +117,9 @@ def test_an_inferred_link_is_confirmed_by_the_office_only(cast):
     ],
 )
 def test_the_database_itself_refuses_to_rewrite_history(cast, statement):
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
