@@ -12,8 +12,8 @@ from ..models import Report, Unit, User
 from . import recording
 
 
-def save(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
-    """Save a new or changed reference row; the entry holds old and new values.
+def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
+    """Store a new or changed reference row; the entry holds old and new values.
 
     Rows of a ledger go into its chain and need its office; the others go into the system's chain.
     """

@@ -1,0 +1,53 @@
+"""State is changed by operations alone: no save, create, update or delete elsewhere."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2] / "rectify"
+WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "delete"}
+# The frame around the domain: sessions a timer clears, and the operations themselves.
+FREE = ("operations", "migrations")
+ALLOWED = {
+    ("ledger/shell.py", "save"),
+    ("management/commands/tick.py", "delete"),
+    ("management/commands/restore.py", "save"),
+}
+
+
+def writes_in(path: Path) -> list[tuple[str, int]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            on_rows = isinstance(node.func.value, ast.Call | ast.Attribute)
+            if name in WRITES or (name == "update" and on_rows and _is_queryset(node.func.value)):
+                found.append((name, node.lineno))
+    return found
+
+
+def _is_queryset(value: ast.expr) -> bool:
+    """objects.update(…), objects.filter(…).update(…)."""
+    text = ast.unparse(value)
+    return ".objects" in text or "_default_manager" in text
+
+
+FILES = sorted(path for path in ROOT.rglob("*.py") if not set(FREE) & set(path.relative_to(ROOT).parts))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_state_changes_outside_operations(path):
+    place = str(path.relative_to(ROOT))
+    found = [(name, line) for name, line in writes_in(path) if (place, name) not in ALLOWED]
+    assert not found, f"{place} changes state: {found}"
+
+
+def test_operations_never_see_a_request_a_form_or_a_message():
+    for path in (ROOT / "operations").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for banned in ("django.http", "django.forms", "django.contrib.messages", "from ..forms", "request."):
+            assert banned not in text, f"{path.name} uses {banned}"

@@ -1,0 +1,1 @@
+"""Pages: who may open them, what they show, what they refuse."""
