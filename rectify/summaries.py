@@ -1,0 +1,354 @@
+"""Numbers for pages, of today or of a date: queryset in, dataclasses out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+
+from . import clock, wording
+from .choices import Light, LinkStatus, Status
+from .models import (
+    Aspect,
+    ImprovementDirection,
+    Leader,
+    LedgerSettings,
+    Problem,
+    ProblemState,
+    ProgressNote,
+    Report,
+    RootCause,
+    Unit,
+)
+from .models.analysis import Link
+
+ORDER = (
+    Light.OVERDUE,
+    Light.DUE_SOON,
+    Light.UNREPORTED,
+    Light.UNDATED,
+    Light.NORMAL,
+    Light.STANDING,
+    Light.CLOSED,
+)
+YELLOW = (Light.DUE_SOON, Light.UNREPORTED)
+TREND_WEEKS = 12
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """One problem as lists show it: its light and its newest note in force."""
+
+    problem: Problem
+    light: wording.LightChip
+    note: ProgressNote | None
+    said: str
+    percent: int | None
+    can_report: bool = False
+
+    @property
+    def kind(self) -> str:
+        return wording.kind_words(self.problem.kind, self.problem.also_standing)
+
+
+def problem_rows(
+    ids: Sequence[int], workable: Callable[[list[Problem]], set[int]] | None = None
+) -> list[ProblemRow]:
+    """The rows of these problems in this order, in a fixed number of queries."""
+    today = clock.today()
+    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first().values("pk")[:1]
+    related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
+    found = Problem.objects.select_related(*related).with_light(today).annotate(newest=Subquery(newest))
+    problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()}
+    notes = ProgressNote.objects.in_bulk([p.newest for p in problems.values() if p.newest])
+    able = workable(list(problems.values())) if workable else set()
+    return [_row(problems[pk], notes, today, pk in able) for pk in ids if pk in problems]
+
+
+def _row(problem: Problem, notes: dict[int, ProgressNote], today: dt.date, can_report: bool) -> ProblemRow:
+    note = notes.get(problem.newest)  # type: ignore[attr-defined]
+    said = f"{wording.days_ago(clock.day_of(note.at), today)}：{note.text}" if note else "还没有进展记录"
+    percent = note.percent if note else None
+    return ProblemRow(problem, chip(problem, today), note, said, percent, can_report)
+
+
+def chip(problem: Problem, today: dt.date) -> wording.LightChip:
+    """The chip of a problem that carries the annotation `light`."""
+    settings = getattr(problem.report, "settings", None)
+    period = settings.period if settings else LedgerSettings().period
+    return wording.light_chip(problem.light, problem.deadline, today, period)  # type: ignore[attr-defined]
+
+
+# -- counts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One colour of a bar."""
+
+    value: str
+    label: str
+    count: int
+    start: float
+    width: float
+
+
+@dataclass
+class Tally:
+    """How many problems of each light; `key` and `label` say of what."""
+
+    key: int | None = None
+    label: str = "未明确"
+    rank: tuple = ()
+    lights: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        return sum(self.lights.values())
+
+    @property
+    def param(self) -> str:
+        return "none" if self.key is None else str(self.key)
+
+    @property
+    def overdue(self) -> int:
+        return self.lights[Light.OVERDUE]
+
+    @property
+    def yellow(self) -> int:
+        return sum(self.lights[light] for light in YELLOW)
+
+    @property
+    def closed(self) -> int:
+        return self.lights[Light.CLOSED]
+
+    @property
+    def by_light(self) -> list[tuple[str, str, int]]:
+        """(value, label, count) of the lights that occur, the worst first."""
+        return [(str(one), str(one.label), self.lights[one]) for one in ORDER if self.lights[one]]
+
+    @property
+    def words(self) -> str:
+        said = "，".join(f"{label} {count}" for _, label, count in self.by_light)
+        return f"{self.total} 项：{said}" if said else "0 项"
+
+    @property
+    def parts(self) -> list[Part]:
+        parts, start = [], 0.0
+        for value, label, count in self.by_light:
+            width = round(100 * count / self.total, 3)
+            parts.append(Part(value, label, count, round(start, 3), width))
+            start += width
+        return parts
+
+    @property
+    def closed_percent(self) -> int:
+        """Closed of all live problems, rounded down: 100 is said only of all."""
+        return 100 * self.closed // self.total if self.total else 0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The numbers of the dashboard; all of them from one grouped query."""
+
+    all: Tally
+    by_leader: list[Tally]
+    by_unit: list[Tally]
+    by_aspect: list[Tally]
+    by_report: list[Tally]
+    mostly_done: int
+    in_review: int
+    longest_overdue: int
+
+
+def overview(problems: QuerySet[Problem], today: dt.date) -> Overview:
+    """Count live problems by light, leader, unit, aspect and report."""
+    names = ("light", "status", "leader_id", "lead_unit_id", "aspect_id", "report_id")
+    live = problems.live().with_light(today)
+    cells = list(live.order_by().values_list(*names).annotate(n=Count("*")))
+    whole = Tally(label="全部")
+    statuses: Counter[str] = Counter()
+    for light, status, *_, n in cells:
+        whole.lights[light] += n
+        statuses[status] += n
+    first = live.filter(light=Light.OVERDUE).order_by("deadline").values_list("deadline", flat=True).first()
+    return Overview(
+        all=whole,
+        by_leader=_by(cells, 2, Leader, lambda one: (one.rank, one.pk)),
+        by_unit=_by(cells, 3, Unit, lambda one: (one.path,)),
+        by_aspect=_by(cells, 4, Aspect, lambda one: (one.report_id, one.number), worst_first=False),
+        by_report=_by(cells, 5, Report, lambda one: (-one.year, -one.pk), worst_first=False),
+        mostly_done=statuses[Status.MOSTLY_DONE],
+        in_review=statuses[Status.IN_REVIEW],
+        longest_overdue=(today - first).days if first else 0,
+    )
+
+
+def tally(problems: QuerySet[Problem], today: dt.date) -> Tally:
+    """Live problems by light."""
+    rows = problems.live().with_light(today).order_by().values_list("light").annotate(n=Count("*"))
+    return Tally(label="全部", lights=Counter(dict(rows)))
+
+
+def tallies_by_report(problems: QuerySet[Problem], today: dt.date) -> dict[int, Tally]:
+    """Live problems by light for each report."""
+    rows = problems.live().with_light(today).order_by().values_list("report_id", "light")
+    tallies: dict[int, Tally] = {}
+    for report, light, n in rows.annotate(n=Count("*")):
+        tallies.setdefault(report, Tally(report)).lights[light] += n
+    return tallies
+
+
+def _by(
+    cells: Iterable[tuple],
+    place: int,
+    model: type[Model],
+    rank: Callable[[Any], tuple],
+    worst_first: bool = True,
+) -> list[Tally]:
+    tallies: dict[int | None, Tally] = {}
+    for cell in cells:
+        tallies.setdefault(cell[place], Tally(cell[place])).lights[cell[0]] += cell[-1]
+    named = model._default_manager.in_bulk([key for key in tallies if key is not None])
+    for key, one in named.items():
+        tallies[key].label, tallies[key].rank = str(one), rank(one)
+    return sorted(
+        tallies.values(),
+        key=lambda one: (
+            one.key is None,
+            (-one.overdue, -one.yellow) if worst_first else (),
+            one.rank,
+        ),
+    )
+
+
+# -- trend -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Point:
+    """How many were closed and how many overdue when a day ended."""
+
+    day: dt.date
+    closed: int
+    overdue: int
+    total: int
+    is_today: bool
+
+
+def trend(problems: QuerySet[Problem], today: dt.date, weeks: int = TREND_WEEKS) -> list[Point]:
+    """The ends of the last weeks and today, from history rows; the number of queries is fixed."""
+    rules = LedgerSettings.objects.rules()
+    sunday = today - dt.timedelta(days=today.isoweekday())
+    days = [sunday - dt.timedelta(weeks=n) for n in range(weeks - 2, -1, -1)] + [today]
+    theirs = problems.order_by().values("pk")
+    points = []
+    for day in days:
+        states = ProblemState.objects.filter(problem__in=theirs).at(day).live().with_light(day, rules)
+        row = states.aggregate(
+            closed=Count("pk", filter=Q(light=Light.CLOSED)),
+            overdue=Count("pk", filter=Q(light=Light.OVERDUE)),
+            total=Count("pk"),
+        )
+        points.append(Point(day, row["closed"], row["overdue"], row["total"], day == today))
+    return points
+
+
+# -- the report's own structure ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OutlineProblem:
+    """A problem with its causes and directions, and whether both cover it."""
+
+    problem: Problem
+    light: wording.LightChip
+    causes: list[Link]
+    directions: list[Link]
+    has_cause: bool
+    has_direction: bool
+
+    @property
+    def missing(self) -> str:
+        return wording.listed(["" if self.has_cause else "根源", "" if self.has_direction else "努力方向"])
+
+
+@dataclass(frozen=True)
+class OutlineAspect:
+    aspect: Aspect | None
+    problems: list[OutlineProblem]
+
+
+@dataclass(frozen=True)
+class OutlineSource:
+    """A cause or a direction with the problems it is tied to."""
+
+    source: RootCause | ImprovementDirection
+    links: list[Link]
+    covers_all: bool = False
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A report as written: aspects, causes, directions, and what ties them."""
+
+    aspects: list[OutlineAspect]
+    causes: list[OutlineSource]
+    directions: list[OutlineSource]
+    uncovered: int
+    pending: int
+    total: int
+
+
+def outline(
+    report: Report, problems: QuerySet[Problem], today: dt.date, pending_only: bool = False
+) -> Outline:
+    """The structure of a report with the problems given, in a fixed number of queries."""
+    shown = (
+        problems.filter(report=report)
+        .live()
+        .with_light(today)
+        .select_related("report__settings", "leader", "lead_unit", "aspect")
+        .prefetch_related("cause_links__cause", "direction_links__direction")
+        .order_by("number")
+    )
+    causes, directions = list(report.causes.all()), list(report.directions.all())
+    covering = any(direction.covers_all for direction in directions)
+    rows = [_outlined(problem, covering, today) for problem in shown]
+    links = [link for row in rows for link in (*row.causes, *row.directions)]
+    kept = [row for row in rows if not pending_only or _pending([*row.causes, *row.directions])]
+    groups: dict[Aspect | None, list[OutlineProblem]] = {aspect: [] for aspect in report.aspects.all()}
+    for row in kept:
+        groups.setdefault(row.problem.aspect, []).append(row)
+    return Outline(
+        aspects=[OutlineAspect(aspect, rows) for aspect, rows in groups.items() if rows or not pending_only],
+        causes=[_source(one, [link for row in rows for link in row.causes]) for one in causes],
+        directions=[_source(one, [link for row in rows for link in row.directions]) for one in directions],
+        uncovered=sum(bool(row.missing) for row in rows),
+        pending=_pending(links),
+        total=len(rows),
+    )
+
+
+def _outlined(problem: Problem, covering: bool, today: dt.date) -> OutlineProblem:
+    causes = [link for link in problem.cause_links.all() if link.status != LinkStatus.REJECTED]
+    directions = [link for link in problem.direction_links.all() if link.status != LinkStatus.REJECTED]
+    return OutlineProblem(
+        problem, chip(problem, today), causes, directions, bool(causes), covering or bool(directions)
+    )
+
+
+def _source(source: RootCause | ImprovementDirection, links: Iterable[Link]) -> OutlineSource:
+    covers_all = getattr(source, "covers_all", False)
+    return OutlineSource(source, [link for link in links if link.other.pk == source.pk], covers_all)
+
+
+def _pending(links: Iterable[Link]) -> int:
+    return sum(link.status == LinkStatus.PENDING for link in links)

@@ -1,0 +1,130 @@
+"""The problem list: filter, chips, chosen columns, pages; all of it in the URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from .. import wording
+from ..choices import Light, Role
+from ..filters import LIGHTS, ProblemFilter, describe, most_urgent_first
+from ..models import Problem, User
+from ..summaries import problem_rows
+from ..tables import ALWAYS, DEFAULT, PAGE_SIZES, ProblemData, ProblemTable, columns, sortable
+from ..transitions import OPEN_FOR_WORK
+
+FOLDED = ("report", "leader", "unit", "aspect", "kind", "status", "source", "clerk", "deadline", "withdrawn")
+
+
+@require_safe
+def problems(request: HttpRequest) -> HttpResponse:
+    """The problems a person may see, narrowed down by the query string."""
+    found = ProblemFilter.of(request.user, request.GET)
+    chosen = _columns(request.GET)
+    table = _table(request, found, chosen)
+    ignored = [*found.ignored, *_ignored(request.GET)]
+    if ignored:
+        messages.warning(
+            request, f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
+        )
+    context = {
+        "filter": found,
+        "fields": [found.form[name] for name in FOLDED],
+        "described": describe(found.cleaned),
+        "chips": _chips(request.GET, found),
+        "table": table,
+        "columns": [(name, label, name in chosen) for name, label in columns().items()],
+        "page_sizes": PAGE_SIZES,
+        "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
+        "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", "page"))),
+        "export": _export(request.GET),
+    }
+    return render(request, "problems/list.html", context)
+
+
+def workable(user: User, problems: list[Problem]) -> set[int]:
+    """The problems a person may report progress on, in at most one query: what the row's button offers."""
+    open_now = [one for one in problems if not one.withdrawn and one.status in OPEN_FOR_WORK]
+    offices = user.paths(Role.OFFICE)
+    units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+    able = {one.pk for one in open_now if any(one.report.unit.path.startswith(path) for path in offices)}
+    able |= {one.pk for one in open_now if one.lead_unit_id in units}
+    rest = [one.pk for one in open_now if one.pk not in able]
+    if units and rest:
+        through = Problem.supporting_units.through.objects
+        able |= set(through.filter(problem__in=rest, unit__in=units).values_list("problem_id", flat=True))
+    return able
+
+
+def _table(request: HttpRequest, found: ProblemFilter, chosen: list[str]) -> ProblemTable:
+    def load(ids: list[int]) -> list[Any]:
+        return problem_rows(ids, lambda rows: workable(request.user, rows))
+
+    shown = [name for name in ProblemTable.base_columns if name in (*ALWAYS, *chosen)]
+    hidden = [name for name in ProblemTable.base_columns if name not in shown]
+    table = ProblemTable(ProblemData(most_urgent_first(found.qs), load), exclude=hidden)
+    per_page = request.GET.get("per_page", "")
+    size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+    RequestConfig(
+        request, paginate={"per_page": size, "silent": True, "paginator_class": Paginator}
+    ).configure(table)
+    return table
+
+
+def _columns(data: QueryDict) -> list[str]:
+    asked = [name for name in data.getlist("cols") if name in columns()]
+    return asked or list(DEFAULT)
+
+
+def _ignored(data: QueryDict) -> list[str]:
+    """What the filter does not know about: sort, columns, page size."""
+    wrong = {
+        "排序": any(one.lstrip("-") not in sortable() for one in data.getlist("sort") if one),
+        "列": any(name not in columns() for name in data.getlist("cols")),
+        "每页条数": data.get("per_page", "") not in ("", *map(str, PAGE_SIZES)),
+        "页码": not data.get("page", "1").isdecimal(),
+    }
+    return [label for label, is_wrong in wrong.items() if is_wrong]
+
+
+def _chips(data: QueryDict, found: ProblemFilter) -> list[dict[str, Any]]:
+    """全部 and one chip for each light that occurs, each with the number its link shows."""
+    counts = found.light_counts()
+    chosen = found.cleaned.get("light", [])
+    chips = [{"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}]
+    for value, label in LIGHTS:
+        if counts.get(value) or value in chosen:
+            chips.append(
+                {"value": value, "label": label, "count": counts.get(value, 0), "on": value in chosen}
+            )
+    for chip in chips:
+        chip["shape"] = wording.SHAPES.get(Light(chip["value"])) if chip["value"] else ""
+        chip["url"] = "?" + _with_light(data, str(chip["value"]))
+    return chips
+
+
+def _with_light(data: QueryDict, light: str) -> str:
+    query = data.copy()
+    query.pop("page", None)
+    query.setlist("light", [light] if light else [])
+    return query.urlencode()
+
+
+def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Parameters a form must carry along."""
+    return [(name, value) for name in names for value in data.getlist(name) if value]
+
+
+def _export(data: QueryDict) -> str:
+    query = data.copy()
+    for name in ("page", "per_page", "cols", "sort"):
+        query.pop(name, None)
+    text = query.urlencode()
+    return reverse("ledger_export") + (f"?{text}" if text else "")

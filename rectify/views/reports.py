@@ -1,0 +1,35 @@
+"""Reports: the list, and one report's own structure with its causes and directions."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from .. import clock
+from ..models import Problem, Report
+from ..summaries import Tally, outline, tallies_by_report
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """The reports a person may see, the newest first, each with where it stands."""
+    found = Report.objects.visible_to(request.user).select_related("unit").newest_first()
+    tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
+    rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in found]
+    return render(request, "reports/list.html", {"rows": rows})
+
+
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """One report: aspect, problem, causes and directions; then each cause and direction with its problems."""
+    one = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    pending_only = request.GET.get("pending") == "1"
+    seen = Problem.objects.visible_to(request.user)
+    context = {
+        "report": one,
+        "outline": outline(one, seen, clock.today(), pending_only),
+        "pending_only": pending_only,
+        "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
+    }
+    return render(request, "reports/report.html", context)
