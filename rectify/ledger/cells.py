@@ -54,7 +54,7 @@ def count_lines(text: str, units: float, width: int) -> int:
 def _wrapped(text: str, units: float, width: int) -> int:
     if units <= width:
         return 1
-    room = width - 1  # a Chinese character does not fit in half its width, and 。 may not begin a line
+    room: float = width - 1  # a Chinese character does not fit in half its width, and 。 may not begin a line
     latin = 2 * len(text) - units
     if latin > width and latin * 4 > units:
         room = room * 0.85  # words and long numbers wrap whole

@@ -54,7 +54,7 @@ def _measure_words(problem: ProblemRow, measure: MeasureRow) -> str:
         words += f"\n完成标志：{measure.standard}"
     if measure.unit and measure.unit != problem.lead_unit:
         words += f"\n责任单位：{measure.unit}"
-    if measure.deadline and measure.deadline != problem.deadline:
+    if measure.deadline and measure.deadline != problem.due:
         words += f"\n完成时限：{measure.deadline}"
     if measure.status:
         words += f"\n{measure.status}"

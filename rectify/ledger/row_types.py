@@ -39,6 +39,7 @@ class ProblemRow:
     responsible: str = ""
     kind: str = ""
     deadline: str = ""
+    due: str = ""
     progress: str = ""
     completion: str = ""
     light: str = ""

@@ -20,7 +20,7 @@ from .shell import build_shell, workbook_part
 try:
     from isal import isal_zlib
 except ImportError:  # no wheel for this machine
-    isal_zlib = None
+    isal_zlib = None  # type: ignore[assignment]
 
 _IN_MEMORY = 2 * 1024 * 1024
 _CHUNK = 64 * 1024

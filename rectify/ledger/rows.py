@@ -1,0 +1,289 @@
+"""Problems to rows of the ledger: a fixed number of queries for each thousand problems, plain values only."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models.functions import Coalesce
+
+from .. import clock
+from ..choices import MeasureKind, MeasureStatus, Period, Source, Status
+from ..models import (
+    Evidence,
+    LedgerSettings,
+    Manifestation,
+    Measure,
+    MeasureState,
+    Problem,
+    ProblemCause,
+    ProblemState,
+    ProgressNote,
+)
+from ..models.office import LedgerRule
+from ..models.progress import PURGED
+from ..wording import date, deadline_words, kind_words, lateness, light_chip, listed
+from .row_types import MeasureRow, ProblemRow
+
+SNAPSHOT = "snapshot"
+CHUNK = 1000
+
+Grouped = defaultdict[int, list[Any]]
+
+
+@contextlib.contextmanager
+def snapshot(using: str = "") -> Iterator[str]:
+    """One consistent state for everything an export reads, without keeping writers waiting."""
+    using = using or SNAPSHOT
+    with transaction.atomic(using=using):
+        yield using
+
+
+def ledger_rows(
+    problems: QuerySet[Problem], *, today: dt.date, on: dt.date | None = None, using: str = ""
+) -> Iterator[ProblemRow]:
+    """The ledger of these problems as they stand today, or as they stood when the day `on` ended.
+
+    In the order of the report; withdrawn problems are left out, and so are causes that no person
+    has confirmed. Read it inside `snapshot()`.
+    """
+    using = using or SNAPSHOT
+    ordered = problems.using(using).order_by(
+        "report_id", F("aspect__number").asc(nulls_last=True), "number", "pk"
+    )
+    ids = array("q", ordered.values_list("pk", flat=True).iterator(chunk_size=CHUNK))
+    reader = _Reader(today=on or today, end=clock.end_of(on) if on else None, using=using)
+    number = 0
+    for start in range(0, len(ids), CHUNK):
+        for row in reader.rows(ids[start : start + CHUNK].tolist()):
+            number += 1
+            row.number = number
+            yield row
+
+
+class _Reader:
+    """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
+
+    OWN = (
+        *("title", "goal", "remark", "status", "kind", "also_standing"),
+        *("deadline", "deadline_text", "original_deadline", "closed_on"),
+        *("responsible", "clerk__name", "leader__post", "lead_unit__name", "light"),
+    )
+    CONSTANT = ("code", "source", "aspect__title", "report__settings__period")
+
+    def __init__(self, *, today: dt.date, end: dt.datetime | None, using: str) -> None:
+        self.today = today
+        self.end = end
+        self.using = using
+        self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
+
+    def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
+        """The rows of these problems, in this order."""
+        found, owners = self._problems(ids)
+        supporting = self._supporting(owners)
+        manifestations = self._manifestations(ids)
+        causes = self._causes(ids)
+        measures = self._measures(ids)
+        progress = self._progress(ids)
+        evidence = self._evidence(ids)
+        for pk in ids:
+            if pk not in found:
+                continue
+            steps = measures[pk]
+            row = self._row(found[pk], [step for step, _ in steps], sum(done for _, done in steps))
+            row.supporting_units = listed(supporting[pk])
+            row.manifestations = _numbered(manifestations[pk])
+            row.causes = _numbered(causes[pk])
+            row.progress = progress.get(pk, "")
+            row.evidence = _numbered(evidence[pk])
+            yield row
+
+    def _row(self, values: tuple[Any, ...], measures: list[MeasureRow], done: int) -> ProblemRow:
+        (
+            title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, closed_on,
+            responsible, clerk, leader, lead_unit, light, code, source, aspect, period,
+        ) = values  # fmt: skip
+        return ProblemRow(
+            number=0,
+            code=code,
+            title=title,
+            aspect=aspect or "",
+            source=_label(Source, source),
+            goal=goal,
+            leader=leader or "",
+            lead_unit=lead_unit or "",
+            responsible=responsible or clerk or "",
+            kind=kind_words(kind, also_standing),
+            deadline=_deadline(deadline, deadline_text, kind, original),
+            due=date(deadline),
+            completion=self._completion(status, light, deadline, period, done, len(measures)),
+            light=light,
+            close_out=_close_out(closed_on, deadline),
+            remark=remark,
+            measures=tuple(measures),
+        )
+
+    def _completion(
+        self, status: str, light: str, deadline: dt.date | None, period: str | None, done: int, steps: int
+    ) -> str:
+        words = _status_and_light(status, light, deadline, self.today, period or "")
+        return f"{words}\n措施完成 {done}/{steps}" if steps else words
+
+    # -- queries, one each ----------------------------------------------------------------------------
+
+    def _problems(self, ids: list[int]) -> tuple[dict[int, tuple[Any, ...]], dict[int, int]]:
+        """Each problem's values; and which problem the row read (its own or its state's) belongs to."""
+        query: QuerySet[Any]
+        if self.end is None:
+            query = Problem.objects.filter(pk__in=ids, withdrawn=False)
+            fields: tuple[str | F, ...] = ("pk", F("pk"), *self.OWN, *self.CONSTANT)
+        else:
+            query = ProblemState.objects.at(self.today).filter(problem__in=ids, withdrawn=False)
+            fields = ("pk", F("problem_id"), *self.OWN, *(f"problem__{name}" for name in self.CONSTANT))
+        lit = query.using(self.using).with_light(self.today, self.rules)
+        values, owners = {}, {}
+        for row, problem, *rest in lit.order_by().values_list(*fields):
+            owners[row] = problem
+            values[problem] = rest
+        return values, owners
+
+    def _supporting(self, owners: dict[int, int]) -> Grouped:
+        through: type[Model]
+        if self.end is None:
+            through, owner = Problem.supporting_units.through, "problem_id"
+        else:
+            through, owner = ProblemState.supporting_units.through, "problemstate_id"
+        query = through._default_manager.using(self.using).filter(**{f"{owner}__in": list(owners)})
+        grouped: Grouped = defaultdict(list)
+        for row, name in query.order_by("unit__path").values_list(owner, "unit__name"):
+            grouped[owners[row]].append(name)
+        return grouped
+
+    def _manifestations(self, ids: list[int]) -> Grouped:
+        query = Manifestation.objects.using(self.using).filter(problem__in=ids).order_by("number")
+        return _grouped(query.values_list("problem_id", "text"))
+
+    def _causes(self, ids: list[int]) -> Grouped:
+        query = ProblemCause.objects.using(self.using).confirmed().filter(problem__in=ids)
+        if self.end:
+            query = query.filter(decided_at__lt=self.end)
+        return _grouped(query.order_by("cause__number").values_list("problem_id", "cause__title"))
+
+    def _measures(self, ids: list[int]) -> defaultdict[int, list[tuple[MeasureRow, bool]]]:
+        own = ("text", "kind", "standard", "unit__name", "deadline", "status", "result", "finished_on")
+        query: QuerySet[Any]
+        if self.end is None:
+            query = Measure.objects.filter(problem__in=ids).order_by("number")
+            fields: tuple[str, ...] = ("problem_id", *own)
+        else:
+            query = MeasureState.objects.at(self.today).filter(measure__problem__in=ids)
+            query = query.order_by("measure__number")
+            fields = ("measure__problem_id", *own)
+        grouped: defaultdict[int, list[tuple[MeasureRow, bool]]] = defaultdict(list)
+        kept = query.using(self.using).exclude(status=MeasureStatus.DROPPED)
+        for problem, text, kind, standard, unit, deadline, status, result, finished in kept.values_list(
+            *fields
+        ):
+            done = status == MeasureStatus.DONE
+            step = MeasureRow(
+                text,
+                _label(MeasureKind, kind),
+                standard,
+                unit or "",
+                date(deadline),
+                _finished(result, finished),
+            )
+            grouped[problem].append((step, done))
+        return grouped
+
+    def _progress(self, ids: list[int]) -> dict[int, str]:
+        """The newest note in force of each problem, in full; a correction keeps the day it corrects."""
+        notes = ProgressNote.objects.using(self.using)
+        newest = notes.filter(problem=OuterRef("pk"))
+        if self.end is None:
+            newest = newest.filter(correction__isnull=True)
+        else:
+            later = Q(correction__isnull=True) | Q(correction__at__gte=self.end)
+            newest = newest.filter(later, at__lt=self.end)
+        newest = newest.order_by(Coalesce("corrects__at", "at").desc(), "-pk")
+        pks = Subquery(newest.values("pk")[:1])
+        chosen = Problem.objects.using(self.using).filter(pk__in=ids).order_by().values_list(pks)
+        fields = ("problem_id", "at", "corrects__at", "author_label", "text", "percent")
+        found = notes.filter(pk__in=[pk for (pk,) in chosen if pk]).order_by().values_list(*fields)
+        return {problem: _progress_words(*note) for problem, *note in found}
+
+    def _evidence(self, ids: list[int]) -> Grouped:
+        query = Evidence.objects.using(self.using).filter(problem__in=ids).exclude(name=PURGED)
+        if self.end:
+            query = query.filter(at__lt=self.end)
+        return _grouped(query.order_by("pk").values_list("problem_id", "name"))
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+def _grouped(rows: Iterable[tuple[int, str]]) -> Grouped:
+    grouped: Grouped = defaultdict(list)
+    for key, value in rows:
+        grouped[key].append(value)
+    return grouped
+
+
+def _numbered(texts: list[str]) -> str:
+    """One text as it is; several as a numbered list, a line each."""
+    if len(texts) < 2:
+        return texts[0] if texts else ""
+    return "\n".join([f"{number}. {text}" for number, text in enumerate(texts, 1)])
+
+
+@lru_cache(maxsize=64)
+def _label(choices: type[TextChoices], value: str) -> str:
+    return str(choices(value).label)
+
+
+def _deadline(deadline: dt.date | None, text: str, kind: str, original: dt.date | None) -> str:
+    """The deadline in words; an extension leaves the original date in sight."""
+    words = deadline_words(deadline, text, kind)
+    if deadline and original and original != deadline:
+        words += f"\n（原定{date(original)}）"
+    return words
+
+
+@lru_cache(maxsize=4096)
+def _status_and_light(status: str, light: str, deadline: dt.date | None, today: dt.date, period: str) -> str:
+    chip = light_chip(light, deadline, today, period or Period.MONTHLY)
+    label = _label(Status, status)
+    light_words = f"{chip.shape} {chip.words}"
+    return light_words if chip.words == label else f"{label}\n{light_words}"
+
+
+def _close_out(closed_on: dt.date | None, deadline: dt.date | None) -> str:
+    if closed_on is None:
+        return "未销号"
+    return f"{date(closed_on)}\n{lateness(closed_on, deadline)}"
+
+
+def _finished(result: str, on: dt.date | None) -> str:
+    """What a finished measure came to, and when."""
+    if on is None:
+        return ""
+    return f"完成情况：{result}（{date(on)}完成）" if result else f"完成情况：{date(on)}完成"
+
+
+def _progress_words(
+    at: dt.datetime, corrected_at: dt.datetime | None, author: str, text: str, percent: int | None
+) -> str:
+    """2022年6月27日 县发改局 经办人：……（完成 65%）."""
+    words = f"{date(clock.day_of(corrected_at or at))}　{author}：{text}"
+    if percent is not None:
+        words += f"（完成 {percent}%）"
+    if corrected_at:
+        words += f"（{date(clock.day_of(at))}更正）"
+    return words
