@@ -1,0 +1,74 @@
+"""The main job: sign in, see the dashboard, record progress with evidence, download the ledger."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from rectify.models import Evidence, ProgressNote
+from tests import builders
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture
+def cast(live_server) -> builders.Cast:
+    return builders.cast()
+
+
+def upload() -> dict:
+    return {"name": "验收单.pdf", "mimeType": "application/pdf", "buffer": builders.PDF}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_a_clerk_records_progress_with_evidence(cast, visit, scripts):
+    page = visit("clerk", scripts=scripts)
+    page.goto(page.url + f"problems/{cast.problem.pk}/")
+    page.fill("textarea[name=text]", "印发方案，完成第一批 12 项。")
+    page.set_input_files("input[type=file]", [upload()])
+    page.click("form[enctype] button[type=submit]")
+    page.wait_for_load_state()
+    assert ProgressNote.objects.get().text == "印发方案，完成第一批 12 项。"
+    assert Evidence.objects.get().name == "验收单.pdf"
+    assert page.get_by_text("验收单.pdf").first.is_visible()
+
+
+def test_the_phone_does_not_scroll_sideways(cast, visit):
+    page = visit("clerk", phone=True)
+    base = page.url
+    for path in ("", "dashboard/", "problems/", f"problems/{cast.problem.pk}/", "help/"):
+        page.goto(base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_the_office_downloads_the_ledger(cast, visit):
+    page = visit("office")
+    page.goto(page.url + "problems/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出台账").first.click()
+    with open(download.value.path(), "rb") as file:
+        sheet = openpyxl.load_workbook(io.BytesIO(file.read())).active
+    words = {cell.value for row in sheet for cell in row if isinstance(cell.value, str)}
+    assert "学用结合不紧" in words and "常务副县长" in words
+
+
+def test_an_expired_sign_in_keeps_the_text(cast, visit):
+    page = visit("clerk")
+    item = page.url + f"problems/{cast.problem.pk}/"
+    page.goto(item)
+    page.fill("textarea[name=text]", "写了很久的一段进展。")
+    page.context.clear_cookies(name="sessionid")
+    page.click("form[enctype] button[type=submit]")
+    page.wait_for_url("**/accounts/login/**")
+    assert not ProgressNote.objects.exists()
+    page.fill("[name=username]", "clerk")
+    page.fill("[name=password]", "ce-shi-mi-ma-1")
+    page.click("button[type=submit]")
+    page.wait_for_url("**/problems/**")
+    assert page.input_value("textarea[name=text]") == "写了很久的一段进展。"
