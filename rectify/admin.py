@@ -72,10 +72,10 @@ class Audited(admin.ModelAdmin):
         """The ledger whose chain records the saving; none for the system's."""
         return None
 
-    def log_addition(self, *args: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Our own chain is the record."""
 
-    def log_change(self, *args: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Our own chain is the record."""
 
 
