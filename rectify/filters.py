@@ -12,6 +12,7 @@ from django.http import QueryDict
 from . import clock, wording
 from .choices import Kind, Light, Source, Status
 from .models import Aspect, Leader, Problem, Report, Unit, User
+from .models.tracked import LightQuerySet
 
 NONE = "none"
 URGENCY = (
@@ -90,7 +91,7 @@ class ProblemFilter(df.FilterSet):
         model = Problem
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: QuerySet, reports: QuerySet[Report] | None = None) -> None:
+    def __init__(self, data: Any, queryset: LightQuerySet, reports: QuerySet[Report] | None = None) -> None:
         """`queryset` holds what the person may see; the options are taken from it."""
         super().__init__(data, queryset=queryset.with_light(clock.today()))
         seen = queryset.order_by()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Model, OuterRef, Q, Subquery
 
 from . import clock, wording
 from .choices import Light, LinkStatus, Status
@@ -24,7 +24,10 @@ from .models import (
     RootCause,
     Unit,
 )
-from .models.analysis import Link
+from .models.analysis import ProblemCause, ProblemDirection
+from .models.report import ProblemQuerySet
+
+Link = ProblemCause | ProblemDirection
 
 ORDER = (
     Light.OVERDUE,
@@ -168,7 +171,7 @@ class Overview:
     longest_overdue: int
 
 
-def overview(problems: QuerySet[Problem], today: dt.date) -> Overview:
+def overview(problems: ProblemQuerySet, today: dt.date) -> Overview:
     """Count live problems by light, leader, unit, aspect and report."""
     names = ("light", "status", "leader_id", "lead_unit_id", "aspect_id", "report_id")
     live = problems.live().with_light(today)
@@ -191,13 +194,13 @@ def overview(problems: QuerySet[Problem], today: dt.date) -> Overview:
     )
 
 
-def tally(problems: QuerySet[Problem], today: dt.date) -> Tally:
+def tally(problems: ProblemQuerySet, today: dt.date) -> Tally:
     """Live problems by light."""
     rows = problems.live().with_light(today).order_by().values_list("light").annotate(n=Count("*"))
     return Tally(label="全部", lights=Counter(dict(rows)))
 
 
-def tallies_by_report(problems: QuerySet[Problem], today: dt.date) -> dict[int, Tally]:
+def tallies_by_report(problems: ProblemQuerySet, today: dt.date) -> dict[int, Tally]:
     """Live problems by light for each report."""
     rows = problems.live().with_light(today).order_by().values_list("report_id", "light")
     tallies: dict[int, Tally] = {}
@@ -243,7 +246,7 @@ class Point:
     is_today: bool
 
 
-def trend(problems: QuerySet[Problem], today: dt.date, weeks: int = TREND_WEEKS) -> list[Point]:
+def trend(problems: ProblemQuerySet, today: dt.date, weeks: int = TREND_WEEKS) -> list[Point]:
     """The ends of the last weeks and today, from history rows; the number of queries is fixed."""
     rules = LedgerSettings.objects.rules()
     sunday = today - dt.timedelta(days=today.isoweekday())
@@ -270,8 +273,8 @@ class OutlineProblem:
 
     problem: Problem
     light: wording.LightChip
-    causes: list[Link]
-    directions: list[Link]
+    causes: list[ProblemCause]
+    directions: list[ProblemDirection]
     has_cause: bool
     has_direction: bool
 
@@ -291,7 +294,7 @@ class OutlineSource:
     """A cause or a direction with the problems it is tied to."""
 
     source: RootCause | ImprovementDirection
-    links: list[Link]
+    links: Sequence[Link]
     covers_all: bool = False
 
 
@@ -307,9 +310,7 @@ class Outline:
     total: int
 
 
-def outline(
-    report: Report, problems: QuerySet[Problem], today: dt.date, pending_only: bool = False
-) -> Outline:
+def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_only: bool = False) -> Outline:
     """The structure of a report with the problems given, in a fixed number of queries."""
     shown = (
         problems.filter(report=report)
@@ -322,7 +323,7 @@ def outline(
     causes, directions = list(report.causes.all()), list(report.directions.all())
     covering = any(direction.covers_all for direction in directions)
     rows = [_outlined(problem, covering, today) for problem in shown]
-    links = [link for row in rows for link in (*row.causes, *row.directions)]
+    links: list[Link] = [link for row in rows for link in (*row.causes, *row.directions)]
     kept = [row for row in rows if not pending_only or _pending([*row.causes, *row.directions])]
     groups: dict[Aspect | None, list[OutlineProblem]] = {aspect: [] for aspect in report.aspects.all()}
     for row in kept:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,13 +14,14 @@ from ..choices import Light, Role
 from ..filters import most_urgent_first
 from ..models import Problem, Report, User
 from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
+from .request import SignedIn
 
 URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
 URGENT_SHOWN = 5
 
 
 @require_safe
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: SignedIn) -> HttpResponse:
     """Where the ledgers a person may see stand today."""
     today = clock.today()
     reports = list(Report.objects.visible_to(request.user).select_related("unit"))
@@ -44,7 +45,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/dashboard.html", context)
 
 
-def _chosen(request: HttpRequest, reports: list[Report]) -> Report | None:
+def _chosen(request: SignedIn, reports: list[Report]) -> Report | None:
     """The report asked for; the only one when there is but one; otherwise all of them."""
     asked = request.GET.get("report", "")
     found = next((report for report in reports if str(report.pk) == asked), None)

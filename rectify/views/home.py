@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from ..models import ProblemCause, ProblemDirection, Purge, Report, User
 from ..policies import may
 from ..summaries import ProblemRow, problem_rows
 from .list import workable
+from .request import SignedIn
 
 SHOWN = 8
 WAITING = (
@@ -43,7 +44,7 @@ class Group:
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedIn) -> HttpResponse:
     """What waits for the person who is signed in."""
     user = request.user
     groups = _groups(user)

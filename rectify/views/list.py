@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,12 +19,13 @@ from ..models import Problem, User
 from ..summaries import problem_rows
 from ..tables import ALWAYS, DEFAULT, PAGE_SIZES, ProblemData, ProblemTable, columns, sortable
 from ..transitions import OPEN_FOR_WORK
+from .request import SignedIn
 
 FOLDED = ("report", "leader", "unit", "aspect", "kind", "status", "source", "clerk", "deadline", "withdrawn")
 
 
 @require_safe
-def problems(request: HttpRequest) -> HttpResponse:
+def problems(request: SignedIn) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     found = ProblemFilter.of(request.user, request.GET)
     chosen = _columns(request.GET)
@@ -63,7 +64,7 @@ def workable(user: User, problems: list[Problem]) -> set[int]:
     return able
 
 
-def _table(request: HttpRequest, found: ProblemFilter, chosen: list[str]) -> ProblemTable:
+def _table(request: SignedIn, found: ProblemFilter, chosen: list[str]) -> ProblemTable:
     def load(ids: list[int]) -> list[Any]:
         return problem_rows(ids, lambda rows: workable(request.user, rows))
 
@@ -98,7 +99,9 @@ def _chips(data: QueryDict, found: ProblemFilter) -> list[dict[str, Any]]:
     """全部 and one chip for each light that occurs, each with the number its link shows."""
     counts = found.light_counts()
     chosen = found.cleaned.get("light", [])
-    chips = [{"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}]
+    chips: list[dict[str, Any]] = [
+        {"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}
+    ]
     for value, label in LIGHTS:
         if counts.get(value) or value in chosen:
             chips.append(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from .. import clock
 from ..models import Problem, Report
 from ..summaries import Tally, outline, tallies_by_report
+from .request import SignedIn
 
 
 @require_safe
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: SignedIn) -> HttpResponse:
     """The reports a person may see, the newest first, each with where it stands."""
     found = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
@@ -21,7 +22,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: SignedIn, pk: int) -> HttpResponse:
     """One report: aspect, problem, causes and directions; then each cause and direction with its problems."""
     one = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     pending_only = request.GET.get("pending") == "1"
