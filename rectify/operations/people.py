@@ -35,7 +35,7 @@ def add_account(
     by: User | None,
     username: str,
     name: str,
-    password: str,
+    password: str | None,
     memberships: Sequence[tuple[Unit, str]] = (),
     must_change: bool = True,
 ) -> User:
@@ -105,6 +105,16 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
         facts = {"from": giver.label, "to": taker.label, "problems": [problem.code for problem in problems]}
         _enter(by, Act.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
         return len(problems)
+
+
+def close_account(user: User, *, by: User | None, reason: str) -> User:
+    """Switch an account off; everything it did stays in its name."""
+    with transaction.atomic():
+        recording.require(by, Act.EDIT_ACCOUNT)
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        _enter(by, Act.EDIT_ACCOUNT, user, f"账号 {user.username}", {"active": False}, reason)
+        return user
 
 
 def _check_taker(problem: Problem, taker: User) -> None:
