@@ -279,6 +279,11 @@ class OutlineProblem:
     has_direction: bool
 
     @property
+    def pending(self) -> int:
+        statuses = [*(link.status for link in self.causes), *(link.status for link in self.directions)]
+        return statuses.count(LinkStatus.PENDING)
+
+    @property
     def missing(self) -> str:
         return wording.listed(["" if self.has_cause else "根源", "" if self.has_direction else "努力方向"])
 
@@ -323,8 +328,7 @@ def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_o
     causes, directions = list(report.causes.all()), list(report.directions.all())
     covering = any(direction.covers_all for direction in directions)
     rows = [_outlined(problem, covering, today) for problem in shown]
-    links: list[Link] = [link for row in rows for link in (*row.causes, *row.directions)]
-    kept = [row for row in rows if not pending_only or _pending([*row.causes, *row.directions])]
+    kept = [row for row in rows if row.pending or not pending_only]
     groups: dict[Aspect | None, list[OutlineProblem]] = {aspect: [] for aspect in report.aspects.all()}
     for row in kept:
         groups.setdefault(row.problem.aspect, []).append(row)
@@ -333,7 +337,7 @@ def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_o
         causes=[_source(one, [link for row in rows for link in row.causes]) for one in causes],
         directions=[_source(one, [link for row in rows for link in row.directions]) for one in directions],
         uncovered=sum(bool(row.missing) for row in rows),
-        pending=_pending(links),
+        pending=sum(row.pending for row in rows),
         total=len(rows),
     )
 
@@ -349,7 +353,3 @@ def _outlined(problem: Problem, covering: bool, today: dt.date) -> OutlineProble
 def _source(source: RootCause | ImprovementDirection, links: Iterable[Link]) -> OutlineSource:
     covers_all = getattr(source, "covers_all", False)
     return OutlineSource(source, [link for link in links if link.other.pk == source.pk], covers_all)
-
-
-def _pending(links: Iterable[Link]) -> int:
-    return sum(link.status == LinkStatus.PENDING for link in links)

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from .. import wording
-from ..choices import Light, Role
+from ..choices import Act, Light, Role
 from ..filters import LIGHTS, ProblemFilter, describe, most_urgent_first
 from ..models import Problem, User
+from ..policies import may
 from ..summaries import problem_rows
 from ..tables import ALWAYS, DEFAULT, PAGE_SIZES, ProblemData, ProblemTable, columns, sortable
 from ..transitions import OPEN_FOR_WORK
 from .request import SignedIn
 
-FOLDED = ("report", "leader", "unit", "aspect", "kind", "status", "source", "clerk", "deadline", "withdrawn")
+MAIN = ("leader", "unit", "aspect", "kind")
+MORE = ("report", "status", "clerk", "source", "deadline", "withdrawn")
 
 
 @require_safe
@@ -37,7 +39,9 @@ def problems(request: SignedIn) -> HttpResponse:
         )
     context = {
         "filter": found,
-        "fields": [found.form[name] for name in FOLDED],
+        "fields": [found.form[name] for name in MAIN],
+        "more_fields": [found.form[name] for name in MORE],
+        "more_used": sum(name in found.cleaned for name in MORE),
         "described": describe(found.cleaned),
         "chips": _chips(request.GET, found),
         "table": table,
@@ -45,7 +49,7 @@ def problems(request: SignedIn) -> HttpResponse:
         "page_sizes": PAGE_SIZES,
         "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
         "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", "page"))),
-        "export": _export(request.GET),
+        "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
     }
     return render(request, "problems/list.html", context)
 
