@@ -1,246 +1,277 @@
-"""The demonstration: the fixture report with a cast, acted out day by day through the operations."""
+"""The demonstration: the report of the fixtures, a cast by post, and some weeks of their work."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import openpyxl
 from django.conf import settings
+from django.db import transaction
 
 from .. import clock
-from ..choices import LinkStatus, MeasureStatus, Role, Status
-from ..models import Leader, Measure, Problem, ProblemDirection, ProgressNote, Report, Unit, User
-from ..operations import closing, measures, people, problems, progress, reports
+from ..choices import MeasureStatus, Role, Source, Status
+from ..models import Leader, Manifestation, Measure, Problem, ProgressNote, Report, Unit, User
+from ..operations import closing, measures, people, problems, progress, reference, reports
+from .samples import sample
 
-FIXTURES = Path(settings.BASE_DIR) / "fixtures"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-DOCX_TYPES = (
-    '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-    'content-types"><Default Extension="xml" ContentType="application/vnd.openxmlformats-officedocument.'
-    'wordprocessingml.document.main+xml"/></Types>'
-)
-DOCX_BODY = (
-    '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/'
-    'wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:body></w:document>'
-)
+Event = tuple[dt.datetime, int, Callable[[], object]]
+# Hours of a working day, in Shanghai: what follows from what on the same day comes later.
+OPENING, DECIDING, PLANNING, STARTING = 9, 10, 11, 12
+REPORTING, FINISHING, CONCLUDING = 14, 16, 17
+UNIT_FIELDS = {"lead_unit", "supporting_units"}
+LEADER_FIELDS = {"leader", "supporting_leaders"}
+SOURCES = {str(label): value for value, label in Source.choices}
 
 
-class Play:
-    """Everything the cast does, collected as moments and then performed in their order."""
+def load_story() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The report and the cast of the fixtures."""
+    folder = settings.BASE_DIR / "fixtures"
+    report, cast = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("report.json", "cast.json")
+    )
+    return report, cast
+
+
+class Stage:
+    """Plays the story in the order of its moments, so that the chains look like those of real work."""
 
     def __init__(self, password: str) -> None:
-        self.report_data = _read("report.json")
-        self.data = _read("cast.json")
+        self.outline, self.cast = load_story()
         self.password = password
         self.today = clock.today()
-        self.events: list[tuple[dt.datetime, int, Callable[[], Any]]] = []
         self.units: dict[str, Unit] = {}
-        self.users: dict[str, User] = {}
-        self.workers: dict[str, User] = {}
         self.leaders: dict[str, Leader] = {}
-        self.notes: dict[tuple[int, int], ProgressNote] = {}
-        self.report: Report
+        self.users: dict[str, User] = {}
+        self.unit_users: dict[str, User] = {}
+        self.report: Report | None = None
+        self.numbers: dict[int, int] = {}
+        self.measures: dict[tuple[int, int], int] = {}
+        self.notes: dict[tuple[int, int], int] = {}
+        self.events: list[Event] = []
 
-    def perform(self) -> Report:
-        """Act it all out; returns the ledger."""
-        begin = self.data["imported_days_ago"]
-        with clock.pretend(self._moment(begin + 1, 9)):
-            self._people()
-        with clock.pretend(self._moment(begin, 9)):
-            outline = reports.Outline.from_dict(self.report_data)
-            self.report = reports.load(
-                outline,
-                by=self.users["office"],
-                unit=self.units[self.data["report_unit"]],
-                year=self.report_data["year"],
-                title=self.report_data["title"],
-                meeting=self.report_data["meeting"],
-            )
-        self._collect()
-        for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
-            with clock.pretend(moment):
-                act()
-        for worker in self.workers.values():
-            people.close_account(worker, by=None, reason="演示中只开放七个账号登录")
-        return self.report
+    def play(self) -> None:
+        """Everything, all or nothing."""
+        imported = self.cast["imported_days_ago"]
+        self._at(imported + 1, OPENING, 0, self._people)
+        self._at(imported, OPENING, 0, self._report)
+        for story in self.cast["tracking"]:
+            self._track(story)
+        for story in self.cast["extra_problems"]:
+            self._extra(story)
+        for decision in self.cast["link_decisions"]:
+            self._at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
+        with transaction.atomic():
+            for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
+                with clock.pretend(moment):
+                    act()
+
+    def _at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
+        day = self.today - dt.timedelta(days=days_ago)
+        moment = clock.start_of(day) + dt.timedelta(hours=hour, minutes=minute)
+        self.events.append((moment, len(self.events), lambda: act(*given)))
+
+    # -- who ----------------------------------------------------------------------------------------
 
     def _people(self) -> None:
-        for row in self.data["units"]:
+        for row in self.cast["units"]:
             parent = self.units.get(row["parent"])
             self.units[row["key"]] = people.add_unit(
                 by=None, name=row["name"], short=row["short"], parent=parent
             )
-        for row in self.data["accounts"]:
-            self.users[row["username"]] = people.add_account(
-                by=None,
-                username=row["username"],
-                name=row["name"],
-                password=self.password,
-                memberships=[(self.units[row["unit"]], row["role"])],
-                must_change=False,
-            )
-        accounts = {row["leader"]: row["username"] for row in self.data["accounts"] if row.get("leader")}
-        for rank, row in enumerate(self.data["leaders"], start=1):
-            user = self.users[accounts[row["key"]]] if row["key"] in accounts else None
+        owners = {}
+        for row in self.cast["accounts"]:
+            user = self._account(row["username"], row["name"], row["unit"], row["role"])
+            self.users[row["username"]] = user
+            if row["role"] in (Role.CLERK, Role.UNIT_HEAD):
+                self.unit_users[row["unit"]] = user
+            if "leader" in row:
+                owners[row["leader"]] = user
+        for key in self._reporting_units():
+            if key not in self.unit_users:
+                name = f"{self.units[key].name} 经办人"
+                self.unit_users[key] = self._account(f"clerk_{key}", name, key, Role.CLERK)
+        for rank, row in enumerate(self.cast["leaders"], start=1):
             self.leaders[row["key"]] = people.add_leader(
-                by=None, post=row["post"], unit=self.units[row["unit"]], user=user, rank=rank
+                by=None,
+                post=row["post"],
+                unit=self.units[row["unit"]],
+                user=owners.get(row["key"]),
+                rank=rank,
             )
 
-    def _collect(self) -> None:
-        for item in self.data["tracking"]:
-            for change in item["history"]:
-                self._at(change["days_ago"], 9, lambda i=item, c=change: self._change(i["number"], c))
-            for number, measure in enumerate(item["measures"], start=1):
-                self._at(measure["added"], 10, lambda i=item, m=measure: self._measure(i["number"], m))
-                if measure["done_after"] is not None:
-                    self._at(
-                        measure["done_after"],
-                        16,
-                        lambda i=item, m=measure, n=number: self._settle(i["number"], n, m),
-                    )
-            for index, note in enumerate(item["notes"]):
-                self._at(note["days_ago"], 15, lambda i=item, n=note, k=index: self._note(i, k, n))
-        for row in self.data["link_decisions"]:
-            self._at(row["days_ago"], 17, lambda r=row: self._decide(r))
+    def _account(self, username: str, name: str, unit: str, role: str) -> User:
+        return people.add_account(
+            by=None,
+            username=username,
+            name=name,
+            password=self.password,
+            memberships=[(self.units[unit], role)],
+            must_change=False,
+        )
 
-    def _at(self, days_ago: int, hour: int, act: Callable[[], Any]) -> None:
-        self.events.append((self._moment(days_ago, hour), len(self.events), act))
+    def _reporting_units(self) -> list[str]:
+        notes = [note for story in self.cast["tracking"] for note in story["notes"]]
+        return sorted({note["unit"] for note in notes if note["by"] == "unit"})
 
-    def _moment(self, days_ago: int, hour: int) -> dt.datetime:
-        """An office hour some days ago, never in the future."""
-        start = clock.start_of(self.today - dt.timedelta(days=days_ago))
-        minutes = (len(self.events) * 7) % 50
-        return min(start + dt.timedelta(hours=hour, minutes=minutes), clock.now())
+    @property
+    def office(self) -> User:
+        return self.users["office"]
+
+    # -- what ---------------------------------------------------------------------------------------
+
+    def _report(self) -> None:
+        self.report = reports.load(
+            reports.Outline.from_dict(self.outline),
+            by=self.office,
+            unit=self.units[self.cast["report_unit"]],
+            year=self.outline["year"],
+            title=self.outline["title"],
+            meeting=self.outline["meeting"],
+        )
+        self.numbers = dict(self.report.problems.values_list("number", "pk"))
 
     def _problem(self, number: int) -> Problem:
-        return Problem.objects.get(report=self.report, number=number)
+        return Problem.objects.select_related("report__unit").get(pk=self.numbers[number])
 
-    def _worker(self, key: str) -> User:
-        """Whoever writes for a unit: its account where the demo has one, else a clerk who cannot sign in."""
-        if key == "development":
-            return self.users["clerk"]
-        if key not in self.workers:
-            unit = self.units[key]
-            self.workers[key] = people.add_account(
-                by=None,
-                username=f"unit_{key}",
-                name=f"{unit.name} 经办人",
-                password=None,
-                memberships=[(unit, Role.CLERK)],
-                must_change=False,
-            )
-        return self.workers[key]
+    def _track(self, story: dict[str, Any]) -> None:
+        number = story["number"]
+        for index, step in enumerate(story["history"]):
+            self._at(step["days_ago"], _hour_of(step), number * 3 + index, self._change, number, step)
+        for index, row in enumerate(story["measures"]):
+            minute = number * 4 + index
+            self._at(row["added"], PLANNING, minute, self._add_measure, number, index, row)
+            if row["status"] != MeasureStatus.OPEN:
+                self._at(row["done_after"], FINISHING, minute, self._end_measure, number, index, row)
+        for index, note in enumerate(story["notes"]):
+            self._at(note["days_ago"], REPORTING, number * 4 + index, self._note, number, index, note)
 
-    def _change(self, number: int, change: dict[str, Any]) -> None:
-        problem, office, values = self._problem(number), self.users["office"], dict(change["set"])
-        reason = change["reason"]
-        status, goal = values.pop("status", None), values.pop("goal", None)
-        if goal is not None:
-            problem = problems.edit(problem, by=office, seen=problem.version, reason=reason, goal=goal)
-        if values:
-            fields = {name: self._value(name, value) for name, value in values.items()}
-            if fields.get("deadline", True) is None:
-                fields.pop("deadline")
-            problem = problems.assign(problem, by=office, seen=problem.version, reason=reason, **fields)
-        if status in (Status.CLOSED, Status.STANDING):
+    def _change(self, number: int, step: dict[str, Any]) -> None:
+        problem, reason = self._problem(number), step["reason"]
+        values, act = self._values(step["set"]), step["act"]
+        if act == "goal":
+            problems.edit(problem, by=self.office, seen=problem.version, reason=reason, **values)
+        elif act != "status":
+            problems.assign(problem, by=self.office, seen=problem.version, reason=reason, **values)
+        elif values["status"] in (Status.CLOSED, Status.STANDING):
             closing.register_paper(
                 problem,
-                by=office,
+                by=self.office,
                 seen=problem.version,
-                status=status,
+                status=values["status"],
                 decided_on=clock.today(),
                 reason=reason,
             )
-        elif status:
-            problems.set_status(problem, by=office, seen=problem.version, status=status, reason=reason)
+        else:
+            problems.set_status(
+                problem, by=self.office, seen=problem.version, status=values["status"], reason=reason
+            )
 
-    def _value(self, name: str, value: Any) -> Any:
-        if value is None:
-            return None
-        if name == "deadline":
-            return self.today + dt.timedelta(days=value)
-        if name in ("lead_unit", "supporting_units"):
-            return [self.units[key] for key in value] if isinstance(value, list) else self.units[value]
-        if name in ("leader", "supporting_leaders"):
-            return [self.leaders[key] for key in value] if isinstance(value, list) else self.leaders[value]
-        return self.users[value] if name == "clerk" else value
+    def _values(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Keys of the fixtures become rows, days become dates."""
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            if name in UNIT_FIELDS:
+                values[name] = _looked_up(self.units, value)
+            elif name in LEADER_FIELDS:
+                values[name] = _looked_up(self.leaders, value)
+            elif name == "clerk":
+                values[name] = self.users[value] if value else None
+            elif name == "deadline":
+                values[name] = self._day(value)
+            else:
+                values[name] = value
+        return values
 
-    def _measure(self, number: int, row: dict[str, Any]) -> None:
-        problem = self._problem(number)
-        measures.add(
-            problem,
-            by=self.users["office"],
+    def _day(self, days: int | None) -> dt.date | None:
+        return None if days is None else self.today + dt.timedelta(days=days)
+
+    def _add_measure(self, number: int, index: int, row: dict[str, Any]) -> None:
+        measure = measures.add(
+            self._problem(number),
+            by=self.office,
             text=row["text"],
             kind=row["kind"],
             standard=row["standard"],
-            unit=self.units[row["unit"]],
-            deadline=self.today + dt.timedelta(days=row["deadline"]),
+            unit=self.units[row["unit"]] if row["unit"] else None,
+            deadline=self._day(row["deadline"]),
+        )
+        self.measures[number, index] = measure.pk
+
+    def _end_measure(self, number: int, index: int, row: dict[str, Any]) -> None:
+        measure = Measure.objects.select_related("problem").get(pk=self.measures[number, index])
+        by = self.unit_users.get(row["unit"], self.office)
+        if row["status"] == MeasureStatus.DONE:
+            measures.finish(measure, by=by, seen=measure.version, result=row["result"])
+        else:
+            measures.drop(measure, by=self.office, seen=measure.version, reason=row["drop_reason"])
+
+    def _note(self, number: int, index: int, row: dict[str, Any]) -> None:
+        by = self.unit_users[row["unit"]] if row["by"] == "unit" else self.office
+        given = {
+            "by": by,
+            "text": row["text"],
+            "percent": row["percent"],
+            "files": [sample(file["name"], file["kind"]) for file in row["evidence"]],
+        }
+        if row.get("corrects") is None:
+            note = progress.add(self._problem(number), **given)
+        else:
+            wrong = ProgressNote.objects.get(pk=self.notes[number, row["corrects"]])
+            note = progress.correct(wrong, reason="录入有误，予以更正", **given)
+        self.notes[number, index] = note.pk
+
+    def _decide(self, decision: dict[str, Any]) -> None:
+        problem = self._problem(decision["problem"])
+        if "cause" in decision:
+            link: Any = problem.cause_links.get(cause__number=decision["cause"])
+        else:
+            link = problem.direction_links.get(direction__number=decision["direction"])
+        confirm = decision["decision"] == "confirm"
+        problems.decide_link(link, by=self.office, confirm=confirm, reason=decision["comment"])
+
+    # -- what came later ----------------------------------------------------------------------------
+
+    def _extra(self, story: dict[str, Any]) -> None:
+        self._at(story["added_days_ago"], OPENING, 50, self._add_problem, story)
+        if story.get("withdrawn"):
+            self._at(story["withdrawn_days_ago"], CONCLUDING, 50, self._withdraw, story)
+
+    def _add_problem(self, story: dict[str, Any]) -> None:
+        assert self.report
+        aspect = self.report.aspects.filter(number=story["aspect"]).first()
+        problem = problems.add(
+            self.report,
+            by=self.office,
+            title=story["title"],
+            text=story["text"],
+            aspect=aspect,
+            source=SOURCES[story["source"]],
+            kind=story["kind"],
+            reason=story["add_reason"],
+        )
+        self.numbers[story["number"]] = problem.pk
+        for number, text in enumerate(story["manifestations"], start=1):
+            row = Manifestation(problem=problem, number=number, text=text)
+            reference.store(row, by=self.office, reason=story["add_reason"], report=self.report)
+        given = {name: story[name] for name in ("leader", "lead_unit", "supporting_units")}
+        problems.assign(
+            problem, by=self.office, seen=problem.version, reason="先行明确责任", **self._values(given)
         )
 
-    def _settle(self, number: int, place: int, row: dict[str, Any]) -> None:
-        measure = Measure.objects.get(problem=self._problem(number), number=place)
-        office = self.users["office"]
-        if row["status"] == MeasureStatus.DROPPED:
-            measures.drop(measure, by=office, seen=measure.version, reason=row["drop_reason"])
-        else:
-            measures.finish(measure, by=office, seen=measure.version, result=row["result"])
-
-    def _note(self, item: dict[str, Any], index: int, row: dict[str, Any]) -> None:
-        problem = self._problem(item["number"])
-        author = self.users["office"] if row["by"] == "office" else self._worker(row["unit"])
-        files = [_file(part["name"], part["kind"]) for part in row["evidence"]]
-        if "corrects" in row:
-            old = self.notes[item["number"], row["corrects"]]
-            self.notes[item["number"], index] = progress.correct(
-                old, by=author, text=row["text"], percent=row["percent"], reason="核对后更正", files=files
-            )
-        else:
-            self.notes[item["number"], index] = progress.add(
-                problem, by=author, text=row["text"], percent=row["percent"], files=files
-            )
-
-    def _decide(self, row: dict[str, Any]) -> None:
-        link = ProblemDirection.objects.filter(
-            problem=self._problem(row["problem"]),
-            direction__number=row.get("direction"),
-            status=LinkStatus.PENDING,
-        ).first()
-        if link is not None:
-            problems.decide_link(link, by=self.users["office"], confirm=True, reason=row["comment"])
+    def _withdraw(self, story: dict[str, Any]) -> None:
+        problem = self._problem(story["number"])
+        problems.withdraw(problem, by=self.office, seen=problem.version, reason=story["withdrawn"])
 
 
-def _read(name: str) -> dict[str, Any]:
-    return dict(json.loads((FIXTURES / name).read_text(encoding="utf-8")))
+def _hour_of(step: dict[str, Any]) -> int:
+    if step["act"] != "status":
+        return OPENING
+    return STARTING if step["set"]["status"] == Status.IN_PROGRESS else CONCLUDING
 
 
-def _file(name: str, kind: str) -> io.BytesIO:
-    """A small true file of the kind, so that it opens when somebody looks."""
-    content = {"pdf": lambda: PDF, "png": lambda: PNG, "xlsx": _xlsx, "docx": _docx}[kind]
-    file = io.BytesIO(content() if kind in ("pdf", "png") else content(name))  # type: ignore[operator]
-    file.name = name
-    return file
-
-
-def _xlsx(title: str) -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    book.active["A1"] = title  # type: ignore[index]
-    book.save(out)
-    return out.getvalue()
-
-
-def _docx(title: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("[Content_Types].xml", DOCX_TYPES)
-        archive.writestr("word/document.xml", DOCX_BODY.format(title))
-    return out.getvalue()
+def _looked_up(rows: dict[str, Any], keys: str | list[str] | None) -> Any:
+    if isinstance(keys, list):
+        return [rows[key] for key in keys]
+    return rows[keys] if keys else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from .. import clock
 from ..errors import TooLong
 from ..models import Draft, User
@@ -31,3 +33,9 @@ def fields(user: User, key: str) -> dict[str, str]:
 def drop(user: User, key: str) -> None:
     """Forget a draft that was sent or given up."""
     Draft.objects.filter(user=user, key=key).delete()
+
+
+def drop_older(than: dt.datetime) -> int:
+    """Forget drafts nobody came back for; returns how many."""
+    count, _ = Draft.objects.filter(updated_at__lt=than).delete()
+    return count

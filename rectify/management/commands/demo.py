@@ -1,31 +1,66 @@
-"""Fill an empty database with the fixture report and a cast, one account for each role."""
+"""manage.py demo: an empty database becomes a county in the middle of its rectification."""
 
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ...choices import Role
-from ...models import Report, Unit, User
-from ..cast import Play
+from ...operations import recording
+from ..cast import Stage
+from ..emptiness import require_empty_database, require_tables
+
+# Without letters and digits that are mistaken for each other when read from a terminal.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+WIDTH = 12
 
 
 class Command(BaseCommand):
-    help = "装入演示数据：报告的十个问题和每种角色各一个账号。只用于空库。"
+    help = "把演示数据装入空数据库，并列出演示账号。数据库非空时拒绝执行。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--password", help="全部演示账号的密码；不给则随机生成")
+        parser.add_argument("--password", help="演示账号的密码；不给则随机生成并显示")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if User.objects.exists() or Unit.objects.exists() or Report.objects.exists():
-            raise CommandError("数据库不是空的，没有装入演示数据，也没有改动任何内容。")
-        password = options["password"] or secrets.token_urlsafe(9)
-        with transaction.atomic():
-            report = Play(password).perform()
-        self.stdout.write(f"已装入演示台账：{report.title}，{report.problems.count()} 项问题。\n演示账号：")
-        for user in User.objects.filter(is_active=True).order_by("id"):
-            role = Role(user.posts[0].role).label
-            self.stdout.write(f"  {user.username:<10} 密码 {password}   {role}，{user.name}")
+    def handle(self, *args: Any, password: str | None = None, **options: Any) -> None:
+        if password is not None and not password.strip():
+            raise CommandError("密码不能为空。")
+        require_tables()
+        password = password or "-".join(_word() for _ in range(3))
+        before = _evidence()
+        stage = Stage(password)
+        try:
+            with transaction.atomic():
+                recording.lock([None])
+                require_empty_database("演示数据只装入空数据库。")
+                stage.play()
+        except BaseException:
+            for path in _evidence() - before:
+                path.unlink()
+            raise
+        self._tell(stage, password)
+
+    def _tell(self, stage: Stage, password: str) -> None:
+        self.stdout.write("演示数据已装入。演示账号：\n")
+        for row in stage.cast["accounts"]:
+            self.stdout.write(f"  {row['username']:<{WIDTH}}{Role(row['role']).label}　{row['name']}")
+        others = sorted(
+            user.username for user in stage.unit_users.values() if user.username not in stage.users
+        )
+        if others:
+            self.stdout.write(f"  其他责任单位的经办人：{'、'.join(others)}")
+        self.stdout.write(f"\n全部账号的密码：{password}")
+        self.stdout.write("这是演示环境，请勿录入真实内容。")
+
+
+def _word() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(4))
+
+
+def _evidence() -> set[Path]:
+    folder = Path(settings.EVIDENCE_DIR)
+    return {path for path in folder.rglob("*") if path.is_file()} if folder.is_dir() else set()

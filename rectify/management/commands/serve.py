@@ -1,0 +1,114 @@
+"""manage.py serve: the web server, with the background work in a child process beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+TICK_SECONDS = 300
+GRACE_SECONDS = 10
+
+
+class Command(BaseCommand):
+    help = "启动网站：先自检，再在本机端口上服务，并每隔几分钟做一轮后台工作。"
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只在本机")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="端口，默认取环境变量 PORT")
+        parser.add_argument("--workers", type=int, default=max(2, min(4, os.cpu_count() or 2)))
+        parser.add_argument("--tick", type=float, default=TICK_SECONDS, help="后台工作的间隔秒数")
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, tick: float, **options: Any) -> None:
+        self._check()
+        _require_free(host, port)
+        connections.close_all()
+        signal.signal(signal.SIGTERM, _end)
+        background = _start_tick(tick)
+        try:
+            shown = f"[{host}]" if ":" in host else host
+            self.stdout.write(f"整改台账已启动：http://{shown}:{port}/　（按 Ctrl+C 停止）")
+            if settings.SITE_URL.startswith("https://"):
+                self.stdout.write(f"对外地址：{settings.SITE_URL}/")
+            self.stdout.flush()
+            _serve(host, port, workers)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            _stop(background)
+            self.stdout.write("整改台账已停止。")
+
+    def _check(self) -> None:
+        try:
+            call_command("check", databases=["default"], stdout=self.stderr)
+        except SystemCheckError as error:
+            raise CommandError(f"自检没有通过，没有启动。\n{error}") from error
+        executor = MigrationExecutor(connections["default"])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("数据库结构不是最新的，没有启动。请先运行 manage.py migrate。")
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"不能在 {host}:{port} 上启动：{error.strerror}。"
+                "可能已有一个在运行；也可以用环境变量 PORT 换一个端口。"
+            ) from error
+
+
+def _start_tick(seconds: float) -> subprocess.Popen[bytes]:
+    """The child reads a pipe that only this process holds: it ends when this process does."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "tick", "--every", str(seconds)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        "rectify.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=1,
+        backpressure=64,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+        working_dir=settings.BASE_DIR,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _stop(background: subprocess.Popen[bytes]) -> None:
+    if background.stdin:
+        background.stdin.close()
+    try:
+        background.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        background.kill()
+        background.wait()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """A signal before the server has taken over its handling ends the start-up in order."""
+    raise KeyboardInterrupt

@@ -1,0 +1,28 @@
+"""Whether this installation is ready for its first data: tables there, nothing in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+
+from ..models import Report, Unit, User
+
+
+def require_tables() -> None:
+    """Raises CommandError before the first migrate."""
+    if "rectify_auditentry" not in connection.introspection.table_names():
+        raise CommandError("数据库还没有建表。请先运行 manage.py migrate，再运行这条命令。")
+
+
+def require_empty_database(why: str) -> None:
+    """Raises CommandError when there is an account, a unit or a report."""
+    if User.objects.exists() or Unit.objects.exists() or Report.objects.exists():
+        raise CommandError(f"数据库里已有数据，{why}没有任何改动。")
+
+
+def has_evidence() -> bool:
+    folder = Path(settings.EVIDENCE_DIR)
+    return folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
