@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.db import models
@@ -146,10 +147,7 @@ def _row_faults(row: Any, states: Any, kind: str) -> Iterator[Break]:
     if len(rows) != len(history):
         yield Break(where, f"历史有 {len(rows)} 段，记录有 {len(history)} 次变更")
         return
-    if (
-        any(one.valid_to != two.valid_from for one, two in zip(rows, rows[1:], strict=False))
-        or rows[-1].valid_to
-    ):
+    if any(one.valid_to != two.valid_from for one, two in pairwise(rows)) or rows[-1].valid_to:
         yield Break(where, "历史各段不相接")
     if known:
         for state, (place, expected) in zip(rows, history, strict=True):
@@ -165,7 +163,7 @@ def _differences(where: str, row: models.Model, expected: dict[str, Any]) -> Ite
 
 
 def _note_faults(report: Report) -> Iterator[Break]:
-    digests = {}
+    digests: dict[int | None, str | None] = {}
     acts = [Act.ADD_PROGRESS, Act.CORRECT_NOTE]
     for entry in AuditEntry.objects.filter(report=report, act__in=acts).iterator(chunk_size=1000):
         digests[entry.target_id] = None if entry.is_purged else entry.details["note"]["text_digest"]
@@ -177,5 +175,5 @@ def _note_faults(report: Report) -> Iterator[Break]:
             yield Break(f"进展 {pk}", "内容与记录不符")
         else:
             digests.pop(pk, None)
-    for pk in digests:
-        yield Break(f"进展 {pk}", "记录还在，进展本身不见了")
+    for left in digests:
+        yield Break(f"进展 {left}", "记录还在，进展本身不见了")
