@@ -1,0 +1,136 @@
+"""Shape of the verbs on a problem: add, edit, assign, set status, withdraw and restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from ..choices import Kind, Role, Source, Status
+from ..models import Leader, Membership, Problem, Report, User
+from ..models.people import within
+from .fields import (
+    DayField,
+    LineField,
+    PersonField,
+    TextField,
+    TokenField,
+    VersionField,
+    choose,
+    pick,
+    pick_several,
+)
+
+
+class ProblemForm(forms.Form):
+    title = LineField("问题")
+    text = TextField("问题描述", rows=5, required=False)
+    aspect = pick("查摆方面", empty_label="不归入查摆方面")
+    source = choose("问题来源", Source.choices, initial=Source.OTHER)
+    kind = choose("整改类型", Kind.choices, initial=Kind.BY_DATE)
+    reason = TextField("新增理由", longest=500, rows=2, required=False)
+    token = TokenField()
+
+    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["aspect"].queryset = report.aspects.all()  # type: ignore[attr-defined]
+
+
+class VersionedForm(forms.Form):
+    """A form that starts from the row as it stands and carries the version that was shown."""
+
+    version = VersionField()
+    shown: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+        current = {name: getattr(problem, name) for name in (*self.shown, "version")}
+        kwargs["initial"] = current | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+
+class ProblemEditForm(VersionedForm):
+    title = LineField("问题")
+    text = TextField("问题描述", rows=6, required=False)
+    goal = TextField("整改目标", rows=4, required=False)
+    remark = TextField("备注", rows=2, required=False)
+    reason = TextField("修改理由", longest=500, rows=2)
+
+    shown = ("title", "text", "goal", "remark")
+
+
+class ReasonForm(VersionedForm):
+    reason = TextField("理由", longest=500)
+
+
+class StatusForm(VersionedForm):
+    status = choose("变更为", ())
+    reason = TextField("理由", longest=500, rows=2, required=False)
+
+    def __init__(self, *args: Any, targets: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        options = [(target, str(Status(target).label)) for target in targets]
+        self.fields["status"].choices = options  # type: ignore[attr-defined]
+
+
+class AssignForm(VersionedForm):
+    leader = pick("责任领导")
+    lead_unit = pick("责任单位")
+    responsible = LineField("责任人", longest=50, required=False)
+    clerk = pick("经办人", field=PersonField)
+    kind = choose("整改类型", Kind.choices)
+    also_standing = forms.BooleanField(label="完成后长期坚持", required=False)
+    deadline = DayField(label="整改时限", required=False)
+    deadline_text = LineField("时限文字", longest=100, required=False)
+    supporting_units = pick_several("配合单位")
+    supporting_leaders = pick_several("配合领导")
+    reason = TextField("理由", longest=500, rows=2, required=False)
+
+    shown = (
+        "leader",
+        "lead_unit",
+        "responsible",
+        "clerk",
+        "kind",
+        "also_standing",
+        "deadline",
+        "deadline_text",
+    )
+
+    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+        sets = {
+            name: list(getattr(problem, name).all()) for name in ("supporting_units", "supporting_leaders")
+        }
+        kwargs["initial"] = sets | (kwargs.get("initial") or {})
+        super().__init__(*args, problem=problem, **kwargs)
+        unit = problem.report.unit
+        units = unit.subtree().filter(
+            Q(active=True) | Q(pk=problem.lead_unit_id) | _held(sets, "supporting_units")
+        )
+        leaders = Leader.objects.filter(
+            Q(unit__path__startswith=unit.path, active=True)
+            | Q(pk=problem.leader_id)
+            | _held(sets, "supporting_leaders")
+        )
+        for name, rows in {
+            "leader": leaders,
+            "supporting_leaders": leaders,
+            "lead_unit": units,
+            "supporting_units": units,
+            "clerk": _clerks(unit.path, problem.clerk_id),
+        }.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
+        self.fields["reason"].help_text = "改动时限或责任时请写明，留在记录里"
+
+
+def _held(sets: dict[str, list[Any]], name: str) -> Q:
+    return Q(pk__in=[row.pk for row in sets[name]])
+
+
+def _clerks(path: str, current: int | None) -> Any:
+    posts = Membership.objects.filter(
+        within("unit__path", [path]), role__in=[Role.CLERK, Role.UNIT_HEAD], active=True
+    )
+    chosen = Q(pk__in=posts.values("user"), is_active=True) | Q(pk=current)
+    return User.objects.filter(chosen).order_by("name", "pk").prefetch_related("memberships")

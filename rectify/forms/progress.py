@@ -1,0 +1,44 @@
+"""Shape of a progress note and of its correction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from ..models import Problem, ProgressNote
+from .evidence import EvidenceField
+from .fields import PercentField, TextField, TokenField, pick
+
+PLACEHOLDER = "做了什么、取得什么成效、下一步做什么"
+
+
+class ProgressForm(forms.Form):
+    text = TextField("进展", placeholder=PLACEHOLDER)
+    percent = PercentField()
+    measure = pick("对应措施", empty_label="整项工作")
+    files = EvidenceField()  # type: ignore[assignment]
+    token = TokenField()
+
+    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].queryset = problem.measures.kept()  # type: ignore[attr-defined]
+        self.fields["measure"].label_from_instance = measure_words  # type: ignore[attr-defined]
+
+
+class CorrectionForm(forms.Form):
+    text = TextField("更正后的进展", rows=5)
+    percent = PercentField()
+    reason = TextField("更正理由", longest=500, rows=2)
+    files = EvidenceField()  # type: ignore[assignment]
+    token = TokenField()
+
+    def __init__(self, *args: Any, note: ProgressNote, **kwargs: Any) -> None:
+        kwargs["initial"] = {"text": note.text, "percent": note.percent} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+
+def measure_words(measure: Any) -> str:
+    """A measure in a choice: its number and the beginning of its text."""
+    text = measure.text if len(measure.text) <= 40 else f"{measure.text[:40]}…"
+    return f"{measure.number}. {text}"

@@ -1,0 +1,137 @@
+"""Unsent input: kept while it is typed, and when a submit arrives after the sign-in has expired."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.utils.timezone import localtime
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from .. import clock
+from ..errors import Refusal
+from ..models import Problem, Report, User
+from ..models.exchange import DRAFT_MAX_CHARACTERS
+from ..operations import drafts as unsent
+from .request import SignedIn
+
+View = Callable[..., HttpResponseBase]
+
+SALT = "rectify.unsent"
+TICKET_AGE = 7 * 24 * 60 * 60
+# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3.
+KEY = re.compile(r"(?P<verb>[a-z]+)(-\d+)?:(?P<pk>\d{1,18})")
+SEVERAL = "[]"
+NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files"}
+
+
+def ticket(user: User, key: str) -> str:
+    """Proof that this person was given the form of this draft: it outlives the sign-in."""
+    return signing.dumps([user.pk, key], salt=SALT)
+
+
+def read_ticket(value: str) -> tuple[int, str] | None:
+    try:
+        user_id, key = signing.loads(value, salt=SALT, max_age=TICKET_AGE)
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+    return int(user_id), str(key)
+
+
+def keeps_text(view: View) -> View:
+    """A submit after the sign-in expired keeps what was typed, and asks to sign in again.
+
+    The ticket of the form is as secret and as personal as a CSRF token, so it stands in for one: who
+    has signed in again in another window may submit the page that was already open.
+    """
+    protected = csrf_protect(view)
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        given = read_ticket(request.POST.get("ticket", "")) if request.method == "POST" else None
+        if request.user.is_authenticated:
+            known = given is not None and given[0] == request.user.pk
+            return (view if known else protected)(request, *args, **kwargs)
+        where = request.path
+        if given is not None and (owner := User.objects.filter(pk=given[0], is_active=True).first()):
+            whole = _keep(owner, given[1], request.POST)
+            where += "?kept=1" if whole else "?kept=part"
+        return redirect_to_login(where)
+
+    exempt: View = login_not_required(csrf_exempt(wrapper))
+    return exempt
+
+
+@require_POST
+def drafts(request: SignedIn) -> HttpResponse:
+    """Keep the text of a form that is being filled in."""
+    key = request.POST.get("draft_key", "")
+    if not _may_keep(request.user, key):
+        return JsonResponse({"error": "这份草稿不属于您可以办理的事项。"}, status=404)
+    try:
+        unsent.keep(request.user, key=key, fields=_fields(request.POST))
+    except Refusal as refusal:
+        return JsonResponse({"error": refusal.message}, status=refusal.status)
+    return JsonResponse({"saved_at": f"{localtime(clock.now()):%H:%M}"})
+
+
+def restored(request: SignedIn, key: str) -> dict[str, Any]:
+    """What was typed and not sent, as the initial values of the form; says so on the page."""
+    kept = _split(unsent.fields(request.user, key))
+    if not kept or request.method == "POST":
+        return {}
+    if request.GET.get("kept"):
+        words = "登录已过期，这次没有提交；您填写的文字已经保留在下面。佐证材料须重新选择，核对后请再次提交。"
+        if request.GET["kept"] == "part":
+            words += f"文字超过 {DRAFT_MAX_CHARACTERS} 个字，超出部分未能保留。"
+        messages.warning(request, words)
+    else:
+        messages.info(request, "下面是您上次没有提交的文字，核对后可以提交；佐证材料须重新选择。")
+    return kept
+
+
+def _may_keep(user: User, key: str) -> bool:
+    match = KEY.fullmatch(key)
+    if match is None:
+        return False
+    found = Report.objects if match["verb"] == "new" else Problem.objects
+    return bool(found.visible_to(user).filter(pk=int(match["pk"])).exists())
+
+
+def _fields(data: QueryDict) -> dict[str, str]:
+    """The inputs of a form; several choices under one name are kept as one text."""
+    names = [name for name in data if name not in NOT_TEXT and len(name) <= 40][:40]
+    fields = {}
+    for name in names:
+        values = [value.replace("\x00", "") for value in data.getlist(name)]
+        if len(values) > 1:
+            fields[f"{name}{SEVERAL}"] = ",".join(values)
+        else:
+            fields[name] = values[0]
+    return fields
+
+
+def _split(kept: dict[str, str]) -> dict[str, Any]:
+    return {
+        name.removesuffix(SEVERAL): value.split(",") if name.endswith(SEVERAL) else value
+        for name, value in kept.items()
+    }
+
+
+def _keep(owner: User, key: str, data: QueryDict) -> bool:
+    """Keep as much as a draft holds; says whether that was all."""
+    fields, left, whole = {}, DRAFT_MAX_CHARACTERS, True
+    for name, value in _fields(data).items():
+        fields[name] = value[:left]
+        whole = whole and len(value) <= left
+        left -= len(fields[name])
+    unsent.keep(owner, key=key, fields=fields)
+    return whole

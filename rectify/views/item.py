@@ -1,0 +1,287 @@
+"""The item page: one problem with its progress, measures, analysis, buttons and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from .. import clock, wording
+from ..choices import Act, Light, LinkStatus, MeasureStatus
+from ..forms.evidence import ACCEPT
+from ..forms.problems import ReasonForm
+from ..forms.progress import ProgressForm
+from ..models import Evidence, Measure, Problem, ProgressNote, User
+from ..models.analysis import Link
+from ..models.audit import AuditEntry
+from ..policies import Offer, may, offered
+from ..summaries import chip
+from .drafts import restored, ticket
+from .request import SignedIn
+from .submitting import Submit
+
+HISTORY = 20
+NOTES = 50
+LONG = 120
+# Acts that stand among the notes as decisions.
+DECISIONS = (Act.SET_STATUS, Act.WITHDRAW, Act.RESTORE, Act.REGISTER_PAPER)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an act: what it was and what it became."""
+
+    label: str
+    old: str
+    new: str
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.old) + len(self.new) > LONG
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One entry of the audit log, in words."""
+
+    entry: AuditEntry
+    what: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """A note, or a decision among the notes."""
+
+    at: Any
+    note: ProgressNote | None = None
+    older: Sequence[ProgressNote] = ()
+    decision: HistoryLine | None = None
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """A measure with its light and what may be done with it."""
+
+    measure: Measure
+    light: wording.LightChip
+    evidence: Sequence[Evidence]
+    able: bool
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """A cause or a direction with its basis and whether it may be confirmed or rejected."""
+
+    link: Link
+    kind: str
+    title: str
+    may_confirm: bool
+    may_reject: bool
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """What may be done now, and what may not, grouped by the reason."""
+
+    progress: Offer | None
+    measure: Offer | None
+    turn: Offer | None
+    open: Sequence[Offer] = ()
+    closed: dict[str, list[Offer]] = field(default_factory=dict)
+
+
+def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> HttpResponse:
+    """The page; with a form that was not carried out, the same page holding what was typed."""
+    today = clock.today()
+    problem = get_object_or_404(_problems(request.user), pk=pk)
+    key = f"progress:{pk}"
+    buttons = _buttons(request.user, problem)
+    form = outcome.form if outcome else None
+    if form is None and buttons.progress and buttons.progress.allowed:
+        form = ProgressForm(problem=problem, initial=restored(request, key))
+    lines = history(problem, whole=request.GET.get("history") == "all")
+    context = {
+        "problem": problem,
+        "light": chip(problem, today),
+        "facts": _facts(problem),
+        "delays": _delays(problem),
+        "form": form,
+        "missing": outcome.missing if outcome else [],
+        "draft_key": key,
+        "ticket": ticket(request.user, key),
+        "accept": ACCEPT,
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "timeline": _timeline(problem, whole=request.GET.get("notes") == "all"),
+        "may_correct": bool(may(request.user, Act.CORRECT_NOTE, problem)),
+        "may_purge": bool(may(request.user, Act.REQUEST_PURGE, problem)),
+        "measures": _measures(request.user, problem, today),
+        "causes": _links(request.user, problem, "cause"),
+        "directions": _links(request.user, problem, "direction"),
+        "covering": problem.report.directions.filter(covers_all=True),
+        "manifestations": problem.manifestations.all(),
+        "supporting_units": wording.listed(unit.short_name for unit in problem.supporting_units.all()),
+        "kind_words": wording.kind_words(problem.kind, problem.also_standing),
+        "lateness": wording.lateness(problem.closed_on, problem.deadline),
+        "buttons": buttons,
+        "turn_text": _turn_words(problem),
+        "turn_submit": "确认恢复" if problem.withdrawn else "确认撤回",
+        "turn_form": ReasonForm(problem=problem, auto_id="turn_%s"),
+        "history": lines[:HISTORY] if request.GET.get("history") != "all" else lines,
+        "has_more_history": request.GET.get("history") != "all" and len(lines) > HISTORY,
+    }
+    return render(request, "problems/item.html", context, status=outcome.status if outcome else 200)
+
+
+def _turn_words(problem: Problem) -> str:
+    what = f"第 {problem.number} 项“{problem.title}”"
+    if problem.withdrawn:
+        return f"将恢复{what}，重新计入统计。"
+    return f"将撤回{what}。内容和记录保留，不再计入统计。"
+
+
+def _problems(user: User) -> Any:
+    related = ("report__unit", "report__settings", "aspect", "leader", "lead_unit", "clerk")
+    return Problem.objects.visible_to(user).select_related(*related).with_light(clock.today())
+
+
+def _facts(problem: Problem) -> list[tuple[str, str]]:
+    """Who, what kind, from where; only what is known."""
+    aspect = str(problem.aspect.title) if problem.aspect else ""
+    rows = [
+        ("问题描述", problem.text if problem.text != problem.title else ""),
+        ("整改目标", problem.goal),
+        ("查摆方面", aspect),
+        ("问题来源", str(problem.get_source_display())),
+        ("责任人", problem.responsible),
+        ("经办人", problem.clerk.label if problem.clerk else ""),
+        ("配合领导", wording.listed(map(str, problem.supporting_leaders.all()))),
+        ("备注", problem.remark),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _delays(problem: Problem) -> int:
+    """How often the deadline was moved later."""
+    days = list(
+        problem.states.filter(deadline__isnull=False)
+        .order_by("valid_from")
+        .values_list("deadline", flat=True)
+    )
+    return sum(later > earlier for earlier, later in pairwise(day for day in days if day))
+
+
+def _timeline(problem: Problem, whole: bool) -> dict[str, Any]:
+    """Notes in force with what they replaced, and the decisions between them, the newest first."""
+    query = problem.notes.select_related("measure").prefetch_related("evidence").newest_first()
+    notes = list(query if whole else query[: NOTES + 1])
+    cut = not whole and len(notes) > NOTES
+    notes = notes[:NOTES] if cut else notes
+    by_id = {note.pk: note for note in notes}
+    replaced = {note.corrects_id for note in notes if note.corrects_id}
+    rows = []
+    for note in notes:
+        if note.pk in replaced:
+            continue
+        older, step = [], by_id.get(note.corrects_id)
+        while step is not None:
+            older.append(step)
+            step = by_id.get(step.corrects_id)
+        rows.append(TimelineRow(note.at, note=note, older=older))
+    since = notes[-1].at if cut else None
+    rows += [row for row in _decisions(problem) if since is None or row.at >= since]
+    rows.sort(key=lambda row: row.at, reverse=True)
+    return {"rows": rows, "cut": cut, "notes": sum(row.note is not None for row in rows)}
+
+
+def _decisions(problem: Problem) -> list[TimelineRow]:
+    rows = []
+    for entry in problem.entries.filter(act__in=(*DECISIONS, Act.ASSIGN)).order_by("-id")[:NOTES]:
+        line = _line(entry)
+        if entry.act == Act.ASSIGN and not any(change.label == "整改时限" for change in line.changes):
+            continue
+        rows.append(TimelineRow(entry.at, decision=line))
+    return rows
+
+
+def history(problem: Problem, whole: bool) -> list[HistoryLine]:
+    """Who did what to this problem; one more than a page holds, so that the page knows of more."""
+    entries = problem.entries.order_by("-id")
+    return [_line(entry) for entry in (entries if whole else entries[: HISTORY + 1])]
+
+
+def _line(entry: AuditEntry) -> HistoryLine:
+    details = {} if entry.is_purged else entry.details
+    changes = details.get("changes", [])
+    shown = [Change(one["label"], one["old_text"], one["new_text"]) for one in changes if "label" in one]
+    what = str(entry.get_act_display())
+    if entry.is_purged:
+        what += "（内容已按程序清除）"
+    elif link := details.get("link"):
+        what += f"：{link.get('title', '')}"
+    elif entry.target_kind == "measure":
+        what += f"（{entry.target_label.rpartition(' ')[2]}）"
+    return HistoryLine(entry, what, shown)
+
+
+def _measures(user: User, problem: Problem, today: Any) -> dict[str, Any]:
+    proofs = Prefetch("evidence", Evidence.objects.order_by("id"))
+    rows = []
+    for measure in problem.measures.select_related("unit").prefetch_related(proofs).order_by("number"):
+        measure.problem = problem
+        able = bool(may(user, Act.EDIT_MEASURE, measure))
+        rows.append(MeasureRow(measure, _measure_light(measure, today), list(measure.evidence.all()), able))
+    kept = [row for row in rows if row.measure.status != MeasureStatus.DROPPED]
+    done = sum(row.measure.status == MeasureStatus.DONE for row in kept)
+    return {"rows": rows, "kept": len(kept), "done": done}
+
+
+def _measure_light(measure: Measure, today: Any) -> wording.LightChip:
+    if measure.status == MeasureStatus.DONE:
+        return wording.LightChip(Light.CLOSED, wording.SHAPES[Light.CLOSED], "已完成")
+    if measure.status == MeasureStatus.DROPPED:
+        return wording.LightChip(Light.WITHDRAWN, wording.SHAPES[Light.WITHDRAWN], "不再实施")
+    if measure.deadline is None:
+        return wording.LightChip(Light.UNDATED, wording.SHAPES[Light.UNDATED], "进行中")
+    days = (measure.deadline - today).days
+    soon = getattr(measure.problem.report, "settings", None)
+    limit = soon.due_soon_days if soon else 15
+    value = Light.OVERDUE if days < 0 else Light.DUE_SOON if days <= limit else Light.NORMAL
+    return wording.LightChip(value, wording.SHAPES[value], wording.days_left(measure.deadline, today))
+
+
+def _links(user: User, problem: Problem, kind: str) -> dict[str, list[LinkRow]]:
+    """The causes or directions of the problem; those rejected apart."""
+    found = problem.cause_links if kind == "cause" else problem.direction_links
+    standing: list[LinkRow] = []
+    rejected: list[LinkRow] = []
+    for link in found.select_related(kind):
+        link.problem = problem
+        row = LinkRow(
+            link,
+            kind,
+            str(link.other),
+            bool(may(user, Act.CONFIRM_LINK, link)),
+            bool(may(user, Act.REJECT_LINK, link)),
+        )
+        (rejected if link.status == LinkStatus.REJECTED else standing).append(row)
+    return {"standing": standing, "rejected": rejected}
+
+
+def _buttons(user: User, problem: Problem) -> Buttons:
+    offers = {offer.act: offer for offer in offered(user, problem)}
+    progress = offers.pop(Act.ADD_PROGRESS, None)
+    measure = offers.pop(Act.ADD_MEASURE, None)
+    turn = offers.pop(Act.WITHDRAW, None) or offers.pop(Act.RESTORE, None)
+    closed: dict[str, list[Offer]] = {}
+    for offer in (*offers.values(), *([turn] if turn and not turn.allowed else [])):
+        if not offer.allowed:
+            closed.setdefault(offer.why, []).append(offer)
+    allowed = [offer for offer in offers.values() if offer.allowed]
+    return Buttons(progress, measure, turn if turn and turn.allowed else None, allowed, closed)

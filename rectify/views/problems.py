@@ -1,0 +1,173 @@
+"""One problem: its page, and the verbs add, edit, assign, set status, withdraw, restore, decide a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ..choices import Act, Status
+from ..forms.problems import (
+    AssignForm,
+    ProblemEditForm,
+    ProblemForm,
+    ReasonForm,
+    StatusForm,
+    VersionedForm,
+)
+from ..models import Problem, ProblemCause, ProblemDirection, Report
+from ..operations import drafts as unsent
+from ..operations import problems
+from ..operations.recording import require
+from ..transitions import PROBLEM, targets
+from .drafts import keeps_text, restored
+from .item import item_page
+from .request import SignedIn
+from .submitting import form_page, submit, token_of
+
+LINKS: dict[str, Any] = {"cause": ProblemCause, "direction": ProblemDirection}
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def problem(request: SignedIn, pk: int) -> HttpResponse:
+    """The item page."""
+    return item_page(request, pk)
+
+
+@keeps_text
+@form_methods
+def problem_add(request: SignedIn, pk: int) -> HttpResponse:
+    """Add a problem to a ledger."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    require(request.user, Act.ADD_PROBLEM, report)
+    key = f"new:{pk}"
+
+    def act(data: dict[str, Any]) -> Problem:
+        fields = {name: value for name, value in data.items() if name != "token"}
+        token = token_of(Act.ADD_PROBLEM, pk, data)
+        return problems.add(report, by=request.user, token=token, **fields)
+
+    form = ProblemForm(request.POST or None, report=report, initial=restored(request, key))
+    outcome = submit(form, act)
+    if not outcome.done:
+        return form_page(request, outcome, title="新增问题", button="新增问题", key=key, report=report)
+    unsent.drop(request.user, key)
+    messages.success(request, f"已新增第 {outcome.result.number} 项，请接着明确责任。")
+    return redirect(outcome.result)
+
+
+@keeps_text
+@form_methods
+def problem_edit(request: SignedIn, pk: int) -> HttpResponse:
+    """Change title, text, goal or remark."""
+    return _change(
+        request, pk, Act.EDIT_PROBLEM, ProblemEditForm, problems.edit, "修改问题", "保存修改", "已保存修改"
+    )
+
+
+@keeps_text
+@form_methods
+def assign(request: SignedIn, pk: int) -> HttpResponse:
+    """Say who answers for the problem, and by when."""
+    return _change(
+        request, pk, Act.ASSIGN, AssignForm, problems.assign, "明确责任", "保存责任", "已明确责任和时限"
+    )
+
+
+@keeps_text
+@form_methods
+def problem_status(request: SignedIn, pk: int) -> HttpResponse:
+    """Move among the statuses that a person may set by hand."""
+    one = _visible(request, pk)
+    options = targets(PROBLEM, Act.SET_STATUS, one.status)
+    intro = f"现在是“{Status(one.status).label}”。"
+    return _change(
+        request,
+        pk,
+        Act.SET_STATUS,
+        StatusForm,
+        problems.set_status,
+        "变更状态",
+        "变更状态",
+        "已变更状态",
+        intro=intro,
+        targets=options,
+    )
+
+
+@keeps_text
+@form_methods
+def withdraw(request: SignedIn, pk: int) -> HttpResponse:
+    """Take the problem out of the counts."""
+    intro = "撤回后这一项不再计入统计和台账，内容和记录全部保留，以后可以恢复。"
+    return _change(
+        request,
+        pk,
+        Act.WITHDRAW,
+        ReasonForm,
+        problems.withdraw,
+        "撤回这一项",
+        "确认撤回",
+        "已撤回",
+        intro=intro,
+    )
+
+
+@keeps_text
+@form_methods
+def restore(request: SignedIn, pk: int) -> HttpResponse:
+    """Take a withdrawn problem up again."""
+    return _change(request, pk, Act.RESTORE, ReasonForm, problems.restore, "恢复这一项", "确认恢复", "已恢复")
+
+
+@require_POST
+def link_decide(request: SignedIn, kind: str, pk: int) -> HttpResponse:
+    """Confirm or reject that a cause or direction belongs to the problem."""
+    if kind not in LINKS:
+        raise Http404
+    link = get_object_or_404(LINKS[kind].objects.visible_to(request.user), pk=pk)
+    confirm = request.POST.get("confirm") == "1"
+    problems.decide_link(link, by=request.user, confirm=confirm)
+    done = "已确认" if confirm else "已否定"
+    messages.success(request, f"{done}“{link.other}”与第 {link.problem.number} 项的对应关系，见变更记录。")
+    return redirect(f"{link.problem.get_absolute_url()}#analysis")
+
+
+def _visible(request: SignedIn, pk: int) -> Problem:
+    related = ("report__unit", "leader", "lead_unit", "clerk")
+    return get_object_or_404(Problem.objects.visible_to(request.user).select_related(*related), pk=pk)
+
+
+def _change(
+    request: SignedIn,
+    pk: int,
+    act: str,
+    form_class: type[VersionedForm],
+    operation: Callable[..., Problem],
+    title: str,
+    button: str,
+    done: str,
+    intro: str = "",
+    **options: Any,
+) -> HttpResponse:
+    """One verb on a problem that carries the version its form showed."""
+    one = _visible(request, pk)
+    require(request.user, act, one)
+    key = f"{act.replace('_', '')}:{pk}"
+
+    def carry_out(data: dict[str, Any]) -> Problem:
+        fields = {name: value for name, value in data.items() if name != "version"}
+        return operation(one, by=request.user, seen=data["version"], **fields)
+
+    form = form_class(request.POST or None, problem=one, initial=restored(request, key), **options)
+    outcome = submit(form, carry_out)
+    if not outcome.done:
+        return form_page(request, outcome, title=title, button=button, key=key, problem=one, intro=intro)
+    unsent.drop(request.user, key)
+    messages.success(request, f"{done}：第 {one.number} 项“{outcome.result.title}”，见变更记录。")
+    return redirect(one)

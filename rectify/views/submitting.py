@@ -1,0 +1,95 @@
+"""One submit of a form: checked, carried out, or shown again with everything that was typed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+
+from ..errors import Incomplete, Stale
+from ..forms.evidence import ACCEPT
+from ..models import Problem
+from .drafts import ticket
+from .request import SignedIn
+
+
+@dataclass
+class Submit:
+    """What became of a form: done with its result, or to be shown again."""
+
+    form: forms.Form
+    result: Any = None
+    done: bool = False
+    stale: Stale | None = None
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        if self.stale:
+            return 409
+        return 422 if self.form.is_bound and not self.done else 200
+
+
+def submit(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Submit:
+    """Carry the act out with the form's values; a refusal goes back into the form."""
+    outcome = Submit(form)
+    if not form.is_valid():
+        return outcome
+    try:
+        outcome.result = act(form.cleaned_data)
+        outcome.done = True
+    except Stale as refusal:
+        outcome.stale = refusal
+        _show_version(form, refusal.version)
+    except Incomplete as refusal:
+        known = refusal.field in form.fields
+        form.add_error(refusal.field if known else None, refusal.message)
+        outcome.missing = [] if known else refusal.missing
+    return outcome
+
+
+def token_of(act: str, owner: object, data: dict[str, Any]) -> str | None:
+    """The same words sent twice from one page are one row; other words from that page are another."""
+    if not data.get("token"):
+        return None
+    said = [str(data.get(name)) for name in sorted(data) if name not in ("files", "token")]
+    return hashlib.sha256("\x1f".join([act, str(owner), data["token"], *said]).encode()).hexdigest()
+
+
+def form_page(
+    request: SignedIn,
+    outcome: Submit,
+    *,
+    title: str,
+    button: str,
+    key: str,
+    problem: Problem | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """The page of one form."""
+    context = {
+        "form": outcome.form,
+        "stale": outcome.stale,
+        "missing": outcome.missing,
+        "title": title,
+        "button": button,
+        "problem": problem,
+        "draft_key": key,
+        "ticket": ticket(request.user, key),
+        "accept": ACCEPT,
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
+    }
+    return render(request, "problems/form.html", context | more, status=outcome.status)
+
+
+def _show_version(form: forms.Form, version: int) -> None:
+    """The form shown again carries the newer version, so that a second submit is a decision."""
+    data = cast(QueryDict, form.data).copy()
+    data[form.add_prefix("version")] = str(version)
+    form.data = data
