@@ -4,9 +4,53 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from .views import accounts, audit, errors, people, purges
+from .views import (
+    accounts,
+    audit,
+    dashboard,
+    drafts,
+    errors,
+    evidence,
+    home,
+    ledger,
+    measures,
+    people,
+    problems,
+    progress,
+    purges,
+    reports,
+)
+from .views import list as listing
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    # problems
+    path("problems/", listing.problems, name="problems"),
+    path("problems/<int:pk>/", problems.problem, name="problem"),
+    path("problems/<int:pk>/assign/", problems.assign, name="assign"),
+    path("problems/<int:pk>/edit/", problems.problem_edit, name="problem_edit"),
+    path("problems/<int:pk>/status/", problems.problem_status, name="problem_status"),
+    path("problems/<int:pk>/withdraw/", problems.withdraw, name="withdraw"),
+    path("problems/<int:pk>/restore/", problems.restore, name="restore"),
+    path("links/<str:kind>/<int:pk>/decide/", problems.link_decide, name="link_decide"),
+    # measures
+    path("problems/<int:pk>/measures/add/", measures.measure_add, name="measure_add"),
+    path("measures/<int:pk>/edit/", measures.measure_edit, name="measure_edit"),
+    path("measures/<int:pk>/finish/", measures.measure_finish, name="measure_finish"),
+    path("measures/<int:pk>/drop/", measures.measure_drop, name="measure_drop"),
+    # progress, evidence, drafts
+    path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
+    path("notes/<int:pk>/correct/", progress.note_correct, name="note_correct"),
+    path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    # reports
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/problems/add/", problems.problem_add, name="problem_add"),
+    # ledger
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export/", ledger.ledger_export, name="ledger_export"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

@@ -82,7 +82,7 @@ class Stage:
             )
         owners = {}
         for row in self.cast["accounts"]:
-            user = self._account(row["username"], row["name"], row["unit"], row["role"])
+            user = self._account(row["username"], row["name"], row["unit"], row["role"], self.password)
             self.users[row["username"]] = user
             if row["role"] in (Role.CLERK, Role.UNIT_HEAD):
                 self.unit_users[row["unit"]] = user
@@ -91,7 +91,8 @@ class Stage:
         for key in self._reporting_units():
             if key not in self.unit_users:
                 name = f"{self.units[key].name} 经办人"
-                self.unit_users[key] = self._account(f"clerk_{key}", name, key, Role.CLERK)
+                # Whoever reports for the other units exists, but has no password to sign in with.
+                self.unit_users[key] = self._account(f"clerk_{key}", name, key, Role.CLERK, None)
         for rank, row in enumerate(self.cast["leaders"], start=1):
             self.leaders[row["key"]] = people.add_leader(
                 by=None,
@@ -101,12 +102,12 @@ class Stage:
                 rank=rank,
             )
 
-    def _account(self, username: str, name: str, unit: str, role: str) -> User:
+    def _account(self, username: str, name: str, unit: str, role: str, password: str | None) -> User:
         return people.add_account(
             by=None,
             username=username,
             name=name,
-            password=self.password,
+            password=password,
             memberships=[(self.units[unit], role)],
             must_change=False,
         )

@@ -48,11 +48,6 @@ class Command(BaseCommand):
         self.stdout.write("演示数据已装入。演示账号：\n")
         for row in stage.cast["accounts"]:
             self.stdout.write(f"  {row['username']:<{WIDTH}}{Role(row['role']).label}　{row['name']}")
-        others = sorted(
-            user.username for user in stage.unit_users.values() if user.username not in stage.users
-        )
-        if others:
-            self.stdout.write(f"  其他责任单位的经办人：{'、'.join(others)}")
         self.stdout.write(f"\n全部账号的密码：{password}")
         self.stdout.write("这是演示环境，请勿录入真实内容。")
 

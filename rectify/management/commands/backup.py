@@ -1,0 +1,90 @@
+"""manage.py backup FILE: database, evidence and manifest in one archive, while the site runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...models import Evidence
+from ...models.progress import PURGED
+from ..archive import Manifest, Writer
+from ..dump import dump
+from ..emptiness import require_tables
+
+
+class Command(BaseCommand):
+    help = "把数据库、佐证材料和清单备份成一个文件，网站不必停。文件名以 .gz 或 .tgz 结尾时压缩。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="备份文件，例如 备份.tar.gz；不会覆盖已有文件")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        require_tables()
+        target = file.resolve()
+        if target.exists():
+            raise CommandError(f"{file} 已存在，不会覆盖。请换一个文件名。")
+        if not target.parent.is_dir():
+            raise CommandError(f"文件夹 {target.parent} 不存在。")
+        # Beside the target, so that the finished file appears at once and whole, or not at all.
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+            part = Path(folder) / "archive"
+            manifest = self._write(part, Path(folder), compressed=target.suffix in (".gz", ".tgz"))
+            _publish(part, target)
+        files = sum(name.startswith("evidence/") for name in manifest.members)
+        self.stdout.write(f"已备份到 {file}：数据库和 {files} 份佐证材料，{target.stat().st_size} 字节。")
+        if manifest.missing:
+            listed = "\n  ".join(manifest.missing)
+            raise CommandError(f"备份已写好，但下列佐证材料丢失或与记录不符，请查明：\n  {listed}")
+
+    def _write(self, part: Path, folder: Path, *, compressed: bool) -> Manifest:
+        manifest = Manifest.of_this_database()
+        # Files named before the dump began are on the disk; later ones belong to the next backup.
+        with part.open("xb") as out:
+            os.fchmod(out.fileno(), 0o600)
+            writer = Writer(out, manifest, compressed=compressed)
+            evidence = _evidence()
+            for name, path in dump(folder, manifest):
+                writer.add(name, path)
+                path.unlink()
+            self._add_evidence(writer, evidence | _evidence())
+            writer.close()
+            out.flush()
+            os.fsync(out.fileno())
+        return manifest
+
+    def _add_evidence(self, writer: Writer, evidence: dict[str, tuple[Path, str]]) -> None:
+        for stored, (path, sha256) in sorted(evidence.items()):
+            try:
+                found = writer.add(f"evidence/{stored[:2]}/{stored}", path)
+            except FileNotFoundError:
+                if not Evidence.objects.filter(stored=stored, name=PURGED).exists():
+                    writer.manifest.missing.append(stored)
+                continue
+            if found != sha256:
+                writer.manifest.missing.append(stored)
+
+
+def _evidence() -> dict[str, tuple[Path, str]]:
+    rows = Evidence.objects.exclude(name=PURGED).only("stored", "sha256")
+    return {row.stored: (row.path, row.sha256) for row in rows.iterator(chunk_size=2000)}
+
+
+def _publish(part: Path, target: Path) -> None:
+    """Give the finished file its name, never over an existing one."""
+    try:
+        os.link(part, target)
+    except FileExistsError as error:
+        raise CommandError(f"{target} 刚刚出现，不会覆盖。请换一个文件名。") from error
+    except OSError:  # a file system without hard links
+        part.replace(target)
+    with contextlib.suppress(OSError):
+        handle = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

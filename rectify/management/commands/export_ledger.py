@@ -1,0 +1,107 @@
+"""Write a ledger to a file from the command line, recorded like every other export."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...choices import Act
+from ...errors import Refusal
+from ...ledger.columns import LEDGER, column_set
+from ...ledger.issue import as_of_day, stamp_of, title_of, write_issue
+from ...models import Problem, Report, User
+from ...operations import exports
+from ...operations.recording import head_of
+from ...policies import may
+
+
+class Command(BaseCommand):
+    help = "把台账导出为 Excel 文件，并留下导出记录。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--out", required=True, metavar="FILE", help="写到哪个文件（.xlsx）")
+        parser.add_argument("--as", dest="username", default="", help="以谁的名义和权限导出；不给则导出全部")
+        parser.add_argument("--report", default="", metavar="ID", help="哪份报告；不给则为最新的一份")
+        parser.add_argument("--columns", default=LEDGER.key, help="表式，默认 A（整改台账）")
+        parser.add_argument("--as-of", default="", metavar="DATE", help="截至日期 YYYY-MM-DD，默认今天")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._export(**options)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+
+    def _export(self, *, out: str, username: str, report: str, columns: str, as_of: str, **_: Any) -> None:
+        named = _user(username) if username else None
+        one = _report(report, named)
+        by = named or _keeper(one)
+        chosen = column_set(columns)
+        day = as_of_day(as_of, one)
+        path = _path(out)
+        problems = Problem.objects.visible_to(named) if named else Problem.objects.all()
+        head = head_of(one)
+        stamp = stamp_of(
+            one, as_of=day, exporter=by.label if named else f"{by.label}（系统）", head=head, selection=""
+        )
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("xb") as file:
+                written = write_issue(one, problems.filter(report=one), chosen, stamp, file)
+            exports.record(
+                one, by=by, as_of=day, columns=chosen.key, selection="",
+                problems=written.problems, sha256=written.sha256, head=head,
+            )  # fmt: skip
+            part.replace(path)
+        except OSError as error:
+            raise CommandError(f"无法写入 {path}：{error.strerror}。") from error
+        finally:
+            part.unlink(missing_ok=True)
+        self.stdout.write(f"已导出《{title_of(one)}》：{written.problems} 项问题、{written.measures} 条措施")
+        if not named:
+            self.stdout.write(f"没有用 --as 指明导出人，导出了全部问题，记在{by.label}名下")
+        self.stdout.write(f"文件 {path}\nSHA-256 {written.sha256}\n审计链头 {head}")
+
+
+def _user(username: str) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandError(f"没有用户名为“{username}”的账号。")
+    decision = may(user, Act.EXPORT)
+    if not decision:
+        raise CommandError(f"{username} 不能导出台账：{decision.why}")
+    return user
+
+
+def _report(asked: str, user: User | None) -> Report:
+    reports = Report.objects.visible_to(user) if user else Report.objects.all()
+    reports = reports.select_related("unit", "settings").newest_first()
+    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 12):
+        raise CommandError(f"--report 应是报告的编号（数字），现在是“{asked}”。")
+    report = reports.filter(pk=int(asked)).first() if asked else reports.first()
+    if report is None:
+        whose = f"{user.username} 可以查看的" if user else ""
+        raise CommandError(
+            f"没有{whose}编号为 {asked} 的报告。" if asked else f"还没有{whose}报告，无从导出。"
+        )
+    return report
+
+
+def _keeper(report: Report) -> User:
+    """Under whose name the system exports: who set the ledger up, otherwise the first who runs it."""
+    people = [report.created_by, *User.objects.filter(is_active=True).order_by("id")]
+    for user in people:
+        if may(user, Act.EXPORT, report) and Report.objects.run_by(user).filter(pk=report.pk).exists():
+            return user
+    raise CommandError("这本台账没有在用的整改办账号可以记作导出人，请用 --as 指明。")
+
+
+def _path(out: str) -> Path:
+    path = Path(out).resolve()
+    if path.is_dir():
+        raise CommandError(f"{path} 是目录，请给出文件名，例如 {path / '整改台账.xlsx'}。")
+    if not path.parent.is_dir():
+        raise CommandError(f"目录 {path.parent} 不存在，没有导出。")
+    return path

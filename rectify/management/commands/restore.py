@@ -1,0 +1,77 @@
+"""manage.py restore FILE: an archive becomes this installation's data, if it has none."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from ..archive import Manifest, applied_migrations, unpack
+from ..dump import load, require_same_tables
+from ..emptiness import has_evidence, require_empty_database
+
+
+class Command(BaseCommand):
+    help = "把备份恢复到空的安装，然后核对。已有数据或佐证材料时拒绝执行。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="manage.py backup 生成的文件")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        self._require_empty()
+        evidence = Path(settings.EVIDENCE_DIR)
+        evidence.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".restore-", dir=evidence.parent) as name:
+            folder = Path(name)
+            manifest = unpack(file, folder)
+            self._require_fitting(manifest)
+            self._install(folder, manifest, evidence)
+        self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
+        if connection.vendor == "sqlite":
+            call_command("migrate", verbosity=0)
+        call_command("verify_audit", stdout=self.stdout)
+        if manifest.missing:
+            self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")
+
+    def _require_empty(self) -> None:
+        if "rectify_user" in connection.introspection.table_names():
+            require_empty_database("只能恢复到空的安装。")
+        if has_evidence():
+            raise CommandError("佐证材料的文件夹不是空的，只能恢复到空的安装。没有任何改动。")
+
+    def _require_fitting(self, manifest: Manifest) -> None:
+        if manifest.vendor != connection.vendor:
+            raise CommandError(
+                f"备份来自 {manifest.vendor}，这里是 {connection.vendor}，不能互相恢复。没有任何改动。"
+            )
+        if connection.vendor == "postgresql":
+            if manifest.migrations != applied_migrations():
+                raise CommandError(
+                    "数据库结构与备份的版本不同。请先用生成备份的那个版本运行 manage.py migrate，再恢复。"
+                    "没有任何改动。"
+                )
+            require_same_tables(manifest)
+
+    def _install(self, folder: Path, manifest: Manifest, evidence: Path) -> None:
+        """Files first: a row must never name a file that is not there."""
+        source = folder / "evidence"
+        if source.is_dir():
+            if evidence.is_dir():
+                shutil.rmtree(evidence)
+            source.rename(evidence)
+        try:
+            self._require_empty_rows()
+            load(folder, manifest)
+        except BaseException:
+            shutil.rmtree(evidence, ignore_errors=True)
+            raise
+
+    def _require_empty_rows(self) -> None:
+        if "rectify_user" in connection.introspection.table_names():
+            require_empty_database("只能恢复到空的安装。")
