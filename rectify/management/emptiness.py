@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from ..models import Report, Unit, User
 
@@ -21,6 +22,12 @@ def require_empty_database(why: str) -> None:
     """Raises CommandError when there is an account, a unit or a report."""
     if User.objects.exists() or Unit.objects.exists() or Report.objects.exists():
         raise CommandError(f"数据库里已有数据，{why}没有任何改动。")
+
+
+def is_behind() -> bool:
+    """Whether migrations wait to be applied."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def has_evidence() -> bool:

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
+
+from ..emptiness import is_behind
 
 TICK_SECONDS = 300
 GRACE_SECONDS = 10
@@ -54,8 +55,7 @@ class Command(BaseCommand):
             call_command("check", databases=["default"], stdout=self.stderr)
         except SystemCheckError as error:
             raise CommandError(f"自检没有通过，没有启动。\n{error}") from error
-        executor = MigrationExecutor(connections["default"])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if is_behind():
             raise CommandError("数据库结构不是最新的，没有启动。请先运行 manage.py migrate。")
 
 
