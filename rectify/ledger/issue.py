@@ -75,10 +75,6 @@ def write_issue(
     report: Report, problems: QuerySet[Problem], columns: ColumnSet, stamp: Stamp, out: BinaryIO
 ) -> Written:
     """Write the ledger of these problems as the stamp's day shows them."""
-    settings = _settings(report)
-    fonts = (
-        Fonts(settings.body_font or Fonts.body, settings.header_font or Fonts.header) if settings else None
-    )
     today = clock.today()
     with snapshot() as using:
         rows = ledger_rows(
