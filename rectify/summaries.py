@@ -242,7 +242,6 @@ class Point:
     day: dt.date
     closed: int
     overdue: int
-    total: int
     is_today: bool
 
 
@@ -254,13 +253,14 @@ def trend(problems: ProblemQuerySet, today: dt.date, weeks: int = TREND_WEEKS) -
     theirs = problems.order_by().values("pk")
     points = []
     for day in days:
-        states = ProblemState.objects.filter(problem__in=theirs).at(day).live().with_light(day, rules)
-        row = states.aggregate(
+        # Only these can be closed or overdue: the dearer rules of the other lights are not evaluated.
+        eligible = Q(status=Status.CLOSED) | Q(deadline__lt=day)
+        states = ProblemState.objects.at(day).filter(eligible, problem__in=theirs).live()
+        row = states.with_light(day, rules).aggregate(
             closed=Count("pk", filter=Q(light=Light.CLOSED)),
             overdue=Count("pk", filter=Q(light=Light.OVERDUE)),
-            total=Count("pk"),
         )
-        points.append(Point(day, row["closed"], row["overdue"], row["total"], day == today))
+        points.append(Point(day, row["closed"], row["overdue"], day == today))
     return points
 
 

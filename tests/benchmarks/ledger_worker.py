@@ -236,11 +236,11 @@ def add_styles(book: openpyxl.Workbook) -> list[str]:
 
 def add_block(sheet: Any, problem: ProblemRow, first: int, names: list[str]) -> int:
     grid, heights = block_of(problem)
-    for offset, values in enumerate(grid):
-        sheet.append(values)
-        sheet.row_dimensions[first + offset].height = heights[offset]
-        for cell, name, column in zip(sheet[first + offset], names, LEDGER.columns, strict=True):
-            if isinstance(cell.value, str):
+    for row, (values, height) in enumerate(zip(grid, heights, strict=True), first):
+        sheet.row_dimensions[row].height = height
+        for index, (value, name, column) in enumerate(zip(values, names, LEDGER.columns, strict=True), 1):
+            cell = sheet.cell(row, index, value)
+            if isinstance(value, str):
                 cell.data_type = "s"
             cell.style = problem.light if column.lit and problem.light in LIGHT_COLOURS else name
     last = first + len(grid) - 1
