@@ -158,7 +158,7 @@ def databases() -> dict[str, dict]:
     if default["ENGINE"].endswith("sqlite3"):
         default["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "IMMEDIATE"}
         # In memory WAL is off and four writers collide: the tests use a file too.
-        default["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+        default["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
         snapshot["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "DEFERRED"}
     elif default["ENGINE"].endswith("postgresql"):
         snapshot["OPTIONS"] = {

@@ -17,7 +17,6 @@ from .fields import clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
 KINDS = "PDF、Word（docx）、Excel（xlsx）、OFD、PNG、JPG"
-NAME_MAX = 255
 MEMBERS_MAX = 20_000
 # What a zip must hold to be what its name says.
 MEMBERS = {
@@ -69,8 +68,8 @@ def refusal(file: UploadedFile) -> str:
     file.name = PurePosixPath(clean_text(str(file.name)).replace("\n", " ").replace("\\", "/")).name.strip()
     shown = f"“{file.name}”"
     suffix = PurePosixPath(file.name or "").suffix.lower()
-    if not file.name or len(file.name) > NAME_MAX:
-        return f"{shown[:40]}的文件名为空或过长，请改名后再传。"
+    if not file.name:
+        return "有一个文件没有文件名，请改名后再传。"
     if not file.size:
         return f"{shown}是空文件，请核对。"
     if file.size > settings.EVIDENCE_MAX_BYTES:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from ..models import User
 
 TEXT_MAX = 10_000
+LONGEST_ID = 18
 EARLIEST, LATEST = 1990, 2100
 DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d"]
 # Control characters other than tab and line feed, and code points that no XML file may hold.
@@ -140,9 +141,19 @@ def pick(label: str, *, field: type[forms.ModelChoiceField] = forms.ModelChoiceF
     return field(queryset=None, label=label, error_messages=words, **kwargs)
 
 
-def pick_several(label: str) -> forms.ModelMultipleChoiceField:
+class SeveralField(forms.ModelMultipleChoiceField):
+    """Several rows; a number that no database holds is a wrong choice, not an accident."""
+
+    def _check_values(self, value: Any) -> Any:
+        for given in value:
+            if not str(given).isdecimal() or len(str(given)) > LONGEST_ID:
+                raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super()._check_values(value)  # type: ignore[misc]
+
+
+def pick_several(label: str) -> SeveralField:
     words = f"所选{label}不在可选范围内，请重新选择。"
-    return forms.ModelMultipleChoiceField(
+    return SeveralField(
         queryset=None,
         label=label,
         required=False,
