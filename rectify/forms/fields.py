@@ -142,7 +142,10 @@ def pick(label: str, *, field: type[forms.ModelChoiceField] = forms.ModelChoiceF
 
 
 class SeveralField(forms.ModelMultipleChoiceField):
-    """Several rows; a number that no database holds is a wrong choice, not an accident."""
+    """Several rows, as a list; a number that no database holds is a wrong choice, not an accident."""
+
+    def clean(self, value: Any) -> list[Any]:
+        return list(super().clean(value))
 
     def _check_values(self, value: Any) -> Any:
         for given in value:

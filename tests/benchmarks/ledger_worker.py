@@ -58,11 +58,30 @@ from rectify.models import (
 TODAY = dt.date(2025, 6, 15)
 NOW = dt.datetime(2025, 6, 15, 2, tzinfo=dt.UTC)
 PER_PROBLEM = 3
-WORDS = (
-    "坚持问题导向 逐项对照检查 压实责任链条 建立整改台账 明确时限要求 强化跟踪问效 完善长效机制 回应群众关切 深入基层一线 "
-    "开展专题调研 召开调度会议 印发实施办法 组织集中学习 排查风险隐患 办结历史遗留问题 提升服务质效 涉及群众2,340人 "
-    "完成投资1.2亿元 新增停车位120个 覆盖全县18个乡镇（街道） 形成《工作纪要》3份 推动“一件事”集成办理"
-).split()
+WORDS = [
+    "坚持问题导向",
+    "逐项对照检查",
+    "压实责任链条",
+    "建立整改台账",
+    "明确时限要求",
+    "强化跟踪问效",
+    "完善长效机制",
+    "回应群众关切",
+    "深入基层一线",
+    "开展专题调研",
+    "召开调度会议",
+    "印发实施办法",
+    "组织集中学习",
+    "排查风险隐患",
+    "办结历史遗留问题",
+    "提升服务质效",
+    "涉及群众2,340人",
+    "完成投资1.2亿元",
+    "新增停车位120个",
+    "覆盖全县18个乡镇（街道）",
+    "形成《工作纪要》3份",
+    "推动“一件事”集成办理",
+]
 
 
 # -- the database -------------------------------------------------------------------------------------
@@ -91,9 +110,12 @@ def build(measures: int) -> None:
         )
         LedgerSettings.objects.create(report=report)
         aspects = [
-            Aspect.objects.create(report=report, number=n, title=prose(chance, 80) + "方面") for n in range(1, 6)
+            Aspect.objects.create(report=report, number=n, title=prose(chance, 80) + "方面")
+            for n in range(1, 6)
         ]
-        causes = [RootCause.objects.create(report=report, number=n, title=prose(chance, 20)) for n in range(1, 9)]
+        causes = [
+            RootCause.objects.create(report=report, number=n, title=prose(chance, 20)) for n in range(1, 9)
+        ]
         total = measures // PER_PROBLEM + bool(measures % PER_PROBLEM)
         for start in range(0, total, 2000):
             numbers = range(start + 1, min(start + 2000, total) + 1)
@@ -134,10 +156,14 @@ def add_problems(
     )
     through = Problem.supporting_units.through
     through.objects.bulk_create(
-        through(problem_id=problem.pk, unit_id=unit.pk) for problem in problems for unit in chance.sample(units, 3)
+        through(problem_id=problem.pk, unit_id=unit.pk)
+        for problem in problems
+        for unit in chance.sample(units, 3)
     )
     Manifestation.objects.bulk_create(
-        Manifestation(problem=problem, number=n, text=prose(chance, 50)) for problem in problems for n in (1, 2, 3)
+        Manifestation(problem=problem, number=n, text=prose(chance, 50))
+        for problem in problems
+        for n in (1, 2, 3)
     )
     ProblemCause.objects.bulk_create(
         ProblemCause(
@@ -224,7 +250,10 @@ def add_styles(book: openpyxl.Workbook) -> list[str]:
         style = NamedStyle(name, font=font, border=box)
         style.alignment = Alignment(horizontal=align, vertical="center", wrap_text=True)
         if name == "header":
-            style.font, style.fill = Font(name="黑体", size=10.5, bold=True), PatternFill("solid", HEADER_FILL)
+            style.font, style.fill = (
+                Font(name="黑体", size=10.5, bold=True),
+                PatternFill("solid", HEADER_FILL),
+            )
         book.add_named_style(style)
     for light, (fill, ink) in LIGHT_COLOURS.items():
         style = NamedStyle(str(light), font=Font(name="仿宋", size=10.5, bold=True, color=ink), border=box)
