@@ -144,7 +144,7 @@ def pick(label: str, *, field: type[forms.ModelChoiceField] = forms.ModelChoiceF
 class SeveralField(forms.ModelMultipleChoiceField):
     """Several rows, as a list; a number that no database holds is a wrong choice, not an accident."""
 
-    def clean(self, value: Any) -> list[Any]:
+    def clean(self, value: Any) -> list[Any]:  # type: ignore[override]
         return list(super().clean(value))
 
     def _check_values(self, value: Any) -> Any:

@@ -52,10 +52,13 @@ def _measure_words(problem: ProblemRow, measure: MeasureRow) -> str:
     words = f"【{measure.kind}】{measure.text}" if measure.kind else measure.text
     if measure.standard:
         words += f"\n完成标志：{measure.standard}"
+    own = []
     if measure.unit and measure.unit != problem.lead_unit:
-        words += f"\n责任单位：{measure.unit}"
+        own.append(f"责任单位：{measure.unit}")
     if measure.deadline and measure.deadline != problem.due:
-        words += f"\n完成时限：{measure.deadline}"
+        own.append(f"完成时限：{measure.deadline}")
+    if own:
+        words += "\n" + "　".join(own)
     if measure.status:
         words += f"\n{measure.status}"
     return words
@@ -67,7 +70,7 @@ PROBLEM = Column("problem", "存在问题", 18, lambda p, m: p.title, prose=True
 MANIFESTATIONS = Column("manifestations", "具体表现", 36, lambda p, m: p.manifestations, prose=True)
 CAUSES = Column("causes", "原因剖析", 36, lambda p, m: p.causes, prose=True)
 GOAL = Column("goal", "整改目标", 22, lambda p, m: p.goal, prose=True)
-MEASURE = Column("measure", "整改措施", 36, _measure_words, Level.MEASURE, prose=True)
+MEASURE = Column("measure", "整改措施", 48, _measure_words, Level.MEASURE, prose=True)
 LEADER = Column("leader", "责任领导", 10, lambda p, m: p.leader)
 LEAD_UNIT = Column("lead_unit", "责任单位", 10, lambda p, m: p.lead_unit)
 SUPPORTING_UNITS = Column("supporting_units", "配合单位", 12, lambda p, m: p.supporting_units)
