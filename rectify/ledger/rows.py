@@ -174,7 +174,8 @@ class _Reader:
         query = ProblemCause.objects.using(self.using).confirmed().filter(problem__in=ids)
         if self.end:
             query = query.filter(decided_at__lt=self.end)
-        return _grouped(query.order_by("cause__number").values_list("problem_id", "cause__title"))
+        found = query.order_by("cause__number").values_list("problem_id", "cause__title", "cause__text")
+        return _grouped((problem, f"{title}：{text}" if text else title) for problem, title, text in found)
 
     def _measures(self, ids: list[int]) -> defaultdict[int, list[tuple[MeasureRow, bool]]]:
         own = ("text", "kind", "standard", "unit__name", "deadline", "status", "result", "finished_on")

@@ -26,7 +26,6 @@ from ..models import (
     Report,
 )
 from ..models.audit import digest_of
-from ..models.progress import PURGED
 from .recording import TICK, as_plain, kind_of
 
 CHUNK = 200
@@ -77,6 +76,7 @@ def details_of(entry: AuditEntry) -> dict[str, Any]:
 def _tracked(report: Report, using: str, model: Any, states: Any, added: str, path: str) -> Iterator[Break]:
     kind, sets = str(model._meta.model_name), model.TRACKED_SETS
     rows = model._default_manager.using(using).filter(**{path: report})
+    rows = rows.select_related("problem") if model is Measure else rows
     for chunk in _chunks(rows.prefetch_related(*sets)):
         entries = _entries(report, using, kind, chunk)
         found = states._default_manager.using(using).filter(**{f"{kind}__in": [row.pk for row in chunk]})
@@ -136,7 +136,7 @@ def _next_step(entry: AuditEntry, values: dict[str, Any]) -> Step | Break | None
     after = dict(values)
     for change in details["changes"]:
         field = change["field"]
-        if field in after and after[field] != change["old"] and change["old"] != PURGED:
+        if field in after and after[field] != change["old"]:
             return Break(_place(entry), f"{change['label']}的原值与此前的记录不符")
         after[field] = change["new"]
     return Step(entry, after)
@@ -161,20 +161,23 @@ def _stored(row: Any, name: str) -> Any:
 
 
 def _notes(report: Report, using: str) -> Iterator[Break]:
-    notes = ProgressNote.objects.using(using).filter(problem__report=report).select_related("measure")
+    notes = (
+        ProgressNote.objects.using(using).filter(problem__report=report).select_related("measure", "problem")
+    )
     for chunk in _chunks(notes):
         entries = _entries(report, using, "progressnote", chunk)
         files = _files(using, "note", chunk)
         for note in chunk:
             yield from _proof_breaks(note, entries[note.pk], files[note.pk], _note_fault)
     yield from _vanished(report, using, "progressnote", [Act.ADD_PROGRESS, Act.CORRECT_NOTE], notes)
-    measures = Measure.objects.using(using).filter(problem__report=report, evidence__isnull=False).distinct()
+    proven = Measure.objects.using(using).filter(problem__report=report, evidence__isnull=False)
+    measures = proven.select_related("problem").distinct()
     for chunk in _chunks(measures):
         entries = _entries(report, using, "measure", chunk)
         files = _files(using, "measure", chunk)
         for measure in chunk:
-            proven = [entry for entry in entries[measure.pk] if entry.act == Act.FINISH_MEASURE]
-            yield from _proof_breaks(measure, proven, files[measure.pk], lambda row, said: "")
+            finished = [entry for entry in entries[measure.pk] if entry.act == Act.FINISH_MEASURE]
+            yield from _proof_breaks(measure, finished, files[measure.pk], lambda row, said: "")
 
 
 def _proof_breaks(row: Any, entries: list[AuditEntry], files: list[Evidence], fault: Any) -> Iterator[Break]:

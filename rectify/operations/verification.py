@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.db import connections
 from django.db.models import Exists, OuterRef
@@ -18,6 +19,7 @@ from .replay import Break
 
 SNAPSHOT = "snapshot"
 CHUNK = 2000
+MOST_BREAKS = 20
 SHORTEST_HEAD = 16  # the ledger's page footer has room for this much
 
 
@@ -50,7 +52,8 @@ def read_chains(using: str) -> Iterator[Chain]:
             chain.breaks += _head_breaks(chain, report, using)
         if report is not None and not chain.breaks:
             chain.breaks += _printed_heads(chain, report, using)
-            chain.breaks += replay.disagreements(report, using)
+            for fault in islice(replay.disagreements(report, using), MOST_BREAKS):
+                chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))
         yield chain
 
 

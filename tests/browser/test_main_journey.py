@@ -12,7 +12,7 @@ from tests import builders
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
     pytest.mark.xdist_group("browser"),
 ]
 

@@ -75,7 +75,8 @@ def test_a_measure_says_its_own_unit_and_deadline_only_where_they_differ(ledger,
     made = ledger([problem(measures=(same, other))])
     assert made.cell("measure", FIRST).value == "【长久立】甲"
     assert made.cell("measure", FIRST + 1).value == (
-        "乙\n完成标志：制度印发\n责任单位：县民政局\n完成时限：2022年9月30日\n完成情况：已印发（2022年6月1日完成）"
+        "乙\n完成标志：制度印发\n责任单位：县民政局　完成时限：2022年9月30日\n"
+        "完成情况：已印发（2022年6月1日完成）"
     )
 
 

@@ -29,8 +29,7 @@ class Command(BaseCommand):
         with transaction.atomic(using=using):
             for chain in verification.read_chains(using):
                 self.stdout.write(f"{chain.name}：{chain.count} 条，链头 {chain.head}")
-                room = SHOWN - len(breaks)
-                breaks += chain.breaks[:room] if breaks else chain.breaks
+                breaks += chain.breaks
             if printed and not verification.head_known(printed, using):
                 breaks.append(Break(f"链头 {head}", "所有链中都没有这一条，记录被截断或替换过"))
         if breaks:
