@@ -1,0 +1,1 @@
+"""Intake: a report becomes records after a person has looked."""
