@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from .choices import Role
 from .models import (
@@ -24,13 +30,39 @@ from .models import (
 )
 from .operations import people, reference
 
-admin.site.site_header = admin.site.site_title = "整改台账 · 管理"
-admin.site.index_title = "账号、单位与台账资料"
-admin.site.has_permission = lambda request: (  # type: ignore[method-assign]
-    request.user.is_authenticated
-    and request.user.is_active
-    and request.user.has_role(Role.SYSADMIN, Role.OFFICE)
-)
+NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
+
+
+class OfficeSite(admin.AdminSite):
+    """The administration as a part of the product: one sign-in, one change of password, one refusal page."""
+
+    site_header = site_title = "整改台账 · 管理"
+    index_title = "账号、单位与台账资料"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.is_authenticated and user.is_active and user.has_role(Role.SYSADMIN, Role.OFFICE))
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return guarded(request, *args, **kwargs)
+
+        return inner
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Signing in has one door; this one leads to it."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect("admin:index") if self.has_permission(request) else redirect_to_login("/admin/")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Django's own form would leave no entry and keep the duty to change a first password."""
+        return redirect("password_change")
 
 
 class ReasonForm(forms.ModelForm):
@@ -151,12 +183,32 @@ class LedgerSettingsAdmin(OfLedger):
 class UnitForm(ReasonForm):
     parent = forms.ModelChoiceField(Unit.objects.all(), label="上级单位（新增时填）", required=False)
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        name, parent = data.get("name"), data.get("parent")
+        if name and (self.instance.pk is None or name != self.instance.name):
+            siblings = self._siblings(parent).exclude(pk=self.instance.pk)
+            if siblings.filter(name=name).exists():
+                self.add_error("name", f"同一上级下已有“{name}”，请核对。")
+        return data
+
+    def _siblings(self, parent: Unit | None) -> Any:
+        if self.instance.pk is not None:
+            return Unit.objects.get_siblings(self.instance)
+        return Unit.objects.get_children(parent) if parent else Unit.objects.get_root_nodes()
+
 
 @admin.register(Unit)
 class UnitAdmin(Audited):
     form = UnitForm
     list_display = ("indented", "short", "active")
     fields = ("name", "short", "active", "parent", "reason")
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        """A new unit is in use; an old one stays where it is in the tree."""
+        left_out = "active" if obj is None else "parent"
+        return [name for name in self.fields if name != left_out]
+
     search_fields = ("name", "short")
 
     @admin.display(description="单位")
@@ -168,7 +220,11 @@ class UnitAdmin(Audited):
             super().save_model(request, obj, form, change)
             return
         made = people.add_unit(
-            by=request.user, name=obj.name, parent=form.cleaned_data["parent"], short=obj.short
+            by=request.user,
+            name=obj.name,
+            parent=form.cleaned_data["parent"],
+            short=obj.short,
+            reason=form.cleaned_data["reason"],
         )
         obj.__dict__.update(made.__dict__)
 
@@ -196,10 +252,9 @@ class AccountForm(ReasonForm):
     new_password = forms.CharField(
         label="初始或重设密码",
         required=False,
-        min_length=10,
         strip=False,
-        widget=forms.PasswordInput(render_value=False),
-        help_text="新增时必填；本人第一次登录须修改。",
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        help_text=NEW_PASSWORD_HELP,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -207,6 +262,15 @@ class AccountForm(ReasonForm):
         if self.instance.pk is None and not data.get("new_password"):
             self.add_error("new_password", "新增账号须设置初始密码，其余内容没有丢失。")
         return data
+
+    def _post_clean(self) -> None:
+        """The password is judged beside the name it must not resemble."""
+        super()._post_clean()  # type: ignore[misc]
+        if password := self.cleaned_data.get("new_password"):
+            try:
+                validate_password(password, self.instance)
+            except ValidationError as error:
+                self.add_error("new_password", error)
 
 
 @admin.register(User)
@@ -216,14 +280,22 @@ class UserAdmin(Audited):
     search_fields = ("username", "name")
     fields = ("username", "name", "phone", "is_active", "new_password", "reason")
 
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        return [name for name in self.fields if obj is not None or name != "is_active"]
+
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        password = form.cleaned_data["new_password"]
+        password, reason = form.cleaned_data["new_password"], form.cleaned_data["reason"]
         if not change:
             made = people.add_account(
-                by=request.user, username=obj.username, name=obj.name, password=password
+                by=request.user,
+                username=obj.username,
+                name=obj.name,
+                phone=obj.phone,
+                password=password,
+                reason=reason,
             )
             obj.__dict__.update(made.__dict__)
             return
         super().save_model(request, obj, form, change)
         if password:
-            people.set_password(obj, by=request.user, password=password)
+            people.set_password(obj, by=request.user, password=password, reason=reason)

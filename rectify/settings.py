@@ -79,8 +79,8 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or [
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
-    "rectify",
-    "django.contrib.admin",
+    "rectify.apps.RectifyConfig",
+    "rectify.apps.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -98,14 +98,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rectify.middleware.ContentSecurity",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "rectify.middleware.SizeLimit",
+    "rectify.middleware.OnlyUtf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "rectify.middleware.IdleTimeout",
     "rectify.middleware.PasswordMustChange",

@@ -71,3 +71,4 @@ urlpatterns = [
 ]
 
 handler400 = "rectify.views.errors.bad_request"
+handler500 = "rectify.views.errors.server_error"

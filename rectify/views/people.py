@@ -13,13 +13,14 @@ from ..forms.people import HandOverForm
 from ..operations import people
 from ..operations.recording import require
 from .request import SignedIn
+from .submitting import posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: SignedIn) -> HttpResponse:
     """The office moves a clerk's problems to another clerk."""
     require(request.user, Act.HAND_OVER)
-    form = HandOverForm(request.POST or None, office=request.user)
+    form = HandOverForm(posted(request), office=request.user)
     if form.is_valid():
         data = form.cleaned_data
         try:
