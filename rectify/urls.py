@@ -1,6 +1,7 @@
 """The only URL table, grouped by noun; every route is named."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
@@ -53,7 +54,7 @@ urlpatterns = [
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
     # people
     path("people/hand-over/", people.hand_over, name="hand_over"),

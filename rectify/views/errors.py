@@ -40,6 +40,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 while the database answers, 503 otherwise."""
     try:
