@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.shortcuts import redirect
 
 from .choices import Role
 from .models import (
@@ -31,38 +27,6 @@ from .models import (
 from .operations import people, reference
 
 NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
-
-
-class OfficeSite(admin.AdminSite):
-    """The administration as a part of the product: one sign-in, one change of password, one refusal page."""
-
-    site_header = site_title = "整改台账 · 管理"
-    index_title = "账号、单位与台账资料"
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return bool(user.is_authenticated and user.is_active and user.has_role(Role.SYSADMIN, Role.OFFICE))
-
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        guarded = super().admin_view(view, cacheable)
-
-        @wraps(guarded)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if request.user.is_authenticated and not self.has_permission(request):
-                raise PermissionDenied
-            return guarded(request, *args, **kwargs)
-
-        return inner
-
-    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Signing in has one door; this one leads to it."""
-        if request.user.is_authenticated and not self.has_permission(request):
-            raise PermissionDenied
-        return redirect("admin:index") if self.has_permission(request) else redirect_to_login("/admin/")
-
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Django's own form would leave no entry and keep the duty to change a first password."""
-        return redirect("password_change")
 
 
 class ReasonForm(forms.ModelForm):

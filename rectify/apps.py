@@ -21,4 +21,4 @@ class RectifyConfig(AppConfig):
 class OfficeAdminConfig(AdminConfig):
     """Django's administration under our own site."""
 
-    default_site = "rectify.admin.OfficeSite"
+    default_site = "rectify.admin_site.OfficeSite"
