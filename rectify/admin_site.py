@@ -7,10 +7,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from .choices import Role
 
@@ -42,6 +44,7 @@ class OfficeSite(AdminSite):
 
         return inner
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Signing in has one door; this one leads to it."""
         if request.user.is_authenticated and not self.has_permission(request):
