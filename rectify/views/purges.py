@@ -13,9 +13,11 @@ from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..forms.people import ReasonForm
 from ..models import Evidence, Measure, Problem, ProgressNote, Purge
+from ..operations import drafts as unsent
 from ..operations import purging
 from ..operations.recording import require
 from ..policies import may
+from .drafts import keeps_text, restored, ticket
 from .request import SignedIn
 from .submitting import posted
 
@@ -41,6 +43,7 @@ def _listed(request: SignedIn, form: ReasonForm, status: int = 200) -> HttpRespo
     return render(request, "purges/list.html", {"rows": listed, "form": form}, status=status)
 
 
+@keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     """The office asks for the removal of one note, file, measure or problem text."""
@@ -49,12 +52,20 @@ def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     target = get_object_or_404(KINDS[kind].objects.visible_to(request.user), pk=pk)
     problem = target if isinstance(target, Problem) else target.problem
     require(request.user, Act.REQUEST_PURGE, problem)
-    form = ReasonForm(posted(request))
+    key = f"purge{kind}-{pk}:{problem.pk}"
+    form = ReasonForm(posted(request), initial=restored(request, key))
     if form.is_valid():
         purging.request(target, by=request.user, reason=form.cleaned_data["reason"])
+        unsent.drop(request.user, key)
         messages.success(request, "已申请清除。内容暂时还在，等另一位同志确认后才会清除。")
         return redirect("purges")
-    context = {"form": form, "target": target, "kind": KINDS[kind]._meta.verbose_name, "problem": problem}
+    context = {
+        "form": form,
+        "target": target,
+        "kind": KINDS[kind]._meta.verbose_name,
+        "problem": problem,
+        "ticket": ticket(request.user, key),
+    }
     return render(request, "purges/request.html", context, status=422 if form.errors else 200)
 
 
