@@ -367,6 +367,12 @@ def make_notes(
     county: County,
 ) -> None:
     notes = ProgressNote.objects.bulk_create(list(some_notes(chance, rows)), batch_size=300)
+    newest: dict[int, dt.datetime] = {}
+    for note in notes:
+        newest[note.problem_id] = max(note.at, newest.get(note.problem_id, note.at))
+    for row in rows:
+        row.reported_at = newest.get(row.pk)
+    Problem.objects.bulk_update(rows, ["reported_at"], batch_size=300)
     for note in notes:
         said = {
             "id": note.pk, "text": note.text, "text_digest": digest_of(note.text), "percent": note.percent,
