@@ -12,6 +12,7 @@ from .views import (
     drafts,
     errors,
     evidence,
+    health,
     home,
     ledger,
     measures,
@@ -52,6 +53,8 @@ urlpatterns = [
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
+    # health check
+    path("health/", health.health, name="health"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
