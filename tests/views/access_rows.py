@@ -61,6 +61,7 @@ UNIT = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=40
 NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
+HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
 PURGES = codes(403, office=200, sysadmin=200, auditor=200)
 SECOND = codes(404, office=302, sysadmin=302, auditor=403)
 NOT_THEIRS = {"other_office": 422}
@@ -157,6 +158,8 @@ URLS: dict[str, Row] = {
     "purge_refuse": Row("purge", get=NO_GET, post=SECOND, body=REASON),
     # audit
     "audit": Row(get=AUDIT),
+    # health check
+    "health": Row(get=HEALTH),
     # the house
     "help": Row(get=ALL, free=True),
     "healthz": Row(get=ALL, free=True),
