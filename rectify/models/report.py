@@ -96,13 +96,22 @@ class ProblemQuerySet(LightQuerySet):
 
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
-        scope = within("report__unit__path", user.paths(Role.OFFICE, Role.INSPECTOR))
+        scope = _in_ledgers(user, Role.OFFICE, Role.INSPECTOR)
         held = Problem.objects.held_by(user)
         if not user.has_role(Role.OFFICE, Role.INSPECTOR):
             return self.filter(pk__in=held.values("pk"))
         if not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK):
             return self.filter(scope)
         return self.filter(scope | Q(pk__in=held.values("pk")))
+
+
+def _in_ledgers(user: User, *roles: str) -> Q:
+    """Problems of the ledgers in the subtrees of some roles; over all of them no condition at all, so
+    that an order of all problems is read from its index."""
+    if user.is_over_all(*roles):
+        return Q()
+    ledgers = Report.objects.filter(within("unit__path", user.paths(*roles)))
+    return Q(report__in=ledgers.values("pk"))
 
 
 def _supporting(name: str, **conditions: object) -> models.QuerySet:
