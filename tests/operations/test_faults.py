@@ -124,7 +124,8 @@ def reject_link(cast: builders.Cast) -> Act:
 
 def add_measure(cast: builders.Cast) -> Act:
     problem, clerk = cast.problem, cast["clerk"]
-    return lambda: measures.add(problem, by=clerk, text="每月研讨一次", deadline=dt.date(2099, 5, 1), token="m")
+    day = dt.date(2099, 5, 1)
+    return lambda: measures.add(problem, by=clerk, text="每月研讨一次", deadline=day, token="once")
 
 
 def edit_measure(cast: builders.Cast) -> Act:

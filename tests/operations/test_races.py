@@ -85,7 +85,7 @@ def decided(outcomes: list[Any], refusal: type[Refusal]) -> None:
 
 def race_assign(cast: builders.Cast, racers: Racers, number: int) -> None:
     problem, office = cast.problem, cast["office"]
-    days = [dt.date(2099, 1, 1) + dt.timedelta(days=number * racers.size + n) for n in range(racers.size)]
+    days = [dt.date(2060, 1, 1) + dt.timedelta(days=number * racers.size + n) for n in range(racers.size)]
     acts = [partial(problems.assign, problem, by=office, seen=problem.version, deadline=day) for day in days]
     decided(racers.run(acts), Stale)
     assert cast.problem.version == problem.version + 1 and cast.problem.deadline in days
