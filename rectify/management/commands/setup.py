@@ -99,7 +99,7 @@ class Command(OfficeCommand):
         try:
             validate_password(password, user)
         except ValidationError as error:
-            raise CommandError("；".join(error.messages) + "没有任何改动。") from error
+            raise CommandError("".join(error.messages) + "没有任何改动。") from error
         return password, False
 
 
