@@ -50,6 +50,7 @@ class Command(OfficeCommand):
         for row in stage.cast["accounts"]:
             self.stdout.write(f"  {row['username']:<{WIDTH}}{Role(row['role']).label}　{row['name']}")
         self.stdout.write(f"\n全部账号的密码：{password}")
+        self.stdout.write(f"密码只在这里显示一次；忘记了，就删去 {settings.DATA_DIR} 重新装入。")
         self.stdout.write("这是演示环境，请勿录入真实内容。")
 
 
