@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from .choices import Role
@@ -24,13 +26,7 @@ from .models import (
 )
 from .operations import people, reference
 
-admin.site.site_header = admin.site.site_title = "整改台账 · 管理"
-admin.site.index_title = "账号、单位与台账资料"
-admin.site.has_permission = lambda request: (  # type: ignore[method-assign]
-    request.user.is_authenticated
-    and request.user.is_active
-    and request.user.has_role(Role.SYSADMIN, Role.OFFICE)
-)
+NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
 
 
 class ReasonForm(forms.ModelForm):
@@ -151,12 +147,32 @@ class LedgerSettingsAdmin(OfLedger):
 class UnitForm(ReasonForm):
     parent = forms.ModelChoiceField(Unit.objects.all(), label="上级单位（新增时填）", required=False)
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        name, parent = data.get("name"), data.get("parent")
+        if name and (self.instance.pk is None or name != self.instance.name):
+            siblings = self._siblings(parent).exclude(pk=self.instance.pk)
+            if siblings.filter(name=name).exists():
+                self.add_error("name", f"同一上级下已有“{name}”，请核对。")
+        return data
+
+    def _siblings(self, parent: Unit | None) -> Any:
+        if self.instance.pk is not None:
+            return Unit.objects.get_siblings(self.instance)
+        return Unit.objects.get_children(parent) if parent else Unit.objects.get_root_nodes()
+
 
 @admin.register(Unit)
 class UnitAdmin(Audited):
     form = UnitForm
     list_display = ("indented", "short", "active")
     fields = ("name", "short", "active", "parent", "reason")
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        """A new unit is in use; an old one stays where it is in the tree."""
+        left_out = "active" if obj is None else "parent"
+        return [name for name in self.fields if name != left_out]
+
     search_fields = ("name", "short")
 
     @admin.display(description="单位")
@@ -168,7 +184,11 @@ class UnitAdmin(Audited):
             super().save_model(request, obj, form, change)
             return
         made = people.add_unit(
-            by=request.user, name=obj.name, parent=form.cleaned_data["parent"], short=obj.short
+            by=request.user,
+            name=obj.name,
+            parent=form.cleaned_data["parent"],
+            short=obj.short,
+            reason=form.cleaned_data["reason"],
         )
         obj.__dict__.update(made.__dict__)
 
@@ -196,10 +216,9 @@ class AccountForm(ReasonForm):
     new_password = forms.CharField(
         label="初始或重设密码",
         required=False,
-        min_length=10,
         strip=False,
-        widget=forms.PasswordInput(render_value=False),
-        help_text="新增时必填；本人第一次登录须修改。",
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        help_text=NEW_PASSWORD_HELP,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -207,6 +226,15 @@ class AccountForm(ReasonForm):
         if self.instance.pk is None and not data.get("new_password"):
             self.add_error("new_password", "新增账号须设置初始密码，其余内容没有丢失。")
         return data
+
+    def _post_clean(self) -> None:
+        """The password is judged beside the name it must not resemble."""
+        super()._post_clean()  # type: ignore[misc]
+        if password := self.cleaned_data.get("new_password"):
+            try:
+                validate_password(password, self.instance)
+            except ValidationError as error:
+                self.add_error("new_password", error)
 
 
 @admin.register(User)
@@ -216,14 +244,22 @@ class UserAdmin(Audited):
     search_fields = ("username", "name")
     fields = ("username", "name", "phone", "is_active", "new_password", "reason")
 
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        return [name for name in self.fields if obj is not None or name != "is_active"]
+
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        password = form.cleaned_data["new_password"]
+        password, reason = form.cleaned_data["new_password"], form.cleaned_data["reason"]
         if not change:
             made = people.add_account(
-                by=request.user, username=obj.username, name=obj.name, password=password
+                by=request.user,
+                username=obj.username,
+                name=obj.name,
+                phone=obj.phone,
+                password=password,
+                reason=reason,
             )
             obj.__dict__.update(made.__dict__)
             return
         super().save_model(request, obj, form, change)
         if password:
-            people.set_password(obj, by=request.user, password=password)
+            people.set_password(obj, by=request.user, password=password, reason=reason)

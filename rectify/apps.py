@@ -1,6 +1,7 @@
 """Application set-up: checks and triggers that must be there before anything runs."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
 
@@ -15,3 +16,9 @@ class RectifyConfig(AppConfig):
         from .models.guards import install_after_migrate
 
         post_migrate.connect(install_after_migrate, sender=self)
+
+
+class OfficeAdminConfig(AdminConfig):
+    """Django's administration under our own site."""
+
+    default_site = "rectify.admin_site.OfficeSite"

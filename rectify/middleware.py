@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import time
 import uuid
@@ -23,6 +24,14 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+LONGEST_LENGTH = 18
+WRONG_METHOD = {
+    "heading": "这个地址不能直接打开",
+    "reason": (
+        "它只用来提交，直接打开不会办理任何事项，内容没有变动。"
+        "如果是登录过期后重新登录来到这里，刚才那一步没有办成，请回到原来的页面再办一次。"
+    ),
+}
 
 
 class RequestIdFilter(logging.Filter):
@@ -52,8 +61,14 @@ class RequestId:
 def client_address(request: HttpRequest) -> str:
     """The address to lock after wrong passwords; behind our own proxy, the one the proxy names."""
     address = str(request.META.get("REMOTE_ADDR", ""))
+    if address not in ("127.0.0.1", "::1"):
+        return address
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")[-1].strip()
-    return forwarded if forwarded and address in ("127.0.0.1", "::1") else address
+    try:
+        named = ipaddress.ip_address(forwarded)
+    except ValueError:
+        return address  # anybody can send the header: what is no address is nobody's
+    return address if getattr(named, "scope_id", None) else str(named)
 
 
 class ContentSecurity:
@@ -77,8 +92,23 @@ class SizeLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.REQUEST_MAX_BYTES:
+        known = length.isascii() and length.isdigit()
+        if known and (len(length) > LONGEST_LENGTH or int(length) > settings.REQUEST_MAX_BYTES):
             return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
+class OnlyUtf8:
+    """Text in another encoding is refused: some can carry characters that no database stores."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            words = "文字的编码不是 UTF-8，所以没有读取，原来的内容没有变动。"
+            return render(request, "400.html", {"reason": words}, status=400)
         return self.get_response(request)
 
 
@@ -118,7 +148,12 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != 405:
+            return response
+        page = render(request, "refused.html", WRONG_METHOD, status=405)
+        page["Allow"] = response.get("Allow", "")
+        return page
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):

@@ -25,6 +25,7 @@ from .models import (
     Unit,
 )
 from .models.analysis import ProblemCause, ProblemDirection
+from .models.office import LedgerRule
 from .models.report import ProblemQuerySet
 
 Link = ProblemCause | ProblemDirection
@@ -62,13 +63,17 @@ class ProblemRow:
 
 
 def problem_rows(
-    ids: Sequence[int], workable: Callable[[list[Problem]], set[int]] | None = None
+    ids: Sequence[int],
+    workable: Callable[[list[Problem]], set[int]] | None = None,
+    rules: list[LedgerRule] | None = None,
 ) -> list[ProblemRow]:
     """The rows of these problems in this order, in a fixed number of queries."""
     today = clock.today()
     newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first().values("pk")[:1]
     related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
-    found = Problem.objects.select_related(*related).with_light(today).annotate(newest=Subquery(newest))
+    found = (
+        Problem.objects.select_related(*related).with_light(today, rules).annotate(newest=Subquery(newest))
+    )
     problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()}
     notes = ProgressNote.objects.in_bulk([p.newest for p in problems.values() if p.newest])
     able = workable(list(problems.values())) if workable else set()
@@ -171,10 +176,10 @@ class Overview:
     longest_overdue: int
 
 
-def overview(problems: ProblemQuerySet, today: dt.date) -> Overview:
+def overview(problems: ProblemQuerySet, today: dt.date, rules: list[LedgerRule] | None = None) -> Overview:
     """Count live problems by light, leader, unit, aspect and report."""
     names = ("light", "status", "leader_id", "lead_unit_id", "aspect_id", "report_id")
-    live = problems.live().with_light(today)
+    live = problems.live().with_light(today, rules)
     cells = list(live.order_by().values_list(*names).annotate(n=Count("*")))
     whole = Tally(label="全部")
     statuses: Counter[str] = Counter()
@@ -194,9 +199,9 @@ def overview(problems: ProblemQuerySet, today: dt.date) -> Overview:
     )
 
 
-def tally(problems: ProblemQuerySet, today: dt.date) -> Tally:
+def tally(problems: ProblemQuerySet, today: dt.date, rules: list[LedgerRule] | None = None) -> Tally:
     """Live problems by light."""
-    rows = problems.live().with_light(today).order_by().values_list("light").annotate(n=Count("*"))
+    rows = problems.live().with_light(today, rules).order_by().values_list("light").annotate(n=Count("*"))
     return Tally(label="全部", lights=Counter(dict(rows)))
 
 
@@ -245,9 +250,14 @@ class Point:
     is_today: bool
 
 
-def trend(problems: ProblemQuerySet, today: dt.date, weeks: int = TREND_WEEKS) -> list[Point]:
+def trend(
+    problems: ProblemQuerySet,
+    today: dt.date,
+    weeks: int = TREND_WEEKS,
+    rules: list[LedgerRule] | None = None,
+) -> list[Point]:
     """The ends of the last weeks and today, from history rows; the number of queries is fixed."""
-    rules = LedgerSettings.objects.rules()
+    rules = LedgerSettings.objects.rules() if rules is None else rules
     sunday = today - dt.timedelta(days=today.isoweekday())
     days = [sunday - dt.timedelta(weeks=n) for n in range(weeks - 2, -1, -1)] + [today]
     theirs = problems.order_by().values("pk")

@@ -1,6 +1,7 @@
 """The only URL table, grouped by noun; every route is named."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
@@ -56,7 +57,7 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
     # people
     path("people/hand-over/", people.hand_over, name="hand_over"),
@@ -74,3 +75,4 @@ urlpatterns = [
 ]
 
 handler400 = "rectify.views.errors.bad_request"
+handler500 = "rectify.views.errors.server_error"

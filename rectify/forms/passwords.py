@@ -18,3 +18,6 @@ class MinimumLength(MinimumLengthValidator):
                 f"密码太短，至少 {self.min_length} 个字符，现在 {len(password)} 个。",
                 code="password_too_short",
             )
+
+    def get_help_text(self) -> str:
+        return f"密码至少要有 {self.min_length} 个字符。"

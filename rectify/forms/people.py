@@ -5,27 +5,31 @@ from __future__ import annotations
 from django import forms
 
 from ..choices import Role
-from ..models import Membership, User
+from ..models import Membership, Problem, Report, User
 from ..models.people import within
+from .fields import PersonField, TextField, pick
 
 
 class HandOverForm(forms.Form):
-    giver = forms.ModelChoiceField(User.objects.none(), label="移交人", empty_label="请选择")
-    taker = forms.ModelChoiceField(User.objects.none(), label="接收人", empty_label="请选择")
-    reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    giver = pick("移交人", field=PersonField, required=True, empty_label="请选择")
+    taker = pick("接收人", field=PersonField, required=True, empty_label="请选择")
+    reason = TextField("理由", longest=500)
 
     def __init__(self, *args: object, office: User, **kwargs: object) -> None:
+        """Who gives may have left the post or the account already; who takes must be there to work."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        held = Membership.objects.filter(
+        posts = Membership.objects.filter(
             within("unit__path", office.paths(Role.OFFICE)),
             role__in=[Role.CLERK, Role.UNIT_HEAD],
             active=True,
         )
-        people = User.objects.filter(pk__in=held.values("user")).order_by("name")
-        for name in ("giver", "taker"):
-            self.fields[name].queryset = people  # type: ignore[attr-defined]
-            self.fields[name].label_from_instance = lambda user: user.label  # type: ignore[attr-defined]
+        here = User.objects.filter(pk__in=posts.values("user"), is_active=True)
+        held = Problem.objects.filter(report__in=Report.objects.run_by(office), clerk__isnull=False)
+        holders = User.objects.filter(pk__in=held.values("clerk"))
+        for name, people in {"giver": here | holders, "taker": here}.items():
+            rows = people.order_by("name", "pk").prefetch_related("memberships")
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = TextField("理由", longest=500)

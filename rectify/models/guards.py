@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connections
 
 from .audit import PURGED_PAYLOAD
@@ -136,9 +137,13 @@ def _create(guard: Guard, using: str) -> list[str]:
 
 
 def _columns(table: str, using: str) -> list[str]:
+    """The columns somebody writes: PostgreSQL lets no BEFORE trigger ask for one it works out itself."""
+    models = [model for model in apps.get_models() if model._meta.db_table == table]
+    derived = {field.column for model in models for field in model._meta.concrete_fields if field.generated}
     connection = connections[using]
     with connection.cursor() as cursor:
-        return sorted(column.name for column in connection.introspection.get_table_description(cursor, table))
+        found = connection.introspection.get_table_description(cursor, table)
+    return sorted(column.name for column in found if column.name not in derived)
 
 
 def _forbidden_change(guard: Guard, columns: list[str], differs: str) -> str:

@@ -13,7 +13,9 @@ from ..models import Leader, Membership, Problem, Report, Unit, User
 from . import recording
 
 
-def add_unit(*, by: User | None, name: str, parent: Unit | None = None, short: str = "") -> Unit:
+def add_unit(
+    *, by: User | None, name: str, parent: Unit | None = None, short: str = "", reason: str = ""
+) -> Unit:
     """Add a unit below another, or a new root."""
     if not name.strip():
         raise Incomplete("请填写单位名称。", ["单位名称"], field="name")
@@ -26,7 +28,7 @@ def add_unit(*, by: User | None, name: str, parent: Unit | None = None, short: s
             unit = Unit.objects.add_root({"name": name, "short": short})
         else:
             unit = Unit.objects.add_child(Unit.objects.get(pk=parent.pk), {"name": name, "short": short})
-        _enter(by, Act.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short})
+        _enter(by, Act.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short}, reason)
         return unit
 
 
@@ -38,24 +40,26 @@ def add_account(
     password: str | None,
     memberships: Sequence[tuple[Unit, str]] = (),
     must_change: bool = True,
+    phone: str = "",
+    reason: str = "",
 ) -> User:
     """Add an account with its roles; a first password must be changed at sign-in."""
     with transaction.atomic():
         recording.require(by, Act.ADD_ACCOUNT)
         if User.objects.filter(username=username).exists():
             raise Incomplete(f"账号“{username}”已存在，请换一个。", field="username")
-        user = User(username=username, name=name, must_change_password=must_change)
+        user = User(username=username, name=name, phone=phone, must_change_password=must_change)
         user.password = make_password(password)
         user.is_staff = any(role in (Role.SYSADMIN, Role.OFFICE) for _, role in memberships)
         user.save()
         for unit, role in memberships:
             Membership.objects.create(user=user, unit=unit, role=role)
         roles = [f"{unit} {Role(role).label}" for unit, role in memberships]
-        _enter(by, Act.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles})
+        _enter(by, Act.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles}, reason)
         return user
 
 
-def set_password(user: User, *, by: User | None, password: str) -> User:
+def set_password(user: User, *, by: User | None, password: str, reason: str = "") -> User:
     """Set a password: one's own is final, one set by somebody else must be changed at sign-in."""
     with transaction.atomic():
         if by is not None and by.pk != user.pk:
@@ -64,7 +68,7 @@ def set_password(user: User, *, by: User | None, password: str) -> User:
         user.password = make_password(password)
         user.must_change_password = not own
         user.save(update_fields=["password", "must_change_password"])
-        _enter(by, Act.SET_PASSWORD, user, f"账号 {user.username}", {"own": own})
+        _enter(by, Act.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
         return user
 
 
@@ -92,6 +96,8 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
         problems = list(held.select_related("report", "report__unit"))
         recording.lock([problem.report for problem in problems])
         recording.require(by, Act.HAND_OVER)
+        if not problems:
+            raise Incomplete(f"{giver.label}名下没有经办的事项，没有内容被移交。", field="giver")
         for problem in problems:
             _check_taker(problem, taker)
             recording.update(

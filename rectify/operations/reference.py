@@ -8,7 +8,7 @@ from django.db import models, transaction
 
 from ..choices import Act
 from ..errors import Incomplete
-from ..models import Report, Unit, User
+from ..models import LedgerSettings, Membership, Report, Unit, User
 from . import recording
 
 
@@ -17,7 +17,7 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
 
     Rows of a ledger go into its chain and need its office; the others go into the system's chain.
     """
-    act = Act.EDIT_REPORT if report else Act.EDIT_REFERENCE
+    act = _act(row, report)
     with transaction.atomic():
         recording.lock([report])
         recording.require(by, act, report)
@@ -32,10 +32,16 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
             act=act,
             report=report,
             target=row,
-            label=f"{row._meta.verbose_name} {row}"[:120],
+            label=recording.label_of(row) if report else f"{row._meta.verbose_name} {row}"[:120],
             payload={"changes": changes},
             reason=reason,
         )
+
+
+def _act(row: Any, report: Report | None) -> str:
+    if report:
+        return Act.EDIT_SETTINGS if isinstance(row, LedgerSettings) else Act.EDIT_REPORT
+    return Act.EDIT_ACCOUNT if isinstance(row, User | Membership) else Act.EDIT_REFERENCE
 
 
 def _changes(row: models.Model) -> list[dict[str, Any]]:

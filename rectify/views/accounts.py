@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from ..operations import people
 from .request import SignedIn
+from .submitting import posted
 
 
 def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:
@@ -24,7 +25,7 @@ def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *arg
 @sensitive_post_parameters()
 def password_change(request: SignedIn) -> HttpResponse:
     """Change one's own password; a first or reset one must be changed before anything else."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordChangeForm(request.user, posted(request))
     if form.is_valid():
         user = people.set_password(request.user, by=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, user)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
+from .. import wording
 from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..models import AuditEntry, ChainHead, Report
@@ -15,29 +19,35 @@ from ..models.audit import AuditQuerySet
 from .request import SignedIn
 
 PAGE = 50
+SYSTEM = "system"
 
 
+@require_safe
 def audit(request: SignedIn) -> HttpResponse:
     """Entries of the chains a person may read, newest first, with each chain's head."""
     if not request.user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
         raise NotAllowed("审计记录由整改办、督查检查人员和安全审计员查看。")
-    entries = AuditEntry.objects.visible_to(request.user).select_related("report").order_by("-id")
-    page = Paginator(_chosen(entries, request), PAGE).get_page(request.GET.get("page"))
     reports = Report.objects.auditable_by(request.user)
     heads = ChainHead.objects.filter(report__in=reports).select_related("report__unit")
     if request.user.has_role(Role.AUDITOR):
         heads = heads | ChainHead.objects.filter(report__isnull=True).select_related("report__unit")
-    context: dict[str, Any] = {"page": page, "heads": heads.order_by("id")[:50], "acts": Act.choices}
+    heads = heads.order_by("id")
+    entries = AuditEntry.objects.visible_to(request.user).select_related("report").order_by("-id")
+    chains = {str(pk or SYSTEM): pk for pk in heads.values_list("report_id", flat=True)}
+    page = Paginator(_chosen(entries, request, chains), PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {"page": page, "heads": heads[:50], "acts": Act.choices}
     return render(request, "audit/list.html", context)
 
 
-def _chosen(entries: AuditQuerySet, request: SignedIn) -> AuditQuerySet:
-    """Narrowed by act and chain; what is not understood narrows nothing."""
+def _chosen(entries: AuditQuerySet, request: SignedIn, chains: Mapping[str, int | None]) -> AuditQuerySet:
+    """Narrowed by act and chain; what is not understood is named and narrows nothing."""
     act, chain = request.GET.get("act", ""), request.GET.get("chain", "")
     if act in Act.values:
         entries = entries.filter(act=act)
-    if chain == "system":
-        entries = entries.filter(report__isnull=True)
-    elif chain.isdigit() and len(chain) < 12:
-        entries = entries.filter(report_id=int(chain))
+    if chain in chains:
+        entries = entries.filter(report=chains[chain])
+    wrong = {"操作": bool(act) and act not in Act.values, "台账": bool(chain) and chain not in chains}
+    if ignored := [label for label, is_wrong in wrong.items() if is_wrong]:
+        words = wording.listed(ignored)
+        messages.warning(request, f"网址中的{words}条件无法识别，已忽略，其余条件仍然有效。")
     return entries

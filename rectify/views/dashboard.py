@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from .. import clock
 from ..choices import Light, Role
 from ..filters import most_urgent_first
-from ..models import Problem, Report, User
+from ..models import LedgerSettings, Problem, Report, User
+from ..models.office import LedgerRule
 from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
 from .request import SignedIn
 
@@ -28,8 +29,9 @@ def dashboard(request: SignedIn) -> HttpResponse:
     report = _chosen(request, reports)
     seen = Problem.objects.visible_to(request.user)
     mine = seen.filter(report=report) if report else seen
-    numbers = overview(mine, today)
-    urgent = most_urgent_first(mine.live().with_light(today).filter(light__in=URGENT))
+    rules = LedgerSettings.objects.rules()
+    numbers = overview(mine, today, rules)
+    urgent = most_urgent_first(mine.live().with_light(today, rules).filter(light__in=URGENT))
     base = f"{reverse('problems')}?{urlencode({'report': report.pk}) + '&' if report else ''}"
     context = {
         "today": today,
@@ -38,10 +40,10 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "numbers": numbers,
         "base": base,
         "tiles": _tiles(numbers),
-        "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN])),
-        "trend": trend(mine.live(), today),
+        "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN]), rules=rules),
+        "trend": trend(mine.live(), today, rules=rules),
         "may_check": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
-        "whole": _whole(request.user, reports, report),
+        "whole": _whole(request.user, reports, report, rules),
     }
     return render(request, "dashboard/dashboard.html", context)
 
@@ -82,9 +84,9 @@ def _tiles(numbers: Overview) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in rows if row[2] or row[0] != "undated"]
 
 
-def _whole(user: User, reports: list[Report], report: Report | None) -> Tally | None:
+def _whole(user: User, reports: list[Report], report: Report | None, rules: list[LedgerRule]) -> Tally | None:
     """For a leader or a unit: the totals of their ledgers, numbers only, no links, no texts."""
     if user.has_role(Role.OFFICE, Role.INSPECTOR) or not reports:
         return None
     theirs = [report] if report else reports
-    return tally(Problem.objects.filter(report__in=theirs), clock.today())
+    return tally(Problem.objects.filter(report__in=theirs), clock.today(), rules)

@@ -28,7 +28,8 @@ View = Callable[..., HttpResponseBase]
 SALT = "rectify.unsent"
 TICKET_AGE = 7 * 24 * 60 * 60
 # "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3.
-KEY = re.compile(r"(?P<verb>[a-z]+)(-\d+)?:(?P<pk>\d{1,18})")
+KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[0-9]{1,18})?:(?P<pk>[0-9]{1,18})")
+FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
 NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files"}
 
@@ -108,7 +109,7 @@ def _may_keep(user: User, key: str) -> bool:
 
 def _fields(data: QueryDict) -> dict[str, str]:
     """The inputs of a form; several choices under one name are kept as one text."""
-    names = [name for name in data if name not in NOT_TEXT and len(name) <= 40][:40]
+    names = [name for name in data if name not in NOT_TEXT and FIELD.fullmatch(name)][:40]
     fields = {}
     for name in names:
         values = [value.replace("\x00", "") for value in data.getlist(name)]

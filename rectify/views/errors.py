@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+RETRY_AFTER = "60"
+TOO_MUCH_TEXT = "这次提交的文字超过了系统能接收的大小（2 MB），没有保存。"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -13,20 +21,37 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", {"reason": TOO_MUCH_TEXT}, status=413)
     return render(request, "400.html", status=400)
 
 
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 while the database is locked or away, 500 for every other failure.
+
+    Django hands over no exception, but calls this while it handles one; a middleware would miss what
+    fails in the session, long before any view. Neither page needs anything to be drawn.
+    """
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        away = HttpResponse(render_to_string("503.html"), status=503)
+        away["Retry-After"] = RETRY_AFTER
+        return away
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
 @login_not_required
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 while the database answers, 503 otherwise."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return JsonResponse({"ok": False}, status=503)
     return JsonResponse({"ok": True})
 
 
 @login_not_required
+@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "help/index.html")

@@ -77,9 +77,10 @@ def _table(request: SignedIn, found: ProblemFilter, chosen: list[str]) -> Proble
     table = ProblemTable(ProblemData(most_urgent_first(found.qs), load), exclude=hidden)
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-    RequestConfig(
-        request, paginate={"per_page": size, "silent": True, "paginator_class": Paginator}
-    ).configure(table)
+    # The library's own reading of page and page size believes any number, negative ones too.
+    RequestConfig(request, paginate=False).configure(table)
+    table.paginator = Paginator(table.rows, size)
+    table.page = table.paginator.get_page(request.GET.get("page"))
     return table
 
 

@@ -18,7 +18,7 @@ from ..operations import measures
 from ..operations.recording import require
 from .drafts import keeps_text, restored
 from .request import SignedIn
-from .submitting import form_page, submit, token_of
+from .submitting import form_page, posted, submit, token_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,7 +36,7 @@ def measure_add(request: SignedIn, pk: int) -> HttpResponse:
         token = token_of(Act.ADD_MEASURE, pk, data)
         return measures.add(problem, by=request.user, token=token, **fields)
 
-    form = MeasureForm(request.POST or None, problem=problem, initial=restored(request, key))
+    form = MeasureForm(posted(request), problem=problem, initial=restored(request, key))
     outcome = submit(form, act)
     if not outcome.done:
         return form_page(request, outcome, title="新增措施", button="新增措施", key=key, problem=problem)

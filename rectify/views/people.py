@@ -10,16 +10,21 @@ from django.views.decorators.http import require_http_methods
 from ..choices import Act
 from ..errors import Incomplete
 from ..forms.people import HandOverForm
+from ..operations import drafts as unsent
 from ..operations import people
 from ..operations.recording import require
+from .drafts import keeps_text, restored, ticket
 from .request import SignedIn
+from .submitting import posted
 
 
+@keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: SignedIn) -> HttpResponse:
     """The office moves a clerk's problems to another clerk."""
     require(request.user, Act.HAND_OVER)
-    form = HandOverForm(request.POST or None, office=request.user)
+    key = f"handover:{request.user.pk}"
+    form = HandOverForm(posted(request), office=request.user, initial=restored(request, key))
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -29,8 +34,10 @@ def hand_over(request: SignedIn) -> HttpResponse:
         except Incomplete as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
+            unsent.drop(request.user, key)
             messages.success(
                 request, f"已把 {data['giver'].label} 经办的 {count} 项交给 {data['taker'].label}。"
             )
             return redirect("problems")
-    return render(request, "people/hand_over.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "ticket": ticket(request.user, key)}
+    return render(request, "people/hand_over.html", context, status=422 if form.errors else 200)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..choices import Act, Status
+from ..errors import Incomplete
 from ..forms.problems import (
     AssignForm,
     ProblemEditForm,
@@ -27,7 +28,7 @@ from ..transitions import PROBLEM, targets
 from .drafts import keeps_text, restored
 from .item import item_page
 from .request import SignedIn
-from .submitting import form_page, submit, token_of
+from .submitting import form_page, posted, submit, token_of
 
 LINKS: dict[str, Any] = {"cause": ProblemCause, "direction": ProblemDirection}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,7 @@ def problem_add(request: SignedIn, pk: int) -> HttpResponse:
         token = token_of(Act.ADD_PROBLEM, pk, data)
         return problems.add(report, by=request.user, token=token, **fields)
 
-    form = ProblemForm(request.POST or None, report=report, initial=restored(request, key))
+    form = ProblemForm(posted(request), report=report, initial=restored(request, key))
     outcome = submit(form, act)
     if not outcome.done:
         return form_page(request, outcome, title="新增问题", button="新增问题", key=key, report=report)
@@ -131,7 +132,9 @@ def link_decide(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     if kind not in LINKS:
         raise Http404
     link = get_object_or_404(LINKS[kind].objects.visible_to(request.user), pk=pk)
-    confirm = request.POST.get("confirm") == "1"
+    if (said := request.POST.get("confirm")) not in ("0", "1"):
+        raise Incomplete("没有收到“确认”还是“否定”，对应关系没有改动，请回到这一项再选一次。")
+    confirm = said == "1"
     problems.decide_link(link, by=request.user, confirm=confirm)
     done = "已确认" if confirm else "已否定"
     messages.success(request, f"{done}“{link.other}”与第 {link.problem.number} 项的对应关系，见变更记录。")
@@ -164,7 +167,7 @@ def _change(
         fields = {name: value for name, value in data.items() if name != "version"}
         return operation(one, by=request.user, seen=data["version"], **fields)
 
-    form = form_class(request.POST or None, problem=one, initial=restored(request, key), **options)
+    form = form_class(posted(request), problem=one, initial=restored(request, key), **options)
     outcome = submit(form, carry_out)
     if not outcome.done:
         return form_page(request, outcome, title=title, button=button, key=key, problem=one, intro=intro)

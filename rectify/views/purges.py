@@ -7,16 +7,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..forms.people import ReasonForm
 from ..models import Evidence, Measure, Problem, ProgressNote, Purge
+from ..operations import drafts as unsent
 from ..operations import purging
 from ..operations.recording import require
 from ..policies import may
+from .drafts import keeps_text, restored, ticket
 from .request import SignedIn
+from .submitting import posted
 
 KINDS: dict[str, Any] = {
     "progressnote": ProgressNote,
@@ -26,15 +29,21 @@ KINDS: dict[str, Any] = {
 }
 
 
+@require_safe
 def purges(request: SignedIn) -> HttpResponse:
     """Requests waiting for a second person, and those decided."""
     if not request.user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR):
         raise NotAllowed("内容清除由整改办申请，由另一位整改办人员或系统管理员确认。")
+    return _listed(request, ReasonForm())
+
+
+def _listed(request: SignedIn, form: ReasonForm, status: int = 200) -> HttpResponse:
     rows = Purge.objects.visible_to(request.user).select_related("requested_by", "decided_by", "report__unit")
     listed = [(purge, may(request.user, Act.CONFIRM_PURGE, purge)) for purge in rows[:200]]
-    return render(request, "purges/list.html", {"rows": listed, "form": ReasonForm()})
+    return render(request, "purges/list.html", {"rows": listed, "form": form}, status=status)
 
 
+@keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     """The office asks for the removal of one note, file, measure or problem text."""
@@ -43,12 +52,20 @@ def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     target = get_object_or_404(KINDS[kind].objects.visible_to(request.user), pk=pk)
     problem = target if isinstance(target, Problem) else target.problem
     require(request.user, Act.REQUEST_PURGE, problem)
-    form = ReasonForm(request.POST or None)
+    key = f"purge{kind}-{pk}:{problem.pk}"
+    form = ReasonForm(posted(request), initial=restored(request, key))
     if form.is_valid():
         purging.request(target, by=request.user, reason=form.cleaned_data["reason"])
+        unsent.drop(request.user, key)
         messages.success(request, "已申请清除。内容暂时还在，等另一位同志确认后才会清除。")
         return redirect("purges")
-    context = {"form": form, "target": target, "kind": KINDS[kind]._meta.verbose_name, "problem": problem}
+    context = {
+        "form": form,
+        "target": target,
+        "kind": KINDS[kind]._meta.verbose_name,
+        "problem": problem,
+        "ticket": ticket(request.user, key),
+    }
     return render(request, "purges/request.html", context, status=422 if form.errors else 200)
 
 
@@ -63,6 +80,10 @@ def confirm(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: SignedIn, pk: int) -> HttpResponse:
     purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
-    purging.refuse(purge, by=request.user, reason=request.POST.get("reason", ""))
+    require(request.user, Act.REFUSE_PURGE, purge)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _listed(request, form, status=422)
+    purging.refuse(purge, by=request.user, reason=form.cleaned_data["reason"])
     messages.success(request, f"已不予清除 {purge.target_label}，理由已记录。")
     return redirect("purges")

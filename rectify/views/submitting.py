@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.http import HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from ..errors import Incomplete, Stale
@@ -34,6 +34,11 @@ class Submit:
         if self.stale:
             return 409
         return 422 if self.form.is_bound and not self.done else 200
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even when it is nothing at all: an empty submit is answered, not taken for a visit."""
+    return request.POST if request.method == "POST" else None
 
 
 def submit(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Submit:

@@ -109,6 +109,13 @@ def test_a_wrong_value_is_named_and_ignored(made: Cast, query: str) -> None:
     assert response.context["table"].page.paginator.count == 3
 
 
+@pytest.mark.parametrize("size", ["-1", "0", "1", "26", "100000", "9" * 30])
+def test_no_address_asks_for_a_page_size_that_is_not_offered(made: Cast, size: str) -> None:
+    response = open_as(made, "office").get(f"/problems/?per_page={size}")
+    assert response.status_code == 200
+    assert response.context["table"].paginator.per_page == 25
+
+
 def test_a_page_beyond_the_end_shows_the_last_one(made: Cast) -> None:
     assert len(listed(made, "office", "?page=99")) == 3
 

@@ -1,0 +1,273 @@
+"""Every form and every list parameter against bad input: the right status, Chinese words, nothing changed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from rectify.models import Problem
+from rectify.operations import measures, progress
+from tests import builders
+from tests.builders import Cast
+from tests.views.rendered import check_page
+from tests.views.test_access import database
+
+pytestmark = pytest.mark.django_db(databases=["default", "snapshot"])
+
+REFUSED = (400, 403, 404, 409, 413, 422)
+DATES = (
+    "2026-02-30",
+    "2026-13-01",
+    "明天",
+    "0001-01-01",
+    "9999-12-31",
+    "20261231",
+    "-1",
+    "1e3",
+    "2026-1-1x",
+    "９９",
+)
+IDS = ("0", "-1", "x", "1.5", "²", "9" * 19, "9" * 400, "1 OR 1=1", "\x00", "None", "1,2")
+NUMBERS = ("-1", "x", "1.5", "²", "9" * 5000, "\x00", "1e9", "NaN", "")
+LONG = "长" * 20_001
+# What cleaning leaves of these is nothing, so that a required text is missing.
+BLANK = ("", "  ", "\r\n\t", "\x00", "\x07\x1f", "\u2028")
+
+
+@pytest.fixture
+def made() -> Cast:
+    return builders.cast()
+
+
+def client_of(made: Cast, role: str = "office") -> Client:
+    client = Client()
+    client.force_login(made[role])
+    client.get("/help/")
+    return client
+
+
+def forms(made: Cast) -> dict[str, tuple[str, dict[str, Any], dict[str, tuple[str, ...]]]]:
+    """Each form: its address, a valid body, and for each field the values that must be refused."""
+    one = made.problem
+    note = progress.add(one, by=made["clerk"], text="印发方案")
+    measure = measures.add(one, by=made["clerk"], text="建立制度")
+    assert made.report
+    version = {"version": Problem.objects.get(pk=one.pk).version}
+    seen = {"version": measure.version}
+    versions = {"version": tuple(value for value in NUMBERS)}
+    reason = {"reason": (*BLANK, LONG)}
+    return {
+        "assign": (
+            reverse("assign", args=[one.pk]),
+            version | {"kind": "by_date", "lead_unit": made.bureau.pk, "deadline": "2099-06-30"},
+            versions
+            | {
+                "deadline": DATES,
+                "kind": ("", "x", "by_date\x00"),
+                "responsible": (LONG,),
+                "deadline_text": (LONG,),
+            }
+            | dict.fromkeys(("leader", "lead_unit", "clerk", "supporting_units", "supporting_leaders"), IDS)
+            | {"reason": (LONG,)},
+        ),
+        "problem_edit": (
+            reverse("problem_edit", args=[one.pk]),
+            version | {"title": "换个题目", "reason": "措辞"},
+            versions
+            | reason
+            | {"title": (*BLANK, LONG), "text": (LONG,), "goal": (LONG,), "remark": (LONG,)},
+        ),
+        "problem_status": (
+            reverse("problem_status", args=[one.pk]),
+            version | {"status": "in_progress"},
+            versions | {"status": ("", "closed", "standing", "not_started", "x", "\x00"), "reason": (LONG,)},
+        ),
+        "withdraw": (reverse("withdraw", args=[one.pk]), version | {"reason": "重复"}, versions | reason),
+        "problem_add": (
+            reverse("problem_add", args=[made.report.pk]),
+            {"title": "新的问题", "source": "public", "kind": "at_once"},
+            {"title": (*BLANK, LONG), "text": (LONG,), "aspect": IDS, "source": ("", "x"), "kind": ("", "x")},
+        ),
+        "link_decide": (
+            reverse("link_decide", args=["direction", one.direction_links.get().pk]),
+            {"confirm": "1"},
+            {"confirm": ("", "2", "yes", "\x00", "²", "true")},
+        ),
+        "measure_add": (
+            reverse("measure_add", args=[one.pk]),
+            {"text": "立一项", "kind": "now"},
+            {"text": (*BLANK, LONG), "kind": ("", "x"), "standard": (LONG,), "unit": IDS, "deadline": DATES},
+        ),
+        "measure_edit": (
+            reverse("measure_edit", args=[measure.pk]),
+            seen | {"text": "换个写法", "kind": "now"},
+            versions
+            | {"text": (*BLANK, LONG), "kind": ("", "x"), "unit": IDS, "deadline": DATES, "reason": (LONG,)},
+        ),
+        "measure_finish": (
+            reverse("measure_finish", args=[measure.pk]),
+            seen | {"result": "已建成"},
+            versions | {"result": (*BLANK, LONG), "finished_on": (*DATES, "2099-01-01")},
+        ),
+        "measure_drop": (
+            reverse("measure_drop", args=[measure.pk]),
+            seen | {"reason": "并入"},
+            versions | reason,
+        ),
+        "progress_add": (
+            reverse("progress_add", args=[one.pk]),
+            {"text": "已印发"},
+            {"text": (*BLANK, LONG), "percent": ("-1", "101", "x", "1.5", "²", "9" * 5000), "measure": IDS},
+        ),
+        "note_correct": (
+            reverse("note_correct", args=[note.pk]),
+            {"text": "更正", "reason": "笔误"},
+            reason | {"text": (*BLANK, LONG), "percent": ("-1", "101", "x", "\x00x")},
+        ),
+        "purge_request": (
+            reverse("purge_request", args=["progressnote", note.pk]),
+            {"reason": "误传"},
+            reason,
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "assign",
+            "problem_edit",
+            "problem_status",
+            "withdraw",
+            "problem_add",
+            "link_decide",
+            "measure_add",
+        ),
+        *("measure_edit", "measure_finish", "measure_drop", "progress_add", "note_correct", "purge_request"),
+    ],
+)
+def test_a_form_refuses_each_wrong_value_and_changes_nothing(made: Cast, name: str) -> None:
+    where, valid, wrong = forms(made)[name]
+    client = client_of(made)
+    before = database()
+    for field, values in wrong.items():
+        for value in values:
+            response = client.post(where, valid | {field: value})
+            assert response.status_code == 422, (field, value[:40], response.status_code)
+            check_page(response, f"{name} {field}")
+            text = response.content.decode()
+            assert re.search(r"没有丢失|没有改动", text), (field, value[:40])
+            alert = re.sub(r"<[^>]+>", " ", text[text.index("<main") :])
+            assert not re.search(r"\b(Enter|Ensure|Select|This field|valid|Null)\b", alert), (
+                field,
+                value[:40],
+            )
+    missing = client.post(where, {})
+    assert missing.status_code == 422, "an empty submit is answered"
+    assert database() == before
+    assert client.post(where, valid).status_code == 302, "and the valid one goes through"
+
+
+@pytest.mark.parametrize(
+    "name", ["assign", "problem_edit", "withdraw", "measure_edit", "measure_finish", "measure_drop"]
+)
+@pytest.mark.parametrize("version", [0, 99, 2**31 - 1])
+def test_a_version_that_is_not_the_newest_is_stale(made: Cast, name: str, version: int) -> None:
+    where, valid, _ = forms(made)[name]
+    client, before = client_of(made), database()
+    response = client.post(where, valid | {"version": version})
+    assert response.status_code == 409
+    text = response.content.decode()
+    assert "还没有保存" in text and "没有丢失" in text
+    assert database() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["withdraw", "measure_finish", "measure_drop", "purge_request", "link_decide"]
+)
+def test_the_same_submit_again_is_refused_in_words(made: Cast, name: str) -> None:
+    where, valid, _ = forms(made)[name]
+    client = client_of(made)
+    assert client.post(where, valid).status_code == 302
+    before = database()
+    again = client.post(where, valid)
+    assert again.status_code in (403, 409)
+    check_page(again, name)
+    assert re.search(r"这一项|这条措施|这一对应关系|这项内容", again.content.decode())
+    assert database() == before
+
+
+LISTS: dict[str, str] = {
+    "/problems/": "report light leader unit aspect status kind source clerk deadline q withdrawn "
+    "sort cols per_page page",
+    "/dashboard/": "report",
+    "/ledger/": "report as_of columns page leader light q",
+    "/ledger/export/": "report as_of columns leader light unit q",
+    "/audit/": "act chain page",
+    "/health/": "report files",
+    "{item}": "history notes kept",
+    "{report}": "pending",
+}
+VALUES = (
+    *("0", "-1", "x", "²", "9" * 400, "1 OR 1=1", "2026-02-30", "0001-01-01", ""),
+    *("%00", "%ED%A0%80", "<script>alert(1)</script>", "长" * 3000),
+)
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_parameter_that_makes_no_sense_breaks_no_page(made: Cast, page: str) -> None:
+    client = client_of(made)
+    assert made.report
+    url = page.format(item=made.problem.get_absolute_url(), report=made.report.get_absolute_url())
+    for name in LISTS[page].split():
+        for value in VALUES:
+            response = client.get(f"{url}?{name}={value}")
+            assert response.status_code in (200, 400, 404), (name, value[:40], response.status_code)
+            check_page(response, f"{url}?{name}={value[:40]}")
+            if not response.streaming:
+                assert "<script>alert" not in response.content.decode(), (name, value[:40])
+    several = client.get(url + "?" + "&".join(f"{name}=x&{name}=y" for name in LISTS[page].split()))
+    assert several.status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("field", ["text", "reason", "title"])
+def test_characters_no_file_may_hold_are_taken_out(made: Cast, field: str) -> None:
+    name = {"text": "progress_add", "reason": "withdraw", "title": "problem_add"}[field]
+    where, valid, _ = forms(made)[name]
+    assert client_of(made).post(where, valid | {field: "前\x00\x0b\x1f\ufffe\uffff\x85后"}).status_code == 302
+    stored = {
+        "text": lambda: made.problem.notes.latest("pk").text,
+        "reason": lambda: made.problem.entries.latest("pk").reason,
+        "title": lambda: Problem.objects.latest("pk").title,
+    }[field]()
+    assert stored == "前后"
+
+
+@pytest.mark.parametrize("encoded", ["%ED%A0%80", "%FF", "%C0%80", "%F5%80%80%80", "%E4%B8"])
+def test_bytes_that_are_no_utf8_are_replaced_and_stored(made: Cast, encoded: str) -> None:
+    """A lone surrogate cannot arrive as such; what replaces it can be stored and exported."""
+    where = reverse("progress_add", args=[made.problem.pk])
+    kind = "application/x-www-form-urlencoded"
+    assert client_of(made).generic("POST", where, f"text=a{encoded}b", content_type=kind).status_code == 302
+    assert re.fullmatch("a\ufffd+b", made.problem.notes.get().text)
+
+
+@pytest.mark.parametrize(
+    "name", ["\ud800.pdf", "a\x00b.pdf", ".pdf", "..pdf", "长" * 300 + ".pdf", "CON.pdf", "x.PDF "]
+)
+def test_a_file_name_of_any_kind_is_taken_or_refused_in_words(made: Cast, name: str) -> None:
+    raw = name.encode("utf-8", "surrogatepass")
+    text = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nok\r\n'
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="'
+    body = text + head + raw + b'"\r\n\r\n' + builders.PDF + b"\r\n--x--\r\n"
+    where = reverse("progress_add", args=[made.problem.pk])
+    response = client_of(made).generic("POST", where, body, content_type="multipart/form-data; boundary=x")
+    assert response.status_code in (302, 422)
+    if response.status_code == 302 and (file := made.problem.evidence.first()):
+        assert len(file.name) <= 255 and not re.search(r"[\x00/\\\ud800]", file.name)
+        assert client_of(made).get(file.get_absolute_url()).status_code == 200
