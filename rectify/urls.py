@@ -7,18 +7,23 @@ from django.urls import path
 from .views import (
     accounts,
     audit,
+    bulk,
+    compare,
     dashboard,
     drafts,
     errors,
     evidence,
     home,
+    issued,
     ledger,
     measures,
+    pack,
     people,
     problems,
     progress,
     purges,
     reports,
+    verify,
 )
 from .views import list as listing
 
@@ -27,6 +32,9 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     # problems
     path("problems/", listing.problems, name="problems"),
+    path("problems/bulk/", bulk.bulk, name="bulk"),
+    path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
+    path("problems/bulk/<str:number>/", bulk.bulk_done, name="bulk_done"),
     path("problems/<int:pk>/", problems.problem, name="problem"),
     path("problems/<int:pk>/assign/", problems.assign, name="assign"),
     path("problems/<int:pk>/edit/", problems.problem_edit, name="problem_edit"),
@@ -51,6 +59,14 @@ urlpatterns = [
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path("ledger/issued/", issued.issued, name="issued"),
+    path("ledger/issued/file/", issued.ledger_file, name="ledger_file"),
+    path("ledger/issued/<int:pk>/file/", issued.issued_file, name="issued_file"),
+    path("ledger/verify/", verify.verify, name="ledger_verify"),
+    path("ledger/compare/", compare.compare, name="ledger_compare"),
+    path("ledger/compare/file/", compare.compare_file, name="ledger_compare_file"),
+    path("ledger/pack/", pack.pack, name="ledger_pack"),
+    path("ledger/pack/file/", pack.pack_file, name="ledger_pack_file"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

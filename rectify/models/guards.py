@@ -36,6 +36,8 @@ GUARDS = (
         purged=(("text", PURGED), ("standard", PURGED), ("result", PURGED)),
         set_once=("valid_to",),
     ),
+    Guard("rectify_issuedledger", purged=(("rows", PURGED_PAYLOAD),)),
+    Guard("rectify_bulkact"),
 )
 
 POSTGRES_FUNCTION = """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models, transaction
@@ -25,6 +27,7 @@ from ..models.audit import canonical, digest_of
 from ..policies import may
 
 TICK = dt.timedelta(microseconds=1)
+_batch: ContextVar[str] = ContextVar("batch", default="")
 STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
@@ -65,6 +68,16 @@ def head_of(report: Report | None) -> str:
     return head or "0" * 64
 
 
+@contextlib.contextmanager
+def batch(number: str) -> Iterator[None]:
+    """Every entry made inside carries this number: it ties the acts of one bulk act together."""
+    token = _batch.set(number)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+
+
 def repeated(by: User | None, token: str | None) -> int | None:
     """The id of what an identical submit has already made."""
     if not token or by is None:
@@ -87,6 +100,8 @@ def enter(
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
     report_id = report.pk if report else None
     head = lock([report])[report_id]
+    if number := _batch.get():
+        payload = payload | {"batch": number}
     text = canonical(payload)
     entry = AuditEntry(
         report_id=report_id,

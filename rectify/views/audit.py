@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from ..choices import Act, Role
 from ..errors import NotAllowed
-from ..models import AuditEntry, ChainHead, Report
+from ..models import AuditEntry, BulkAct, ChainHead, Report
 from ..models.audit import AuditQuerySet
 from .request import SignedIn
 
@@ -34,6 +34,9 @@ def audit(request: SignedIn) -> HttpResponse:
 def _chosen(entries: AuditQuerySet, request: SignedIn) -> AuditQuerySet:
     """Narrowed by act and chain; what is not understood narrows nothing."""
     act, chain = request.GET.get("act", ""), request.GET.get("chain", "")
+    if number := request.GET.get("batch", "").strip()[:20]:
+        done = BulkAct.objects.visible_to(request.user).filter(number=number).first()
+        entries = entries.in_batch(done) if done else entries.none()
     if act in Act.values:
         entries = entries.filter(act=act)
     if chain == "system":
