@@ -104,7 +104,9 @@ def between(problems: QuerySet[Problem], old: dt.date, new: dt.date, using: str 
         return differences(_at(problems, old, alias), _at(problems, new, alias))
 
 
-def since(problems: QuerySet[Problem], issued: Iterable[ProblemRow], whole: bool, using: str = "") -> Comparison:
+def since(
+    problems: QuerySet[Problem], issued: Iterable[ProblemRow], whole: bool, using: str = ""
+) -> Comparison:
     """An issued ledger's rows against now. `whole`: it held every problem, so that others are new."""
     before = list(issued)
     if not whole:
@@ -136,9 +138,7 @@ def _at(problems: QuerySet[Problem], day: dt.date, using: str) -> Iterable[Probl
 
 
 def _changes(old: ProblemRow, new: ProblemRow) -> tuple[Change, ...]:
-    found = [
-        Change(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)
-    ]
+    found = [Change(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)]
     for label, before, after in (
         ("整改措施", list(map(_step, old.measures)), list(map(_step, new.measures))),
         ("佐证材料", _names(old.evidence), _names(new.evidence)),

@@ -40,7 +40,7 @@ class Unreadable(Incomplete):
 
 @dataclass(frozen=True)
 class SheetCells:
-    """One sheet: its name, and each row's number with its cells by column (from 1); empty ones are left out."""
+    """One sheet: its name, and each row's number with what its columns (from 1) hold, without blanks."""
 
     name: str
     rows: list[tuple[int, dict[int, str]]]
@@ -105,7 +105,12 @@ def _check_members(package: zipfile.ZipFile) -> None:
             tail = b""
             while chunk := source.read(CHUNK):
                 part = tail + chunk
-                if b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"<\x00!\x00" in part or b"\x00<\x00!" in part:
+                if (
+                    b"<!DOCTYPE" in part
+                    or b"<!ENTITY" in part
+                    or b"<\x00!\x00" in part
+                    or b"\x00<\x00!" in part
+                ):
                     raise Unreadable(f"文件内含有外部定义（DTD），不予打开。{ADVICE}")
                 if member.filename.startswith("xl/worksheets/"):
                     rows += chunk.count(b"<row")

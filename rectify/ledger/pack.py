@@ -171,7 +171,12 @@ COLUMNS = (
     listed("found", "核对", 14),
     listed("sha256", "SHA-256", 34, prose=True),
 )
-FILLS = {Found.RIGHT: "", Found.ALTERED: Light.DUE_SOON, Found.MISSING: Light.DUE_SOON, Found.PURGED: Light.STANDING}
+FILLS = {
+    Found.RIGHT: "",
+    Found.ALTERED: Light.DUE_SOON,
+    Found.MISSING: Light.DUE_SOON,
+    Found.PURGED: Light.STANDING,
+}
 
 
 def _index(plan: Plan, ledger: str, stamp: Stamp) -> Iterator[bytes]:

@@ -185,9 +185,7 @@ def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
     problem = line.problem
     changing = {difference.label for difference in line.changes}
     fields = {
-        name: value
-        for name, value in wanted.assigned.items()
-        if recording.label(problem, name) in changing
+        name: value for name, value in wanted.assigned.items() if recording.label(problem, name) in changing
     }
     try:
         if fields:
@@ -207,7 +205,9 @@ def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) 
         del fields["deadline"]
         kept.append(f"整改时限保留{wording.date(problem.deadline)}，改期须按延期办理")
     differing = {
-        name: value for name, value in fields.items() if recording.plain(problem, name) != recording.as_plain(value)
+        name: value
+        for name, value in fields.items()
+        if recording.plain(problem, name) != recording.as_plain(value)
     }
     status = wanted.status if wanted.status and wanted.status != problem.status else ""
     refused = _refusal(problem, differing, status, by, places)
@@ -228,7 +228,10 @@ def _refusal(
     if status and not transitions.allowed(transitions.PROBLEM, Act.SET_STATUS, problem.status, status):
         return f"现在是“{Status(problem.status).label}”，不能变为“{Status(status).label}”。"
     root = problem.report.unit.path
-    for name, path in (("leader", _path(fields.get("leader"))), ("lead_unit", _path(fields.get("lead_unit")))):
+    for name, path in (
+        ("leader", _path(fields.get("leader"))),
+        ("lead_unit", _path(fields.get("lead_unit"))),
+    ):
         if path and not path.startswith(root):
             return f"所选{recording.label(problem, name)}不属于{problem.report.unit}，不能承担这一项。"
     if fields.get("clerk") and not any(path.startswith(root) for path in places or ()):
@@ -283,5 +286,3 @@ def choices(user: User, rows: Sequence[Problem]) -> dict[str, Any]:
         "kind": Kind.choices,
         "status": [(status.value, status.label) for status in BY_HAND],
     }
-
-

@@ -67,7 +67,7 @@ def bulk(request: SignedIn) -> HttpResponse:
     if request.method == "POST" or kept.get("items"):
         source = ItemsForm(request.POST if request.method == "POST" else {"items": kept["items"]})
         if not source.is_valid():
-            return _refused(request, source.errors["items"][0])
+            return _refused(request, str(source.errors["items"][0]))
         ids, words, missing = list(source.cleaned_data["items"]), "", 0
     else:
         try:
@@ -76,7 +76,9 @@ def bulk(request: SignedIn) -> HttpResponse:
             return _refused(request, wrong.message)
         ids, words, missing = chosen.ids, chosen.words, chosen.missing
     if len(ids) > acts.LIMIT:
-        return _refused(request, f"一次最多办理 {acts.LIMIT} 项，现在有 {len(ids)} 项。请缩小范围，分次办理。")
+        return _refused(
+            request, f"一次最多办理 {acts.LIMIT} 项，现在有 {len(ids)} 项。请缩小范围，分次办理。"
+        )
     rows = acts.subjects(request.user, ids)
     missing += len(ids) - len(rows)
     if not rows:
@@ -95,7 +97,7 @@ def bulk_apply(request: SignedIn) -> HttpResponse:
         return redirect(reverse("bulk") + ("?kept=1" if request.GET.get("kept") else ""))
     source = ItemsForm(request.POST)
     if not source.is_valid():
-        return _refused(request, source.errors["items"][0])
+        return _refused(request, str(source.errors["items"][0]))
     items = source.cleaned_data["items"]
     rows = acts.subjects(request.user, items)
     form = BulkForm(request.POST, choices=acts.choices(request.user, rows))
@@ -111,7 +113,9 @@ def bulk_apply(request: SignedIn) -> HttpResponse:
         form.add_error(None, refusal.message)
         return _page(request, form, rows, acts.plan(rows, wanted, by=request.user))
     unsent.drop(request.user, KEY)
-    messages.success(request, f"已批量办理 {done.applied} 项，批次号 {done.number}，各项的变更记录里都可以查到。")
+    messages.success(
+        request, f"已批量办理 {done.applied} 项，批次号 {done.number}，各项的变更记录里都可以查到。"
+    )
     return redirect(reverse("bulk_done", args=[done.number]))
 
 

@@ -106,13 +106,13 @@ def _asked(user: User, data: QueryDict) -> Asked:
     if kind not in ("", *comparing.Kind):
         raise Incomplete(f"变化类别“{kind[:20]}”无法识别，可选：新增、撤回、变更。", field="kind")
     if data.get("issued"):
-        one = _issued(user, data["issued"])
+        one = _issued(user, data.get("issued", ""))
         return Asked(one.export.report, one.export.as_of, clock.today(), kind, one)
     report = _report(user, data.get("report", ""))
     first, today = clock.day_of(report.created_at), clock.today()
     new = as_of_day(data.get("to", ""), report)
     usual = max(first, min(new, today) - dt.timedelta(days=30))
-    old = as_of_day(data["from"], report) if data.get("from", "").strip() else usual
+    old = as_of_day(data.get("from", ""), report) if data.get("from", "").strip() else usual
     if old > new:
         raise Incomplete(f"起始日期{date(old)}晚于终止日期{date(new)}，请对调后再比。", field="from")
     return Asked(report, old, new, kind)

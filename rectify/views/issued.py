@@ -123,7 +123,7 @@ def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code
     )
-    with tempfile.NamedTemporaryFile() as file:
+    with tempfile.TemporaryFile() as file:
         written = write_issue(report, choice.problems, choice.columns, stamp, file, keeper)
         file.flush()
         kept = files.keep_one(file, file_name(report, choice.as_of))

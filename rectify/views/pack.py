@@ -67,7 +67,9 @@ def pack_file(request: SignedIn) -> HttpResponseBase:
     ledger = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the response has been read)
     try:
         written = write_issue(report, choice.problems, choice.columns, stamp, ledger)
-        selection = f"证据包（{len(plan.files)} 份材料）" + (f"：{choice.selection}" if choice.selection else "")
+        selection = f"证据包（{len(plan.files)} 份材料）" + (
+            f"：{choice.selection}" if choice.selection else ""
+        )
         exports.record(
             report, by=request.user, as_of=choice.as_of, columns=choice.columns.key, selection=selection,
             problems=written.problems, sha256=written.sha256, head=head,

@@ -87,12 +87,11 @@ def _verdict(user: User, typed: str, file: Any) -> Verdict:
         one = _by_code(user, code)
         return Verdict(Outcome.FOUND, one) if one else Verdict(Outcome.UNKNOWN, words=code or "")
     sha256 = _digest(file)
-    exact = _filed(user).filter(export__sha256=sha256).first()
-    if exact is not None:
+    if exact := _filed(user).filter(export__sha256=sha256).first():
         return Verdict(Outcome.IDENTICAL, exact, sha256=sha256)
     plain = LedgerExport.objects.visible_to(user).filter(sha256=sha256)
-    if one := plain.select_related("report__unit", "by").first():
-        return Verdict(Outcome.PLAIN, export=one, sha256=sha256)
+    if export := plain.select_related("report__unit", "by").first():
+        return Verdict(Outcome.PLAIN, export=export, sha256=sha256)
     try:
         verdict = _by_cells(user, code, file)
     except Unreadable as why:
@@ -105,7 +104,9 @@ def _verdict(user: User, typed: str, file: Any) -> Verdict:
 def _by_cells(user: User, typed: str | None, file: Any) -> Verdict:
     """Not the same bytes: compare what the cells hold with the file that was kept."""
     if file.size > FILE_MAX:
-        raise Unreadable(f"文件超过 {FILE_MAX // 1024 // 1024} MB，与任何签发的文件都不是同一份，也不逐格比对。")
+        raise Unreadable(
+            f"文件超过 {FILE_MAX // 1024 // 1024} MB，与任何签发的文件都不是同一份，也不逐格比对。"
+        )
     file.seek(0)
     sheets = read_cells(file.read())
     code = typed or find_code(sheets)
@@ -167,5 +168,3 @@ def _digest(file: Any) -> str:
     for chunk in file.chunks(CHUNK):
         digest.update(chunk)
     return digest.hexdigest()
-
-
