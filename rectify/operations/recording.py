@@ -27,7 +27,7 @@ from ..models.audit import canonical, digest_of
 from ..policies import may
 
 TICK = dt.timedelta(microseconds=1)
-_batch: ContextVar[str] = ContextVar("batch", default="")
+_bulk: ContextVar[str] = ContextVar("bulk", default="")
 STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
@@ -71,11 +71,11 @@ def head_of(report: Report | None) -> str:
 @contextlib.contextmanager
 def batch(number: str) -> Iterator[None]:
     """Every entry made inside carries this number: it ties the acts of one bulk act together."""
-    token = _batch.set(number)
+    token = _bulk.set(number)
     try:
         yield
     finally:
-        _batch.reset(token)
+        _bulk.reset(token)
 
 
 def repeated(by: User | None, token: str | None) -> int | None:
@@ -100,7 +100,7 @@ def enter(
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
     report_id = report.pk if report else None
     head = lock([report])[report_id]
-    if number := _batch.get():
+    if number := _bulk.get():
         payload = payload | {"batch": number}
     text = canonical(payload)
     entry = AuditEntry(
