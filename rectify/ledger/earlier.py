@@ -33,7 +33,7 @@ class Earlier:
     """What changed since the moment a past day ended, in one query."""
 
     def __init__(self, end: dt.datetime, using: str) -> None:
-        self._was: defaultdict[tuple[str, str], dict[int, Any]] = defaultdict(dict)
+        self._was: defaultdict[tuple[str, str], dict[int | None, Any]] = defaultdict(dict)
         later = AuditEntry.objects.using(using).filter(at__gte=end, target_kind__in=KINDS)
         rows = later.order_by("pk").values_list("target_kind", "target_id", "payload")
         for kind, pk, payload in rows.iterator(chunk_size=2000):

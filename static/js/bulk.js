@@ -9,7 +9,7 @@
   const words = form.querySelector("[data-pick-count]");
   const show = () => {
     const ticked = boxes.filter((box) => box.checked).length;
-    words.textContent = ticked ? " " + ticked + " 项" : "";
+    words.textContent = ticked ? "（" + ticked + " 项）" : "";
     all.checked = ticked > 0 && ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   };
