@@ -25,7 +25,8 @@ class IssuedLedgerQuerySet(models.QuerySet["IssuedLedger"]):
 
     def lean(self) -> IssuedLedgerQuerySet:
         """Without the rows, which are long, and with what a list shows."""
-        return self.defer("rows").select_related("export__report__unit", "export__by")
+        purged = models.Case(models.When(rows=PURGED_PAYLOAD, then=True), default=False)
+        return self.defer("rows").annotate(purged=purged).select_related("export__report__unit", "export__by")
 
 
 class IssuedLedger(models.Model):
@@ -58,7 +59,8 @@ class IssuedLedger(models.Model):
 
     @property
     def is_purged(self) -> bool:
-        return self.rows == PURGED_PAYLOAD
+        known: bool | None = self.__dict__.get("purged")
+        return self.rows == PURGED_PAYLOAD if known is None else known
 
     @property
     def items(self) -> list[dict[str, Any]]:
