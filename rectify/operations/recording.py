@@ -176,6 +176,7 @@ def update(
     with transaction.atomic():
         lock([problem.report])
         current = type(row).objects.select_for_update().get(pk=row.pk)
+        _share(row, current)
         require(by, act, current)
         if current.version != seen:
             raise stale(current, changes)
@@ -187,6 +188,7 @@ def update(
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.get(pk=row.pk)
+        _share(row, fresh)
         open_state(fresh)
         enter(
             by=by,
@@ -199,6 +201,14 @@ def update(
             problem=problem,
         )
         return fresh
+
+
+def _share(known: Any, row: Any) -> None:
+    """What a row belongs to never changes: a fresh copy need not read it again."""
+    if isinstance(known, Problem):
+        row.report = known.report
+    else:
+        row.problem = known.problem
 
 
 def _apply(current: Problem | Measure, differing: dict[str, Any], seen: int, changes: dict[str, Any]) -> None:
@@ -241,7 +251,7 @@ def open_state(row: Problem | Measure) -> None:
     values = {name: getattr(row, name) for name in row.TRACKED}
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:
-        getattr(state, name).set(getattr(row, name).all())
+        getattr(state, name).add(*getattr(row, name).all())
 
 
 def stored(row: Problem | Measure) -> dict[str, Any]:
