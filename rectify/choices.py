@@ -88,6 +88,14 @@ class Light(models.TextChoices):
     NORMAL = "normal", "正常"
 
 
+class Level(models.TextChoices):
+    """How grave a finding of the health check is."""
+
+    ERROR = "error", "必须补齐"
+    WARNING = "warning", "应当核对"
+    HINT = "hint", "建议斟酌"
+
+
 class PurgeStatus(models.TextChoices):
     REQUESTED = "requested", "待第二人确认"
     DONE = "done", "已清除"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 import django_filters as df
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from . import clock, wording
 from .choices import Kind, Light, Source, Status
-from .models import Aspect, Leader, Problem, Report, Unit, User
+from .models import Aspect, Leader, LedgerSettings, Problem, Report, Unit, User
 from .models.tracked import LightQuerySet
 
 NONE = "none"
@@ -93,7 +95,8 @@ class ProblemFilter(df.FilterSet):
 
     def __init__(self, data: Any, queryset: LightQuerySet, reports: QuerySet[Report] | None = None) -> None:
         """`queryset` holds what the person may see; the options are taken from it."""
-        super().__init__(data, queryset=queryset.with_light(clock.today()))
+        self.rules = LedgerSettings.objects.rules()
+        super().__init__(data, queryset=queryset.with_light(clock.today(), self.rules))
         seen = queryset.order_by()
         if reports is None:
             reports = Report.objects.filter(pk__in=seen.values("report"))
@@ -122,10 +125,15 @@ class ProblemFilter(df.FilterSet):
     def _filtered(self, queryset: QuerySet, cleaned: Mapping[str, Any]) -> QuerySet:
         for name, value in cleaned.items():
             if name == "light":
-                queryset = queryset.filter(light__in=value) if value else queryset
+                queryset = queryset.filter(self._lit(value)) if value else queryset
             else:
                 queryset = self.filters[name].filter(queryset, value)
         return queryset if cleaned.get("withdrawn") else queryset.filter(withdrawn=False)
+
+    def _lit(self, lights: Iterable[str]) -> Q:
+        """Any of the lights, as conditions that an index answers."""
+        conditions = self.queryset.light_conditions(clock.today(), self.rules)
+        return reduce(or_, (conditions[light] for light in lights))
 
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(deadline__isnull=True)
@@ -153,12 +161,8 @@ class ProblemFilter(df.FilterSet):
 
 
 def most_urgent_first(queryset: QuerySet) -> QuerySet:
-    """Overdue first, then due soon, unreported, undated, normal, standing, closed; the longest wait first."""
-    rank = Case(
-        *(When(light=light, then=Value(place)) for place, light in enumerate(URGENCY)),
-        output_field=IntegerField(),
-    )
-    return queryset.order_by(rank, F("deadline").asc(nulls_last=True), "-report__year", "report", "number")
+    """Open ones by their deadline, the longest overdue first, undated last; then standing, then closed."""
+    return queryset.order_by("rank", "due", "pk")
 
 
 def describe(cleaned: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from .views import (
     drafts,
     errors,
     evidence,
+    health,
     home,
     issued,
     ledger,
@@ -67,6 +68,8 @@ urlpatterns = [
     path("ledger/compare/file/", compare.compare_file, name="ledger_compare_file"),
     path("ledger/pack/", pack.pack, name="ledger_pack"),
     path("ledger/pack/file/", pack.pack_file, name="ledger_pack_file"),
+    # health check
+    path("health/", health.health, name="health"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

@@ -63,6 +63,15 @@ class User(AbstractUser):
     def paths(self, *roles: str) -> list[str]:
         return [post.path for post in self.posts if post.role in roles]
 
+    def is_over_all(self, *roles: str) -> bool:
+        """Whether one of the roles is held over every tree of units there is."""
+        paths = set(self.paths(*roles))
+        return any(len(path) == Unit.steplen for path in paths) and self._roots <= paths
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        return frozenset(Unit.objects.filter(depth=1).values_list("path", flat=True))
+
     def has_role(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))
 

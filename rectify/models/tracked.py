@@ -7,10 +7,44 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from .. import clock
 from ..choices import Kind, Light, MeasureKind, MeasureStatus, Status
 from .office import LedgerRule, LedgerSettings
+
+
+class Rank(models.IntegerChoices):
+    """How far a problem is from needing anybody; what an index can put in order."""
+
+    OPEN = 0
+    STANDING = 1
+    CLOSED = 2
+    WITHDRAWN = 3
+
+
+NEVER = dt.date(9999, 12, 31)  # where a problem without a deadline stands in the order of deadlines
+
+
+def rank_field() -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=Case(
+            When(withdrawn=True, then=Value(Rank.WITHDRAWN)),
+            When(status=Status.CLOSED, then=Value(Rank.CLOSED)),
+            When(status=Status.STANDING, then=Value(Rank.STANDING)),
+            default=Value(Rank.OPEN),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+
+
+def due_field() -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=Coalesce("deadline", Value(NEVER, output_field=models.DateField())),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
 
 
 class ProblemFields(models.Model):
@@ -38,6 +72,8 @@ class ProblemFields(models.Model):
     original_deadline = models.DateField("原定时限", null=True, blank=True)
     closed_on = models.DateField("销号日期", null=True, blank=True)
     withdrawn = models.BooleanField("已撤回", default=False)
+    rank = rank_field()
+    due = due_field()
 
     class Meta:
         abstract = True
@@ -85,7 +121,10 @@ def problem_rules(prefix: str) -> list[models.BaseConstraint]:
 
 
 class LightQuerySet(models.QuerySet):
-    """Overdue, due soon, unreported: computed for a given day, the same for today and for a past date."""
+    """Overdue, due soon, unreported: computed for a given day, the same for today and for a past date.
+
+    Every light is a condition on `rank`, `due` and the time of the last note, so that an index answers it.
+    """
 
     problem_ref = "pk"
     report_ref = "report"
@@ -104,30 +143,45 @@ class LightQuerySet(models.QuerySet):
         return self.lit(Light.UNREPORTED, today)
 
     def lit(self, light: str, today: dt.date) -> Self:
-        return self.with_light(today).filter(light=light)
+        return self.filter(self.light_conditions(today)[light])
 
     def with_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> Self:
         """Annotate `light`, in the order of precedence of the domain."""
         rules = LedgerSettings.objects.rules() if rules is None else rules
         return self.annotate(
             light=Case(
-                When(withdrawn=True, then=Value(Light.WITHDRAWN)),
-                When(status=Status.CLOSED, then=Value(Light.CLOSED)),
-                When(status=Status.STANDING, then=Value(Light.STANDING)),
-                When(deadline__lt=today, then=Value(Light.OVERDUE)),
+                When(rank=Rank.WITHDRAWN, then=Value(Light.WITHDRAWN)),
+                When(rank=Rank.CLOSED, then=Value(Light.CLOSED)),
+                When(rank=Rank.STANDING, then=Value(Light.STANDING)),
+                When(due__lt=today, then=Value(Light.OVERDUE)),
                 When(self._due_soon(today, rules), then=Value(Light.DUE_SOON)),
                 When(self._unreported(today, rules), then=Value(Light.UNREPORTED)),
-                When(deadline__isnull=True, then=Value(Light.UNDATED)),
+                When(due=NEVER, then=Value(Light.UNDATED)),
                 default=Value(Light.NORMAL),
                 output_field=models.CharField(),
             )
         )
 
+    def light_conditions(self, today: dt.date, rules: list[LedgerRule] | None = None) -> dict[str, Q]:
+        """The same as conditions, no two of which hold together: what an index can answer."""
+        rules = LedgerSettings.objects.rules() if rules is None else rules
+        is_open = Q(rank=Rank.OPEN)
+        soon, unreported = self._due_soon(today, rules), self._unreported(today, rules)
+        later = is_open & Q(due__gte=today) & ~soon
+        return {
+            Light.WITHDRAWN: Q(rank=Rank.WITHDRAWN),
+            Light.CLOSED: Q(rank=Rank.CLOSED),
+            Light.STANDING: Q(rank=Rank.STANDING),
+            Light.OVERDUE: is_open & Q(due__lt=today),
+            Light.DUE_SOON: is_open & Q(due__gte=today) & soon,
+            Light.UNREPORTED: later & unreported,
+            Light.UNDATED: later & ~unreported & Q(due=NEVER),
+            Light.NORMAL: later & ~unreported & Q(due__lt=NEVER),
+        }
+
     def _due_soon(self, today: dt.date, rules: list[LedgerRule]) -> Q:
         days = sorted({rule.due_soon_days for rule in rules})
-        return self._by_rule(
-            "due_soon_days", {n: Q(deadline__lte=today + dt.timedelta(days=n)) for n in days}
-        )
+        return self._by_rule("due_soon_days", {n: Q(due__lte=today + dt.timedelta(days=n)) for n in days})
 
     def _unreported(self, today: dt.date, rules: list[LedgerRule]) -> Q:
         """Known before the period began, and no note in it."""
@@ -135,7 +189,7 @@ class LightQuerySet(models.QuerySet):
         for rule in rules:
             start = clock.start_of(rule.reporting_since(today))
             known = Q(**{self._through_problem("created_at__lt"): start})
-            conditions[rule.key] = known & ~Q(Exists(self._notes(start, clock.end_of(today))))
+            conditions[rule.key] = known & self._silent(start, clock.end_of(today))
         return self._by_rule("rule_key", conditions)
 
     def _by_rule(self, field: str, conditions: dict[Any, Q]) -> Q:
@@ -146,10 +200,12 @@ class LightQuerySet(models.QuerySet):
             query |= Q(**{f"{self.report_ref}__settings__{field}": value}) & condition
         return query
 
-    def _notes(self, start: dt.datetime, end: dt.datetime) -> models.QuerySet:
+    def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
+        """No note from `start` until before `end`."""
         from .progress import ProgressNote  # the notes' model is built on this module
 
-        return ProgressNote.objects.filter(problem=OuterRef(self.problem_ref), at__gte=start, at__lt=end)
+        notes = ProgressNote.objects.filter(problem=OuterRef(self.problem_ref), at__gte=start, at__lt=end)
+        return ~Q(Exists(notes))
 
     def _through_problem(self, lookup: str) -> str:
         return lookup if self.problem_ref == "pk" else f"problem__{lookup}"

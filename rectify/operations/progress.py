@@ -100,6 +100,7 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
+    Problem.objects.filter(pk=problem.pk).update(reported_at=note.at)
     evidence_files.attach(kept, problem=problem, note=note, by=by)
     payload = {
         "note": {

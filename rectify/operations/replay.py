@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from ..choices import Act, Basis, LinkStatus
 from ..models import (
@@ -57,6 +57,7 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
     yield from _tracked(report, using, Problem, ProblemState, Act.ADD_PROBLEM, "report")
     yield from _tracked(report, using, Measure, MeasureState, Act.ADD_MEASURE, "problem__report")
     yield from _notes(report, using)
+    yield from _reported(report, using)
     for model in (ProblemCause, ProblemDirection):
         yield from _links(report, using, model)
 
@@ -178,6 +179,15 @@ def _notes(report: Report, using: str) -> Iterator[Break]:
         for measure in chunk:
             finished = [entry for entry in entries[measure.pk] if entry.act == Act.FINISH_MEASURE]
             yield from _proof_breaks(measure, finished, files[measure.pk], lambda row, said: "")
+
+
+def _reported(report: Report, using: str) -> Iterator[Break]:
+    """Each problem carries the time of its last note, from which 未报 is computed."""
+    newest = ProgressNote.objects.using(using).filter(problem=OuterRef("pk")).order_by("-at").values("at")[:1]
+    problems = Problem.objects.using(using).filter(report=report).annotate(newest=Subquery(newest))
+    for problem in problems.order_by("pk").iterator(chunk_size=CHUNK):
+        if problem.reported_at != problem.newest:
+            yield Break(_name(problem), "最近填报时间与进展记录不符")
 
 
 def _proof_breaks(row: Any, entries: list[AuditEntry], files: list[Evidence], fault: Any) -> Iterator[Break]:

@@ -40,6 +40,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "tiles": _tiles(numbers),
         "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN])),
         "trend": trend(mine.live(), today),
+        "may_check": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
         "whole": _whole(request.user, reports, report),
     }
     return render(request, "dashboard/dashboard.html", context)

@@ -102,12 +102,6 @@ def _fill(user: User, groups: list[Group]) -> None:
         group.rows = [rows[pk] for pk in group.ids if pk in rows]
 
 
-def _distinct(groups: list[Group]) -> list[ProblemRow]:
-    """The first rows of all groups, each problem once."""
-    rows = {row.problem.pk: row for group in groups for row in group.rows}
-    return list(rows.values())[:SHOWN]
-
-
 def _links(user: User) -> list[tuple[Report, int]]:
     """The reports of the office with ties to causes and directions that no person has confirmed."""
     reports = Report.objects.run_by(user)

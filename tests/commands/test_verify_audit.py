@@ -236,6 +236,11 @@ def test_an_edited_problem_is_named(made, run, change):
     assert f"问题 {made.problem.code}的当前内容" in refusal(run)
 
 
+def test_an_edited_time_of_the_last_note_is_found(made, run):
+    Problem.objects.filter(pk=made.problem.pk).update(reported_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    assert "最近填报时间与进展记录不符" in refusal(run)
+
+
 def test_edited_sets_are_found(made, run):
     made.problem.supporting_units.add(made.other_bureau)
     assert "与最近一次记录不符" in refusal(run)
