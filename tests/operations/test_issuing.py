@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from rectify import clock
 from rectify.choices import Act
 from rectify.errors import NotAllowed
 from rectify.models import AuditEntry, IssuedLedger, LedgerExport, guards
-from rectify.models.audit import PURGED_PAYLOAD, canonical, digest_of
-from rectify.operations import files, issuing, progress, purging
-from rectify.operations.recording import head_of
+from rectify.models.audit import PURGED_PAYLOAD, digest_of
+from rectify.operations import issuing, progress, purging
 from rectify.operations.verification import read_chains
 from tests.builders import Cast, account, cast
+from tests.filed import file_one
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +22,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def made() -> Cast:
     return cast()
-
-
-def file_one(made: Cast, role: str = "office", code: str = "AAAA-AAAA", token=None, **row) -> IssuedLedger:
-    rows = canonical([{"code": made.problem.code, "title": made.problem.title, "measures": []} | row])
-    kept = files.keep_one(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
-    filing = issuing.Filing(code, "整改台账", rows, kept)
-    return issuing.file(
-        filing, by=made[role], token=token, report=made.report, as_of=clock.today(), columns="A",
-        selection="", problems=1, head=head_of(made.report),
-    )  # fmt: skip
 
 
 def breaks() -> list[str]:

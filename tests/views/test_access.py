@@ -9,6 +9,7 @@ from django.urls import reverse
 from rectify.models import Problem, Report
 from rectify.operations import measures, progress
 from tests import builders
+from tests.filed import acted, file_one
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,17 @@ OWN = {
     "reports": codes(200),
     "report": codes(404, **HOLDERS),
     "ledger": codes(200, sysadmin=403, auditor=403),
+    "issued": codes(200, sysadmin=403),
+    "issued_file": codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403, auditor=403),
+    "ledger_file": codes(405),
+    "ledger_verify": codes(200, sysadmin=403),
+    "ledger_compare": codes(200, sysadmin=403, auditor=403),
+    "ledger_compare_file": codes(200, sysadmin=403, auditor=403, stranger=404),
+    "ledger_pack": codes(200, sysadmin=403, auditor=403),
+    "ledger_pack_file": codes(200, sysadmin=403, auditor=403, stranger=404),
+    "bulk": codes(403, office=422, unit_head=422, clerk=422, stranger=422),
+    "bulk_apply": codes(403, office=302, unit_head=302, clerk=302, stranger=302),
+    "bulk_done": codes(404, office=200, inspector=200, auditor=200),
     "hand_over": codes(403, office=200),
     "purges": codes(403, office=200, sysadmin=200, auditor=200),
     "audit": codes(403, office=200, inspector=200, auditor=200),
@@ -50,6 +62,12 @@ OWN = {
 }
 
 
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's own transaction is not seen from the connection that reads snapshots."""
+    monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
+
+
 @pytest.fixture
 def cast() -> builders.Cast:
     return builders.cast()
@@ -61,7 +79,10 @@ def things(cast: builders.Cast, report: Report) -> dict[str, list]:
     worker = cast["clerk"] if report == cast.report else report.created_by
     note = progress.add(problem, by=worker, text="印发方案", files=[builders.pdf()])
     measure = measures.add(problem, by=worker, text="建立制度")
+    office = cast["office"] if report == cast.report else report.created_by
     return {
+        "issued_file": [file_one(cast, office, report=report).pk],
+        "bulk_done": [acted(office, Problem.objects.get(pk=problem.pk)).number],
         "problem": [problem.pk],
         "report": [report.pk],
         "evidence": [note.evidence.get().pk],
