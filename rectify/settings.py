@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -13,6 +15,9 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
+HOST = re.compile(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+SHORTEST_KEY = 32
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -26,56 +31,92 @@ def env_bool(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"环境变量 {name} 只能是 1 或 0，现在是 {value!r}。")
 
 
-def env_list(name: str) -> list[str]:
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+def allowed_hosts() -> list[str]:
+    """Host names without scheme and port; by default this machine's and that of SITE_URL."""
+    hosts = [part.strip() for part in os.environ.get("ALLOWED_HOSTS", "").split(",") if part.strip()]
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"环境变量 ALLOWED_HOSTS 应是主机名，用逗号分隔，不带 http:// 和端口，现在有 {host!r}。"
+            )
+    return hosts or ["127.0.0.1", "localhost", "[::1]", str(urlsplit(SITE_URL).hostname)]
 
 
 def site_url() -> str:
-    value = os.environ.get("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    value = (os.environ.get("SITE_URL", "").strip() or f"http://127.0.0.1:{PORT}").rstrip("/")
+    if not ORIGIN.fullmatch(value) or _port_of(value) is None:
         raise ImproperlyConfigured(
-            f"环境变量 SITE_URL 应形如 https://zhenggai.example.gov.cn，现在是 {value!r}。"
+            "环境变量 SITE_URL 应形如 https://zhenggai.example.gov.cn，"
+            f"只有协议、主机和端口，现在是 {value!r}。"
         )
     return value
 
 
+def _port_of(url: str) -> int | None:
+    """The port of a URL, 0 where it names none; None when there cannot be such a port or host."""
+    try:
+        return urlsplit(url).port or 0
+    except ValueError:
+        return None
+
+
 def env_port() -> int:
     value = os.environ.get("PORT", "").strip() or "8000"
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
         raise ImproperlyConfigured(f"环境变量 PORT 应是 1 到 65535 的整数，现在是 {value!r}。")
     return int(value)
 
 
+def data_dir() -> Path:
+    """The folder of all that must be kept, made at the first start."""
+    folder = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
+    try:
+        (folder / "static").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"环境变量 DATA_DIR 指的 {folder} 不能用作数据目录：{error.strerror}。"
+        ) from error
+    return folder
+
+
 def secret_key() -> str:
     """The key from the environment, or one generated once and kept, readable by its owner only."""
-    if value := os.environ.get("SECRET_KEY"):
-        return value
-    path = DATA_DIR / "secret_key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(value := secrets.token_urlsafe(50))
+    value, origin = os.environ.get("SECRET_KEY", ""), "环境变量 SECRET_KEY "
+    if not value:
+        path = DATA_DIR / "secret_key"
+        try:
+            value, origin = _kept_key(path), f"文件 {path} 里的密钥"
+        except (OSError, ValueError) as error:
+            raise ImproperlyConfigured(f"密钥文件 {path} 不能读写：{error}。") from error
+    if len(value) < SHORTEST_KEY:
+        raise ImproperlyConfigured(f"{origin}太短，至少 {SHORTEST_KEY} 个随机字符，现在是 {len(value)} 个。")
     return value
+
+
+def _kept_key(path: Path) -> str:
+    """Linked under its name when it is whole: of two first starts at once, one key wins and both read it."""
+    if not path.exists():
+        draft = path.with_name(f".secret_key-{os.getpid()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(50))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    return path.read_text(encoding="ascii").strip()
 
 
 PORT = env_port()
 SITE_URL = site_url()
 IS_HTTPS = SITE_URL.startswith("https://")
-DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = data_dir()
 EVIDENCE_DIR = DATA_DIR / "evidence"
 
 SECRET_KEY = secret_key()
 DEBUG = env_bool("DEBUG", False)
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or [
-    "127.0.0.1",
-    "localhost",
-    "[::1]",
-    str(urlsplit(SITE_URL).hostname),
-]
+ALLOWED_HOSTS = allowed_hosts()
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -152,8 +193,12 @@ def databases() -> dict[str, dict]:
     if url := os.environ.get("DATABASE_URL"):
         try:
             default = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-        except Exception as error:
-            raise ImproperlyConfigured(f"环境变量 DATABASE_URL 无法识别：{error}") from error
+        except ValueError as error:  # the URL itself may hold a password: it is not repeated
+            raise ImproperlyConfigured(
+                "环境变量 DATABASE_URL 无法识别，应形如 postgres://用户:密码@主机:5432/库名。"
+            ) from error
+        if default["NAME"] in ("", ":memory:"):
+            raise ImproperlyConfigured("环境变量 DATABASE_URL 没有写明数据库的名称或文件。")
     snapshot: dict[str, Any] = {**default, "TEST": {"MIRROR": "default"}, "CONN_MAX_AGE": 0}
     if default["ENGINE"].endswith("sqlite3"):
         default["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "IMMEDIATE"}
@@ -167,7 +212,7 @@ def databases() -> dict[str, dict]:
             " -c default_transaction_read_only=on",
         }
     else:
-        raise ImproperlyConfigured("DATABASE_URL 只支持 SQLite 和 PostgreSQL。")
+        raise ImproperlyConfigured("环境变量 DATABASE_URL 只支持 SQLite 和 PostgreSQL。")
     return {"default": default, "snapshot": snapshot}
 
 
@@ -183,7 +228,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "rectify.forms.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -242,8 +287,11 @@ def email() -> dict[str, object]:
     value = os.environ.get("EMAIL_URL", "").strip()
     if not value:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    parts = urlsplit(value)
-    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname or _port_of(value) is None:
         raise ImproperlyConfigured("环境变量 EMAIL_URL 应形如 smtp+tls://用户:密码@主机:587。")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from .. import clock
@@ -23,6 +26,8 @@ CHUNK = 1024 * 1024
 MANIFEST = "manifest.json"
 MANIFEST_MAX = 512 * 1024 * 1024
 DATABASE = "database.sqlite3"
+# What reading a damaged archive raises, by the layer that notices.
+DAMAGED = (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 MEMBER = re.compile(r"database\.sqlite3|tables/[a-z0-9_]+\.copy|evidence/([0-9a-f]{2})/(\1[0-9a-f]{30})")
 
 
@@ -68,6 +73,8 @@ def _plausible(manifest: Manifest) -> bool:
     members, columns = manifest.members, manifest.columns
     return (
         isinstance(manifest.vendor, str)
+        and isinstance(manifest.created, str)
+        and strings(manifest.missing)
         and isinstance(members, dict)
         and isinstance(columns, dict)
         and strings(manifest.migrations)
@@ -80,6 +87,11 @@ def _plausible(manifest: Manifest) -> bool:
 def applied_migrations() -> list[str]:
     """app.name of every applied migration."""
     return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def known_migrations() -> set[str]:
+    """app.name of every migration this program has."""
+    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
 
 
 class Writer:
@@ -136,8 +148,8 @@ def unpack(archive: Path, folder: Path) -> Manifest:
                     found[info.name] = _write(source, folder / info.name)
     except FileNotFoundError as error:
         raise CommandError(f"找不到备份文件 {archive}。") from error
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise CommandError(f"备份文件损坏或不完整：{error}。没有任何改动。") from error
+    except DAMAGED as error:
+        raise CommandError(f"备份文件不能完整读出：{error}。没有任何改动。") from error
     if manifest is None:
         raise CommandError("备份里没有清单，文件不完整或不是整改台账的备份。没有任何改动。")
     _compare(manifest.members, found)

@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import CommandError
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from ..models import guards
 from .archive import CHUNK, DATABASE, Manifest
@@ -36,6 +36,15 @@ def load(folder: Path, manifest: Manifest) -> None:
     if connection.vendor == "sqlite":
         _load_sqlite(folder / DATABASE)
         return
+    import psycopg
+
+    try:
+        _load_tables(folder, manifest)
+    except (DatabaseError, psycopg.Error) as error:
+        raise CommandError(f"备份里的数据不能用：{error}。没有任何改动。") from error
+
+
+def _load_tables(folder: Path, manifest: Manifest) -> None:
     with transaction.atomic():
         guards.lift()
         quoted = ", ".join(connection.ops.quote_name(table) for table in manifest.columns)
@@ -64,6 +73,12 @@ def require_same_tables(manifest: Manifest) -> None:
         raise CommandError("备份缺少数据表，与清单不符。没有任何改动。")
 
 
+def require_database(manifest: Manifest) -> None:
+    """Raises CommandError unless the dump holds the database file, and no table of another kind."""
+    if DATABASE not in manifest.members or manifest.columns:
+        raise CommandError("备份缺少数据库，不完整。没有任何改动。")
+
+
 def _models() -> list[Any]:
     return list(apps.get_models(include_auto_created=True))
 
@@ -74,9 +89,12 @@ def _dump_sqlite(path: Path) -> Path:
     connection.ensure_connection()
     copy = sqlite3.connect(path)
     try:
-        connection.connection.backup(copy, pages=1024)
+        # In one step it reads one snapshot beside the writers; in several it would start anew at each write.
+        connection.connection.backup(copy, pages=-1)
         copy.execute("PRAGMA journal_mode=DELETE")
         _require_sound(copy)
+    except sqlite3.Error as error:
+        raise CommandError(f"数据库没有备份成：{error}。") from error
     finally:
         copy.close()
     return path

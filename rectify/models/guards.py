@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connections
 
 from .audit import PURGED_PAYLOAD
@@ -138,9 +139,14 @@ def _create(guard: Guard, using: str) -> list[str]:
 
 
 def _columns(table: str, using: str) -> list[str]:
+    """Without the columns the database computes: they follow from the others, and PostgreSQL allows no
+    trigger to look at them."""
     connection = connections[using]
+    models = [model for model in apps.get_models() if model._meta.db_table == table]
+    computed = {field.column for model in models for field in model._meta.fields if field.generated}
     with connection.cursor() as cursor:
-        return sorted(column.name for column in connection.introspection.get_table_description(cursor, table))
+        found = connection.introspection.get_table_description(cursor, table)
+    return sorted({column.name for column in found} - computed)
 
 
 def _forbidden_change(guard: Guard, columns: list[str], differs: str) -> str:

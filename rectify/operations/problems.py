@@ -128,11 +128,13 @@ def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: boo
     target = LinkStatus.CONFIRMED if confirm else LinkStatus.REJECTED
     with transaction.atomic():
         recording.lock([link.problem.report])
+        recording.require(by, act, link)
         current = type(link).objects.get(pk=link.pk)
-        recording.require(by, act, current)
+        # Decided by somebody else since it was seen: a conflict, not a lack of rights.
         allowed = transitions.allowed(transitions.LINK, act, current.status, target)
         source, goal = LinkStatus(current.status).label, target.label
         recording.check_transition(allowed, "这一对应关系", str(source), str(goal))
+        recording.require(by, act, current)
         payload = {
             "changes": [recording.describe(current, "status", target)],
             "link": {"title": str(current.other), "basis": current.basis},

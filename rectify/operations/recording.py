@@ -177,9 +177,11 @@ def update(
         lock([problem.report])
         current = type(row).objects.select_for_update().get(pk=row.pk)
         _share(row, current)
-        require(by, act, current)
         if current.version != seen:
+            # Who might act on what they saw is told what has changed, not that they may not.
+            require(by, act, row)
             raise stale(current, changes)
+        require(by, act, current)
         differing = {
             name: value for name, value in changes.items() if plain(current, name) != as_plain(value)
         }

@@ -1,7 +1,8 @@
 """One measured step of the ledger benchmark in a process of its own; prints its figures as JSON.
 
     python -m tests.benchmarks.ledger_worker build MEASURES
-    python -m tests.benchmarks.ledger_worker ours|openpyxl|check FILE
+    python -m tests.benchmarks.ledger_worker ours|openpyxl|openpyxl-by-hand|command|check FILE
+    python -m tests.benchmarks.ledger_worker rows -
 
 The database is the SQLite file of DATA_DIR.
 """
@@ -14,7 +15,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ from django.core.management import call_command
 from django.db import transaction
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 
 from rectify import clock
-from rectify.choices import Basis, Kind, LinkStatus, MeasureKind, Status
+from rectify.choices import Basis, Kind, LinkStatus, MeasureKind, Role, Status
 from rectify.ledger.cells import count_lines, units_of
 from rectify.ledger.columns import LEDGER, Level
 from rectify.ledger.layout import block_lines, row_points
@@ -41,11 +43,13 @@ from rectify.ledger.shell import HEADER_FILL, LIGHT_COLOURS
 from rectify.ledger.write_xlsx import write_ledger
 from rectify.models import (
     Aspect,
+    ChainHead,
     Evidence,
     Leader,
     LedgerSettings,
     Manifestation,
     Measure,
+    Membership,
     Problem,
     ProblemCause,
     ProgressNote,
@@ -58,6 +62,7 @@ from rectify.models import (
 TODAY = dt.date(2025, 6, 15)
 NOW = dt.datetime(2025, 6, 15, 2, tzinfo=dt.UTC)
 PER_PROBLEM = 3
+Merge = Callable[[Any, int, int, int], None]
 WORDS = [
     "坚持问题导向",
     "逐项对照检查",
@@ -101,14 +106,16 @@ def build(measures: int) -> None:
     call_command("migrate", verbosity=0)
     chance = random.Random(7)
     with transaction.atomic():
-        county = Unit.add_root(name="某县")
-        units = [county.add_child(name=f"县第{n}局") for n in range(40)]
+        county = Unit.objects.add_root({"name": "某县"})
+        units = [Unit.objects.add_child(county, {"name": f"县第{n}局"}) for n in range(40)]
         user = User.objects.create(username="office", name="县委办 整改办")
         leaders = [Leader.objects.create(post=f"副县长{n}", unit=county) for n in range(12)]
         report = Report.objects.create(
             unit=county, year=2025, title="报告", prefix="2025", created_at=NOW, created_by=user
         )
         LedgerSettings.objects.create(report=report)
+        ChainHead.objects.create(report=report)
+        Membership.objects.create(user=user, unit=county, role=Role.OFFICE)
         aspects = [
             Aspect.objects.create(report=report, number=n, title=prose(chance, 80) + "方面")
             for n in range(1, 6)
@@ -216,7 +223,7 @@ def ours(path: Path) -> None:
         write_ledger(source(using), LEDGER.columns, stamp(), out)
 
 
-def by_openpyxl(path: Path) -> None:
+def by_openpyxl(path: Path, merge: Merge) -> None:
     """The same ledger as openpyxl's normal mode writes it: cells, styles, merges, heights, print set-up."""
     book = openpyxl.Workbook()
     sheet = book.active
@@ -231,7 +238,7 @@ def by_openpyxl(path: Path) -> None:
     row = 3
     with snapshot() as using:
         for problem in source(using):
-            row = add_block(sheet, problem, row + 1, names)
+            row = add_block(sheet, problem, row + 1, names, merge)
     sheet.freeze_panes = "D4"
     sheet.auto_filter.ref = f"A3:R{row}"
     sheet.print_title_rows = "3:3"
@@ -240,6 +247,16 @@ def by_openpyxl(path: Path) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
     book.save(path)
+
+
+def merge_as_documented(sheet: Any, column: int, first: int, last: int) -> None:
+    """Compares each span with all before it, so that it costs minutes for a long ledger."""
+    sheet.merge_cells(start_row=first, end_row=last, start_column=column, end_column=column)
+
+
+def merge_by_hand(sheet: Any, column: int, first: int, last: int) -> None:
+    """Past openpyxl's interface, for whoever knows that spans do not overlap."""
+    sheet.merged_cells.ranges.add(CellRange(None, column, first, column, last))
 
 
 def add_styles(book: openpyxl.Workbook) -> list[str]:
@@ -263,7 +280,7 @@ def add_styles(book: openpyxl.Workbook) -> list[str]:
     return ["prose" if column.prose else "centre" for column in LEDGER.columns]
 
 
-def add_block(sheet: Any, problem: ProblemRow, first: int, names: list[str]) -> int:
+def add_block(sheet: Any, problem: ProblemRow, first: int, names: list[str], merge: Merge) -> int:
     grid, heights = block_of(problem)
     for row, (values, height) in enumerate(zip(grid, heights, strict=True), first):
         sheet.row_dimensions[row].height = height
@@ -276,7 +293,7 @@ def add_block(sheet: Any, problem: ProblemRow, first: int, names: list[str]) -> 
     if last > first:
         for index, column in enumerate(LEDGER.columns, 1):
             if column.level != Level.MEASURE:
-                sheet.merge_cells(start_row=first, end_row=last, start_column=index, end_column=index)
+                merge(sheet, index, first, last)
     return last
 
 
@@ -349,7 +366,11 @@ def main(step: str, argument: str) -> None:
         elif step == "ours":
             ours(Path(argument))
         elif step == "openpyxl":
-            by_openpyxl(Path(argument))
+            by_openpyxl(Path(argument), merge_as_documented)
+        elif step == "openpyxl-by-hand":
+            by_openpyxl(Path(argument), merge_by_hand)
+        elif step == "command":
+            call_command("export_ledger", out=argument)
         elif step == "rows":
             with snapshot() as using:
                 figures["problems"] = sum(1 for _ in source(using))

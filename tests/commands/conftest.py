@@ -13,7 +13,7 @@ from django.core.management import call_command
 def run() -> Callable[..., str]:
     """run("verify_audit", head=…) gives the text that was printed."""
 
-    def command(name: str, *args, **options) -> str:
+    def command(name: str, /, *args, **options) -> str:
         out = io.StringIO()
         call_command(name, *args, stdout=out, stderr=out, **options)
         return out.getvalue()

@@ -8,17 +8,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...models import Evidence, IssuedLedger
 from ...models.audit import PURGED_PAYLOAD
 from ...models.progress import PURGED
 from ..archive import Manifest, Writer
+from ..command import OfficeCommand
 from ..dump import dump
 from ..emptiness import require_tables
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "把数据库、佐证材料和清单备份成一个文件，网站不必停。文件名以 .gz 或 .tgz 结尾时压缩。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,11 +32,14 @@ class Command(BaseCommand):
             raise CommandError(f"{file} 已存在，不会覆盖。请换一个文件名。")
         if not target.parent.is_dir():
             raise CommandError(f"文件夹 {target.parent} 不存在。")
-        # Beside the target, so that the finished file appears at once and whole, or not at all.
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
-            part = Path(folder) / "archive"
-            manifest = self._write(part, Path(folder), compressed=target.suffix in (".gz", ".tgz"))
-            _publish(part, target)
+        try:
+            # Beside the target, so that the finished file appears at once and whole, or not at all.
+            with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+                part = Path(folder) / "archive"
+                manifest = self._write(part, Path(folder), compressed=target.suffix in (".gz", ".tgz"))
+                _publish(part, target)
+        except OSError as error:
+            raise CommandError(f"备份没有写成：{error.strerror}（{error.filename or file}）。") from error
         files = sum(name.startswith("evidence/") for name in manifest.members)
         self.stdout.write(f"已备份到 {file}：数据库和 {files} 份佐证材料，{target.stat().st_size} 字节。")
         if manifest.missing:
@@ -44,7 +48,7 @@ class Command(BaseCommand):
 
     def _write(self, part: Path, folder: Path, *, compressed: bool) -> Manifest:
         manifest = Manifest.of_this_database()
-        # Files named before the dump began are on the disk; later ones belong to the next backup.
+        # Every file named in the dump is asked for: the rows are read before it and once more after.
         with part.open("xb") as out:
             os.fchmod(out.fileno(), 0o600)
             writer = Writer(out, manifest, compressed=compressed)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from ...choices import Role
 from ...operations import recording
 from ..cast import Stage
+from ..command import OfficeCommand
 from ..emptiness import require_empty_database, require_tables
 
 # Without letters and digits that are mistaken for each other when read from a terminal.
@@ -20,7 +21,7 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 WIDTH = 12
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "把演示数据装入空数据库，并列出演示账号。数据库非空时拒绝执行。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         for row in stage.cast["accounts"]:
             self.stdout.write(f"  {row['username']:<{WIDTH}}{Role(row['role']).label}　{row['name']}")
         self.stdout.write(f"\n全部账号的密码：{password}")
+        self.stdout.write(f"密码只在这里显示一次；忘记了，就删去 {settings.DATA_DIR} 重新装入。")
         self.stdout.write("这是演示环境，请勿录入真实内容。")
 
 

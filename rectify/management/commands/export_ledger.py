@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...choices import Act
 from ...errors import Refusal
@@ -16,14 +16,16 @@ from ...models import Problem, Report, User
 from ...operations import exports
 from ...operations.recording import head_of
 from ...policies import may
+from ..command import OfficeCommand
+from ..emptiness import require_tables
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "把台账导出为 Excel 文件，并留下导出记录。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--out", required=True, metavar="FILE", help="写到哪个文件（.xlsx）")
-        parser.add_argument("--as", dest="username", default="", help="以谁的名义和权限导出；不给则导出全部")
+        parser.add_argument("--as", dest="username", help="以谁的名义和权限导出；不给则导出全部")
         parser.add_argument("--report", default="", metavar="ID", help="哪份报告；不给则为最新的一份")
         parser.add_argument("--columns", default=LEDGER.key, help="表式，默认 A（整改台账）")
         parser.add_argument("--as-of", default="", metavar="DATE", help="截至日期 YYYY-MM-DD，默认今天")
@@ -34,8 +36,11 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
 
-    def _export(self, *, out: str, username: str, report: str, columns: str, as_of: str, **_: Any) -> None:
-        named = _user(username) if username else None
+    def _export(
+        self, *, out: str, username: str | None, report: str, columns: str, as_of: str, **_: Any
+    ) -> None:
+        require_tables()
+        named = None if username is None else _user(username)
         one = _report(report, named)
         by = named or _keeper(one)
         chosen = column_set(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
-from ..archive import Manifest, applied_migrations, unpack
-from ..dump import load, require_same_tables
+from ..archive import Manifest, applied_migrations, known_migrations, unpack
+from ..command import OfficeCommand
+from ..dump import load, require_database, require_same_tables
 from ..emptiness import has_evidence, is_behind, require_empty_database
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "把备份恢复到空的安装，然后核对。已有数据或佐证材料时拒绝执行。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,12 +28,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         self._require_empty()
         evidence = Path(settings.EVIDENCE_DIR)
-        evidence.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".restore-", dir=evidence.parent) as name:
-            folder = Path(name)
-            manifest = unpack(file, folder)
-            self._require_fitting(manifest)
-            self._install(folder, manifest, evidence)
+        try:
+            evidence.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".restore-", dir=evidence.parent) as name:
+                folder = Path(name)
+                manifest = unpack(file, folder)
+                self._require_fitting(manifest)
+                self._install(folder, manifest, evidence)
+        except OSError as error:
+            raise CommandError(f"不能写入数据目录：{error.strerror}。没有恢复。") from error
         self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
         if is_behind():  # an older backup; migrating would also put lost triggers back unnoticed
             call_command("migrate", verbosity=0)
@@ -50,7 +55,13 @@ class Command(BaseCommand):
             raise CommandError(
                 f"备份来自 {manifest.vendor}，这里是 {connection.vendor}，不能互相恢复。没有任何改动。"
             )
-        if connection.vendor == "postgresql":
+        if newer := sorted(set(manifest.migrations) - known_migrations()):
+            raise CommandError(
+                f"备份来自更新的版本（本程序没有 {newer[0]}），请用那个版本的程序恢复。没有任何改动。"
+            )
+        if connection.vendor == "sqlite":
+            require_database(manifest)
+        else:
             if manifest.migrations != applied_migrations():
                 raise CommandError(
                     "数据库结构与备份的版本不同。请先用生成备份的那个版本运行 manage.py migrate，再恢复。"
@@ -59,12 +70,13 @@ class Command(BaseCommand):
             require_same_tables(manifest)
 
     def _install(self, folder: Path, manifest: Manifest, evidence: Path) -> None:
-        """Files first: a row must never name a file that is not there."""
+        """Files first, and on the disk: a row must never name a file that is not there."""
         source = folder / "evidence"
         if source.is_dir():
             if evidence.is_dir():
                 shutil.rmtree(evidence)
             source.rename(evidence)
+            os.sync()
         try:
             self._require_empty_rows()
             load(folder, manifest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -12,16 +13,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.core.management.base import CommandError, CommandParser, SystemCheckError
 from django.db import connections
 
+from ..command import OfficeCommand
 from ..emptiness import is_behind
 
 TICK_SECONDS = 300
 GRACE_SECONDS = 10
+MOST_WORKERS = 64
+LONGEST_TICK = 24 * 60 * 60
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "启动网站：先自检，再在本机端口上服务，并每隔几分钟做一轮后台工作。"
     requires_system_checks = []
 
@@ -32,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--tick", type=float, default=TICK_SECONDS, help="后台工作的间隔秒数")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, tick: float, **options: Any) -> None:
+        _require_sane(port, workers, tick)
         self._check()
         _require_free(host, port)
         connections.close_all()
@@ -52,11 +57,20 @@ class Command(BaseCommand):
 
     def _check(self) -> None:
         try:
-            call_command("check", databases=["default"], stdout=self.stderr)
+            call_command("check", databases=["default"], stdout=io.StringIO())
         except SystemCheckError as error:
             raise CommandError(f"自检没有通过，没有启动。\n{error}") from error
         if is_behind():
             raise CommandError("数据库结构不是最新的，没有启动。请先运行 manage.py migrate。")
+
+
+def _require_sane(port: int, workers: int, tick: float) -> None:
+    if not 0 < port < 65536:
+        raise CommandError(f"端口应是 1 到 65535 的整数，现在是 {port}。")
+    if not 0 < workers <= MOST_WORKERS:
+        raise CommandError(f"--workers 应是 1 到 {MOST_WORKERS} 的整数，现在是 {workers}。")
+    if not 0 < tick < LONGEST_TICK:
+        raise CommandError("--tick 应是大于 0 的秒数。")
 
 
 def _require_free(host: str, port: int) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from ...choices import Role
-from ...errors import Refusal
 from ...models import User
 from ...operations import people, recording
+from ..command import OfficeCommand
 from ..emptiness import require_empty_database, require_tables
 
 NEXT = """
@@ -28,7 +28,7 @@ NEXT = """
 """
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "首次启用：建立第一个单位和第一个系统管理员，不装演示数据。已有账号时拒绝执行。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,6 +41,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._handle(**options)
+        except (EOFError, KeyboardInterrupt, UnicodeDecodeError) as error:
+            raise CommandError("输入中断或无法识别。没有任何改动。") from error
+
+    def _handle(self, **options: Any) -> None:
         require_tables()
         require_empty_database("首次启用只做一次。")
         unit = self._ask(options["unit"], "最上级单位的名称", "--unit", 100)
@@ -48,10 +54,7 @@ class Command(BaseCommand):
         name = self._ask(options["name"], "系统管理员的姓名或职务", "--name", 50)
         _check_username(username)
         password, generated = self._password(options["password_stdin"], User(username=username, name=name))
-        try:
-            self._set_up(unit, options["short"].strip()[:30], username, name, password)
-        except Refusal as refusal:
-            raise CommandError(refusal.message) from refusal
+        self._set_up(unit, options["short"].strip()[:30], username, name, password)
         self.stdout.write(f"已建立单位“{unit}”和系统管理员“{username}”。")
         if generated:
             self.stdout.write(f"初始密码：{password}")
@@ -96,7 +99,7 @@ class Command(BaseCommand):
         try:
             validate_password(password, user)
         except ValidationError as error:
-            raise CommandError("；".join(error.messages) + "没有任何改动。") from error
+            raise CommandError("".join(error.messages) + "没有任何改动。") from error
         return password, False
 
 

@@ -12,18 +12,21 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from ... import clock
-from ...models import Draft
+from ...operations import drafts
+from ..command import OfficeCommand
+from ..emptiness import require_tables
 
 DRAFT_DAYS = 30
+MAX_SECONDS = 24 * 60 * 60
 log = logging.getLogger("rectify.tick")
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "做一轮后台工作：清理过期的登录会话和 30 天没有动过的草稿；以 JSON 报告数量。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,9 +38,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
+        require_tables()
         if every is None:
             self.stdout.write(json.dumps(work()))
             return
+        if not 0 < every < MAX_SECONDS:
+            raise CommandError("--every 应是大于 0 的秒数。")
         # Ctrl-C reaches the whole group; the server decides when this ends.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
@@ -66,8 +72,7 @@ def clear_sessions() -> int:
 def clear_drafts() -> int:
     """Forget unsent input that was not touched for a month."""
     oldest = clock.now() - dt.timedelta(days=DRAFT_DAYS)
-    count, _ = Draft.objects.filter(updated_at__lt=oldest).delete()
-    return int(count)
+    return drafts.drop_older(oldest)
 
 
 def _server_ended(seconds: float) -> bool:

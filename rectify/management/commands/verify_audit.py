@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from ...operations import verification
 from ...operations.replay import Break
+from ..command import OfficeCommand
 from ..emptiness import require_tables
 
 SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = "核对审计链、防篡改触发器和各项历史；有问题时指出第一处，并以 1 退出。"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,54 @@
+"""What every command shares: whatever goes wrong is told in one Chinese sentence, with exit 1."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+
+from ..errors import Refusal
+
+# argparse speaks English; these are its sentences a person can meet here.
+SENTENCES = (
+    (r"the following arguments are required: (.*)", r"缺少 \1"),
+    (r"unrecognized arguments: (.*)", r"不认识 \1"),
+    (r"argument (\S+?): expected one argument", r"\1 后面缺少值"),
+    (r"argument (\S+?): invalid \S+ value: (.*)", r"\1 的值 \2 不对"),
+    (r"argument (\S+?): invalid choice: (.*?) \(.*", r"\1 的值 \2 不对"),
+    (r"ambiguous option: (\S+) .*", r"\1 写得不全"),
+)
+
+
+class OfficeCommand(BaseCommand):
+    """A command for the people of an office: refusals and wrong arguments are no tracebacks."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **options)
+
+        def refuse(message: str) -> None:
+            text = f"命令的参数不对：{_in_chinese(message)}。用 {parser.prog} --help 查看用法。没有任何改动。"
+            if not parser.called_from_command_line:
+                raise CommandError(text)
+            self.stderr.write(text)
+            sys.exit(1)
+
+        parser.error = refuse  # type: ignore[method-assign]
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+        except OperationalError as error:
+            raise CommandError(f"数据库现在不能用：{error}") from error
+
+
+def _in_chinese(message: str) -> str:
+    for pattern, words in SENTENCES:
+        if re.fullmatch(pattern, message, re.DOTALL):
+            return re.sub(pattern, words, message, flags=re.DOTALL)
+    return message

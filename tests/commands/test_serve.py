@@ -1,0 +1,151 @@
+"""The server as a process: it answers, ends when told, leaves nobody behind, and refuses in words."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+ENDING_SECONDS = 15
+
+# Processes of their own, on SQLite: once is enough.
+pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on SQLite")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """An installation of its own, on SQLite, with its tables."""
+    ours = ("DATABASE_URL", "DEBUG", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT")
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    environment = kept | {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "PYTHONUNBUFFERED": "1"}
+    subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=environment, check=True)
+    return environment
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(environment, port) -> Iterator[subprocess.Popen[str]]:
+    """Started in a session of its own, so that whoever it leaves behind can be found and ended."""
+    command = [*MANAGE, "serve", "--port", str(port), "--workers", "2", "--tick", "0.5"]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    yield process
+    for pid in members(process.pid):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def members(session: int) -> list[int]:
+    """Every living process of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def fetch(port: int, path: str) -> tuple[int, str]:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode("utf-8", "replace")
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_it_answers_and_ends_when_told_leaving_nobody(server, port, number):
+    assert fetch(port, "/healthz") == (200, '{"ok": true}')
+    status, page = fetch(port, "/accounts/login/")
+    assert status == 200 and "登录" in page
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert files and all(fetch(port, path)[0] == 200 for path in files)
+    assert len(members(server.pid)) >= 4, "itself, two workers and the background work"
+    server.send_signal(number)
+    assert server.wait(ENDING_SECONDS) == 0
+    deadline = time.monotonic() + 5
+    while members(server.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert members(server.pid) == []
+    said = server.stdout.read()
+    assert f"http://127.0.0.1:{port}/" in said and "已停止" in said
+    assert "Traceback" not in said and "Warning" not in said
+
+
+def refused(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run([*MANAGE, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr
+
+
+def test_a_busy_port_is_refused(environment):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        words = refused(environment, "serve", "--port", str(port))
+    assert f"不能在 127.0.0.1:{port} 上启动" in words and "PORT" in words
+
+
+def test_waiting_migrations_are_refused(environment, tmp_path):
+    words = refused(environment | {"DATA_DIR": str(tmp_path)}, "serve")
+    assert "没有启动" in words and "manage.py migrate" in words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serve", "--port", "70000"], "端口应是 1 到 65535 的整数"),
+        (["serve", "--port", "web"], "--port 的值 'web' 不对"),
+        (["serve", "--workers", "0"], "--workers 应是"),
+        (["serve", "--tick", "0"], "--tick 应是"),
+        (["serve", "--host", "no such host"], "不能在"),
+        (["export_ledger"], "缺少 --out"),
+        (["backup"], "缺少 file"),
+        (["restore", "a", "b"], "不认识 b"),
+        (["verify_audit", "--head"], "--head 后面缺少值"),
+        (["verify_audit", "--head", "xyz"], "链头应是"),
+        (["demo", "--pasword=x"], "不认识 --pasword=x"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_arguments_are_told_in_chinese(environment, arguments, words):
+    said = refused(environment, *arguments)
+    assert words in said and len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["demo", "setup", "export_ledger --out x", "backup x", "tick"])
+def test_before_the_first_migrate_every_command_says_so(environment, tmp_path, command):
+    words = refused(environment | {"DATA_DIR": str(tmp_path)}, *command.split())
+    assert "请先运行 manage.py migrate" in words

@@ -1,0 +1,114 @@
+"""Every wrong value of the environment stops the start with one Chinese sentence; right ones hold."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from rectify.checks import database_keeps_its_word
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("DATABASE_URL", "DEBUG", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT", "DATA_DIR")
+
+# Processes of their own, on SQLite: once is enough.
+pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on SQLite")
+
+
+def start(folder: Path, *arguments: str, **values: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in NAMES}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env=kept | {"DATA_DIR": str(folder)} | values,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("PORT", "70000"),
+        ("PORT", "²"),
+        ("DEBUG", "maybe"),
+        ("SITE_URL", "zhenggai.example.gov.cn"),
+        ("SITE_URL", "https://zhenggai.example.gov.cn/path"),
+        ("SITE_URL", "http://[::1"),
+        ("ALLOWED_HOSTS", "https://zhenggai.example.gov.cn"),
+        ("SECRET_KEY", "short"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgres://u:geheim@h:x/d"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "mysql://u:geheim@h/d"),
+        ("EMAIL_URL", "http://mail"),
+        ("EMAIL_URL", "smtp://mail:x"),
+        ("DATA_DIR", "/proc/nowhere"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path, name, value):
+    done = start(tmp_path, "check", **{name: value})
+    assert done.returncode == 1
+    assert f"环境变量 {name} " in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert "geheim" not in done.stderr
+
+
+def test_an_unreadable_or_emptied_key_is_named(tmp_path):
+    (tmp_path / "secret_key").write_text("")
+    assert "密钥太短" in start(tmp_path, "check").stderr
+    (tmp_path / "secret_key").write_bytes(b"\xff" * 60)
+    assert "不能读写" in start(tmp_path, "check").stderr
+
+
+def test_two_first_starts_at_once_share_one_key(tmp_path):
+    """A session signed by one worker must hold at the other."""
+    command = [sys.executable, "-c", "from rectify.settings import SECRET_KEY; print(SECRET_KEY)"]
+    kept = {name: value for name, value in os.environ.items() if name not in NAMES}
+    environment = kept | {"DATA_DIR": str(tmp_path / "new")}
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    keys = {process.communicate(timeout=60)[0] for process in started}
+    assert len(keys) == 1 and len(keys.pop()) > 60
+    assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o077 == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["secret_key", "static"]
+
+
+def test_an_installation_on_https_passes_the_deployment_checks(tmp_path):
+    done = start(
+        tmp_path,
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        SITE_URL="https://zhenggai.example.gov.cn",
+        ALLOWED_HOSTS="zhenggai.example.gov.cn, .example.gov.cn",
+        EMAIL_URL="smtp+tls://user:p%40ss@mail.example.gov.cn:587",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.django_db(databases=["default", "snapshot"])
+def test_sqlite_keeps_what_it_acknowledges():
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 20000}
+    for alias in ("default", "snapshot"):
+        with connections[alias].cursor() as cursor:
+            found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
+        assert found == wanted
+    assert connections["default"].transaction_mode == "IMMEDIATE"
+    assert database_keeps_its_word(None, ["default"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pragma_that_is_off_stops_the_start():
+    with connections["default"].cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=OFF")
+        found = database_keeps_its_word(None, ["default"])
+        cursor.execute("PRAGMA synchronous=FULL")
+    assert [error.id for error in found] == ["rectify.E001"] and "synchronous" in found[0].msg
