@@ -129,6 +129,7 @@ class Act(models.TextChoices):
     CONFIRM_PURGE = "confirm_purge", "确认清除内容"
     REFUSE_PURGE = "refuse_purge", "不予清除"
     EXPORT = "export", "导出台账"
+    FILE_LEDGER = "file_ledger", "存档台账"
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"

@@ -78,7 +78,7 @@ def may(user: User, act: str, obj: Any = None) -> Decision:
         return _accounts(user, act)
     if act in (Act.CONFIRM_PURGE, Act.REFUSE_PURGE):
         return _second_person(user, obj)
-    if act == Act.EXPORT:
+    if act in (Act.EXPORT, Act.FILE_LEDGER):
         return _export(user, obj)
     report = _report(obj)
     if act in OFFICE and not _runs(user, report):

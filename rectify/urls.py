@@ -8,19 +8,24 @@ from django.urls import path
 from .views import (
     accounts,
     audit,
+    bulk,
+    compare,
     dashboard,
     drafts,
     errors,
     evidence,
     health,
     home,
+    issued,
     ledger,
     measures,
+    pack,
     people,
     problems,
     progress,
     purges,
     reports,
+    verify,
 )
 from .views import list as listing
 
@@ -29,6 +34,9 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     # problems
     path("problems/", listing.problems, name="problems"),
+    path("problems/bulk/", bulk.bulk, name="bulk"),
+    path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
+    path("problems/bulk/<str:number>/", bulk.bulk_done, name="bulk_done"),
     path("problems/<int:pk>/", problems.problem, name="problem"),
     path("problems/<int:pk>/assign/", problems.assign, name="assign"),
     path("problems/<int:pk>/edit/", problems.problem_edit, name="problem_edit"),
@@ -53,6 +61,14 @@ urlpatterns = [
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path("ledger/issued/", issued.issued, name="issued"),
+    path("ledger/issued/file/", issued.ledger_file, name="ledger_file"),
+    path("ledger/issued/<int:pk>/file/", issued.issued_file, name="issued_file"),
+    path("ledger/verify/", verify.verify, name="ledger_verify"),
+    path("ledger/compare/", compare.compare, name="ledger_compare"),
+    path("ledger/compare/file/", compare.compare_file, name="ledger_compare_file"),
+    path("ledger/pack/", pack.pack, name="ledger_pack"),
+    path("ledger/pack/file/", pack.pack_file, name="ledger_pack_file"),
     # health check
     path("health/", health.health, name="health"),
     # accounts

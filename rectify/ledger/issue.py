@@ -10,6 +10,7 @@ from .. import clock
 from ..errors import Incomplete
 from ..wording import date
 from .columns import ColumnSet
+from .kept_rows import Keeper
 from .row_types import Fonts, Stamp, Written
 from .rows import ledger_rows, snapshot
 from .write_xlsx import write_ledger
@@ -56,7 +57,9 @@ def file_name(report: Report, as_of: dt.date) -> str:
     return f"{name}（截至{date(as_of)}）.xlsx"
 
 
-def stamp_of(report: Report, *, as_of: dt.date, exporter: str, head: str, selection: str) -> Stamp:
+def stamp_of(
+    report: Report, *, as_of: dt.date, exporter: str, head: str, selection: str, code: str = ""
+) -> Stamp:
     """Whose ledger, of which day, taken out by whom, with which audit head and filter."""
     settings = _settings(report)
     return Stamp(
@@ -68,19 +71,26 @@ def stamp_of(report: Report, *, as_of: dt.date, exporter: str, head: str, select
         audit_head=head,
         selection=selection,
         phone=settings.contact_phone if settings else "",
+        code=code,
     )
 
 
 def write_issue(
-    report: Report, problems: QuerySet[Problem], columns: ColumnSet, stamp: Stamp, out: BinaryIO
+    report: Report,
+    problems: QuerySet[Problem],
+    columns: ColumnSet,
+    stamp: Stamp,
+    out: BinaryIO,
+    keeper: Keeper | None = None,
 ) -> Written:
-    """Write the ledger of these problems as the stamp's day shows them."""
+    """Write the ledger of these problems as the stamp's day shows them; a keeper holds on to its rows."""
     today = clock.today()
     with snapshot() as using:
         rows = ledger_rows(
             problems, today=today, on=stamp.as_of if stamp.as_of < today else None, using=using
         )
-        return write_ledger(rows, columns.columns, stamp, out, _fonts(report))
+        kept = keeper.watch(rows) if keeper else rows
+        return write_ledger(kept, columns.columns, stamp, out, _fonts(report))
 
 
 def _fonts(report: Report) -> Fonts:

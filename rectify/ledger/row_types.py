@@ -64,6 +64,7 @@ class Stamp:
     reviewer: str = ""
     phone: str = ""
     sheet_name: str = "整改台账"
+    code: str = ""  # printed when the ledger is filed
 
 
 @dataclass(frozen=True, slots=True)

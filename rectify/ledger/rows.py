@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextChoi
 from django.db.models.functions import Coalesce
 
 from .. import clock
-from ..choices import MeasureKind, MeasureStatus, Period, Source, Status
+from ..choices import LinkStatus, MeasureKind, MeasureStatus, Period, Source, Status
 from ..models import (
     Evidence,
     LedgerSettings,
@@ -30,6 +30,7 @@ from ..models import (
 from ..models.office import LedgerRule
 from ..models.progress import PURGED
 from ..wording import date, deadline_words, kind_words, lateness, light_chip, listed
+from .earlier import Earlier
 from .row_types import MeasureRow, ProblemRow
 
 SNAPSHOT = "snapshot"
@@ -82,6 +83,7 @@ class _Reader:
         self.today = today
         self.end = end
         self.using = using
+        self.earlier = Earlier(end, using) if end else None
         self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
 
     def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
@@ -149,7 +151,7 @@ class _Reader:
             fields = ("pk", F("problem_id"), *self.OWN, *(f"problem__{name}" for name in self.CONSTANT))
         lit = query.using(self.using).with_light(self.today, self.rules)
         values, owners = {}, {}
-        for row, problem, *rest in lit.order_by().values_list(*fields):
+        for row, problem, *rest in lit.order_by().values_list(*self._then(*fields)):
             owners[row] = problem
             values[problem] = rest
         return values, owners
@@ -162,20 +164,33 @@ class _Reader:
             through, owner = ProblemState.supporting_units.through, "problemstate_id"
         query = through._default_manager.using(self.using).filter(**{f"{owner}__in": list(owners)})
         grouped: Grouped = defaultdict(list)
-        for row, name in query.order_by("unit__path").values_list(owner, "unit__name"):
+        for row, name in query.order_by("unit__path").values_list(*self._then(owner, "unit__name")):
             grouped[owners[row]].append(name)
         return grouped
 
     def _manifestations(self, ids: list[int]) -> Grouped:
         query = Manifestation.objects.using(self.using).filter(problem__in=ids).order_by("number")
-        return _grouped(query.values_list("problem_id", "text"))
+        found = query.values_list("pk", "problem_id", "text")
+        return _grouped(
+            (problem, self.earlier.was("manifestation", "text", pk, text) if self.earlier else text)
+            for pk, problem, text in found
+        )
 
     def _causes(self, ids: list[int]) -> Grouped:
-        query = ProblemCause.objects.using(self.using).confirmed().filter(problem__in=ids)
-        if self.end:
-            query = query.filter(decided_at__lt=self.end)
-        found = query.order_by("cause__number").values_list("problem_id", "cause__title", "cause__text")
-        return _grouped((problem, f"{title}：{text}" if text else title) for problem, title, text in found)
+        query = ProblemCause.objects.using(self.using).filter(problem__in=ids).order_by("cause__number")
+        paths = self._then("pk", "status", "problem_id", "cause__title", "cause__text")
+        return _grouped(
+            (problem, f"{title}：{text}" if text else title)
+            for pk, status, problem, title, text in query.values_list(*paths)
+            if self._link_then(pk, status) == LinkStatus.CONFIRMED
+        )
+
+    def _link_then(self, pk: int, status: str) -> str:
+        return str(self.earlier.was("problemcause", "status", pk, status) if self.earlier else status)
+
+    def _then(self, *paths: str | F) -> Sequence[Any]:
+        """What to read: on a past day, names as they were."""
+        return self.earlier.read(*paths) if self.earlier else paths
 
     def _measures(self, ids: list[int]) -> defaultdict[int, list[tuple[MeasureRow, bool]]]:
         own = ("text", "kind", "standard", "unit__name", "deadline", "status", "result", "finished_on")
@@ -190,7 +205,7 @@ class _Reader:
         grouped: defaultdict[int, list[tuple[MeasureRow, bool]]] = defaultdict(list)
         kept = query.using(self.using).exclude(status=MeasureStatus.DROPPED)
         for problem, text, kind, standard, unit, deadline, status, result, finished in kept.values_list(
-            *fields
+            *self._then(*fields)
         ):
             done = status == MeasureStatus.DONE
             step = MeasureRow(

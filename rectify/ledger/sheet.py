@@ -93,7 +93,10 @@ class Sheet:
             f"导出时间：{full_moment(stamp.exported_at)}",
         )
         yield self._across("　".join(facts), "stamp", STAMP_POINTS)
-        yield self._across(f"审计链头：{stamp.audit_head}", "stamp", STAMP_POINTS)
+        head = f"审计链头：{stamp.audit_head}"
+        if stamp.code:
+            head = f"台账编码：{stamp.code}（在系统“台账—核验”中输入，可核对真伪）　{head}"
+        yield self._across(head, "stamp", STAMP_POINTS)
 
     def _across(self, text: str, style: str, points: float) -> str:
         """One row of one cell over all columns."""

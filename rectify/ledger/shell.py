@@ -167,7 +167,8 @@ def _set_page(sheet: Worksheet, columns: Sequence[Column], stamp: Stamp) -> None
     footer = sheet.oddFooter
     footer.left.text = _footer_text(f"{stamp.unit}　截至{date(stamp.as_of)}")
     footer.center.text = "第 &P 页 共 &N 页"
-    footer.right.text = f"审计链头 {stamp.audit_head[:16]}"
+    filed = f"台账编码 {stamp.code}　" if stamp.code else ""
+    footer.right.text = f"{filed}审计链头 {stamp.audit_head[:16]}"
     for part in (footer.left, footer.center, footer.right):
         part.size = 9
 

@@ -40,7 +40,7 @@ def write_ledger(
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         package = _Package(rows, columns, stamp, fonts or Fonts(), body)
         for chunk in stream_zip(
-            package.members(), chunk_size=_CHUNK, get_compressobj=_compressor, extended_timestamps=False
+            package.members(), chunk_size=_CHUNK, get_compressobj=compressor, extended_timestamps=False
         ):
             out.write(chunk)
             digest.update(chunk)
@@ -50,7 +50,7 @@ def write_ledger(
     return Written(blocks.problems, blocks.measures, sheet.row, size, digest.hexdigest())
 
 
-def _compressor() -> Any:
+def compressor() -> Any:
     if isal_zlib is not None:
         return isal_zlib.compressobj(level=2, wbits=-zlib.MAX_WBITS)
     return zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)

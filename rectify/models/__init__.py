@@ -2,7 +2,9 @@
 
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
+from .bulk import BulkAct
 from .exchange import Draft, LedgerExport
+from .issued import IssuedLedger
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
 from .progress import Evidence, Measure, ProgressNote
@@ -12,11 +14,13 @@ from .state import MeasureState, ProblemState
 __all__ = [
     "Aspect",
     "AuditEntry",
+    "BulkAct",
     "ChainHead",
     "Draft",
     "Evidence",
     "Holiday",
     "ImprovementDirection",
+    "IssuedLedger",
     "Leader",
     "LedgerExport",
     "LedgerSettings",

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from .. import clock
 from ..errors import Incomplete
-from ..models import Evidence, Measure, Problem, ProgressNote, User
+from ..models import Evidence, IssuedLedger, Measure, Problem, ProgressNote, User
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -78,14 +78,19 @@ def content_type(name: str) -> str:
     return TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def remove(rows: Sequence[Evidence]) -> None:
+def remove(rows: Sequence[Evidence | IssuedLedger]) -> None:
     """Take the files themselves away; only a purge does this."""
-    for evidence in rows:
+    for row in rows:
         with contextlib.suppress(FileNotFoundError):
-            evidence.path.unlink()
+            row.path.unlink()
 
 
-def _write(file: Any) -> Kept:
+def keep_one(file: Any, name: str) -> Kept:
+    """Write one file of our own making under the name it will be handed out by."""
+    return _write(file, name)
+
+
+def _write(file: Any, name: str = "") -> Kept:
     stored = uuid.uuid4().hex
     path = Path(settings.EVIDENCE_DIR) / stored[:2] / stored
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +104,7 @@ def _write(file: Any) -> Kept:
         out.flush()
         os.fsync(out.fileno())
     _sync_folder(path.parent)
-    return Kept(Path(str(file.name)).name[:255], stored, size, digest.hexdigest())
+    return Kept(name or Path(str(file.name)).name[:255], stored, size, digest.hexdigest())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -14,7 +14,7 @@ from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote
 from ..models.audit import PURGED_PAYLOAD
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import recording
+from . import issuing, recording
 
 Target = ProgressNote | Evidence | Measure | Problem
 MODELS: dict[str, Any] = {
@@ -62,13 +62,16 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         current = _waiting(purge, by, Act.CONFIRM_PURGE)
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
         doomed = _files(target)
+        filed = issuing.quoting(current.problem, _texts(target, doomed))
+        issuing.blank(filed)
         _blank(target)
         entries = _blank_entries(target)
         Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
+        payload |= {"issued": [issued.code for issued in filed]} if filed else {}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
-        transaction.on_commit(lambda: evidence_files.remove(doomed))
+        transaction.on_commit(lambda: evidence_files.remove([*doomed, *filed]))
         return current
 
 
@@ -102,6 +105,14 @@ def _files(target: Target) -> list[Evidence]:
     if isinstance(target, ProgressNote | Measure):
         return list(target.evidence.all())
     return []
+
+
+def _texts(target: Target, files: list[Evidence]) -> set[str]:
+    """Every text that goes, as it stands and as it stood: a filed ledger may quote any of them."""
+    rows: list[Any] = [target, *(target.states.all() if isinstance(target, Problem | Measure) else ())]
+    names = TEXTS[str(target._meta.model_name)]
+    texts = {getattr(row, name) for row in rows for name in names} | {file.name for file in files}
+    return texts - {"", PURGED}
 
 
 def _blank(target: Target) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models, transaction
@@ -25,6 +27,7 @@ from ..models.audit import canonical, digest_of
 from ..policies import may
 
 TICK = dt.timedelta(microseconds=1)
+_bulk: ContextVar[str] = ContextVar("bulk", default="")
 STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
@@ -65,6 +68,16 @@ def head_of(report: Report | None) -> str:
     return head or "0" * 64
 
 
+@contextlib.contextmanager
+def batch(number: str) -> Iterator[None]:
+    """Every entry made inside carries this number: it ties the acts of one bulk act together."""
+    token = _bulk.set(number)
+    try:
+        yield
+    finally:
+        _bulk.reset(token)
+
+
 def repeated(by: User | None, token: str | None) -> int | None:
     """The id of what an identical submit has already made."""
     if not token or by is None:
@@ -87,6 +100,8 @@ def enter(
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
     report_id = report.pk if report else None
     head = lock([report])[report_id]
+    if number := _bulk.get():
+        payload = payload | {"batch": number}
     text = canonical(payload)
     entry = AuditEntry(
         report_id=report_id,
@@ -161,6 +176,7 @@ def update(
     with transaction.atomic():
         lock([problem.report])
         current = type(row).objects.select_for_update().get(pk=row.pk)
+        _share(row, current)
         if current.version != seen:
             # Who might act on what they saw is told what has changed, not that they may not.
             require(by, act, row)
@@ -174,6 +190,7 @@ def update(
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.get(pk=row.pk)
+        _share(row, fresh)
         open_state(fresh)
         enter(
             by=by,
@@ -186,6 +203,14 @@ def update(
             problem=problem,
         )
         return fresh
+
+
+def _share(known: Any, row: Any) -> None:
+    """What a row belongs to never changes: a fresh copy need not read it again."""
+    if isinstance(known, Problem):
+        row.report = known.report
+    else:
+        row.problem = known.problem
 
 
 def _apply(current: Problem | Measure, differing: dict[str, Any], seen: int, changes: dict[str, Any]) -> None:
@@ -228,7 +253,7 @@ def open_state(row: Problem | Measure) -> None:
     values = {name: getattr(row, name) for name in row.TRACKED}
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:
-        getattr(state, name).set(getattr(row, name).all())
+        getattr(state, name).add(*getattr(row, name).all())
 
 
 def stored(row: Problem | Measure) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..models import AuditEntry, ChainHead, LedgerExport, Report
 from ..models.audit import GENESIS, PURGED_PAYLOAD, digest_of
 from ..models.guards import missing
 from ..models.progress import PURGED
-from . import replay
+from . import issuing, replay
 from .replay import Break
 
 SNAPSHOT = "snapshot"
@@ -53,6 +53,8 @@ def read_chains(using: str) -> Iterator[Chain]:
         if report is not None and not chain.breaks:
             chain.breaks += _printed_heads(chain, report, using)
             for fault in islice(replay.disagreements(report, using), MOST_BREAKS):
+                chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))
+            for fault in islice(issuing.disagreements(report, using), MOST_BREAKS):
                 chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))
         yield chain
 

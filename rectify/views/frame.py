@@ -45,6 +45,8 @@ def _nav(path: str, user: User) -> list[NavEntry]:
         entries += [("看板", "dashboard"), ("整改事项", "problems"), ("报告", "reports"), ("台账", "ledger")]
     if user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
         entries.append(("审计", "audit"))
+    if user.has_role(Role.AUDITOR) and not user.has_role(*BUSINESS):
+        entries.append(("核验", "ledger_verify"))
     if user.has_role(Role.OFFICE):
         entries.append(("交接", "hand_over"))
     if user.has_role(Role.OFFICE, Role.SYSADMIN):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+import uuid
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
@@ -62,7 +63,7 @@ def ledger_export(request: SignedIn) -> HttpResponseBase:
     """The ledger as a file: current filter ∩ what the person may see, recorded before it leaves."""
     require(request.user, Act.EXPORT)
     try:
-        choice = _choice(request)
+        choice = choice_of(request.user, request.GET)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
     name = file_name(choice.report, choice.as_of)
@@ -90,29 +91,28 @@ def _issue(choice: Choice, by: User) -> BinaryIO:
     return file
 
 
-def _choice(request: SignedIn) -> Choice:
+def choice_of(user: User, data: QueryDict) -> Choice:
     """Wrong conditions are refused here, not ignored: a file must hold what its stamp says."""
-    found = ProblemFilter.of(request.user, request.GET)
-    report = _report(request, found)
+    found = ProblemFilter.of(user, data)
+    report = _report(user, data.get("report", ""), found)
     if found.ignored:
         words = wording.listed(found.ignored)
         raise Incomplete(f"筛选条件“{words}”的值无法识别，没有导出。请回到整改事项重新筛选。", field="filter")
-    as_of = as_of_day(request.GET.get("as_of", ""), report)
+    as_of = as_of_day(data.get("as_of", ""), report)
     conditions = {name: value for name, value in found.cleaned.items() if name != "report"}
     selection = describe(conditions)
     # Withdrawn since then is no reason to miss what a past day's ledger held: the rows know.
-    everything = Problem.objects.visible_to(request.user)
+    everything = Problem.objects.visible_to(user)
     problems = found.qs if conditions else everything
     if conditions and as_of < clock.today():
         selection += "（按导出当天的情况筛选）"
-    columns = column_set(request.GET.get("columns") or LEDGER.key)
+    columns = column_set(data.get("columns") or LEDGER.key)
     return Choice(report, problems.filter(report=report), as_of, columns, selection)
 
 
-def _report(request: SignedIn, found: ProblemFilter) -> Report:
+def _report(user: User, asked: str, found: ProblemFilter) -> Report:
     """The one asked for; otherwise the newest with a problem the conditions leave, or the newest of all."""
-    reports = Report.objects.visible_to(request.user).select_related("unit", "settings").newest_first()
-    asked = request.GET.get("report", "")
+    reports = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
     if asked:
         if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
             raise Incomplete(f"台账“{asked[:30]}”无法识别，没有导出。请从台账页重新选择。", field="report")
@@ -124,7 +124,7 @@ def _report(request: SignedIn, found: ProblemFilter) -> Report:
 
 
 def _preview(request: SignedIn) -> dict[str, Any]:
-    choice = _choice(request)
+    choice = choice_of(request.user, request.GET)
     kept = [(name, value) for name in request.GET if name not in OURS for value in request.GET.getlist(name)]
     problems = choice.problems if choice.selection else choice.problems.filter(withdrawn=False)
     return {
@@ -139,5 +139,6 @@ def _preview(request: SignedIn) -> dict[str, Any]:
         "headings": [column.heading_on(choice.as_of) for column in choice.columns.columns],
         "column_sets": list(COLUMN_SETS.values()),
         "head": head_of(choice.report),
+        "file_token": str(uuid.uuid4()),
         "kept": [(name, value) for name, value in kept if value],
     }

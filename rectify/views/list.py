@@ -16,10 +16,12 @@ from .. import wording
 from ..choices import Act, Light, Role
 from ..filters import LIGHTS, ProblemFilter, describe, most_urgent_first
 from ..models import Problem, User
+from ..operations.bulk import LIMIT
 from ..policies import may
 from ..summaries import problem_rows
 from ..tables import ALWAYS, DEFAULT, PAGE_SIZES, ProblemData, ProblemTable, columns, sortable
 from ..transitions import OPEN_FOR_WORK
+from .bulk import works_in_bulk
 from .request import SignedIn
 
 MAIN = ("leader", "unit", "aspect", "kind")
@@ -49,6 +51,9 @@ def problems(request: SignedIn) -> HttpResponse:
         "page_sizes": PAGE_SIZES,
         "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
         "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", "page"))),
+        "picks": works_in_bulk(request.user),
+        "bulk_limit": LIMIT,
+        "where": _where(request.GET),
         "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
     }
     return render(request, "problems/list.html", context)
@@ -74,6 +79,7 @@ def _table(request: SignedIn, found: ProblemFilter, chosen: list[str]) -> Proble
 
     shown = [name for name in ProblemTable.base_columns if name in (*ALWAYS, *chosen)]
     hidden = [name for name in ProblemTable.base_columns if name not in shown]
+    hidden += [] if works_in_bulk(request.user) else ["pick"]
     table = ProblemTable(ProblemData(most_urgent_first(found.qs), load), exclude=hidden)
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
@@ -130,9 +136,14 @@ def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(name, value) for name in names for value in data.getlist(name) if value]
 
 
-def _export(data: QueryDict) -> str:
+def _where(data: QueryDict) -> str:
+    """The conditions alone."""
     query = data.copy()
     for name in ("page", "per_page", "cols", "sort"):
         query.pop(name, None)
-    text = query.urlencode()
+    return query.urlencode()
+
+
+def _export(data: QueryDict) -> str:
+    text = _where(data)
     return reverse("ledger_export") + (f"?{text}" if text else "")
