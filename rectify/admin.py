@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from .choices import Role
 from .models import (
+    AllowedHost,
     Aspect,
     Holiday,
     ImprovementDirection,
@@ -140,6 +141,10 @@ class LedgerSettingsAdmin(OfLedger):
         "period",
         "cutoff_day",
         "grace_days",
+        "day_count",
+        "remind_days",
+        "repeat_days",
+        "suggest_days",
         "ledger_title",
         "body_font",
         "header_font",
@@ -192,6 +197,12 @@ class HolidayAdmin(Audited):
     fields = ("day", "name", "is_workday", "reason")
 
 
+@admin.register(AllowedHost)
+class AllowedHostAdmin(Audited):
+    list_display = ("host", "is_internal", "active")
+    fields = ("host", "is_internal", "active", "reason")
+
+
 class AccountForm(ReasonForm):
     new_password = forms.CharField(
         label="初始或重设密码",
@@ -214,7 +225,7 @@ class UserAdmin(Audited):
     form = AccountForm
     list_display = ("username", "name", "phone", "is_active")
     search_fields = ("username", "name")
-    fields = ("username", "name", "phone", "is_active", "new_password", "reason")
+    fields = ("username", "name", "phone", "email", "is_active", "new_password", "reason")
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         password = form.cleaned_data["new_password"]
@@ -222,7 +233,10 @@ class UserAdmin(Audited):
             made = people.add_account(
                 by=request.user, username=obj.username, name=obj.name, password=password
             )
+            email = obj.email
             obj.__dict__.update(made.__dict__)
+            obj.email = email
+            super().save_model(request, obj, form, change)
             return
         super().save_model(request, obj, form, change)
         if password:

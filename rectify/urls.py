@@ -8,17 +8,21 @@ from .views import (
     accounts,
     audit,
     dashboard,
+    delivery,
     drafts,
     errors,
     evidence,
     home,
+    instructions,
     ledger,
     measures,
+    notices,
     people,
     problems,
     progress,
     purges,
     reports,
+    supervision,
 )
 from .views import list as listing
 
@@ -51,6 +55,21 @@ urlpatterns = [
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path("reports/<int:pk>/delivery/", delivery.delivery, name="delivery"),
+    # chasing
+    path("supervision/", supervision.supervisions, name="supervisions"),
+    path("supervision/issue/", supervision.issue, name="supervision_issue"),
+    path("supervision/chase/<int:pk>/", supervision.chase, name="chase_unreported"),
+    path("supervision/<int:pk>/", supervision.supervision, name="supervision"),
+    path("supervision/to/<int:pk>/acknowledge/", supervision.acknowledge, name="supervision_acknowledge"),
+    path("supervision/to/<int:pk>/reply/", supervision.reply, name="supervision_reply"),
+    path("problems/<int:pk>/supervise/", supervision.supervise, name="supervise"),
+    path("problems/<int:pk>/instruct/", instructions.instruct, name="instruct"),
+    path("instructions/<int:pk>/acknowledge/", instructions.acknowledge, name="instruction_acknowledge"),
+    # messages
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="notices_read"),
+    path("notices/count/", notices.notice_count, name="notice_count"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

@@ -3,20 +3,27 @@
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
 from .exchange import Draft, LedgerExport
+from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
 from .progress import Evidence, Measure, ProgressNote
 from .report import Aspect, Manifestation, Problem, Report
 from .state import MeasureState, ProblemState
+from .supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 
 __all__ = [
+    "Addressee",
+    "AllowedHost",
     "Aspect",
     "AuditEntry",
     "ChainHead",
+    "DeliverySettings",
     "Draft",
     "Evidence",
+    "Handling",
     "Holiday",
     "ImprovementDirection",
+    "Instruction",
     "Leader",
     "LedgerExport",
     "LedgerSettings",
@@ -24,14 +31,20 @@ __all__ = [
     "Measure",
     "MeasureState",
     "Membership",
+    "Notice",
+    "NoticeAttempt",
     "Problem",
     "ProblemCause",
     "ProblemDirection",
     "ProblemState",
     "ProgressNote",
     "Purge",
+    "Receipt",
+    "Reminder",
+    "Reply",
     "Report",
     "RootCause",
+    "Supervision",
     "Unit",
     "User",
 ]

@@ -14,6 +14,7 @@ from ..choices import Light, Role
 from ..filters import most_urgent_first
 from ..models import Problem, Report, User
 from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
+from .holidays import unknown_years
 from .request import SignedIn
 
 URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
@@ -41,6 +42,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN])),
         "trend": trend(mine.live(), today),
         "whole": _whole(request.user, reports, report),
+        "unknown_years": unknown_years([report] if report else reports, mine),
     }
     return render(request, "dashboard/dashboard.html", context)
 

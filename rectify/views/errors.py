@@ -7,6 +7,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from .holidays import coverage
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
@@ -29,4 +31,5 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "help/index.html")
+    known, unknown = coverage()
+    return render(request, "help/index.html", {"years_known": known, "years_unknown": unknown})

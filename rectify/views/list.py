@@ -23,7 +23,7 @@ from ..transitions import OPEN_FOR_WORK
 from .request import SignedIn
 
 MAIN = ("leader", "unit", "aspect", "kind")
-MORE = ("report", "status", "clerk", "source", "deadline", "withdrawn")
+MORE = ("report", "status", "clerk", "source", "deadline", "stale", "instruction", "suggest", "withdrawn")
 
 
 @require_safe
@@ -50,6 +50,7 @@ def problems(request: SignedIn) -> HttpResponse:
         "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
         "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", "page"))),
         "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
+        "supervise": _supervise(request.GET) if may(request.user, Act.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
 
@@ -130,8 +131,17 @@ def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _export(data: QueryDict) -> str:
+    return _listed(data, "ledger_export")
+
+
+def _supervise(data: QueryDict) -> str:
+    return _listed(data, "supervision_issue")
+
+
+def _listed(data: QueryDict, name: str) -> str:
+    """Another page about what is listed here."""
     query = data.copy()
-    for name in ("page", "per_page", "cols", "sort"):
-        query.pop(name, None)
+    for shown in ("page", "per_page", "cols", "sort"):
+        query.pop(shown, None)
     text = query.urlencode()
-    return reverse("ledger_export") + (f"?{text}" if text else "")
+    return reverse(name) + (f"?{text}" if text else "")

@@ -18,13 +18,17 @@ from django.utils.module_loading import import_string
 
 from ... import clock
 from ...models import Draft
+from ...operations import reminders
+from ..outbox import deliver
 
 DRAFT_DAYS = 30
 log = logging.getLogger("rectify.tick")
 
 
 class Command(BaseCommand):
-    help = "做一轮后台工作：清理过期的登录会话和 30 天没有动过的草稿；以 JSON 报告数量。"
+    help = (
+        "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话和 30 天没有动过的草稿；以 JSON 报告数量。"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -53,7 +57,16 @@ class Command(BaseCommand):
 
 def work() -> dict[str, int]:
     """One round; safe to repeat at any time."""
-    return {"sessions": clear_sessions(), "drafts": clear_drafts()}
+    counts = {"sessions": clear_sessions(), "drafts": clear_drafts()}
+    return counts | remind_once_a_day() | deliver()
+
+
+def remind_once_a_day() -> dict[str, int]:
+    """The day's reminders, once the hour has come."""
+    local = clock.now().astimezone(clock.SHANGHAI)
+    if local.hour < settings.REMIND_HOUR or reminders.reminded(local.date()):
+        return {"reminded": 0}
+    return {"reminded": reminders.remind().sent}
 
 
 def clear_sessions() -> int:
