@@ -15,7 +15,7 @@ from django.urls import reverse
 from .. import clock, wording
 from ..choices import Role, SupervisionState
 from ..filters import ProblemFilter, most_urgent_first
-from ..models import Addressee, Notice, Problem, User
+from ..models import Addressee, Instruction, Notice, Problem, User
 from ..summaries import ProblemRow, problem_rows
 from .list import workable
 from .supervision import addressed_to
@@ -51,6 +51,7 @@ class Group:
     found: Q | None = None
     action: str = ""
     anchor: str = ""
+    notes: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Problems:
     roles: tuple[str, ...] = ()
     action: str = ""
     anchor: str = ""
+    notes: Callable[[list[int]], dict[int, str]] | None = None
 
     def __call__(self, user: User) -> Group | None:
         if self.roles and not user.has_role(*self.roles):
@@ -73,7 +75,8 @@ class Problems:
         ids = list(most_urgent_first(found).values_list("pk", flat=True)[:SHOWN])
         url = f"{reverse('problems')}?{self.query}"
         every = Q(pk__in=found.order_by().values("pk"))
-        return Group(self.title, url, count, "项", [], ids, every, self.action, self.anchor)
+        notes = self.notes(ids) if self.notes else {}
+        return Group(self.title, url, count, "项", [], ids, every, self.action, self.anchor, notes)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,12 @@ class Papers:
         return Line(title, paper.get_absolute_url(), note, self.action, tag=tag)
 
 
+def _said(ids: list[int]) -> dict[int, str]:
+    """The newest instruction that waits on each of these items."""
+    rows = Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
+    return {row.problem_id: f"{row.leader}批示：{row.text}" for row in rows}
+
+
 def _messages(user: User) -> Group | None:
     unread = Notice.objects.inbox_of(user).unread()
     count = unread.count()
@@ -110,7 +119,7 @@ def _messages(user: User) -> Group | None:
 # The order of the inbox. Close-out, standing items and whatever else may wait take their places here.
 ORDER: tuple[Callable[[User], Group | None], ...] = (
     Problems("逾期", "light=overdue"),
-    Problems("批示待办理", "instruction=mine", UNIT, "办理批示", "#instructions"),
+    Problems("批示待办理", "instruction=mine", UNIT, "办理批示", "#instructions", _said),
     Papers("督办单逾期未回复", SupervisionState.OVERDUE, "回复"),
     Papers("督办单待签收", SupervisionState.TO_ACKNOWLEDGE, "签收"),
     Papers("督办单待回复", SupervisionState.TO_REPLY, "回复"),
@@ -157,7 +166,7 @@ def _line(row: ProblemRow, group: Group) -> Line:
     return Line(
         title=problem.title,
         url=f"{problem.get_absolute_url()}{anchor}",
-        note=row.said,
+        note=group.notes.get(problem.pk, row.said),
         action=action,
         light=row.light,
         mark=f"第 {problem.number} 项",

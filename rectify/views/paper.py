@@ -55,6 +55,7 @@ def paper_page(
         "paper": paper,
         "items": items,
         "hidden": paper.problems.count() - len(items),
+        "addressed": [str(row) for row in paper.addressees.select_related("unit", "leader")],
         "parts": parts,
         "current": current,
         "form": form,

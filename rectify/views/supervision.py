@@ -194,7 +194,8 @@ def _issued(user: User, state: str) -> Any:
     rows: Any = Supervision.objects.filter(report__in=Report.objects.auditable_by(user))
     rows = rows.with_state(clock.today())
     rows = rows.filter(state=state) if state else rows
-    return rows.select_related("report__unit").prefetch_related("addressees__unit", "addressees__leader")
+    rows = rows.select_related("report__unit").prefetch_related("addressees__unit", "addressees__leader")
+    return rows.order_by("-pk")
 
 
 def _addressee(request: SignedIn, pk: int) -> Addressee:
