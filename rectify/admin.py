@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from .choices import Role
@@ -23,6 +23,7 @@ from .models import (
     Unit,
     User,
 )
+from .models.office import years_not_known
 from .operations import people, reference
 
 admin.site.site_header = admin.site.site_title = "整改台账 · 管理"
@@ -133,8 +134,29 @@ class ManifestationAdmin(OfLedger):
         return obj.problem.report
 
 
+class NamesUnknownYears(admin.ModelAdmin):
+    """Says which years' holidays nobody has entered, where holidays and counting are set."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        self._name_years(request)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self, request: Any, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        if request.method != "POST":
+            self._name_years(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _name_years(self, request: HttpRequest) -> None:
+        if years := years_not_known():
+            named = "、".join(f"{year} 年" for year in years)
+            words = f"{named}的节假日和调休还没有录入，工作日只按周一到周五计算；请在“节假日”里录入。"
+            messages.warning(request, words)
+
+
 @admin.register(LedgerSettings)
-class LedgerSettingsAdmin(OfLedger):
+class LedgerSettingsAdmin(NamesUnknownYears, OfLedger):
     list_display = ("report", "due_soon_days", "period", "cutoff_day")
     fields = (
         "due_soon_days",
@@ -192,7 +214,7 @@ class MembershipAdmin(Audited):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(Audited):
+class HolidayAdmin(NamesUnknownYears, Audited):
     list_display = ("day", "name", "is_workday")
     fields = ("day", "name", "is_workday", "reason")
 

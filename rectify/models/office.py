@@ -175,6 +175,12 @@ def _published() -> tuple[dict[dt.date, bool], frozenset[int]]:
     return days, frozenset(day.year for day in off)
 
 
+def years_not_known(until: int = 0) -> list[int]:
+    """From this year to the next, or to `until`: years in which only weekends are known."""
+    this_year = clock.today().year
+    return Holiday.objects.calendar().unknown(this_year, max(this_year + 1, until))
+
+
 def published_years() -> tuple[int, int]:
     """The first and the last year whose holidays come with the software."""
     years = {day.year for day in chinese_calendar.holidays}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -40,7 +41,8 @@ def delivery(request: SignedIn, pk: int) -> HttpResponse:
     if outcome.done:
         messages.success(request, "已保存消息发送设置，见审计记录。")
         return redirect("delivery", pk)
-    unsent = Notice.objects.filter(report=report, state=NoticeState.FAILED).select_related("user")
+    theirs = Q(report=report) | Q(report=None, user__memberships__unit__path__startswith=report.unit.path)
+    unsent = Notice.objects.filter(theirs, state=NoticeState.FAILED).select_related("user").distinct()
     context = {
         "report": report,
         "form": outcome.form,
@@ -49,6 +51,6 @@ def delivery(request: SignedIn, pk: int) -> HttpResponse:
         "examples": EXAMPLES,
         "hosts": AllowedHost.objects.filter(active=True),
         "mail_ready": email.is_set_up(),
-        "failed": unsent.prefetch_related("tries").order_by("-id")[:FAILED_SHOWN],
+        "failed": unsent.order_by("-id").prefetch_related("tries")[:FAILED_SHOWN],
     }
     return render(request, "notices/delivery.html", context, status=outcome.status)

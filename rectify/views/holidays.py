@@ -9,6 +9,7 @@ from django.db.models import Max
 from .. import clock, wording
 from ..choices import DayCount
 from ..models import Holiday, LedgerSettings, Report
+from ..models.office import years_not_known
 from ..models.report import ProblemQuerySet
 
 
@@ -27,5 +28,5 @@ def unknown_years(reports: Sequence[Report], problems: ProblemQuerySet) -> str:
 
 def coverage() -> tuple[str, str]:
     """Which years are known, and which of this and the next are not, in words, for the help."""
-    calendar, this_year = Holiday.objects.calendar(), clock.today().year
-    return wording.years(sorted(calendar.known)), wording.years(calendar.unknown(this_year, this_year + 1))
+    known = wording.years(sorted(Holiday.objects.calendar().known))
+    return known, wording.years(years_not_known())

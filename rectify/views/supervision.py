@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,6 +29,7 @@ from .submitting import form_page, submit, token_of
 
 PER_PAGE = 25
 ITEMS = 200
+LONGEST_ID = 18
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -78,65 +79,67 @@ def supervise(request: SignedIn, pk: int) -> HttpResponse:
 def issue(request: SignedIn) -> HttpResponse:
     """A 督办单 for the items a list shows: the query string is the list's own."""
     require(request.user, Act.ISSUE_SUPERVISION)
-    listed = ProblemFilter.of(request.user, request.GET).qs.exclude(status=Status.CLOSED)
-    listed = listed.filter(report__in=Report.objects.run_by(request.user)).order_by()
-    reports = list(
-        Report.objects.filter(pk__in=listed.values("report")).select_related("unit").newest_first()
-    )
-    if not reports:
+    listed = _listed(request)
+    reports = Report.objects.filter(pk__in=listed.values("report")).select_related("unit").newest_first()
+    report, several = reports.first(), reports.count() > 1
+    if report is None:
         messages.warning(request, "没有可以督办的事项。请换一个条件，再点“督办所列事项”。")
         return redirect("problems")
-    if len(reports) > 1:
-        words = f"所列事项分属 {len(reports)} 本台账，一张督办单只督办一本，这里是“{reports[0]}”。"
-        messages.info(request, words)
-    ids = list(listed.filter(report=reports[0]).order_by("number").values_list("pk", flat=True)[:ITEMS])
-    return _issue(request, reports[0], ids)
+    if several and request.method != "POST":
+        messages.info(request, f"所列事项不止一本台账，一张督办单只督办一本，这里是“{report}”。")
+    ids = listed.filter(report=report).order_by("number").values_list("pk", flat=True)[:ITEMS]
+    return _issue(request, report, list(ids))
+
+
+def _listed(request: SignedIn) -> QuerySet[Problem]:
+    """The items ticked on the form; before that, those of the list: what was typed outlives the list."""
+    runs = Report.objects.run_by(request.user)
+    if ticked := _ticked(request):
+        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs)
+        if chosen.exists():
+            return chosen
+    listed = ProblemFilter.of(request.user, request.GET).qs
+    return listed.filter(report__in=runs).exclude(status=Status.CLOSED).order_by()
+
+
+def _ticked(request: SignedIn) -> list[int]:
+    given = request.POST.getlist("problems")
+    return [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
 
 
 def _issue(request: SignedIn, report: Report, ids: list[int], problem: Problem | None = None) -> HttpResponse:
+    """The form of a 督办单, for the items given."""
     key = f"supervise:{problem.pk}" if problem else f"issue:{report.pk}"
-    posted = [
-        int(value) for value in request.POST.getlist("problems") if value.isdecimal() and len(value) < 19
-    ]
-    open_now = Problem.objects.live().filter(report=report).exclude(status=Status.CLOSED)
-    items = open_now.filter(pk__in={*ids, *posted}).select_related("lead_unit", "leader", "report__unit")
-
-    def act(data: dict[str, Any]) -> Supervision:
-        chosen = data["problems"]
-        units = {one.lead_unit for one in chosen if one.lead_unit} if data["to_units"] else set()
-        leaders = {one.leader for one in chosen if one.leader} if data["to_leaders"] else set()
-        return acts.issue(
-            chosen,
-            by=request.user,
-            level=data["level"],
-            reason=data["reason"],
-            reply_by=data["reply_by"],
-            units=sorted(units, key=lambda unit: unit.path),
-            leaders=sorted(leaders, key=lambda leader: (leader.rank, leader.pk)),
-            token=token_of(
-                Act.ISSUE_SUPERVISION, report.pk, {**data, "problems": [one.pk for one in chosen]}
-            ),
-        )
-
+    items = Problem.objects.live().filter(report=report, pk__in={*ids, *_ticked(request)})
+    items = items.exclude(status=Status.CLOSED).select_related("lead_unit", "leader", "report__unit")
     initial = {"problems": ids} | restored(request, key)
     form = IssueForm(request.POST or None, problems=items.order_by("number"), initial=initial)
-    outcome = submit(form, act)
+    outcome = submit(form, lambda data: _carry_out(request.user, report, data))
     if not outcome.done:
         intro = "每张督办单自动编号，签发后不能修改；对方签收和回复都会记录在案。"
-        return form_page(
-            request,
-            outcome,
-            title="签发督办单",
-            button="签发",
-            key=key,
-            problem=problem,
-            report=report,
-            intro=intro,
-        )
+        words = {"title": "签发督办单", "button": "签发", "key": key, "intro": intro}
+        return form_page(request, outcome, problem=problem, report=report, **words)
     unsent.drop(request.user, key)
     named = wording.listed(str(one) for one in outcome.result.addressees.select_related("unit", "leader"))
     messages.success(request, f"已签发{outcome.result}，发给{named}。")
     return redirect(outcome.result)
+
+
+def _carry_out(user: User, report: Report, data: dict[str, Any]) -> Supervision:
+    chosen = data["problems"]
+    units = {one.lead_unit for one in chosen if one.lead_unit} if data["to_units"] else set()
+    leaders = {one.leader for one in chosen if one.leader} if data["to_leaders"] else set()
+    said = {**data, "problems": [one.pk for one in chosen]}
+    return acts.issue(
+        chosen,
+        by=user,
+        level=data["level"],
+        reason=data["reason"],
+        reply_by=data["reply_by"],
+        units=sorted(units, key=lambda unit: unit.path),
+        leaders=sorted(leaders, key=lambda leader: (leader.rank, leader.pk)),
+        token=token_of(Act.ISSUE_SUPERVISION, report.pk, said),
+    )
 
 
 @require_POST

@@ -172,3 +172,16 @@ def test_years_nobody_entered_are_named(cast):
     assert "还没有录入" not in client.get("/dashboard/").content.decode()
     with clock.pretend(clock.start_of(dt.date(last + 1, 3, 1))):
         assert f"{last + 2} 年的还没有" in client.get("/help/").content.decode()
+
+
+def test_the_administration_names_the_years_too(cast):
+    with clock.pretend(clock.start_of(dt.date(published_years()[1], 6, 1))):
+        for role, url in (
+            ("sysadmin", "/admin/rectify/holiday/"),
+            ("office", "/admin/rectify/ledgersettings/"),
+        ):
+            client = Client()
+            client.force_login(cast[role])
+            assert (
+                f"{published_years()[1] + 1} 年的节假日和调休还没有录入" in client.get(url).content.decode()
+            )

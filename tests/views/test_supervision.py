@@ -24,7 +24,7 @@ from rectify.models import (
     Reply,
     Supervision,
 )
-from rectify.operations import instructions, supervision
+from rectify.operations import instructions, progress, supervision
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +124,16 @@ def test_an_item_of_a_foreign_ledger_cannot_be_slipped_in(cast):
     url = reverse("supervise", args=[cast.problem.pk])
     response = as_(cast, "office").post(url, form(cast, problems=[foreign.pk]))
     assert response.status_code == 422 and not Supervision.objects.exists()
+
+
+def test_what_was_typed_outlives_a_list_that_emptied_meanwhile(cast):
+    client, url = as_(cast, "office"), "/supervision/issue/?stale=1"
+    assert client.get(url).status_code == 200
+    for one in Problem.objects.filter(report=cast.report):
+        progress.add(one, by=cast["office"], text="已推进")
+    assert client.post(url, form(cast, reply_by="")).status_code == 422
+    client.post(url, form(cast))
+    assert Supervision.objects.get().reason == "请说明滞后原因"
 
 
 def test_nothing_to_supervise_leads_back_to_the_list(cast):

@@ -58,7 +58,12 @@ class Command(BaseCommand):
 def work() -> dict[str, int]:
     """One round; safe to repeat at any time."""
     counts = {"sessions": clear_sessions(), "drafts": clear_drafts()}
-    return counts | remind_once_a_day() | deliver()
+    try:
+        counts |= remind_once_a_day()
+    finally:
+        # What lies in the outbox goes out whatever became of the reminders.
+        counts |= deliver()
+    return counts
 
 
 def remind_once_a_day() -> dict[str, int]:
