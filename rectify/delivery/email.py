@@ -28,5 +28,5 @@ def send(address: str, subject: str, body: str) -> Outcome:
     except smtplib.SMTPRecipientsRefused:
         return Outcome(False, "邮件服务器不接受这个收件地址", again=False)
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        return Outcome(False, f"邮件没有发出：{type(error).__name__}")
+        return Outcome(False, f"邮件服务器没有接收（{type(error).__name__}）")
     return Outcome(True, "邮件已交给邮件服务器")

@@ -71,8 +71,9 @@ def _within(parts: SplitResult, host: str, numeric: str, port: int, body: bytes,
     except TimeoutError:
         return Outcome(False, f"{seconds:g} 秒内没有回应")
     except (OSError, http.client.HTTPException) as error:
-        words = f"{seconds:g} 秒内没有回应" if rang.is_set() else f"连接中断：{type(error).__name__}"
-        return Outcome(False, words)
+        kind = "对方拒绝连接" if isinstance(error, ConnectionRefusedError) else "连接中断"
+        words = f"{kind}（{type(error).__name__}）"
+        return Outcome(False, f"{seconds:g} 秒内没有回应" if rang.is_set() else words)
     finally:
         if alarm is not None:
             alarm.cancel()
