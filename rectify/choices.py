@@ -107,6 +107,7 @@ class NoticeKind(models.TextChoices):
     INSTRUCTION = "instruction", "批示"
     ANSWER = "answer", "批示办理"
     CHASE = "chase", "催报"
+    TEST = "test", "测试消息"
 
 
 class Channel(models.TextChoices):
@@ -170,6 +171,7 @@ class Act(models.TextChoices):
     CHASE_UNREPORTED = "chase_unreported", "催报"
     REMIND = "remind", "每日提醒"
     EDIT_DELIVERY = "edit_delivery", "修改消息发送设置"
+    TEST_DELIVERY = "test_delivery", "发送测试消息"
     HAND_OVER = "hand_over", "工作交接"
     REQUEST_PURGE = "request_purge", "申请清除内容"
     CONFIRM_PURGE = "confirm_purge", "确认清除内容"

@@ -66,6 +66,7 @@ OFFICE = {
     Act.ISSUE_SUPERVISION,
     Act.CHASE_UNREPORTED,
     Act.EDIT_DELIVERY,
+    Act.TEST_DELIVERY,
 }
 # Acts of the responsible unit (unit head or clerk), and of the office on its behalf.
 UNIT = {

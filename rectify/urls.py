@@ -56,6 +56,7 @@ urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
     path("reports/<int:pk>/delivery/", delivery.delivery, name="delivery"),
+    path("reports/<int:pk>/delivery/test/", delivery.delivery_test, name="delivery_test"),
     # chasing
     path("supervision/", supervision.supervisions, name="supervisions"),
     path("supervision/issue/", supervision.issue, name="supervision_issue"),

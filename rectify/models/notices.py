@@ -26,6 +26,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
+    def undelivered(self, report: Report, since: dt.datetime) -> Self:
+        """What was given up lately: of this ledger, or of several at once and meant for its people."""
+        theirs = Q(report=report)
+        theirs |= Q(report=None, user__memberships__unit__path__startswith=report.unit.path)
+        return self.filter(theirs, state=NoticeState.FAILED, at__gte=since).distinct()
+
     def due(self, now: dt.datetime) -> Self:
         """What waits to be delivered, the oldest first."""
         waiting = self.filter(state=NoticeState.PENDING, next_try_at__lte=now)

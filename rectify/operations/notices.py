@@ -12,8 +12,8 @@ from django.db import models, transaction
 from django.db.models import F
 
 from .. import clock
-from ..choices import Act, Channel, NoticeState
-from ..errors import Incomplete
+from ..choices import Act, Channel, NoticeKind, NoticeState
+from ..errors import Incomplete, Stale, WrongState
 from ..models import AllowedHost, AuditEntry, DeliverySettings, Notice, NoticeAttempt, Problem, Report, User
 from ..models.notices import TEXT_MAX, content_digest
 from ..models.supervision import facts
@@ -207,7 +207,7 @@ def edit_delivery(
         row, _ = DeliverySettings.objects.get_or_create(report=report)
         if row.version != seen:
             message = "保存失败，您填写的内容没有丢失：消息发送设置刚刚被别人更新。请核对后再次提交。"
-            raise recording.Stale(message, [], row.version)
+            raise Stale(message, [], row.version)
         address = webhook_url.strip() or row.webhook_url
         _check_address(address, webhook_on)
         _check_template(template)
@@ -228,6 +228,37 @@ def edit_delivery(
         )
         row.refresh_from_db()
         return row
+
+
+def send_test(report: Report, *, by: User) -> int:
+    """A message to oneself through every channel that is on; returns how many leave the house."""
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, Act.TEST_DELIVERY, report)
+        text = f"这是 {by.label} 发出的测试消息，收到即说明设置正确。"
+        written = compose(
+            report,
+            kind=NoticeKind.TEST,
+            to=[Told(by.pk)],
+            text=text,
+            url=report.get_absolute_url(),
+            directory=Directory(),
+        )
+        leaving = sum(notice.channel != Channel.INBOX for notice in written)
+        if not leaving:
+            raise WrongState(
+                "邮件和群机器人都没有打开，或者您的账号没有填邮箱，没有可以测试的。请先保存设置，再发测试消息。"
+            )
+        entry = recording.enter(
+            by=by,
+            act=Act.TEST_DELIVERY,
+            report=report,
+            target=report,
+            label=f"{report.prefix} 测试消息",
+            payload={"notices": summary(written)},
+        )
+        post(written, entry)
+        return leaving
 
 
 def _change(row: DeliverySettings, name: str, value: Any) -> dict[str, Any]:

@@ -268,7 +268,7 @@ def _notices(
     mailed = any(settings[report].email_on for report in letter.reports if report in settings)
     return outbox.to_person(
         user,
-        None,
+        min(letter.reports) if len(letter.reports) == 1 else None,
         kind=NoticeKind.DAILY,
         text=_sentence(letter),
         url="/",

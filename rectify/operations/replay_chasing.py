@@ -75,5 +75,5 @@ def messages(report: Report | None, using: str) -> Iterator[Break]:
 
 
 def _telling(report: Report | None, using: str) -> QuerySet[AuditEntry]:
-    acts = [act for _, act, _, _ in ROWS] + [Act.CHASE_UNREPORTED, Act.REMIND]
+    acts = [act for _, act, _, _ in ROWS] + [Act.CHASE_UNREPORTED, Act.REMIND, Act.TEST_DELIVERY]
     return AuditEntry.objects.using(using).filter(report=report, act__in=acts).order_by("number")

@@ -13,10 +13,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from .. import clock, wording
-from ..choices import Role, SupervisionState
+from ..choices import NoticeState, Role, SupervisionState
 from ..filters import ProblemFilter, most_urgent_first
-from ..models import Addressee, Instruction, Notice, Problem, User
+from ..models import Addressee, Instruction, Notice, Problem, Report, User
 from ..summaries import ProblemRow, problem_rows
+from .delivery import undelivered
 from .list import workable
 from .supervision import addressed_to
 
@@ -116,6 +117,17 @@ def _messages(user: User) -> Group | None:
     return Group("未读消息", url, count, "条") if count else None
 
 
+def _undelivered(user: User) -> Group | None:
+    """For the office: messages of the last days that were given up, in the newest ledger that has any."""
+    if not user.has_role(Role.OFFICE):
+        return None
+    failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
+    report = Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first().first()
+    count = undelivered(report).count() if report else 0
+    url = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
+    return Group("没有送达的消息", url, count, "条") if count else None
+
+
 # The order of the inbox. Close-out, standing items and whatever else may wait take their places here.
 ORDER: tuple[Callable[[User], Group | None], ...] = (
     Problems("逾期", "light=overdue"),
@@ -126,7 +138,7 @@ ORDER: tuple[Callable[[User], Group | None], ...] = (
     Problems("临期", "light=due_soon"),
     Problems("本期未报", "light=unreported"),
 )
-LAST: tuple[Callable[[User], Group | None], ...] = (_messages,)
+LAST: tuple[Callable[[User], Group | None], ...] = (_messages, _undelivered)
 
 
 def inbox(user: User) -> list[Group]:

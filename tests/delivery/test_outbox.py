@@ -7,10 +7,11 @@ import logging
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 
 from rectify import clock
 from rectify.choices import Channel, NoticeState, SupervisionLevel
-from rectify.errors import Incomplete, NotAllowed, Stale
+from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.management import outbox
 from rectify.models import AllowedHost, AuditEntry, DeliverySettings, Notice, NoticeAttempt, User
 from rectify.operations import notices, reminders, supervision
@@ -169,6 +170,18 @@ def test_a_fault_of_ours_holds_nothing_else_up_and_logs_no_secret(cast, robot, m
         assert outbox.deliver()["failed"] == 1
     assert "RuntimeError" in caplog.text and "geheim" not in caplog.text
     assert "geheim" not in NoticeAttempt.objects.get().detail
+
+
+def test_the_office_can_try_its_settings(cast, robot):
+    with pytest.raises(WrongState, match="都没有打开"):
+        notices.send_test(cast.report, by=cast["office"])
+    robot_on(cast, robot)
+    assert notices.send_test(cast.report, by=cast["office"]) == 1
+    outbox.deliver()
+    assert "测试消息" in robot.bodies[0]["text"]
+    with pytest.raises(NotAllowed):
+        notices.send_test(cast.report, by=cast["clerk"])
+    call_command("verify_audit")
 
 
 # -- settings ------------------------------------------------------------------------------------------

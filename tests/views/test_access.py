@@ -58,6 +58,7 @@ OWN = {
     "instruct": codes(404, office=403, leader=200, unit_head=403, clerk=403, inspector=403),
     "instruction_acknowledge": codes(405),
     "delivery": codes(404, office=200, leader=403, unit_head=403, clerk=403, inspector=403),
+    "delivery_test": codes(405),
     "notices": codes(200),
     "notices_read": codes(405),
     "notice_count": codes(200),
@@ -97,6 +98,7 @@ def things(cast: builders.Cast, report: Report) -> dict[str, list]:
         "instruct": [problem.pk],
         "instruction_acknowledge": [words.pk],
         "delivery": [report.pk],
+        "delivery_test": [report.pk],
     }
 
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.choices import DayCount, SupervisionLevel
-from rectify.models import Holiday, Problem
+from rectify.choices import Channel, DayCount, NoticeState, SupervisionLevel
+from rectify.models import Holiday, Notice, Problem
 from rectify.models.office import published_years
 from rectify.operations import instructions, reports, supervision
 from tests import builders
@@ -60,6 +60,9 @@ def titles(response) -> list[str]:
 @pytest.mark.parametrize("role", ROLES)
 def test_each_group_counts_what_its_list_shows(cast, role):
     paper(cast)
+    notice = Notice.objects.filter(user=cast["clerk"]).latest("pk")
+    notice.pk, notice.channel, notice.state = None, Channel.EMAIL, NoticeState.FAILED
+    notice.save(force_insert=True)
     client, page = home(cast, role)
     groups = [*page.context["waiting"], *page.context["unassigned"], *page.context["last"]]
     groups += [page.context["suggested"]] if page.context["suggested"] else []
@@ -69,6 +72,8 @@ def test_each_group_counts_what_its_list_shows(cast, role):
             assert opened["table"].page.paginator.count == group.count, group.title
         elif "mine" in opened:
             assert opened["mine"].paginator.count == group.count, group.title
+        elif "failed_count" in opened:
+            assert opened["failed_count"] == group.count, group.title
         else:
             assert opened["page"].paginator.count == group.count, group.title
     assert groups or role in ("inspector", "stranger")
