@@ -75,6 +75,53 @@ class Period(models.TextChoices):
     QUARTERLY = "quarterly", "每季度"
 
 
+class DayCount(models.TextChoices):
+    """How the office counts the days that are left."""
+
+    CALENDAR = "calendar", "自然日"
+    WORKING = "working", "工作日"
+
+
+class SupervisionLevel(models.TextChoices):
+    """督办级别."""
+
+    NORMAL = "normal", "一般督办"
+    KEY = "key", "重点督办"
+
+
+class SupervisionState(models.TextChoices):
+    """Computed from receipts, replies and the day; never stored."""
+
+    OVERDUE = "overdue", "逾期未回复"
+    TO_ACKNOWLEDGE = "to_acknowledge", "待签收"
+    TO_REPLY = "to_reply", "待回复"
+    REPLIED = "replied", "已回复"
+
+
+class NoticeKind(models.TextChoices):
+    """What a message is about."""
+
+    DAILY = "daily", "每日提醒"
+    SUPERVISION = "supervision", "督办单"
+    REPLY = "reply", "督办回复"
+    INSTRUCTION = "instruction", "批示"
+    ANSWER = "answer", "批示办理"
+    CHASE = "chase", "催报"
+    TEST = "test", "测试消息"
+
+
+class Channel(models.TextChoices):
+    INBOX = "inbox", "站内消息"
+    EMAIL = "email", "邮件"
+    WEBHOOK = "webhook", "群机器人"
+
+
+class NoticeState(models.TextChoices):
+    PENDING = "pending", "待发送"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+
+
 class Light(models.TextChoices):
     """Computed, in this order of precedence; shown as shape, word and colour."""
 
@@ -124,6 +171,15 @@ class Act(models.TextChoices):
     DROP_MEASURE = "drop_measure", "不再实施措施"
     ADD_PROGRESS = "add_progress", "填报进展"
     CORRECT_NOTE = "correct_note", "更正进展"
+    ISSUE_SUPERVISION = "issue_supervision", "签发督办单"
+    ACKNOWLEDGE_SUPERVISION = "ack_supervision", "签收督办单"
+    REPLY_SUPERVISION = "reply_supervision", "回复督办单"
+    INSTRUCT = "instruct", "批示"
+    ACKNOWLEDGE_INSTRUCTION = "ack_instruction", "办理批示"
+    CHASE_UNREPORTED = "chase_unreported", "催报"
+    REMIND = "remind", "每日提醒"
+    EDIT_DELIVERY = "edit_delivery", "修改消息发送设置"
+    TEST_DELIVERY = "test_delivery", "发送测试消息"
     HAND_OVER = "hand_over", "工作交接"
     REQUEST_PURGE = "request_purge", "申请清除内容"
     CONFIRM_PURGE = "confirm_purge", "确认清除内容"

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from .choices import Act, LinkStatus, MeasureStatus, Role, Status
-from .models import Evidence, Measure, Problem, ProgressNote, Purge, Report, User
+from .models import (
+    Addressee,
+    Evidence,
+    Instruction,
+    Leader,
+    Measure,
+    Membership,
+    Problem,
+    ProgressNote,
+    Purge,
+    Report,
+    User,
+)
 from .models.analysis import Link
 from .transitions import OPEN_FOR_WORK, PROBLEM, targets
 
@@ -51,6 +63,10 @@ OFFICE = {
     Act.REJECT_LINK,
     Act.HAND_OVER,
     Act.REQUEST_PURGE,
+    Act.ISSUE_SUPERVISION,
+    Act.CHASE_UNREPORTED,
+    Act.EDIT_DELIVERY,
+    Act.TEST_DELIVERY,
 }
 # Acts of the responsible unit (unit head or clerk), and of the office on its behalf.
 UNIT = {
@@ -80,6 +96,12 @@ def may(user: User, act: str, obj: Any = None) -> Decision:
         return _second_person(user, obj)
     if act in (Act.EXPORT, Act.FILE_LEDGER):
         return _export(user, obj)
+    if act in (Act.ACKNOWLEDGE_SUPERVISION, Act.REPLY_SUPERVISION):
+        return _addressed(user, act, obj)
+    if act == Act.INSTRUCT:
+        return _instruct(user, obj)
+    if act == Act.ACKNOWLEDGE_INSTRUCTION:
+        return _handle(user, obj)
     report = _report(obj)
     if act in OFFICE and not _runs(user, report):
         return Decision(False, f"{Act(act).label}由本台账的整改办办理。")
@@ -95,6 +117,8 @@ def offered(user: User, problem: Problem) -> list[Offer]:
         (Act.ADD_PROGRESS, "填报进展", "progress_add", True),
         (Act.ADD_MEASURE, "新增措施", "measure_add", False),
         (Act.SET_STATUS, "变更状态", "problem_status", False),
+        (Act.INSTRUCT, "写批示", "instruct", False),
+        (Act.ISSUE_SUPERVISION, "签发督办单", "supervise", False),
         (Act.ASSIGN, "明确责任", "assign", False),
         (Act.EDIT_PROBLEM, "修改问题", "problem_edit", False),
         (Act.RESTORE if problem.withdrawn else Act.WITHDRAW, "", "", False),
@@ -109,6 +133,8 @@ def offered(user: User, problem: Problem) -> list[Offer]:
 
 def _concerns(user: User, act: str, problem: Problem) -> bool:
     """A missing button is explained only to people whose role could have it."""
+    if act == Act.INSTRUCT and user.has_role(Role.LEADER):
+        return True
     return _runs(user, problem.report) or (act in UNIT and user.has_role(Role.UNIT_HEAD, Role.CLERK))
 
 
@@ -159,6 +185,8 @@ def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
         return Decision(False, "这一项已撤回，恢复后才能继续办理。")
     if act in NEEDS_OPEN and problem.status not in OPEN_FOR_WORK:
         return Decision(False, f"这一项{Status(problem.status).label}，内容已锁定。")
+    if act == Act.ISSUE_SUPERVISION and (problem.withdrawn or problem.status == Status.CLOSED):
+        return Decision(False, "这一项已撤回或已销号，不再督办。")
     if act == Act.SET_STATUS and not targets(PROBLEM, act, problem.status):
         return Decision(False, f"{Status(problem.status).label}的事项不能手工变更状态。")
     if act in MEASURE_ACTS and isinstance(obj, Measure) and obj.status != MeasureStatus.OPEN:
@@ -170,6 +198,58 @@ def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
     if act == Act.REJECT_LINK and isinstance(obj, Link) and obj.status == LinkStatus.REJECTED:
         return Decision(False, "这一对应关系已否定。")
     return YES
+
+
+def _addressed(user: User, act: str, addressee: Addressee) -> Decision:
+    """Who a 督办单 is addressed to; the office for those who have no account."""
+    units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+    mine = addressee.unit_id in units if addressee.leader is None else addressee.leader.user_id == user.pk
+    if not mine and not (_runs(user, addressee.report) and _has_nobody(addressee)):
+        return Decision(False, f"发给{addressee}的督办单由对方签收和回复。")
+    signed, replied = hasattr(addressee, "receipt"), hasattr(addressee, "reply")
+    if act == Act.ACKNOWLEDGE_SUPERVISION:
+        return Decision(False, "这张督办单已经签收。") if signed else YES
+    if replied:
+        return Decision(False, "这张督办单已经回复，回复不能再改。")
+    return YES if signed else Decision(False, "请先签收，再回复。")
+
+
+def _has_nobody(addressee: Addressee) -> bool:
+    """Nobody with an account could sign for it."""
+    if addressee.leader is not None:
+        return addressee.leader.user is None or not addressee.leader.user.is_active
+    posts = Membership.objects.filter(unit=addressee.unit_id, active=True, user__is_active=True)
+    return not posts.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).exists()
+
+
+def _instruct(user: User, problem: Problem) -> Decision:
+    leads = user.has_role(Role.LEADER) and _leads(user, problem)
+    if not leads and not _runs(user, problem.report):
+        return Decision(False, "批示由负责这一项的领导填写，没有账号的领导由整改办代录。")
+    if problem.withdrawn or problem.status == Status.CLOSED:
+        return Decision(False, "这一项已撤回或已销号，不能再批示。")
+    if leads or (problem.leader is not None and problem.leader.user_id is None):
+        return YES
+    if problem.leader is None:
+        return Decision(False, "责任领导还没有明确，不能代录批示。")
+    return Decision(False, f"{problem.leader}有账号，批示由本人填写。")
+
+
+def _leads(user: User, problem: Problem) -> bool:
+    own = Leader.objects.filter(user=user, active=True).first()
+    if own is None:
+        return False
+    return problem.leader_id == own.pk or problem.supporting_leaders.filter(pk=own.pk).exists()
+
+
+def _handle(user: User, instruction: Instruction) -> Decision:
+    problem = instruction.problem
+    units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+    if problem.lead_unit_id not in units and not _runs(user, problem.report):
+        return Decision(False, "批示由责任单位办理。")
+    if hasattr(instruction, "handling"):
+        return Decision(False, "这条批示已经办理。")
+    return Decision(False, "这一项已撤回，不必再办理。") if problem.withdrawn else YES
 
 
 def _accounts(user: User, act: str) -> Decision:

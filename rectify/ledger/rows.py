@@ -15,7 +15,7 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextChoi
 from django.db.models.functions import Coalesce
 
 from .. import clock
-from ..choices import LinkStatus, MeasureKind, MeasureStatus, Period, Source, Status
+from ..choices import DayCount, LinkStatus, MeasureKind, MeasureStatus, Period, Source, Status
 from ..models import (
     Evidence,
     LedgerSettings,
@@ -77,7 +77,10 @@ class _Reader:
         *("deadline", "deadline_text", "original_deadline", "closed_on"),
         *("responsible", "clerk__name", "leader__post", "lead_unit__name", "light"),
     )
-    CONSTANT = ("code", "source", "aspect__title", "report__settings__period")
+    CONSTANT = (
+        *("code", "source", "aspect__title"),
+        *("report__settings__period", "report__settings__day_count"),
+    )
 
     def __init__(self, *, today: dt.date, end: dt.datetime | None, using: str) -> None:
         self.today = today
@@ -85,6 +88,7 @@ class _Reader:
         self.using = using
         self.earlier = Earlier(end, using) if end else None
         self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
+        self.calendar = next((rule.calendar for rule in self.rules if rule.calendar), None)
 
     def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
         """The rows of these problems, in this order."""
@@ -110,7 +114,7 @@ class _Reader:
     def _row(self, values: tuple[Any, ...], measures: list[MeasureRow], done: int) -> ProblemRow:
         (
             title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, closed_on,
-            responsible, clerk, leader, lead_unit, light, code, source, aspect, period,
+            responsible, clerk, leader, lead_unit, light, code, source, aspect, period, day_count,
         ) = values  # fmt: skip
         return ProblemRow(
             number=0,
@@ -125,17 +129,32 @@ class _Reader:
             kind=kind_words(kind, also_standing),
             deadline=_deadline(deadline, deadline_text, kind, original),
             due=date(deadline),
-            completion=self._completion(status, light, deadline, period, done, len(measures)),
+            completion=self._completion(
+                status, light, deadline, period, self._working(deadline, day_count), done, len(measures)
+            ),
             light=light,
             close_out=_close_out(closed_on, deadline),
             remark=remark,
             measures=tuple(measures),
         )
 
+    def _working(self, deadline: dt.date | None, day_count: str | None) -> int | None:
+        """The working days left, for a ledger that counts them."""
+        if self.calendar is None or deadline is None or day_count != DayCount.WORKING:
+            return None
+        return self.calendar.between(self.today, deadline)
+
     def _completion(
-        self, status: str, light: str, deadline: dt.date | None, period: str | None, done: int, steps: int
+        self,
+        status: str,
+        light: str,
+        deadline: dt.date | None,
+        period: str | None,
+        working: int | None,
+        done: int,
+        steps: int,
     ) -> str:
-        words = _status_and_light(status, light, deadline, self.today, period or "")
+        words = _status_and_light(status, light, deadline, self.today, period or "", working)
         return f"{words}\n措施完成 {done}/{steps}" if steps else words
 
     # -- queries, one each ----------------------------------------------------------------------------
@@ -273,10 +292,12 @@ def _deadline(deadline: dt.date | None, text: str, kind: str, original: dt.date 
 
 
 @lru_cache(maxsize=4096)
-def _status_and_light(status: str, light: str, deadline: dt.date | None, today: dt.date, period: str) -> str:
-    chip = light_chip(light, deadline, today, period or Period.MONTHLY)
+def _status_and_light(
+    status: str, light: str, deadline: dt.date | None, today: dt.date, period: str, working: int | None
+) -> str:
+    chip = light_chip(light, deadline, today, period or Period.MONTHLY, working)
     label = _label(Status, status)
-    light_words = f"{chip.shape} {chip.words}"
+    light_words = f"{chip.shape} {chip.full}"
     return light_words if chip.words == label else f"{label}\n{light_words}"
 
 

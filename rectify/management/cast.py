@@ -12,14 +12,37 @@ from django.db import transaction
 
 from .. import clock
 from ..choices import MeasureStatus, Role, Source, Status
-from ..models import Leader, Manifestation, Measure, Problem, ProgressNote, Report, Unit, User
-from ..operations import closing, measures, people, problems, progress, reference, reports
+from ..models import (
+    Instruction,
+    Leader,
+    Manifestation,
+    Measure,
+    Problem,
+    ProgressNote,
+    Report,
+    Supervision,
+    Unit,
+    User,
+)
+from ..operations import (
+    closing,
+    instructions,
+    measures,
+    people,
+    problems,
+    progress,
+    reference,
+    reminders,
+    reports,
+    supervision,
+)
 from .samples import sample
 
 Event = tuple[dt.datetime, int, Callable[[], object]]
 # Hours of a working day, in Shanghai: what follows from what on the same day comes later.
 OPENING, DECIDING, PLANNING, STARTING = 9, 10, 11, 12
-REPORTING, FINISHING, CONCLUDING = 14, 16, 17
+REPORTING, CHASING, FINISHING, CONCLUDING = 14, 15, 16, 17
+REMINDING = 8
 UNIT_FIELDS = {"lead_unit", "supporting_units"}
 LEADER_FIELDS = {"leader", "supporting_leaders"}
 SOURCES = {str(label): value for value, label in Source.choices}
@@ -49,6 +72,8 @@ class Stage:
         self.numbers: dict[int, int] = {}
         self.measures: dict[tuple[int, int], int] = {}
         self.notes: dict[tuple[int, int], int] = {}
+        self.papers: dict[int, Supervision] = {}
+        self.words: dict[int, Instruction] = {}
         self.events: list[Event] = []
 
     def play(self) -> None:
@@ -60,6 +85,7 @@ class Stage:
             self._track(story)
         for story in self.cast["extra_problems"]:
             self._extra(story)
+        self._chase()
         for decision in self.cast["link_decisions"]:
             self._at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
         with transaction.atomic():
@@ -231,6 +257,48 @@ class Stage:
             link = problem.direction_links.get(direction__number=decision["direction"])
         confirm = decision["decision"] == "confirm"
         problems.decide_link(link, by=self.office, confirm=confirm, reason=decision["comment"])
+
+    # -- who was chased -----------------------------------------------------------------------------
+
+    def _chase(self) -> None:
+        for index, row in enumerate(self.cast["supervisions"]):
+            self._at(row["days_ago"], CHASING, index, self._supervise, index, row)
+            for reply in row["replies"]:
+                self._at(reply["signed_days_ago"], FINISHING, index, self._sign, index, reply["by"])
+                self._at(reply["days_ago"], FINISHING, index, self._reply, index, reply)
+        for index, row in enumerate(self.cast["instructions"]):
+            self._at(row["days_ago"], CHASING, 30 + index, self._instruct, index, row)
+            if "handled_by" in row:
+                self._at(row["handled_days_ago"], FINISHING, 30, self._handle, index, row["handled_by"])
+        for days in self.cast["reminded_days_ago"]:
+            self._at(days, REMINDING, 0, reminders.remind)
+
+    def _supervise(self, index: int, row: dict[str, Any]) -> None:
+        self.papers[index] = supervision.issue(
+            [self._problem(number) for number in row["problems"]],
+            by=self.office,
+            level=row["level"],
+            reason=row["reason"],
+            reply_by=self.today + dt.timedelta(days=row["reply_days"]),
+            units=[self.units[key] for key in row["units"]],
+            leaders=[self.leaders[key] for key in row["leaders"]],
+        )
+
+    def _sign(self, index: int, unit: str) -> None:
+        addressee = self.papers[index].addressees.get(unit=self.units[unit])
+        supervision.acknowledge(addressee, by=self.unit_users[unit])
+
+    def _reply(self, index: int, row: dict[str, Any]) -> None:
+        addressee = self.papers[index].addressees.get(unit=self.units[row["by"]])
+        files = [sample(file["name"], file["kind"]) for file in row["evidence"]]
+        supervision.reply(addressee, by=self.unit_users[row["by"]], text=row["text"], files=files)
+
+    def _instruct(self, index: int, row: dict[str, Any]) -> None:
+        by = self.users[row["leader"]]
+        self.words[index] = instructions.instruct(self._problem(row["problem"]), by=by, text=row["text"])
+
+    def _handle(self, index: int, unit: str) -> None:
+        instructions.acknowledge(self.words[index], by=self.unit_users[unit])
 
     # -- what came later ----------------------------------------------------------------------------
 

@@ -5,21 +5,28 @@ from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
 from .exchange import Draft, LedgerExport
 from .issued import IssuedLedger
+from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
 from .progress import Evidence, Measure, ProgressNote
 from .report import Aspect, Manifestation, Problem, Report
 from .state import MeasureState, ProblemState
+from .supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 
 __all__ = [
+    "Addressee",
+    "AllowedHost",
     "Aspect",
     "AuditEntry",
     "BulkAct",
     "ChainHead",
+    "DeliverySettings",
     "Draft",
     "Evidence",
+    "Handling",
     "Holiday",
     "ImprovementDirection",
+    "Instruction",
     "IssuedLedger",
     "Leader",
     "LedgerExport",
@@ -28,14 +35,20 @@ __all__ = [
     "Measure",
     "MeasureState",
     "Membership",
+    "Notice",
+    "NoticeAttempt",
     "Problem",
     "ProblemCause",
     "ProblemDirection",
     "ProblemState",
     "ProgressNote",
     "Purge",
+    "Receipt",
+    "Reminder",
+    "Reply",
     "Report",
     "RootCause",
+    "Supervision",
     "Unit",
     "User",
 ]

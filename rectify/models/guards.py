@@ -16,11 +16,12 @@ from .progress import PURGED
 
 @dataclass(frozen=True)
 class Guard:
-    """One append-only table: which columns may still be set once, and which may be purged to a marker."""
+    """One append-only table: which columns may still be set once, be purged to a marker, or change freely."""
 
     table: str
     purged: tuple[tuple[str, str], ...] = ()
     set_once: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
 
 
 GUARDS = (
@@ -37,6 +38,15 @@ GUARDS = (
         purged=(("text", PURGED), ("standard", PURGED), ("result", PURGED)),
         set_once=("valid_to",),
     ),
+    Guard("rectify_supervision", purged=(("reason", PURGED),)),
+    Guard("rectify_supervision_problems"),
+    Guard("rectify_addressee"),
+    Guard("rectify_receipt"),
+    Guard("rectify_reply", purged=(("text", PURGED),)),
+    Guard("rectify_instruction", purged=(("text", PURGED),)),
+    Guard("rectify_handling"),
+    Guard("rectify_notice", free=("state", "attempts", "next_try_at", "sent_at", "read_at")),
+    Guard("rectify_noticeattempt"),
 )
 
 POSTGRES_FUNCTION = """
@@ -150,6 +160,8 @@ def _forbidden_change(guard: Guard, columns: list[str], differs: str) -> str:
     purged = dict(guard.purged)
     rules = []
     for column in columns:
+        if column in guard.free:
+            continue
         change = f'NEW."{column}" {differs} OLD."{column}"'
         if column in purged:
             rules.append(f"({change} AND NEW.\"{column}\" {differs} '{purged[column]}')")

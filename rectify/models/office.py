@@ -1,19 +1,23 @@
-"""Settings of a ledger (thresholds, periods) and the editable table of holidays."""
+"""Settings of a ledger (thresholds, periods), the editable table of holidays, and the calendar they give."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+import chinese_calendar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Cast, Concat
 
 from .. import clock
-from ..choices import Period
+from ..choices import DayCount, Period
 
 DUE_SOON_DAYS = 15
 GRACE_DAYS = 10
+REMIND_DAYS = 7
+REPEAT_DAYS = 7
+SUGGEST_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,18 @@ class LedgerRule:
     period: str = Period.MONTHLY
     cutoff_day: int = 31
     grace_days: int = GRACE_DAYS
+    day_count: str = DayCount.CALENDAR
+    calendar: clock.WorkCalendar | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
         return f"{self.period}/{self.cutoff_day}/{self.grace_days}"
+
+    def due_soon_until(self, today: dt.date) -> dt.date:
+        """The last deadline that is soon, counted as the office counts."""
+        if self.day_count == DayCount.WORKING and self.calendar:
+            return self.calendar.after(today, self.due_soon_days)
+        return today + dt.timedelta(days=self.due_soon_days)
 
     def reporting_since(self, today: dt.date) -> dt.date:
         """The day from which a note counts as reported in the period.
@@ -44,8 +56,11 @@ class LedgerRule:
 class LedgerSettingsQuerySet(models.QuerySet["LedgerSettings"]):
     def rules(self) -> list[LedgerRule]:
         """The distinct rules in use: few, however many ledgers there are."""
-        rows = self.order_by().values_list("due_soon_days", "period", "cutoff_day", "grace_days").distinct()
-        return [LedgerRule(*row) for row in rows] or [LedgerRule()]
+        names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count")
+        rows = list(self.order_by().values_list(*names).distinct())
+        by_working_days = any(row[-1] == DayCount.WORKING for row in rows)
+        calendar = Holiday.objects.using(self.db).calendar() if by_working_days else None
+        return [replace(LedgerRule(*row), calendar=calendar) for row in rows] or [LedgerRule()]
 
 
 class LedgerSettings(models.Model):
@@ -72,6 +87,30 @@ class LedgerSettings(models.Model):
         default=GRACE_DAYS,
         validators=[MaxValueValidator(31)],
         help_text="新周期开始后多少天内，上一周期报过的不算未报",
+    )
+    day_count = models.CharField(
+        "剩余天数按",
+        max_length=10,
+        choices=DayCount,
+        default=DayCount.CALENDAR,
+        help_text="选工作日时，剩余天数旁边同时显示工作日，临期和提前提醒的天数也按工作日算",
+    )
+    remind_days = models.PositiveSmallIntegerField(
+        "提前提醒天数",
+        default=REMIND_DAYS,
+        validators=[MaxValueValidator(365)],
+        help_text="到期前多少天提醒经办人；到期当天提醒经办人和单位负责人，逾期后责任领导也会收到",
+    )
+    repeat_days = models.PositiveSmallIntegerField(
+        "逾期后每隔几天再提醒",
+        default=REPEAT_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text="逾期次日提醒，以后每隔这么多天再提醒一次，直到办结",
+    )
+    suggest_days = models.PositiveSmallIntegerField(
+        "逾期多少天建议签发督办单",
+        default=SUGGEST_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
     )
     rule_key = models.GeneratedField(
         expression=Concat(
@@ -102,6 +141,10 @@ class LedgerSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(period__in=Period.values), name="settings_period_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(day_count__in=DayCount.values), name="settings_day_count_known"
+            ),
+            models.CheckConstraint(condition=models.Q(repeat_days__gte=1), name="settings_repeats"),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +152,39 @@ class LedgerSettings(models.Model):
 
     @property
     def rule(self) -> LedgerRule:
-        return LedgerRule(self.due_soon_days, self.period, self.cutoff_day, self.grace_days)
+        """Without a calendar, which a single row does not read."""
+        return LedgerRule(self.due_soon_days, self.period, self.cutoff_day, self.grace_days, self.day_count)
+
+    @property
+    def by_working_days(self) -> bool:
+        return self.day_count == DayCount.WORKING
+
+
+class HolidayQuerySet(models.QuerySet["Holiday"]):
+    def calendar(self) -> clock.WorkCalendar:
+        """The published holidays of the years the library knows, overridden and continued by this table."""
+        rows = dict(self.order_by().values_list("day", "is_workday"))
+        published, years = _published()
+        return clock.WorkCalendar.of(published | rows, years | {day.year for day in rows})
+
+
+def _published() -> tuple[dict[dt.date, bool], frozenset[int]]:
+    """Days off and days made up, as published by the State Council, and the years they cover."""
+    off, made_up = chinese_calendar.holidays, chinese_calendar.workdays
+    days = dict.fromkeys(off, False) | dict.fromkeys(made_up, True)
+    return days, frozenset(day.year for day in off)
+
+
+def years_not_known(until: int = 0) -> list[int]:
+    """From this year to the next, or to `until`: years in which only weekends are known."""
+    this_year = clock.today().year
+    return Holiday.objects.calendar().unknown(this_year, max(this_year + 1, until))
+
+
+def published_years() -> tuple[int, int]:
+    """The first and the last year whose holidays come with the software."""
+    years = {day.year for day in chinese_calendar.holidays}
+    return min(years), max(years)
 
 
 class Holiday(models.Model):
@@ -118,6 +193,8 @@ class Holiday(models.Model):
     day = models.DateField("日期", unique=True)
     name = models.CharField("名称", max_length=50)
     is_workday = models.BooleanField("调休上班", default=False)
+
+    objects = HolidayQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "节假日"

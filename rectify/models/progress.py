@@ -109,6 +109,14 @@ class Evidence(models.Model):
     measure = models.ForeignKey(
         Measure, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name="措施"
     )
+    reply = models.ForeignKey(
+        "rectify.Reply",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name="督办回复",
+    )
     name = models.CharField("文件名", max_length=255)
     stored = models.CharField("存储名", max_length=80, unique=True)
     content_type = models.CharField("类型", max_length=100)
@@ -124,7 +132,8 @@ class Evidence(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(note__isnull=False) | Q(measure__isnull=False), name="evidence_proves_something"
+                condition=Q(note__isnull=False) | Q(measure__isnull=False) | Q(reply__isnull=False),
+                name="evidence_proves_something",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="evidence_has_name"),
         ]

@@ -142,6 +142,12 @@ class LightQuerySet(models.QuerySet):
     def unreported(self, today: dt.date) -> Self:
         return self.lit(Light.UNREPORTED, today)
 
+    def stale(self, today: dt.date) -> Self:
+        """Work goes on, and nothing was reported in the period, whatever the light."""
+        rules = LedgerSettings.objects.rules()
+        closed = (Status.CLOSED, Status.STANDING)
+        return self.live().exclude(status__in=closed).filter(self._unreported(today, rules))
+
     def lit(self, light: str, today: dt.date) -> Self:
         return self.filter(self.light_conditions(today)[light])
 
@@ -180,8 +186,9 @@ class LightQuerySet(models.QuerySet):
         }
 
     def _due_soon(self, today: dt.date, rules: list[LedgerRule]) -> Q:
-        days = sorted({rule.due_soon_days for rule in rules})
-        return self._by_rule("due_soon_days", {n: Q(due__lte=today + dt.timedelta(days=n)) for n in days})
+        limits = {(rule.due_soon_days, rule.day_count): rule.due_soon_until(today) for rule in rules}
+        conditions = {key: Q(due__lte=limits[key]) for key in sorted(limits)}
+        return self._by_rule(("due_soon_days", "day_count"), conditions)
 
     def _unreported(self, today: dt.date, rules: list[LedgerRule]) -> Q:
         """Known before the period began, and no note in it."""
@@ -189,15 +196,16 @@ class LightQuerySet(models.QuerySet):
         for rule in rules:
             start = clock.start_of(rule.reporting_since(today))
             known = Q(**{self._through_problem("created_at__lt"): start})
-            conditions[rule.key] = known & self._silent(start, clock.end_of(today))
-        return self._by_rule("rule_key", conditions)
+            conditions[(rule.key,)] = known & self._silent(start, clock.end_of(today))
+        return self._by_rule(("rule_key",), conditions)
 
-    def _by_rule(self, field: str, conditions: dict[Any, Q]) -> Q:
+    def _by_rule(self, fields: tuple[str, ...], conditions: dict[tuple[Any, ...], Q]) -> Q:
         if len(conditions) == 1:
             return next(iter(conditions.values()))
+        paths = [f"{self.report_ref}__settings__{name}" for name in fields]
         query = Q(pk__in=[])
-        for value, condition in conditions.items():
-            query |= Q(**{f"{self.report_ref}__settings__{field}": value}) & condition
+        for values, condition in conditions.items():
+            query |= Q(**dict(zip(paths, values, strict=True))) & condition
         return query
 
     def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from .. import clock
 from ..errors import Incomplete
-from ..models import Evidence, IssuedLedger, Measure, Problem, ProgressNote, User
+from ..models import Evidence, IssuedLedger, Measure, Problem, ProgressNote, Reply, User
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -54,6 +54,7 @@ def attach(
     by: User,
     note: ProgressNote | None = None,
     measure: Measure | None = None,
+    reply: Reply | None = None,
 ) -> list[Evidence]:
     """The rows that name the files; called inside the act's transaction."""
     return [
@@ -61,6 +62,7 @@ def attach(
             problem=problem,
             note=note,
             measure=measure,
+            reply=reply,
             name=file.name,
             stored=file.stored,
             content_type=content_type(file.name),

@@ -10,24 +10,42 @@ from django.db.models import Q
 from .. import clock
 from ..choices import Act, PurgeStatus
 from ..errors import Incomplete, WrongState
-from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User
+from ..models import (
+    AuditEntry,
+    Draft,
+    Evidence,
+    Instruction,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    Reply,
+    Supervision,
+    User,
+)
 from ..models.audit import PURGED_PAYLOAD
 from ..models.progress import PURGED
 from . import files as evidence_files
 from . import issuing, recording
 
-Target = ProgressNote | Evidence | Measure | Problem
+Target = ProgressNote | Evidence | Measure | Problem | Supervision | Reply | Instruction
 MODELS: dict[str, Any] = {
     "progressnote": ProgressNote,
     "evidence": Evidence,
     "measure": Measure,
     "problem": Problem,
+    "supervision": Supervision,
+    "reply": Reply,
+    "instruction": Instruction,
 }
 TEXTS = {
     "progressnote": ("text",),
     "evidence": ("name",),
     "measure": ("text", "standard", "result"),
     "problem": ("title", "text", "goal", "remark"),
+    "supervision": ("reason",),
+    "reply": ("text",),
+    "instruction": ("text",),
 }
 
 
@@ -102,7 +120,7 @@ def _decide(purge: Purge, by: User, status: str) -> None:
 def _files(target: Target) -> list[Evidence]:
     if isinstance(target, Evidence):
         return [target]
-    if isinstance(target, ProgressNote | Measure):
+    if isinstance(target, ProgressNote | Measure | Reply):
         return list(target.evidence.all())
     return []
 
@@ -121,7 +139,7 @@ def _blank(target: Target) -> None:
     if isinstance(target, Problem | Measure):
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
-    if isinstance(target, ProgressNote | Measure):
+    if isinstance(target, ProgressNote | Measure | Reply):
         target.evidence.update(name=PURGED)
 
 
@@ -136,7 +154,7 @@ def _blank_entries(target: Target) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
     query = Q(target_kind=target._meta.model_name, target_id=target.pk)
     if isinstance(target, Evidence):
-        holder = target.note or target.measure
+        holder = target.note or target.measure or target.reply
         if holder is None:
             raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
         query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)

@@ -50,6 +50,15 @@ def need_reason(reason: str) -> str:
     return reason.strip()
 
 
+def need_text(text: str, what: str, field: str, longest: int = 2000) -> str:
+    """Raises Incomplete when a text is empty or too long, naming it."""
+    if not text.strip():
+        raise Incomplete(f"请填写{what}，其余内容没有丢失。", [what], field=field)
+    if len(text) > longest:
+        raise Incomplete(f"{what}最多 {longest} 个字，现在 {len(text)} 个字，请精简。", field=field)
+    return text.strip()
+
+
 def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
     """The chain heads, locked in id order so that two acts never wait for each other."""
     keys = {report.pk if report else None for report in reports}

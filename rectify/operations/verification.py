@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain as chained
 from itertools import islice
 
 from django.db import connections
@@ -14,7 +15,7 @@ from ..models import AuditEntry, ChainHead, LedgerExport, Report
 from ..models.audit import GENESIS, PURGED_PAYLOAD, digest_of
 from ..models.guards import missing
 from ..models.progress import PURGED
-from . import issuing, replay
+from . import issuing, replay, replay_chasing
 from .replay import Break
 
 SNAPSHOT = "snapshot"
@@ -52,10 +53,12 @@ def read_chains(using: str) -> Iterator[Chain]:
             chain.breaks += _head_breaks(chain, report, using)
         if report is not None and not chain.breaks:
             chain.breaks += _printed_heads(chain, report, using)
-            for fault in islice(replay.disagreements(report, using), MOST_BREAKS):
+            rooms = (replay, replay_chasing, issuing)
+            faults = chained.from_iterable(room.disagreements(report, using) for room in rooms)
+            for fault in islice(faults, MOST_BREAKS):
                 chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))
-            for fault in islice(issuing.disagreements(report, using), MOST_BREAKS):
-                chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))
+        elif report is None and not chain.breaks:
+            chain.breaks += islice(replay_chasing.messages(None, using), MOST_BREAKS)
         yield chain
 
 

@@ -15,6 +15,7 @@ from ..filters import most_urgent_first
 from ..models import LedgerSettings, Problem, Report, User
 from ..models.office import LedgerRule
 from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
+from .holidays import unknown_years
 from .request import SignedIn
 
 URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
@@ -44,6 +45,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "trend": trend(mine.live(), today, rules=rules),
         "may_check": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
         "whole": _whole(request.user, reports, report, rules),
+        "unknown_years": unknown_years([report] if report else reports, mine),
     }
     return render(request, "dashboard/dashboard.html", context)
 

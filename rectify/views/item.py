@@ -21,7 +21,8 @@ from ..models import Evidence, Measure, Problem, ProgressNote, User
 from ..models.analysis import Link
 from ..models.audit import AuditEntry
 from ..policies import Offer, may, offered
-from ..summaries import chip
+from ..summaries import calendar_of, chip
+from .chased import instruction_rows, papers_of
 from .drafts import restored, ticket
 from .request import SignedIn
 from .submitting import Submit
@@ -104,12 +105,14 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
     key = f"progress:{pk}"
     buttons = _buttons(request.user, problem)
     form = outcome.form if outcome else None
+    instructions = instruction_rows(request.user, problem)
     if form is None and buttons.progress and buttons.progress.allowed:
-        form = ProgressForm(problem=problem, initial=restored(request, key))
+        waiting = [row.instruction for row in instructions if row.handle]
+        form = ProgressForm(problem=problem, instructions=waiting, initial=restored(request, key))
     lines = history(problem, whole=request.GET.get("history") == "all")
     context = {
         "problem": problem,
-        "light": chip(problem, today),
+        "light": chip(problem, today, calendar_of([problem])),
         "facts": _facts(problem),
         "delays": _delays(problem),
         "form": form,
@@ -118,6 +121,8 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "ticket": ticket(request.user, key),
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "instructions": instructions,
+        "papers": papers_of(request.user, problem),
         "timeline": _timeline(problem, whole=request.GET.get("notes") == "all"),
         "may_correct": bool(may(request.user, Act.CORRECT_NOTE, problem)),
         "may_purge": bool(may(request.user, Act.REQUEST_PURGE, problem)),

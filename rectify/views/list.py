@@ -25,7 +25,7 @@ from .bulk import works_in_bulk
 from .request import SignedIn
 
 MAIN = ("leader", "unit", "aspect", "kind")
-MORE = ("report", "status", "clerk", "source", "deadline", "withdrawn")
+MORE = ("report", "status", "clerk", "source", "deadline", "stale", "instruction", "suggest", "withdrawn")
 
 
 @require_safe
@@ -55,6 +55,7 @@ def problems(request: SignedIn) -> HttpResponse:
         "bulk_limit": LIMIT,
         "where": _where(request.GET),
         "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
+        "supervise": _supervise(request.GET) if may(request.user, Act.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
 
@@ -145,5 +146,14 @@ def _where(data: QueryDict) -> str:
 
 
 def _export(data: QueryDict) -> str:
+    return _listed(data, "ledger_export")
+
+
+def _supervise(data: QueryDict) -> str:
+    return _listed(data, "supervision_issue")
+
+
+def _listed(data: QueryDict, name: str) -> str:
+    """Another page about what is listed here."""
     text = _where(data)
-    return reverse("ledger_export") + (f"?{text}" if text else "")
+    return reverse(name) + (f"?{text}" if text else "")

@@ -199,6 +199,13 @@ def test_words_for_the_deadline_come_before_the_date(made):
     assert (first(made).deadline, first(made).due) == ("2025年3月底前", "2025年3月31日")
 
 
+def test_working_days_stand_beside_the_days_where_the_office_counts_so(made):
+    assert "剩 11 天\n" in f"{first(made).completion}\n"
+    reports.edit_settings(made.report, by=made["office"], day_count="working")
+    assert "剩 11 天（7 个工作日）" in first(made).completion
+    assert "剩 11 天（7 个工作日）" in first(made, on=dt.date(2025, 3, 20)).completion
+
+
 def test_a_past_day_is_shown_as_it_was_when_it_ended(made):
     problem = made.problem
     with clock.pretend(day(3)):
