@@ -10,9 +10,10 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.http import QueryDict
 
 from . import clock, wording
-from .choices import Kind, Light, Source, Status
+from .choices import Kind, Light, Source, Status, Timing, Todo
 from .models import Aspect, Leader, Problem, Report, Unit, User
-from .models.tracked import LightQuerySet
+from .models.closing import todo
+from .models.tracked import LightQuerySet, timing_rule
 
 NONE = "none"
 URGENCY = (
@@ -23,6 +24,7 @@ URGENCY = (
     Light.NORMAL,
     Light.STANDING,
     Light.CLOSED,
+    Light.CARRIED,
     Light.WITHDRAWN,
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != Light.WITHDRAWN]
@@ -37,8 +39,20 @@ WORDS = {
     "clerk": "经办人",
     "source": "问题来源",
     "deadline": "整改时限",
+    "todo": "待我办理",
+    "timing": "按期情况",
     "q": "搜索",
     "withdrawn": "已撤回",
+}
+
+
+CHOICES: dict[str, Any] = {
+    "light": Light,
+    "status": Status,
+    "kind": Kind,
+    "source": Source,
+    "todo": Todo,
+    "timing": Timing,
 }
 
 
@@ -82,10 +96,18 @@ class ProblemFilter(df.FilterSet):
     deadline = df.ChoiceFilter(
         label=WORDS["deadline"], choices=[(NONE, "未定期限")], empty_label="全部", method="without_deadline"
     )
+    todo = df.ChoiceFilter(
+        label=WORDS["todo"], choices=Todo.choices, empty_label="全部", method="waits_for_me"
+    )
+    timing = df.ChoiceFilter(
+        label=WORDS["timing"], choices=Timing.choices, empty_label="全部", method="against_dates"
+    )
     q = df.CharFilter(label=WORDS["q"], method="search", max_length=100)
     withdrawn = df.ChoiceFilter(
         label=WORDS["withdrawn"], choices=[("1", "只看已撤回")], empty_label="不看", method="keep"
     )
+
+    user: User | None = None
 
     class Meta:
         model = Problem
@@ -107,7 +129,9 @@ class ProblemFilter(df.FilterSet):
     def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
         """The filter over what the person may see, from a query string or its parsed form."""
         data = QueryDict(data) if isinstance(data, str) else data
-        return cls(data, Problem.objects.visible_to(user), Report.objects.visible_to(user))
+        made = cls(data, Problem.objects.visible_to(user), Report.objects.visible_to(user))
+        made.user = user
+        return made
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         return self._filtered(queryset, self.form.cleaned_data)
@@ -129,6 +153,12 @@ class ProblemFilter(df.FilterSet):
 
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(deadline__isnull=True)
+
+    def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(todo(self.user, value, clock.today())) if self.user else queryset.none()
+
+    def against_dates(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(timing_rule(value, clock.today()))
 
     def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(withdrawn=True)
@@ -172,7 +202,7 @@ def describe(cleaned: Mapping[str, Any]) -> str:
 def _words(name: str, value: Any) -> str:
     if value == NONE:
         return {"deadline": "未定期限", "aspect": "未归入"}.get(name, "未明确")
-    choices = {"light": Light, "status": Status, "kind": Kind, "source": Source}.get(name)
+    choices = CHOICES.get(name)
     if choices:
         values: Iterable[str] = [value] if isinstance(value, str) else value
         return wording.listed(str(choices(one).label) for one in values)

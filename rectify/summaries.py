@@ -37,6 +37,7 @@ ORDER = (
     Light.NORMAL,
     Light.STANDING,
     Light.CLOSED,
+    Light.CARRIED,
 )
 YELLOW = (Light.DUE_SOON, Light.UNREPORTED)
 TREND_WEEKS = 12

@@ -2,6 +2,7 @@
 
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
+from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
 from .exchange import Draft, LedgerExport
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
@@ -13,8 +14,13 @@ __all__ = [
     "Aspect",
     "AuditEntry",
     "ChainHead",
+    "CloseOut",
+    "CloseOutStep",
     "Draft",
     "Evidence",
+    "Extension",
+    "ExtensionStep",
+    "FollowUp",
     "Holiday",
     "ImprovementDirection",
     "Leader",
@@ -32,6 +38,7 @@ __all__ = [
     "Purge",
     "Report",
     "RootCause",
+    "StandIn",
     "Unit",
     "User",
 ]

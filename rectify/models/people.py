@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
+from .. import clock
 from ..choices import Role
 
 
@@ -21,6 +22,17 @@ class Post:
     unit_id: int
     path: str
     unit_name: str
+
+
+@dataclass(frozen=True)
+class Deputed:
+    """A post of somebody who is away, and for whom a person signs today."""
+
+    user_id: int
+    name: str
+    role: str
+    unit_id: int
+    path: str
 
 
 class User(AbstractUser):
@@ -52,6 +64,21 @@ class User(AbstractUser):
         """The roles this person holds now; read once for a request."""
         rows = self.memberships.filter(active=True).values_list("role", "unit_id", "unit__path", "unit__name")
         return tuple(Post(*row) for row in rows.order_by("id"))
+
+    @cached_property
+    def deputed(self) -> tuple[Deputed, ...]:
+        """The deciding posts of those this person stands in for today; read once for a request."""
+        today = clock.today()
+        away = Membership.objects.filter(
+            user__stand_ins__substitute=self,
+            user__stand_ins__ended_at__isnull=True,
+            user__stand_ins__starts_on__lte=today,
+            user__stand_ins__ends_on__gte=today,
+            role__in=(Role.UNIT_HEAD, Role.OFFICE, Role.LEADER),
+            active=True,
+        )
+        rows = away.values_list("user_id", "user__name", "role", "unit_id", "unit__path")
+        return tuple(Deputed(*row) for row in rows.order_by("id").distinct())
 
     @cached_property
     def roles(self) -> frozenset[str]:

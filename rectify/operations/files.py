@@ -16,7 +16,7 @@ from django.conf import settings
 
 from .. import clock
 from ..errors import Incomplete
-from ..models import Evidence, Measure, Problem, ProgressNote, User
+from ..models import CloseOutStep, Evidence, ExtensionStep, FollowUp, Measure, Problem, ProgressNote, User
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -52,15 +52,12 @@ def attach(
     *,
     problem: Problem,
     by: User,
-    note: ProgressNote | None = None,
-    measure: Measure | None = None,
+    **holder: ProgressNote | Measure | CloseOutStep | ExtensionStep | FollowUp,
 ) -> list[Evidence]:
-    """The rows that name the files; called inside the act's transaction."""
+    """The rows that name the files, each proving `holder` (note=, measure=, …); inside the act's transaction."""
     return [
         Evidence.objects.create(
             problem=problem,
-            note=note,
-            measure=measure,
             name=file.name,
             stored=file.stored,
             content_type=content_type(file.name),
@@ -68,6 +65,7 @@ def attach(
             sha256=file.sha256,
             at=clock.now(),
             by=by,
+            **holder,
         )
         for file in kept
     ]

@@ -10,24 +10,44 @@ from django.db.models import Q
 from .. import clock
 from ..choices import Act, PurgeStatus
 from ..errors import Incomplete, WrongState
-from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User
+from ..models import (
+    AuditEntry,
+    CloseOut,
+    Draft,
+    Evidence,
+    Extension,
+    FollowUp,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    User,
+)
 from ..models.audit import PURGED_PAYLOAD
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import recording
+from . import recording, replay_closing
 
-Target = ProgressNote | Evidence | Measure | Problem
+Target = ProgressNote | Evidence | Measure | Problem | CloseOut | Extension | FollowUp
 MODELS: dict[str, Any] = {
     "progressnote": ProgressNote,
     "evidence": Evidence,
     "measure": Measure,
     "problem": Problem,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
 }
 TEXTS = {
     "progressnote": ("text",),
     "evidence": ("name",),
-    "measure": ("text", "standard", "result"),
+    "measure": ("text", "standard", "result", "rule_name", "rule_number"),
     "problem": ("title", "text", "goal", "remark"),
+    "closeout": ("statement",),
+    "extension": ("reason", "progress"),
+    "followup": ("finding",),
+    "closeoutstep": ("comment",),
+    "extensionstep": ("comment",),
 }
 
 
@@ -99,8 +119,10 @@ def _decide(purge: Purge, by: User, status: str) -> None:
 def _files(target: Target) -> list[Evidence]:
     if isinstance(target, Evidence):
         return [target]
-    if isinstance(target, ProgressNote | Measure):
+    if isinstance(target, ProgressNote | Measure | FollowUp):
         return list(target.evidence.all())
+    if isinstance(target, CloseOut | Extension):
+        return [file for step in target.steps.all() for file in step.evidence.all()]
     return []
 
 
@@ -110,7 +132,11 @@ def _blank(target: Target) -> None:
     if isinstance(target, Problem | Measure):
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
-    if isinstance(target, ProgressNote | Measure):
+    if isinstance(target, CloseOut | Extension):
+        for step in target.steps.all():
+            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[recording.kind_of(step)])
+            step.evidence.update(name=PURGED)
+    if isinstance(target, ProgressNote | Measure | FollowUp):
         target.evidence.update(name=PURGED)
 
 
@@ -123,14 +149,14 @@ def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
 
 def _blank_entries(target: Target) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
-    query = Q(target_kind=target._meta.model_name, target_id=target.pk)
-    if isinstance(target, Evidence):
-        holder = target.note or target.measure
-        if holder is None:
-            raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
-        query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
+    holder: Any = target.holder if isinstance(target, Evidence) else target
+    if holder is None:
+        raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
+    query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
+    if not isinstance(holder, ProgressNote | Measure | Problem):
+        query |= Q(pk__in=_spoken_of(holder))
     acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))
@@ -142,6 +168,15 @@ def _blank_entries(target: Target) -> list[int]:
 def _corrections(note: ProgressNote) -> list[int]:
     """The entry of a correction quotes the note it corrects."""
     return list(ProgressNote.objects.filter(corrects=note).values_list("pk", flat=True))
+
+
+def _spoken_of(holder: Any) -> list[int]:
+    """The entries that quote an application, one of its steps, or a follow-up."""
+    problem = getattr(holder, "application", holder).problem
+    rows = [holder, *(holder.steps.all() if isinstance(holder, CloseOut | Extension) else [])]
+    wanted = {(recording.kind_of(row), row.pk) for row in rows}
+    entries = AuditEntry.objects.filter(problem=problem, act__in=replay_closing.ACTS)
+    return [entry.pk for entry in entries if wanted & {key for key, _ in replay_closing.parts_of(entry)}]
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:

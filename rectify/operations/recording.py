@@ -150,9 +150,13 @@ def update(
     seen: int,
     changes: dict[str, Any],
     reason: str = "",
+    token: str | None = None,
+    judged: bool = False,
     **extra: Any,
 ) -> Problem | Measure:
     """Change tracked fields if nobody did since version `seen`.
+
+    `judged` says that the caller has asked the policy already, about another thing than the row.
 
     Raises Stale (with both texts) when the row moved on, NotAllowed when the policy refuses. Nothing
     is written when no value differs.
@@ -161,7 +165,8 @@ def update(
     with transaction.atomic():
         lock([problem.report])
         current = type(row).objects.select_for_update().get(pk=row.pk)
-        require(by, act, current)
+        if not judged:
+            require(by, act, current)
         if current.version != seen:
             raise stale(current, changes)
         differing = {
@@ -182,6 +187,7 @@ def update(
             payload=payload,
             reason=reason,
             problem=problem,
+            token=token,
         )
         return fresh
 

@@ -30,7 +30,7 @@ TICKET_AGE = 7 * 24 * 60 * 60
 # "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3.
 KEY = re.compile(r"(?P<verb>[a-z]+)(-\d+)?:(?P<pk>\d{1,18})")
 SEVERAL = "[]"
-NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files"}
+NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files", "application", "step"}
 
 
 def ticket(user: User, key: str) -> str:

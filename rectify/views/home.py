@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import clock
-from ..choices import Act, Light, LinkStatus, Role
+from ..choices import Act, Light, LinkStatus, Role, Status, Todo
 from ..filters import ProblemFilter, most_urgent_first
 from ..models import ProblemCause, ProblemDirection, Purge, Report, User
+from ..models.closing import todo
 from ..policies import may
 from ..summaries import ProblemRow, problem_rows
 from .frame import BUSINESS
 from .list import workable
 from .request import SignedIn
+from .waiting import todo_groups
 
 SHOWN = 8
 WAITING = (
@@ -55,10 +57,12 @@ def home(request: SignedIn) -> HttpResponse:
     user = request.user
     runs = user.has_role(Role.OFFICE)
     waiting = _groups(user, WAITING)
+    decisions = todo_groups(user)
     unassigned = _groups(user, UNASSIGNED) if runs else []
     _fill(user, [*waiting, *unassigned])
     context = {
         "today": clock.today(),
+        "todo": decisions,
         "waiting": waiting,
         "unassigned": unassigned,
         "to_assign": list({row.problem.pk: row for group in unassigned for row in group.rows}.values())[
@@ -80,6 +84,8 @@ def _count(user: User, runs: bool) -> int:
     if runs:
         nobody = Q(leader__isnull=True) | Q(lead_unit__isnull=True)
         waiting |= Q(light=Light.UNDATED) | Q(nobody, light=Light.NORMAL)
+    for what in Todo:
+        waiting |= todo(user, what, clock.today())
     return ProblemFilter.of(user, "").qs.filter(waiting).count()
 
 
@@ -114,8 +120,11 @@ def _links(user: User) -> list[tuple[Report, int]]:
     waiting: dict[int, int] = {}
     for model in (ProblemCause, ProblemDirection):
         rows = model.objects.filter(
-            status=LinkStatus.PENDING, problem__report__in=reports, problem__withdrawn=False
-        )
+            status=LinkStatus.PENDING,
+            problem__report__in=reports,
+            problem__withdrawn=False,
+            problem__carried=False,
+        ).exclude(problem__status=Status.CLOSED)
         for pk, n in rows.order_by().values_list("problem__report").annotate(n=Count("*")):
             waiting[pk] = waiting.get(pk, 0) + n
     return [(report, waiting[report.pk]) for report in reports.filter(pk__in=waiting)]

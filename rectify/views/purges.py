@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..forms.people import ReasonForm
-from ..models import Evidence, Measure, Problem, ProgressNote, Purge
+from ..models import CloseOut, Evidence, Extension, FollowUp, Measure, Problem, ProgressNote, Purge
 from ..operations import purging
 from ..operations.recording import require
 from ..policies import may
@@ -23,6 +23,9 @@ KINDS: dict[str, Any] = {
     "evidence": Evidence,
     "measure": Measure,
     "problem": Problem,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
 }
 
 
