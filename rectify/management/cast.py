@@ -36,6 +36,7 @@ UNIT_FIELDS = {"lead_unit", "supporting_units"}
 LEADER_FIELDS = {"leader", "supporting_leaders"}
 # The reviewed path of a conclusion: how many days before it, and at what hour.
 CONCLUSION = ((1, 17), (0, 9), (0, 11), (0, 17))
+RULE = ("rule_name", "rule_number")
 COMMENTS = {"confirm": "情况属实。", "review": "材料齐全，同意。", "sign": "同意。"}
 DECIDE: dict[type, dict[str, Callable[..., object]]] = {
     CloseOut: {"confirm": closing.confirm, "review": closing.review, "sign": closing.sign},
@@ -285,10 +286,10 @@ class Stage:
         measure = Measure.objects.select_related("problem").get(pk=self.measures[number, index])
         by = self.unit_users.get(row["unit"], self.office)
         if row["status"] == MeasureStatus.DONE:
-            rule = {name: row[name] for name in ("rule_name", "rule_number") if name in row}
+            rule: dict[str, Any] = {name: row[name] for name in RULE if name in row}
             proof = sample(row["proof"], row["proof"].rsplit(".", 1)[1])
-            given = {"result": row["result"], "files": [proof], **rule}
-            measures.finish(measure, by=by, seen=measure.version, **given)
+            result, files = row["result"], [proof]
+            measures.finish(measure, by=by, seen=measure.version, result=result, files=files, **rule)
         else:
             measures.drop(measure, by=self.office, seen=measure.version, reason=row["drop_reason"])
 

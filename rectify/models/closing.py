@@ -88,6 +88,9 @@ class Application(models.Model):
     class Meta:
         abstract = True
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('problem', args=[self.problem_id])}#rounds"
+
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
@@ -101,9 +104,6 @@ class Application(models.Model):
         steps = self.path_steps
         place = steps.index(step) + 1
         return steps[place] if place < len(steps) else ""
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('problem', args=[self.problem_id])}#rounds"
 
 
 def application_rules(prefix: str) -> list[models.BaseConstraint]:

@@ -54,7 +54,7 @@ def attach(
     by: User,
     **holder: ProgressNote | Measure | CloseOutStep | ExtensionStep | FollowUp,
 ) -> list[Evidence]:
-    """The rows that name the files, each proving `holder` (note=, measure=, …); inside the act's transaction."""
+    """The rows that name the files; `holder` is what they prove (note=, measure=, …). Inside the act."""
     return [
         Evidence.objects.create(
             problem=problem,

@@ -89,6 +89,7 @@ def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields:
     A deadline once set is changed by an extension or a correction, not here.
     """
     _only(fields, ASSIGNED)
+    recording.require(by, Act.ASSIGN, problem)
     _check_assignment(problem, fields)
     if (deadline := fields.get("deadline")) and problem.original_deadline is None:
         fields["original_deadline"] = deadline

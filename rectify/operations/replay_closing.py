@@ -68,9 +68,8 @@ def parts_of(entry: AuditEntry) -> Iterator[tuple[tuple[str, int], dict[str, Any
     """The rows an entry speaks of: (model, id) and what it says; a purged entry speaks of none."""
     details = details_of(entry)
     evidence = details.get("evidence", [])
-    if application := details.get("application"):
-        if "model" in application:
-            yield (application["model"], application["id"]), application
+    if (application := details.get("application")) and "model" in application:
+        yield (application["model"], application["id"]), application
     if step := details.get("step"):
         yield (step["model"], step["id"]), step | {"evidence": evidence}
     if follow_up := details.get("follow_up"):

@@ -13,7 +13,7 @@ from .. import clock
 from ..choices import Light, Role
 from ..filters import most_urgent_first
 from ..models import Problem, Report, User
-from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
+from ..summaries import Overview, Tally, against_dates, overview, problem_rows, tally, trend
 from .request import SignedIn
 
 URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
@@ -38,6 +38,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "numbers": numbers,
         "base": base,
         "tiles": _tiles(numbers),
+        "dates": against_dates(mine, today),
         "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN])),
         "trend": trend(mine.live(), today),
         "whole": _whole(request.user, reports, report),
@@ -75,10 +76,13 @@ def _tiles(numbers: Overview) -> list[dict[str, object]]:
         ("normal", "正常", lights[Light.NORMAL], "按计划推进", "light=normal"),
         ("standing", "长期坚持", lights[Light.STANDING], "持续抓、定期查", "light=standing"),
         ("closed", "已销号", lights[Light.CLOSED], f"占全部的 {numbers.all.closed_percent}%", "light=closed"),
+        ("carried", "已结转", lights[Light.CARRIED], "在新的台账里继续", "light=carried"),
         ("undated", "未定", lights[Light.UNDATED], "还没有定整改时限", "light=undated"),
     ]
     names = ("value", "label", "count", "note", "query")
-    return [dict(zip(names, row, strict=True)) for row in rows if row[2] or row[0] != "undated"]
+    return [
+        dict(zip(names, row, strict=True)) for row in rows if row[2] or row[0] not in ("undated", "carried")
+    ]
 
 
 def _whole(user: User, reports: list[Report], report: Report | None) -> Tally | None:
