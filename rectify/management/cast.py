@@ -37,7 +37,7 @@ LEADER_FIELDS = {"leader", "supporting_leaders"}
 # The reviewed path of a conclusion: how many days before it, and at what hour.
 CONCLUSION = ((1, 17), (0, 9), (0, 11), (0, 17))
 RULE = ("rule_name", "rule_number")
-COMMENTS = {"confirm": "情况属实。", "review": "材料齐全，同意。", "sign": "同意。"}
+COMMENTS = {"confirm": "情况属实。", "review": "材料齐全，完成标志达到。", "sign": ""}
 DECIDE: dict[type, dict[str, Callable[..., object]]] = {
     CloseOut: {"confirm": closing.confirm, "review": closing.review, "sign": closing.sign},
     Extension: {

@@ -117,13 +117,14 @@ def decide_form(user: User, application: Any, **given: Any) -> tuple[DecideForm,
     return form, label
 
 
-def summary(application: Any) -> str:
+def summary(application: Any, with_reason: bool = True) -> str:
     """What is asked for, in one sentence above the form."""
-    who = f"{application.applicant_label}于 {wording.moment(application.applied_at, clock.today())}"
+    who = f"{application.applicant_label}于 {wording.moment(application.applied_at, clock.today())} "
     if isinstance(application, Extension):
         late = "（逾期后申请）" if application.late else ""
         dates = f"由 {wording.date(application.old_date)} 延至 {wording.date(application.new_date)}"
-        return f"{who}申请{dates}{late}。理由：{application.reason}"
+        reason = f"理由：{application.reason}" if with_reason else ""
+        return f"{who}申请{dates}{late}。{reason}"
     asks = "销号" if application.kind == CloseKind.CLOSE else "确认阶段成果、转入长期坚持"
     return f"{who}申请{asks}。"
 
@@ -196,7 +197,7 @@ def _waiting(user: User, application: Any, offer: Offer) -> Waiting:
     texts = _texts(application)
     files = [file for step in application.steps.all() for file in step.evidence.all()]
     proof = ticket(user, key)
-    return Waiting(application, label, summary(application), form, offer.url_name, key, proof, texts, files)
+    return Waiting(application, label, summary(application, False), form, offer.url_name, key, proof, texts, files)
 
 
 def _returned(problem: Problem, rounds: Sequence[RoundRow]) -> ApplicationRow | None:
