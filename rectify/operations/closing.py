@@ -133,8 +133,8 @@ def record_follow_up(
     kept = evidence_files.keep(files)
     with transaction.atomic():
         current = _locked(problem)
-        if earlier := recording.repeated(by, token):
-            return FollowUp.objects.filter(problem=earlier).done().latest("recorded_at")
+        if recording.repeated(by, token):
+            return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
         recording.require(by, Act.RECORD_FOLLOW_UP, current)
         row = _done(current, by, finding, outcome, day)
         evidence_files.attach(kept, problem=current, follow_up=row, by=by)
@@ -150,8 +150,8 @@ def record_follow_up(
                 by=by,
                 act=Act.RECORD_FOLLOW_UP,
                 report=current.report,
-                target=current,
-                label=current.code,
+                target=row,
+                label=f"{current.code} 回头看",
                 payload=said,
                 problem=current,
                 token=token,

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from rectify.models import Problem, Report
-from rectify.operations import measures, progress
+from rectify import clock
+from rectify.models import Measure, Problem, Report, User
+from rectify.operations import measures, people, problems, progress
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,23 @@ def codes(default: int, **exceptions: int) -> dict[str, int]:
 HOLDERS = {"office": 200, "leader": 200, "unit_head": 200, "clerk": 200, "inspector": 200}
 OFFICE_ONLY = codes(404, office=200, leader=403, unit_head=403, clerk=403, inspector=403)
 UNIT_FORM = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
+CLOSED_FORM = codes(404, office=200, leader=403, unit_head=403, clerk=403, inspector=200)
+# One line a URL of the reviewed procedures: problem 1 is ready, 2 closed, 3 in review for the unit head.
+REVIEWED = {
+    "close_out_apply": UNIT_FORM,
+    "close_out_decide": codes(404, office=403, leader=403, unit_head=200, clerk=403, inspector=403),
+    "close_out_withdraw": UNIT_FORM,
+    "extension_apply": UNIT_FORM,
+    "extension_decide": codes(404, office=403, leader=403, unit_head=200, clerk=403, inspector=403),
+    "extension_withdraw": UNIT_FORM,
+    "deadline_correct": OFFICE_ONLY,
+    "reopen": OFFICE_ONLY,
+    "follow_up": CLOSED_FORM,
+    "measure_rule": UNIT_FORM,
+    "carry": OFFICE_ONLY,
+    "stand_ins": codes(403, office=200, leader=200, unit_head=200),
+    "stand_in_end": codes(405),
+}
 OWN = {
     "home": codes(200),
     "dashboard": codes(200),
@@ -81,6 +99,58 @@ def test_own_ledger(cast, role, client):
     client.force_login(cast[role])
     got = {name: client.get(reverse(name, args=args.get(name))).status_code for name in OWN}
     assert got == {name: expected[role] for name, expected in OWN.items()}
+
+
+@pytest.fixture
+def reviewed(cast) -> dict[str, list]:
+    """Arguments of each URL of the reviewed procedures, on problems in the state each asks for."""
+    ready = builders.ready(cast)
+    second, third = (builders.assign(cast, Problem.objects.get(report=cast.report, number=n)) for n in (2, 3))
+    closed = builders.closed(cast, builders.ready(cast, second))
+    in_review = builders.applied(cast, builders.ready(cast, third)).problem
+    lasting = measures.add(ready, by=cast["clerk"], text="建立制度")
+    measures.finish(lasting, by=cast["clerk"], seen=lasting.version, result="已印发")
+    Measure.objects.filter(pk=lasting.pk).update(kind="lasting")
+    extending = problems.add(cast.report, by=cast["office"], title="延期的一项")
+    builders.asked_later(cast, builders.assign(cast, extending))
+    row = people.name_stand_in(
+        cast["leader"],
+        by=cast["leader"],
+        substitute=cast["inspector"],
+        starts_on=clock.today(),
+        ends_on=clock.today(),
+        reason="外出",
+    )
+    people.end_stand_in(row, by=cast["leader"])
+    return {
+        **{name: [ready.pk] for name in ("close_out_apply", "extension_apply", "deadline_correct")},
+        **{name: [in_review.pk] for name in ("close_out_decide", "close_out_withdraw")},
+        **{name: [extending.pk] for name in ("extension_decide", "extension_withdraw")},
+        **{name: [closed.pk] for name in ("reopen", "follow_up")},
+        "measure_rule": [lasting.pk],
+        "carry": [cast.report.pk],
+        "stand_ins": [],
+        "stand_in_end": [row.pk],
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_reviewed_procedures(cast, reviewed, role, client):
+    client.force_login(cast[role])
+    got = {name: client.get(reverse(name, args=reviewed[name])).status_code for name in REVIEWED}
+    assert got == {name: expected[role] for name, expected in REVIEWED.items()}
+
+
+def test_the_reviewed_procedures_are_for_those_who_signed_in_and_may_see(cast, reviewed, client):
+    builders.another_ledger(cast)
+    for name, args in reviewed.items():
+        if name != "stand_in_end":
+            response = Client().get(reverse(name, args=args))
+            assert response.status_code == 302 and "/accounts/login/" in response["Location"], name
+    client.force_login(User.objects.get(username="other_office"))
+    for name, args in reviewed.items():
+        response = client.post(reverse(name, args=args), {"reason": "越权"})
+        assert response.status_code == (422 if name == "stand_ins" else 404), name
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "inspector"])
