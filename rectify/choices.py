@@ -122,10 +122,78 @@ class NoticeState(models.TextChoices):
     FAILED = "failed", "发送失败"
 
 
+class Step(models.TextChoices):
+    """The steps of a reviewed application, in their order."""
+
+    APPLY = "apply", "申请"
+    CONFIRM = "confirm", "确认"
+    REVIEW = "review", "审核"
+    SIGN = "sign", "签字"
+
+
+class StepOutcome(models.TextChoices):
+    PASS = "pass", "同意"
+    RETURN = "return", "退回"
+    WITHDRAW = "withdraw", "撤回"
+
+
+class ReviewPath(models.TextChoices):
+    """Who decides on an application of the unit; always somebody other than the applicant."""
+
+    FULL = "confirm,review,sign", "单位负责人确认 → 整改办审核 → 责任领导签字"
+    NO_HEAD = "review,sign", "整改办审核 → 责任领导签字"
+    NO_LEADER = "confirm,review", "单位负责人确认 → 整改办审核"
+    OFFICE = "review", "整改办审核"
+
+
+class Outcome(models.TextChoices):
+    """What became of an application; empty while it is open."""
+
+    PASSED = "passed", "已通过"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class CloseKind(models.TextChoices):
+    """What an application asks for."""
+
+    CLOSE = "close", "销号"
+    STANDING = "standing", "转入长期坚持"
+
+
+class Finding(models.TextChoices):
+    """What a follow-up found."""
+
+    HOLDS = "holds", "成效保持"
+    RELAPSED = "relapsed", "问题反弹"
+
+
+class Todo(models.TextChoices):
+    """What waits for a person in the reviewed procedures."""
+
+    RETURNED = "returned", "退回给我的"
+    CONFIRM = "confirm", "待我确认"
+    REVIEW = "review", "待我审核"
+    SIGN = "sign", "待我签字"
+    FOLLOW_UP = "follow_up", "到期回头看"
+
+
+class Timing(models.TextChoices):
+    """How a problem stands against its dates; lateness survives closing and extending."""
+
+    CLOSED_ON_TIME = "closed_on_time", "按期销号"
+    CLOSED_LATE = "closed_late", "逾期销号"
+    ORIGINAL_ON_TIME = "original_on_time", "按原定时限按期销号"
+    ORIGINAL_LATE = "original_late", "按原定时限逾期销号"
+    ORIGINAL_OVERDUE = "original_overdue", "按原定时限已逾期"
+    EXTENDED = "extended", "延过期"
+
+
 class Light(models.TextChoices):
     """Computed, in this order of precedence; shown as shape, word and colour."""
 
     WITHDRAWN = "withdrawn", "已撤回"
+    CARRIED = "carried", "已结转"
     CLOSED = "closed", "已销号"
     STANDING = "standing", "长期坚持"
     OVERDUE = "overdue", "逾期"
@@ -162,13 +230,31 @@ class Act(models.TextChoices):
     SET_STATUS = "set_status", "变更状态"
     WITHDRAW = "withdraw", "撤回问题"
     RESTORE = "restore", "恢复问题"
-    REGISTER_PAPER = "register_paper", "代录纸质结论"
+    CORRECT_DEADLINE = "correct_deadline", "更正时限"
+    APPLY_CLOSE_OUT = "apply_close_out", "申请销号"
+    CONFIRM_CLOSE_OUT = "confirm_close_out", "确认销号申请"
+    REVIEW_CLOSE_OUT = "review_close_out", "审核销号申请"
+    SIGN_CLOSE_OUT = "sign_close_out", "签字销号"
+    RETURN_CLOSE_OUT = "return_close_out", "退回销号申请"
+    WITHDRAW_CLOSE_OUT = "withdraw_close_out", "撤回销号申请"
+    REOPEN = "reopen", "重新整改"
+    RECORD_FOLLOW_UP = "record_follow_up", "回头看"
+    APPLY_EXTENSION = "apply_extension", "申请延期"
+    CONFIRM_EXTENSION = "confirm_extension", "确认延期申请"
+    REVIEW_EXTENSION = "review_extension", "审核延期申请"
+    SIGN_EXTENSION = "sign_extension", "签字同意延期"
+    RETURN_EXTENSION = "return_extension", "退回延期申请"
+    WITHDRAW_EXTENSION = "withdraw_extension", "撤回延期申请"
+    CARRY_OVER = "carry_over", "结转"
+    NAME_STAND_IN = "name_stand_in", "指定代办人"
+    END_STAND_IN = "end_stand_in", "结束代办"
     CONFIRM_LINK = "confirm_link", "确认对应关系"
     REJECT_LINK = "reject_link", "否定对应关系"
     ADD_MEASURE = "add_measure", "新增措施"
     EDIT_MEASURE = "edit_measure", "修改措施"
     FINISH_MEASURE = "finish_measure", "完成措施"
     DROP_MEASURE = "drop_measure", "不再实施措施"
+    ADD_RULE = "add_rule", "补录制度成果"
     ADD_PROGRESS = "add_progress", "填报进展"
     CORRECT_NOTE = "correct_note", "更正进展"
     ISSUE_SUPERVISION = "issue_supervision", "签发督办单"

@@ -67,6 +67,12 @@ def period_start(day: dt.date, period: str, cutoff_day: int) -> dt.date:
     return _months_before(end, step, cutoff_day) + dt.timedelta(days=1)
 
 
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The same day some months on; the month's last day where there is no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    return _month_end(index // 12, index % 12 + 1, day.day)
+
+
 def _period_month(month: int, step: int) -> int:
     return ((month - 1) // step + 1) * step
 

@@ -12,10 +12,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from . import clock, wording
-from .choices import Kind, Light, Role, Source, Status
+from .choices import Kind, Light, Role, Source, Status, Timing, Todo
 from .models import Aspect, Instruction, Leader, LedgerSettings, Problem, Report, Unit, User
+from .models.closing import todo
 from .models.supervision import to_supervise
-from .models.tracked import LightQuerySet
+from .models.tracked import LightQuerySet, timing_rule
 
 NONE = "none"
 URGENCY = (
@@ -26,6 +27,7 @@ URGENCY = (
     Light.NORMAL,
     Light.STANDING,
     Light.CLOSED,
+    Light.CARRIED,
     Light.WITHDRAWN,
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != Light.WITHDRAWN]
@@ -40,6 +42,8 @@ WORDS = {
     "clerk": "经办人",
     "source": "问题来源",
     "deadline": "整改时限",
+    "todo": "待我办理",
+    "timing": "按期情况",
     "q": "搜索",
     "withdrawn": "已撤回",
     "stale": "本期填报",
@@ -52,6 +56,16 @@ SAID = {
     "stale": {"1": "本期未报"},
     "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
     "suggest": {"1": "逾期已久，建议督办"},
+}
+
+
+CHOICES: dict[str, Any] = {
+    "light": Light,
+    "status": Status,
+    "kind": Kind,
+    "source": Source,
+    "todo": Todo,
+    "timing": Timing,
 }
 
 
@@ -95,6 +109,12 @@ class ProblemFilter(df.FilterSet):
     deadline = df.ChoiceFilter(
         label=WORDS["deadline"], choices=[(NONE, "未定期限")], empty_label="全部", method="without_deadline"
     )
+    todo = df.ChoiceFilter(
+        label=WORDS["todo"], choices=Todo.choices, empty_label="全部", method="waits_for_me"
+    )
+    timing = df.ChoiceFilter(
+        label=WORDS["timing"], choices=Timing.choices, empty_label="全部", method="against_dates"
+    )
     q = df.CharFilter(label=WORDS["q"], method="search", max_length=100)
     withdrawn = df.ChoiceFilter(
         label=WORDS["withdrawn"], choices=list(SAID["withdrawn"].items()), empty_label="不看", method="keep"
@@ -114,6 +134,8 @@ class ProblemFilter(df.FilterSet):
         empty_label="全部",
         method="long_overdue",
     )
+
+    user: User | None = None
 
     class Meta:
         model = Problem
@@ -171,6 +193,12 @@ class ProblemFilter(df.FilterSet):
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(deadline__isnull=True)
 
+    def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(todo(self.user, value, clock.today())) if self.user else queryset.none()
+
+    def against_dates(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(timing_rule(value, clock.today()))
+
     def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(withdrawn=True)
 
@@ -223,7 +251,7 @@ def describe(cleaned: Mapping[str, Any]) -> str:
 def _words(name: str, value: Any) -> str:
     if value == NONE:
         return {"deadline": "未定期限", "aspect": "未归入"}.get(name, "未明确")
-    choices = {"light": Light, "status": Status, "kind": Kind, "source": Source}.get(name)
+    choices = CHOICES.get(name)
     if choices:
         values: Iterable[str] = [value] if isinstance(value, str) else value
         return wording.listed(str(choices(one).label) for one in values)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Model, OuterRef, Q, Subquery
 
 from . import clock, wording
-from .choices import Light, LinkStatus, Status
+from .choices import Light, LinkStatus, Status, Timing
 from .models import (
     Aspect,
     Holiday,
@@ -28,6 +28,7 @@ from .models import (
 from .models.analysis import ProblemCause, ProblemDirection
 from .models.office import LedgerRule
 from .models.report import ProblemQuerySet
+from .models.tracked import timing_rule
 
 Link = ProblemCause | ProblemDirection
 
@@ -39,6 +40,7 @@ ORDER = (
     Light.NORMAL,
     Light.STANDING,
     Light.CLOSED,
+    Light.CARRIED,
 )
 YELLOW = (Light.DUE_SOON, Light.UNREPORTED)
 TREND_WEEKS = 12
@@ -253,6 +255,31 @@ def _by(
             one.rank,
         ),
     )
+
+
+@dataclass(frozen=True)
+class DateCounts:
+    """How the problems stand against the dates in force, and against those first set."""
+
+    rows: list[tuple[str, tuple[int, str], tuple[int, str]]]
+    extended: int
+
+
+def against_dates(problems: ProblemQuerySet, today: dt.date) -> DateCounts:
+    """Two columns of the same questions, from one query; each count with the filter that lists it."""
+    live = problems.live().with_light(today).order_by()
+    wanted = {timing: Count("pk", filter=timing_rule(timing, today)) for timing in Timing}
+    counts = live.aggregate(overdue=Count("pk", filter=Q(light=Light.OVERDUE)), **wanted)
+
+    def said(timing: Timing) -> tuple[int, str]:
+        return counts[timing], f"timing={timing}"
+
+    rows = [
+        ("逾期未销号", (counts["overdue"], "light=overdue"), said(Timing.ORIGINAL_OVERDUE)),
+        ("逾期销号", said(Timing.CLOSED_LATE), said(Timing.ORIGINAL_LATE)),
+        ("按期销号", said(Timing.CLOSED_ON_TIME), said(Timing.ORIGINAL_ON_TIME)),
+    ]
+    return DateCounts(rows, counts[Timing.EXTENDED])
 
 
 # -- trend -----------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from .views import (
     accounts,
     audit,
     bulk,
+    carrying,
+    closing,
     compare,
     dashboard,
     delivery,
@@ -28,6 +30,7 @@ from .views import (
     progress,
     purges,
     reports,
+    stand_ins,
     supervision,
     verify,
 )
@@ -48,10 +51,21 @@ urlpatterns = [
     path("problems/<int:pk>/withdraw/", problems.withdraw, name="withdraw"),
     path("problems/<int:pk>/restore/", problems.restore, name="restore"),
     path("links/<str:kind>/<int:pk>/decide/", problems.link_decide, name="link_decide"),
+    # close-out, extension, follow-up
+    path("problems/<int:pk>/close-out/", closing.close_out_apply, name="close_out_apply"),
+    path("problems/<int:pk>/close-out/decide/", closing.close_out_decide, name="close_out_decide"),
+    path("problems/<int:pk>/close-out/withdraw/", closing.close_out_withdraw, name="close_out_withdraw"),
+    path("problems/<int:pk>/reopen/", closing.reopen, name="reopen"),
+    path("problems/<int:pk>/follow-up/", closing.follow_up, name="follow_up"),
+    path("problems/<int:pk>/extension/", closing.extension_apply, name="extension_apply"),
+    path("problems/<int:pk>/extension/decide/", closing.extension_decide, name="extension_decide"),
+    path("problems/<int:pk>/extension/withdraw/", closing.extension_withdraw, name="extension_withdraw"),
+    path("problems/<int:pk>/deadline/", closing.deadline_correct, name="deadline_correct"),
     # measures
     path("problems/<int:pk>/measures/add/", measures.measure_add, name="measure_add"),
     path("measures/<int:pk>/edit/", measures.measure_edit, name="measure_edit"),
     path("measures/<int:pk>/finish/", measures.measure_finish, name="measure_finish"),
+    path("measures/<int:pk>/rule/", measures.measure_rule, name="measure_rule"),
     path("measures/<int:pk>/drop/", measures.measure_drop, name="measure_drop"),
     # progress, evidence, drafts
     path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
@@ -61,6 +75,7 @@ urlpatterns = [
     # reports
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/carry/", carrying.carry, name="carry"),
     path("reports/<int:pk>/problems/add/", problems.problem_add, name="problem_add"),
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
@@ -97,6 +112,8 @@ urlpatterns = [
     path("accounts/password/", accounts.password_change, name="password_change"),
     # people
     path("people/hand-over/", people.hand_over, name="hand_over"),
+    path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
+    path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
     # purges
     path("purges/", purges.purges, name="purges"),
     path("purges/request/<str:kind>/<int:pk>/", purges.request_purge, name="purge_request"),

@@ -20,6 +20,7 @@ SHAPES = {
     Light.CLOSED: "✓",
     Light.UNDATED: "○",
     Light.WITHDRAWN: "×",
+    Light.CARRIED: "→",
 }
 NUMERALS = "零一二三四五六七八九十"
 
@@ -126,13 +127,27 @@ def light_chip(
     return LightChip(light, SHAPES[Light(light)], words, beside)
 
 
-def lateness(closed_on: dt.date | None, deadline: dt.date | None) -> str:
-    """按期销号 or 逾期 3 天销号: lateness survives closing."""
+def lateness(closed_on: dt.date | None, deadline: dt.date | None, original: dt.date | None = None) -> str:
+    """按期销号 or 逾期 3 天销号, and against the original date where that tells another story."""
     if closed_on is None:
         return ""
-    if deadline is None or closed_on <= deadline:
-        return "按期销号"
-    return f"逾期 {(closed_on - deadline).days} 天销号"
+    words = "按期销号"
+    if deadline is not None and closed_on > deadline:
+        words = f"逾期 {(closed_on - deadline).days} 天销号"
+    if original is not None and original != deadline and closed_on > original:
+        words += f"（比原定时限晚 {(closed_on - original).days} 天）"
+    return words
+
+
+def extended_words(count: int, overdue_days: int = 0) -> str:
+    """延期 2 次，延期前已逾期 5 天."""
+    words = f"延期 {count} 次" if count else ""
+    return f"{words}，延期前已逾期 {overdue_days} 天" if words and overdue_days else words
+
+
+def years_words(years: int) -> str:
+    """第 2 年 of a problem that was carried over; nothing in its first."""
+    return f"第 {years} 年" if years > 1 else ""
 
 
 def kind_words(kind: str, also_standing: bool) -> str:

@@ -15,9 +15,22 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextChoi
 from django.db.models.functions import Coalesce
 
 from .. import clock
-from ..choices import DayCount, LinkStatus, MeasureKind, MeasureStatus, Period, Source, Status
+from ..choices import (
+    DayCount,
+    LinkStatus,
+    MeasureKind,
+    MeasureStatus,
+    Period,
+    Source,
+    Status,
+    Step,
+    StepOutcome,
+)
 from ..models import (
+    CloseOut,
+    CloseOutStep,
     Evidence,
+    Extension,
     LedgerSettings,
     Manifestation,
     Measure,
@@ -29,12 +42,23 @@ from ..models import (
 )
 from ..models.office import LedgerRule
 from ..models.progress import PURGED
-from ..wording import date, deadline_words, kind_words, lateness, light_chip, listed
+from ..wording import (
+    date,
+    deadline_words,
+    extended_words,
+    kind_words,
+    lateness,
+    light_chip,
+    listed,
+    numeral,
+)
 from .earlier import Earlier
 from .row_types import MeasureRow, ProblemRow
 
 SNAPSHOT = "snapshot"
 CHUNK = 1000
+
+WAITS = {Step.CONFIRM: "单位负责人确认", Step.REVIEW: "整改办审核", Step.SIGN: "责任领导签字"}
 
 Grouped = defaultdict[int, list[Any]]
 
@@ -75,8 +99,11 @@ class _Reader:
     OWN = (
         *("title", "goal", "remark", "status", "kind", "also_standing"),
         *("deadline", "deadline_text", "original_deadline", "closed_on"),
+        *("round", "carried"),
         *("responsible", "clerk__name", "leader__post", "lead_unit__name", "light"),
     )
+    # What the cell on closing is made from, besides the application.
+    CONCLUDED = ("deadline", "original_deadline", "closed_on", "round", "carried")
     CONSTANT = (
         *("code", "source", "aspect__title"),
         *("report__settings__period", "report__settings__day_count"),
@@ -99,23 +126,31 @@ class _Reader:
         measures = self._measures(ids)
         progress = self._progress(ids)
         evidence = self._evidence(ids)
+        turns = {pk: values[self.OWN.index("round")] for pk, values in found.items()}
+        later, applications = self._extensions(ids, turns), self._close_outs(ids, turns)
         for pk in ids:
             if pk not in found:
                 continue
             steps = measures[pk]
-            row = self._row(found[pk], [step for step, _ in steps], sum(done for _, done in steps))
+            row = self._row(found[pk], steps, later.get(pk, ""))
             row.supporting_units = listed(supporting[pk])
             row.manifestations = _numbered(manifestations[pk])
             row.causes = _numbered(causes[pk])
             row.progress = progress.get(pk, "")
             row.evidence = _numbered(evidence[pk])
+            concluded = [found[pk][self.OWN.index(name)] for name in self.CONCLUDED]
+            row.close_out = _close_out(applications.get(pk, ""), *concluded)
             yield row
 
-    def _row(self, values: tuple[Any, ...], measures: list[MeasureRow], done: int) -> ProblemRow:
+    def _row(
+        self, values: tuple[Any, ...], steps: list[tuple[MeasureRow, bool]], extended: str
+    ) -> ProblemRow:
         (
-            title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, closed_on,
-            responsible, clerk, leader, lead_unit, light, code, source, aspect, period, day_count,
+            title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, _closed_on,
+            _round, _carried, responsible, clerk, leader, lead_unit, light, code, source, aspect, period,
+            day_count,
         ) = values  # fmt: skip
+        done = sum(done for _, done in steps)
         return ProblemRow(
             number=0,
             code=code,
@@ -127,15 +162,14 @@ class _Reader:
             lead_unit=lead_unit or "",
             responsible=responsible or clerk or "",
             kind=kind_words(kind, also_standing),
-            deadline=_deadline(deadline, deadline_text, kind, original),
+            deadline=_deadline(deadline, deadline_text, kind, original, extended),
             due=date(deadline),
             completion=self._completion(
-                status, light, deadline, period, self._working(deadline, day_count), done, len(measures)
+                status, light, deadline, period, self._working(deadline, day_count), done, len(steps)
             ),
             light=light,
-            close_out=_close_out(closed_on, deadline),
             remark=remark,
-            measures=tuple(measures),
+            measures=tuple(step for step, _ in steps),
         )
 
     def _working(self, deadline: dt.date | None, day_count: str | None) -> int | None:
@@ -260,6 +294,36 @@ class _Reader:
             query = query.filter(at__lt=self.end)
         return _grouped(query.order_by("pk").values_list("problem_id", "name"))
 
+    def _extensions(self, ids: list[int], turns: dict[int, int]) -> dict[int, str]:
+        """How often the deadline was extended in this round, and the days that had run before."""
+        query = Extension.objects.using(self.using).passed().filter(problem__in=ids)
+        if self.end:
+            query = query.filter(ended_at__lt=self.end)
+        before = Problem.objects.using(self.using).filter(pk__in=ids, extensions_before__gt=0)
+        counts = dict(before.order_by().values_list("pk", "extensions_before"))
+        counts = {pk: count for pk, count in counts.items() if turns.get(pk) == 1}
+        days: dict[int, int] = defaultdict(int)
+        for one in query.order_by("pk"):
+            if one.round == turns.get(one.problem_id):
+                counts[one.problem_id] = counts.get(one.problem_id, 0) + 1
+                days[one.problem_id] += one.overdue_days
+        return {pk: extended_words(count, days[pk]) for pk, count in counts.items()}
+
+    def _close_outs(self, ids: list[int], turns: dict[int, int]) -> dict[int, str]:
+        """Where the newest application of this round stands: its steps to that day decide."""
+        query = CloseOut.objects.using(self.using).filter(problem__in=ids)
+        if self.end:
+            query = query.filter(applied_at__lt=self.end)
+        newest = {
+            one.problem_id: one for one in query.order_by("pk") if one.round == turns.get(one.problem_id)
+        }
+        keys = [one.pk for one in newest.values()]
+        steps = CloseOutStep.objects.using(self.using).filter(application__in=keys).order_by("pk")
+        if self.end:
+            steps = steps.filter(at__lt=self.end)
+        last = {step.application_id: step for step in steps}
+        return {pk: _application_words(one, last[one.pk]) for pk, one in newest.items() if one.pk in last}
+
 
 # -- words --------------------------------------------------------------------------------------------
 
@@ -283,12 +347,12 @@ def _label(choices: type[TextChoices], value: str) -> str:
     return str(choices(value).label)
 
 
-def _deadline(deadline: dt.date | None, text: str, kind: str, original: dt.date | None) -> str:
+def _deadline(deadline: dt.date | None, text: str, kind: str, original: dt.date | None, extended: str) -> str:
     """The deadline in words; an extension leaves the original date in sight."""
     words = deadline_words(deadline, text, kind)
-    if deadline and original and original != deadline:
-        words += f"\n（原定{date(original)}）"
-    return words
+    moved = f"原定{date(original)}" if deadline and original and original != deadline else ""
+    told = "，".join(part for part in (moved, extended) if part)
+    return f"{words}\n（{told}）" if told else words
 
 
 @lru_cache(maxsize=4096)
@@ -301,10 +365,35 @@ def _status_and_light(
     return light_words if chip.words == label else f"{label}\n{light_words}"
 
 
-def _close_out(closed_on: dt.date | None, deadline: dt.date | None) -> str:
-    if closed_on is None:
+def _close_out(
+    application: str,
+    deadline: dt.date | None,
+    original: dt.date | None,
+    closed_on: dt.date | None,
+    turn: int,
+    carried: bool,
+) -> str:
+    words = "未销号"
+    if closed_on is not None:
+        words = f"{date(closed_on)}\n{lateness(closed_on, deadline, original)}"
+    elif carried:
+        words = "已结转"
+    elif application:
+        words = application
+    return f"{words}\n（第{numeral(turn)}轮整改）" if turn > 1 else words
+
+
+def _application_words(application: CloseOut, last: CloseOutStep) -> str:
+    """待审核：等签字, 未销号（申请曾退回）, 阶段成果已确认: from the last step that was taken."""
+    if last.outcome == StepOutcome.RETURN:
+        return f"未销号\n{date(clock.day_of(last.at))}申请退回"
+    if last.outcome == StepOutcome.WITHDRAW:
         return "未销号"
-    return f"{date(closed_on)}\n{lateness(closed_on, deadline)}"
+    path = application.path_steps
+    waiting = path[0] if last.step == Step.APPLY else application.step_after(last.step)
+    if waiting:
+        return f"待审核\n等{WAITS[Step(waiting)]}"
+    return f"{date(application.decided_on)}\n阶段成果已确认"
 
 
 def _finished(result: str, on: dt.date | None) -> str:

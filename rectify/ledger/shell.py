@@ -34,6 +34,7 @@ LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
     Light.NORMAL: ("E6F4EC", "1D6B42"),
     Light.STANDING: ("ECEFF3", "4D5866"),
     Light.CLOSED: ("E3EEFA", "1F4E79"),
+    Light.CARRIED: ("ECEFF3", "4D5866"),
 }
 POINTS_PER_INCH = 72
 PAGES = {"8": (1190.55, 841.89), "9": (841.89, 595.28)}  # landscape, points: A3, A4

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectify', '0003_chasing'),
+        ('rectify', '0004_chasing'),
     ]
 
     operations = [

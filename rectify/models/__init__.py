@@ -3,6 +3,7 @@
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
+from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
 from .exchange import Draft, LedgerExport
 from .issued import IssuedLedger
 from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
@@ -20,9 +21,14 @@ __all__ = [
     "AuditEntry",
     "BulkAct",
     "ChainHead",
+    "CloseOut",
+    "CloseOutStep",
     "DeliverySettings",
     "Draft",
     "Evidence",
+    "Extension",
+    "ExtensionStep",
+    "FollowUp",
     "Handling",
     "Holiday",
     "ImprovementDirection",
@@ -48,6 +54,7 @@ __all__ = [
     "Reply",
     "Report",
     "RootCause",
+    "StandIn",
     "Supervision",
     "Unit",
     "User",

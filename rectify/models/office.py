@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field, replace
 
 import chinese_calendar
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Cast, Concat
 
 from .. import clock
-from ..choices import DayCount, Period
+from ..choices import DayCount, Period, ReviewPath
 
 DUE_SOON_DAYS = 15
 GRACE_DAYS = 10
 REMIND_DAYS = 7
 REPEAT_DAYS = 7
 SUGGEST_DAYS = 30
+
+
+MONTHS = re.compile(r"\d+")
+LONGEST_WAIT = 36
+
+
+def months_listed(value: str) -> None:
+    """3,6: months from 1 to 36; any comma will do."""
+    parts = [part.strip() for part in re.split("[,，、]", value)]
+    if len(parts) > 6 or not all(part.isdecimal() and 1 <= int(part) <= LONGEST_WAIT for part in parts):
+        raise ValidationError(f"请填 1 到 {LONGEST_WAIT} 之间的月数，用逗号分开，最多 6 个，例如 3,6。")
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,30 @@ class LedgerSettings(models.Model):
         output_field=models.CharField(max_length=40),
         db_persist=True,
     )
+    review_path = models.CharField(
+        "审核环节",
+        max_length=30,
+        choices=ReviewPath,
+        default=ReviewPath.FULL,
+        help_text="销号和延期的申请依次由谁办理；申请人不能办理自己的申请",
+    )
+    max_extensions = models.PositiveSmallIntegerField(
+        "最多延期次数", default=2, validators=[MaxValueValidator(10)], help_text="每一轮整改最多延期几次"
+    )
+    follow_up_months = models.CharField(
+        "销号后回头看",
+        max_length=30,
+        default="3,6",
+        blank=True,
+        validators=[months_listed],
+        help_text="销号后第几个月回头看，用逗号分开；留空则不自动安排",
+    )
+    standing_months = models.PositiveSmallIntegerField(
+        "长期坚持检查间隔（月）",
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(36)],
+        help_text="长期坚持的事项每隔几个月回头看一次",
+    )
     ledger_title = models.CharField(
         "台账标题", max_length=100, blank=True, help_text="留空则按单位和年度生成"
     )
@@ -145,10 +182,18 @@ class LedgerSettings(models.Model):
                 condition=models.Q(day_count__in=DayCount.values), name="settings_day_count_known"
             ),
             models.CheckConstraint(condition=models.Q(repeat_days__gte=1), name="settings_repeats"),
+            models.CheckConstraint(
+                condition=models.Q(review_path__in=ReviewPath.values), name="settings_path_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.report}的设置"
+
+    @property
+    def follow_ups(self) -> list[int]:
+        """How many months after closing somebody looks again."""
+        return sorted({int(part) for part in MONTHS.findall(self.follow_up_months)})
 
     @property
     def rule(self) -> LedgerRule:

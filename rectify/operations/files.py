@@ -16,7 +16,18 @@ from django.conf import settings
 
 from .. import clock
 from ..errors import Incomplete
-from ..models import Evidence, IssuedLedger, Measure, Problem, ProgressNote, Reply, User
+from ..models import (
+    CloseOutStep,
+    Evidence,
+    ExtensionStep,
+    FollowUp,
+    IssuedLedger,
+    Measure,
+    Problem,
+    ProgressNote,
+    Reply,
+    User,
+)
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -52,17 +63,12 @@ def attach(
     *,
     problem: Problem,
     by: User,
-    note: ProgressNote | None = None,
-    measure: Measure | None = None,
-    reply: Reply | None = None,
+    **holder: ProgressNote | Measure | Reply | CloseOutStep | ExtensionStep | FollowUp,
 ) -> list[Evidence]:
-    """The rows that name the files; called inside the act's transaction."""
+    """The rows that name the files; `holder` is what they prove (note=, measure=, …). Inside the act."""
     return [
         Evidence.objects.create(
             problem=problem,
-            note=note,
-            measure=measure,
-            reply=reply,
             name=file.name,
             stored=file.stored,
             content_type=content_type(file.name),
@@ -70,6 +76,7 @@ def attach(
             sha256=file.sha256,
             at=clock.now(),
             by=by,
+            **holder,
         )
         for file in kept
     ]

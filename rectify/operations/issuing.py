@@ -13,7 +13,7 @@ from ..models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, Us
 from ..models.audit import PURGED_PAYLOAD, digest_of
 from . import exports, recording
 from .files import Kept
-from .replay import Break, details_of
+from .reading import Break, details_of
 
 
 @dataclass(frozen=True)

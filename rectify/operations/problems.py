@@ -84,8 +84,12 @@ def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: s
 
 
 def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: Any) -> Problem:
-    """Set who answers for the problem, of what type it is, and by when. Only the fields given change."""
+    """Set who answers for the problem, of what type it is, and by when. Only the fields given change.
+
+    A deadline once set is changed by an extension or a correction, not here.
+    """
     _only(fields, ASSIGNED)
+    recording.require(by, Act.ASSIGN, problem)
     check_assignment(problem, fields)
     if (deadline := fields.get("deadline")) and problem.original_deadline is None:
         fields["original_deadline"] = deadline
@@ -173,8 +177,13 @@ def check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
     deadline = fields.get("deadline")
     if isinstance(deadline, dt.date) and not 1990 <= deadline.year <= 2100:
         raise Incomplete("整改时限的年份不对，请核对。", field="deadline")
-    if "deadline" in fields and deadline is None and problem.deadline is not None:
-        raise Incomplete("整改时限定下后不能清空，只能改为另一日期。", field="deadline")
+    moved = any(
+        name in fields and fields[name] != getattr(problem, name) for name in ("deadline", "deadline_text")
+    )
+    if moved and problem.deadline is not None:
+        raise Incomplete(
+            "整改时限已经定下：要推迟，请由责任单位申请延期；录入有误，请用“更正时限”。", field="deadline"
+        )
     lead = fields.get("lead_unit", problem.lead_unit)
     supporting = fields.get("supporting_units")
     if supporting is not None and lead in list(supporting):

@@ -12,8 +12,11 @@ from ..choices import Act, PurgeStatus
 from ..errors import Incomplete, WrongState
 from ..models import (
     AuditEntry,
+    CloseOut,
     Draft,
     Evidence,
+    Extension,
+    FollowUp,
     Instruction,
     Measure,
     Problem,
@@ -26,9 +29,20 @@ from ..models import (
 from ..models.audit import PURGED_PAYLOAD
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import issuing, recording
+from . import issuing, recording, replay_closing
 
-Target = ProgressNote | Evidence | Measure | Problem | Supervision | Reply | Instruction
+Target = (
+    ProgressNote
+    | Evidence
+    | Measure
+    | Problem
+    | Supervision
+    | Reply
+    | Instruction
+    | CloseOut
+    | Extension
+    | FollowUp
+)
 MODELS: dict[str, Any] = {
     "progressnote": ProgressNote,
     "evidence": Evidence,
@@ -37,15 +51,23 @@ MODELS: dict[str, Any] = {
     "supervision": Supervision,
     "reply": Reply,
     "instruction": Instruction,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
 }
 TEXTS = {
     "progressnote": ("text",),
     "evidence": ("name",),
-    "measure": ("text", "standard", "result"),
+    "measure": ("text", "standard", "result", "rule_name", "rule_number"),
     "problem": ("title", "text", "goal", "remark"),
     "supervision": ("reason",),
     "reply": ("text",),
     "instruction": ("text",),
+    "closeout": ("statement",),
+    "extension": ("reason", "progress"),
+    "followup": ("finding",),
+    "closeoutstep": ("comment",),
+    "extensionstep": ("comment",),
 }
 
 
@@ -120,8 +142,10 @@ def _decide(purge: Purge, by: User, status: str) -> None:
 def _files(target: Target) -> list[Evidence]:
     if isinstance(target, Evidence):
         return [target]
-    if isinstance(target, ProgressNote | Measure | Reply):
+    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
         return list(target.evidence.all())
+    if isinstance(target, CloseOut | Extension):
+        return [file for step in target.steps.all() for file in step.evidence.all()]
     return []
 
 
@@ -139,7 +163,11 @@ def _blank(target: Target) -> None:
     if isinstance(target, Problem | Measure):
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
-    if isinstance(target, ProgressNote | Measure | Reply):
+    if isinstance(target, CloseOut | Extension):
+        for step in target.steps.all():
+            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[recording.kind_of(step)])
+            step.evidence.update(name=PURGED)
+    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
         target.evidence.update(name=PURGED)
 
 
@@ -152,14 +180,14 @@ def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
 
 def _blank_entries(target: Target) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
-    query = Q(target_kind=target._meta.model_name, target_id=target.pk)
-    if isinstance(target, Evidence):
-        holder = target.note or target.measure or target.reply
-        if holder is None:
-            raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
-        query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
+    holder: Any = target.holder if isinstance(target, Evidence) else target
+    if holder is None:
+        raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
+    query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
+    if not isinstance(holder, ProgressNote | Measure | Problem):
+        query |= Q(pk__in=_spoken_of(holder))
     acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))
@@ -171,6 +199,15 @@ def _blank_entries(target: Target) -> list[int]:
 def _corrections(note: ProgressNote) -> list[int]:
     """The entry of a correction quotes the note it corrects."""
     return list(ProgressNote.objects.filter(corrects=note).values_list("pk", flat=True))
+
+
+def _spoken_of(holder: Any) -> list[int]:
+    """The entries that quote an application, one of its steps, or a follow-up."""
+    problem = getattr(holder, "application", holder).problem
+    rows = [holder, *(holder.steps.all() if isinstance(holder, CloseOut | Extension) else [])]
+    wanted = {(recording.kind_of(row), row.pk) for row in rows}
+    entries = AuditEntry.objects.filter(problem=problem, act__in=replay_closing.ACTS)
+    return [entry.pk for entry in entries if wanted & {key for key, _ in replay_closing.parts_of(entry)}]
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:

@@ -174,9 +174,13 @@ def update(
     seen: int,
     changes: dict[str, Any],
     reason: str = "",
+    token: str | None = None,
+    judged: bool = False,
     **extra: Any,
 ) -> Problem | Measure:
     """Change tracked fields if nobody did since version `seen`.
+
+    `judged` says that the caller has asked the policy already, about another thing than the row.
 
     Raises Stale (with both texts) when the row moved on, NotAllowed when the policy refuses. Nothing
     is written when no value differs.
@@ -188,9 +192,11 @@ def update(
         _share(row, current)
         if current.version != seen:
             # Who might act on what they saw is told what has changed, not that they may not.
-            require(by, act, row)
+            if not judged:
+                require(by, act, row)
             raise stale(current, changes)
-        require(by, act, current)
+        if not judged:
+            require(by, act, current)
         differing = {
             name: value for name, value in changes.items() if plain(current, name) != as_plain(value)
         }
@@ -210,6 +216,7 @@ def update(
             payload=payload,
             reason=reason,
             problem=problem,
+            token=token,
         )
         return fresh
 

@@ -12,7 +12,7 @@ from ..choices import Act
 from ..models import AuditEntry, Handling, Instruction, Notice, Receipt, Reply, Report, Supervision
 from ..models.notices import content_digest
 from ..models.supervision import facts
-from .replay import Break, _chunks, _entries, _place, _vanished, details_of
+from .reading import Break, chunks, details_of, entries_of, place, vanished
 
 CHUNK = 500
 NO_MESSAGE = content_digest([])
@@ -29,11 +29,11 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
     """Every row of chasing that is not what its entry says, and entries whose row is gone."""
     for model, act, path, related in ROWS:
         rows = model._default_manager.using(using).filter(**{path: report})
-        for chunk in _chunks(rows.prefetch_related(*related)):
-            entries = _entries(report, using, str(model._meta.model_name), chunk)
+        for chunk in chunks(rows.prefetch_related(*related)):
+            entries = entries_of(report, using, str(model._meta.model_name), chunk)
             for row in chunk:
                 yield from _row_breaks(row, [entry for entry in entries[row.pk] if entry.act == act])
-        yield from _vanished(report, using, str(model._meta.model_name), [act], rows)
+        yield from vanished(report, using, str(model._meta.model_name), [act], rows)
     yield from messages(report, using)
 
 
@@ -46,7 +46,7 @@ def _row_breaks(row: Any, entries: list[AuditEntry]) -> Iterator[Break]:
     if entry.is_purged:
         return
     details = details_of(entry)
-    where = f"{_place(entry)}，{name}"
+    where = f"{place(entry)}，{name}"
     if details.get("row") != facts(row):
         yield Break(where, "内容与记录不符")
     elif isinstance(row, Reply) and _files(row) != _said(details):
@@ -69,7 +69,7 @@ def messages(report: Report | None, using: str) -> Iterator[Break]:
     for entry in _telling(report, using).iterator(chunk_size=CHUNK):
         there = digests.pop(entry.pk, NO_MESSAGE)
         if not entry.is_purged and details_of(entry).get("notices", {}).get("digest") != there:
-            yield Break(_place(entry), "消息与记录不符")
+            yield Break(place(entry), "消息与记录不符")
     for pk in digests:
         yield Break(f"审计记录（编号 {pk}）", "有不属于这一条的消息")
 

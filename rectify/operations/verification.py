@@ -16,7 +16,7 @@ from ..models.audit import GENESIS, PURGED_PAYLOAD, digest_of
 from ..models.guards import missing
 from ..models.progress import PURGED
 from . import issuing, replay, replay_chasing
-from .replay import Break
+from .reading import Break, details_of
 
 SNAPSHOT = "snapshot"
 CHUNK = 2000
@@ -81,7 +81,7 @@ def _first_break(chain: Chain, report: Report | None, using: str) -> list[Break]
         if entry.payload == PURGED_PAYLOAD or entry.reason == PURGED:
             blanked[entry.pk] = entry.number
         if entry.act == Act.CONFIRM_PURGE:
-            for pk in replay.details_of(entry).get("purged_entries", []):
+            for pk in details_of(entry).get("purged_entries", []):
                 blanked.pop(pk, None)
         chain.count, chain.head = entry.number, entry.digest
     return [_at(chain, number, "内容被抹去，却没有清除记录") for number in list(blanked.values())[:1]]

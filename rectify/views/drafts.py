@@ -32,7 +32,7 @@ KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[0-9]{1,18})?:(?P<pk>[0-9]{1,18})")
 OF_REPORT = ("new", "issue")
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
-NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files"}
+NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files", "application", "step"}
 
 
 def ticket(user: User, key: str) -> str:

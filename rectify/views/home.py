@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import clock
-from ..choices import Act, Light, LinkStatus, Role
+from ..choices import Act, Light, LinkStatus, Role, Status
 from ..filters import ProblemFilter
 from ..models import ProblemCause, ProblemDirection, Purge, Report, User
 from ..policies import may
@@ -69,8 +69,11 @@ def _links(user: User) -> list[tuple[Report, int]]:
     waiting: dict[int, int] = {}
     for model in (ProblemCause, ProblemDirection):
         rows = model.objects.filter(
-            status=LinkStatus.PENDING, problem__report__in=reports, problem__withdrawn=False
-        )
+            status=LinkStatus.PENDING,
+            problem__report__in=reports,
+            problem__withdrawn=False,
+            problem__carried=False,
+        ).exclude(problem__status=Status.CLOSED)
         for pk, n in rows.order_by().values_list("problem__report").annotate(n=Count("*")):
             waiting[pk] = waiting.get(pk, 0) + n
     return [(report, waiting[report.pk]) for report in reports.filter(pk__in=waiting)]

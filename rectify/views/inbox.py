@@ -13,13 +13,14 @@ from django.db.models import Q
 from django.urls import reverse
 
 from .. import clock, wording
-from ..choices import NoticeState, Role, SupervisionState
+from ..choices import NoticeState, Role, SupervisionState, Todo
 from ..filters import ProblemFilter, most_urgent_first
 from ..models import Addressee, Instruction, Notice, Problem, Report, User
 from ..summaries import ProblemRow, problem_rows
 from .delivery import undelivered
 from .list import workable
 from .supervision import addressed_to
+from .waiting import asked, came_back, planned
 
 SHOWN = 8
 UNIT = (Role.UNIT_HEAD, Role.CLERK)
@@ -128,15 +129,20 @@ def _undelivered(user: User) -> Group | None:
     return Group("没有送达的消息", url, count, "条") if count else None
 
 
-# The order of the inbox. Close-out, standing items and whatever else may wait take their places here.
+# The order of the inbox; whatever else may wait takes its place here.
 ORDER: tuple[Callable[[User], Group | None], ...] = (
     Problems("逾期", "light=overdue"),
+    Problems("退回给我的", f"todo={Todo.RETURNED}", (), "查看理由", "#rounds", came_back),
+    Problems("待我签字", f"todo={Todo.SIGN}", (), "办理", "#rounds", asked),
+    Problems("待我审核", f"todo={Todo.REVIEW}", (), "办理", "#rounds", asked),
+    Problems("待我确认", f"todo={Todo.CONFIRM}", (), "办理", "#rounds", asked),
     Problems("批示待办理", "instruction=mine", UNIT, "办理批示", "#instructions", _said),
     Papers("督办单逾期未回复", SupervisionState.OVERDUE, "回复"),
     Papers("督办单待签收", SupervisionState.TO_ACKNOWLEDGE, "签收"),
     Papers("督办单待回复", SupervisionState.TO_REPLY, "回复"),
     Problems("临期", "light=due_soon"),
     Problems("本期未报", "light=unreported"),
+    Problems("到期回头看", f"todo={Todo.FOLLOW_UP}", (), "登记", "#rounds", planned),
 )
 LAST: tuple[Callable[[User], Group | None], ...] = (_messages, _undelivered)
 
@@ -182,5 +188,5 @@ def _line(row: ProblemRow, group: Group) -> Line:
         action=action,
         light=row.light,
         mark=f"第 {problem.number} 项",
-        main=row.can_report,
+        main=row.can_report or bool(group.action),
     )

@@ -25,7 +25,10 @@ from .bulk import works_in_bulk
 from .request import SignedIn
 
 MAIN = ("leader", "unit", "aspect", "kind")
-MORE = ("report", "status", "clerk", "source", "deadline", "stale", "instruction", "suggest", "withdrawn")
+MORE = (
+    *("report", "status", "clerk", "source", "deadline", "timing"),
+    *("stale", "instruction", "suggest", "todo", "withdrawn"),
+)
 
 
 @require_safe
@@ -62,7 +65,9 @@ def problems(request: SignedIn) -> HttpResponse:
 
 def workable(user: User, problems: list[Problem]) -> set[int]:
     """The problems a person may report progress on, in at most one query: what the row's button offers."""
-    open_now = [one for one in problems if not one.withdrawn and one.status in OPEN_FOR_WORK]
+    open_now = [
+        one for one in problems if one.status in OPEN_FOR_WORK and not one.withdrawn and not one.carried
+    ]
     offices = user.paths(Role.OFFICE)
     units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
     able = {one.pk for one in open_now if any(one.report.unit.path.startswith(path) for path in offices)}

@@ -12,7 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..forms.people import ReasonForm
-from ..models import Evidence, Instruction, Measure, Problem, ProgressNote, Purge, Reply, Supervision
+from ..models import (
+    CloseOut,
+    Evidence,
+    Extension,
+    FollowUp,
+    Instruction,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    Reply,
+    Supervision,
+)
 from ..operations import drafts as unsent
 from ..operations import purging
 from ..operations.recording import require
@@ -29,6 +41,9 @@ KINDS: dict[str, Any] = {
     "supervision": Supervision,
     "reply": Reply,
     "instruction": Instruction,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
 }
 
 

@@ -34,6 +34,7 @@ def report(request: SignedIn, pk: int) -> HttpResponse:
         "outline": outline(one, seen, clock.today(), pending_only),
         "pending_only": pending_only,
         "may_deliver": bool(may(request.user, Act.EDIT_DELIVERY, one)),
+        "may_carry": bool(may(request.user, Act.CARRY_OVER, one)),
         "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
     }
     return render(request, "reports/report.html", context)

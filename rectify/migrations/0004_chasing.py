@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectify', '0002_order_of_urgency'),
+        ('rectify', '0003_order_of_urgency'),
     ]
 
     operations = [
