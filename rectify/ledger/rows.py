@@ -15,13 +15,14 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextChoi
 from django.db.models.functions import Coalesce
 
 from .. import clock
-from ..choices import MeasureKind, MeasureStatus, Period, Source, Status
+from ..choices import MeasureKind, MeasureStatus, Period, Role, Source, Status
 from ..models import (
     Evidence,
     LedgerSettings,
     Manifestation,
     Measure,
     MeasureState,
+    Membership,
     Problem,
     ProblemCause,
     ProblemState,
@@ -36,6 +37,7 @@ SNAPSHOT = "snapshot"
 CHUNK = 1000
 
 Grouped = defaultdict[int, list[Any]]
+Posts = defaultdict[int | None, tuple[list[str], list[str]]]
 
 
 @contextlib.contextmanager
@@ -68,14 +70,34 @@ def ledger_rows(
             yield row
 
 
+def units_of_problems(
+    problems: QuerySet[Problem], *, on: dt.date | None = None, using: str = ""
+) -> list[tuple[str, list[int]]]:
+    """The problems of each responsible unit, in the order of the units' tree; those without one last."""
+    using = using or SNAPSHOT
+    ordered = problems.using(using)
+    rows: QuerySet[Any] = ordered.filter(withdrawn=False)
+    fields = ("pk", "lead_unit__path", "lead_unit__name")
+    if on:
+        rows = ProblemState.objects.using(using).at(on)
+        rows = rows.filter(problem__in=ordered.order_by().values("pk"), withdrawn=False)
+        fields = ("problem_id", "lead_unit__path", "lead_unit__name")
+    grouped: dict[tuple[bool, str, str], list[int]] = defaultdict(list)
+    for pk, path, name in rows.order_by().values_list(*fields):
+        grouped[path is None, path or "", name or ""].append(pk)
+    return [(key[2], grouped[key]) for key in sorted(grouped)]
+
+
 class _Reader:
     """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
 
     OWN = (
         *("title", "goal", "remark", "status", "kind", "also_standing"),
         *("deadline", "deadline_text", "original_deadline", "closed_on"),
-        *("responsible", "clerk__name", "leader__post", "lead_unit__name", "light"),
+        *("responsible", "clerk__name", "clerk__phone", "leader__post", "lead_unit", "lead_unit__name"),
+        "light",
     )
+    LEAD_UNIT = OWN.index("lead_unit")
     CONSTANT = ("code", "source", "aspect__title", "report__settings__period")
 
     def __init__(self, *, today: dt.date, end: dt.datetime | None, using: str) -> None:
@@ -93,6 +115,7 @@ class _Reader:
         measures = self._measures(ids)
         progress = self._progress(ids)
         evidence = self._evidence(ids)
+        posts = self._posts(found)
         for pk in ids:
             if pk not in found:
                 continue
@@ -103,12 +126,15 @@ class _Reader:
             row.causes = _numbered(causes[pk])
             row.progress = progress.get(pk, "")
             row.evidence = _numbered(evidence[pk])
+            heads, clerks = posts[found[pk][self.LEAD_UNIT]]
+            row.chief = listed(heads)
+            row.contact = row.contact or "\n".join(clerks)
             yield row
 
     def _row(self, values: tuple[Any, ...], measures: list[MeasureRow], done: int) -> ProblemRow:
         (
             title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, closed_on,
-            responsible, clerk, leader, lead_unit, light, code, source, aspect, period,
+            responsible, clerk, phone, leader, _, lead_unit, light, code, source, aspect, period,
         ) = values  # fmt: skip
         return ProblemRow(
             number=0,
@@ -126,6 +152,8 @@ class _Reader:
             completion=self._completion(status, light, deadline, period, done, len(measures)),
             light=light,
             close_out=_close_out(closed_on, deadline),
+            closed=date(closed_on),
+            contact=_contact(clerk, phone) if clerk else "",
             remark=remark,
             measures=tuple(measures),
         )
@@ -135,6 +163,20 @@ class _Reader:
     ) -> str:
         words = _status_and_light(status, light, deadline, self.today, period or "")
         return f"{words}\n措施完成 {done}/{steps}" if steps else words
+
+    def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
+        """Who heads each lead unit and who its clerks are, today: posts have no history."""
+        units = {values[self.LEAD_UNIT] for values in found.values()} - {None}
+        rows = Membership.objects.using(self.using).filter(unit__in=units, active=True, user__is_active=True)
+        rows = rows.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).order_by("pk")
+        posts: Posts = defaultdict(lambda: ([], []))
+        for unit, role, name, phone in rows.values_list("unit", "role", "user__name", "user__phone"):
+            heads, clerks = posts[unit]
+            if role == Role.UNIT_HEAD:
+                heads.append(name)
+            else:
+                clerks.append(_contact(name, phone))
+        return posts
 
     # -- queries, one each ----------------------------------------------------------------------------
 
@@ -269,6 +311,11 @@ def _close_out(closed_on: dt.date | None, deadline: dt.date | None) -> str:
     if closed_on is None:
         return "未销号"
     return f"{date(closed_on)}\n{lateness(closed_on, deadline)}"
+
+
+def _contact(name: str, phone: str | None) -> str:
+    """Who to ring up."""
+    return f"{name}　{phone}" if phone else name
 
 
 def _finished(result: str, on: dt.date | None) -> str:
