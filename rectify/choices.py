@@ -88,6 +88,11 @@ class Light(models.TextChoices):
     NORMAL = "normal", "正常"
 
 
+class ImportKind(models.TextChoices):
+    RETURNED = "returned", "填报表"
+    OLD = "old", "旧台账"
+
+
 class PurgeStatus(models.TextChoices):
     REQUESTED = "requested", "待第二人确认"
     DONE = "done", "已清除"
@@ -121,6 +126,8 @@ class Act(models.TextChoices):
     CONFIRM_PURGE = "confirm_purge", "确认清除内容"
     REFUSE_PURGE = "refuse_purge", "不予清除"
     EXPORT = "export", "导出台账"
+    IMPORT = "import", "导入台账"
+    ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"

@@ -67,6 +67,7 @@ IS_HTTPS = SITE_URL.startswith("https://")
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 EVIDENCE_DIR = DATA_DIR / "evidence"
+UPLOAD_DIR = DATA_DIR / "uploads"  # sheets between upload and confirmation; not backed up
 
 SECRET_KEY = secret_key()
 DEBUG = env_bool("DEBUG", False)

@@ -30,7 +30,7 @@ MAX_TAIL = 8 * 1024 * 1024  # without the end of a tag: no sheet has such a text
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _PERCENTS = {9, 10}
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
-_BLANK_CELLS = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")? ?/>|<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?></c>')
+_BLANK_CELLS = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: [st]="[0-9a-z]+")* ?(?:/>|></c>)')
 _EMPTY_ROWS = re.compile(rb'<row r="[0-9]+"[^<>]*(?:/>|></row>)')
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LETTERS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -74,7 +74,7 @@ class _Workbook:
         if len(book.sheets) > MAX_SHEETS:
             raise Unreadable("sheets")
         targets = self._relations(main)
-        by_kind = {kind: target for kind, target in targets.values()}
+        by_kind = dict(targets.values())
         styles = _Styles()
         if by_kind.get("styles") in self._names():
             self.feed(by_kind["styles"], styles)

@@ -126,6 +126,4 @@ def _unreadable(why: str) -> Exception:
 
 def _sheet(found: dict[str, Any]) -> Sheet:
     rows = {row: {cell[0]: Cell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
-    return Sheet(
-        found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"]
-    )
+    return Sheet(found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"])

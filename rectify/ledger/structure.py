@@ -18,8 +18,9 @@ AGAIN = "没有导入任何内容。请在 WPS 或 Excel 中打开它，另存�
 _HEAD = 4096
 _NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, KeyError,
-)  # fmt: skip
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(ValueError, NotImplementedError, RuntimeError, KeyError),
+)
 
 
 def check_structure(path: Path) -> None:

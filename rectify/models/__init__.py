@@ -2,7 +2,7 @@
 
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
-from .exchange import Draft, LedgerExport
+from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
 from .progress import Evidence, Measure, ProgressNote
@@ -15,8 +15,11 @@ __all__ = [
     "ChainHead",
     "Draft",
     "Evidence",
+    "ExportChoice",
     "Holiday",
+    "ImportBatch",
     "ImprovementDirection",
+    "KeptUpload",
     "Leader",
     "LedgerExport",
     "LedgerSettings",
@@ -34,4 +37,5 @@ __all__ = [
     "RootCause",
     "Unit",
     "User",
+    "WorkingCopy",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +11,11 @@ from django.db.models import Q
 from .. import clock
 from ..choices import Act, PurgeStatus
 from ..errors import Incomplete, WrongState
-from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User
-from ..models.audit import PURGED_PAYLOAD
+from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User, WorkingCopy
+from ..models.audit import PURGED_PAYLOAD, canonical
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import recording
+from . import recording, uploads
 
 Target = ProgressNote | Evidence | Measure | Problem
 MODELS: dict[str, Any] = {
@@ -65,10 +66,12 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         _blank(target)
         entries = _blank_entries(target)
         Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
+        _blank_copies(current)
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
         transaction.on_commit(lambda: evidence_files.remove(doomed))
+        transaction.on_commit(uploads.drop_all)
         return current
 
 
@@ -119,6 +122,16 @@ def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
     filled = {name: PURGED for name in names if getattr(row, name)}
     if filled:
         rows.update(**filled)
+
+
+def _blank_copies(purge: Purge) -> None:
+    """What fillable copies held of the problem goes too, so that none of them can bring it back."""
+    code = purge.problem.code
+    for copy in WorkingCopy.objects.filter(export__report=purge.report).iterator():
+        rows = json.loads(copy.rows)
+        if code in rows:
+            rows[code] = {"purged": True}
+            WorkingCopy.objects.filter(pk=copy.pk).update(rows=canonical(rows))
 
 
 def _blank_entries(target: Target) -> list[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models, transaction
@@ -24,11 +26,22 @@ from ..models import (
 from ..models.audit import canonical, digest_of
 from ..policies import may
 
+_batch: ContextVar[int | None] = ContextVar("batch", default=None)
 TICK = dt.timedelta(microseconds=1)
 STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
 }
+
+
+@contextlib.contextmanager
+def tied_to(batch: int) -> Iterator[None]:
+    """Every entry made inside names the import that it belongs to."""
+    token = _batch.set(batch)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
 
 
 def require(by: User | None, act: str, obj: Any = None) -> None:
@@ -87,7 +100,8 @@ def enter(
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
     report_id = report.pk if report else None
     head = lock([report])[report_id]
-    text = canonical(payload)
+    batch = _batch.get()
+    text = canonical(payload | {"import": batch} if batch else payload)
     entry = AuditEntry(
         report_id=report_id,
         number=head.number + 1,

@@ -18,13 +18,14 @@ from django.utils.module_loading import import_string
 
 from ... import clock
 from ...models import Draft
+from ...operations import uploads
 
 DRAFT_DAYS = 30
 log = logging.getLogger("rectify.tick")
 
 
 class Command(BaseCommand):
-    help = "做一轮后台工作：清理过期的登录会话和 30 天没有动过的草稿；以 JSON 报告数量。"
+    help = "做一轮后台工作：清理过期的登录会话、30 天没有动过的草稿和过期的待确认上传；以 JSON 报告数量。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -53,7 +54,7 @@ class Command(BaseCommand):
 
 def work() -> dict[str, int]:
     """One round; safe to repeat at any time."""
-    return {"sessions": clear_sessions(), "drafts": clear_drafts()}
+    return {"sessions": clear_sessions(), "drafts": clear_drafts(), "uploads": uploads.drop_expired()}
 
 
 def clear_sessions() -> int:

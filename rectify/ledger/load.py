@@ -1,0 +1,101 @@
+"""A confirmed plan to operations: one transaction, one batch, through the acts everybody else uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from ..choices import ImportKind
+from ..errors import Refusal
+from ..operations import exchange, measures, problems, progress, recording
+from . import merge
+from .plan import Change, Item, Plan
+from .read_working import Returned
+from .working_columns import KIND_WORDS
+
+
+class ItemRefused(Exception):
+    """An operation refused an item: nothing was written; `code` and `words` say which and why."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+        self.words = words
+
+
+@dataclass
+class Loaded:
+    """What became of a confirmation: the batch, or the plan that is no longer the one confirmed."""
+
+    plan: Plan
+    batch: Any = None
+    moved: bool = False
+    applied: int = 0
+
+
+def apply(
+    found: Returned,
+    *,
+    by: Any,
+    may: Any,
+    name: str,
+    sha256: str,
+    digest: str = "",
+    choices: Mapping[str, str] | None = None,
+    refusals: Mapping[str, str] | None = None,
+    upload: Any = None,
+) -> Loaded:
+    """Plan again under the lock, and carry the plan out if it still is the one of `digest` (empty: any)."""
+    choices = choices or {}
+    report = merge.report_of(found, by)
+    with transaction.atomic():
+        recording.lock([report])
+        plan = merge.plan(found, by, may=may, refusals=refusals)
+        if digest and plan.digest != digest:
+            return Loaded(plan, moved=True)
+        items = plan.applicable(choices)
+        if not items:
+            return Loaded(plan)
+        kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256}
+        with exchange.batch(report, by=by, upload=upload, **kept) as batch:
+            for item in items:
+                _apply_item(item, choices, by, f"导入填报表《{batch.name}》")
+            batch.counts = plan.counts | {"applied": len(items)}
+        return Loaded(plan, batch, applied=len(items))
+
+
+def _apply_item(item: Item, choices: Mapping[str, str], by: Any, reason: str) -> None:
+    try:
+        problem = item.problem
+        edits, assigned = _fields(item.accepted(choices))
+        if edits:
+            problem = problems.edit(problem, by=by, seen=problem.version, reason=reason, **edits)
+        if assigned:
+            problem = problems.assign(problem, by=by, seen=problem.version, reason=reason, **assigned)
+        for text, kind in item.measures:
+            measures.add(problem, by=by, text=text, kind=kind)
+        if item.note:
+            text, percent = item.note
+            progress.add(problem, by=by, text=text, percent=percent)
+    except Refusal as refusal:
+        raise ItemRefused(item.code, refusal.message) from refusal
+
+
+def _fields(changes: list[Change]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What belongs to the text of the problem, and what to its assignment."""
+    edits: dict[str, Any] = {}
+    assigned: dict[str, Any] = {}
+    for change in changes:
+        if change.key in ("goal", "remark"):
+            edits[change.key] = change.value
+        elif change.key == "kind":
+            assigned["kind"], assigned["also_standing"] = KIND_WORDS[change.value]
+        else:
+            assigned[change.key] = change.value
+    return edits, assigned
+
+
+__all__ = ["ItemRefused", "Loaded", "apply"]
