@@ -12,13 +12,16 @@ from .views import (
     errors,
     evidence,
     home,
+    imports,
     ledger,
     measures,
+    old_sheets,
     people,
     problems,
     progress,
     purges,
     reports,
+    working,
 )
 from .views import list as listing
 
@@ -51,6 +54,14 @@ urlpatterns = [
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path("ledger/working/", working.ledger_working, name="ledger_working"),
+    path("ledger/import/", imports.ledger_import, name="ledger_import"),
+    path("ledger/import/<uuid:key>/", imports.ledger_preview, name="ledger_preview"),
+    path("ledger/import/<uuid:key>/refused/", imports.ledger_refused, name="ledger_refused"),
+    path("ledger/import/old/", old_sheets.old_sheet, name="old_sheet"),
+    path("ledger/import/old/<uuid:key>/", old_sheets.old_mapping, name="old_mapping"),
+    path("ledger/import/old/<uuid:key>/preview/", old_sheets.old_preview, name="old_preview"),
+    path("ledger/imports/<int:pk>/", imports.import_batch, name="import_batch"),
     # accounts
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .. import clock
@@ -160,7 +159,10 @@ def _settings(report: Report) -> LedgerSettings | None:
     return getattr(report, "settings", None)
 
 
-def digest_of_file(path: Path) -> str:
+def digest_of(file: BinaryIO) -> str:
     """SHA-256 of a file that has been written."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(1024 * 1024):
+        digest.update(piece)
+    return digest.hexdigest()

@@ -48,6 +48,11 @@ def plan(found: Returned, user: User, *, may: Any, refusals: Mapping[str, str] |
     return outcome
 
 
+def names_of_report(report: Report) -> Names:
+    """What units and leaders are called in the lists of a ledger's sheets."""
+    return Names(report)
+
+
 def report_of(found: Returned, user: User) -> Report:
     """The ledger whose copy this is. Raises Incomplete when it is none that the person may see."""
     return _report(found, _exports(found, user))
@@ -80,7 +85,7 @@ def _report(found: Returned, exports: Mapping[int, LedgerExport]) -> Report:
 def _stranger(row: ReturnedRow) -> Fault:
     return Fault(
         row.sheet, row.row, "", CODE, row.code, "这一行来自另一本台账，或不是从系统下载的",
-        "请把不同台账的填报表分开上传", code=row.code,
+        "请把不同台账的填报表分开上传", row.code, row.raw,
     )  # fmt: skip
 
 
@@ -112,11 +117,12 @@ class _Planner:
     def item(self, row: ReturnedRow) -> Item:
         base = self.bases[row.export].get(row.code)
         problem = self.problems.get(row.code)
-        item = Item(row.code, problem.title if problem else "", row.sheet, row.row, problem, row.export)
-        item.raw = {key: cell.shown for key, cell in row.cells.items() if key in BY_KEY and cell.kind}
+        item = Item(row.code, problem.title if problem else "", row.sheet, row.row, problem)
+        item.version, item.export, item.raw = row.version, row.export, row.raw
         if wrong := _wrong_row(row, base, problem):
             item.faults.append(_fault(row, "", *wrong))
             return item
+        item.open = frozenset(base["open"])
         self._notice_locked(row, base)
         texts = self._texts(row, base, item)
         self._additions(row, base, item, texts)

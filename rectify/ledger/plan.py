@@ -32,6 +32,7 @@ class Fault:
     reason: str
     remedy: str
     code: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)  # of a row that belongs to no item: what it says
 
     @property
     def where(self) -> str:
@@ -68,7 +69,9 @@ class Item:
     sheet: str
     row: int
     problem: Any = None
+    version: int = 0
     export: int = 0
+    open: frozenset[str] = frozenset()
     note: tuple[str, int | None] | None = None
     measures: list[tuple[str, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
@@ -10,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from .plan import Fault
 from .read_xlsx import MAX_ITEMS, TOO_MANY, Book, Cell, Sheet
 from .structure import refused
-from .values import NotUnderstood, half_width, normal, text_of
+from .values import NotUnderstood, half_width, normal, percent_of, text_of
 from .working_columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
 
 HEADER_WITHIN = 30  # rows: people put titles above
@@ -29,6 +30,21 @@ class ReturnedRow:
     cells: dict[str, Cell]
     letters: dict[str, str]
     date1904: bool = False
+
+    @property
+    def raw(self) -> dict[str, str]:
+        return raw_texts(self.cells, self.date1904)
+
+
+def raw_texts(cells: Mapping[str, Cell], date1904: bool) -> dict[str, str]:
+    """What cells say, as far as it can be given back."""
+    texts = {}
+    for key, cell in cells.items():
+        try:
+            texts[key] = f"{percent_of(cell)}%" if cell.kind == "p" else text_of(cell, date1904)
+        except NotUnderstood:
+            texts[key] = cell.shown
+    return {key: text for key, text in texts.items() if text}
 
 
 @dataclass
@@ -115,7 +131,8 @@ def _rows(table: _Table, found: Returned, date1904: bool) -> None:
             reason, remedy = problem.args
             value = identity[0].shown if identity[0] else ""
             letter = get_column_letter(columns[CODE])
-            found.faults.append(Fault(sheet.name, number, letter, CODE, value, reason, remedy))
+            raw = raw_texts(cells, date1904)
+            found.faults.append(Fault(sheet.name, number, letter, CODE, value, reason, remedy, raw=raw))
             continue
         found.rows.append(ReturnedRow(sheet.name, number, code, version, export, cells, letters, date1904))
 
@@ -147,6 +164,6 @@ def _refuse_duplicates(found: Returned) -> None:
             found.faults.append(
                 Fault(
                     row.sheet, row.row, "", CODE, code, f"编号 {code} 出现了 {len(rows)} 次：{where}",
-                    "请只保留填写正确的一行，删去其余的", code=code,
+                    "请只保留填写正确的一行，删去其余的", code, row.raw,
                 )
             )  # fmt: skip

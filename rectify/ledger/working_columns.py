@@ -40,9 +40,9 @@ class WorkingColumn:
 SHOWN = (
     WorkingColumn("number", "序号", 6),
     WorkingColumn("code", "编号", 12),
-    WorkingColumn("aspect", "查摆方面", 18),
+    WorkingColumn("aspect", "查摆方面", 26),
     WorkingColumn("problem", "存在问题", 24),
-    WorkingColumn("manifestations", "具体表现", 34),
+    WorkingColumn("manifestations", "具体表现", 36),
     WorkingColumn("measures", "现有措施", 40),
     WorkingColumn("completion", "完成情况", 16),
     WorkingColumn("latest", "最近进展", 34),

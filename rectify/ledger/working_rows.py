@@ -30,6 +30,7 @@ class WorkingRow:
     cells: dict[str, str] = field(default_factory=dict)
     open: frozenset[str] = frozenset()
     reason: str = ""
+    export: int | None = None  # of a row given back: the copy that it came from
 
 
 class Names:

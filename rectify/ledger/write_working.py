@@ -92,7 +92,7 @@ class _Styles:
     ) -> Any:
         cell = WriteOnlyCell(self._sheet)
         cell.font = Font(name=name or self._fonts.body, size=size, bold=bold, color=colour, charset=134)
-        cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
+        cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=box)
         cell.protection = Protection(locked=locked)
         cell.number_format = form or "General"
         if fill:
@@ -153,7 +153,9 @@ def write_working(
 
 
 def _cells(row: WorkingRow, columns: Sequence[WorkingColumn], styles: _Styles, export: int | str) -> list:
-    cells = [styles.cell(value, styles.locked) for value in (row.code, row.version, export)]
+    cells = [
+        styles.cell(value, styles.locked) for value in (row.code, row.version or None, row.export or export)
+    ]
     for column in columns:
         value: Any = row.reason if column.key == "reason" else row.cells.get(column.key, "")
         if excel_length(value) > CELL_LIMIT:

@@ -13,7 +13,7 @@ from ... import clock
 from ...choices import Act
 from ...errors import Refusal
 from ...ledger.columns import LEDGER, chosen_sets
-from ...ledger.issue import WORKING, as_of_day, digest_of_file, stamp_of, title_of, write_copy, write_forms
+from ...ledger.issue import WORKING, as_of_day, digest_of, stamp_of, title_of, write_copy, write_forms
 from ...models import Problem, Report, User
 from ...operations import exchange, exports
 from ...operations.recording import head_of
@@ -58,14 +58,14 @@ class Command(BaseCommand):
         wanted = problems.filter(report=one)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with part.open("xb") as file:
+            with part.open("x+b") as file:
                 if working:
                     code = exchange.free_code()
                     rows = write_copy(one, wanted, lambda p, act: may(by, act, p), stamp, code, file)
+                    count, sha256 = len(rows), digest_of(file)
                 else:
                     written = write_forms(one, wanted, sets, stamp, file)
-            sha256 = written.sha256 if not working else digest_of_file(part)
-            count = written.problems if not working else len(rows)
+                    count, sha256 = written.problems, written.sha256
             with transaction.atomic():
                 export = exports.record(
                     one, by=by, as_of=day, columns=WORKING if working else "+".join(s.key for s in sets),
