@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from ..wording import date
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -58,6 +61,18 @@ class Change:
     @property
     def plain(self) -> list[Any]:
         return [self.key, self.old, self.new, self.conflict]
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What stood there when the copy left, what stands there today, and what the file says."""
+        return tuple(_day_words(text) for text in (self.base, self.old, self.new))  # type: ignore[return-value]
+
+
+def _day_words(text: str) -> str:
+    try:
+        return date(dt.date.fromisoformat(text)) if len(text) == 10 else text
+    except ValueError:
+        return text
 
 
 @dataclass(slots=True)

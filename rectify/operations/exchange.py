@@ -62,7 +62,7 @@ def batch(
         made = ImportBatch.objects.create(
             report=report, by=by, at=clock.now(), kind=kind, name=name[:255], sha256=sha256, first_entry=first
         )
-        with recording.tied_to(made.pk):
+        with recording.tied_to(made.pk, report):
             yield made
             facts = {"file": made.name, "sha256": sha256, "kind": kind}
             entry = recording.enter(

@@ -219,9 +219,7 @@ def _preview(request: SignedIn) -> dict[str, Any]:
         "file_name": file_name(choice.report, choice.as_of, choice.title),
         "last": last,
         "forms": _forms(sets),
-        "headings": [
-            (one.name, [column.heading_on(choice.as_of) for column in one.columns]) for one in sets
-        ],
+        "headings": [(one.name, [column.heading_on(choice.as_of) for column in one.columns]) for one in sets],
         "may_import": may(request.user, Act.IMPORT),
         "is_past": choice.as_of < clock.today(),
         "today": clock.today(),
