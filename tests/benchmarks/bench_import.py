@@ -29,7 +29,8 @@ def test_planning_costs_at_most_three_raw_readings_and_loading_ten_seconds(tmp_p
     ratio = figures["plan"] / figures["raw"]
     print(
         f"\n  3,000 rows: export {figures['export']} s, openpyxl raw {figures['raw']} s,"
-        f" plan {figures['plan']} s ({ratio:.2f} of raw), load {figures['load']} s CPU; peak {figures['peak_mib']} MiB,"
+        f" plan {figures['plan']} s ({ratio:.2f} of raw), load {figures['load']} s;"
+        f" peak {figures['peak_mib']} MiB,"
         f" child {figures['child_peak_mib']} MiB",
         end="",
     )
