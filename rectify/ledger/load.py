@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ..choices import Basis, ImportKind
+from ..choices import Act, Basis, ImportKind
 from ..errors import Incomplete, Refusal
 from ..operations import exchange, measures, problems, progress, recording, reports
 from . import merge
@@ -57,6 +57,7 @@ def apply(
     report = merge.report_of(found, by)
     with transaction.atomic():
         recording.lock([report])
+        recording.require(by, Act.IMPORT, report)
         plan = merge.plan(found, by, may=may, refusals=refusals)
         if digest and plan.digest != digest:
             return Loaded(plan, moved=True)

@@ -38,13 +38,17 @@ RECENT = 10
 def ledger_import(request: SignedIn) -> HttpResponse:
     """Upload a filled-in sheet."""
     require(request.user, Act.IMPORT)
-    form = SheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and (upload := received(request, form, ImportKind.RETURNED, _check)):
+    form = sheet_form(request)
+    if form.is_bound and (upload := received(request, form, ImportKind.RETURNED, _check)):
         return redirect("ledger_preview", key=upload.key)
     batches = ImportBatch.objects.visible_to(request.user).select_related("report", "by")[:RECENT]
     waiting = uploads.live(request.user, ImportKind.RETURNED).filter(batch=None).order_by("-id")
     context = {"form": form, "batches": batches, "waiting": waiting, "hours": uploads.HOURS}
     return render(request, "ledger/import.html", context, status=422 if form.errors else 200)
+
+
+def sheet_form(request: SignedIn) -> SheetForm:
+    return SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
 
 
 def received(

@@ -16,7 +16,6 @@ from .. import clock
 from ..choices import Act, ImportKind, Role
 from ..errors import Incomplete, Refusal
 from ..forms.fields import clean_text
-from ..forms.imports import SheetForm
 from ..ledger.headings import BY_KEY, MEANINGS, find_header, guess_columns, headings_of, title_above
 from ..ledger.load import load_old
 from ..ledger.match import Match, match_names
@@ -26,7 +25,7 @@ from ..models import KeptUpload, Leader, Unit
 from ..models.people import within
 from ..operations import uploads
 from ..operations.recording import require
-from .imports import kept_upload, received
+from .imports import kept_upload, received, sheet_form
 from .request import SignedIn
 
 SAMPLES = 3
@@ -57,8 +56,8 @@ class Reading:
 def old_sheet(request: SignedIn) -> HttpResponse:
     """Upload a sheet of one's own."""
     require(request.user, Act.CREATE_REPORT)
-    form = SheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and (upload := received(request, form, ImportKind.OLD, _check)):
+    form = sheet_form(request)
+    if form.is_bound and (upload := received(request, form, ImportKind.OLD, _check)):
         return redirect("old_mapping", key=upload.key)
     return render(request, "ledger/old.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -116,9 +115,15 @@ def old_preview(request: SignedIn, key: UUID) -> HttpResponse:
     known_leaders = {leader.pk: leader for leader in leaders}
     chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
     units = match_names(
-        old.unit_names, [(u.pk, u.name, u.short) for u in known_units.values()], "unit", chosen
+        old.unit_names,
+        [(u.pk, u.name, u.short) for u in known_units.values()],
+        "unit",
+        chosen,
+        shortened=True,
     )
-    names = match_names(old.leader_names, [(one.pk, one.post, "") for one in leaders], "leader", chosen)
+    names = match_names(
+        old.leader_names, [(one.pk, one.post, "") for one in leaders], "leader", chosen, shortened=False
+    )
     warning, status = "", 200
     if request.method == "POST":
         try:

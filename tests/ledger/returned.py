@@ -53,8 +53,10 @@ class Opened:
     def put(self, code: str, heading: str, value: Any) -> None:
         """The value as typed into the cell: text stays text."""
         cell = self.cell(code, heading)
+        if isinstance(value, str):  # as Excel stores what looks like its own escape
+            value = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", value)
         cell.value = value
-        if isinstance(value, str) and not value.startswith("="):
+        if isinstance(value, str):
             cell.data_type = "s"
 
     def saved(self) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
-from rectify.models import Problem, Report
-from rectify.operations import measures, progress
+from rectify.models import ImportBatch, Problem, Report
+from rectify.operations import measures, progress, uploads
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,14 @@ OWN = {
     "reports": codes(200),
     "report": codes(404, **HOLDERS),
     "ledger": codes(200, sysadmin=403, auditor=403),
+    "ledger_working": codes(403, office=200, unit_head=200, clerk=200, stranger=404),
+    "ledger_import": codes(200, leader=403, inspector=403, sysadmin=403, auditor=403),
+    "ledger_preview": codes(403, office=200, unit_head=404, clerk=404, stranger=404),
+    "ledger_refused": codes(403, office=200, unit_head=404, clerk=404, stranger=404),
+    "old_sheet": codes(403, office=200),
+    "old_mapping": codes(403, office=200),
+    "old_preview": codes(403, office=200),
+    "import_batch": codes(404, office=200, inspector=200, auditor=200),
     "hand_over": codes(403, office=200),
     "purges": codes(403, office=200, sysadmin=200, auditor=200),
     "audit": codes(403, office=200, inspector=200, auditor=200),
@@ -50,6 +59,12 @@ OWN = {
 }
 
 
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's own transaction is not seen from the connection that reads snapshots."""
+    monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
+
+
 @pytest.fixture
 def cast() -> builders.Cast:
     return builders.cast()
@@ -61,6 +76,9 @@ def things(cast: builders.Cast, report: Report) -> dict[str, list]:
     worker = cast["clerk"] if report == cast.report else report.created_by
     note = progress.add(problem, by=worker, text="印发方案", files=[builders.pdf()])
     measure = measures.add(problem, by=worker, text="建立制度")
+    batch = ImportBatch.objects.create(
+        report=report, by=report.created_by, at=note.at, kind="returned", name="a.xlsx", sha256="0" * 64
+    )
     return {
         "problem": [problem.pk],
         "report": [report.pk],
@@ -72,12 +90,26 @@ def things(cast: builders.Cast, report: Report) -> dict[str, list]:
         "measure_finish": [measure.pk],
         "measure_drop": [measure.pk],
         "note_correct": [note.pk],
+        "import_batch": [batch.pk],
     }
+
+
+def waiting(cast: builders.Cast) -> dict[str, list]:
+    """Sheets that the office has uploaded and not confirmed: theirs alone."""
+    client = Client()
+    client.force_login(cast["office"])
+    copy = b"".join(client.get(reverse("ledger_working")))
+    keys = {}
+    for kind in ("returned", "old"):
+        keys[kind] = [uploads.keep(cast["office"], kind=kind, file=ContentFile(copy, "a.xlsx")).key]
+    returned = ("ledger_preview", "ledger_refused")
+    old = ("old_mapping", "old_preview")
+    return dict.fromkeys(returned, keys["returned"]) | dict.fromkeys(old, keys["old"])
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_own_ledger(cast, role, client):
-    args = things(cast, cast.report)
+    args = things(cast, cast.report) | waiting(cast)
     client.force_login(cast[role])
     got = {name: client.get(reverse(name, args=args.get(name))).status_code for name in OWN}
     assert got == {name: expected[role] for name, expected in OWN.items()}
@@ -92,7 +124,7 @@ def test_a_foreign_ledger_is_not_there(cast, role, client):
 
 
 def test_nobody_signed_out_gets_past_the_door(cast):
-    args = things(cast, cast.report)
+    args = things(cast, cast.report) | waiting(cast)
     for name in set(OWN) - {"help", "healthz"}:
         response = Client().get(reverse(name, args=args.get(name)))
         assert response.status_code == 302 and "/accounts/login/" in response["Location"], name
