@@ -211,6 +211,11 @@ class Level(models.TextChoices):
     HINT = "hint", "建议斟酌"
 
 
+class ImportKind(models.TextChoices):
+    RETURNED = "returned", "填报表"
+    OLD = "old", "旧台账"
+
+
 class PurgeStatus(models.TextChoices):
     REQUESTED = "requested", "待第二人确认"
     DONE = "done", "已清除"
@@ -272,6 +277,8 @@ class Act(models.TextChoices):
     REFUSE_PURGE = "refuse_purge", "不予清除"
     EXPORT = "export", "导出台账"
     FILE_LEDGER = "file_ledger", "存档台账"
+    IMPORT = "import", "导入台账"
+    ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"

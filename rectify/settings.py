@@ -120,6 +120,7 @@ SITE_URL = site_url()
 IS_HTTPS = SITE_URL.startswith("https://")
 DATA_DIR = data_dir()
 EVIDENCE_DIR = DATA_DIR / "evidence"
+UPLOAD_DIR = DATA_DIR / "uploads"  # sheets between upload and confirmation; not backed up
 
 SECRET_KEY = secret_key()
 DEBUG = env_bool("DEBUG", False)

@@ -19,11 +19,13 @@ from .views import (
     evidence,
     health,
     home,
+    imports,
     instructions,
     issued,
     ledger,
     measures,
     notices,
+    old_sheets,
     pack,
     people,
     problems,
@@ -33,6 +35,7 @@ from .views import (
     stand_ins,
     supervision,
     verify,
+    working,
 )
 from .views import list as listing
 
@@ -80,6 +83,14 @@ urlpatterns = [
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path("ledger/working/", working.ledger_working, name="ledger_working"),
+    path("ledger/import/", imports.ledger_import, name="ledger_import"),
+    path("ledger/import/<uuid:key>/", imports.ledger_preview, name="ledger_preview"),
+    path("ledger/import/<uuid:key>/refused/", imports.ledger_refused, name="ledger_refused"),
+    path("ledger/import/old/", old_sheets.old_sheet, name="old_sheet"),
+    path("ledger/import/old/<uuid:key>/", old_sheets.old_mapping, name="old_mapping"),
+    path("ledger/import/old/<uuid:key>/preview/", old_sheets.old_preview, name="old_preview"),
+    path("ledger/imports/<int:pk>/", imports.import_batch, name="import_batch"),
     path("ledger/issued/", issued.issued, name="issued"),
     path("ledger/issued/file/", issued.ledger_file, name="ledger_file"),
     path("ledger/issued/<int:pk>/file/", issued.issued_file, name="issued_file"),

@@ -82,7 +82,7 @@ class _Listing:
     ) -> None:
         self.columns, self.source, self.stamp, self.body = columns, rows, stamp, body
         self.subtitle, self.foot = subtitle, foot
-        self.shell = build_shell(columns, stamp, fonts)
+        self.shell = build_shell([(columns, stamp)], fonts)
         self.strings = SharedStrings()
         self.letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
         self.row, self.last_data_row = 0, HEADER_ROW
@@ -101,7 +101,7 @@ class _Listing:
         yield "xl/worksheets/sheet1.xml", at, 0o600, ZIP_32, self._sheet()
         if self.links:
             yield "xl/worksheets/_rels/sheet1.xml.rels", at, 0o600, ZIP_32, self._relations()
-        yield "xl/workbook.xml", at, 0o600, ZIP_32, (workbook_part(self.shell, self.last_data_row),)
+        yield "xl/workbook.xml", at, 0o600, ZIP_32, (workbook_part(self.shell, [self.last_data_row]),)
 
     def _shared_strings(self) -> Iterator[bytes]:
         yield b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -115,7 +115,7 @@ class _Listing:
 
     def _sheet(self) -> Iterator[bytes]:
         dimension = f'<dimension ref="A1:{self.letters[-1]}{self.row}"/>'
-        yield self.shell.sheet_head.replace("@dimension@", dimension).encode()
+        yield self.shell.frames[0].head.replace("@dimension@", dimension).encode()
         self.body.seek(0)
         while chunk := self.body.read(_CHUNK):
             yield chunk
@@ -129,7 +129,7 @@ class _Listing:
             for index, (cell, _) in enumerate(self.links, 1):
                 yield f'<hyperlink ref="{cell}" r:id="rId{index}"/>'.encode()
             yield b"</hyperlinks>"
-        yield self.shell.sheet_tail.encode()
+        yield self.shell.frames[0].tail.encode()
 
     def _relations(self) -> Iterator[bytes]:
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<Relationships xmlns="{_RELS}">'.encode()

@@ -46,6 +46,12 @@ class ProblemRow:
     evidence: str = ""
     close_out: str = ""
     remark: str = ""
+    chief: str = ""
+    contact: str = ""
+    applied: str = ""
+    review: str = ""
+    acceptance: str = ""
+    closed: str = ""
     measures: tuple[MeasureRow, ...] = ()
 
 

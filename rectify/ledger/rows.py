@@ -21,6 +21,7 @@ from ..choices import (
     MeasureKind,
     MeasureStatus,
     Period,
+    Role,
     Source,
     Status,
     Step,
@@ -35,6 +36,7 @@ from ..models import (
     Manifestation,
     Measure,
     MeasureState,
+    Membership,
     Problem,
     ProblemCause,
     ProblemState,
@@ -61,6 +63,7 @@ CHUNK = 1000
 WAITS = {Step.CONFIRM: "单位负责人确认", Step.REVIEW: "整改办审核", Step.SIGN: "责任领导签字"}
 
 Grouped = defaultdict[int, list[Any]]
+Posts = defaultdict[int | None, tuple[list[str], list[str]]]
 
 
 @contextlib.contextmanager
@@ -93,6 +96,24 @@ def ledger_rows(
             yield row
 
 
+def units_of_problems(
+    problems: QuerySet[Problem], *, on: dt.date | None = None, using: str = ""
+) -> list[tuple[str, list[int]]]:
+    """The problems of each responsible unit, in the order of the units' tree; those without one last."""
+    using = using or SNAPSHOT
+    ordered = problems.using(using)
+    rows: QuerySet[Any] = ordered.filter(withdrawn=False)
+    fields = ("pk", "lead_unit__path", "lead_unit__name")
+    if on:
+        rows = ProblemState.objects.using(using).at(on)
+        rows = rows.filter(problem__in=ordered.order_by().values("pk"), withdrawn=False)
+        fields = ("problem_id", "lead_unit__path", "lead_unit__name")
+    grouped: dict[tuple[bool, str, str], list[int]] = defaultdict(list)
+    for pk, path, name in rows.order_by().values_list(*fields):
+        grouped[path is None, path or "", name or ""].append(pk)
+    return [(key[2], grouped[key]) for key in sorted(grouped)]
+
+
 class _Reader:
     """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
 
@@ -100,8 +121,10 @@ class _Reader:
         *("title", "goal", "remark", "status", "kind", "also_standing"),
         *("deadline", "deadline_text", "original_deadline", "closed_on"),
         *("round", "carried"),
-        *("responsible", "clerk__name", "leader__post", "lead_unit__name", "light"),
+        *("responsible", "clerk__name", "clerk__phone", "leader__post", "lead_unit", "lead_unit__name"),
+        "light",
     )
+    LEAD_UNIT = OWN.index("lead_unit")
     # What the cell on closing is made from, besides the application.
     CONCLUDED = ("deadline", "original_deadline", "closed_on", "round", "carried")
     CONSTANT = (
@@ -128,6 +151,7 @@ class _Reader:
         evidence = self._evidence(ids)
         turns = {pk: values[self.OWN.index("round")] for pk, values in found.items()}
         later, applications = self._extensions(ids, turns), self._close_outs(ids, turns)
+        posts = self._posts(found)
         for pk in ids:
             if pk not in found:
                 continue
@@ -140,15 +164,18 @@ class _Reader:
             row.evidence = _numbered(evidence[pk])
             concluded = [found[pk][self.OWN.index(name)] for name in self.CONCLUDED]
             row.close_out = _close_out(applications.get(pk, ""), *concluded)
+            heads, clerks = posts[found[pk][self.LEAD_UNIT]]
+            row.chief = listed(heads)
+            row.contact = row.contact or "\n".join(clerks)
             yield row
 
     def _row(
         self, values: tuple[Any, ...], steps: list[tuple[MeasureRow, bool]], extended: str
     ) -> ProblemRow:
         (
-            title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, _closed_on,
-            _round, _carried, responsible, clerk, leader, lead_unit, light, code, source, aspect, period,
-            day_count,
+            title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, closed_on,
+            _round, _carried, responsible, clerk, phone, leader, _unit, lead_unit, light, code, source,
+            aspect, period, day_count,
         ) = values  # fmt: skip
         done = sum(done for _, done in steps)
         return ProblemRow(
@@ -168,6 +195,8 @@ class _Reader:
                 status, light, deadline, period, self._working(deadline, day_count), done, len(steps)
             ),
             light=light,
+            closed=date(closed_on),
+            contact=_contact(clerk, phone) if clerk else "",
             remark=remark,
             measures=tuple(step for step, _ in steps),
         )
@@ -190,6 +219,20 @@ class _Reader:
     ) -> str:
         words = _status_and_light(status, light, deadline, self.today, period or "", working)
         return f"{words}\n措施完成 {done}/{steps}" if steps else words
+
+    def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
+        """Who heads each lead unit and who its clerks are, today: posts have no history."""
+        units = {values[self.LEAD_UNIT] for values in found.values()} - {None}
+        rows = Membership.objects.using(self.using).filter(unit__in=units, active=True, user__is_active=True)
+        rows = rows.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).order_by("pk")
+        posts: Posts = defaultdict(lambda: ([], []))
+        for unit, role, name, phone in rows.values_list("unit", "role", "user__name", "user__phone"):
+            heads, clerks = posts[unit]
+            if role == Role.UNIT_HEAD:
+                heads.append(name)
+            else:
+                clerks.append(_contact(name, phone))
+        return posts
 
     # -- queries, one each ----------------------------------------------------------------------------
 
@@ -394,6 +437,11 @@ def _application_words(application: CloseOut, last: CloseOutStep) -> str:
     if waiting:
         return f"待审核\n等{WAITS[Step(waiting)]}"
     return f"{date(application.decided_on)}\n阶段成果已确认"
+
+
+def _contact(name: str, phone: str | None) -> str:
+    """Who to ring up."""
+    return f"{name}　{phone}" if phone else name
 
 
 def _finished(result: str, on: dt.date | None) -> str:

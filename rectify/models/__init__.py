@@ -4,7 +4,7 @@ from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, Root
 from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
 from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
-from .exchange import Draft, LedgerExport
+from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from .issued import IssuedLedger
 from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
 from .office import Holiday, LedgerSettings
@@ -26,14 +26,17 @@ __all__ = [
     "DeliverySettings",
     "Draft",
     "Evidence",
+    "ExportChoice",
     "Extension",
     "ExtensionStep",
     "FollowUp",
     "Handling",
     "Holiday",
+    "ImportBatch",
     "ImprovementDirection",
     "Instruction",
     "IssuedLedger",
+    "KeptUpload",
     "Leader",
     "LedgerExport",
     "LedgerSettings",
@@ -58,4 +61,5 @@ __all__ = [
     "Supervision",
     "Unit",
     "User",
+    "WorkingCopy",
 ]

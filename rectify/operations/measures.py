@@ -33,7 +33,8 @@ def add(
     _check(problem, {"text": text, "unit": unit})
     with transaction.atomic():
         recording.lock([problem.report])
-        recording.require(by, Act.ADD_MEASURE, Problem.objects.get(pk=problem.pk))
+        current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
+        recording.require(by, Act.ADD_MEASURE, current)
         if earlier := recording.repeated(by, token):
             return Measure.objects.get(pk=earlier)
         last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0

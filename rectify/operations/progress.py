@@ -34,11 +34,13 @@ def add(
     The problem's version stays; the same token again returns the same note.
     """
     _check(problem, text, percent, measure)
-    recording.require(by, Act.ADD_PROGRESS, problem)
+    if files:  # nothing is written for somebody who may not; the act itself asks again
+        recording.require(by, Act.ADD_PROGRESS, problem)
     kept = evidence_files.keep(files)
     with transaction.atomic():
         recording.lock([problem.report])
-        recording.require(by, Act.ADD_PROGRESS, Problem.objects.get(pk=problem.pk))
+        current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
+        recording.require(by, Act.ADD_PROGRESS, current)
         if earlier := recording.repeated(by, token):
             return ProgressNote.objects.get(pk=earlier)
         note = _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -25,11 +26,12 @@ from ..models import (
     Reply,
     Supervision,
     User,
+    WorkingCopy,
 )
-from ..models.audit import PURGED_PAYLOAD
+from ..models.audit import PURGED_PAYLOAD, canonical
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import issuing, recording, replay_closing
+from . import issuing, recording, replay_closing, uploads
 
 Target = (
     ProgressNote
@@ -107,11 +109,13 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         _blank(target)
         entries = _blank_entries(target)
         Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
+        _blank_copies(current)
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
         payload |= {"issued": [issued.code for issued in filed]} if filed else {}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
         transaction.on_commit(lambda: evidence_files.remove([*doomed, *filed]))
+        transaction.on_commit(uploads.drop_all)
         return current
 
 
@@ -176,6 +180,16 @@ def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
     filled = {name: PURGED for name in names if getattr(row, name)}
     if filled:
         rows.update(**filled)
+
+
+def _blank_copies(purge: Purge) -> None:
+    """What fillable copies held of the problem goes too, so that none of them can bring it back."""
+    code = purge.problem.code
+    for copy in WorkingCopy.objects.filter(export__report=purge.report).iterator():
+        rows = json.loads(copy.rows)
+        if code in rows:
+            rows[code] = {"purged": True}
+            WorkingCopy.objects.filter(pk=copy.pk).update(rows=canonical(rows))
 
 
 def _blank_entries(target: Target) -> list[int]:

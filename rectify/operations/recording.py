@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -26,12 +27,37 @@ from ..models import (
 from ..models.audit import canonical, digest_of
 from ..policies import may
 
+
+@dataclass
+class _Batch:
+    """One import at work: its number, and the heads it holds locked until the end of its transaction."""
+
+    number: int
+    heads: dict[int | None, ChainHead]
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 TICK = dt.timedelta(microseconds=1)
 _bulk: ContextVar[str] = ContextVar("bulk", default="")
+LEDGER_OF: dict[type, str] = {Problem: "report__unit", Measure: "problem__report__unit"}
 STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
 }
+
+
+@contextlib.contextmanager
+def tied_to(batch: int, report: Report) -> Iterator[None]:
+    """Every entry made inside names the import that it belongs to.
+
+    The chain is locked once for all of them. An act that fails inside must therefore end the whole
+    transaction: the head in hand would be ahead of one that a savepoint took back.
+    """
+    token = _batch.set(_Batch(batch, lock([report])))
+    try:
+        yield
+    finally:
+        _batch.reset(token)
 
 
 def require(by: User | None, act: str, obj: Any = None) -> None:
@@ -62,6 +88,9 @@ def need_text(text: str, what: str, field: str, longest: int = 2000) -> str:
 def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
     """The chain heads, locked in id order so that two acts never wait for each other."""
     keys = {report.pk if report else None for report in reports}
+    batch = _batch.get()
+    if batch and keys <= batch.heads.keys():
+        return batch.heads
     ids = [key for key in keys if key is not None]
     query = models.Q(report_id__in=ids)
     if None in keys:
@@ -111,7 +140,8 @@ def enter(
     head = lock([report])[report_id]
     if number := _bulk.get():
         payload = payload | {"batch": number}
-    text = canonical(payload)
+    batch = _batch.get()
+    text = canonical(payload | {"import": batch.number} if batch else payload)
     entry = AuditEntry(
         report_id=report_id,
         number=head.number + 1,
@@ -133,6 +163,7 @@ def enter(
     entry.digest = entry.compute_digest()
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
+    head.number, head.digest = entry.number, entry.digest
     return entry
 
 
@@ -188,7 +219,8 @@ def update(
     problem = row if isinstance(row, Problem) else row.problem
     with transaction.atomic():
         lock([problem.report])
-        current = type(row).objects.select_for_update().get(pk=row.pk)
+        found = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
+        current = found.get(pk=row.pk)
         _share(row, current)
         if current.version != seen:
             # Who might act on what they saw is told what has changed, not that they may not.

@@ -46,6 +46,7 @@ OFFICE = {
     Act.CHASE_UNREPORTED,
     Act.EDIT_DELIVERY,
     Act.TEST_DELIVERY,
+    Act.ADD_FROM_SHEET,
 }
 # Acts of the responsible unit (unit head or clerk), and of the office on its behalf.
 UNIT = {
@@ -99,6 +100,8 @@ def may(user: User, act: str, obj: Any = None) -> Decision:
         return closing.decide(user, act, obj)
     if act in (Act.NAME_STAND_IN, Act.END_STAND_IN):
         return closing.stand_in(user, obj)
+    if act == Act.IMPORT:
+        return _import(user)
     report = _report(obj)
     if act == Act.RECORD_FOLLOW_UP and not (runs(user, report) or _inspects(user, report)):
         return Decision(False, "回头看由整改办或督查检查人员办理。")
@@ -179,7 +182,7 @@ def _works(user: User, act: str, obj: Any, problem: Problem) -> bool:
         return False
     if isinstance(obj, Measure):
         return obj.unit_id in units
-    return problem.supporting_units.filter(pk__in=units).exists()
+    return any(unit.pk in units for unit in problem.supporting_units.all())
 
 
 def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
@@ -234,3 +237,10 @@ def _second_person(user: User, purge: Purge) -> Decision:
 def _export(user: User, report: Report | None) -> Decision:
     roles = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
     return YES if user.has_role(*roles) else Decision(False, "您的角色不接触业务内容，不能导出台账。")
+
+
+def _import(user: User) -> Decision:
+    """Who may bring a filled-in sheet back; each row is decided by the act it leads to."""
+    if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.CLERK):
+        return YES
+    return Decision(False, "填报表由责任单位或整改办填写和导入。")

@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from ... import clock
-from ...operations import drafts, reminders
+from ...operations import drafts, reminders, uploads
 from ..command import OfficeCommand
 from ..emptiness import require_tables
 from ..outbox import deliver
@@ -28,9 +28,7 @@ log = logging.getLogger("rectify.tick")
 
 
 class Command(OfficeCommand):
-    help = (
-        "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话和 30 天没有动过的草稿；以 JSON 报告数量。"
-    )
+    help = "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话、草稿和待确认上传；以 JSON 报告数量。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -62,7 +60,11 @@ class Command(OfficeCommand):
 
 def work() -> dict[str, int]:
     """One round; safe to repeat at any time."""
-    counts = {"sessions": clear_sessions(), "drafts": clear_drafts()}
+    counts = {
+        "sessions": clear_sessions(),
+        "drafts": clear_drafts(),
+        "uploads": uploads.drop_expired(),
+    }
     try:
         counts |= remind_once_a_day()
     finally:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectify', '0004_chasing'),
+        ('rectify', '0005_exchange'),
     ]
 
     operations = [
