@@ -40,6 +40,7 @@ YES = Decision(True)
 OFFICE = {
     Act.CREATE_REPORT,
     Act.EDIT_REPORT,
+    Act.LOAD_SOURCE,
     Act.EDIT_SETTINGS,
     Act.ADD_PROBLEM,
     Act.EDIT_PROBLEM,

@@ -3,6 +3,7 @@
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
 from .exchange import Draft, LedgerExport
+from .intake import IntakeDraft, SourcePassage, SourceText
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
 from .progress import Evidence, Measure, ProgressNote
@@ -17,6 +18,7 @@ __all__ = [
     "Evidence",
     "Holiday",
     "ImprovementDirection",
+    "IntakeDraft",
     "Leader",
     "LedgerExport",
     "LedgerSettings",
@@ -32,6 +34,8 @@ __all__ = [
     "Purge",
     "Report",
     "RootCause",
+    "SourcePassage",
+    "SourceText",
     "Unit",
     "User",
 ]

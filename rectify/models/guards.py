@@ -36,6 +36,8 @@ GUARDS = (
         purged=(("text", PURGED), ("standard", PURGED), ("result", PURGED)),
         set_once=("valid_to",),
     ),
+    Guard("rectify_sourcetext", purged=(("name", PURGED), ("text", PURGED))),
+    Guard("rectify_sourcepassage"),
 )
 
 POSTGRES_FUNCTION = """

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from .. import clock
 from ..errors import Incomplete
-from ..models import Evidence, Measure, Problem, ProgressNote, User
+from ..models import Evidence, Measure, Problem, ProgressNote, SourceText, User
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -78,11 +78,18 @@ def content_type(name: str) -> str:
     return TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def remove(rows: Sequence[Evidence]) -> None:
+def remove(rows: Sequence[Evidence | SourceText]) -> None:
     """Take the files themselves away; only a purge does this."""
-    for evidence in rows:
+    for row in rows:
         with contextlib.suppress(FileNotFoundError):
-            evidence.path.unlink()
+            row.path.unlink()
+
+
+def discard(file: Kept | str) -> None:
+    """Take away a file that no row names."""
+    stored = file if isinstance(file, str) else file.stored
+    with contextlib.suppress(FileNotFoundError):
+        (Path(settings.EVIDENCE_DIR) / stored[:2] / stored).unlink()
 
 
 def _write(file: Any) -> Kept:

@@ -10,11 +10,21 @@ from django.db.models import Q
 from .. import clock
 from ..choices import Act, PurgeStatus
 from ..errors import Incomplete, WrongState
-from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User
+from ..models import (
+    AuditEntry,
+    Draft,
+    Evidence,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    SourceText,
+    User,
+)
 from ..models.audit import PURGED_PAYLOAD
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import recording
+from . import recording, sources
 
 Target = ProgressNote | Evidence | Measure | Problem
 MODELS: dict[str, Any] = {
@@ -61,9 +71,11 @@ def confirm(purge: Purge, *, by: User) -> Purge:
     with transaction.atomic():
         current = _waiting(purge, by, Act.CONFIRM_PURGE)
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
-        doomed = _files(target)
+        texts = sources.holding(target) if isinstance(target, Problem) else []
+        doomed: list[Evidence | SourceText] = [*_files(target), *texts]
         _blank(target)
-        entries = _blank_entries(target)
+        entries = _blank_entries(target, texts)
+        sources.blank(texts)
         Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
@@ -121,7 +133,7 @@ def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
         rows.update(**filled)
 
 
-def _blank_entries(target: Target) -> list[int]:
+def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
     query = Q(target_kind=target._meta.model_name, target_id=target.pk)
     if isinstance(target, Evidence):
@@ -131,6 +143,7 @@ def _blank_entries(target: Target) -> list[int]:
         query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
+    query |= Q(target_kind="sourcetext", target_id__in=[source.pk for source in texts])
     acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))

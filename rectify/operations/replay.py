@@ -24,8 +24,10 @@ from ..models import (
     ProblemState,
     ProgressNote,
     Report,
+    SourceText,
 )
 from ..models.audit import digest_of
+from . import sources
 from .recording import TICK, as_plain, kind_of
 
 CHUNK = 200
@@ -59,6 +61,7 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
     yield from _notes(report, using)
     for model in (ProblemCause, ProblemDirection):
         yield from _links(report, using, model)
+    yield from _sources(report, using)
 
 
 def details_of(entry: AuditEntry) -> dict[str, Any]:
@@ -222,6 +225,34 @@ def _links(report: Report, using: str, model: Any) -> Iterator[Break]:
                 said = next((c["new"] for c in details_of(entry).get("changes", [])), said)
             if link.status != said:
                 yield Break(_name(link), "确认情况与记录不符")
+
+
+# -- sources --------------------------------------------------------------------------------------------
+
+
+def _sources(report: Report, using: str) -> Iterator[Break]:
+    """The kept text, its file's digest and the place of each problem are what was recorded at the load."""
+    rows = SourceText.objects.using(using).filter(report=report)
+    for chunk in _chunks(rows.prefetch_related("passages")):
+        entries = _entries(report, using, "sourcetext", chunk)
+        for source in chunk:
+            yield from _source_breaks(source, entries[source.pk])
+    yield from _vanished(report, using, "sourcetext", [Act.LOAD_SOURCE], rows)
+
+
+def _source_breaks(source: SourceText, entries: list[AuditEntry]) -> Iterator[Break]:
+    where = f"报告原文第 {source.edition} 稿"
+    if not entries:
+        yield Break(where, "没有对应的记录")
+        return
+    if entries[0].is_purged:
+        return
+    details = details_of(entries[0])
+    places = {one.problem_id: (one.start, one.end) for one in source.passages.all()}
+    if details.get("source") != sources.facts(source):
+        yield Break(f"{_place(entries[0])}，{where}", "文字、文件名或摘要与记录不符")
+    elif details.get("places") != sources.places_of(places):
+        yield Break(f"{_place(entries[0])}，{where}", "问题在原文中的位置与记录不符")
 
 
 # -- reading --------------------------------------------------------------------------------------------

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...models import Evidence
+from ...models import Evidence, IntakeDraft, SourceText
 from ...models.progress import PURGED
 from ..archive import Manifest, Writer
 from ..dump import dump
@@ -62,7 +64,7 @@ class Command(BaseCommand):
             try:
                 found = writer.add(f"evidence/{stored[:2]}/{stored}", path)
             except FileNotFoundError:
-                if not Evidence.objects.filter(stored=stored, name=PURGED).exists():
+                if stored in _evidence():  # otherwise purged or given up meanwhile
                     writer.manifest.missing.append(stored)
                 continue
             if found != sha256:
@@ -70,8 +72,15 @@ class Command(BaseCommand):
 
 
 def _evidence() -> dict[str, tuple[Path, str]]:
-    rows = Evidence.objects.exclude(name=PURGED).only("stored", "sha256")
-    return {row.stored: (row.path, row.sha256) for row in rows.iterator(chunk_size=2000)}
+    """Every file that a row names: evidence, the sources of ledgers, reports still being looked over."""
+    rows: list[Iterable[Any]] = [
+        Evidence.objects.exclude(name=PURGED).only("stored", "sha256").iterator(chunk_size=2000),
+        SourceText.objects.only("stored", "sha256"),
+        IntakeDraft.objects.open().only("stored", "sha256"),
+    ]
+    # Several reports may share a file; a purge of one of them takes it away.
+    gone = set(SourceText.objects.filter(name=PURGED).values_list("stored", flat=True))
+    return {row.stored: (row.path, row.sha256) for row in chain(*rows) if row.stored not in gone}
 
 
 def _publish(part: Path, target: Path) -> None:

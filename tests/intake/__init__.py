@@ -1,0 +1,1 @@
+"""Intake: what a person does to a parsed report, the plan, and the load."""
