@@ -49,7 +49,9 @@ def read(name: str, data: bytes) -> tuple[Source, ...]:
 
 
 def parse(given: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
-    rows: dict[str, list[Any]] = {name: [] for name in ("方面", "问题", "根源", "方向", "略", "link", "notice")}
+    rows: dict[str, list[Any]] = {
+        name: [] for name in ("方面", "问题", "根源", "方向", "略", "link", "notice")
+    }
     for line in given.lines:
         kind, _, words = line.text.partition("：")
         if kind in ("方面", "问题", "根源", "方向", "略"):
