@@ -12,6 +12,7 @@ from .views import (
     errors,
     evidence,
     home,
+    intake,
     ledger,
     measures,
     people,
@@ -19,6 +20,7 @@ from .views import (
     progress,
     purges,
     reports,
+    sources,
 )
 from .views import list as listing
 
@@ -47,7 +49,16 @@ urlpatterns = [
     # reports
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/source/", sources.report_source, name="report_source"),
+    path("reports/<int:pk>/source/<int:edition>/", sources.report_source_file, name="report_source_file"),
     path("reports/<int:pk>/problems/add/", problems.problem_add, name="problem_add"),
+    # intake of a report
+    path("reports/import/", intake.intake, name="intake"),
+    path("reports/import/<int:pk>/", intake.intake_draft, name="intake_draft"),
+    path("reports/import/<int:pk>/edit/", intake.intake_edit, name="intake_edit"),
+    path("reports/import/<int:pk>/load/", intake.intake_load, name="intake_load"),
+    path("reports/import/<int:pk>/drop/", intake.intake_drop, name="intake_drop"),
+    path("reports/import/<int:pk>/piece/<slug:key>/", intake.intake_piece, name="intake_piece"),
     # ledger
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger_export"),

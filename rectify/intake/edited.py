@@ -185,7 +185,9 @@ def from_parsed(parsed: ParsedReport) -> EditedOutline:
 
 def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | None = None) -> None:
     """Take the pieces of a parsed report; with a section only those that stand in it."""
-    tag, prefix = (section.key, f"{section.key}-") if section else ("", "")
+    tag = section.key if section else ""
+    # Keys stand in addresses: the position of the section, whatever its own key looks like.
+    prefix = f"x{outline.sections.index(section) + 1}-" if section else ""
 
     def wanted(place: Place) -> bool:
         return section is None or section.start <= place.start < section.end

@@ -126,12 +126,16 @@ class SourceText(models.Model):
 
     @property
     def is_purged(self) -> bool:
-        return self.text == PURGED
+        return self.name == PURGED
 
 
 class SourcePassageQuerySet(models.QuerySet["SourcePassage"]):
     def visible_to(self, user: User) -> SourcePassageQuerySet:
         return self.filter(problem__in=Problem.objects.visible_to(user))
+
+    def without_text(self) -> SourcePassageQuerySet:
+        """For links to the places: the newest edition last, and the long texts left where they are."""
+        return self.select_related("source").defer("source__text").order_by("source__edition")
 
 
 class SourcePassage(models.Model):

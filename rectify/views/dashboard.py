@@ -10,9 +10,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from .. import clock
-from ..choices import Light, Role
+from ..choices import Act, Light, Role
 from ..filters import most_urgent_first
 from ..models import Problem, Report, User
+from ..policies import may
 from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
 from .request import SignedIn
 
@@ -41,6 +42,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN])),
         "trend": trend(mine.live(), today),
         "whole": _whole(request.user, reports, report),
+        "may_import": may(request.user, Act.CREATE_REPORT),
     }
     return render(request, "dashboard/dashboard.html", context)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from .. import clock
 from ..errors import Refusal
-from ..models import Problem, Report, User
+from ..models import IntakeDraft, Problem, Report, User
 from ..models.exchange import DRAFT_MAX_CHARACTERS
 from ..operations import drafts as unsent
 from .request import SignedIn
@@ -27,8 +27,11 @@ View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
 TICKET_AGE = 7 * 24 * 60 * 60
-# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3.
-KEY = re.compile(r"(?P<verb>[a-z]+)(-\d+)?:(?P<pk>\d{1,18})")
+# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3; "piece-p2:7" is a
+# piece of the report 7 that is being looked over; "intake:0" a report to be uploaded (kept only when a
+# sign-in expires).
+KEY = re.compile(r"(?P<verb>[a-z]+)(-[a-z0-9-]{1,60})?:(?P<pk>\d{1,18})")
+OWNERS: dict[str, Any] = {"new": Report, "piece": IntakeDraft}
 SEVERAL = "[]"
 NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files"}
 
@@ -102,7 +105,7 @@ def _may_keep(user: User, key: str) -> bool:
     match = KEY.fullmatch(key)
     if match is None:
         return False
-    found = Report.objects if match["verb"] == "new" else Problem.objects
+    found = OWNERS.get(match["verb"], Problem).objects
     return bool(found.visible_to(user).filter(pk=int(match["pk"])).exists())
 
 

@@ -67,6 +67,7 @@ def home(request: SignedIn) -> HttpResponse:
         "links": _links(user) if runs else [],
         "purges": _purges(user),
         "count": _count(user, runs),
+        "may_import": runs and not Report.objects.visible_to(user).exists(),
         "is_business": user.has_role(*BUSINESS),
         "is_sysadmin": user.has_role(Role.SYSADMIN),
         "is_auditor": user.has_role(Role.AUDITOR),

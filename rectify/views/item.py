@@ -111,6 +111,7 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "problem": problem,
         "light": chip(problem, today),
         "facts": _facts(problem),
+        "place": problem.passages.without_text().last(),
         "delays": _delays(problem),
         "form": form,
         "missing": outcome.missing if outcome else [],

@@ -7,7 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from .. import clock
+from ..choices import Act
 from ..models import Problem, Report
+from ..policies import may
 from ..summaries import Tally, outline, tallies_by_report
 from .request import SignedIn
 
@@ -18,7 +20,8 @@ def reports(request: SignedIn) -> HttpResponse:
     found = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
     rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in found]
-    return render(request, "reports/list.html", {"rows": rows})
+    may_import = may(request.user, Act.CREATE_REPORT)
+    return render(request, "reports/list.html", {"rows": rows, "may_import": may_import})
 
 
 @require_safe
@@ -31,6 +34,8 @@ def report(request: SignedIn, pk: int) -> HttpResponse:
         "report": one,
         "outline": outline(one, seen, clock.today(), pending_only),
         "pending_only": pending_only,
+        "may_assign": may(request.user, Act.ASSIGN, one),
+        "has_source": one.sources.exists(),
         "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
     }
     return render(request, "reports/report.html", context)

@@ -1,0 +1,80 @@
+"""An uploaded file as reports to look over: read, parsed, and clean enough to be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.core.files.uploadedfile import UploadedFile
+
+from ..errors import Incomplete
+from ..forms.fields import FORBIDDEN
+from ..intake.edited import EditedOutline, Remark, from_parsed
+from ..intake.outline import parse
+from ..intake.parsed import ParsedReport, Source
+from ..intake.text import read
+from ..models import IntakeDraft
+
+TITLE_MAX = 200
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """One report of a file, ready for a draft."""
+
+    text: str
+    title: str
+    outline: EditedOutline
+
+
+def read_reports(file: UploadedFile, *, title: str, year: int) -> list[ReadReport]:
+    """Every report of the file. Raises Incomplete when none of them can be understood."""
+    file.seek(0)
+    sources = [storable(source) for source in read(str(file.name), file.read())]
+    found: list[ReadReport] = []
+    refusals: list[Incomplete] = []
+    for source in sources:
+        try:
+            outline = from_parsed(parse(source))
+        except Incomplete as refusal:
+            refusals.append(refusal)
+            outline = EditedOutline(remarks=[Remark(1, refusal.message)])
+        found.append(ReadReport(source.text, _title(source, title, year, len(sources)), outline))
+    if refusals and len(refusals) == len(sources):
+        raise refusals[0]
+    return found
+
+
+def parse_again(draft: IntakeDraft, include: frozenset[str]) -> ParsedReport:
+    """The draft's own report with left-out sections taken in, from the file that was kept."""
+    try:
+        sources = read(draft.name, draft.path.read_bytes())
+    except OSError as error:
+        words = "服务器上找不到上传的文件，无法重新识别。草稿没有丢失，可以手工新增这一部分。"
+        raise Incomplete(words) from error
+    source = next((one for one in sources if one.part == draft.part), None)
+    if source is None:
+        raise Incomplete("无法重新识别这一部分。草稿没有丢失，可以手工新增。")
+    return parse(storable(source), include)
+
+
+def storable(source: Source) -> Source:
+    """Characters that no database keeps are replaced one by one, so that every place still holds."""
+
+    def clean(text: str) -> str:
+        return FORBIDDEN.sub("\ufffd", text)
+
+    if not FORBIDDEN.search(source.text):
+        return source
+    lines = tuple(
+        replace(line, text=clean(line.text), cells=tuple(map(clean, line.cells))) for line in source.lines
+    )
+    return replace(source, lines=lines)
+
+
+def _title(source: Source, given: str, year: int, parts: int) -> str:
+    """What the user typed; of several reports in a file each has its own title."""
+    own = FORBIDDEN.sub("", source.title).strip()
+    title = given or own or f"{year}年度对照检查报告"
+    if parts > 1:
+        title = own or f"{title}（第 {source.part} 份）"
+    return title[:TITLE_MAX]
