@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -53,7 +54,7 @@ def intake(request: SignedIn) -> HttpResponse:
         "missing": outcome.missing,
         "drafts": mine.defer("text", "outline")[:OPEN_SHOWN],
         "ticket": ticket(request.user, UPLOAD),
-        "draft_key": UPLOAD,
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
     }
     return render(request, "reports/import.html", context, status=outcome.status)
 
@@ -118,7 +119,7 @@ def intake_load(request: SignedIn, pk: int) -> HttpResponse:
     draft = _mine(request, pk)
     if closed := _closed(request, draft):
         return closed
-    form = VersionOnlyForm(request.POST or None)
+    form = VersionOnlyForm(request.POST if request.method == "POST" else None)
     refusal: Refusal | None = None
     if form.is_valid():
         seen, digest = form.cleaned_data["version"], request.POST.get("digest", "")

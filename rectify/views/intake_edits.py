@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from ..errors import Incomplete
+from ..errors import Difference, Incomplete, Stale
 from ..forms.fields import clean_text
 from ..forms.intake import NewPieceForm
 from ..intake import editing
@@ -60,7 +60,21 @@ def save_piece(draft: IntakeDraft, key: str, data: dict[str, Any], *, by: User) 
         text=words.get(data["text"], data["text"]),
         manifestations=[words.get(line, line) for line in lines],
     )
-    return intake.save(draft, by=by, seen=data["version"], outline=outline.to_json())
+    try:
+        return intake.save(draft, by=by, seen=data["version"], outline=outline.to_json())
+    except Stale as refusal:
+        theirs = Preview.of(IntakeDraft.objects.get(pk=draft.pk))
+        raise Stale(refusal.message, _differences(theirs, key, data), refusal.version) from refusal
+
+
+def _differences(page: Preview, key: str, data: dict[str, Any]) -> list[Difference]:
+    """What was typed beside what another window saved."""
+    if key not in page.numbers:
+        return []
+    now = page.piece_values(key)
+    labels = {"title": "名称", "text": "内容", "manifestations": "具体表现"}
+    pairs = [(label, str(data[name]).strip(), str(now[name]).strip()) for name, label in labels.items()]
+    return [Difference(label, mine, theirs) for label, mine, theirs in pairs if mine != theirs]
 
 
 def _merge(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
