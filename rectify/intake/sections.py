@@ -1,0 +1,210 @@
+"""The text is cut into sections by what its headings say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from . import headings
+from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from .rows import Row, Text
+
+ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
+UNMARKED = 5  # the rank of a heading without a number: outside 一、, inside a part
+LONGEST = 60
+_ASPECT = re.compile(r".*方面.{0,12}$")
+
+
+@dataclass(frozen=True)
+class Heading:
+    index: int
+    row: Row
+    kinds: tuple[str, ...]
+    title: str
+    begin: int  # where the section's own text begins
+    rank: int
+    strict: bool  # every word of it is a heading's word
+
+    @property
+    def inline(self) -> bool:
+        """Text of the section follows on the heading's line."""
+        return self.begin < self.row.end
+
+
+@dataclass(frozen=True)
+class Section:
+    """`kinds` names what it holds; `context` is a heading around it that names an aspect."""
+
+    kinds: tuple[str, ...]
+    title: str
+    begin: int
+    end: int
+    heading: Row | None = None
+    context: Row | None = None
+    key: str = ""
+
+
+def cut(text: Text, rows: list[Row]) -> list[Section]:
+    """The sections in order; what stands before the first is the preamble."""
+    if not rows:
+        return []
+    found = [heading for index in range(len(rows)) if (heading := _heading(text, rows, index))]
+    main = _main_rank(found)
+    labels = _labels(rows, found, main)
+    chosen = _choose(text, rows, [heading for heading in found if heading.index not in labels], main)
+    sections: list[Section] = []
+    first = chosen[0][0].row.start if chosen else rows[-1].end
+    if first > rows[0].start:
+        sections.append(Section((PREAMBLE,), "开头部分", rows[0].start, first))
+    for (heading, context), following in zip(chosen, [*chosen[1:], None], strict=False):
+        end = following[0].row.start if following else rows[-1].end
+        sections.append(Section(heading.kinds, heading.title, heading.begin, end, heading.row, context))
+    return _with_keys(sections)
+
+
+def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
+    """The heading a row is, when its words say so."""
+    row = rows[index]
+    if row.line.cells or row.line.style == "contents":
+        return None
+    stop = text.stop(row.body, row.end)
+    title = text.text[row.body : stop]
+    if len(title) > LONGEST:
+        return None
+    marked = row.marker is not None and row.marker.kind != "bullet"
+    verdict = headings.judge(title)
+    if verdict is None:
+        return None
+    begin = stop
+    while begin < row.end and text.text[begin] in " 。：；:;.．】]":
+        begin += 1
+    inline = begin < row.end
+    if not marked and (verdict.residue or len(title) > 24 or (inline and text.text[stop] not in "：:】]")):
+        return None
+    rank = row.marker.rank if marked and row.marker else UNMARKED
+    return Heading(index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0)
+
+
+def _main_rank(found: list[Heading]) -> int:
+    """The rank on which the sections of this report stand: where problems are named, beside most other kinds."""
+    kinds: dict[int, set[str]] = {}
+    for heading in found:
+        kinds.setdefault(heading.rank, set()).update(kind for kind in heading.kinds if kind in ORDER)
+    ranked = [(PROBLEMS in names, len(names), -rank) for rank, names in kinds.items() if names]
+    return -max(ranked)[2] if ranked else UNMARKED
+
+
+def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
+    """Headings that are labels inside problems (原因：, 整改措施：), not sections: those that come again and
+    again within one section, and those deeper than its items."""
+    labels: set[int] = set()
+    bounds = [heading.index for heading in found if heading.rank == main] + [len(rows)]
+    if main == UNMARKED:
+        counts = Counter(heading.kinds for heading in found if heading.rank == main)
+        again = {kinds for kinds, count in counts.items() if count > max(1, counts[PROBLEMS,])}
+        labels = {heading.index for heading in found if heading.rank == main and heading.kinds in again}
+    previous = 0
+    for bound in bounds:
+        within = [one for one in found if one.rank != main and previous <= one.index < bound]
+        repeated = Counter((heading.kinds, heading.rank) for heading in within)
+        outermost = min((row.marker.rank for row in rows[previous + 1 : bound] if row.marker), default=99)
+        for heading in within:
+            again_here = repeated[heading.kinds, heading.rank] > 1
+            if heading.rank == UNMARKED:
+                label = again_here or heading.inline
+            else:
+                label = again_here or heading.rank > outermost
+            if label:
+                labels.add(heading.index)
+        previous = bound
+    return labels
+
+
+def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> list[tuple[Heading, Row | None]]:
+    """The headings that open sections, each with the aspect heading it stands under."""
+    by_index = {heading.index: heading for heading in found}
+    chosen: list[tuple[Heading, Row | None]] = []
+    context: Row | None = None
+    now: Heading | None = None
+    outer: Heading | None = None  # the section that an inner left-out part interrupts
+    for index, row in enumerate(rows):
+        heading = by_index.get(index)
+        if heading and _opens(heading, now, main):
+            if context and context.marker and context.marker.rank >= heading.rank:
+                context = None
+            outer = now if heading.kinds == (LEFT_OUT,) and heading.rank > main else None
+            now = heading
+            chosen.append((heading, context))
+            continue
+        marker = row.marker
+        if marker is None or marker.kind in ("shi", "bullet", "other"):
+            continue
+        if outer and now and marker.rank <= now.rank:
+            now, outer = replace(outer, index=index, begin=row.start), None
+            chosen.append((replace(now, row=row), context))
+        if marker.rank < main and _is_context(text, row):
+            # 一、政治建设方面 around （一）存在问题 …
+            context = row
+            if now:
+                now = replace(_unknown(text, row, index), kinds=("context",))
+                chosen.append((now, None))
+        elif marker.rank <= main and _ends(now, row, rows):
+            now = _unknown(text, row, index)
+            chosen.append((now, None))
+    return chosen
+
+
+def _is_context(text: Text, row: Row) -> bool:
+    return row.end - row.body <= LONGEST * 2 and bool(_ASPECT.fullmatch(text.text[row.body : text.stop(row.body, row.end)]))
+
+
+def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
+    if not heading.strict and heading.rank > main:
+        return False
+    if heading.rank <= main:
+        return True
+    if now is None or now.kinds[0] in (OTHER, "context"):
+        return heading.kinds[0] != LEFT_OUT
+    if now.kinds[0] == LEFT_OUT:
+        return False
+    if heading.kinds == (LEFT_OUT,):
+        return True
+    if len(now.kinds) > 1:
+        return True
+    latest = ORDER.get(now.kinds[-1], -1)
+    return ORDER.get(heading.kinds[0], -1) > latest and not (heading.inline and heading.rank != UNMARKED)
+
+
+def _ends(now: Heading | None, row: Row, rows: list[Row]) -> bool:
+    """A heading of the sections' own rank that no known word explains ends the section before it."""
+    if row.marker is None or row.end - row.body > LONGEST:
+        return False
+    if now is None:
+        return not row.marker.kind.startswith("h")
+    opener = now.row.marker
+    if opener is None or row.marker.rank < opener.rank:
+        return row.marker.rank < now.rank
+    if opener.kind != row.marker.kind:
+        return False
+    # Items that are numbered in the sections' own manner start again at one.
+    first = next((one.marker for one in rows[now.index + 1 :] if one.marker and one.marker.kind == opener.kind), None)
+    restarts = first and first.number and opener.number and first.number <= opener.number
+    return not restarts
+
+
+def _unknown(text: Text, row: Row, index: int) -> Heading:
+    stop = text.stop(row.body, row.end)
+    rank = row.marker.rank if row.marker else UNMARKED
+    return Heading(index, row, (OTHER,), text.text[row.body : stop][:LONGEST], min(stop + 1, row.end), rank, False)
+
+
+def _with_keys(sections: list[Section]) -> list[Section]:
+    """A key that names a left-out section from one parse to the next."""
+    out = []
+    seen: Counter[str] = Counter()
+    for section in sections:
+        kind = section.kinds[0]
+        seen[kind] += 1
+        out.append(replace(section, key=f"{kind}-{seen[kind]}"))
+    return [section for section in out if section.kinds != ("context",)]
