@@ -14,10 +14,9 @@ from ..choices import Role
 from ..models import IntakeDraft, Unit, User
 from ..models.people import within
 from .evidence import size_words
-from .fields import LineField, TextField, TokenField, VersionField, choose, clean_text, pick
+from .fields import TEXT_MAX, LineField, TextField, TokenField, VersionField, choose, clean_text, pick
 
 KINDS = (("problem", "问题"), ("cause", "问题根源"), ("direction", "努力方向"))
-PIECE_MAX = 20_000
 
 
 class ReportFileField(forms.FileField):
@@ -29,7 +28,8 @@ class ReportFileField(forms.FileField):
             label="报告文件",
             error_messages=dict.fromkeys(("required", "invalid", "missing"), words)
             | {"empty": "这是空文件，请核对后重新选择。"},
-            help_text=f"Word（.docx）或文本（.txt），不超过 {size_words()}。.doc、.wps、PDF 请先另存为 .docx。",
+            help_text=f"Word（.docx）或文本（.txt），不超过 {size_words()}。"
+            ".doc、.wps、PDF 请先另存为 .docx。",
         )
 
     def clean(self, data: Any, initial: Any = None) -> UploadedFile:
@@ -102,8 +102,9 @@ class PieceForm(forms.Form):
     kind = choose("这一条是", KINDS)
     title = LineField("名称")
     aspect = choose("查摆方面", (), required=False)
-    text = TextField("内容", longest=PIECE_MAX, rows=6, required=False)
-    manifestations = TextField("具体表现", longest=PIECE_MAX, rows=4, required=False)
+    text = TextField("内容", longest=TEXT_MAX, rows=6, required=False)
+    manifestations = TextField("具体表现", longest=TEXT_MAX, rows=4, required=False)
+    covers = forms.BooleanField(label="这个方向管全部问题，不逐项对应", required=False)
     version = VersionField()
 
     def __init__(self, *args: Any, aspects: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -116,7 +117,7 @@ class NewPieceForm(forms.Form):
     kind = choose("新增的是", KINDS)
     title = LineField("名称")
     aspect = choose("查摆方面", (), required=False)
-    text = TextField("内容", longest=PIECE_MAX, rows=3, required=False)
+    text = TextField("内容", longest=TEXT_MAX, rows=3, required=False)
     version = VersionField()
 
     def __init__(self, *args: Any, aspects: list[tuple[str, str]], **kwargs: Any) -> None:

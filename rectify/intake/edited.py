@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from ..choices import Basis, LinkStatus
 from ..errors import Incomplete
-from .parsed import LeftOut, ParsedLink, ParsedReport, Place
+from .parsed import LeftOut, ParsedLink, ParsedReport, Place, Source
 
 PROBLEM, CAUSE, DIRECTION = "problem", "cause", "direction"
 KINDS = {PROBLEM: "问题", CAUSE: "根源", DIRECTION: "努力方向"}
@@ -40,7 +40,8 @@ class Item:
     """A problem, a cause or a direction; its kind may be changed, so that they share one shape.
 
     `section` names the left-out section it was taken from, `carried` the problem of an earlier ledger
-    it continues, `apart` says that it is another problem than the one it resembles in the ledger.
+    it continues; `apart` says that it is another problem than the one it resembles in the ledger, and
+    `covers` that a direction covers every problem.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Item:
     dropped: bool = False
     carried: str = ""
     apart: bool = False
+    covers: bool = False
 
 
 @dataclass
@@ -101,12 +103,15 @@ class Section:
 
 @dataclass
 class EditedOutline:
+    """`lines` says where in the text the lines of the file begin, when they are not simply its lines."""
+
     aspects: list[EditedAspect] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     links: list[EditedLink] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    lines: list[tuple[int, int]] = field(default_factory=list)
     made: int = 0
 
     def kept(self, kind: str = "") -> list[Item]:
@@ -164,6 +169,7 @@ class EditedOutline:
             gaps=[Gap(**row) for row in data.get("gaps", [])],
             remarks=[Remark(**row) for row in data.get("remarks", [])],
             sections=[Section(**row) for row in data.get("sections", [])],
+            lines=[(start, number) for start, number in data.get("lines", [])],
             made=data.get("made", 0),
         )
 
@@ -178,9 +184,20 @@ def from_parsed(parsed: ParsedReport) -> EditedOutline:
         gaps=[Gap(one.text, one.place.start, one.place.end, one.place.line) for one in parsed.placeholders],
         remarks=[Remark(one.line, one.message) for one in parsed.warnings],
         sections=[_section(one) for one in parsed.left_out],
+        lines=_lines(parsed.source),
     )
     add_parsed(outline, parsed)
     return outline
+
+
+def _lines(source: Source) -> list[tuple[int, int]]:
+    """Where each line of the file begins: a reader joins lines that were broken and leaves some out."""
+    found: list[tuple[int, int]] = []
+    for line in source.lines:
+        found.append((line.start, line.number))
+        found += [(line.start + at, number) for at, number in line.breaks]
+    plain = [(line.start, number) for number, line in enumerate(source.lines, start=1)]
+    return [] if found == plain else found
 
 
 def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | None = None) -> None:

@@ -13,7 +13,7 @@ from .parsed import ParsedReport
 
 TITLE_MAX = 200
 ASPECT_MAX = 500
-SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]*\n*|\n+")
+SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]*\n*|[。！？；]+\n*|\n+")
 
 
 def rename(outline: EditedOutline, key: str, *, title: str, text: str, manifestations: list[str]) -> Item:

@@ -53,7 +53,7 @@ def _create(plan: Plan, draft: IntakeDraft, by: User) -> Report:
         aspects=[{"number": step.number, "title": step.piece.title.strip()} for step in plan.aspects],
         problems=[_problem_row(step, numbers) for step in plan.problems],
         causes=[_part_row(step) for step in plan.causes],
-        directions=[_part_row(step) for step in plan.directions],
+        directions=[_part_row(step) | {"covers_all": _item(step).covers} for step in plan.directions],
         links=[_link_row(plan, link, numbers) for link in plan.links],
     )
     return reports.load(
@@ -115,13 +115,15 @@ def _update(plan: Plan, draft: IntakeDraft, by: User) -> Report:
 
 def _update_part(report: Report, model: Any, step: Step, by: User, reason: str) -> Any:
     if step.state == CHANGED:
-        fields = {change.field: change.new for change in step.changes}
-        return reports.edit_part(step.row, by=by, reason=reason, **fields)
+        changes = {change.field: change.new for change in step.changes}
+        return reports.edit_part(step.row, by=by, reason=reason, **changes)
     if step.state != NEW:
         return step.row
-    fields = {"title": step.piece.title.strip()}
+    fields: dict[str, Any] = {"title": step.piece.title.strip()}
     if model is not Aspect:
         fields["text"] = _item(step).text.strip()
+    if model is ImprovementDirection:
+        fields["covers_all"] = _item(step).covers
     return reports.add_part(report, model, by=by, reason=reason, **fields)
 
 

@@ -27,6 +27,7 @@ NEW, CHANGED, SAME, LOCKED = "new", "changed", "same", "locked"
 ALIKE = 0.5  # at least: the same problem in other words
 LAST_YEAR = 0.4  # at least: worth pointing out
 LONGEST = {PROBLEM: 200, CAUSE: 200, DIRECTION: 200}
+TEXT_LONGEST = 10_000  # what the edit form of a problem takes
 FINAL = (Status.IN_REVIEW, Status.CLOSED)
 BLANK_LONGEST = 30
 Blanks = frozenset[str]
@@ -100,6 +101,12 @@ class Plan:
         """Of problems: new, changed, same, locked, gone."""
         found = {state: self.count(state) for state in (NEW, CHANGED, SAME, LOCKED)}
         return found | {"gone": len(self.gone)}
+
+    @property
+    def news(self) -> dict[str, int]:
+        """How many headings, causes and directions are new or change."""
+        rows = {"aspects": self.aspects, "causes": self.causes, "directions": self.directions}
+        return {name: sum(step.state != SAME for step in steps) for name, steps in rows.items()}
 
     @property
     def idle(self) -> bool:
@@ -299,6 +306,9 @@ def _faults(plan: Plan) -> list[str]:
             if not title or len(title) > LONGEST[kind]:
                 what = f"有 {len(title)} 个字，最多 {LONGEST[kind]} 个" if title else "没有名称"
                 faults.append(f"第 {step.number} 条{KINDS[kind]}的名称{what}，请在核对页修改。")
+            if isinstance(step.piece, Item) and len(step.piece.text) > TEXT_LONGEST:
+                what = f"有 {len(step.piece.text)} 个字，最多 {TEXT_LONGEST} 个"
+                faults.append(f"第 {step.number} 条{KINDS[kind]}的内容{what}，请在核对页拆分或精简。")
     for step in plan.aspects:
         longest = Aspect._meta.get_field("title").max_length or 0
         if not 0 < len(step.piece.title.strip()) <= longest:

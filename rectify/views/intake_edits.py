@@ -13,7 +13,7 @@ from ..errors import Difference, Incomplete, Stale
 from ..forms.fields import clean_text
 from ..forms.intake import NewPieceForm
 from ..intake import editing
-from ..intake.edited import KINDS, PROBLEM, EditedOutline
+from ..intake.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
 from ..intake.filled import gap_groups
 from ..intake.plan import ledgers, make_plan
 from ..models import IntakeDraft, User
@@ -53,6 +53,7 @@ def save_piece(draft: IntakeDraft, key: str, data: dict[str, Any], *, by: User) 
     lines = [line.strip() for line in data["manifestations"].split("\n")]
     editing.turn(outline, key, kind=data["kind"])
     editing.move(outline, key, aspect=data["aspect"])
+    outline.item(key).covers = data["covers"] and data["kind"] == DIRECTION
     editing.rename(
         outline,
         key,

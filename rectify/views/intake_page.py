@@ -19,6 +19,7 @@ from .passages import Passage, highlighted, marked
 
 SHOWN_GAPS = 300  # more are filled by their wording; a form may not hold any number of fields
 REMARKS = 12
+SENTENCES = 100
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Preview:
             "groups": self._groups(rows[PROBLEM]),
             "causes": rows[CAUSE],
             "directions": rows[DIRECTION],
-            "counts": {kind: len(rows[kind]) for kind in KINDS},
+            "counts": {kind: len(rows[kind]) for kind in KINDS} | {"aspect": len(outline.kept_aspects())},
             "pending": sum(link.status == LinkStatus.PENDING for link in links),
             "uncovered": sum(bool(row.missing) for row in rows[PROBLEM]),
             "remarks": remarks[:REMARKS],
@@ -112,7 +113,7 @@ class Preview:
             "gap_count": len(outline.gaps),
             "gaps_filled": sum(group.filled for group in groups),
             "each_gap": len(outline.gaps) <= SHOWN_GAPS,
-            "source": marked(draft.text, self._passages()),
+            "source": marked(draft.text, self._passages(), outline.lines),
             "opened": self.opened,
             "facts_form": DraftFactsForm(user=user, draft=draft),
             "new_form": NewPieceForm(aspects=self.aspects(), initial={"version": draft.version}),
@@ -131,6 +132,7 @@ class Preview:
             "aspect": item.aspect or "",
             "text": item.text,
             "manifestations": "\n".join(part.text for part in item.manifestations),
+            "covers": item.covers,
             "version": self.draft.version,
         }
 
@@ -164,11 +166,7 @@ class Preview:
         if item.kind == PROBLEM:
             causes = [self._line(link, by_key) for link in links if by_key[link.other].kind == CAUSE]
             directions = [self._line(link, by_key) for link in links if by_key[link.other].kind == DIRECTION]
-            missing = wording.listed(
-                words
-                for words, lines in (("根源", causes), ("努力方向", directions))
-                if all(line.link.status == LinkStatus.REJECTED for line in lines)
-            )
+            missing = self._missing(causes, directions)
         tied = sorted(
             self.numbers[link.problem]
             for link in links
@@ -185,9 +183,19 @@ class Preview:
             missing,
             tied,
             self.form if is_open else None,
-            list(enumerate(sentences(self.outline.item(item.key).text))) if is_open else (),
+            list(enumerate(sentences(self.outline.item(item.key).text)))[:SENTENCES] if is_open else (),
             more,
             self._untied(item, links) if is_open and item.kind == PROBLEM else (),
+        )
+
+    def _missing(self, causes: list[LinkLine], directions: list[LinkLine]) -> str:
+        """What the report does not say of a problem; a direction for all problems covers each."""
+        covered = any(item.covers for item in self.outline.kept(DIRECTION))
+        pairs = (("根源", causes, False), ("努力方向", directions, covered))
+        return wording.listed(
+            words
+            for words, lines, known in pairs
+            if not known and all(line.link.status == LinkStatus.REJECTED for line in lines)
         )
 
     def _untied(self, item: Item, links: list[EditedLink]) -> list[tuple[str, str]]:

@@ -8,13 +8,14 @@ from django.core.files.uploadedfile import UploadedFile
 
 from ..errors import Incomplete
 from ..forms.fields import FORBIDDEN
-from ..intake.edited import EditedOutline, Remark, from_parsed
+from ..intake.edited import KINDS, EditedOutline, Remark, from_parsed
 from ..intake.outline import parse
 from ..intake.parsed import ParsedReport, Source
 from ..intake.text import read
 from ..models import IntakeDraft
 
 TITLE_MAX = 200
+ITEMS_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def read_reports(file: UploadedFile, *, title: str, year: int) -> list[ReadRepor
     for source in sources:
         try:
             outline = from_parsed(parse(source))
+            _require_manageable(outline)
         except Incomplete as refusal:
             refusals.append(refusal)
             outline = EditedOutline(remarks=[Remark(1, refusal.message)])
@@ -42,6 +44,17 @@ def read_reports(file: UploadedFile, *, title: str, year: int) -> list[ReadRepor
     if refusals and len(refusals) == len(sources):
         raise refusals[0]
     return found
+
+
+def _require_manageable(outline: EditedOutline) -> None:
+    """No person looks a thousand items over: such a file is something else, or several reports in one."""
+    for kind, label in KINDS.items():
+        count = len(outline.kept(kind))
+        if count > ITEMS_MAX:
+            raise Incomplete(
+                f"读出 {count} 项{label}，一份报告最多 {ITEMS_MAX} 项。没有录入任何内容。"
+                "请核对选的是不是一份对照检查报告；几份报告合在一起的，请分开上传。"
+            )
 
 
 def parse_again(draft: IntakeDraft, include: frozenset[str]) -> ParsedReport:
@@ -54,7 +67,9 @@ def parse_again(draft: IntakeDraft, include: frozenset[str]) -> ParsedReport:
     source = next((one for one in sources if one.part == draft.part), None)
     if source is None:
         raise Incomplete("无法重新识别这一部分。草稿没有丢失，可以手工新增。")
-    return parse(storable(source), include)
+    parsed = parse(storable(source), include)
+    _require_manageable(from_parsed(parsed))
+    return parsed
 
 
 def storable(source: Source) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import escape
@@ -21,20 +21,26 @@ class Passage:
     href: str = ""
 
 
-def marked(text: str, passages: Iterable[Passage]) -> SafeString:
-    """The text with every passage in an element of its own; one that crosses another is cut at its end."""
+def marked(text: str, passages: Iterable[Passage], lines: Sequence[tuple[int, int]] = ()) -> SafeString:
+    """The text with every passage in an element of its own; one that crosses another is cut at its end.
+
+    `lines` gives places and numbers that links by line lead to; without it each line has its position.
+    """
     rows = sorted(passages, key=lambda one: (one.start, -one.end))
-    out = ['<span class="line" id="l1"></span>']
+    out: list[str] = []
     open_ends: list[int] = []
-    at, line = 0, 1
+    at = 0
+    numbers = iter(lines or _each_line(text))
+    next_line = next(numbers, None)
 
     def write(until: int) -> None:
-        nonlocal at, line
-        for number, part in enumerate(text[at:until].split("\n")):
-            if number:
-                line += 1
-                out.append(f'<span class="line" id="l{line}"></span>')
-            out.append(escape(part))
+        nonlocal at, next_line
+        while next_line is not None and next_line[0] <= until:
+            place, number = next_line
+            out.append(_lines_as_html(text[at:place]))
+            out.append(f'<span id="l{number}" class="line-start"></span>')
+            at, next_line = max(at, place), next(numbers, None)
+        out.append(_lines_as_html(text[at:until]))
         at = max(at, until)
 
     def close(before: int) -> None:
@@ -53,6 +59,15 @@ def marked(text: str, passages: Iterable[Passage]) -> SafeString:
     close(len(text))
     write(len(text))
     return mark_safe("".join(out))  # every piece of the text went through escape
+
+
+def _each_line(text: str) -> list[tuple[int, int]]:
+    starts = [0, *(place + 1 for place, letter in enumerate(text) if letter == "\n")]
+    return [(start, number) for number, start in enumerate(starts, start=1)]
+
+
+def _lines_as_html(text: str) -> str:
+    return escape(text).replace("\n", '<span class="line"></span>')
 
 
 def highlighted(text: str, words: Iterable[str]) -> SafeString:

@@ -99,8 +99,8 @@ def _take(rows: dict[str, list[Any]], kind: str, words: str, line: Line, include
         rows[kind].append(ParsedSource(number, name, text, place))
         for given, doubt in re.findall(r"(\d+)(？?)", tied):
             basis = Basis.INFERRED if doubt else Basis.EXPLICIT
-            ends = (number, None) if kind == "根源" else (None, number)
-            rows["link"].append(ParsedLink(int(given), *ends, basis, ("学习",)))
+            cause, direction = (number, None) if kind == "根源" else (None, number)
+            rows["link"].append(ParsedLink(int(given), cause, direction, basis, ("学习",)))
 
 
 def _piece(words: str, line: Line) -> Piece:

@@ -190,7 +190,12 @@ def test_the_preview_shows_the_source_beside_the_outline(made, office):
     words = office.get(draft.get_absolute_url()).content.decode()
     assert 'id="s-p1"' in words and 'href="#s-p1"' in words and 'href="#p1"' in words
     assert words.index("请您留意") < words.index("未覆盖")
-    for said in ("读出 3 项问题、2 个根源、2 个努力方向", "建议，待确认", "原文点明", "两处都写到"):
+    for said in (
+        "读出 2 个查摆方面、3 项问题、2 个根源、2 个努力方向",
+        "建议，待确认",
+        "原文点明",
+        "两处都写到",
+    ):
         assert said in words, said
     assert '<mark class="shared">学习</mark>' in words
     assert " style=" not in words and "onclick" not in words
