@@ -49,6 +49,7 @@ def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
         messages.success(request, "已申请清除。内容暂时还在，等另一位同志确认后才会清除。")
         return redirect("purges")
     context = {"form": form, "target": target, "kind": KINDS[kind]._meta.verbose_name, "problem": problem}
+    context |= {"has_source": kind == "problem" and problem.passages.exists()}
     return render(request, "purges/request.html", context, status=422 if form.errors else 200)
 
 
