@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 DIGITS |= {char: value for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")}
-CN = "[一二三四五六七八九十百〇零]{1,5}"
+# 五一, 三八 are days, not numbers: two digits have 十 between or beside them.
+CN = "(?:[一二三四五六七八九]百)?(?:[一二三四五六七八九]?十[一二三四五六七八九]?|零?[一二三四五六七八九])"
 NUM = r"[0-9０-９]{1,3}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}

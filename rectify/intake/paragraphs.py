@@ -15,6 +15,8 @@ _PAGE = re.compile(
 _ENDED = re.compile(r"[。！？；：…!?;:][”’）)」』》\"']*$|[。！？]$")
 _PAUSED = re.compile(r"[，、,“（(《]$")
 _BODY = re.compile(r"[。；;！？]|[，,].{12,}")
+# 统|一是, 唯|一是: a word that the line end cut in two.
+_CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
 STRONG = ("part", "cn", "cnp")
 NEAR = 8  # columns by which the lines of a wrapped text differ in width
 
@@ -125,6 +127,8 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: int | None, ragged: bool
     opening = _opens(raw)
     if opening in ("heading", *STRONG):
         return False
+    if opening == "shi" and raw.text[0] == "一" and _CUT_WORD.search(last.text):
+        return True
     ended = bool(_ENDED.search(last.text))
     gap = raw.number - last.number > 1
     if width is not None:

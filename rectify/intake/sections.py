@@ -66,7 +66,7 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
 def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
     """The heading a row is, when its words say so."""
     row = rows[index]
-    if row.line.cells or row.line.style == "contents":
+    if row.line.cells or row.line.style in ("contents", "title"):
         return None
     stop = text.stop(row.body, row.end)
     title = text.text[row.body : stop]
@@ -170,7 +170,7 @@ def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
         return False
     if heading.kinds == (LEFT_OUT,):
         return True
-    if len(now.kinds) > 1:
+    if len(now.kinds) > 1 or (heading.kinds == now.kinds and heading.strict and not heading.inline):
         return True
     latest = ORDER.get(now.kinds[-1], -1)
     return ORDER.get(heading.kinds[0], -1) > latest and not (heading.inline and heading.rank != UNMARKED)

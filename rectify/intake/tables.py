@@ -16,7 +16,7 @@ _COLUMNS = (
     ("measures", re.compile(r".*(?:措施|举措|对策|努力方向|整改方向|改进方向|打算|整改意见|整改要求).*")),
     ("manifestations", re.compile(r"(?:主要|具体|突出|问题|存在问题的?)*表现(?:形式)?")),
     ("aspect", re.compile(r".*(?:方面|类别|领域|对照内容|查摆内容|检视内容|维度|项目|分类|带头)")),
-    ("problems", re.compile(r".*(?:问题|不足|差距|短板|查摆|检视).*")),
+    ("problems", re.compile(r".{0,8}(?:问题|查摆|检视).{0,8}|(?:存在的?|主要)?(?:不足|差距|短板)(?:[和与、及](?:不足|差距|短板))*")),
 )
 LISTED = ("problems", "causes", "measures")
 
@@ -41,6 +41,6 @@ def header(cells: tuple[str, ...]) -> dict[str, int]:
 
 def role_of(cell: str) -> str:
     text = headings.reduce(cell)
-    if not text:
+    if not text or re.search(r"[。；，]|^[（(]?[一二三四五六七八九十\d]+[）)、.．是]", cell):
         return ""
     return next((role for role, pattern in _COLUMNS if pattern.fullmatch(text)), "")
