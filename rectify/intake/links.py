@@ -17,8 +17,12 @@ CONTENT, INFERRED = 3.0, 1.6
 KEPT = 0.6  # of a source's best score, below which a weaker tie says nothing
 MAX_SHOWN = 8
 COMMON = 40  # problems that may share a pair of signs before it says nothing about any of them
-_SOFT = re.compile(r"[还仍较很太更最的地得了着过在上中和与及并也都已而且是有被把将、，。；：“”‘’（）()《》,.;:\s]|有待|进一步|需要|有所|有时|存在|比较|不太|一些|显得")
-_NAMING = re.compile(r"(?:之所以|所以|存在|出现|产生|造成|导致|表现出|针对|解决|对于|关于|对)(?P<list>[^。；;！？\n]{4,160}?)(?:等)?(?:的)?(?:问题|现象|情况|不足|差距|短板)")
+_SOFT = re.compile(
+    r"[还仍较很太更最的地得了着过在上中和与及并也都已而且是有被把将、，。；：“”‘’（）()《》,.;:\s]|有待|进一步|需要|有所|有时|存在|比较|不太|一些|显得"
+)
+_NAMING = re.compile(
+    r"(?:之所以|所以|存在|出现|产生|造成|导致|表现出|针对|解决|对于|关于|对)(?P<list>[^。；;！？\n]{4,160}?)(?:等)?(?:的)?(?:问题|现象|情况|不足|差距|短板)"
+)
 _LIST = re.compile(r"[、，,；;]|以及|及其|和(?=[^谐平气])")
 _QUOTED = re.compile(r"[“‘《]([^“”‘’《》]{4,60})[”’》]")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -54,7 +58,9 @@ def links(
             continue
         text = f"{source.title}\n{source.text}"
         named = _named(text, title_index, by_number)
-        scored = _scored(text, words[source.number], text_index, by_number, spread, len(problems), len(sources))
+        scored = _scored(
+            text, words[source.number], text_index, by_number, spread, len(problems), len(sources)
+        )
         best = max([score for number, score, _ in scored if number not in named], default=0.0)
         for number, shared in named.items():
             out.append(_link(number, source.number, cause, Basis.EXPLICIT.value, shared))
@@ -78,7 +84,9 @@ def bare(text: str) -> str:
 def _prepare(problem: ParsedProblem) -> _Known:
     plain = bare(problem.title)
     title = _pairs_of_words(problem.title)
-    return _Known(problem.number, plain, frozenset(_pairs(plain)), title, title | _pairs_of_words(problem.text))
+    return _Known(
+        problem.number, plain, frozenset(_pairs(plain)), title, title | _pairs_of_words(problem.text)
+    )
 
 
 def _pairs(text: str) -> list[str]:
@@ -103,7 +111,9 @@ def _named(text: str, index: dict[str, list[int]], known: dict[int, _Known]) -> 
         if len(plain) < 4:
             continue
         matches = [
-            (likeness, number) for number in _candidates(plain, index) if (likeness := _likeness(plain, known[number].bare)) >= NAMED_IN_LIST
+            (likeness, number)
+            for number in _candidates(plain, index)
+            if (likeness := _likeness(plain, known[number].bare)) >= NAMED_IN_LIST
         ]
         if matches:
             top = max(matches)[0]
@@ -124,7 +134,10 @@ def _fragments(text: str) -> list[str]:
     found = [match.group("list") for match in _NAMING.finditer(text)]
     pieces = [piece for words in found for piece in (words, *_LIST.split(words))]
     pieces += _QUOTED.findall(text)
-    return [re.sub(r"^(?:会|要|我们|班子|县委常委班子|出现|存在|产生|解决|造成|导致)+", "", piece.strip("“”‘’ ")) for piece in dict.fromkeys(pieces)]
+    return [
+        re.sub(r"^(?:会|要|我们|班子|县委常委班子|出现|存在|产生|解决|造成|导致)+", "", piece.strip("“”‘’ "))
+        for piece in dict.fromkeys(pieces)
+    ]
 
 
 def _candidates(plain: str, index: dict[str, list[int]]) -> list[int]:
@@ -166,7 +179,11 @@ def _stands_in(title: str, clause: str) -> bool:
     pairs = set(_pairs(title))
     for begin in range(0, max(1, len(clause) - need + 1)):
         # Only where the title's own pairs begin is a comparison worth its time.
-        if clause[begin : begin + 2] in pairs and clause[begin] == title[0] and _subsequence(title, clause[begin : begin + window]) >= need:
+        if (
+            clause[begin : begin + 2] in pairs
+            and clause[begin] == title[0]
+            and _subsequence(title, clause[begin : begin + window]) >= need
+        ):
             return True
     return False
 
@@ -226,7 +243,12 @@ def _shared(runs: list[str], pairs: frozenset[str]) -> dict[str, int]:
 
 
 def _weigh(
-    words: dict[str, int], problem: _Known, index: dict[str, list[int]], spread: Counter[str], problems: int, sources: int
+    words: dict[str, int],
+    problem: _Known,
+    index: dict[str, list[int]],
+    spread: Counter[str],
+    problems: int,
+    sources: int,
 ) -> tuple[float, tuple[str, ...]]:
     """The rarer a word among problems and among sources, the more it says."""
     weighed: list[tuple[float, str]] = []

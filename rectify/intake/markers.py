@@ -15,7 +15,18 @@ CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
 
 # The lower the rank, the further out; kinds of the last rank stand wherever the writer put them.
-RANK = {"part": 0, "cn": 10, "cnp": 20, "num": 30, "dec": 35, "nump": 40, "circ": 50}
+RANK = {
+    "part": 0,
+    "cn": 10,
+    "cnp": 20,
+    "num": 30,
+    "dec2": 35,
+    "dec3": 36,
+    "dec4": 37,
+    "dec": 35,
+    "nump": 40,
+    "circ": 50,
+}
 LOOSE = 60
 BULLET = 70
 INLINE = ("shi", "ord", "prob", "yao", "nump", "circ", "num", "cnp")
@@ -40,7 +51,9 @@ _START = re.compile(
 _PATTERNS = {
     "shi": re.compile(rf"(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<n>{CN})\s?是"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
-    "ord": re.compile(rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:]"),
+    "ord": re.compile(
+        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:]"
+    ),
     "prob": re.compile(rf"问题\s?(?P<n>{CN}|{NUM})[：:]"),
     "nump": re.compile(rf"[（(]\s?(?P<n>{NUM})\s?[）)][、．.]?|(?P<s>[⑴-⒇])"),
     "cnp": re.compile(rf"[（(]\s?(?P<n>{CN})\s?[）)][、．.，,：:]?|(?P<s>[㈠-㈩])"),
@@ -109,20 +122,32 @@ def _match(text: str, start: int, end: int) -> Marker | None:
     if not found:
         return None
     kind = str(found.lastgroup).split("_")[0]
-    kind = next(name for name in (*RANK, "shi", "yao", "ord", "prob", "bullet") if found.group(name) is not None)
+    kind = next(
+        name
+        for name in ("part", "cn", "cnp", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "bullet")
+        if found.group(name) is not None
+    )
     after = found.end()
+    number = _number(found, kind)
+    if kind == "dec":
+        kind = f"dec{len(re.findall(NUM, found.group('dec_n')))}"
     while after < end and text[after] in " ：:，,、．" and kind != "bullet":
         after += 1
     while after < end and text[after] == " ":
         after += 1
-    return Marker(kind, _number(found, kind), start, after)
+    return Marker(kind, number, start, after)
 
 
 def _number(found: re.Match[str], kind: str) -> int | None:
     groups = found.groupdict()
     if kind == "ord" and groups["ord_w"]:
         return SEQUENCE.get(groups["ord_w"])
-    words = [groups.get(f"{kind}_n"), groups.get(f"{kind}_t"), groups.get(f"{kind}_b"), groups["its_n"] if kind == "ord" else None]
+    words = [
+        groups.get(f"{kind}_n"),
+        groups.get(f"{kind}_t"),
+        groups.get(f"{kind}_b"),
+        groups["its_n"] if kind == "ord" else None,
+    ]
     for word in words:
         if word:
             return circled(word) or number_of(word)

@@ -55,7 +55,9 @@ def too_long(size: int) -> Unreadable:
 
 
 def unpacks_too_large() -> Unreadable:
-    return Unreadable(f"文件解压后过大，可能不是正常的 Word 文档，{NOTHING_LOST}请用 WPS 或 Word 打开后另存为新的 .docx 再上传。")
+    return Unreadable(
+        f"文件解压后过大，可能不是正常的 Word 文档，{NOTHING_LOST}请用 WPS 或 Word 打开后另存为新的 .docx 再上传。"
+    )
 
 
 def other_format(what: str) -> Unreadable:

@@ -22,7 +22,12 @@ RELS = """<?xml version="1.0" encoding="UTF-8"?>
 </Relationships>"""
 # numId -> (numFmt, lvlText) of each level
 LISTS = {
-    1: [("chineseCountingThousand", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%3．"), ("decimal", "（%4）")],
+    1: [
+        ("chineseCountingThousand", "%1、"),
+        ("chineseCounting", "（%2）"),
+        ("decimal", "%3．"),
+        ("decimal", "（%4）"),
+    ],
     2: [("chineseCounting", "%1是")],
     3: [("decimal", "%1.")],
     4: [("decimalEnclosedCircleChinese", "%1")],
@@ -34,11 +39,17 @@ STYLES = {"1": "heading 1", "2": "heading 2", "3": "heading 3", "T": "Title", "T
 
 def run(text: str, properties: str = "") -> str:
     """Text with soft breaks for \\n and tabs for \\t."""
-    inner = escape(text).replace("\n", '</w:t><w:br/><w:t xml:space="preserve">').replace("\t", "</w:t><w:tab/><w:t>")
+    inner = (
+        escape(text)
+        .replace("\n", '</w:t><w:br/><w:t xml:space="preserve">')
+        .replace("\t", "</w:t><w:tab/><w:t>")
+    )
     return f'<w:r>{f"<w:rPr>{properties}</w:rPr>" if properties else ""}<w:t xml:space="preserve">{inner}</w:t></w:r>'
 
 
-def p(text: str = "", *, style: str = "", num: tuple[int, int] | None = None, inner: str = "", mark: str = "") -> str:
+def p(
+    text: str = "", *, style: str = "", num: tuple[int, int] | None = None, inner: str = "", mark: str = ""
+) -> str:
     """A paragraph; `num` is a list and a level, `inner` ready-made runs after the text, `mark` in its mark's properties."""
     properties = f'<w:pStyle w:val="{style}"/>' if style else ""
     if num:
@@ -83,7 +94,8 @@ def table(*rows: Iterable[str]) -> str:
 
 def _styles() -> str:
     made = "".join(
-        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>' for key, name in STYLES.items()
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in STYLES.items()
     )
     return f'<?xml version="1.0" encoding="UTF-8"?><w:styles xmlns:w="{W}">{made}</w:styles>'
 

@@ -71,9 +71,16 @@ def outlines(case: Case) -> list[tuple[dict[str, Any], list[str]]]:
     return out
 
 
-def compare(score: Score, name: str, wanted: dict[str, Any], found: dict[str, Any], left_out: list[str]) -> None:
+def compare(
+    score: Score, name: str, wanted: dict[str, Any], found: dict[str, Any], left_out: list[str]
+) -> None:
     score.add("aspects", name, wanted["aspects"], [one["title"] for one in found["aspects"]])
-    score.add("problems", name, [one["title"] for one in wanted["problems"]], [one["title"] for one in found["problems"]])
+    score.add(
+        "problems",
+        name,
+        [one["title"] for one in wanted["problems"]],
+        [one["title"] for one in found["problems"]],
+    )
     score.add("causes", name, wanted["causes"], [one["title"] for one in found["causes"]])
     score.add("directions", name, wanted["directions"], [one["title"] for one in found["directions"]])
     score.add(
@@ -84,13 +91,19 @@ def compare(score: Score, name: str, wanted: dict[str, Any], found: dict[str, An
     for one, problem in zip(wanted["problems"], found["problems"], strict=False):
         for key in ("manifestations", "measures"):
             if key in one and one[key] != len(problem[key]):
-                score.faults.append(f"{name} {problem['title']}: {one[key]} {key} wanted, found {problem[key]}")
+                score.faults.append(
+                    f"{name} {problem['title']}: {one[key]} {key} wanted, found {problem[key]}"
+                )
     _compare_links(score, name, wanted, found)
     if "placeholders" in wanted and wanted["placeholders"] != [gap["text"] for gap in found["placeholders"]]:
         score.faults.append(f"{name} placeholders: {[gap['text'] for gap in found['placeholders']]}")
     said = "\n".join(one["message"] for one in found["warnings"])
-    score.faults += [f"{name}: no warning “{part}” in {said}" for part in wanted.get("warnings", []) if part not in said]
-    score.faults += [f"{name}: warned of “{part}” in {said}" for part in wanted.get("no_warnings", []) if part in said]
+    score.faults += [
+        f"{name}: no warning “{part}” in {said}" for part in wanted.get("warnings", []) if part not in said
+    ]
+    score.faults += [
+        f"{name}: warned of “{part}” in {said}" for part in wanted.get("no_warnings", []) if part in said
+    ]
     if "left_out" in wanted and wanted["left_out"] != left_out:
         score.faults.append(f"{name} left out: {left_out}")
 
@@ -106,7 +119,9 @@ def _compare_links(score: Score, name: str, wanted: dict[str, Any], found: dict[
         f"{name}: link {pair} is {ties.get(tuple(pair))}, not by content"
         for pair in wanted.get("content", []) if ties.get(tuple(pair)) != "content"
     ]  # fmt: skip
-    score.faults += [f"{name}: a link {pair} was made up" for pair in wanted.get("unlinked", []) if tuple(pair) in ties]
+    score.faults += [
+        f"{name}: a link {pair} was made up" for pair in wanted.get("unlinked", []) if tuple(pair) in ties
+    ]
 
 
 def measure() -> Score:
