@@ -9,8 +9,9 @@ from dataclasses import dataclass
 DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 DIGITS |= {char: value for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")}
 # 五一, 三八 are days, not numbers: two digits have 十 between or beside them.
-CN = "(?:[一二三四五六七八九]百)?(?:[一二三四五六七八九]?十[一二三四五六七八九]?|零?[一二三四五六七八九])"
-NUM = r"[0-9０-９]{1,3}"
+_TENS = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+CN = rf"(?:(?:[一二三四五六七八九]千零?)?(?:[一二三四五六七八九]百零?)?{_TENS}|(?:[一二三四五六七八九]千零?)?[一二三四五六七八九]百|[一二三四五六七八九]千)"
+NUM = r"[0-9０-９]{1,5}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
 
@@ -90,8 +91,8 @@ def number_of(text: str) -> int | None:
         return int(digits[-1]) if digits else None
     total, digit = 0, 0
     for char in text.replace("拾", "十"):
-        if char == "百":
-            total, digit = total + (digit or 1) * 100, 0
+        if char in "百千":
+            total, digit = total + (digit or 1) * (100 if char == "百" else 1000), 0
         elif char == "十":
             total, digit = total + (digit or 1) * 10, 0
         elif char in DIGITS:

@@ -164,8 +164,9 @@ def _leave_out(found: Assembly, section: Section, rows: list[Row], left_out: lis
 def _report(source: Source, found: Assembly, left_out: list[LeftOut]) -> ParsedReport:
     parsed = found.parsed_problems()
     ties = found.built_links()
-    ties += links.links(parsed, found.causes, found.tied, cause=True)
-    ties += links.links(parsed, found.directions, (), cause=False)
+    compared = links.Compared(parsed)
+    ties += compared.links(found.causes, found.tied, cause=True)
+    ties += compared.links(found.directions, (), cause=False)
     known = {(link.problem, link.cause) for link in ties}
     ties += [
         ParsedLink(problem, cause, None, Basis.INFERRED.value)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from ..errors import Incomplete
 
 MAX_FILE = 20 * 1024 * 1024
-MAX_TEXT = 3_000_000
-MAX_TABLES = 20_000
+MAX_TEXT = 2_000_000
 NOTHING_LOST = "没有录入任何内容。"
 SAVE_AS = "请在 WPS 或 Word 中打开它，点“文件”→“另存为”，类型选“Word 文档（*.docx）”，再上传新文件。"
 
