@@ -13,13 +13,15 @@ LONGEST = 400
 DEFICIENT = re.compile(
     r"不(?!断|忘|仅|负|折不扣|懈|渝|移|敢腐|能腐|想腐|畏)|欠缺|缺乏|缺失|缺位|薄弱|滞后|差距|差$|有待|淡化|弱化|虚化|松懈|偏差|偏软|偏弱|偏低|短板|单一|脱节|流于形式|走过场|浮于表面|乏力|畏难|怕|慢|难以|没有|未能|仍需|还需|需要?(?:进一步)?(?:加强|提升|提高)|欠|少$|弱$|低$|浅$|软$|松$|宽$"
 )
-_HEADING = re.compile(r"方面(?:(?:还|仍|中)?(?:存在|查摆|查找|检视)(?:出)?(?:的)?(?:主要|突出|一些)*(?:问题|不足|差距|短板)?(?:[和与、及](?:问题|不足|差距|短板))*|的(?:主要|突出)*(?:问题|不足|差距|短板)(?:[和与、及](?:问题|不足|差距|短板))*)?$")
+_HEADING = re.compile(
+    r"方面(?:(?:还|仍|中)?(?:存在|查摆|查找|检视)(?:出)?(?:的)?(?:主要|突出|一些)*(?:问题|不足|差距|短板)?(?:[和与、及](?:问题|不足|差距|短板))*|的(?:主要|突出)*(?:问题|不足|差距|短板)(?:[和与、及](?:问题|不足|差距|短板))*)?$"
+)
 _BREAK = re.compile(r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|是|表现))")
 _LOOSE = re.compile(r"(?:在|关于|对照|围绕|聚焦)?[^。；：，,]{2,60}方面")
 _LEAD_IN = re.compile(
     r"^[，,：:。、\s]*(?:(?:还|仍)?(?:存在的?|查摆的?|检视的?)?(?:主要|突出|具体)?(?:问题|不足|差距|短板)?(?:主要)?(?:是|有|为|在于|表现为|表现在)|主要(?:是|有|存在|为))(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
 )
-_TOPIC_KINDS = ("cn", "cnp", "num", "dec", "nump")
+_TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,23 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
             kind = outer.kind
     elif ranked and kind:
         outer = min(ranked, key=lambda marker: marker.rank)
-        strong = [row for row in rows if row.marker and row.marker.kind == outer.kind and _is_strong(text, row)]
+        strong = [
+            row for row in rows if row.marker and row.marker.kind == outer.kind and _is_strong(text, row)
+        ]
         kind = outer.kind if strong else kind
     if not kind or kind in ("shi", "ord", "yao", "prob", "circ", "other"):
         return {}
     at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == kind]
     strong_at = {index for index in at if _is_strong(text, rows[index])}
-    parents = {index for index, end in zip(at, [*at[1:], len(rows)], strict=True) if _has_items(text, rows, index, end)}
+    parents = {
+        index
+        for index, end in zip(at, [*at[1:], len(rows)], strict=True)
+        if _has_items(text, rows, index, end)
+    }
     topics = {
-        index for index in at if index in parents and index not in strong_at and _is_topic(text, rows[index], kind)
+        index
+        for index in at
+        if index in parents and index not in strong_at and _is_topic(text, rows[index], kind)
     }
     if not strong_at and not (topics and len(topics) * 2 > len(at)):
         return {}
@@ -138,7 +148,8 @@ def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
         return True
     return any(
         sum(1 for _ in markers.inside(text.text, "shi", row.body, row.end)) > 1
-        or row is not rows[index] and any(True for _ in markers.inside(text.text, "shi", row.start, row.end))
+        or row is not rows[index]
+        and any(True for _ in markers.inside(text.text, "shi", row.start, row.end))
         for row in rows[index:end]
     )
 
@@ -151,11 +162,25 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
             continue
         words = _first_clause(text, row)
         alone = row.start + len(words) >= row.end - 1
-        if alone and len(words) <= 120 and _HEADING.search(words) and not re.search(r"以下|如下|这些|几个|各个?方面$", words):
+        if (
+            alone
+            and len(words) <= 120
+            and _HEADING.search(words)
+            and not re.search(r"以下|如下|这些|几个|各个?方面$", words)
+        ):
             found[index] = False
-        elif _LOOSE.match(words) and (end := _BREAK.search(words)) and _opens_items(text, row, row.start + end.end()):
+        elif (
+            _LOOSE.match(words)
+            and (end := _BREAK.search(words))
+            and _opens_items(text, row, row.start + end.end())
+        ):
             found[index] = False
-        elif alone is False and _HEADING.search(words) and len(words) <= 60 and _opens_items(text, row, row.start + len(words)):
+        elif (
+            alone is False
+            and _HEADING.search(words)
+            and len(words) <= 60
+            and _opens_items(text, row, row.start + len(words))
+        ):
             found[index] = False
     return found
 

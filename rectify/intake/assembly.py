@@ -81,7 +81,13 @@ class Assembly:
         if number is None:
             body = [(max(rest, part.at), part.end) for part in parts if part.kind == "" and part.end > rest]
             self.problems.append(
-                Draft(title, aspect, "\n".join(filter(None, (self._prose(*span) for span in body))), item.start, self._trim(item.end))
+                Draft(
+                    title,
+                    aspect,
+                    "\n".join(filter(None, (self._prose(*span) for span in body))),
+                    item.start,
+                    self._trim(item.end),
+                )
             )
             number = len(self.problems)
             self._by_title.setdefault(key_of(title), number)
@@ -196,5 +202,3 @@ class Assembly:
     def built_links(self) -> list[ParsedLink]:
         """Ties that the text's build says: a cause inside a problem, or in its row of a table."""
         return [ParsedLink(problem, cause, None, Basis.EXPLICIT.value) for problem, cause in self.ties]
-
-

@@ -17,12 +17,16 @@ RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2
 LOOK_ALIKES = {**RADICALS, 0xFF64: "、", 0xFF61: "。", 0xFE52: ".", 0xFE50: "，", 0xFE55: "："}
 NUMERAL = "一二三四五六七八九十"
 # A space after these stands for the punctuation of a number, and before these for the end of a sentence.
-KEEP_AFTER = re.compile(rf"^(?:第?[{NUMERAL}]{{1,3}}|首先|其次|再次|最后|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+|[^ ]{{1,12}}[）)]) ")
+KEEP_AFTER = re.compile(
+    rf"^(?:第?[{NUMERAL}]{{1,3}}|首先|其次|再次|最后|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+|[^ ]{{1,12}}[）)]) "
+)
 GAP = re.compile(
     rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如)"
 )
 ANY_GAP = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
-FENCE = re.compile(r"^\*\*\s*((?:[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]).*?)\*\*")
+FENCE = re.compile(
+    r"^\*\*\s*((?:[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]).*?)\*\*"
+)
 HASHES = re.compile(r"^#{1,6} +")
 PIECES = re.compile(r"\r\n|[\n\r\x0b\x85\u2028\u2029]")
 

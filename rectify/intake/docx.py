@@ -13,7 +13,15 @@ from .paragraphs import Raw
 # Deleted or moved away, instructions of fields, what is kept twice, and how things were formatted before.
 SKIPPED = frozenset(
     ("del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "Fallback", "pPrChange", "rPrChange")
-    + ("tblPrChange", "trPrChange", "tcPrChange", "sectPrChange", "tblGridChange", "numberingChange", "tblPrExChange")
+    + (
+        "tblPrChange",
+        "trPrChange",
+        "tcPrChange",
+        "sectPrChange",
+        "tblGridChange",
+        "numberingChange",
+        "tblPrExChange",
+    )
 )
 SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 OFF = ("0", "false", "off")

@@ -15,7 +15,12 @@ _LEFT = re.compile(
     r"|工作(?:开展|进展|完成|总体)?(?:情况|回顾|总结)|开展情况|总体情况|准备(?:工作)?情况|会前|学习(?:教育|研讨)?情况|征求意见|谈心谈话"
     r"|个人有关事项|重大事项|需要?说明的|有关说明|结束语|结语|前言|引言|序言|导语|附件|履职情况|履行职责情况|指导思想|目标要求|组织领导$|工作要求$"
 )
-_LEFT_WHOLE = re.compile(r"(?:党委|班子|支部|单位|学校|工作)*(?:现状|成绩|成效|成果|亮点|概况|前言|引言|序言|导语|基本情况|主要做法|结束语|结语|附件)(?:和成效|与成效)?")
+_LEFT_END = re.compile(
+    r"(?:情况|成效|成果|亮点|进展|结果|回顾|总结|措施|问题|落实|完成|整改|回头看|效果|剖析|分析|说明|事项|案例|案件|案|促改|为鉴|现状|概况|信息|成绩|做法|意见|谈话|语|言|附件|思想|要求|领导|准备|报告|工作)$"
+)
+_LEFT_WHOLE = re.compile(
+    r"(?:党委|班子|支部|单位|学校|工作)*(?:现状|成绩|成效|成果|亮点|概况|前言|引言|序言|导语|基本情况|主要做法|结束语|结语|附件)(?:和成效|与成效)?"
+)
 _CATEGORY = re.compile(
     r"(?P<causes>原因|根源|成因|症结|剖析)"
     r"|(?P<directions>努力方向|整改方向|改进方向|今后方向|工作方向|方向|(?:整改|改进|解决|应对|具体|纠正)?(?:措施|举措|对策|办法)|整改(?:思路|目标|打算|计划|任务|承诺|安排|清单|要求|建议|意见|内容)"
@@ -30,7 +35,9 @@ _FILLERS = re.compile(
 )
 _CONJUNCTION = re.compile(r"^(?:及其?|以及|和|与|、|，|,|并|暨|/|-|—|\+|\s)")
 _TAIL = re.compile(r"[（(【\[][^（）()]{0,24}[）)】\]]$")
-_VERB = re.compile(r"(?:破解|化解|聚焦|处理|应对|回应|狠抓|抓好|抓实|补齐|补足|补强|克服|直面|正视|敢于|善于|坚持|强化|加强|推动|推进|做好|加大|持续|不断|坚决|切实|着力|全力|抓|促|改|补)$")
+_VERB = re.compile(
+    r"(?:破解|化解|聚焦|处理|应对|回应|狠抓|抓好|抓实|补齐|补足|补强|克服|直面|正视|敢于|善于|坚持|强化|加强|推动|推进|做好|加大|持续|不断|坚决|切实|着力|全力|抓|促|改|补)$"
+)
 _STRONG_TAIL = re.compile(
     r"(?:存在|查摆|检视|主要|突出|查找|梳理|反映|面临|剖析|自查|检查|产生|整改|改进|努力|今后|下一步|下步)(?:出来?|到)?(?:的)?(?:主要|突出|具体|共性|一些)?$"
 )
@@ -64,7 +71,7 @@ def judge(title: str) -> Verdict | None:
     text = reduce(title)
     if not 2 <= len(text) <= 60 or _SENTENCE.search(text):
         return None
-    left = _LEFT.search(text)
+    left = _LEFT.search(text) if _LEFT_END.search(text) else None
     groups = _groups(text)
     if left and not (groups and _outweighs(text, left, groups)):
         return Verdict((LEFT_OUT,), 0 if _LEFT_WHOLE.fullmatch(text) or _is_last_year(text) else 1)
@@ -87,11 +94,18 @@ def judge(title: str) -> Verdict | None:
 
 def _stands_alone(text: str, begin: int) -> bool:
     """原因分析, 整改措施, 问题查摆: words that carry a heading whatever stands before them."""
-    return bool(re.match(r"原因(?:分析|剖析)|根源(?:分析|剖析)|努力方向|(?:整改|改进)(?:措施|举措|方向)|问题(?:查摆|检视)|查摆|检视", text[begin:]))
+    return bool(
+        re.match(
+            r"原因(?:分析|剖析)|根源(?:分析|剖析)|努力方向|(?:整改|改进)(?:措施|举措|方向)|问题(?:查摆|检视)|查摆|检视",
+            text[begin:],
+        )
+    )
 
 
 def _is_last_year(text: str) -> bool:
-    return bool(re.search(r"上一?年|去年|上一?次|上一?轮|整改.{0,8}情况|案例.{0,4}(?:剖析|分析|情况)|典型案例$", text))
+    return bool(
+        re.search(r"上一?年|去年|上一?次|上一?轮|整改.{0,8}情况|案例.{0,4}(?:剖析|分析|情况)|典型案例$", text)
+    )
 
 
 def _outweighs(text: str, left: re.Match[str], groups: tuple[tuple[str, ...], int, int]) -> bool:

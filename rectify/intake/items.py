@@ -15,7 +15,7 @@ LONG_TITLE = 30
 _CLOSING = " \t\n。：；，、．.,;:！？!?…·"
 _CUE = re.compile(r"(?:表现|体现|原因|如下|包括|例如|比如|就是|在于|其中|分别|方面)[^。；;]{0,8}$")
 _SEPARATE = "。；;！？!?\n"
-_NUMBERED = ("cn", "cnp", "num", "dec", "nump", "circ", "shi", "prob", "ord")
+_NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
 
 Warn = Callable[[int, str], None]
 
@@ -80,7 +80,12 @@ def _inline_kind(text: Text, rows: list[Row]) -> str:
             continue
         if kind not in ("shi", "prob") and 2 not in numbers and numbers[1] is not None:
             continue
-        if kind == "shi" and len(found) == 1 and found[0].at > 0 and text.text[found[0].at - 1] not in _SEPARATE + "：:":
+        if (
+            kind == "shi"
+            and len(found) == 1
+            and found[0].at > 0
+            and text.text[found[0].at - 1] not in _SEPARATE + "：:"
+        ):
             continue
         if best is None or found[0].at < best[0]:
             best = (found[0].at, kind)

@@ -31,7 +31,9 @@ class Part:
 
 def parts(text: Text, start: int, end: int) -> list[Part]:
     """A problem's text, cut at its labels; 具体表现 stays in the plain text, where manifestations are read."""
-    cuts = [(str(found.lastgroup), found.start(), found.end()) for found in _LABEL.finditer(text.text, start, end)]
+    cuts = [
+        (str(found.lastgroup), found.start(), found.end()) for found in _LABEL.finditer(text.text, start, end)
+    ]
     cuts = [cut for cut in cuts if cut[0] in ("causes", "measures")]
     bounds = [*cuts, ("", end, end)]
     out = [Part("", start, start, bounds[0][1])]

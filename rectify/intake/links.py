@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..choices import Basis
@@ -16,9 +16,15 @@ NAMED, NAMED_IN_LIST = 0.84, 0.78
 CONTENT, INFERRED = 3.0, 1.6
 KEPT = 0.6  # of a source's best score, below which a weaker tie says nothing
 MAX_SHOWN = 8
+COMPARISONS = 8_000  # of a source with a problem, in one report
+WINDOWS = 200  # places of one clause at which a title is looked for
 COMMON = 40  # problems that may share a pair of signs before it says nothing about any of them
-_SOFT = re.compile(r"[还仍较很太更最的地得了着过在上中和与及并也都已而且是有被把将、，。；：“”‘’（）()《》,.;:\s]|有待|进一步|需要|有所|有时|存在|比较|不太|一些|显得")
-_NAMING = re.compile(r"(?:之所以|所以|存在|出现|产生|造成|导致|表现出|针对|解决|对于|关于|对)(?P<list>[^。；;！？\n]{4,160}?)(?:等)?(?:的)?(?:问题|现象|情况|不足|差距|短板)")
+_SOFT = re.compile(
+    r"[还仍较很太更最的地得了着过在上中和与及并也都已而且是有被把将、，。；：“”‘’（）()《》,.;:\s]|有待|进一步|需要|有所|有时|存在|比较|不太|一些|显得"
+)
+_NAMING = re.compile(
+    r"(?:之所以|所以|存在|出现|产生|造成|导致|表现出|针对|解决|对于|关于|对)(?P<list>[^。；;！？\n]{4,160}?)(?:等)?(?:的)?(?:问题|现象|情况|不足|差距|短板)"
+)
 _LIST = re.compile(r"[、，,；;]|以及|及其|和(?=[^谐平气])")
 _QUOTED = re.compile(r"[“‘《]([^“”‘’《》]{4,60})[”’》]")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -35,35 +41,36 @@ class _Known:
     text_pairs: frozenset[str]
 
 
-def links(
-    problems: Sequence[ParsedProblem], sources: Sequence[ParsedSource], skip: Iterable[int], *, cause: bool
-) -> list[ParsedLink]:
-    """Ties of these sources to the problems; `skip` are sources whose place in the text already ties them."""
-    known = [_prepare(problem) for problem in problems]
-    title_index = _index((one.number, one.pairs) for one in known)
-    text_index = _index((one.number, one.text_pairs) for one in known)
-    by_number = {one.number: one for one in known}
-    passed = set(skip)
-    spread: Counter[str] = Counter()
-    words = {source.number: _pairs_of_words(f"{source.title}\n{source.text}") for source in sources}
-    for pairs in words.values():
-        spread.update(pairs)
-    out: list[ParsedLink] = []
-    for source in sources:
-        if source.number in passed:
-            continue
-        text = f"{source.title}\n{source.text}"
-        named = _named(text, title_index, by_number)
-        scored = _scored(text, words[source.number], text_index, by_number, spread, len(problems), len(sources))
-        best = max([score for number, score, _ in scored if number not in named], default=0.0)
-        for number, shared in named.items():
-            out.append(_link(number, source.number, cause, Basis.EXPLICIT.value, shared))
-        for number, score, shared in scored:
-            if number in named or score < INFERRED or score < best * KEPT:
-                continue
-            basis = Basis.CONTENT if score >= CONTENT and len(shared) > 1 else Basis.INFERRED
-            out.append(_link(number, source.number, cause, basis.value, shared))
-    return sorted(out, key=lambda link: (link.problem, link.cause or link.direction or 0))
+class Compared:
+    """The problems of a report, prepared once: sources are compared with the few that share rare pairs of signs."""
+
+    def __init__(self, problems: Sequence[ParsedProblem]) -> None:
+        self.known = {problem.number: _prepare(problem) for problem in problems}
+        self.titles = _index((one.number, one.pairs) for one in self.known.values())
+        self.texts = _index((one.number, one.text_pairs) for one in self.known.values())
+
+    def links(self, sources: Sequence[ParsedSource], skip: Collection[int], *, cause: bool) -> list[ParsedLink]:
+        """Ties of these sources; `skip` are sources whose place in the text already ties them."""
+        texts = {one.number: f"{one.title}\n{one.text}" for one in sources if one.number not in skip}
+        words = {number: _pairs_of_words(text) for number, text in texts.items()}
+        spread: Counter[str] = Counter()
+        for pairs in words.values():
+            spread.update(pairs)
+        # Many sources are compared with fewer problems each, so that the time stays in proportion.
+        most = max(2, min(12, COMPARISONS // max(1, len(texts))))
+        out: list[ParsedLink] = []
+        for source, text in texts.items():
+            named = _named(text, self.titles, self.known)
+            scored = _scored(text, words[source], self, spread, len(texts), most)
+            best = max([score for number, score, _ in scored if number not in named], default=0.0)
+            for number, shared in named.items():
+                out.append(_link(number, source, cause, Basis.EXPLICIT.value, shared))
+            for number, score, shared in scored:
+                if number in named or score < INFERRED or score < best * KEPT:
+                    continue
+                basis = Basis.CONTENT if score >= CONTENT and len(shared) > 1 else Basis.INFERRED
+                out.append(_link(number, source, cause, basis.value, shared))
+        return sorted(out, key=lambda link: (link.problem, link.cause or link.direction or 0))
 
 
 def _link(problem: int, source: int, cause: bool, basis: str, shared: tuple[str, ...]) -> ParsedLink:
@@ -78,7 +85,9 @@ def bare(text: str) -> str:
 def _prepare(problem: ParsedProblem) -> _Known:
     plain = bare(problem.title)
     title = _pairs_of_words(problem.title)
-    return _Known(problem.number, plain, frozenset(_pairs(plain)), title, title | _pairs_of_words(problem.text))
+    return _Known(
+        problem.number, plain, frozenset(_pairs(plain)), title, title | _pairs_of_words(problem.text)
+    )
 
 
 def _pairs(text: str) -> list[str]:
@@ -103,7 +112,9 @@ def _named(text: str, index: dict[str, list[int]], known: dict[int, _Known]) -> 
         if len(plain) < 4:
             continue
         matches = [
-            (likeness, number) for number in _candidates(plain, index) if (likeness := _likeness(plain, known[number].bare)) >= NAMED_IN_LIST
+            (likeness, number)
+            for number in _candidates(plain, index)
+            if (likeness := _likeness(plain, known[number].bare)) >= NAMED_IN_LIST
         ]
         if matches:
             top = max(matches)[0]
@@ -124,7 +135,10 @@ def _fragments(text: str) -> list[str]:
     found = [match.group("list") for match in _NAMING.finditer(text)]
     pieces = [piece for words in found for piece in (words, *_LIST.split(words))]
     pieces += _QUOTED.findall(text)
-    return [re.sub(r"^(?:会|要|我们|班子|县委常委班子|出现|存在|产生|解决|造成|导致)+", "", piece.strip("“”‘’ ")) for piece in dict.fromkeys(pieces)]
+    return [
+        re.sub(r"^(?:会|要|我们|班子|县委常委班子|出现|存在|产生|解决|造成|导致)+", "", piece.strip("“”‘’ "))
+        for piece in dict.fromkeys(pieces)
+    ]
 
 
 def _candidates(plain: str, index: dict[str, list[int]]) -> list[int]:
@@ -163,11 +177,15 @@ def _stands_in(title: str, clause: str) -> bool:
         return False
     need = round(len(title) * NAMED + 0.499)
     window = len(title) + 2
-    pairs = set(_pairs(title))
-    for begin in range(0, max(1, len(clause) - need + 1)):
-        # Only where the title's own pairs begin is a comparison worth its time.
-        if clause[begin : begin + 2] in pairs and clause[begin] == title[0] and _subsequence(title, clause[begin : begin + window]) >= need:
+    begin = clause.find(title[0])
+    for _ in range(WINDOWS):
+        if begin < 0 or begin > len(clause) - need:
+            break
+        if clause[begin + 1 : begin + 3].startswith(tuple(title[1:3])) and (
+            _subsequence(title, clause[begin : begin + window]) >= need
+        ):
             return True
+        begin = clause.find(title[0], begin + 1)
     return False
 
 
@@ -188,22 +206,20 @@ def _runs(text: str) -> list[str]:
 
 
 def _scored(
-    text: str, pairs: frozenset[str], index: dict[str, list[int]], known: dict[int, _Known],
-    spread: Counter[str], problems: int, sources: int,
-) -> list[tuple[int, float, tuple[str, ...]]]:  # fmt: skip
-    rare = max(2, problems // 3)
+    text: str, pairs: frozenset[str], compared: Compared, spread: Counter[str], sources: int, most: int
+) -> list[tuple[int, float, tuple[str, ...]]]:
+    rare = min(max(2, len(compared.known) // 3), COMMON)
     counts: Counter[int] = Counter()
     for pair in pairs:
-        numbers = index.get(pair, ())
-        if len(numbers) <= min(rare, COMMON):
+        numbers = compared.texts.get(pair, ())
+        if len(numbers) <= rare:
             counts.update(numbers)
     runs = _runs(text)
     out = []
-    for number, count in counts.most_common(24):
-        if count < 1:
-            continue
-        words = _shared(runs, known[number].text_pairs)
-        score, shown = _weigh(words, known[number], index, spread, problems, sources)
+    for number, _ in counts.most_common(most):
+        problem = compared.known[number]
+        words = _shared(runs, problem.text_pairs)
+        score, shown = _weigh(words, problem, compared, spread, sources)
         if score >= INFERRED:
             out.append((number, score, shown))
     return out
@@ -226,7 +242,7 @@ def _shared(runs: list[str], pairs: frozenset[str]) -> dict[str, int]:
 
 
 def _weigh(
-    words: dict[str, int], problem: _Known, index: dict[str, list[int]], spread: Counter[str], problems: int, sources: int
+    words: dict[str, int], problem: _Known, compared: Compared, spread: Counter[str], sources: int
 ) -> tuple[float, tuple[str, ...]]:
     """The rarer a word among problems and among sources, the more it says."""
     weighed: list[tuple[float, str]] = []
@@ -234,9 +250,9 @@ def _weigh(
         if word in wordlist.STOCK or len(word) > 30:
             continue
         own = _pairs(word)
-        rarity = min(len(index.get(pair, ())) for pair in own)
+        rarity = min(len(compared.texts.get(pair, ())) for pair in own)
         others = min(spread[pair] for pair in own)
-        weight = 1.0 if rarity <= 1 else 0.6 if rarity <= max(2, problems // 5) else 0.15
+        weight = 1.0 if rarity <= 1 else 0.6 if rarity <= max(2, len(compared.known) // 5) else 0.15
         weight *= 1.0 if others <= 1 else 0.6 if others <= max(2, sources // 3) else 0.2
         weight *= 1.0 + 0.25 * min(len(word) - 2, 4)
         if any(pair in problem.title_pairs for pair in own):

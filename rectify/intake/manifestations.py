@@ -14,8 +14,12 @@ _CUE = re.compile(
 )
 _OPEN = re.compile(r"[，,：:】\]\s]+")
 _SPLIT = re.compile(r"[；;\n]")
-_CONCLUSION = re.compile(r"\s*(?:这|上述|以上|究其|归根|原因|说明|反映|对此|为此|因此|所以|总之|班子|我们|今后|下一步|整改)")
-_SUMMED_UP = re.compile(r"[，,；;]\s?(?:等)?(?:这些?|上述|以上)(?:问题|现象|情况)?(?:都|也|充分|均|足以)*(?:说明|表明|反映|暴露|显示|折射)")
+_CONCLUSION = re.compile(
+    r"\s*(?:这|上述|以上|究其|归根|原因|说明|反映|对此|为此|因此|所以|总之|班子|我们|今后|下一步|整改)"
+)
+_SUMMED_UP = re.compile(
+    r"[，,；;]\s?(?:等)?(?:这些?|上述|以上)(?:问题|现象|情况)?(?:都|也|充分|均|足以)*(?:说明|表明|反映|暴露|显示|折射)"
+)
 _PARALLEL = re.compile(r"\s*(?:在|有的|有时|个别|部分|少数|一些|还有|同时|此外|另外|也有|对)")
 _NUMBER = re.compile(
     rf"^\s*(?:{markers.CN}是|[（(](?:{markers.CN}|{markers.NUM})[）)]|{markers.NUM}[.．、](?!\d)|[{markers.CIRCLED}]|[●■◆•·▪-]|第{markers.CN}[，、]|其{markers.CN}[，、是]|{markers.CN}、)[：:，,、\s]*"
@@ -74,7 +78,9 @@ def _stop(text: Text, begin: int, limit: int) -> int:
         if numbered or "\n" in text.text[position:following]:
             if not _NUMBER.match(text.text[following : following + 12]):
                 break
-        elif not _PARALLEL.match(text.text, following, limit) or _CONCLUSION.match(text.text, following, limit):
+        elif not _PARALLEL.match(text.text, following, limit) or _CONCLUSION.match(
+            text.text, following, limit
+        ):
             break
         position = _sentence_end(text, following, limit)
     return position

@@ -8,13 +8,26 @@ from dataclasses import dataclass
 
 DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 DIGITS |= {char: value for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")}
-CN = "[一二三四五六七八九十百〇零]{1,5}"
-NUM = r"[0-9０-９]{1,3}"
+# 五一, 三八 are days, not numbers: two digits have 十 between or beside them.
+_TENS = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+CN = rf"(?:(?:[一二三四五六七八九]千零?)?(?:[一二三四五六七八九]百零?)?{_TENS}|(?:[一二三四五六七八九]千零?)?[一二三四五六七八九]百|[一二三四五六七八九]千)"
+NUM = r"[0-9０-９]{1,5}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
 
 # The lower the rank, the further out; kinds of the last rank stand wherever the writer put them.
-RANK = {"part": 0, "cn": 10, "cnp": 20, "num": 30, "dec": 35, "nump": 40, "circ": 50}
+RANK = {
+    "part": 0,
+    "cn": 10,
+    "cnp": 20,
+    "num": 30,
+    "dec2": 35,
+    "dec3": 36,
+    "dec4": 37,
+    "dec": 35,
+    "nump": 40,
+    "circ": 50,
+}
 LOOSE = 60
 BULLET = 70
 INLINE = ("shi", "ord", "prob", "yao", "nump", "circ", "num", "cnp")
@@ -39,7 +52,9 @@ _START = re.compile(
 _PATTERNS = {
     "shi": re.compile(rf"(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<n>{CN})\s?是"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
-    "ord": re.compile(rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:]"),
+    "ord": re.compile(
+        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:]"
+    ),
     "prob": re.compile(rf"问题\s?(?P<n>{CN}|{NUM})[：:]"),
     "nump": re.compile(rf"[（(]\s?(?P<n>{NUM})\s?[）)][、．.]?|(?P<s>[⑴-⒇])"),
     "cnp": re.compile(rf"[（(]\s?(?P<n>{CN})\s?[）)][、．.，,：:]?|(?P<s>[㈠-㈩])"),
@@ -76,8 +91,8 @@ def number_of(text: str) -> int | None:
         return int(digits[-1]) if digits else None
     total, digit = 0, 0
     for char in text.replace("拾", "十"):
-        if char == "百":
-            total, digit = total + (digit or 1) * 100, 0
+        if char in "百千":
+            total, digit = total + (digit or 1) * (100 if char == "百" else 1000), 0
         elif char == "十":
             total, digit = total + (digit or 1) * 10, 0
         elif char in DIGITS:
@@ -108,20 +123,32 @@ def _match(text: str, start: int, end: int) -> Marker | None:
     if not found:
         return None
     kind = str(found.lastgroup).split("_")[0]
-    kind = next(name for name in (*RANK, "shi", "yao", "ord", "prob", "bullet") if found.group(name) is not None)
+    kind = next(
+        name
+        for name in ("part", "cn", "cnp", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "bullet")
+        if found.group(name) is not None
+    )
     after = found.end()
+    number = _number(found, kind)
+    if kind == "dec":
+        kind = f"dec{len(re.findall(NUM, found.group('dec_n')))}"
     while after < end and text[after] in " ：:，,、．" and kind != "bullet":
         after += 1
     while after < end and text[after] == " ":
         after += 1
-    return Marker(kind, _number(found, kind), start, after)
+    return Marker(kind, number, start, after)
 
 
 def _number(found: re.Match[str], kind: str) -> int | None:
     groups = found.groupdict()
     if kind == "ord" and groups["ord_w"]:
         return SEQUENCE.get(groups["ord_w"])
-    words = [groups.get(f"{kind}_n"), groups.get(f"{kind}_t"), groups.get(f"{kind}_b"), groups["its_n"] if kind == "ord" else None]
+    words = [
+        groups.get(f"{kind}_n"),
+        groups.get(f"{kind}_t"),
+        groups.get(f"{kind}_b"),
+        groups["its_n"] if kind == "ord" else None,
+    ]
     for word in words:
         if word:
             return circled(word) or number_of(word)

@@ -93,7 +93,11 @@ class Styles:
                 return "contents"
             if style.name.strip().lower() in ("title", "标题"):
                 return "title"
-        level = outline if outline is not None else next((one.outline for one in chain if one.outline is not None), None)
+        level = (
+            outline
+            if outline is not None
+            else next((one.outline for one in chain if one.outline is not None), None)
+        )
         return f"heading {level + 1}" if level is not None and level < 9 else ""
 
 

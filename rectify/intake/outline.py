@@ -30,7 +30,11 @@ from .refusals import NoProblems
 from .rows import Row, Text, after, physical
 from .sections import Section
 
-WORDS = {LEFT_OUT: "不属于本次查摆的内容", OTHER: "看不出是问题、原因还是措施", PREAMBLE: "正文开始之前的文字"}
+WORDS = {
+    LEFT_OUT: "不属于本次查摆的内容",
+    OTHER: "看不出是问题、原因还是措施",
+    PREAMBLE: "正文开始之前的文字",
+}
 
 
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
@@ -41,7 +45,10 @@ def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport
     found = Assembly(text)
     cut = _with_problems(found, cut, rows)
     left_out: list[LeftOut] = []
+    several = sum(section.aspect is not None for section in cut) > 1
     for section in cut:
+        if not several:
+            section = replace(section, aspect=None)
         _read(found, section, after(rows, text, section.begin, section.end), left_out)
     if not found.problems:
         raise NoProblems(tuple(one.title for one in left_out))
@@ -66,10 +73,18 @@ def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list
     if first is None:
         return cut
     grouped = aspects.groups(found.text, region[first:])
-    stated = [item for item in items.find(found.text, region[first:], lambda line, message: None, "") if _fails(found, item)]
-    if not (any(group.title for group in grouped) or len(stated) > 1 or any(row.line.cells for row in region)):
+    stated = [
+        item
+        for item in items.find(found.text, region[first:], lambda line, message: None, "")
+        if _fails(found, item)
+    ]
+    if not (
+        any(group.title for group in grouped) or len(stated) > 1 or any(row.line.cells for row in region)
+    ):
         return cut
-    found.warn(region[first].line.number, "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对")
+    found.warn(
+        region[first].line.number, "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
+    )
     lead = [replace(loose[0], kinds=(PREAMBLE,), end=region[first].start)] if first else []
     middle = Section((PROBLEMS,), "", region[first].start, loose[-1].end)
     kept = [section for section in cut[:until] if section not in loose]
@@ -91,7 +106,7 @@ def _read(found: Assembly, section: Section, rows: list[Row], left_out: list[Lef
         if is_table:
             table_rows.read(found, list(chunk))
         elif kind == PROBLEMS:
-            problems.read(found, list(chunk), section.context)
+            problems.read(found, list(chunk), section.context, section.aspect)
         elif kind in (CAUSES, DIRECTIONS):
             _sources(found, section, list(chunk))
     if kind == PROBLEMS and len(found.problems) == first_problem and not section.context and rows:
@@ -104,15 +119,24 @@ def _sources(found: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", found.cause) if section.kinds[0] == CAUSES else ("努力方向", found.direction)
     listed = items.find(found.text, rows, found.warn, what)
     if not listed:
-        listed = [items.Item(None, row.start, row.body, row.end) for row in rows if row.end - row.start > 12 or row.marker]
+        listed = [
+            items.Item(None, row.start, row.body, row.end)
+            for row in rows
+            if row.end - row.start > 12 or row.marker
+        ]
         # A sentence that only leads in is not what it leads to.
         listed = [item for item in listed if found.text.text[item.end - 1] not in "：:"] or listed[:0]
         if listed:
-            found.warn(rows[0].line.number, f"“{section.title}”部分没有编号，按段落识别出 {len(listed)} 条{what}，请核对")
+            found.warn(
+                rows[0].line.number,
+                f"“{section.title}”部分没有编号，按段落识别出 {len(listed)} 条{what}，请核对",
+            )
     for item in listed:
         add(item)
     if len(section.kinds) > 1 and section.kinds[0] == CAUSES:
-        found.warn(rows[0].line.number if rows else 0, f"“{section.title}”写在一起，都按原因识别，请核对哪些是措施")
+        found.warn(
+            rows[0].line.number if rows else 0, f"“{section.title}”写在一起，都按原因识别，请核对哪些是措施"
+        )
 
 
 def _tie_near(found: Assembly, section: Section, before: int) -> None:
@@ -140,8 +164,9 @@ def _leave_out(found: Assembly, section: Section, rows: list[Row], left_out: lis
 def _report(source: Source, found: Assembly, left_out: list[LeftOut]) -> ParsedReport:
     parsed = found.parsed_problems()
     ties = found.built_links()
-    ties += links.links(parsed, found.causes, found.tied, cause=True)
-    ties += links.links(parsed, found.directions, (), cause=False)
+    compared = links.Compared(parsed)
+    ties += compared.links(found.causes, found.tied, cause=True)
+    ties += compared.links(found.directions, (), cause=False)
     known = {(link.problem, link.cause) for link in ties}
     ties += [
         ParsedLink(problem, cause, None, Basis.INFERRED.value)
@@ -185,7 +210,8 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
         "directions": [{"number": one.number, "title": one.title} for one in report.directions],
         "links": [_link(link) for link in report.links],
         "placeholders": [
-            {"text": gap.text, "line": physical(by_number[gap.place.line], gap.place.start)} for gap in report.placeholders
+            {"text": gap.text, "line": physical(by_number[gap.place.line], gap.place.start)}
+            for gap in report.placeholders
         ],
         "warnings": [{"line": notice.line, "message": notice.message} for notice in report.warnings],
     }

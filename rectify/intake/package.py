@@ -44,7 +44,9 @@ class Package:
         names = [name.lower() for name in self._members]
         if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
             raise refusals.macros()
-        if "[Content_Types].xml" in self._members and b"macroEnabled" in self.whole("[Content_Types].xml", 1_000_000):
+        if "[Content_Types].xml" in self._members and b"macroEnabled" in self.whole(
+            "[Content_Types].xml", 1_000_000
+        ):
             raise refusals.macros()
 
     def _find_document(self) -> str:
@@ -77,7 +79,11 @@ class Package:
             raise refusals.encrypted()
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise refusals.corrupted()
-        if info.file_size > limit or info.file_size > 1_000_000 and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        if (
+            info.file_size > limit
+            or info.file_size > 1_000_000
+            and info.file_size > MAX_RATIO * max(info.compress_size, 1)
+        ):
             raise refusals.unpacks_too_large()
         size = 0
         try:

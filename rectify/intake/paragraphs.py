@@ -15,6 +15,9 @@ _PAGE = re.compile(
 _ENDED = re.compile(r"[。！？；：…!?;:][”’）)」』》\"']*$|[。！？]$")
 _PAUSED = re.compile(r"[，、,“（(《]$")
 _BODY = re.compile(r"[。；;！？]|[，,].{12,}")
+# 统|一是, 唯|一是: a word that the line end cut in two.
+_CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
+_HEAD_END = re.compile(r"(?:方面|问题|分析|剖析|措施|方向|打算|原因)$")
 STRONG = ("part", "cn", "cnp")
 NEAR = 8  # columns by which the lines of a wrapped text differ in width
 
@@ -66,7 +69,9 @@ def _without_pages(raws: list[Raw]) -> list[Raw]:
         if is_page:
             around = filled[max(0, index - 1) : index] + filled[index + 1 : index + 2]
             beside.update({raw.text for raw in around if len(raw.text) <= 40})
-    heads = {text for text, count in beside.items() if count >= 3 and not markers.at_start(text, 0, len(text))}
+    heads = {
+        text for text, count in beside.items() if count >= 3 and not markers.at_start(text, 0, len(text))
+    }
     return [raw for raw, is_page in zip(filled, pages, strict=True) if not is_page and raw.text not in heads]
 
 
@@ -97,7 +102,7 @@ def _wrapped_at(raws: list[Raw]) -> int | None:
     for raw, following in zip(plain, plain[1:], strict=False):
         if columns(raw.text) >= limit - NEAR:
             full += 1
-            cut += not _ENDED.search(raw.text) and _opens(following) not in ("heading", *STRONG)
+            cut += not _ENDED.search(raw.text) and not _opens(following)
     return limit if full >= 3 and full * 5 >= len(plain) and cut * 2 >= full else None
 
 
@@ -125,6 +130,8 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: int | None, ragged: bool
     opening = _opens(raw)
     if opening in ("heading", *STRONG):
         return False
+    if opening == "shi" and raw.text[0] == "一" and _CUT_WORD.search(last.text):
+        return True
     ended = bool(_ENDED.search(last.text))
     gap = raw.number - last.number > 1
     if width is not None:
@@ -132,7 +139,14 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: int | None, ragged: bool
         if hanging and 2 <= raw.indent <= 8:
             return False
         if opening:
-            return full and not ended
+            # 一是 at a line's start by chance: the line before is full and its sentence goes on.
+            return (
+                opening == "shi"
+                and full
+                and not ended
+                and bool(_BODY.search(so_far))
+                and not _HEAD_END.search(so_far)
+            )
         if full:
             return not (ended and gap)
         return not ended and not gap and _in_sentence(so_far, last)

@@ -18,7 +18,11 @@ LEAST = 80  # signs a report has at least; below it the line belongs to a conten
 
 def sources(raws: list[Raw]) -> tuple[Source, ...]:
     """One source for each report of the file."""
-    starts = [(index, found) for index, raw in enumerate(raws) if (found := _PART.fullmatch(raw.text)) and not raw.cells]
+    starts = [
+        (index, found)
+        for index, raw in enumerate(raws)
+        if (found := _PART.fullmatch(raw.text)) and not raw.cells
+    ]
     bounds = [index for index, _ in starts] + [len(raws)]
     filled = [
         (found, begin, end)

@@ -10,18 +10,24 @@ from .assembly import Assembly
 from .items import Item
 from .rows import Row
 
-_LEAD = re.compile(r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)")
+_LEAD = re.compile(
+    r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
+)
 
 
-def read(found: Assembly, rows: list[Row], context: Row | None) -> None:
-    """Add the problems of a section; `context` is an aspect heading that stands around the section."""
+def read(found: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
+    """Add the problems of a section; `context` is an aspect heading that stands around the section, `own` the
+    section's heading where it names an aspect, which counts when no aspect stands inside."""
     outer = None
+    grouped = aspects.groups(found.text, rows)
+    if context is None and own is not None and not any(group.title for group in grouped):
+        context = own
     if context is not None:
         end = aspects.title_end(found.text, context)
         title = aspects.named(found.text, context.body, end)
         outer = found.aspect(title, context.start, end, shared=True)
     before = len(found.problems)
-    for group in aspects.groups(found.text, rows):
+    for group in grouped:
         number = outer
         if group.title and group.heading is not None:
             number = found.aspect(group.title, group.heading.start, group.title_end)
@@ -81,7 +87,8 @@ def _paragraphs(found: Assembly, rows: list[Row]) -> list[Item]:
         out.append(Item(None, rows[index].start, rows[index].body, rows[following - 1].end))
     if out:
         found.warn(
-            rows[starts[0]].line.number, f"这里的问题没有编号，按段落识别出 {len(out)} 个，请核对标题和起止位置"
+            rows[starts[0]].line.number,
+            f"这里的问题没有编号，按段落识别出 {len(out)} 个，请核对标题和起止位置",
         )
     return out
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from ..errors import Incomplete
 
 MAX_FILE = 20 * 1024 * 1024
-MAX_TEXT = 3_000_000
-MAX_TABLES = 20_000
+MAX_TEXT = 2_000_000
 NOTHING_LOST = "没有录入任何内容。"
 SAVE_AS = "请在 WPS 或 Word 中打开它，点“文件”→“另存为”，类型选“Word 文档（*.docx）”，再上传新文件。"
 
@@ -55,7 +54,9 @@ def too_long(size: int) -> Unreadable:
 
 
 def unpacks_too_large() -> Unreadable:
-    return Unreadable(f"文件解压后过大，可能不是正常的 Word 文档，{NOTHING_LOST}请用 WPS 或 Word 打开后另存为新的 .docx 再上传。")
+    return Unreadable(
+        f"文件解压后过大，可能不是正常的 Word 文档，{NOTHING_LOST}请用 WPS 或 Word 打开后另存为新的 .docx 再上传。"
+    )
 
 
 def other_format(what: str) -> Unreadable:

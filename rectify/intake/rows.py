@@ -73,7 +73,11 @@ class Text:
 
     def _between_digits(self, position: int, start: int, end: int) -> bool:
         """8:30 and 1：2 are one word."""
-        return start < position < end - 1 and self.text[position - 1].isdigit() and self.text[position + 1].isdigit()
+        return (
+            start < position < end - 1
+            and self.text[position - 1].isdigit()
+            and self.text[position + 1].isdigit()
+        )
 
     def _closes(self, position: int, end: int) -> bool:
         before = self.text[position - 1] if position else ""

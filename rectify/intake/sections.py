@@ -13,6 +13,7 @@ from .rows import Row, Text
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
 UNMARKED = 5  # the rank of a heading without a number: outside 一、, inside a part
 LONGEST = 60
+_OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
 _ASPECT = re.compile(r".*方面.{0,12}$")
 
 
@@ -43,6 +44,7 @@ class Section:
     heading: Row | None = None
     context: Row | None = None
     key: str = ""
+    aspect: Row | None = None  # the heading itself, where it names an aspect: 作风方面存在的问题
 
 
 def cut(text: Text, rows: list[Row]) -> list[Section]:
@@ -59,14 +61,17 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
         sections.append(Section((PREAMBLE,), "开头部分", rows[0].start, first))
     for (heading, context), following in zip(chosen, [*chosen[1:], None], strict=False):
         end = following[0].row.start if following else rows[-1].end
-        sections.append(Section(heading.kinds, heading.title, heading.begin, end, heading.row, context))
+        own = heading.row if heading.kinds == (PROBLEMS,) and _OWN_ASPECT.search(heading.title) else None
+        sections.append(
+            Section(heading.kinds, heading.title, heading.begin, end, heading.row, context, aspect=own)
+        )
     return _with_keys(sections)
 
 
 def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
     """The heading a row is, when its words say so."""
     row = rows[index]
-    if row.line.cells or row.line.style == "contents":
+    if row.line.cells or row.line.style in ("contents", "title"):
         return None
     stop = text.stop(row.body, row.end)
     title = text.text[row.body : stop]
@@ -80,8 +85,15 @@ def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
     while begin < row.end and text.text[begin] in " 。：；:;.．】]":
         begin += 1
     inline = begin < row.end
-    if not marked and (verdict.residue or len(title) > 24 or (inline and text.text[stop] not in "：:】]")):
-        return None
+    if not marked:
+        closing = text.text[stop : stop + 1] if stop < row.end else ""
+        if (
+            verdict.residue
+            or len(title) > 24
+            or closing in ("。", "；", ";", ".", "．")
+            or (inline and closing not in "：:】]")
+        ):
+            return None
     rank = row.marker.rank if marked and row.marker else UNMARKED
     return Heading(index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0)
 
@@ -110,7 +122,7 @@ def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
         repeated = Counter((heading.kinds, heading.rank) for heading in within)
         outermost = min((row.marker.rank for row in rows[previous + 1 : bound] if row.marker), default=99)
         for heading in within:
-            again_here = repeated[heading.kinds, heading.rank] > 1
+            again_here = repeated[heading.kinds, heading.rank] > 1 and heading.kinds != (LEFT_OUT,)
             if heading.rank == UNMARKED:
                 label = again_here or heading.inline
             else:
@@ -129,20 +141,27 @@ def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> lis
     now: Heading | None = None
     outer: Heading | None = None  # the section that an inner left-out part interrupts
     for index, row in enumerate(rows):
-        heading = by_index.get(index)
-        if heading and _opens(heading, now, main):
+        heading, marker = by_index.get(index), row.marker
+        if (
+            outer
+            and now
+            and marker
+            and marker.rank <= now.rank
+            and not (heading and heading.kinds == (LEFT_OUT,))
+        ):
+            now, outer = replace(outer, index=index, row=row, begin=row.start), None
+            if not (heading and _opens(heading, now, main)):
+                chosen.append((now, context))
+        if heading and (_opens(heading, now, main) or (outer and heading.kinds == (LEFT_OUT,))):
             if context and context.marker and context.marker.rank >= heading.rank:
                 context = None
-            outer = now if heading.kinds == (LEFT_OUT,) and heading.rank > main else None
+            inner = heading.kinds == (LEFT_OUT,) and heading.rank > main
+            outer = (outer or now) if inner else None
             now = heading
             chosen.append((heading, context))
             continue
-        marker = row.marker
         if marker is None or marker.kind in ("shi", "bullet", "other"):
             continue
-        if outer and now and marker.rank <= now.rank:
-            now, outer = replace(outer, index=index, begin=row.start), None
-            chosen.append((replace(now, row=row), context))
         if marker.rank < main and _is_context(text, row):
             # 一、政治建设方面 around （一）存在问题 …
             context = row
@@ -156,7 +175,9 @@ def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> lis
 
 
 def _is_context(text: Text, row: Row) -> bool:
-    return row.end - row.body <= LONGEST * 2 and bool(_ASPECT.fullmatch(text.text[row.body : text.stop(row.body, row.end)]))
+    return row.end - row.body <= LONGEST * 2 and bool(
+        _ASPECT.fullmatch(text.text[row.body : text.stop(row.body, row.end)])
+    )
 
 
 def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
@@ -170,7 +191,7 @@ def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
         return False
     if heading.kinds == (LEFT_OUT,):
         return True
-    if len(now.kinds) > 1:
+    if len(now.kinds) > 1 or (heading.kinds == now.kinds and heading.strict and not heading.inline):
         return True
     latest = ORDER.get(now.kinds[-1], -1)
     return ORDER.get(heading.kinds[0], -1) > latest and not (heading.inline and heading.rank != UNMARKED)
@@ -188,7 +209,9 @@ def _ends(now: Heading | None, row: Row, rows: list[Row]) -> bool:
     if opener.kind != row.marker.kind:
         return False
     # Items that are numbered in the sections' own manner start again at one.
-    first = next((one.marker for one in rows[now.index + 1 :] if one.marker and one.marker.kind == opener.kind), None)
+    first = next(
+        (one.marker for one in rows[now.index + 1 :] if one.marker and one.marker.kind == opener.kind), None
+    )
     restarts = first and first.number and opener.number and first.number <= opener.number
     return not restarts
 
@@ -196,7 +219,9 @@ def _ends(now: Heading | None, row: Row, rows: list[Row]) -> bool:
 def _unknown(text: Text, row: Row, index: int) -> Heading:
     stop = text.stop(row.body, row.end)
     rank = row.marker.rank if row.marker else UNMARKED
-    return Heading(index, row, (OTHER,), text.text[row.body : stop][:LONGEST], min(stop + 1, row.end), rank, False)
+    return Heading(
+        index, row, (OTHER,), text.text[row.body : stop][:LONGEST], min(stop + 1, row.end), rank, False
+    )
 
 
 def _with_keys(sections: list[Section]) -> list[Section]:

@@ -53,9 +53,15 @@ def _row(
     main = _get(spans, roles, "problems")
     causes, measures = _get(spans, roles, "causes"), _get(spans, roles, "measures")
     if main is None:
-        for item in found._items(causes.start, causes.end, "原因") if causes and _filled(found, causes) else []:
+        for item in (
+            found._items(causes.start, causes.end, "原因") if causes and _filled(found, causes) else []
+        ):
             found.cause(item, shared=True)
-        for item in found._items(measures.start, measures.end, "方向") if measures and _filled(found, measures) else []:
+        for item in (
+            found._items(measures.start, measures.end, "方向")
+            if measures and _filled(found, measures)
+            else []
+        ):
             found.direction(item)
         return None
     words = found.text.text[main.start : main.end]

@@ -66,7 +66,9 @@ def _check_kind(name: str, data: bytes) -> None:
         raise refusals.other_format(OLD_FORMATS["rtf"])
     for mark, what in BINARY.items():
         if data.startswith(mark):
-            raise refusals.Unreadable(f"这是{what}，不是报告，{refusals.NOTHING_LOST}请上传 .docx 或 .txt 文件。")
+            raise refusals.Unreadable(
+                f"这是{what}，不是报告，{refusals.NOTHING_LOST}请上传 .docx 或 .txt 文件。"
+            )
     if ending not in ("docx", "txt", "text", "dotx", "md", ""):
         raise refusals.unknown_type(name)
     if ending in ("docx", "dotx") and not data.startswith(ZIP):

@@ -15,4 +15,6 @@ _STOCK = """
 STOCK = frozenset(_STOCK.split())
 # Longest first, so that 习近平新时代… goes before 习近平.
 _PARTICLES = "够|的|了|着|和|与|及|把|被|将|从|于|之|其|而|且|也|都|还|就|等|是|很|更|最|已|没|这|那|他|她|它|不|在|对|有|要|能|会|使|让|向|但|却|又|或|并|所|该|各|个|种|些|每|我|们|你|得|地|过|到|时|后|前|中|上|下|里|内|外|以|为|做"
-CUT = re.compile("|".join(sorted((word for word in STOCK if len(word) > 2), key=len, reverse=True)) + "|" + _PARTICLES)
+CUT = re.compile(
+    "|".join(sorted((word for word in STOCK if len(word) > 2), key=len, reverse=True)) + "|" + _PARTICLES
+)

@@ -42,7 +42,9 @@ class _Target:
         if self._depth > MAX_DEPTH:
             raise refusals.corrupted()
         local = self._local
-        self._reader.start(local(tag), {local(key): value for key, value in attributes.items()} if attributes else {})
+        self._reader.start(
+            local(tag), {local(key): value for key, value in attributes.items()} if attributes else {}
+        )
 
     def end(self, tag: str) -> None:
         self._depth -= 1

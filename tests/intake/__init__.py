@@ -1,1 +1,1 @@
-"""Intake: what a person does to a parsed report, the plan, and the load."""
+"""Tests of intake: reading files, outlining reports, and the corpus both are measured on."""
