@@ -20,12 +20,13 @@ CHANGEABLE = {"outline", "unit", "year", "title", "meeting", "target"}
 
 @dataclass(frozen=True)
 class NewDraft:
-    """One report of a file: its text, its outline and what it is to become."""
+    """One report of a file: its text, its outline, what it is to become; `part` if not all are taken."""
 
     text: str
     title: str
     outline: dict[str, Any] = field(default_factory=dict)
     target: Report | None = None
+    part: int | None = None
 
 
 def start(
@@ -53,8 +54,8 @@ def start(
                 stored=file.stored,
                 size=file.size,
                 sha256=file.sha256,
-                part=part,
-                parts=len(reports),
+                part=one.part or position,
+                parts=max(len(reports), one.part or 0),
                 text=one.text,
                 outline=one.outline,
                 unit=unit,
@@ -66,7 +67,7 @@ def start(
                 updated_at=at,
                 token=token,
             )
-            for part, one in enumerate(reports, start=1)
+            for position, one in enumerate(reports, start=1)
         ]
 
 

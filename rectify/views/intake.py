@@ -16,6 +16,7 @@ from ..errors import Incomplete, Refusal, Stale, WrongState
 from ..forms.intake import DraftFactsForm, PieceForm, UploadForm, VersionOnlyForm
 from ..intake.load import load
 from ..intake.plan import ledgers, likely_target, make_plan
+from ..intake.reading import read_reports
 from ..models import IntakeDraft
 from ..operations import drafts as unsent
 from ..operations import files
@@ -24,7 +25,6 @@ from ..operations.recording import require
 from .drafts import keeps_text, restored, ticket
 from .intake_edits import carry_out, save_piece
 from .intake_page import Preview
-from .intake_reading import read_reports
 from .request import SignedIn
 from .submitting import Submit, submit, token_of
 
@@ -161,7 +161,8 @@ def intake_drop(request: SignedIn, pk: int) -> HttpResponse:
 def _start(request: SignedIn, data: dict[str, Any]) -> list[IntakeDraft]:
     """Read the file, keep it, and make a draft of each report in it."""
     file = data["file"]
-    found = read_reports(file, title=data["title"], year=data["year"])
+    file.seek(0)
+    found = read_reports(str(file.name), file.read(), title=data["title"], year=data["year"])
     reports = list(ledgers(IntakeDraft(unit=data["unit"], year=data["year"]), request.user))
     new = [
         intake_acts.NewDraft(one.text, one.title, one.outline.to_json(), likely_target(one.outline, reports))

@@ -16,10 +16,10 @@ from ..intake import editing
 from ..intake.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
 from ..intake.filled import gap_groups
 from ..intake.plan import ledgers, make_plan
+from ..intake.reading import parse_again
 from ..models import IntakeDraft, User
 from ..operations import intake
 from .intake_page import Preview
-from .intake_reading import parse_again
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ def made() -> Cast:
 @pytest.fixture(autouse=True)
 def plain_parser(monkeypatch):
     """The pages are under test here; the reader and the parser have tests of their own."""
-    monkeypatch.setattr("rectify.views.intake_reading.read", parsing.read)
-    monkeypatch.setattr("rectify.views.intake_reading.parse", parsing.parse)
+    monkeypatch.setattr("rectify.intake.reading.read", parsing.read)
+    monkeypatch.setattr("rectify.intake.reading.parse", parsing.parse)
 
 
 @pytest.fixture

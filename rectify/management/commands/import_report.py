@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...errors import Refusal
 from ...intake import outline, refusals, text
-from ...intake.parsed import ParsedReport, Source
+from ...intake.parsed import Source
+from ..importing import load_report
 
 
 class Command(BaseCommand):
@@ -34,11 +35,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, part: int | None, dry_run: bool, **options: Any) -> None:
         try:
             sources = text.read(file.name, _bytes(file))
-            report = outline.parse(_chosen(sources, part))
+            source = _chosen(sources, part)
+            report = outline.parse(source)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         if not dry_run:
-            self._load(file, report, **options)
+            self._load(file, source, **options)
             return
         shown = outline.as_json(report)
         if part is None and len(sources) > 1:
@@ -46,14 +48,19 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
 
     def _load(
-        self, file: Path, report: ParsedReport, *, unit: str, year: int | None, username: str, **_: Any
+        self, file: Path, source: Source, *, unit: str, year: int | None, username: str, **_: Any
     ) -> None:
         missing = [
             name for name, value in (("--unit", unit), ("--year", year), ("--as", username)) if not value
         ]
-        if missing:
+        if missing or year is None:
             raise CommandError(f"录入报告还要指明 {'、'.join(missing)}。只想看识别结果请加 --dry-run。")
-        raise CommandError("还不能从命令行录入，请在网页“录入报告”中上传，或者加 --dry-run 查看识别结果。")
+        try:
+            loaded = load_report(file, source.part, unit=unit, year=year, username=username)
+        except Refusal as refusal:
+            lines = [refusal.message, *getattr(refusal, "missing", [])]
+            raise CommandError("\n  ".join(lines)) from refusal
+        self.stdout.write(loaded)
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,18 +1,15 @@
-"""An uploaded file as reports to look over: read, parsed, and clean enough to be stored."""
+"""An uploaded file as reports to look over: read, parsed, and few enough to be looked over."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from django.core.files.uploadedfile import UploadedFile
+from dataclasses import dataclass
 
 from ..errors import Incomplete
-from ..forms.fields import FORBIDDEN
-from ..intake.edited import KINDS, EditedOutline, Remark, from_parsed
-from ..intake.outline import parse
-from ..intake.parsed import ParsedReport, Source
-from ..intake.text import read
 from ..models import IntakeDraft
+from .edited import KINDS, EditedOutline, Remark, from_parsed
+from .outline import parse
+from .parsed import ParsedReport, Source
+from .text import read
 
 TITLE_MAX = 200
 ITEMS_MAX = 500
@@ -27,10 +24,9 @@ class ReadReport:
     outline: EditedOutline
 
 
-def read_reports(file: UploadedFile, *, title: str, year: int) -> list[ReadReport]:
+def read_reports(name: str, data: bytes, *, title: str, year: int) -> list[ReadReport]:
     """Every report of the file. Raises Incomplete when none of them can be understood."""
-    file.seek(0)
-    sources = [storable(source) for source in read(str(file.name), file.read())]
+    sources = read(name, data)
     found: list[ReadReport] = []
     refusals: list[Incomplete] = []
     for source in sources:
@@ -67,28 +63,14 @@ def parse_again(draft: IntakeDraft, include: frozenset[str]) -> ParsedReport:
     source = next((one for one in sources if one.part == draft.part), None)
     if source is None:
         raise Incomplete("无法重新识别这一部分。草稿没有丢失，可以手工新增。")
-    parsed = parse(storable(source), include)
+    parsed = parse(source, include)
     _require_manageable(from_parsed(parsed))
     return parsed
 
 
-def storable(source: Source) -> Source:
-    """Characters that no database keeps are replaced one by one, so that every place still holds."""
-
-    def clean(text: str) -> str:
-        return FORBIDDEN.sub("\ufffd", text)
-
-    if not FORBIDDEN.search(source.text):
-        return source
-    lines = tuple(
-        replace(line, text=clean(line.text), cells=tuple(map(clean, line.cells))) for line in source.lines
-    )
-    return replace(source, lines=lines)
-
-
 def _title(source: Source, given: str, year: int, parts: int) -> str:
     """What the user typed; of several reports in a file each has its own title."""
-    own = FORBIDDEN.sub("", source.title).strip()
+    own = source.title.strip()
     title = given or own or f"{year}年度对照检查报告"
     if parts > 1:
         title = own or f"{title}（第 {source.part} 份）"
