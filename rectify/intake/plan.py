@@ -29,6 +29,7 @@ LAST_YEAR = 0.4  # at least: worth pointing out
 LONGEST = {PROBLEM: 200, CAUSE: 200, DIRECTION: 200}
 TEXT_LONGEST = 10_000  # what the edit form of a problem takes
 FINAL = (Status.IN_REVIEW, Status.CLOSED)
+FROM_REPORTS = (Source.SELF_CHECK, Source.CARRIED)
 BLANK_LONGEST = 30
 Blanks = frozenset[str]
 
@@ -121,16 +122,16 @@ def ledgers(draft: IntakeDraft, user: User) -> list[Report]:
 
 
 def likely_target(outline: EditedOutline, reports: Iterable[Report]) -> Report | None:
-    """The ledger that holds at least half of the report's problems; only proposed, a person decides."""
+    """The ledger that shares at least half its problems with the report; a person decides."""
     titles = {item.key: item.title for item in outline.kept(PROBLEM)}
-    problems = Problem.objects.filter(report__in=reports).select_related("report").live()
+    problems = Problem.objects.filter(report__in=reports, source__in=FROM_REPORTS).select_related("report")
     held: dict[Report, dict[int, str]] = {}
-    for problem in problems:
+    for problem in problems.live():
         held.setdefault(problem.report, {})[problem.pk] = problem.title
     best: tuple[int, Report] | None = None
     for report, old in held.items():
         found = len(best_pairs(titles, old, ALIKE))
-        if 2 * found >= max(len(titles), 1) and (best is None or found > best[0]):
+        if 2 * found >= max(len(titles), len(old)) and (best is None or found > best[0]):
             best = (found, report)
     return best[1] if best else None
 
@@ -167,8 +168,8 @@ def _against(plan: Plan, target: Report, kinds: dict[str, list[Item]]) -> None:
         for number, item in enumerate(kinds[PROBLEM], start=1)
     ]
     held = {row.pk for row in matched.values()}
-    ours = (Source.SELF_CHECK, Source.CARRIED)
-    plan.gone = [row for row in rows if row.pk not in held and not row.withdrawn and row.source in ours]
+    left = [row for row in rows if row.pk not in held and not row.withdrawn]
+    plan.gone = [row for row in left if row.source in FROM_REPORTS]
     plan.aspects = _part_steps(plan.outline.kept_aspects(), list(target.aspects.all()), plan.blanks)
     plan.causes = _part_steps(kinds[CAUSE], list(target.causes.all()), plan.blanks)
     plan.directions = _part_steps(kinds[DIRECTION], list(target.directions.all()), plan.blanks)

@@ -119,6 +119,8 @@ def test_the_likely_ledger_is_proposed_and_no_other(made, loaded):
     assert likely_target(EditedOutline.from_json(draft.outline), reports) == loaded
     other = upload(made, "问题：停车难。车位少。\n问题：就医难。床位少。")
     assert likely_target(EditedOutline.from_json(other.outline), reports) is None
+    one_of_three = upload(made, "问题：学用结合不紧。学得多。")
+    assert likely_target(EditedOutline.from_json(one_of_three.outline), reports) is None
 
 
 def test_ledgers_of_other_units_and_years_are_no_choice(made, loaded):
