@@ -71,7 +71,7 @@ def start(
         ]
 
 
-def save(draft: IntakeDraft, *, by: User, seen: int, **changes: Any) -> IntakeDraft:
+def change(draft: IntakeDraft, *, by: User, seen: int, **changes: Any) -> IntakeDraft:
     """Keep an edit if nothing was changed since version `seen`."""
     unknown = set(changes) - CHANGEABLE
     if unknown:

@@ -194,7 +194,7 @@ def _rename(request: SignedIn, draft: IntakeDraft, data: dict[str, Any]) -> Inta
         moved = IntakeDraft(unit=data["unit"], year=data["year"])
         outline = Preview.of(draft).outline
         fields["target"] = likely_target(outline, ledgers(moved, request.user))
-    return intake_acts.save(draft, by=request.user, seen=data["version"], **fields)
+    return intake_acts.change(draft, by=request.user, seen=data["version"], **fields)
 
 
 def _preview(

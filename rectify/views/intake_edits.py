@@ -42,7 +42,7 @@ def carry_out(draft: IntakeDraft, data: QueryDict, *, by: User, seen: int) -> Do
         raise Incomplete("没有看懂这一步操作，草稿没有改动。请重新打开本页再试。")
     outline = EditedOutline.from_json(draft.outline)
     done = VERBS[verb](draft, outline, data)
-    intake.save(draft, by=by, seen=seen, outline=outline.to_json())
+    intake.change(draft, by=by, seen=seen, outline=outline.to_json())
     return done
 
 
@@ -62,7 +62,7 @@ def save_piece(draft: IntakeDraft, key: str, data: dict[str, Any], *, by: User) 
         manifestations=[words.get(line, line) for line in lines],
     )
     try:
-        return intake.save(draft, by=by, seen=data["version"], outline=outline.to_json())
+        return intake.change(draft, by=by, seen=data["version"], outline=outline.to_json())
     except Stale as refusal:
         theirs = Preview.of(IntakeDraft.objects.get(pk=draft.pk))
         raise Stale(refusal.message, _differences(theirs, key, data), refusal.version) from refusal
@@ -182,7 +182,7 @@ def _target(draft: IntakeDraft, data: QueryDict, by: User, seen: int) -> Done:
     known = {str(report.pk): report for report in ledgers(draft, by)}
     if asked and asked not in known:
         raise Incomplete("所选台账不在可选范围内，请重新选择。")
-    intake.save(draft, by=by, seen=seen, target=known.get(asked))
+    intake.change(draft, by=by, seen=seen, target=known.get(asked))
     words = (
         f"将更新《{known[asked]}》，只改文字、补新问题，责任、时限和进展不动。"
         if asked

@@ -32,4 +32,4 @@ def edit(made: builders.Cast, draft: IntakeDraft, act: Callable[[EditedOutline],
     """Carry one edit out and keep it."""
     outline = EditedOutline.from_json(draft.outline)
     act(outline)
-    return intake.save(draft, by=made["office"], seen=draft.version, outline=outline.to_json())
+    return intake.change(draft, by=made["office"], seen=draft.version, outline=outline.to_json())

@@ -145,7 +145,7 @@ def test_the_digest_follows_what_would_be_done(made, loaded):
     two = loaded.problems.get(number=2)
     problems.edit(two, by=made["office"], seen=two.version, title="督办不常", reason="精简")
     assert make_plan(draft).digest != first
-    changed = intake.save(draft, by=made["office"], seen=draft.version, title="另一个名称")
+    changed = intake.change(draft, by=made["office"], seen=draft.version, title="另一个名称")
     assert make_plan(changed).digest != make_plan(draft).digest
 
 

@@ -629,4 +629,4 @@ def test_a_draft_whose_ledger_is_chosen_keeps_it_when_only_the_title_changes(mad
     office.post(again.get_absolute_url(), data)
     again.refresh_from_db()
     assert (again.target, again.title) == (loaded, "新名称")
-    intake.save(again, by=made["office"], seen=again.version, target=None)
+    intake.change(again, by=made["office"], seen=again.version, target=None)
