@@ -97,7 +97,10 @@ class _Body:
         self._containers = [Container()]
         self._paragraphs: list[Paragraph] = []
         self._tables: list[Table] = []
-        self._columns = 0  # of the table that ended just now, when it had a head row
+        self._openers = {name[7:]: getattr(self, name) for name in dir(self) if name.startswith("_start_")}
+        self._closers = {name[5:]: getattr(self, name) for name in dir(self) if name.startswith("_end_")}
+        # The end of a paragraph is told by its own tag alone.
+        self._closers.pop("paragraph", None)
 
     def lines(self) -> list[Raw]:
         while self._paragraphs:
@@ -115,9 +118,9 @@ class _Body:
             if tag in ("del", "moveFrom"):
                 self._deleted(parent)
             return
-        opened = getattr(self, f"_start_{tag}", None)
+        opened = self._openers.get(tag)
         if opened is not None:
-            opened(attributes, parent)
+            opened(xml_events.local(attributes) if attributes else attributes, parent)
         elif tag in SIGNS and parent == "r" and self._paragraphs and not self._hidden:
             self._paragraphs[-1].parts.append(SIGNS[tag])
 
@@ -126,7 +129,7 @@ class _Body:
         if self._skip:
             self._skip -= 1
             return
-        closed = getattr(self, f"_end_{tag}", None)
+        closed = self._closers.get(tag)
         if closed is not None:
             closed()
 

@@ -102,8 +102,10 @@ def _wrapped_at(raws: list[Raw]) -> int | None:
     for raw, following in zip(plain, plain[1:], strict=False):
         if columns(raw.text) >= limit - NEAR:
             full += 1
-            cut += not _ENDED.search(raw.text) and not _opens(following)
-    return limit if full >= 3 and full * 5 >= len(plain) and cut * 2 >= full else None
+            # A numbered line without a full stop may be a title above its text: it proves nothing.
+            loose = not _opens(raw) or bool(_BODY.search(raw.text))
+            cut += loose and not _ENDED.search(raw.text) and not _opens(following)
+    return limit if cut >= 3 and full * 5 >= len(plain) and cut * 5 >= full * 2 else None
 
 
 def _is_ragged(raws: list[Raw]) -> bool:
