@@ -104,7 +104,7 @@ def _main_rank(found: list[Heading]) -> int:
     for heading in found:
         kinds.setdefault(heading.rank, set()).update(kind for kind in heading.kinds if kind in ORDER)
     ranked = [(PROBLEMS in names, len(names), -rank) for rank, names in kinds.items() if names]
-    return -max(ranked)[2] if ranked else UNMARKED
+    return -max(ranked)[2] if ranked else min((heading.rank for heading in found), default=UNMARKED)
 
 
 def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
