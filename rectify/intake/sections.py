@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from . import headings
 from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from .markers import LOOSE
 from .rows import Row, Text
 
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
@@ -26,6 +27,7 @@ class Heading:
     begin: int  # where the section's own text begins
     rank: int
     strict: bool  # every word of it is a heading's word
+    is_sentence: bool = False  # it ends in a full stop
 
     @property
     def inline(self) -> bool:
@@ -95,7 +97,8 @@ def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
         ):
             return None
     rank = row.marker.rank if marked and row.marker else UNMARKED
-    return Heading(index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0)
+    closed = text.text[stop : stop + 1] == "。" and stop < row.end
+    return Heading(index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0, closed)
 
 
 def _main_rank(found: list[Heading]) -> int:
@@ -181,7 +184,7 @@ def _is_context(text: Text, row: Row) -> bool:
 
 
 def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
-    if not heading.strict and heading.rank > main:
+    if heading.rank > main and (not heading.strict or heading.rank >= LOOSE or heading.is_sentence):
         return False
     if heading.rank <= main:
         return True
