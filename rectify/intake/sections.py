@@ -14,6 +14,10 @@ from .rows import Row, Text
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
 UNMARKED = 5  # the rank of a heading without a number: outside 一、, inside a part
 LONGEST = 60
+_LEAD_LINES = {
+    CAUSES: re.compile(r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"),
+    DIRECTIONS: re.compile(r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|加强|措施|打算)[^。]{0,20}[：:]$"),
+}
 _OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
 _ASPECT = re.compile(r".*方面.{0,12}$")
 
@@ -55,6 +59,7 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
         return []
     found = [heading for index in range(len(rows)) if (heading := _heading(text, rows, index))]
     main = _main_rank(found)
+    found = sorted(found + _leads(text, rows, found, main), key=lambda heading: heading.index)
     labels = _labels(rows, found, main)
     chosen = _choose(text, rows, [heading for heading in found if heading.index not in labels], main)
     sections: list[Section] = []
@@ -99,6 +104,23 @@ def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
     rank = row.marker.rank if marked and row.marker else UNMARKED
     closed = text.text[stop : stop + 1] == "。" and stop < row.end
     return Heading(index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0, closed)
+
+
+def _leads(text: Text, rows: list[Row], found: list[Heading], main: int) -> list[Heading]:
+    """Causes and directions that no heading announces, only a sentence: 产生上述问题的原因，主要有以下几点："""
+    out = []
+    first = next((heading.index for heading in found if PROBLEMS in heading.kinds), len(rows))
+    for kind, pattern in _LEAD_LINES.items():
+        if any(kind in heading.kinds for heading in found):
+            continue
+        for index in range(first + 1, len(rows) - 1):
+            row, following = rows[index], rows[index + 1].marker
+            line = text.text[row.start : row.end] if row.end - row.start <= 2 * LONGEST else ""
+            if row.marker is None and following and following.number == 1 and pattern.search(line):
+                out.append(Heading(index, row, (kind,), headings.reduce(line), row.end, main, False))
+                first = index
+                break
+    return out
 
 
 def _main_rank(found: list[Heading]) -> int:
