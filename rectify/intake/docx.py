@@ -12,8 +12,16 @@ from .paragraphs import Raw
 
 # Deleted or moved away, instructions of fields, what is kept twice, and how things were formatted before.
 SKIPPED = frozenset(
-    ("del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "Fallback", "pPrChange", "rPrChange")
-    + (
+    (
+        "del",
+        "moveFrom",
+        "delText",
+        "instrText",
+        "delInstrText",
+        "rt",
+        "Fallback",
+        "pPrChange",
+        "rPrChange",
         "tblPrChange",
         "trPrChange",
         "tcPrChange",
@@ -60,7 +68,7 @@ class Table:
 
 @dataclass
 class Container:
-    """Where lines go: the body, a cell, a text box. `carried` is text of a paragraph whose mark was deleted."""
+    """Where lines go: body, cell, text box. `carried` is text of a paragraph whose mark was deleted."""
 
     lines: list[Raw] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
@@ -204,7 +212,7 @@ class _Body:
         container.lines.extend(paragraph.boxes)
 
     def _emit(self, container: Container) -> None:
-        """The paragraph that ended, with those before it whose marks were deleted; a soft break ends a line."""
+        """The paragraph that ended and those before it whose marks were deleted; a soft break ends a line."""
         paragraph, container.first = container.first, None
         texts = [clean(piece) for piece in split_lines("".join(container.carried))]
         container.carried = []

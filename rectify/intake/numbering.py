@@ -1,4 +1,4 @@
-"""Automatic numbers of a Word document: what numbering.xml and styles.xml say, and how far each list has counted."""
+"""Automatic numbers of a Word document: its lists and styles, and how far each list has counted."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ LEAST = 80  # signs a report has at least; below it the line belongs to a conten
 
 def sources(raws: list[Raw]) -> tuple[Source, ...]:
     """One source for each report of the file."""
-    starts = [(index, found) for index, raw in enumerate(raws) if not raw.cells and (found := _opening(raw.text))]
+    starts = [
+        (index, found) for index, raw in enumerate(raws) if not raw.cells and (found := _opening(raw.text))
+    ]
     bounds = [index for index, _ in starts] + [len(raws)]
     filled = [
         (found, begin, end)

@@ -62,7 +62,13 @@ def test_needs_no_database(report, tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     command = [sys.executable, str(ROOT / "manage.py"), "import_report", str(report), "--dry-run"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"DATA_DIR": str(data), "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"DATA_DIR": str(data), "PATH": "/usr/bin:/bin"},
+    )
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["problems"]) == 2
     assert not [path for path in data.rglob("*.sqlite3*") if path.stat().st_size]
@@ -80,13 +86,23 @@ def test_chooses_a_report_of_several(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
-    [("报告.doc", b"x", "另存为"), ("报告.txt", "今天开会。".encode(), "没有找到问题"), ("报告.docx", b"PK\x03\x04", "损坏")],
+    [
+        ("报告.doc", b"x", "另存为"),
+        ("报告.txt", "今天开会。".encode(), "没有找到问题"),
+        ("报告.docx", b"PK\x03\x04", "损坏"),
+    ],
 )
 def test_refuses_in_one_sentence_and_exits_with_one(tmp_path, name, data, said):
     path = tmp_path / name
     path.write_bytes(data)
     command = [sys.executable, str(ROOT / "manage.py"), "import_report", str(path), "--dry-run"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
     assert done.returncode == 1 and done.stdout == ""
     assert said in done.stderr and done.stderr.strip().count("\n") == 0
 

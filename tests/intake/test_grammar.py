@@ -13,7 +13,18 @@ from . import build_docx
 
 CN = "一二三四五六七八九十"
 # Words for titles; each title is made of three, so that titles differ and say nothing of the form.
-SUBJECTS = ["河湖管护", "公厕改造", "林果产业", "社保经办", "路灯维护", "校车安全", "疫苗接种", "古树保护", "供热服务", "数字档案"]
+SUBJECTS = [
+    "河湖管护",
+    "公厕改造",
+    "林果产业",
+    "社保经办",
+    "路灯维护",
+    "校车安全",
+    "疫苗接种",
+    "古树保护",
+    "供热服务",
+    "数字档案",
+]
 OBJECTS = ["责任压得", "进度抓得", "标准定得", "群众工作做得", "日常巡查开展得", "资金拨付"]
 FAILINGS = ["不够实", "不够快", "不够细", "不够严", "不及时", "不到位"]
 CAUSES = ["宗旨意识淡化", "担当精神欠缺", "党性锻炼放松", "能力本领不足", "制度执行偏软"]
@@ -101,10 +112,16 @@ def reports(draw: st.DrawFn) -> Made:
         line = ""
         for title in chunk:
             count += 1
-            shown = draw(st.lists(st.sampled_from(["巡查少", "台账乱", "反馈慢", "督办松"]), max_size=3, unique=True))
+            shown = draw(
+                st.lists(st.sampled_from(["巡查少", "台账乱", "反馈慢", "督办松"]), max_size=3, unique=True)
+            )
             body = draw(st.sampled_from(BODIES)) + "。"
             if shown:
-                body += draw(st.sampled_from(["比如，", "例如：", "具体表现为：", "主要表现在："])) + "；".join(shown) + "。"
+                body += (
+                    draw(st.sampled_from(["比如，", "例如：", "具体表现为：", "主要表现在："]))
+                    + "；".join(shown)
+                    + "。"
+                )
             opening = ITEM[form](count)
             if body_below:
                 made.lines += [opening + title, body]
@@ -122,7 +139,11 @@ def reports(draw: st.DrawFn) -> Made:
             made.lines.append("经过深入思考，主要有以下几点：")
         for index in range(draw(st.integers(1, 5))):
             into.append(pool[index])
-            sub = "一是认识不高；二是用力不足。" if lower.startswith("（") and draw(st.booleans()) else "还要持续用力。"
+            sub = (
+                "一是认识不高；二是用力不足。"
+                if lower.startswith("（") and draw(st.booleans())
+                else "还要持续用力。"
+            )
             made.lines.append(f"{lower.format(CN[index])}{pool[index]}。{sub}")
     made.lines = [space + line for line in made.lines]
     return made
@@ -137,7 +158,9 @@ def _same(made: Made, name: str, data: bytes) -> None:
     (source,) = text.read(name, data)
     found = outline.as_json(outline.parse(source))
     assert [one["title"] for one in found["aspects"]] == made.aspects
-    assert [(one["aspect"], one["title"], one["manifestations"]) for one in found["problems"]] == made.problems
+    assert [
+        (one["aspect"], one["title"], one["manifestations"]) for one in found["problems"]
+    ] == made.problems
     assert [one["title"] for one in found["causes"]] == made.causes
     assert [one["title"] for one in found["directions"]] == made.directions
 
@@ -146,7 +169,11 @@ SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[Heal
 
 
 @SETTINGS
-@given(reports(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"]), st.sampled_from(["\n", "\r\n"]))
+@given(
+    reports(),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"]),
+    st.sampled_from(["\n", "\r\n"]),
+)
 def test_text_comes_back(made, encoding, ending):
     _same(made, "报告.txt", ending.join(made.lines).encode(encoding))
 

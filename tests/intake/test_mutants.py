@@ -16,8 +16,38 @@ from . import build_docx, score
 CASES = list(score.cases())
 TEXTS = [case.data for case in CASES if case.file_name.endswith(".txt")]
 PARTS: list[dict[str, bytes]] = []
-LINES = ["一、", "（一）", "一是", "1.", "①", "问题1：", "原因：", "整改措施：", "方面", "比如，", "；", "。", "\n", "\t", "xx", "篇一", "目录"]
-TAGS = [b"<w:p>", b"</w:p>", b"<w:del>", b"</w:tbl>", b"<w:tc>", b"</w:tc>", b"<w:t>", b"<!--", b"&#0;", b"]]>", b"<w:tr/>"]
+LINES = [
+    "一、",
+    "（一）",
+    "一是",
+    "1.",
+    "①",
+    "问题1：",
+    "原因：",
+    "整改措施：",
+    "方面",
+    "比如，",
+    "；",
+    "。",
+    "\n",
+    "\t",
+    "xx",
+    "篇一",
+    "目录",
+]
+TAGS = [
+    b"<w:p>",
+    b"</w:p>",
+    b"<w:del>",
+    b"</w:tbl>",
+    b"<w:tc>",
+    b"</w:tc>",
+    b"<w:t>",
+    b"<!--",
+    b"&#0;",
+    b"]]>",
+    b"<w:tr/>",
+]
 
 
 def accept(name: str, data: bytes) -> None:
@@ -96,7 +126,10 @@ def mutant_docx(seed: int) -> bytes:
     where = rnd.random()
     if where < 0.2:
         return _swap(build_docx.pack(parts), rnd, [b"PK\x03\x04", b"PK\x01\x02"])
-    name = rnd.choice(["word/document.xml"] * 4 + ["word/numbering.xml", "word/styles.xml", "_rels/.rels", "[Content_Types].xml"])
+    name = rnd.choice(
+        ["word/document.xml"] * 4
+        + ["word/numbering.xml", "word/styles.xml", "_rels/.rels", "[Content_Types].xml"]
+    )
     if where < 0.3:
         parts.pop(name)
     elif where < 0.65:
