@@ -16,10 +16,15 @@ DEFICIENT = re.compile(
 _HEADING = re.compile(
     r"方面(?:(?:还|仍|中)?(?:存在|查摆|查找|检视)(?:出)?(?:的)?(?:主要|突出|一些)*(?:问题|不足|差距|短板)?(?:[和与、及](?:问题|不足|差距|短板))*|的(?:主要|突出)*(?:问题|不足|差距|短板)(?:[和与、及](?:问题|不足|差距|短板))*)?$"
 )
-_BREAK = re.compile(r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|是|表现))")
+_BREAK = re.compile(
+    r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)"
+)
 _LOOSE = re.compile(r"(?:在|关于|对照|围绕|聚焦)?[^。；：，,]{2,60}方面")
+_FAILING = "(?:问题|不足|差距|短板)"
+_SAYS = "(?:是|有|为|在于|存在|表现为|表现在)"
 _LEAD_IN = re.compile(
-    r"^[，,：:。、\s]*(?:(?:还|仍)?(?:存在的?|查摆的?|检视的?)?(?:主要|突出|具体)?(?:问题|不足|差距|短板)?(?:主要)?(?:是|有|为|在于|表现为|表现在)|主要(?:是|有|存在|为))(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
+    rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{_FAILING}?(?:主要)?{_SAYS}"
+    rf"|(?:主要|突出|具体)的?{_FAILING}?{_SAYS}|{_FAILING}(?:主要)?是)(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
 )
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
@@ -99,18 +104,21 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     elif ranked and kind:
         outer = min(ranked, key=lambda marker: marker.rank)
         strong = [
-            row for row in rows if row.marker and row.marker.kind == outer.kind and _is_strong(text, row)
+            row
+            for row in rows
+            if row.marker and row.marker.kind == outer.kind and _is_strong(text, row, True)
         ]
         kind = outer.kind if strong else kind
     if not kind or kind in ("shi", "ord", "yao", "prob", "circ", "other"):
         return {}
     at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == kind]
-    strong_at = {index for index in at if _is_strong(text, rows[index])}
     parents = {
         index
         for index, end in zip(at, [*at[1:], len(rows)], strict=True)
         if _has_items(text, rows, index, end)
     }
+    # 在学习方面存在不深入的问题 is a problem, unless problems stand under it.
+    strong_at = {index for index in at if _is_strong(text, rows[index], index in parents)}
     topics = {
         index
         for index in at
@@ -123,12 +131,14 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     return {index: index not in strong_at and index not in parents for index in at}
 
 
-def _is_strong(text: Text, row: Row) -> bool:
+def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     """A heading that says 方面 of itself."""
     words = _first_clause(text, row)
     if _HEADING.search(words):
         return True
     found = _BREAK.search(words)
+    if found and not parent and words[found.end() : found.end() + 1] not in "，, ":
+        return False
     return bool(found) and not DEFICIENT.search(words[: found.start()] if found else "")
 
 
@@ -148,8 +158,9 @@ def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
         return True
     return any(
         sum(1 for _ in markers.inside(text.text, "shi", row.body, row.end)) > 1
-        or row is not rows[index]
-        and any(True for _ in markers.inside(text.text, "shi", row.start, row.end))
+        or (
+            row is not rows[index] and any(True for _ in markers.inside(text.text, "shi", row.start, row.end))
+        )
         for row in rows[index:end]
     )
 
@@ -163,23 +174,23 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         words = _first_clause(text, row)
         alone = row.start + len(words) >= row.end - 1
         if (
-            alone
-            and len(words) <= 120
-            and _HEADING.search(words)
-            and not re.search(r"以下|如下|这些|几个|各个?方面$", words)
-        ):
-            found[index] = False
-        elif (
-            _LOOSE.match(words)
-            and (end := _BREAK.search(words))
-            and _opens_items(text, row, row.start + end.end())
-        ):
-            found[index] = False
-        elif (
-            alone is False
-            and _HEADING.search(words)
-            and len(words) <= 60
-            and _opens_items(text, row, row.start + len(words))
+            (
+                alone
+                and len(words) <= 120
+                and _HEADING.search(words)
+                and not re.search(r"以下|如下|这些|几个|各个?方面$", words)
+            )
+            or (
+                _LOOSE.match(words)
+                and (end := _BREAK.search(words))
+                and _opens_items(text, row, row.start + end.end())
+            )
+            or (
+                alone is False
+                and _HEADING.search(words)
+                and len(words) <= 60
+                and _opens_items(text, row, row.start + len(words))
+            )
         ):
             found[index] = False
     return found

@@ -1,4 +1,4 @@
-"""What is being found while the text is read: problems, causes, directions, in order, and how they are tied."""
+"""What is being found while a text is read: problems, causes, directions in order, and their ties."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Assembly:
                 Draft(
                     title,
                     aspect,
-                    "\n".join(filter(None, (self._prose(*span) for span in body))),
+                    "\n".join(filter(None, (self.prose(*span) for span in body))),
                     item.start,
                     self._trim(item.end),
                 )
@@ -105,7 +105,7 @@ class Assembly:
 
     def causes_of(self, problem: int, start: int, end: int) -> None:
         """Causes that stand inside a problem: tied to it as the text's build says."""
-        for item in self._items(start, end, "原因"):
+        for item in self.items_in(start, end, "原因"):
             cause = self.cause(item, shared=True)
             if cause:
                 self.tied.add(cause)
@@ -133,7 +133,7 @@ class Assembly:
 
     def pieces(self, start: int, end: int) -> list[Piece]:
         """Measures: by their numbers, else separated by ；."""
-        found = self._items(start, end, "措施")
+        found = self.items_in(start, end, "措施")
         spans = [(item.body, item.end) for item in found]
         if len(spans) == 1:
             spans = []
@@ -145,18 +145,18 @@ class Assembly:
         for begin, stop in spans:
             begin, stop = self._strip(begin, stop)
             if begin < stop:
-                out.append(Piece(self._prose(begin, stop), self.text.place(begin, stop)))
+                out.append(Piece(self.prose(begin, stop), self.text.place(begin, stop)))
         return out
 
-    def _items(self, start: int, end: int, what: str) -> list[Item]:
-        rows = self._rows(start, end)
+    def items_in(self, start: int, end: int, what: str) -> list[Item]:
+        rows = self.rows_in(start, end)
         found = items.find(self.text, rows, lambda line, message: None, what)
         if found:
             return found
         begin, stop = self._strip(start, end)
         return [Item(None, begin, begin, end)] if begin < stop else []
 
-    def _rows(self, start: int, end: int) -> list[Row]:
+    def rows_in(self, start: int, end: int) -> list[Row]:
         out = []
         position = start
         while position < end:
@@ -170,12 +170,12 @@ class Assembly:
 
     def _titled(self, item: Item) -> tuple[str, str]:
         title, rest = items.title(self.text, item.body, item.end)
-        return title, self._prose(rest, item.end)
+        return title, self.prose(rest, item.end)
 
     def _place(self, item: Item) -> Place:
         return self.text.place(item.start, self._trim(item.end))
 
-    def _prose(self, start: int, end: int) -> str:
+    def prose(self, start: int, end: int) -> str:
         return items.prose(self.text.text[start:end])
 
     def _trim(self, end: int) -> int:

@@ -18,10 +18,11 @@ LOOK_ALIKES = {**RADICALS, 0xFF64: "、", 0xFF61: "。", 0xFE52: ".", 0xFE50: "�
 NUMERAL = "一二三四五六七八九十"
 # A space after these stands for the punctuation of a number, and before these for the end of a sentence.
 KEEP_AFTER = re.compile(
-    rf"^(?:第?[{NUMERAL}]{{1,3}}|首先|其次|再次|最后|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+|[^ ]{{1,12}}[）)]) "
+    rf"^(?:第?[{NUMERAL}]{{1,3}}|首先|其次|再次|最后|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+) "
 )
 GAP = re.compile(
-    rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如)"
+    rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]"
+    rf"|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如)"
 )
 ANY_GAP = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
 FENCE = re.compile(
@@ -43,7 +44,7 @@ def clean(raw: str) -> str:
     if " " not in text:
         return text
     if len(ANY_GAP.findall(text)) > 0.35 * len(text):
-        return ANY_GAP.sub("", text)  # letter-spaced: no gap means anything
+        return text.replace(" ", "")  # letter-spaced: no gap means anything
     lead = KEEP_AFTER.match(text)
     if lead:
         return lead.group() + GAP.sub("", text[lead.end() :])

@@ -1,4 +1,4 @@
-"""A contents list at the top repeats the headings: it is found and passed over."""
+"""What frames a report and says nothing of its own: a contents list at the top, a signature at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ _LEADER = re.compile(r"(?:[.．·…_\-—\s]{2,}|\s|\t)\d{1,4}$|[.．·…_]{3,
 _TITLE = re.compile(r"目\s?录|目\s?次|contents", re.IGNORECASE)
 _SIGNS = re.compile(r"[\s.．·…_\-—、，,：:；;。（）()【】\[\]〔〕]+|\d{1,4}$")
 _CLAUSE = re.compile(r"[。：；:;]")
-LONGEST = 90
+_DATE = re.compile(
+    r"(?:20\d\d|二[〇○零][一二三四五六七八九〇○零]{2})年[\d一二三四五六七八九十]{1,2}月(?:[\d一二三四五六七八九十]{1,3}日)?"
+)
+_FAREWELL = re.compile(r"(?:以上|不妥|不当|敬请|请予?).{0,24}(?:指正|审议|批评|意见)[。！!]?")
+LONGEST = 200
 WITHIN = 40  # rows from the top in which a contents list begins
 
 
@@ -66,4 +70,23 @@ def _keys(row: Row) -> set[str]:
 
 
 def _key(text: str) -> str:
-    return _SIGNS.sub("", _LEADER.sub("", text))[:80]
+    return _SIGNS.sub("", _LEADER.sub("", text))[:LONGEST]
+
+
+def without_signature(rows: list[Row]) -> list[Row]:
+    """Without a date at the very end, the short lines above it that say who signs, and a farewell."""
+    end = len(rows)
+    if end and _DATE.fullmatch(rows[end - 1].line.text.replace(" ", "")):
+        end -= 1
+        while end > len(rows) - 4 and end > 1 and _signs(rows[end - 1]):
+            end -= 1
+    while end > 1 and _FAREWELL.fullmatch(rows[end - 1].line.text):
+        end -= 1
+    return rows[:end]
+
+
+def _signs(row: Row) -> bool:
+    text = row.line.text
+    return (
+        row.marker is None and not row.line.cells and len(text) <= 30 and not re.search(r"[。，；：、]", text)
+    )

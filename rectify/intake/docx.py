@@ -12,8 +12,16 @@ from .paragraphs import Raw
 
 # Deleted or moved away, instructions of fields, what is kept twice, and how things were formatted before.
 SKIPPED = frozenset(
-    ("del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "Fallback", "pPrChange", "rPrChange")
-    + (
+    (
+        "del",
+        "moveFrom",
+        "delText",
+        "instrText",
+        "delInstrText",
+        "rt",
+        "Fallback",
+        "pPrChange",
+        "rPrChange",
         "tblPrChange",
         "trPrChange",
         "tcPrChange",
@@ -60,7 +68,7 @@ class Table:
 
 @dataclass
 class Container:
-    """Where lines go: the body, a cell, a text box. `carried` is text of a paragraph whose mark was deleted."""
+    """Where lines go: body, cell, text box. `carried` is text of a paragraph whose mark was deleted."""
 
     lines: list[Raw] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
@@ -97,7 +105,10 @@ class _Body:
         self._containers = [Container()]
         self._paragraphs: list[Paragraph] = []
         self._tables: list[Table] = []
-        self._columns = 0  # of the table that ended just now, when it had a head row
+        self._openers = {name[7:]: getattr(self, name) for name in dir(self) if name.startswith("_start_")}
+        self._closers = {name[5:]: getattr(self, name) for name in dir(self) if name.startswith("_end_")}
+        # The end of a paragraph is told by its own tag alone.
+        self._closers.pop("paragraph", None)
 
     def lines(self) -> list[Raw]:
         while self._paragraphs:
@@ -115,9 +126,9 @@ class _Body:
             if tag in ("del", "moveFrom"):
                 self._deleted(parent)
             return
-        opened = getattr(self, f"_start_{tag}", None)
+        opened = self._openers.get(tag)
         if opened is not None:
-            opened(attributes, parent)
+            opened(xml_events.local(attributes) if attributes else attributes, parent)
         elif tag in SIGNS and parent == "r" and self._paragraphs and not self._hidden:
             self._paragraphs[-1].parts.append(SIGNS[tag])
 
@@ -126,7 +137,7 @@ class _Body:
         if self._skip:
             self._skip -= 1
             return
-        closed = getattr(self, f"_end_{tag}", None)
+        closed = self._closers.get(tag)
         if closed is not None:
             closed()
 
@@ -201,7 +212,7 @@ class _Body:
         container.lines.extend(paragraph.boxes)
 
     def _emit(self, container: Container) -> None:
-        """The paragraph that ended, with those before it whose marks were deleted; a soft break ends a line."""
+        """The paragraph that ended and those before it whose marks were deleted; a soft break ends a line."""
         paragraph, container.first = container.first, None
         texts = [clean(piece) for piece in split_lines("".join(container.carried))]
         container.carried = []

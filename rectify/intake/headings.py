@@ -1,4 +1,4 @@
-"""What a heading says: problems, causes, directions, or a part that is left out. By words, never by number."""
+"""What a heading says: problems, causes, directions, or a part left out. By words, never by number."""
 
 from __future__ import annotations
 

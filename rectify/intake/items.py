@@ -48,7 +48,7 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
 
 
 def _kind(text: Text, rows: list[Row]) -> str:
-    """The kind that names the items: the first at the start of a line, unless a higher one comes in numbers."""
+    """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
     opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
     if opening:
         first = opening[0]
@@ -100,10 +100,7 @@ def _cuts(text: Text, rows: list[Row], kind: str) -> list[Marker]:
     foreign: dict[str, int] = {}
     for row in rows:
         marker = row.marker
-        if marker and marker.kind == kind:
-            cuts.append(marker)
-            foreign = {}
-        elif marker and _carries_on(marker, cuts, foreign, kind):
+        if (marker and marker.kind == kind) or (marker and _carries_on(marker, cuts, foreign, kind)):
             cuts.append(marker)
             foreign = {}
         elif marker and marker.number:
@@ -158,7 +155,7 @@ def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker]) -> None:
 
 
 def _counts_on(last: int | None, number: int | None, cuts: list[Marker], sign: str) -> bool:
-    """Arabic numbers also stand in plain text: within a line only the next in order, after a full stop, counts."""
+    """Arabic numbers stand in plain text too: in a line only the next in order, after a stop, counts."""
     if sign not in _SEPARATE + "：:)）":
         return False
     return number == 1 if not cuts else last is not None and number == last + 1
@@ -197,6 +194,29 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     while after < end and text.text[after] in _CLOSING:
         after += 1
     return GAP.sub("", words.strip(_CLOSING)), after
+
+
+def is_title(text: Text, row: Row) -> bool:
+    """A short line without any stop: what follows it is its text."""
+    return row.end - row.body <= LONG_TITLE and not re.search(
+        r"[。；;：:！？]", text.text[row.body : row.end]
+    )
+
+
+def paragraphs(text: Text, rows: list[Row]) -> list[Item]:
+    """Each paragraph without a number as an item, a title with the text below it; no lead sentence."""
+    out: list[Item] = []
+    titled = False
+    for row in rows:
+        if row.line.cells or row.end - row.start < 5 or text.text[row.end - 1] in "：:":
+            continue
+        if out and titled and not is_title(text, row):
+            out[-1] = Item(None, out[-1].start, out[-1].body, row.end)
+            titled = False
+            continue
+        out.append(Item(None, row.start, row.body, row.end))
+        titled = is_title(text, row)
+    return out
 
 
 def prose(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -30,13 +31,13 @@ class Part:
 
 
 def parts(text: Text, start: int, end: int) -> list[Part]:
-    """A problem's text, cut at its labels; 具体表现 stays in the plain text, where manifestations are read."""
+    """A problem's text, cut at its labels; 具体表现 stays in the text, where manifestations are read."""
     cuts = [
         (str(found.lastgroup), found.start(), found.end()) for found in _LABEL.finditer(text.text, start, end)
     ]
     cuts = [cut for cut in cuts if cut[0] in ("causes", "measures")]
     bounds = [*cuts, ("", end, end)]
     out = [Part("", start, start, bounds[0][1])]
-    for (kind, at, begin), (_, following, _) in zip(bounds, bounds[1:], strict=False):
+    for (kind, at, begin), (_, following, _) in itertools.pairwise(bounds):
         out.append(Part(kind, at, begin, following))
     return [part for part in out if part.start < part.end]

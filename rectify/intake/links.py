@@ -42,14 +42,16 @@ class _Known:
 
 
 class Compared:
-    """The problems of a report, prepared once: sources are compared with the few that share rare pairs of signs."""
+    """The problems of a report, prepared once: sources meet only the few that share rare pairs of signs."""
 
     def __init__(self, problems: Sequence[ParsedProblem]) -> None:
         self.known = {problem.number: _prepare(problem) for problem in problems}
         self.titles = _index((one.number, one.pairs) for one in self.known.values())
         self.texts = _index((one.number, one.text_pairs) for one in self.known.values())
 
-    def links(self, sources: Sequence[ParsedSource], skip: Collection[int], *, cause: bool) -> list[ParsedLink]:
+    def links(
+        self, sources: Sequence[ParsedSource], skip: Collection[int], *, cause: bool
+    ) -> list[ParsedLink]:
         """Ties of these sources; `skip` are sources whose place in the text already ties them."""
         texts = {one.number: f"{one.title}\n{one.text}" for one in sources if one.number not in skip}
         words = {number: _pairs_of_words(text) for number, text in texts.items()}

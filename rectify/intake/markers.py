@@ -9,8 +9,9 @@ from dataclasses import dataclass
 DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 DIGITS |= {char: value for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")}
 # 五一, 三八 are days, not numbers: two digits have 十 between or beside them.
-_TENS = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
-CN = rf"(?:(?:[一二三四五六七八九]千零?)?(?:[一二三四五六七八九]百零?)?{_TENS}|(?:[一二三四五六七八九]千零?)?[一二三四五六七八九]百|[一二三四五六七八九]千)"
+_N = "[一二三四五六七八九]"
+_TENS = f"(?:{_N}?十{_N}?|{_N})"
+CN = f"(?:(?:{_N}千零?)?(?:{_N}百零?)?{_TENS}|(?:{_N}千零?)?{_N}百|{_N}千)"
 NUM = r"[0-9０-９]{1,5}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
@@ -35,15 +36,20 @@ INLINE = ("shi", "ord", "prob", "yao", "nump", "circ", "num", "cnp")
 _START = re.compile(
     rf"""
     (?P<part>第(?P<part_n>{CN})(?:部分|章|节)[：:、，,．.\s]*)
-  | (?P<prob>[【\[（(]?(?:存在|主要|突出|具体)?问题\s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?\s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
-  | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]|(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:])
+  | (?P<prob>[【\[（(]?(?:存在|主要|突出|具体)?问题\s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
+        \s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
+  | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]
+        |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:])
   | (?P<shi>(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<shi_n>{CN})\s?是)
   | (?P<yao>(?P<yao_n>{CN})要(?!求|素|点|务|件|害|领|义))
-  | (?P<cn>(?P<cn_n>{CN}|[壹贰叁肆伍陆柒捌玖拾]{{1,3}})(?:[、．.：:](?![一二三四五六七八九十]{{1,3}}[、季级期线])|\s))
+  | (?P<cn>(?P<cn_n>{CN}|[壹贰叁肆伍陆柒捌玖拾]{{1,3}})
+        (?:[、．.：:](?!{_TENS}[、季级期线])|\s))
   | (?P<cnp>[（(〔\[【]\s?(?P<cnp_n>{CN})\s?[）)〕\]】][、．.，,：:]?|(?P<cnp_s>[㈠-㈩])|(?P<cnp_t>{CN})[）)])
-  | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})(?:[、．.]|\s|(?=[^\W\d_])(?![万亿个倍元吨年月度]|公里|平方|千克|小时|[a-zA-Z%％])))
+  | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})
+        (?:[、．.]|\s|(?=[^\W\d_])(?![万亿个倍元吨年月度]|公里|平方|千克|小时|[a-zA-Z%％])))
   | (?P<nump>[（(]\s?(?P<nump_n>{NUM})\s?[）)][、．.]?|(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
-  | (?P<num>(?P<num_n>{NUM})\s?[.．、。﹒](?![0-9０-９])|(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))
+  | (?P<num>(?P<num_n>{NUM})\s?[.．、。﹒](?:(?![0-9０-９])|(?=(?:19|20)[0-9]{{2}}年))
+        |(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))
   | (?P<circ>(?P<circ_n>[{CIRCLED}]))
   | (?P<bullet>[●■◆◇□•·▪★☆▲△►➢✓√]|[-*—]\s)
     """,
@@ -67,7 +73,7 @@ _STYLE = re.compile(r"heading (\d)")
 
 @dataclass(frozen=True)
 class Marker:
-    """`number` is what the text says (None where it says none); `at` where it stands, `after` where the words begin."""
+    """`number` is what the text says, or None; `at` is where it stands, `after` where the words begin."""
 
     kind: str
     number: int | None

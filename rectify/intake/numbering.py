@@ -1,9 +1,11 @@
-"""Automatic numbers of a Word document: what numbering.xml and styles.xml say, and how far each list has counted."""
+"""Automatic numbers of a Word document: its lists and styles, and how far each list has counted."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+
+from .xml_events import local
 
 DIGITS = "〇一二三四五六七八九"
 FORMAL = "零壹贰叁肆伍陆柒捌玖"
@@ -41,6 +43,7 @@ class Styles:
     _skip: int = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        attributes = local(attributes)
         if self._skip or tag == "pPrChange":
             self._skip += 1
         elif tag == "style":
@@ -119,6 +122,7 @@ class Numbering:
     _begun: set[str] = field(default_factory=set)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        attributes = local(attributes)
         value = attributes.get("val", "")
         if tag == "abstractNum":
             self._abstract = attributes.get("abstractNumId", "")

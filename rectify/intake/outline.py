@@ -9,7 +9,7 @@ Not handled, and said so to the user where it can be seen:
 - A number and its title run together with the body without any mark between them.
 - The same sign for items and for points inside them, where no word such as 表现在 or sign ： leads in.
 - Several reports in one file without 篇一, 篇二 or 第一篇 between them: they are read as one.
-- Pictures of text, formulas, footnotes, headers and footers, embedded objects; text in columns made of spaces.
+- Pictures of text, formulas, footnotes, headers and footers, embedded objects; columns made of spaces.
 - Tables without a head row that names a column 问题, 原因 or 措施: their cells are read as plain lines.
 - Big5 and other encodings than UTF-8, UTF-16, UTF-32 with a mark, GB18030; .doc, .wps, .pdf, .rtf, .odt.
 """
@@ -23,7 +23,7 @@ from typing import Any
 from ..choices import Basis
 from . import aspects, items, links, placeholders, problems, sections, table_rows
 from .assembly import Assembly
-from .contents import without_contents
+from .contents import without_contents, without_signature
 from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from .parsed import LeftOut, Notice, ParsedLink, ParsedReport, Source
 from .refusals import NoProblems
@@ -40,7 +40,7 @@ WORDS = {
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = without_contents(text.rows())
+    rows = without_signature(without_contents(text.rows()))
     cut = [_included(section, include) for section in sections.cut(text, rows)]
     found = Assembly(text)
     cut = _with_problems(found, cut, rows)
@@ -119,13 +119,7 @@ def _sources(found: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", found.cause) if section.kinds[0] == CAUSES else ("努力方向", found.direction)
     listed = items.find(found.text, rows, found.warn, what)
     if not listed:
-        listed = [
-            items.Item(None, row.start, row.body, row.end)
-            for row in rows
-            if row.end - row.start > 12 or row.marker
-        ]
-        # A sentence that only leads in is not what it leads to.
-        listed = [item for item in listed if found.text.text[item.end - 1] not in "：:"] or listed[:0]
+        listed = items.paragraphs(found.text, rows)
         if listed:
             found.warn(
                 rows[0].line.number,

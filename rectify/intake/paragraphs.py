@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from . import headings, markers
 from .cleaning import columns
@@ -13,11 +14,12 @@ _PAGE = re.compile(
     r"[-—–－_·.\s]*\d{1,4}[-—–－_·.\s]*|第\s?[\d一二三四五六七八九十百]{1,5}\s?页(?:[，,/\s]*共\s?\d+\s?页)?|[Pp]age\s?\d+(?:\s?of\s?\d+)?|\d{1,4}\s?/\s?\d{1,4}"
 )
 _ENDED = re.compile(r"[。！？；：…!?;:][”’）)」』》\"']*$|[。！？]$")
+_STOPPED = re.compile(r"[。！？][”’）)」』》\"']*$")
+_LISTING = re.compile(r"[，、；,;]$")
 _PAUSED = re.compile(r"[，、,“（(《]$")
 _BODY = re.compile(r"[。；;！？]|[，,].{12,}")
 # 统|一是, 唯|一是: a word that the line end cut in two.
 _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
-_HEAD_END = re.compile(r"(?:方面|问题|分析|剖析|措施|方向|打算|原因)$")
 STRONG = ("part", "cn", "cnp")
 NEAR = 8  # columns by which the lines of a wrapped text differ in width
 
@@ -89,21 +91,42 @@ def _opens(raw: Raw) -> str:
     return ""
 
 
-def _wrapped_at(raws: list[Raw]) -> int | None:
+@dataclass(frozen=True)
+class _Width:
+    """Where lines were cut: at so many columns, or at so many signs."""
+
+    columns: int
+    signs: int
+
+    def fills(self, text: str) -> bool:
+        return columns(text) >= self.columns - NEAR or len(text) >= self.signs - 2
+
+
+def _wrapped_at(raws: list[Raw]) -> _Width | None:
     """The width at which the lines of this text were cut, or nothing when it was not cut."""
     plain = [raw for raw in raws if _plain(raw)]
     if len(plain) < 6:
         return None
-    widths = sorted(columns(raw.text) for raw in plain)
-    limit = widths[-1 - len(widths) // 100]
-    if not 24 <= limit <= 130:
+    width = _Width(_widest([columns(raw.text) for raw in plain]), _widest([len(raw.text) for raw in plain]))
+    if not 24 <= width.columns <= 130:
         return None
-    full = cut = 0
-    for raw, following in zip(plain, plain[1:], strict=False):
-        if columns(raw.text) >= limit - NEAR:
+    full = cut = short = 0
+    for raw, following in pairwise(plain):
+        # A numbered line without a full stop may be a title above its text: it proves nothing.
+        loose = not _opens(raw) or bool(_BODY.search(raw.text))
+        goes_on = loose and not _ENDED.search(raw.text) and not _opens(following)
+        if width.fills(raw.text):
             full += 1
-            cut += not _ENDED.search(raw.text) and not _opens(following)
-    return limit if full >= 3 and full * 5 >= len(plain) and cut * 2 >= full else None
+            cut += goes_on
+        else:
+            short += goes_on
+    enough = cut >= 3 and full * 5 >= len(plain) and cut * 5 >= full * 2
+    return width if enough and cut >= 3 * short else None
+
+
+def _widest(widths: list[int]) -> int:
+    """The largest, but for one in a hundred."""
+    return sorted(widths)[-1 - len(widths) // 100]
 
 
 def _is_ragged(raws: list[Raw]) -> bool:
@@ -124,7 +147,7 @@ def _indents_mark_paragraphs(raws: list[Raw]) -> bool:
     return deep >= 3 and flush >= 3 and flush >= deep * 0.6
 
 
-def _continues(so_far: str, last: Raw, raw: Raw, width: int | None, ragged: bool, hanging: bool) -> bool:
+def _continues(so_far: str, last: Raw, raw: Raw, width: _Width | None, ragged: bool, hanging: bool) -> bool:
     if not _plain(raw) or last.cells or last.style:
         return False
     opening = _opens(raw)
@@ -135,20 +158,14 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: int | None, ragged: bool
     ended = bool(_ENDED.search(last.text))
     gap = raw.number - last.number > 1
     if width is not None:
-        full = columns(last.text) >= width - NEAR
+        full = width.fills(last.text)
         if hanging and 2 <= raw.indent <= 8:
             return False
         if opening:
-            # 一是 at a line's start by chance: the line before is full and its sentence goes on.
-            return (
-                opening == "shi"
-                and full
-                and not ended
-                and bool(_BODY.search(so_far))
-                and not _HEAD_END.search(so_far)
-            )
+            # 二是 at a line's start by chance: the line before is full and its list goes on.
+            return opening == "shi" and full and bool(_LISTING.search(last.text))
         if full:
-            return not (ended and gap)
+            return not (gap and _STOPPED.search(last.text))
         return not ended and not gap and _in_sentence(so_far, last)
     if opening:
         return ragged and not ended and bool(_PAUSED.search(last.text))
@@ -160,7 +177,7 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: int | None, ragged: bool
 
 
 def _is_title(text: str) -> bool:
-    return len(text) <= 24 and not _BODY.search(text)
+    return len(text) <= 24 and not re.search(r"[。；;！？，,]", text)
 
 
 def _in_sentence(so_far: str, last: Raw) -> bool:

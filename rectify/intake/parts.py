@@ -8,9 +8,14 @@ from . import headings, markers
 from .paragraphs import Raw
 from .parsed import Line, Source
 
+_NUMBER = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
 _PART = re.compile(
-    r"[【\[（(]?(?:篇\s?(?P<a>[一二三四五六七八九十]{1,3}|\d{1,2})|第\s?(?P<b>[一二三四五六七八九十]{1,3}|\d{1,2})\s?篇|范文\s?(?P<c>[一二三四五六七八九十]{1,3}|\d{1,2}))"
+    rf"[【\[（(]?(?:篇\s?(?P<a>{_NUMBER})|第\s?(?P<b>{_NUMBER})\s?篇|范文\s?(?P<c>{_NUMBER}))"
     r"[】\]）)]?(?:[：:、．.\s]|$)\s?(?P<title>.{0,80})"
+)
+# 对照检查材料（篇一）: the number behind the title.
+_PART_BEHIND = re.compile(
+    rf"(?P<title>.{{2,48}}?)[\s（(【]*(?:篇\s?(?P<a>{_NUMBER})|第\s?(?P<b>{_NUMBER})\s?篇|范文\s?(?P<c>{_NUMBER}))[）)】]?"
 )
 _LEADERS = re.compile(r"[\s.．·…。_-]*\d{0,4}$")
 LEAST = 80  # signs a report has at least; below it the line belongs to a contents list
@@ -19,9 +24,7 @@ LEAST = 80  # signs a report has at least; below it the line belongs to a conten
 def sources(raws: list[Raw]) -> tuple[Source, ...]:
     """One source for each report of the file."""
     starts = [
-        (index, found)
-        for index, raw in enumerate(raws)
-        if (found := _PART.fullmatch(raw.text)) and not raw.cells
+        (index, found) for index, raw in enumerate(raws) if not raw.cells and (found := _opening(raw.text))
     ]
     bounds = [index for index, _ in starts] + [len(raws)]
     filled = [
@@ -35,6 +38,10 @@ def sources(raws: list[Raw]) -> tuple[Source, ...]:
         _source(raws[begin + 1 : end], number, _title(found, raws[begin + 1]))
         for number, (found, begin, end) in enumerate(filled, start=1)
     )
+
+
+def _opening(text: str) -> re.Match[str] | None:
+    return _PART.fullmatch(text) or (_PART_BEHIND.fullmatch(text) if len(text) <= 60 else None)
 
 
 def _title(found: re.Match[str], following: Raw) -> str:

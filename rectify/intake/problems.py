@@ -67,7 +67,7 @@ def _end(group: Group) -> int:
 
 
 def _paragraphs(found: Assembly, rows: list[Row]) -> list[Item]:
-    """Paragraphs without numbers that state a failing: each that opens with a short title, else all as one."""
+    """Paragraphs without numbers that state a failing: each that opens with a title, else all as one."""
     text = found.text
     starts: list[int] = []
     for index, row in enumerate(rows):
@@ -80,6 +80,12 @@ def _paragraphs(found: Assembly, rows: list[Row]) -> list[Item]:
             whole = text.text[row.body : row.end]
             if states or (DEFICIENT.search(whole) and not _LEAD.search(whole)):
                 starts.append(index)
+        elif (
+            starts[-1] == index - 1
+            and items.is_title(text, rows[index - 1])
+            and not items.is_title(text, row)
+        ):
+            continue  # the text below its title
         elif states and len(clause) <= items.LONG_TITLE and (stop == row.end or text.text[stop] in "。：:"):
             starts.append(index)
     out = []

@@ -49,13 +49,15 @@ def too_large(size: int) -> Unreadable:
 
 def too_long(size: int) -> Unreadable:
     return Unreadable(
-        f"文件里的文字超过 {MAX_TEXT // 10000} 万字的上限（已读到 {size // 10000} 万字），{NOTHING_LOST}请拆成几份后分别上传。"
+        f"文件里的文字超过 {MAX_TEXT // 10000} 万字的上限（已读到 {size // 10000} 万字），"
+        f"{NOTHING_LOST}请拆成几份后分别上传。"
     )
 
 
 def unpacks_too_large() -> Unreadable:
     return Unreadable(
-        f"文件解压后过大，可能不是正常的 Word 文档，{NOTHING_LOST}请用 WPS 或 Word 打开后另存为新的 .docx 再上传。"
+        f"文件解压后过大，可能不是正常的 Word 文档，{NOTHING_LOST}"
+        "请用 WPS 或 Word 打开后另存为新的 .docx 再上传。"
     )
 
 
@@ -79,7 +81,8 @@ def encrypted() -> Unreadable:
 
 def corrupted() -> Unreadable:
     return Unreadable(
-        f"文件已损坏或不完整，无法读取，{NOTHING_LOST}请在 WPS 或 Word 中打开核对，另存为新的 .docx 后重新上传。"
+        f"文件已损坏或不完整，无法读取，{NOTHING_LOST}"
+        "请在 WPS 或 Word 中打开核对，另存为新的 .docx 后重新上传。"
     )
 
 

@@ -8,11 +8,20 @@ from dataclasses import dataclass, replace
 
 from . import headings
 from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from .markers import LOOSE
 from .rows import Row, Text
 
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
 UNMARKED = 5  # the rank of a heading without a number: outside 一、, inside a part
 LONGEST = 60
+_LEAD_LINES = {
+    CAUSES: re.compile(
+        r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
+    ),
+    DIRECTIONS: re.compile(
+        r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|加强|措施|打算)[^。]{0,20}[：:]$"
+    ),
+}
 _OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
 _ASPECT = re.compile(r".*方面.{0,12}$")
 
@@ -26,6 +35,7 @@ class Heading:
     begin: int  # where the section's own text begins
     rank: int
     strict: bool  # every word of it is a heading's word
+    is_sentence: bool = False  # it ends in a full stop
 
     @property
     def inline(self) -> bool:
@@ -53,6 +63,7 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
         return []
     found = [heading for index in range(len(rows)) if (heading := _heading(text, rows, index))]
     main = _main_rank(found)
+    found = sorted(found + _leads(text, rows, found, main), key=lambda heading: heading.index)
     labels = _labels(rows, found, main)
     chosen = _choose(text, rows, [heading for heading in found if heading.index not in labels], main)
     sections: list[Section] = []
@@ -95,16 +106,36 @@ def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
         ):
             return None
     rank = row.marker.rank if marked and row.marker else UNMARKED
-    return Heading(index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0)
+    closed = text.text[stop : stop + 1] == "。" and stop < row.end
+    return Heading(
+        index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0, closed
+    )
+
+
+def _leads(text: Text, rows: list[Row], found: list[Heading], main: int) -> list[Heading]:
+    """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
+    out = []
+    first = next((heading.index for heading in found if PROBLEMS in heading.kinds), len(rows))
+    for kind, pattern in _LEAD_LINES.items():
+        if any(kind in heading.kinds for heading in found):
+            continue
+        for index in range(first + 1, len(rows) - 1):
+            row, following = rows[index], rows[index + 1].marker
+            line = text.text[row.start : row.end] if row.end - row.start <= 2 * LONGEST else ""
+            if row.marker is None and following and following.number == 1 and pattern.search(line):
+                out.append(Heading(index, row, (kind,), headings.reduce(line), row.end, main, False))
+                first = index
+                break
+    return out
 
 
 def _main_rank(found: list[Heading]) -> int:
-    """The rank on which the sections of this report stand: where problems are named, beside most other kinds."""
+    """The rank on which this report's sections stand: where problems are named, beside most other kinds."""
     kinds: dict[int, set[str]] = {}
     for heading in found:
         kinds.setdefault(heading.rank, set()).update(kind for kind in heading.kinds if kind in ORDER)
     ranked = [(PROBLEMS in names, len(names), -rank) for rank, names in kinds.items() if names]
-    return -max(ranked)[2] if ranked else UNMARKED
+    return -max(ranked)[2] if ranked else min((heading.rank for heading in found), default=UNMARKED)
 
 
 def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
@@ -135,7 +166,11 @@ def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
 
 def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> list[tuple[Heading, Row | None]]:
     """The headings that open sections, each with the aspect heading it stands under."""
-    by_index = {heading.index: heading for heading in found}
+    begins = min((heading.index for heading in found if heading.rank == main), default=0)
+    # A title above the first section is no section, whatever it says: 查摆问题清单 above 一、存在的问题.
+    by_index = {
+        heading.index: heading for heading in found if heading.rank != UNMARKED or heading.index >= begins
+    }
     chosen: list[tuple[Heading, Row | None]] = []
     context: Row | None = None
     now: Heading | None = None
@@ -181,7 +216,7 @@ def _is_context(text: Text, row: Row) -> bool:
 
 
 def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
-    if not heading.strict and heading.rank > main:
+    if heading.rank > main and (not heading.strict or heading.rank >= LOOSE or heading.is_sentence):
         return False
     if heading.rank <= main:
         return True

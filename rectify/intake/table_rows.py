@@ -36,7 +36,7 @@ def read(found: Assembly, rows: list[Row]) -> None:
         filled = {row.line.cells[index] for index in range(len(spans)) if row.line.cells[index]}
         if len(filled) == 1:
             only = next(iter(filled))
-            if aspects.LONGEST >= len(only) and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
+            if len(only) <= aspects.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
                 aspect = _aspect(found, spans[0])
             continue
         if "aspect" in roles:
@@ -54,11 +54,11 @@ def _row(
     causes, measures = _get(spans, roles, "causes"), _get(spans, roles, "measures")
     if main is None:
         for item in (
-            found._items(causes.start, causes.end, "原因") if causes and _filled(found, causes) else []
+            found.items_in(causes.start, causes.end, "原因") if causes and _filled(found, causes) else []
         ):
             found.cause(item, shared=True)
         for item in (
-            found._items(measures.start, measures.end, "方向")
+            found.items_in(measures.start, measures.end, "方向")
             if measures and _filled(found, measures)
             else []
         ):
@@ -70,16 +70,16 @@ def _row(
     if previous and previous[0] == words:
         numbers = [previous[1]]  # a merged cell: the row goes on about the same problem
     else:
-        listed = items.find(found.text, found._rows(main.start, main.end), found.warn, "问题")
+        listed = items.find(found.text, found.rows_in(main.start, main.end), found.warn, "问题")
         if len(listed) < 2:
             listed = [Item(None, main.start, listed[0].body if listed else main.start, main.end)]
         numbers = [number for item in listed if (number := found.problem(item, aspect, shared=True))]
     shown = _get(spans, roles, "manifestations")
     for number in numbers:
         draft = found.problems[number - 1]
-        if shown and _filled(found, shown) and not previous_has(previous, words):
+        if shown and _filled(found, shown) and not _goes_on(previous, words):
             draft.manifestations += manifestations.listed(found.text, shown.start, shown.end)
-            draft.text = "\n".join(filter(None, (draft.text, found._prose(shown.start, shown.end))))
+            draft.text = "\n".join(filter(None, (draft.text, found.prose(shown.start, shown.end))))
         if causes and _filled(found, causes):
             found.causes_of(number, causes.start, causes.end)
         if measures and _filled(found, measures):
@@ -91,7 +91,7 @@ def _row(
     return (words, numbers[0]) if numbers else previous
 
 
-def previous_has(previous: tuple[str, int] | None, words: str) -> bool:
+def _goes_on(previous: tuple[str, int] | None, words: str) -> bool:
     return previous is not None and previous[0] == words
 
 
