@@ -12,7 +12,7 @@ from .parsed import ParsedReport, Source
 from .text import read
 
 TITLE_MAX = 200
-ITEMS_MAX = 500
+ITEMS_MAX = 300
 
 
 @dataclass(frozen=True)

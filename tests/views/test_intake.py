@@ -146,6 +146,14 @@ def test_a_refused_upload_says_why_and_keeps_what_was_typed(made, office, given,
     assert not IntakeDraft.objects.exists()
 
 
+def test_more_items_than_a_person_looks_over_are_refused(made, office):
+    text = "\n".join(f"问题：第{number}号事项。说明" for number in range(301))
+    response = office.post(reverse("intake"), {"file": file(text), "unit": made.county.pk, "year": 2026})
+    assert response.status_code == 422
+    assert "读出 301 项问题，一份报告最多 300 项" in response.content.decode()
+    assert not IntakeDraft.objects.exists()
+
+
 def test_a_file_too_large_is_refused_with_its_limit(made, office, settings):
     settings.EVIDENCE_MAX_BYTES = 100
     response = office.post(
