@@ -222,11 +222,18 @@ class PurgeStatus(models.TextChoices):
     REFUSED = "refused", "不予清除"
 
 
+class IntakeStatus(models.TextChoices):
+    OPEN = "open", "核对中"
+    LOADED = "loaded", "已载入"
+    DROPPED = "dropped", "已放弃"
+
+
 class Act(models.TextChoices):
     """Every act that leaves an audit entry."""
 
     CREATE_REPORT = "create_report", "建立报告"
     EDIT_REPORT = "edit_report", "修改报告"
+    LOAD_SOURCE = "load_source", "载入报告原文"
     EDIT_SETTINGS = "edit_settings", "修改台账设置"
     EDIT_REFERENCE = "edit_reference", "修改基础资料"
     ADD_PROBLEM = "add_problem", "新增问题"

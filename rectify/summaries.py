@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Model, OuterRef, Q, Subquery
+from django.db.models import Count, Model, OuterRef, Prefetch, Q, Subquery
 
 from . import clock, wording
 from .choices import Light, LinkStatus, Status, Timing
@@ -23,6 +23,7 @@ from .models import (
     ProgressNote,
     Report,
     RootCause,
+    SourcePassage,
     Unit,
 )
 from .models.analysis import ProblemCause, ProblemDirection
@@ -339,6 +340,12 @@ class OutlineProblem:
         return statuses.count(LinkStatus.PENDING)
 
     @property
+    def is_unassigned(self) -> bool:
+        """Nobody was named yet: what a report just loaded needs next."""
+        named = self.problem.leader_id or self.problem.lead_unit_id
+        return not named and self.problem.status != Status.CLOSED
+
+    @property
     def missing(self) -> str:
         return wording.listed(["" if self.has_cause else "根源", "" if self.has_direction else "努力方向"])
 
@@ -372,12 +379,13 @@ class Outline:
 
 def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_only: bool = False) -> Outline:
     """The structure of a report with the problems given, in a fixed number of queries."""
+    places = Prefetch("passages", SourcePassage.objects.without_text(), to_attr="places")
     shown = (
         problems.filter(report=report)
         .live()
         .with_light(today)
         .select_related("report__settings", "leader", "lead_unit", "aspect")
-        .prefetch_related("cause_links__cause", "direction_links__direction")
+        .prefetch_related("cause_links__cause", "direction_links__direction", places)
         .order_by("number")
     )
     causes, directions = list(report.causes.all()), list(report.directions.all())

@@ -11,8 +11,30 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rectify.choices import Role, Status
 from rectify.errors import Incomplete
-from rectify.models import CloseOut, Extension, Leader, Measure, Problem, Report, Unit, User
-from rectify.operations import closing, deadlines, measures, people, problems, progress, reports
+from rectify.models import (
+    CloseOut,
+    Extension,
+    IntakeDraft,
+    Leader,
+    Measure,
+    Problem,
+    Report,
+    SourceText,
+    Unit,
+    User,
+)
+from rectify.operations import (
+    closing,
+    deadlines,
+    files,
+    intake,
+    measures,
+    people,
+    problems,
+    progress,
+    reports,
+    sources,
+)
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 OUTLINE: dict[str, Any] = {
@@ -193,6 +215,19 @@ def another_ledger(made: Cast) -> Report:
     account("other_office", county, Role.OFFICE)
     office = User.objects.get(username="other_office")
     return reports.load(reports.Outline.from_dict(OUTLINE), by=office, unit=county, year=2025)
+
+
+def uploaded(by: User, unit: Unit, text: str = "一份报告") -> IntakeDraft:
+    """A report that somebody has uploaded and not yet looked over."""
+    kept = files.keep([stream(text.encode(), "报告.txt")])[0]
+    return intake.start(kept, [intake.NewDraft(text, "对照检查报告")], by=by, unit=unit, year=2026)[0]
+
+
+def with_source(report: Report, text: str = "原文：学用结合不紧。") -> SourceText:
+    """A ledger's kept source, in which its first problem stands."""
+    problem = Problem.objects.get(report=report, number=1)
+    draft = uploaded(report.created_by, report.unit, text)
+    return sources.keep(report, draft, by=report.created_by, places={problem.pk: (3, len(text))})
 
 
 def pdf(name: str = "验收单.pdf") -> SimpleUploadedFile:

@@ -20,7 +20,8 @@ class Line:
 
     `style` names a heading style of a document ("heading 1"), otherwise it is empty; `marker` is a
     number that a document gives automatically and that is therefore not in the text; `cells` are the
-    cells of a table row, whose text is the cells joined by a tab.
+    cells of a table row, whose text is the cells joined by a tab. `breaks` says where a line of the file
+    was joined to the one before it: offset in `text`, and the number that line has in the file.
     """
 
     number: int
@@ -29,6 +30,7 @@ class Line:
     style: str = ""
     marker: str = ""
     cells: tuple[str, ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
 from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
 from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
+from .intake import IntakeDraft, SourcePassage, SourceText
 from .issued import IssuedLedger
 from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
 from .office import Holiday, LedgerSettings
@@ -35,6 +36,7 @@ __all__ = [
     "ImportBatch",
     "ImprovementDirection",
     "Instruction",
+    "IntakeDraft",
     "IssuedLedger",
     "KeptUpload",
     "Leader",
@@ -57,6 +59,8 @@ __all__ = [
     "Reply",
     "Report",
     "RootCause",
+    "SourcePassage",
+    "SourceText",
     "StandIn",
     "Supervision",
     "Unit",

@@ -72,6 +72,8 @@ GUARDS = (
         until="recorded_at",
         open=("done_on", "finding", "outcome", "by_id", "by_label", "recorded_at"),
     ),
+    Guard("rectify_sourcetext", purged=(("name", PURGED), ("text", PURGED))),
+    Guard("rectify_sourcepassage"),
 )
 
 POSTGRES_FUNCTION = """

@@ -26,6 +26,7 @@ from ..models import (
     Problem,
     ProgressNote,
     Reply,
+    SourceText,
     User,
 )
 
@@ -87,11 +88,18 @@ def content_type(name: str) -> str:
     return TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def remove(rows: Sequence[Evidence | IssuedLedger]) -> None:
+def remove(rows: Sequence[Evidence | IssuedLedger | SourceText]) -> None:
     """Take the files themselves away; only a purge does this."""
     for row in rows:
         with contextlib.suppress(FileNotFoundError):
             row.path.unlink()
+
+
+def discard(file: Kept | str) -> None:
+    """Take away a file that no row names."""
+    stored = file if isinstance(file, str) else file.stored
+    with contextlib.suppress(FileNotFoundError):
+        (Path(settings.EVIDENCE_DIR) / stored[:2] / stored).unlink()
 
 
 def keep_one(file: Any, name: str) -> Kept:

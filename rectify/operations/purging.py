@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from ..models import (
     ProgressNote,
     Purge,
     Reply,
+    SourceText,
     Supervision,
     User,
     WorkingCopy,
@@ -31,7 +33,7 @@ from ..models import (
 from ..models.audit import PURGED_PAYLOAD, canonical
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import issuing, recording, replay_closing, uploads
+from . import issuing, recording, replay_closing, sources, uploads
 
 Target = (
     ProgressNote
@@ -103,11 +105,13 @@ def confirm(purge: Purge, *, by: User) -> Purge:
     with transaction.atomic():
         current = _waiting(purge, by, Act.CONFIRM_PURGE)
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
-        doomed = _files(target)
+        texts = sources.holding(target) if isinstance(target, Problem) else []
+        doomed: list[Evidence | SourceText] = [*_files(target), *texts]
         filed = issuing.quoting(current.problem, _texts(target, doomed))
         issuing.blank(filed)
         _blank(target)
-        entries = _blank_entries(target)
+        entries = _blank_entries(target, texts)
+        sources.blank(texts)
         Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
         _blank_copies(current)
         _decide(current, by, PurgeStatus.DONE)
@@ -153,7 +157,7 @@ def _files(target: Target) -> list[Evidence]:
     return []
 
 
-def _texts(target: Target, files: list[Evidence]) -> set[str]:
+def _texts(target: Target, files: Sequence[Evidence | SourceText]) -> set[str]:
     """Every text that goes, as it stands and as it stood: a filed ledger may quote any of them."""
     rows: list[Any] = [target, *(target.states.all() if isinstance(target, Problem | Measure) else ())]
     names = TEXTS[str(target._meta.model_name)]
@@ -192,7 +196,7 @@ def _blank_copies(purge: Purge) -> None:
             WorkingCopy.objects.filter(pk=copy.pk).update(rows=canonical(rows))
 
 
-def _blank_entries(target: Target) -> list[int]:
+def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
     holder: Any = target.holder if isinstance(target, Evidence) else target
     if holder is None:
@@ -202,6 +206,7 @@ def _blank_entries(target: Target) -> list[int]:
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
     if not isinstance(holder, ProgressNote | Measure | Problem):
         query |= Q(pk__in=_spoken_of(holder))
+    query |= Q(target_kind="sourcetext", target_id__in=[source.pk for source in texts])
     acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))

@@ -25,6 +25,7 @@ from ..models import (
     Unit,
     User,
 )
+from . import measures as measure_acts
 from . import problems as problem_acts
 from . import recording
 
@@ -94,10 +95,13 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
             aspect=aspects.get(row.get("aspect")),
             source=row.get("source") or Source.SELF_CHECK,
             kind=row.get("kind") or Kind.BY_DATE,
+            reason=row.get("reason", ""),
         )
         problems[row["number"]] = problem
         for number, text in enumerate(row.get("manifestations", []), start=1):
             Manifestation.objects.create(problem=problem, number=number, text=text)
+        for text in row.get("measures", []):
+            measure_acts.add(problem, by=by, text=text)
     for row in outline.links:
         _link(problems[row["problem"]], row, causes, directions, by)
     return problems
@@ -105,7 +109,10 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
 
 def _make(model: Any, report: Report, row: dict[str, Any], *optional: str) -> Any:
     values = {name: row[name] for name in optional if name in row}
-    return model.objects.create(report=report, number=row["number"], title=row["title"], **values)
+    made = model(report=report, number=row["number"], title=row["title"], **values)
+    _check(made)
+    made.save(force_insert=True)
+    return made
 
 
 def _link(
@@ -118,10 +125,15 @@ def _link(
     decided: dict[str, Any] = {"basis": row["basis"], "status": LinkStatus.PENDING}
     if row["basis"] in (Basis.EXPLICIT, Basis.CONTENT):
         decided |= {"status": LinkStatus.CONFIRMED, "decided_by": by, "decided_at": clock.now()}
+    link: ProblemCause | ProblemDirection
     if row.get("cause"):
-        ProblemCause.objects.create(problem=problem, cause=causes[row["cause"]], **decided)
+        link = ProblemCause.objects.create(problem=problem, cause=causes[row["cause"]], **decided)
     else:
-        ProblemDirection.objects.create(problem=problem, direction=directions[row["direction"]], **decided)
+        link = ProblemDirection.objects.create(
+            problem=problem, direction=directions[row["direction"]], **decided
+        )
+    if link.status == LinkStatus.PENDING and row.get("status") == LinkStatus.CONFIRMED:
+        problem_acts.decide_link(link, by=by, confirm=True)
 
 
 def _free_prefix(unit: Unit, year: int) -> str:
@@ -175,10 +187,7 @@ def _change(
             return
         for name, value in fields.items():
             setattr(row, name, value)
-        try:
-            row.full_clean(validate_unique=False, validate_constraints=False)
-        except ValidationError as error:
-            raise Incomplete("；".join(error.messages)) from error
+        _check(row)
         row.save(update_fields=list(fields))
         recording.enter(
             by=by,
@@ -188,4 +197,62 @@ def _change(
             label=recording.label_of(row),
             payload={"changes": changes},
             reason=reason,
+        )
+
+
+def _check(row: models.Model) -> None:
+    """Raises Incomplete when a text does not fit; it is never cut silently."""
+    try:
+        row.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise Incomplete("；".join(error.messages)) from error
+
+
+def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", **fields: Any) -> Any:
+    """Add an aspect, a cause, a direction or (with `problem`) a manifestation to a ledger that exists."""
+    unknown = set(fields) - PART_FIELDS - {"problem"}
+    if unknown:
+        raise TypeError(f"unknown fields {sorted(unknown)}")
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, Act.EDIT_REPORT, report)
+        holder = {"problem": fields["problem"]} if model is Manifestation else {"report": report}
+        last = model._default_manager.filter(**holder).order_by("-number").values_list("number", flat=True)
+        row = model(number=(last.first() or 0) + 1, **(fields | holder))
+        _check(row)
+        row.save(force_insert=True)
+        names = [name for name in fields if name in PART_FIELDS]
+        changes = [recording.describe(row, name, getattr(row, name)) for name in names]
+        recording.enter(
+            by=by,
+            act=Act.EDIT_REPORT,
+            report=report,
+            target=row,
+            label=recording.label_of(row),
+            payload={"changes": [change | {"old": None, "old_text": "（空）"} for change in changes]},
+            reason=reason,
+            problem=fields.get("problem"),
+        )
+        return row
+
+
+def add_link(problem: Problem, other: RootCause | ImprovementDirection, *, by: User, **row: Any) -> None:
+    """Tie a problem of a ledger that exists to a cause or a direction; a tie that is there stays."""
+    with transaction.atomic():
+        recording.lock([problem.report])
+        recording.require(by, Act.EDIT_REPORT, problem.report)
+        kind = "cause" if isinstance(other, RootCause) else "direction"
+        model: Any = ProblemCause if kind == "cause" else ProblemDirection
+        if model.objects.filter(problem=problem, **{kind: other}).exists():
+            return
+        _link(problem, row | {kind: 1}, {1: other}, {1: other}, by)  # type: ignore[dict-item]
+        link = model.objects.get(problem=problem, **{kind: other})
+        recording.enter(
+            by=by,
+            act=Act.EDIT_REPORT,
+            report=problem.report,
+            target=link,
+            label=recording.label_of(link),
+            payload={"link": {"title": str(other), "basis": link.basis}},
+            problem=problem,
         )

@@ -29,6 +29,7 @@ __all__ = ["Decision", "Offer", "may", "offered", "runs"]
 OFFICE = {
     Act.CREATE_REPORT,
     Act.EDIT_REPORT,
+    Act.LOAD_SOURCE,
     Act.EDIT_SETTINGS,
     Act.ADD_PROBLEM,
     Act.EDIT_PROBLEM,

@@ -10,10 +10,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from .. import clock
-from ..choices import Light, Role
+from ..choices import Act, Light, Role
 from ..filters import most_urgent_first
 from ..models import LedgerSettings, Problem, Report, User
 from ..models.office import LedgerRule
+from ..policies import may
 from ..summaries import Overview, Tally, against_dates, overview, problem_rows, tally, trend
 from .holidays import unknown_years
 from .request import SignedIn
@@ -47,6 +48,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "may_check": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
         "whole": _whole(request.user, reports, report, rules),
         "unknown_years": unknown_years([report] if report else reports, mine),
+        "may_import": may(request.user, Act.CREATE_REPORT),
     }
     return render(request, "dashboard/dashboard.html", context)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from .. import clock
 from ..errors import Refusal
-from ..models import Problem, Report, User
+from ..models import IntakeDraft, Problem, Report, User
 from ..models.exchange import DRAFT_MAX_CHARACTERS
 from ..operations import drafts as unsent
 from .request import SignedIn
@@ -27,9 +27,11 @@ View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
 TICKET_AGE = 7 * 24 * 60 * 60
-# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it.
-KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[0-9]{1,18})?:(?P<pk>[0-9]{1,18})")
-OF_REPORT = ("new", "issue")
+# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it;
+# "piece-p2:7" is a piece of the report 7 that is being looked over; "intake:0" a report to be uploaded
+# (kept only when a sign-in expires).
+KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})")
+OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
 NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files", "application", "step"}
@@ -104,7 +106,7 @@ def _may_keep(user: User, key: str) -> bool:
     match = KEY.fullmatch(key)
     if match is None:
         return False
-    found = Report.objects if match["verb"] in OF_REPORT else Problem.objects
+    found = OWNERS.get(match["verb"], Problem).objects
     return bool(found.visible_to(user).filter(pk=int(match["pk"])).exists())
 
 

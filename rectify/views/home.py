@@ -44,6 +44,7 @@ def home(request: SignedIn) -> HttpResponse:
         "purges": purges,
         "last": inbox.last(user),
         "count": inbox.waiting([*waiting, *unassigned]) + len(links) + len(purges),
+        "may_import": runs and not Report.objects.visible_to(user).exists(),
         "is_business": user.has_role(*BUSINESS),
         "is_sysadmin": user.has_role(Role.SYSADMIN),
         "is_auditor": user.has_role(Role.AUDITOR),

@@ -128,6 +128,7 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "problem": problem,
         "light": chip(problem, today, calendar_of([problem])),
         "facts": _facts(problem),
+        "place": problem.passages.without_text().last(),
         "reviewed": reviewed,
         "years": wording.years_words(problem.years),
         "carried_to": _carried_to(request.user, problem),

@@ -83,6 +83,7 @@ def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
         "kind": KINDS[kind]._meta.verbose_name,
         "problem": problem,
         "ticket": ticket(request.user, key),
+        "has_source": kind == "problem" and problem.passages.exists(),
     }
     return render(request, "purges/request.html", context, status=422 if form.errors else 200)
 

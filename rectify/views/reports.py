@@ -20,7 +20,8 @@ def reports(request: SignedIn) -> HttpResponse:
     found = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
     rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in found]
-    return render(request, "reports/list.html", {"rows": rows})
+    may_import = may(request.user, Act.CREATE_REPORT)
+    return render(request, "reports/list.html", {"rows": rows, "may_import": may_import})
 
 
 @require_safe
@@ -35,6 +36,8 @@ def report(request: SignedIn, pk: int) -> HttpResponse:
         "pending_only": pending_only,
         "may_deliver": bool(may(request.user, Act.EDIT_DELIVERY, one)),
         "may_carry": bool(may(request.user, Act.CARRY_OVER, one)),
+        "may_assign": may(request.user, Act.ASSIGN, one),
+        "has_source": one.sources.exists(),
         "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
     }
     return render(request, "reports/report.html", context)

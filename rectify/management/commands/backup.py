@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from ...models import Evidence, IssuedLedger
+from ...models import Evidence, IntakeDraft, IssuedLedger, SourceText
 from ...models.audit import PURGED_PAYLOAD
 from ...models.progress import PURGED
 from ..archive import Manifest, Writer
@@ -67,7 +69,7 @@ class Command(OfficeCommand):
             try:
                 found = writer.add(f"evidence/{stored[:2]}/{stored}", path)
             except FileNotFoundError:
-                if not _purged_meanwhile(stored):
+                if stored in _evidence():  # otherwise purged or given up meanwhile
                     writer.manifest.missing.append(stored)
                 continue
             if found != sha256:
@@ -75,15 +77,17 @@ class Command(OfficeCommand):
 
 
 def _evidence() -> dict[str, tuple[Path, str]]:
-    rows = Evidence.objects.exclude(name=PURGED).only("stored", "sha256")
+    """Every file that a row names: evidence, filed ledgers, sources, reports still being looked over."""
+    rows: list[Iterable[Any]] = [
+        Evidence.objects.exclude(name=PURGED).only("stored", "sha256").iterator(chunk_size=2000),
+        SourceText.objects.only("stored", "sha256"),
+        IntakeDraft.objects.open().only("stored", "sha256"),
+    ]
+    # Several reports may share a file; a purge of one of them takes it away.
+    gone = set(SourceText.objects.filter(name=PURGED).values_list("stored", flat=True))
+    found = {row.stored: (row.path, row.sha256) for row in chain(*rows) if row.stored not in gone}
     filed = IssuedLedger.objects.exclude(rows=PURGED_PAYLOAD).lean()
-    found = {row.stored: (row.path, row.sha256) for row in rows.iterator(chunk_size=2000)}
     return found | {row.stored: (row.path, row.export.sha256) for row in filed.iterator(chunk_size=2000)}
-
-
-def _purged_meanwhile(stored: str) -> bool:
-    gone = Evidence.objects.filter(stored=stored, name=PURGED)
-    return gone.exists() or IssuedLedger.objects.filter(stored=stored, rows=PURGED_PAYLOAD).exists()
 
 
 def _publish(part: Path, target: Path) -> None:

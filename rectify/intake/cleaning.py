@@ -1,0 +1,76 @@
+"""Characters of a line made uniform: spaces, invisible signs, look-alikes that PDF copies bring along."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+WIDE = CJK + r"\u3001-\u301f\uff01-\uff0f\uff1a-\uff1f\uff5e\u2014\u2018\u2019\u201c\u201d\u2026\u2460-\u249b"
+SPACE = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    r"\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
+# Kangxi radicals look like characters and are none: copies from PDF have ⼀是 for 一是.
+RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+LOOK_ALIKES = {**RADICALS, 0xFF64: "、", 0xFF61: "。", 0xFE52: ".", 0xFE50: "，", 0xFE55: "："}
+NUMERAL = "一二三四五六七八九十"
+# A space after these stands for the punctuation of a number, and before these for the end of a sentence.
+KEEP_AFTER = re.compile(
+    rf"^(?:第?[{NUMERAL}]{{1,3}}|首先|其次|再次|最后|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+) "
+)
+GAP = re.compile(
+    rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]"
+    rf"|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如)"
+)
+ANY_GAP = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
+FENCE = re.compile(
+    r"^\*\*\s*((?:[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]).*?)\*\*"
+)
+HASHES = re.compile(r"^#{1,6} +")
+PIECES = re.compile(r"\r\n|[\n\r\x0b\x85\u2028\u2029]")
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines as an editor counts them."""
+    return PIECES.split(text)
+
+
+def clean(raw: str) -> str:
+    """One line without invisible signs, with single spaces and none between Chinese characters."""
+    text = INVISIBLE.sub("", raw.replace("\x0c", "")).translate(LOOK_ALIKES)
+    text = SPACE.sub(" ", text).strip()
+    if " " not in text:
+        return text
+    if len(ANY_GAP.findall(text)) > 0.35 * len(text):
+        return text.replace(" ", "")  # letter-spaced: no gap means anything
+    lead = KEEP_AFTER.match(text)
+    if lead:
+        return lead.group() + GAP.sub("", text[lead.end() :])
+    return GAP.sub("", text)
+
+
+def without_markup(text: str) -> str:
+    """A heading in the manner of Markdown without its signs; ** elsewhere is a placeholder and stays."""
+    return FENCE.sub(r"\1", HASHES.sub("", text))
+
+
+def indent(raw: str) -> int:
+    """Columns of white space before the first sign."""
+    width = 0
+    for char in raw:
+        if char in "\u3000":
+            width += 2
+        elif char == "\t":
+            width += 4
+        elif char in " \u00a0\u2002\u2003":
+            width += 1
+        elif char not in "\x0c\ufeff\u200b":
+            break
+    return width
+
+
+def columns(text: str) -> int:
+    """Width of a line where a Chinese character takes two columns."""
+    return sum(1 if char < "\u2000" else 2 for char in text)

@@ -1,0 +1,150 @@
+"""What a heading says: problems, causes, directions, or a part left out. By words, never by number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PROBLEMS, CAUSES, DIRECTIONS = "problems", "causes", "directions"
+LEFT_OUT, OTHER, PREAMBLE = "left_out", "other", "preamble"
+
+_LEFT = re.compile(
+    r"整改(?:落实|完成|进展|任务|措施|工作|事项|问题|销号|推进)*(?:的|工作)?(?:情况|成效|成果|进展|结果|回顾)|整改.{0,6}(?:完成|落实)情况"
+    r"|(?:上一?年度?|去年|上一?次|上一?轮|前次|以往|往年|20\d\d年度?).{0,24}(?:整改|回头看|落实情况)"
+    r"|案例|案件|以案|现状|基本(?:情况|概况|信息)|概况|成绩|成效|成果|亮点|主要做法|典型做法|经验做法|特色做法|工作做法"
+    r"|工作(?:开展|进展|完成|总体)?(?:情况|回顾|总结)|开展情况|总体情况|准备(?:工作)?情况|会前|学习(?:教育|研讨)?情况|征求意见|谈心谈话"
+    r"|个人有关事项|重大事项|需要?说明的|有关说明|结束语|结语|前言|引言|序言|导语|附件|履职情况|履行职责情况|指导思想|目标要求|组织领导$|工作要求$"
+)
+_LEFT_END = re.compile(
+    r"(?:情况|成效|成果|亮点|进展|结果|回顾|总结|措施|问题|落实|完成|整改|回头看|效果|剖析|分析|说明|事项|案例|案件|案|促改|为鉴|现状|概况|信息|成绩|做法|意见|谈话|语|言|附件|思想|要求|领导|准备|报告|工作)$"
+)
+_LEFT_WHOLE = re.compile(
+    r"(?:党委|班子|支部|单位|学校|工作)*(?:现状|成绩|成效|成果|亮点|概况|前言|引言|序言|导语|基本情况|主要做法|结束语|结语|附件)(?:和成效|与成效)?"
+)
+_CATEGORY = re.compile(
+    r"(?P<causes>原因|根源|成因|症结|剖析)"
+    r"|(?P<directions>努力方向|整改方向|改进方向|今后方向|工作方向|方向|(?:整改|改进|解决|应对|具体|纠正)?(?:措施|举措|对策|办法)|整改(?:思路|目标|打算|计划|任务|承诺|安排|清单|要求|建议|意见|内容)"
+    r"|改进(?:思路|意见|打算|目标|建议)|工作(?:打算|思路|安排|计划)|(?:今后|下步|下一步|下一阶段)(?:的)?(?:整改|工作|努力)?(?:打算|安排|思路|计划|重点)|下一步$|打算|努力目标|整改$|改进$)"
+    r"|(?P<problems>问题|不足|差距|短板|弱项|薄弱环节|缺点|缺陷|查摆|检视|对照检查|对照查摆|自我检查)"
+)
+_FILLERS = re.compile(
+    r"存在|主要|突出|当前|目前|现阶段|领导班子|领导干部|班子成员|班子|党委|党组|支部|党支部|县委|常委|常委会|个人|自身|本人|我们|工作中|工作|思想上|思想|方面|情况"
+    r"|几个|几点|几方面|出来|出|到|以下|如下|关于|针对|产生|形成|出现|造成|引起|导致|背后|深刻|深入|认真|全面|进行|开展|查找|对照|检查|分析|反思|梳理|排查|发现|自查|自我"
+    r"|党性|作风|政治|主观|客观|深层次|深层|层次|根本|今后|下一步|下步|下一阶段|将来|未来|整改|改进|落实|努力|具体|意见|建议|初步|基本|有关|相关|重点|共性|个性|需要"
+    r"|解决|亟待|仍然|仍|还有|还|上述|这些|以上|其中|其|及其|以及|并|暨|清单|汇总|一览|表|年度|本年度|今年|一年来|民主生活会|组织生活会|专题|部分|内容|事项|明确|提出|制定|方案|和|与|及|的|在|中|对|等|、|，|：|“|”|\s"
+)
+_CONJUNCTION = re.compile(r"^(?:及其?|以及|和|与|、|，|,|并|暨|/|-|—|\+|\s)")
+_TAIL = re.compile(r"[（(【\[][^（）()]{0,24}[）)】\]]$")
+_VERB = re.compile(
+    r"(?:破解|化解|聚焦|处理|应对|回应|狠抓|抓好|抓实|补齐|补足|补强|克服|直面|正视|敢于|善于|坚持|强化|加强|推动|推进|做好|加大|持续|不断|坚决|切实|着力|全力|抓|促|改|补)$"
+)
+_STRONG_TAIL = re.compile(
+    r"(?:存在|查摆|检视|主要|突出|查找|梳理|反映|面临|剖析|自查|检查|产生|整改|改进|努力|今后|下一步|下步)(?:出来?|到)?(?:的)?(?:主要|突出|具体|共性|一些)?$"
+)
+_PREDICATE = re.compile(r"[^，的存在主要突出查摆检视和与、及]{2,}(?:不足|有差距|差距|短板|弱项)$")
+_HAVING = re.compile(r"(?:存在|有)(?:明显|一定|较大|不小)?的?(?:差距|不足|短板|弱项|薄弱环节)$")
+_LINKED = re.compile(r"^(?:分析|剖析|情况|查摆|检视|清单|反思)*")
+_SENTENCE = re.compile(r"[。！？]")
+ASPECT_WORD = "方面"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kinds` in the order of the heading; `residue` counts the signs that no known word explains."""
+
+    kinds: tuple[str, ...]
+    residue: int
+
+
+def reduce(title: str) -> str:
+    """A heading without brackets around or behind it and without closing punctuation."""
+    text = title.strip().strip("：:。．.；;，, ★☆◆●■#*")
+    for left, right in ("【】", "[]", "（）", "()", "〔〕", "《》", "“”", "「」"):
+        if text.startswith(left) and text.endswith(right):
+            text = text[1:-1].strip()
+    text = _TAIL.sub("", text).strip("：:。．.；;，, ")
+    return text.replace(" ", "")
+
+
+def judge(title: str) -> Verdict | None:
+    """What a heading's words announce, or nothing."""
+    text = reduce(title)
+    if not 2 <= len(text) <= 60 or _SENTENCE.search(text):
+        return None
+    left = _LEFT.search(text) if _LEFT_END.search(text) else None
+    groups = _groups(text)
+    if left and not (groups and _outweighs(text, left, groups)):
+        return Verdict((LEFT_OUT,), 0 if _LEFT_WHOLE.fullmatch(text) or _is_last_year(text) else 1)
+    if not groups:
+        return None
+    kinds, begin, end = groups
+    if _FILLERS.sub("", text[end:]):
+        return None
+    # Whatever stands before the words that decide, less what such headings always say.
+    before = _CATEGORY.sub("", text[:begin])
+    residue = len(_FILLERS.sub("", before)) + len(_FILLERS.sub("", _CATEGORY.sub("", text[begin:end])))
+    if residue and (_VERB.search(_CATEGORY.sub("", before)) or _PREDICATE.search(text)):
+        return None
+    if residue and _HAVING.search(text) and ASPECT_WORD not in text and "中存在" not in text:
+        return None
+    if residue > 2 and not (_STRONG_TAIL.search(text[:begin]) or _stands_alone(text, begin)):
+        return None
+    return Verdict(kinds, residue)
+
+
+def _stands_alone(text: str, begin: int) -> bool:
+    """原因分析, 整改措施, 问题查摆: words that carry a heading whatever stands before them."""
+    return bool(
+        re.match(
+            r"原因(?:分析|剖析)|根源(?:分析|剖析)|努力方向|(?:整改|改进)(?:措施|举措|方向)|问题(?:查摆|检视)|查摆|检视",
+            text[begin:],
+        )
+    )
+
+
+def _is_last_year(text: str) -> bool:
+    return bool(
+        re.search(r"上一?年|去年|上一?次|上一?轮|整改.{0,8}情况|案例.{0,4}(?:剖析|分析|情况)|典型案例$", text)
+    )
+
+
+def _outweighs(text: str, left: re.Match[str], groups: tuple[tuple[str, ...], int, int]) -> bool:
+    """对照典型案例查摆出的主要问题 speaks of problems; 上年度问题整改情况 does not."""
+    kinds, begin, _ = groups
+    if begin < left.end():
+        return False
+    return "案例" in left.group() and kinds == (PROBLEMS,) and bool(_STRONG_TAIL.search(text[:begin]))
+
+
+def _groups(text: str) -> tuple[tuple[str, ...], int, int] | None:
+    """The kinds the heading ends on: 问题及原因 names two, 问题的原因 one, 针对问题及原因的整改措施 one."""
+    words = [(str(found.lastgroup), found.start(), found.end()) for found in _CATEGORY.finditer(text)]
+    if not words:
+        return None
+    kinds = [words[-1][0]]
+    begin = words[-1][1]
+    for (kind, start, end), (_, after, _) in zip(reversed(words[:-1]), reversed(words[1:]), strict=True):
+        between = text[end:after]
+        if kind == kinds[0] and not re.search(r"的", between):
+            begin = start
+            continue
+        # A conjunction keeps both kinds; 的 or nothing makes the former describe the latter.
+        linked = _LINKED.sub("", between)
+        found = _CONJUNCTION.match(linked)
+        if not found:
+            break
+        rest = linked[found.end() :]
+        if rest and _FILLERS.sub("", rest) and not rest.startswith("产生"):
+            break
+        kinds.insert(0, kind)
+        begin = start
+    return tuple(dict.fromkeys(kinds)), begin, words[-1][2]
+
+
+def section_kinds(title: str, *, top: bool) -> tuple[str, ...]:
+    """The kinds of section a heading opens: a top heading may say more than an inner one."""
+    verdict = judge(title)
+    if verdict is None:
+        return ()
+    limit = 24 if top else 0
+    return verdict.kinds if verdict.residue <= limit else ()

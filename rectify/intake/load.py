@@ -1,0 +1,178 @@
+"""A plan becomes records: through the operations, in one transaction, with the source kept beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from ..choices import LinkStatus, Source
+from ..errors import Incomplete, WrongState
+from ..models import (
+    Aspect,
+    ImprovementDirection,
+    IntakeDraft,
+    Manifestation,
+    Problem,
+    Report,
+    RootCause,
+    User,
+)
+from ..operations import intake, measures, problems, reports, sources
+from .edited import EditedLink, Item
+from .plan import CHANGED, NEW, Plan, Step, make_plan
+
+PARTS: dict[str, Any] = {"aspects": Aspect, "causes": RootCause, "directions": ImprovementDirection}
+
+
+def load(draft: IntakeDraft, *, by: User, seen: int, digest: str) -> Report:
+    """Carry out what the person saw and confirmed, all or nothing.
+
+    Raises WrongState when the plan is no longer the one that was shown, so that it is shown again, and
+    Incomplete when something stands in the way.
+    """
+    with transaction.atomic():
+        plan = make_plan(intake.hold(draft, by=by, seen=seen))
+        if plan.faults:
+            raise Incomplete("还不能载入，草稿没有丢失。", plan.faults)
+        if plan.digest != digest:
+            raise WrongState("您看过以后内容有变化，还没有载入。请核对下面的新结果，再按“载入台账”。")
+        report = _update(plan, draft, by) if plan.target else _create(plan, draft, by)
+        sources.keep(report, draft, by=by, places=_places(plan, report))
+        intake.finish(draft, by=by, seen=seen, report=report)
+        return report
+
+
+def _create(plan: Plan, draft: IntakeDraft, by: User) -> Report:
+    numbers = {
+        step.piece.key: step.number
+        for steps in (plan.aspects, plan.problems, plan.causes, plan.directions)
+        for step in steps
+    }
+    outline = reports.Outline(
+        aspects=[{"number": step.number, "title": step.piece.title.strip()} for step in plan.aspects],
+        problems=[_problem_row(step, numbers) for step in plan.problems],
+        causes=[_part_row(step) for step in plan.causes],
+        directions=[_part_row(step) | {"covers_all": _item(step).covers} for step in plan.directions],
+        links=[_link_row(plan, link, numbers) for link in plan.links],
+    )
+    return reports.load(
+        outline, by=by, unit=draft.unit, year=draft.year, title=draft.title, meeting=draft.meeting
+    )
+
+
+def _problem_row(step: Step, numbers: dict[str, int]) -> dict[str, Any]:
+    item = _item(step)
+    row = {
+        "number": step.number,
+        "title": item.title.strip(),
+        "text": item.text.strip(),
+        "aspect": numbers.get(item.aspect or ""),
+        "manifestations": [part.text for part in item.manifestations],
+        "measures": [part.text for part in item.measures],
+    }
+    return row | _carried(item)
+
+
+def _carried(item: Item) -> dict[str, str]:
+    if not item.carried:
+        return {}
+    return {"source": str(Source.CARRIED), "reason": f"上年结转：{item.carried}"}
+
+
+def _part_row(step: Step) -> dict[str, Any]:
+    return {"number": step.number, "title": step.piece.title.strip(), "text": _item(step).text.strip()}
+
+
+def _link_row(plan: Plan, link: EditedLink, numbers: dict[str, int]) -> dict[str, Any]:
+    kind = plan.outline.item(link.other).kind
+    return {
+        "problem": numbers[link.problem],
+        kind: numbers[link.other],
+        "basis": link.basis,
+        "status": link.status,
+    }
+
+
+def _update(plan: Plan, draft: IntakeDraft, by: User) -> Report:
+    """A corrected version: texts change and what is new is added; who, when and how far stays."""
+    report = plan.target
+    assert report is not None
+    reason = f"载入修订稿：{draft.name}"[:500]
+    rows: dict[str, Any] = {}
+    for name, model in PARTS.items():
+        for step in getattr(plan, name):
+            rows[step.piece.key] = _update_part(report, model, step, by, reason)
+    for step in plan.problems:
+        rows[step.piece.key] = _update_problem(report, step, rows, by, reason)
+    for link in plan.links:
+        confirmed = link.status == LinkStatus.CONFIRMED
+        status = str(LinkStatus.CONFIRMED if confirmed else LinkStatus.PENDING)
+        problem = rows[link.problem]
+        reports.add_link(problem, rows[link.other], by=by, basis=link.basis, status=status)
+    return report
+
+
+def _update_part(report: Report, model: Any, step: Step, by: User, reason: str) -> Any:
+    if step.state == CHANGED:
+        changes = {change.field: change.new for change in step.changes}
+        return reports.edit_part(step.row, by=by, reason=reason, **changes)
+    if step.state != NEW:
+        return step.row
+    fields: dict[str, Any] = {"title": step.piece.title.strip()}
+    if model is not Aspect:
+        fields["text"] = _item(step).text.strip()
+    if model is ImprovementDirection:
+        fields["covers_all"] = _item(step).covers
+    return reports.add_part(report, model, by=by, reason=reason, **fields)
+
+
+def _update_problem(report: Report, step: Step, rows: dict[str, Any], by: User, reason: str) -> Problem:
+    item = _item(step)
+    if step.state == NEW:
+        extra = _carried(item)
+        why = "；".join(words for words in (reason, extra.get("reason")) if words)
+        made = problems.add(
+            report,
+            by=by,
+            title=item.title.strip(),
+            text=item.text.strip(),
+            aspect=rows.get(item.aspect or ""),
+            source=extra.get("source", str(Source.SELF_CHECK)),
+            reason=why,
+        )
+        for part in item.measures:
+            measures.add(made, by=by, text=part.text)
+        _add_manifestations(report, made, [part.text for part in item.manifestations], by, reason)
+        return made
+    if step.state == CHANGED:
+        fields = {change.field: change.new for change in step.changes}
+        if fields:
+            problems.edit(step.row, by=by, seen=step.row.version, reason=reason, **fields)
+        _add_manifestations(report, step.row, list(step.more), by, reason)
+    return Problem.objects.get(pk=step.row.pk)
+
+
+def _add_manifestations(report: Report, problem: Problem, texts: list[str], by: User, reason: str) -> None:
+    for text in texts:
+        reports.add_part(report, Manifestation, by=by, reason=reason, problem=problem, text=text)
+
+
+def _places(plan: Plan, report: Report) -> dict[int, tuple[int, int]]:
+    """Where each problem stands in the source; one a person added by hand stands nowhere."""
+    rows = {row.number: row.pk for row in report.problems.all()}
+    found: dict[int, tuple[int, int]] = {}
+    last = max(rows, default=0) - plan.count(NEW)
+    for step in plan.problems:
+        if step.row is None:
+            last += 1
+        key = step.row.pk if step.row else rows[last]
+        item = _item(step)
+        if item.end > item.start:
+            found[key] = (item.start, item.end)
+    return found
+
+
+def _item(step: Step) -> Item:
+    assert isinstance(step.piece, Item)
+    return step.piece

@@ -1,0 +1,196 @@
+"""Numbers that open an item: what kind they are, which number they say, and where the words begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+DIGITS |= {char: value for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")}
+# 五一, 三八 are days, not numbers: two digits have 十 between or beside them.
+_N = "[一二三四五六七八九]"
+_TENS = f"(?:{_N}?十{_N}?|{_N})"
+CN = f"(?:(?:{_N}千零?)?(?:{_N}百零?)?{_TENS}|(?:{_N}千零?)?{_N}百|{_N}千)"
+NUM = r"[0-9０-９]{1,5}"
+CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
+SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
+
+# The lower the rank, the further out; kinds of the last rank stand wherever the writer put them.
+RANK = {
+    "part": 0,
+    "cn": 10,
+    "cnp": 20,
+    "num": 30,
+    "dec2": 35,
+    "dec3": 36,
+    "dec4": 37,
+    "dec": 35,
+    "nump": 40,
+    "circ": 50,
+}
+LOOSE = 60
+BULLET = 70
+INLINE = ("shi", "ord", "prob", "yao", "nump", "circ", "num", "cnp")
+
+_START = re.compile(
+    rf"""
+    (?P<part>第(?P<part_n>{CN})(?:部分|章|节)[：:、，,．.\s]*)
+  | (?P<prob>[【\[（(]?(?:存在|主要|突出|具体)?问题\s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
+        \s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
+  | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]
+        |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:])
+  | (?P<shi>(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<shi_n>{CN})\s?是)
+  | (?P<yao>(?P<yao_n>{CN})要(?!求|素|点|务|件|害|领|义))
+  | (?P<cn>(?P<cn_n>{CN}|[壹贰叁肆伍陆柒捌玖拾]{{1,3}})
+        (?:[、．.：:](?!{_TENS}[、季级期线])|\s))
+  | (?P<cnp>[（(〔\[【]\s?(?P<cnp_n>{CN})\s?[）)〕\]】][、．.，,：:]?|(?P<cnp_s>[㈠-㈩])|(?P<cnp_t>{CN})[）)])
+  | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})
+        (?:[、．.]|\s|(?=[^\W\d_])(?![万亿个倍元吨年月度]|公里|平方|千克|小时|[a-zA-Z%％])))
+  | (?P<nump>[（(]\s?(?P<nump_n>{NUM})\s?[）)][、．.]?|(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
+  | (?P<num>(?P<num_n>{NUM})\s?[.．、。﹒](?:(?![0-9０-９])|(?=(?:19|20)[0-9]{{2}}年))
+        |(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))
+  | (?P<circ>(?P<circ_n>[{CIRCLED}]))
+  | (?P<bullet>[●■◆◇□•·▪★☆▲△►➢✓√]|[-*—]\s)
+    """,
+    re.VERBOSE,
+)
+_PATTERNS = {
+    "shi": re.compile(rf"(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<n>{CN})\s?是"),
+    "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
+    "ord": re.compile(
+        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:]"
+    ),
+    "prob": re.compile(rf"问题\s?(?P<n>{CN}|{NUM})[：:]"),
+    "nump": re.compile(rf"[（(]\s?(?P<n>{NUM})\s?[）)][、．.]?|(?P<s>[⑴-⒇])"),
+    "cnp": re.compile(rf"[（(]\s?(?P<n>{CN})\s?[）)][、．.，,：:]?|(?P<s>[㈠-㈩])"),
+    "circ": re.compile(rf"(?P<s>[{CIRCLED}])"),
+    "num": re.compile(rf"(?<![0-9０-９.．])(?P<n>{NUM})[.．、](?![0-9０-９])|(?P<s>[⒈-⒛])"),
+}
+_BOUNDARY = "。；;！!？?：:，,、 \n\t“”（(…"
+_STYLE = re.compile(r"heading (\d)")
+
+
+@dataclass(frozen=True)
+class Marker:
+    """`number` is what the text says, or None; `at` is where it stands, `after` where the words begin."""
+
+    kind: str
+    number: int | None
+    at: int
+    after: int
+
+    @property
+    def rank(self) -> int:
+        if self.kind.startswith("h") and self.kind[1:].isdigit():
+            return int(self.kind[1:]) * 10 - 5
+        return BULLET if self.kind == "bullet" else RANK.get(self.kind, LOOSE)
+
+
+def number_of(text: str) -> int | None:
+    """一 … 九十九, 一百二十, 壹, 12, １２, 3.1 (its last part)."""
+    text = text.strip()
+    if not text:
+        return None
+    if text[-1].isdigit() and text[-1] not in DIGITS:
+        digits = re.findall(r"\d+", text)
+        return int(digits[-1]) if digits else None
+    total, digit = 0, 0
+    for char in text.replace("拾", "十"):
+        if char in "百千":
+            total, digit = total + (digit or 1) * (100 if char == "百" else 1000), 0
+        elif char == "十":
+            total, digit = total + (digit or 1) * 10, 0
+        elif char in DIGITS:
+            digit = digit * 10 + DIGITS[char]
+        else:
+            return None
+    return total + digit
+
+
+def at_start(text: str, start: int, end: int, style: str = "", automatic: str = "") -> Marker | None:
+    """The number a line opens with: its own, one the document gives, or its heading style."""
+    found = _match(text, start, end)
+    if automatic:
+        given = _match(automatic + " ", 0, len(automatic) + 1)
+        if given and not (given.kind == "bullet" and found):
+            return Marker(given.kind, given.number, start, start)
+        if given is None and found is None:
+            return Marker("other", None, start, start)
+    if found is None or found.kind == "bullet":
+        level = _STYLE.fullmatch(style)
+        if level:
+            return Marker(f"h{level.group(1)}", None, start, found.after if found else start)
+    return found
+
+
+def _match(text: str, start: int, end: int) -> Marker | None:
+    found = _START.match(text, start, min(end, start + 24))
+    if not found:
+        return None
+    kind = str(found.lastgroup).split("_")[0]
+    kind = next(
+        name
+        for name in ("part", "cn", "cnp", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "bullet")
+        if found.group(name) is not None
+    )
+    after = found.end()
+    number = _number(found, kind)
+    if kind == "dec":
+        kind = f"dec{len(re.findall(NUM, found.group('dec_n')))}"
+    while after < end and text[after] in " ：:，,、．" and kind != "bullet":
+        after += 1
+    while after < end and text[after] == " ":
+        after += 1
+    return Marker(kind, number, start, after)
+
+
+def _number(found: re.Match[str], kind: str) -> int | None:
+    groups = found.groupdict()
+    if kind == "ord" and groups["ord_w"]:
+        return SEQUENCE.get(groups["ord_w"])
+    words = [
+        groups.get(f"{kind}_n"),
+        groups.get(f"{kind}_t"),
+        groups.get(f"{kind}_b"),
+        groups["its_n"] if kind == "ord" else None,
+    ]
+    for word in words:
+        if word:
+            return circled(word) or number_of(word)
+    sign = groups.get(f"{kind}_s")
+    return circled(sign) if sign else None
+
+
+def circled(sign: str) -> int | None:
+    """①, ⑴, ⒈, ㈠ and their like."""
+    if len(sign) != 1:
+        return None
+    for first, last, base in (
+        ("①", "⑳", 1), ("㉑", "㉟", 21), ("㊱", "㊿", 36), ("❶", "❿", 1), ("➀", "➉", 1), ("➊", "➓", 1),
+        ("⓵", "⓾", 1), ("⑴", "⒇", 1), ("⒈", "⒛", 1), ("㈠", "㈩", 1),
+    ):  # fmt: skip
+        if first <= sign <= last:
+            return ord(sign) - ord(first) + base
+    return None
+
+
+def inside(text: str, kind: str, start: int, end: int) -> Iterator[Marker]:
+    """Numbers of this kind within a line, where a clause begins: never in 统一是, 唯一是, 第一是."""
+    pattern = _PATTERNS.get(kind)
+    if pattern is None:
+        return
+    for found in pattern.finditer(text, start, end):
+        if found.start() > start and kind != "circ" and text[found.start() - 1] not in _BOUNDARY:
+            continue
+        groups = found.groupdict()
+        if groups.get("w"):
+            number = SEQUENCE.get(groups["w"])
+        elif groups.get("s"):
+            number = circled(groups["s"])
+        else:
+            number = number_of(groups.get("n") or groups.get("m") or "")
+        after = found.end()
+        while after < end and text[after] in " ：:，,、":
+            after += 1
+        yield Marker(kind, number, found.start(), after)

@@ -1,0 +1,115 @@
+"""From an uploaded report to a ledger ready to be assigned, in a real browser, with and without scripts."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from rectify.models import IntakeDraft, Report
+from tests import builders
+from tests.intake import invented
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture
+def cast(live_server) -> builders.Cast:
+    return builders.cast()
+
+
+def upload(page, base: str) -> str:
+    """Upload the invented report; returns the address of its draft."""
+    page.goto(base + reverse("reports"))
+    page.get_by_role("link", name="导入报告").click()
+    file = {"name": "对照检查报告.txt", "mimeType": "text/plain", "buffer": invented.written().encode()}
+    page.set_input_files("input[type=file]", [file])
+    page.fill("[name=year]", "2026")
+    page.fill("[name=meeting]", "2025年度民主生活会")
+    page.get_by_role("button", name="上传并核对").click()
+    page.wait_for_url("**/reports/import/*/")
+    return page.url
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
+    page = visit("office", scripts=scripts)
+    where = upload(page, live_server.url)
+    assert page.get_by_text("5 个查摆方面、12 项问题、4 个根源、5 个努力方向").is_visible()
+
+    # A click on a title marks its passage in the source.
+    page.click("#p5 .piece-title a")
+    passage = page.locator("#s-p5")
+    assert passage.evaluate("element => element.matches(':target')")
+    box = passage.bounding_box()
+    assert box and -200 <= box["y"] < 1000
+    assert "联系服务群众不够深入" in passage.inner_text()
+
+    # Edit a title, confirm a proposed tie, merge two problems, fill the placeholders.
+    page.click("#p2 >> text=修改")
+    page.fill(".piece-form [name=title]", "抓落实的闭环不紧")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.wait_for_url(where + "#p2")
+    page.click("#p5 .tie-open button[value='1']")
+    page.wait_for_url(where + "#p5")
+    page.click("#p11 >> text=修改")
+    page.get_by_role("button", name="与下一条合并").click()
+    page.wait_for_url(where + "#p11")
+    page.click("#gaps summary")
+    page.get_by_label("“xx” 1 处，全部填为").fill("李某")
+    page.get_by_role("button", name="保存填写").click()
+    page.wait_for_url(where + "#gaps")
+    assert not Report.objects.filter(year=2026).exists()
+
+    # A closed browser loses nothing.
+    page.context.close()
+    page = visit("office", scripts=scripts)
+    page.goto(live_server.url + reverse("intake"))
+    page.get_by_role("link", name="继续核对").first.click()
+    assert page.get_by_text("抓落实的闭环不紧").first.is_visible()
+
+    page.get_by_role("link", name="核对好了，下一步").first.click()
+    assert page.get_by_text("将新建一本台账：11 项问题、5 个查摆方面").is_visible()
+    page.get_by_role("button", name="载入台账").first.click()
+    page.wait_for_url(lambda url: "/import/" not in url)
+    report = Report.objects.get(year=2026)
+    titles = list(report.problems.order_by("number").values_list("title", flat=True))
+    assert len(titles) == 11 and titles[1] == "抓落实的闭环不紧"
+    assert "李某同志" in report.problems.get(number=2).text
+    assert IntakeDraft.objects.get().status == "loaded"
+
+    # Ready to be assigned, and the source opens at the place.
+    page.get_by_role("link", name="明确责任：抓落实的闭环不紧").click()
+    assert page.get_by_label("责任单位").first.is_visible()
+    page.goto(live_server.url + reverse("report", args=[report.pk]))
+    page.get_by_role("link", name="看原文：抓落实的闭环不紧").click()
+    marked = page.locator(".passage:target")
+    assert "二是抓工作落实的闭环不够紧密" in marked.inner_text()
+
+
+def test_everything_works_by_keyboard(cast, visit, live_server):
+    page = visit("office")
+    upload(page, live_server.url)
+    page.locator("#p1 .piece-title a").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#s-p1").evaluate("element => element.matches(':target')")
+    page.locator("#p1 .piece-title a").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/piece/p1/**")
+    page.locator(".piece-form [name=title]").press("Control+A")
+    page.keyboard.type("学得不系统")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/#p1")
+    assert page.locator("#p1 .piece-title").inner_text() == "学得不系统"
+
+
+def test_the_phone_does_not_scroll_sideways(cast, visit, live_server):
+    page = visit("office", phone=True)
+    where = upload(page, live_server.url)
+    for path in (reverse("intake"), where, where + "piece/p2/", where + "load/"):
+        page.goto(path if path.startswith("http") else live_server.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
