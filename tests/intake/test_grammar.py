@@ -184,6 +184,74 @@ def test_word_comes_back(made):
     _same(made, "报告.docx", build_docx.docx(*[build_docx.p(line) for line in made.lines]))
 
 
+LONG = (
+    "一年来，班子先后召开专题会议研究推进，多次深入基层了解情况，做了不少工作，但是对照上级要求和群众期盼，"
+    "抓得还不够经常，用的力气还不够大，成效还不够明显，一些老问题还没有从根本上解决，群众反映仍然比较集中。"
+)
+
+
+@settings(SETTINGS, max_examples=80)
+@given(
+    reports(), st.integers(26, 44), st.sampled_from(["", "　　", "    "]), st.integers(8, 30), st.booleans()
+)
+def test_copy_from_pdf_comes_back(made, width, indent, page, spaced):
+    """Lines cut at a width in the middle of words, page numbers between them, perhaps empty lines."""
+    out: list[str] = []
+    for line in made.lines:
+        line = indent + line.strip()
+        line += LONG if line.endswith("。") and len(line) > 20 else ""
+        while line:
+            out.append(line[:width])
+            line = line[width:]
+            if len(out) % page == 0:
+                out.append(f"- {len(out) // page} -")
+    _same(made, "报告.txt", ("\n\n" if spaced else "\n").join(out).encode())
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(SUBJECTS), st.sampled_from(FAILINGS), st.sampled_from(FIELDS), st.sampled_from(CAUSES),
+        st.lists(st.sampled_from(["建立台账", "定期通报", "开展培训", "修订制度"]), min_size=1, max_size=3, unique=True),
+    ),
+    min_size=1, max_size=12, unique_by=lambda row: row[:2],
+)  # fmt: skip
+
+
+@settings(SETTINGS, max_examples=60)
+@given(ROWS, st.booleans(), st.sampled_from(["；", "numbers", "paragraphs"]), st.permutations(range(4)))
+def test_table_comes_back(rows, merged, between, order):
+    """A list of problems as a table, columns in any order, the field merged downwards where it goes on."""
+    rows = sorted(rows, key=lambda row: FIELDS.index(row[2]))
+    heads = ["查摆方面", "存在问题", "原因剖析", "整改措施"]
+    made = [("序号", *(heads[index] for index in order))]
+    previous = None
+    for number, (subject, failing, name, cause, measures) in enumerate(rows, start=1):
+        field_cell = build_docx.cell(name, merge="first") if merged else name
+        if merged and name == previous:
+            field_cell = build_docx.cell("", merge="more")
+        previous = name
+        match between:
+            case "numbers":
+                steps = "".join(f"{index}.{one}。" for index, one in enumerate(measures, start=1))
+            case "paragraphs":
+                steps = "\n".join(f"{index}.{one}" for index, one in enumerate(measures, start=1))
+            case _:
+                steps = "；".join(measures)
+        cells = [field_cell, f"{subject}{failing}", cause, steps]
+        made.append((str(number), *(cells[index] for index in order)))
+    (source,) = text.read("清单.docx", build_docx.docx(build_docx.p("整改清单"), build_docx.table(*made)))
+    found = outline.as_json(outline.parse(source))
+    fields = list(dict.fromkeys(row[2] for row in rows))
+    causes = list(dict.fromkeys(row[3] for row in rows))
+    assert [one["title"] for one in found["aspects"]] == fields
+    assert [(one["title"], one["aspect"], one["measures"]) for one in found["problems"]] == [
+        (row[0] + row[1], fields.index(row[2]) + 1, row[4]) for row in rows
+    ]
+    assert [one["title"] for one in found["causes"]] == causes
+    explicit = {(tie["problem"], tie["cause"]) for tie in found["links"] if tie["basis"] == "explicit"}
+    assert explicit == {(number, causes.index(row[3]) + 1) for number, row in enumerate(rows, start=1)}
+
+
 @settings(SETTINGS, max_examples=60)
 @given(reports())
 def test_places_point_at_their_text(made):
