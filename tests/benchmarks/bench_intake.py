@@ -19,7 +19,7 @@ WORDS = (
 
 
 def report(pages: int) -> list[str]:
-    """Lines of a report of so many pages: 5 aspects, a problem a page, a cause and a direction per 20 pages."""
+    """Lines of a report of so many pages: 5 aspects, a problem a page, a cause and a direction for 20."""
     chance = random.Random(pages)
 
     def words(length: int) -> str:
