@@ -36,6 +36,7 @@ class Raw:
     marker: str = ""
     cells: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    turned: bool = False  # the page was turned before it: an empty line there says nothing
 
 
 def paragraphs(raws: list[Raw]) -> list[Raw]:
@@ -73,7 +74,15 @@ def _without_pages(raws: list[Raw]) -> list[Raw]:
             around = filled[max(0, index - 1) : index] + filled[index + 1 : index + 2]
             beside.update({raw.text for raw in around if len(raw.text) <= 40})
     heads = {text for text, count in beside.items() if count >= 3 and _may_be_head(text)}
-    return [raw for raw, is_page in zip(filled, pages, strict=True) if not is_page and raw.text not in heads]
+    kept: list[Raw] = []
+    turned = False
+    for raw, is_page in zip(filled, pages, strict=True):
+        if is_page or raw.text in heads:
+            turned = True
+            continue
+        kept.append(replace(raw, turned=True) if turned else raw)
+        turned = False
+    return kept
 
 
 def _may_be_head(text: str) -> bool:
@@ -161,7 +170,7 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: _Width | None, ragged: b
     if opening == "shi" and raw.text[0] == "一" and _CUT_WORD.search(last.text):
         return True
     ended = bool(_ENDED.search(last.text))
-    gap = raw.number - last.number > 1
+    gap = raw.number - last.number > 1 and not raw.turned
     if width is not None:
         full = width.fills(last)
         if hanging and 2 <= raw.indent <= 8:
