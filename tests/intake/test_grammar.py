@@ -171,7 +171,7 @@ def _same(made: Made, name: str, data: bytes) -> None:
 SETTINGS = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-LONG_SETTINGS = settings(SETTINGS, max_examples=1500, derandomize=False)
+LONG_SETTINGS = settings(SETTINGS, max_examples=600, derandomize=False)
 
 
 @SETTINGS
