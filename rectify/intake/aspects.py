@@ -13,14 +13,18 @@ LONGEST = 400
 DEFICIENT = re.compile(
     r"不(?!断|忘|仅|负|折不扣|懈|渝|移|敢腐|能腐|想腐|畏)|欠缺|缺乏|缺失|缺位|薄弱|滞后|差距|差$|有待|淡化|弱化|虚化|松懈|偏差|偏软|偏弱|偏低|短板|单一|脱节|流于形式|走过场|浮于表面|乏力|畏难|怕|慢|难以|没有|未能|仍需|还需|需要?(?:进一步)?(?:加强|提升|提高)|欠|少$|弱$|低$|浅$|软$|松$|宽$"
 )
+_FAILING = "(?:问题|不足|差距|短板|薄弱环节)"
+_FAILINGS = f"{_FAILING}(?:[和与、及]{_FAILING})*"
 _HEADING = re.compile(
-    r"方面(?:(?:还|仍|中)?(?:存在|查摆|查找|检视)(?:出)?(?:的)?(?:主要|突出|一些)*(?:问题|不足|差距|短板)?(?:[和与、及](?:问题|不足|差距|短板))*|的(?:主要|突出)*(?:问题|不足|差距|短板)(?:[和与、及](?:问题|不足|差距|短板))*)?$"
+    rf"方面(?:(?:还|仍|中)?(?:存在|查摆|查找|检视)(?:出)?的(?:主要|突出|一些)*{_FAILINGS}"
+    rf"|(?:存在|查摆|检视)?(?:主要|突出)*问题|的(?:主要|突出)*{_FAILINGS})?$"
 )
+# 方面还有差距 heads problems where some stand under it, and is one itself where none do.
+_SAID = re.compile(rf"方面(?:还|仍|也)*(?:有|存在)(?:着|一定|较大|明显|不小|一些)*的?{_FAILINGS}$")
 _BREAK = re.compile(
-    r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)"
+    r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|有|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)"
 )
 _LOOSE = re.compile(r"(?:在|关于|对照|围绕|聚焦)?[^。；：，,]{2,60}方面")
-_FAILING = "(?:问题|不足|差距|短板)"
 _SAYS = "(?:是|有|为|在于|存在|表现为|表现在)"
 _LEAD_IN = re.compile(
     rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{_FAILING}?(?:主要)?{_SAYS}"
@@ -83,7 +87,7 @@ def title_end(text: Text, row: Row) -> int:
     """Where the aspect's name ends: with its 方面, or with the heading."""
     stop = text.stop(row.body, row.end)
     words = text.text[row.body : stop]
-    if not words or _HEADING.search(words):
+    if not words or _HEADING.search(words) or _SAID.search(words):
         return stop
     found = _BREAK.search(words)
     return row.body + found.end() if found else stop

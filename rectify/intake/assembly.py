@@ -138,7 +138,14 @@ class Assembly:
         if len(spans) == 1:
             spans = []
             begin = found[0].body
-            for sign in re.finditer(r"[；;]|$", self.text.text[found[0].body : found[0].end]):
+            words = self.text.text[begin : found[0].end]
+            # In a cell without ； its paragraphs are the measures.
+            separator = (
+                r"[；;]|$"
+                if re.search(r"[；;]\S", words)
+                else r"[；;]|\n|(?<=[\u4e00-\u9fff。]) (?=[\u4e00-\u9fff])|$"
+            )
+            for sign in re.finditer(separator, words):
                 spans.append((begin, found[0].body + sign.start()))
                 begin = found[0].body + sign.end()
         out = []

@@ -56,7 +56,8 @@ class Cell:
 
     @property
     def text(self) -> str:
-        return clean(" ".join(line.marker + line.text for line in self.lines))
+        """Its paragraphs apart by a space, which stands nowhere else between Chinese characters."""
+        return " ".join(line.marker + line.text for line in self.lines)
 
 
 @dataclass

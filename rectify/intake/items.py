@@ -137,6 +137,8 @@ def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker]) -> None:
         sign = before[-1:] or "\n"
         last = cuts[-1].number if cuts else None
         number = marker.number
+        if row.line.cells and text.text[marker.at - 1] == " ":
+            sign = "\n"  # a paragraph of the cell begins
         if kind in ("num", "nump", "circ", "cnp") and not _counts_on(last, number, cuts, sign):
             continue
         if sub:

@@ -32,10 +32,14 @@ class Part:
 
 def parts(text: Text, start: int, end: int) -> list[Part]:
     """A problem's text, cut at its labels; 具体表现 stays in the text, where manifestations are read."""
-    cuts = [
-        (str(found.lastgroup), found.start(), found.end()) for found in _LABEL.finditer(text.text, start, end)
-    ]
-    cuts = [cut for cut in cuts if cut[0] in ("causes", "measures")]
+    cuts: list[tuple[str, int, int]] = []
+    for found in _LABEL.finditer(text.text, start, end):
+        kind = str(found.lastgroup)
+        if kind in ("causes", "measures"):
+            cuts.append((kind, found.start(), found.end()))
+        elif cuts and cuts[-1][0]:
+            # 具体表现 behind the causes: the problem's own text goes on.
+            cuts.append(("", found.start(), found.start()))
     bounds = [*cuts, ("", end, end)]
     out = [Part("", start, start, bounds[0][1])]
     for (kind, at, begin), (_, following, _) in itertools.pairwise(bounds):

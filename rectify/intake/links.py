@@ -13,7 +13,8 @@ from .parsed import ParsedLink, ParsedProblem, ParsedSource
 
 # A name may leave out a few signs of the title, never its substance.
 NAMED, NAMED_IN_LIST = 0.84, 0.78
-CONTENT, INFERRED = 3.0, 1.6
+CONTENT, INFERRED = 3.0, 1.5
+PARTICULAR = 5  # signs of a word that says enough alone
 KEPT = 0.6  # of a source's best score, below which a weaker tie says nothing
 MAX_SHOWN = 8
 COMPARISONS = 8_000  # of a source with a problem, in one report
@@ -70,7 +71,8 @@ class Compared:
             for number, score, shared in scored:
                 if number in named or score < INFERRED or score < best * KEPT:
                     continue
-                basis = Basis.CONTENT if score >= CONTENT and len(shared) > 1 else Basis.INFERRED
+                particular = len(shared) > 1 or any(len(word) >= PARTICULAR for word in shared)
+                basis = Basis.CONTENT if score >= CONTENT and particular else Basis.INFERRED
                 out.append(_link(number, source, cause, basis.value, shared))
         return sorted(out, key=lambda link: (link.problem, link.cause or link.direction or 0))
 

@@ -46,7 +46,16 @@ def find(text: Text, start: int, end: int) -> tuple[Piece, ...]:
 
 def listed(text: Text, start: int, end: int) -> tuple[Piece, ...]:
     """All of a stretch as manifestations: the cell of a table."""
-    return tuple(_pieces(text, start, end))
+    pieces: list[Piece] = []
+    words = text.text[start:end]
+    begin = start
+    # In a cell without ； its paragraphs are the manifestations.
+    for sign in re.finditer(
+        r"$" if re.search(r"[；;]\S", words) else r"(?<=[\u4e00-\u9fff。；]) (?=\S)|$", words
+    ):
+        pieces += _pieces(text, begin, start + sign.start())
+        begin = start + sign.end()
+    return tuple(pieces)
 
 
 def _is_cue(text: Text, cue: re.Match[str], start: int, end: int) -> bool:

@@ -51,7 +51,7 @@ def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport
             section = replace(section, aspect=None)
         _read(found, section, after(rows, text, section.begin, section.end), left_out)
     if not found.problems:
-        raise NoProblems(tuple(one.title for one in left_out))
+        raise NoProblems(tuple(left_out))
     return _report(source, found, left_out)
 
 

@@ -20,8 +20,9 @@ _PAUSED = re.compile(r"[，、,“（(《]$")
 _BODY = re.compile(r"[。；;！？]|[，,].{12,}")
 # 统|一是, 唯|一是: a word that the line end cut in two.
 _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
+_ASPECT = re.compile(r"(?:关于|在|对照).{2,20}方面[。：:]?")
 STRONG = ("part", "cn", "cnp")
-NEAR = 8  # columns by which the lines of a wrapped text differ in width
+NEAR = 5  # columns by which the lines of a wrapped text differ in width
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Raw:
     marker: str = ""
     cells: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    turned: bool = False  # the page was turned before it: an empty line there says nothing
 
 
 def paragraphs(raws: list[Raw]) -> list[Raw]:
@@ -71,10 +73,21 @@ def _without_pages(raws: list[Raw]) -> list[Raw]:
         if is_page:
             around = filled[max(0, index - 1) : index] + filled[index + 1 : index + 2]
             beside.update({raw.text for raw in around if len(raw.text) <= 40})
-    heads = {
-        text for text, count in beside.items() if count >= 3 and not markers.at_start(text, 0, len(text))
-    }
-    return [raw for raw, is_page in zip(filled, pages, strict=True) if not is_page and raw.text not in heads]
+    heads = {text for text, count in beside.items() if count >= 3 and _may_be_head(text)}
+    kept: list[Raw] = []
+    turned = False
+    for raw, is_page in zip(filled, pages, strict=True):
+        if is_page or raw.text in heads:
+            turned = True
+            continue
+        kept.append(replace(raw, turned=True) if turned else raw)
+        turned = False
+    return kept
+
+
+def _may_be_head(text: str) -> bool:
+    """What stands at the top of every page is no sentence and has no number."""
+    return not re.search(r"[。；，：;,:]", text) and not markers.at_start(text, 0, len(text))
 
 
 def _plain(raw: Raw) -> bool:
@@ -86,7 +99,7 @@ def _opens(raw: Raw) -> str:
     found = markers.at_start(raw.text, 0, len(raw.text), raw.style, raw.marker)
     if found:
         return found.kind
-    if len(raw.text) <= 24 and headings.section_kinds(raw.text, top=False):
+    if len(raw.text) <= 24 and (headings.section_kinds(raw.text, top=False) or _ASPECT.fullmatch(raw.text)):
         return "heading"
     return ""
 
@@ -98,8 +111,9 @@ class _Width:
     columns: int
     signs: int
 
-    def fills(self, text: str) -> bool:
-        return columns(text) >= self.columns - NEAR or len(text) >= self.signs - 2
+    def fills(self, raw: Raw) -> bool:
+        wide = raw.indent + columns(raw.text) >= self.columns - NEAR
+        return wide or min(raw.indent, 4) + len(raw.text) >= self.signs - 2
 
 
 def _wrapped_at(raws: list[Raw]) -> _Width | None:
@@ -115,7 +129,7 @@ def _wrapped_at(raws: list[Raw]) -> _Width | None:
         # A numbered line without a full stop may be a title above its text: it proves nothing.
         loose = not _opens(raw) or bool(_BODY.search(raw.text))
         goes_on = loose and not _ENDED.search(raw.text) and not _opens(following)
-        if width.fills(raw.text):
+        if width.fills(raw):
             full += 1
             cut += goes_on
         else:
@@ -156,16 +170,19 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: _Width | None, ragged: b
     if opening == "shi" and raw.text[0] == "一" and _CUT_WORD.search(last.text):
         return True
     ended = bool(_ENDED.search(last.text))
-    gap = raw.number - last.number > 1
+    gap = raw.number - last.number > 1 and not raw.turned
     if width is not None:
-        full = width.fills(last.text)
+        full = width.fills(last)
         if hanging and 2 <= raw.indent <= 8:
             return False
         if opening:
             # 二是 at a line's start by chance: the line before is full and its list goes on.
             return opening == "shi" and full and bool(_LISTING.search(last.text))
+        if full and _STOPPED.search(last.text):
+            # A sentence ended with the line; a short line without a stop is a heading, not the next sentence.
+            return not gap and (width.fills(raw) or bool(_ENDED.search(raw.text)))
         if full:
-            return not (gap and _STOPPED.search(last.text))
+            return True
         return not ended and not gap and _in_sentence(so_far, last)
     if opening:
         return ragged and not ended and bool(_PAUSED.search(last.text))

@@ -27,39 +27,48 @@ def read(found: Assembly, rows: list[Row], context: Row | None, own: Row | None 
         title = aspects.named(found.text, context.body, end)
         outer = found.aspect(title, context.start, end, shared=True)
     before = len(found.problems)
+    last: int | None = 0
     for group in grouped:
         number = outer
         if group.title and group.heading is not None:
             number = found.aspect(group.title, group.heading.start, group.title_end)
-        _group(found, group, number)
+        last = _group(found, group, number, last)
     if context is None and len(found.problems) > before:
         _tell_unsorted(found, before)
 
 
-def _group(found: Assembly, group: Group, aspect: int | None) -> None:
+def _group(found: Assembly, group: Group, aspect: int | None, last: int | None) -> int | None:
+    """Add a group's problems; `last` is the number its predecessor ended on, and the result its own."""
     if group.stray:
         row = group.rows[0]
         found.problem(Item(None, row.start, row.body, group.rows[-1].end), aspect)
-        return
+        return last
     rows = list(group.rows)
     listed = items.find(found.text, rows, found.warn, "问题")
     for item in listed:
         found.problem(item, aspect)
     if listed:
-        return
+        first = listed[0].number
+        if first and last is not None and first not in (1, last + 1):
+            line = found.text.line_at(listed[0].start).number
+            found.warn(
+                line, f"问题的编号从 {last} 到 {first}，不相连也没有从头开始，可能有缺漏或重复，请核对"
+            )
+        return listed[-1].number
     if group.heading is None:
         for item in _paragraphs(found, rows):
             found.problem(item, aspect)
-        return
+        return last
     line = group.heading.line.number
     if group.said is not None:
         found.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
-        return
+        return last
     stated = _paragraphs(found, rows)
     for item in stated:
         found.problem(item, aspect)
     if not stated:
         found.warn(line, f"“{_short(group.title)}”下没有找到问题，请核对")
+    return last
 
 
 def _end(group: Group) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import Incomplete
+from .parsed import LeftOut
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_TEXT = 2_000_000
@@ -18,17 +19,19 @@ class Unreadable(Incomplete):
 
 
 class NoProblems(Incomplete):
-    """The text was read, but no problem was found in it; `seen` are the sections that were recognised."""
+    """The text was read, but no problem was found in it; `left_out` are sections that a user may tick."""
 
-    def __init__(self, seen: tuple[str, ...] = ()) -> None:
+    def __init__(self, left_out: tuple[LeftOut, ...] = ()) -> None:
+        self.left_out = left_out
         message = (
             f"没有找到问题，{NOTHING_LOST}"
             "系统找的是：标题写明“存在的主要问题”“查摆问题”“不足”“差距”等的部分，其中以“一是”“1.”“（一）”"
             "“①”“问题1：”等编号开头的条目，或者有“存在问题”一栏的表格。"
             "您可以：核对是否选对了文件；给问题部分加上标题、给每个问题加上编号后再上传；或者在台账里逐条新增问题。"
         )
-        if seen:
-            message += f"识别到但没有采用的部分：{'、'.join(f'“{title}”' for title in seen[:6])}。"
+        if left_out:
+            titles = "、".join(f"“{one.title}”" for one in left_out[:6])
+            message += f"识别到但没有采用的部分：{titles}。"
         super().__init__(message, field="file")
 
 

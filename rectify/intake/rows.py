@@ -51,7 +51,8 @@ class Text:
         marker = markers.at_start(
             self.text, start, end, line.style if whole else "", line.marker if whole else ""
         )  # fmt: skip
-        return Row(line, start, end, None if line.cells else marker)
+        # A row of a table is no numbered line; what stands in one of its cells may be.
+        return Row(line, start, end, None if line.cells and whole else marker)
 
     def line_at(self, offset: int) -> Line:
         return self.lines[max(0, bisect_right(self.starts, offset) - 1)]

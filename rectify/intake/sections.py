@@ -131,10 +131,12 @@ def _leads(text: Text, rows: list[Row], found: list[Heading], main: int) -> list
 
 def _main_rank(found: list[Heading]) -> int:
     """The rank on which this report's sections stand: where problems are named, beside most other kinds."""
-    kinds: dict[int, set[str]] = {}
+    kinds: dict[int, set[tuple[str, ...]]] = {}
     for heading in found:
-        kinds.setdefault(heading.rank, set()).update(kind for kind in heading.kinds if kind in ORDER)
-    ranked = [(PROBLEMS in names, len(names), -rank) for rank, names in kinds.items() if names]
+        if heading.kinds[0] in ORDER:
+            kinds.setdefault(heading.rank, set()).add(heading.kinds)
+    # One heading that names all three kinds tells less apart than three headings under it.
+    ranked = [(any(PROBLEMS in one for one in names), len(names), -rank) for rank, names in kinds.items()]
     return -max(ranked)[2] if ranked else min((heading.rank for heading in found), default=UNMARKED)
 
 
@@ -188,7 +190,7 @@ def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> lis
             if not (heading and _opens(heading, now, main)):
                 chosen.append((now, context))
         if heading and (_opens(heading, now, main) or (outer and heading.kinds == (LEFT_OUT,))):
-            if context and context.marker and context.marker.rank >= heading.rank:
+            if context and context.marker and context.marker.rank >= heading.rank > UNMARKED:
                 context = None
             inner = heading.kinds == (LEFT_OUT,) and heading.rank > main
             outer = (outer or now) if inner else None
@@ -197,7 +199,8 @@ def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> lis
             continue
         if marker is None or marker.kind in ("shi", "bullet", "other"):
             continue
-        if marker.rank < main and _is_context(text, row):
+        around = marker.rank < main or (main == UNMARKED and index + 1 in by_index)
+        if around and _is_context(text, row):
             # 一、政治建设方面 around （一）存在问题 …
             context = row
             if now:

@@ -13,12 +13,13 @@ from tests.intake import build_docx
 PAGE = 620  # signs on a page set as GB/T 9704 asks
 WORDS = (
     "推动农村道路建设群众住房教育医疗项目资金审批监督学习调研作风纪律矛盾纠纷信访安全生产环境治理"
-    "水利灌溉林业防火招商引资园区企业服务窗口档案财务预算采购工程质量消防社区养老托育文化旅游宣传阵地网络数据平台干部队伍培训"
+    "水利灌溉林业防火招商引资园区企业服务窗口档案财务预算采购工程质量消防社区养老托育文化旅游宣传"
+    "阵地网络数据平台干部队伍培训考核激励"
 )
 
 
 def report(pages: int) -> list[str]:
-    """A report of so many pages: 5 aspects, a problem a page, a cause and a direction per 20 pages."""
+    """Lines of a report of so many pages: 5 aspects, a problem a page, a cause and a direction for 20."""
     chance = random.Random(pages)
 
     def words(length: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from rectify.intake import outline, text
 
 from . import build_docx
 
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"]
 CN = "一二三四五六七八九十"
 # Words for titles; each title is made of three, so that titles differ and say nothing of the form.
 SUBJECTS = [
@@ -165,15 +167,15 @@ def _same(made: Made, name: str, data: bytes) -> None:
     assert [one["title"] for one in found["directions"]] == made.directions
 
 
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every ordinary run; new ones in the long run.
+SETTINGS = settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+LONG_SETTINGS = settings(SETTINGS, max_examples=600, derandomize=False)
 
 
 @SETTINGS
-@given(
-    reports(),
-    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"]),
-    st.sampled_from(["\n", "\r\n"]),
-)
+@given(reports(), st.sampled_from(ENCODINGS), st.sampled_from(["\n", "\r\n"]))
 def test_text_comes_back(made, encoding, ending):
     _same(made, "报告.txt", ending.join(made.lines).encode(encoding))
 
@@ -182,6 +184,83 @@ def test_text_comes_back(made, encoding, ending):
 @given(reports())
 def test_word_comes_back(made):
     _same(made, "报告.docx", build_docx.docx(*[build_docx.p(line) for line in made.lines]))
+
+
+LONG = (
+    "一年来，班子先后召开专题会议研究推进，多次深入基层了解情况，做了不少工作，但是对照上级要求和群众期盼，"
+    "抓得还不够经常，用的力气还不够大，成效还不够明显，一些老问题还没有从根本上解决，群众反映仍然比较集中。"
+)
+
+
+@settings(SETTINGS, max_examples=80)
+@given(
+    reports(), st.integers(26, 44), st.sampled_from(["", "　　", "    "]), st.integers(8, 30), st.booleans()
+)
+def test_copy_from_pdf_comes_back(made, width, indent, page, spaced):
+    _same(made, "报告.txt", _cut(made, width, indent, page, spaced))
+
+
+def _cut(made: Made, width: int, indent: str, page: int, spaced: bool) -> bytes:
+    """Lines cut at a width in the middle of words, page numbers between them, perhaps empty lines."""
+    out: list[str] = []
+    for line in made.lines:
+        line = indent + line.strip()
+        line += LONG if line.endswith("。") and len(line) > 20 else ""
+        while line:
+            out.append(line[:width])
+            line = line[width:]
+            if len(out) % page == 0:
+                out.append(f"- {len(out) // page} -")
+    return ("\n\n" if spaced else "\n").join(out).encode()
+
+
+STEPS = ["建立台账", "定期通报", "开展培训", "修订制度"]
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(SUBJECTS), st.sampled_from(FAILINGS), st.sampled_from(FIELDS),
+        st.sampled_from(CAUSES), st.lists(st.sampled_from(STEPS), min_size=1, max_size=3, unique=True),
+    ),
+    min_size=1, max_size=12, unique_by=lambda row: row[:2],
+)  # fmt: skip
+
+
+@settings(SETTINGS, max_examples=60)
+@given(ROWS, st.booleans(), st.sampled_from(["；", "numbers", "paragraphs"]), st.permutations(range(4)))
+def test_table_comes_back(rows, merged, between, order):
+    _same_table(rows, merged, between, order)
+
+
+def _same_table(rows, merged, between, order):
+    """A list of problems as a table, columns in any order, the field merged downwards where it goes on."""
+    rows = sorted(rows, key=lambda row: FIELDS.index(row[2]))
+    heads = ["查摆方面", "存在问题", "原因剖析", "整改措施"]
+    made = [("序号", *(heads[index] for index in order))]
+    previous = None
+    for number, (subject, failing, name, cause, measures) in enumerate(rows, start=1):
+        field_cell = build_docx.cell(name, merge="first") if merged else name
+        if merged and name == previous:
+            field_cell = build_docx.cell("", merge="more")
+        previous = name
+        match between:
+            case "numbers":
+                steps = "".join(f"{index}.{one}。" for index, one in enumerate(measures, start=1))
+            case "paragraphs":
+                steps = "\n".join(f"{index}.{one}" for index, one in enumerate(measures, start=1))
+            case _:
+                steps = "；".join(measures)
+        cells = [field_cell, f"{subject}{failing}", cause, steps]
+        made.append((str(number), *(cells[index] for index in order)))
+    (source,) = text.read("清单.docx", build_docx.docx(build_docx.p("整改清单"), build_docx.table(*made)))
+    found = outline.as_json(outline.parse(source))
+    fields = list(dict.fromkeys(row[2] for row in rows))
+    causes = list(dict.fromkeys(row[3] for row in rows))
+    assert [one["title"] for one in found["aspects"]] == fields
+    assert [(one["title"], one["aspect"], one["measures"]) for one in found["problems"]] == [
+        (row[0] + row[1], fields.index(row[2]) + 1, row[4]) for row in rows
+    ]
+    assert [one["title"] for one in found["causes"]] == causes
+    explicit = {(tie["problem"], tie["cause"]) for tie in found["links"] if tie["basis"] == "explicit"}
+    assert explicit == {(number, causes.index(row[3]) + 1) for number, row in enumerate(rows, start=1)}
 
 
 @settings(SETTINGS, max_examples=60)
@@ -196,3 +275,26 @@ def test_places_point_at_their_text(made):
     for problem in report.problems:
         for shown in problem.manifestations:
             assert whole[shown.place.start : shown.place.end] == shown.text
+
+
+@pytest.mark.long
+@settings(LONG_SETTINGS)
+@given(reports(), st.sampled_from(ENCODINGS), st.sampled_from(["\n", "\r\n"]))
+def test_many_texts_come_back(made, encoding, ending):
+    _same(made, "报告.txt", ending.join(made.lines).encode(encoding))
+
+
+@pytest.mark.long
+@settings(LONG_SETTINGS)
+@given(
+    reports(), st.integers(26, 44), st.sampled_from(["", "　　", "    "]), st.integers(8, 30), st.booleans()
+)
+def test_many_copies_from_pdf_come_back(made, width, indent, page, spaced):
+    _same(made, "报告.txt", _cut(made, width, indent, page, spaced))
+
+
+@pytest.mark.long
+@settings(LONG_SETTINGS)
+@given(ROWS, st.booleans(), st.sampled_from(["；", "numbers", "paragraphs"]), st.permutations(range(4)))
+def test_many_tables_come_back(rows, merged, between, order):
+    _same_table(rows, merged, between, order)
