@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from .choices import Role
 from .models import (
+    AllowedHost,
     Aspect,
     Holiday,
     ImprovementDirection,
@@ -24,6 +25,7 @@ from .models import (
     Unit,
     User,
 )
+from .models.office import years_not_known
 from .operations import people, reference
 
 NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
@@ -128,14 +130,43 @@ class ManifestationAdmin(OfLedger):
         return obj.problem.report
 
 
+class NamesUnknownYears(admin.ModelAdmin):
+    """Says which years' holidays nobody has entered, where holidays and counting are set."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        self._name_years(request)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self, request: Any, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        if request.method != "POST":
+            self._name_years(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _name_years(self, request: HttpRequest) -> None:
+        if years := years_not_known():
+            named = "、".join(f"{year} 年" for year in years)
+            words = f"{named}的节假日和调休还没有录入，工作日只按周一到周五计算；请在“节假日”里录入。"
+            messages.warning(request, words)
+
+
 @admin.register(LedgerSettings)
-class LedgerSettingsAdmin(OfLedger):
+class LedgerSettingsAdmin(NamesUnknownYears, OfLedger):
     list_display = ("report", "due_soon_days", "period", "cutoff_day")
     fields = (
         "due_soon_days",
         "period",
         "cutoff_day",
         "grace_days",
+        "day_count",
+        "remind_days",
+        "repeat_days",
+        "suggest_days",
+        "review_path",
+        "max_extensions",
+        "follow_up_months",
+        "standing_months",
         "ledger_title",
         "body_font",
         "header_font",
@@ -207,9 +238,15 @@ class MembershipAdmin(Audited):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(Audited):
+class HolidayAdmin(NamesUnknownYears, Audited):
     list_display = ("day", "name", "is_workday")
     fields = ("day", "name", "is_workday", "reason")
+
+
+@admin.register(AllowedHost)
+class AllowedHostAdmin(Audited):
+    list_display = ("host", "is_internal", "active")
+    fields = ("host", "is_internal", "active", "reason")
 
 
 class AccountForm(ReasonForm):
@@ -242,7 +279,7 @@ class UserAdmin(Audited):
     form = AccountForm
     list_display = ("username", "name", "phone", "is_active")
     search_fields = ("username", "name")
-    fields = ("username", "name", "phone", "is_active", "new_password", "reason")
+    fields = ("username", "name", "phone", "email", "is_active", "new_password", "reason")
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         return [name for name in self.fields if obj is not None or name != "is_active"]
@@ -258,7 +295,10 @@ class UserAdmin(Audited):
                 password=password,
                 reason=reason,
             )
+            email = obj.email
             obj.__dict__.update(made.__dict__)
+            obj.email = email
+            super().save_model(request, obj, form, change)
             return
         super().save_model(request, obj, form, change)
         if password:

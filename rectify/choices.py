@@ -75,10 +75,125 @@ class Period(models.TextChoices):
     QUARTERLY = "quarterly", "每季度"
 
 
+class DayCount(models.TextChoices):
+    """How the office counts the days that are left."""
+
+    CALENDAR = "calendar", "自然日"
+    WORKING = "working", "工作日"
+
+
+class SupervisionLevel(models.TextChoices):
+    """督办级别."""
+
+    NORMAL = "normal", "一般督办"
+    KEY = "key", "重点督办"
+
+
+class SupervisionState(models.TextChoices):
+    """Computed from receipts, replies and the day; never stored."""
+
+    OVERDUE = "overdue", "逾期未回复"
+    TO_ACKNOWLEDGE = "to_acknowledge", "待签收"
+    TO_REPLY = "to_reply", "待回复"
+    REPLIED = "replied", "已回复"
+
+
+class NoticeKind(models.TextChoices):
+    """What a message is about."""
+
+    DAILY = "daily", "每日提醒"
+    SUPERVISION = "supervision", "督办单"
+    REPLY = "reply", "督办回复"
+    INSTRUCTION = "instruction", "批示"
+    ANSWER = "answer", "批示办理"
+    CHASE = "chase", "催报"
+    TEST = "test", "测试消息"
+
+
+class Channel(models.TextChoices):
+    INBOX = "inbox", "站内消息"
+    EMAIL = "email", "邮件"
+    WEBHOOK = "webhook", "群机器人"
+
+
+class NoticeState(models.TextChoices):
+    PENDING = "pending", "待发送"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+
+
+class Step(models.TextChoices):
+    """The steps of a reviewed application, in their order."""
+
+    APPLY = "apply", "申请"
+    CONFIRM = "confirm", "确认"
+    REVIEW = "review", "审核"
+    SIGN = "sign", "签字"
+
+
+class StepOutcome(models.TextChoices):
+    PASS = "pass", "同意"
+    RETURN = "return", "退回"
+    WITHDRAW = "withdraw", "撤回"
+
+
+class ReviewPath(models.TextChoices):
+    """Who decides on an application of the unit; always somebody other than the applicant."""
+
+    FULL = "confirm,review,sign", "单位负责人确认 → 整改办审核 → 责任领导签字"
+    NO_HEAD = "review,sign", "整改办审核 → 责任领导签字"
+    NO_LEADER = "confirm,review", "单位负责人确认 → 整改办审核"
+    OFFICE = "review", "整改办审核"
+
+
+class Outcome(models.TextChoices):
+    """What became of an application; empty while it is open."""
+
+    PASSED = "passed", "已通过"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class CloseKind(models.TextChoices):
+    """What an application asks for."""
+
+    CLOSE = "close", "销号"
+    STANDING = "standing", "转入长期坚持"
+
+
+class Finding(models.TextChoices):
+    """What a follow-up found."""
+
+    HOLDS = "holds", "成效保持"
+    RELAPSED = "relapsed", "问题反弹"
+
+
+class Todo(models.TextChoices):
+    """What waits for a person in the reviewed procedures."""
+
+    RETURNED = "returned", "退回给我的"
+    CONFIRM = "confirm", "待我确认"
+    REVIEW = "review", "待我审核"
+    SIGN = "sign", "待我签字"
+    FOLLOW_UP = "follow_up", "到期回头看"
+
+
+class Timing(models.TextChoices):
+    """How a problem stands against its dates; lateness survives closing and extending."""
+
+    CLOSED_ON_TIME = "closed_on_time", "按期销号"
+    CLOSED_LATE = "closed_late", "逾期销号"
+    ORIGINAL_ON_TIME = "original_on_time", "按原定时限按期销号"
+    ORIGINAL_LATE = "original_late", "按原定时限逾期销号"
+    ORIGINAL_OVERDUE = "original_overdue", "按原定时限已逾期"
+    EXTENDED = "extended", "延过期"
+
+
 class Light(models.TextChoices):
     """Computed, in this order of precedence; shown as shape, word and colour."""
 
     WITHDRAWN = "withdrawn", "已撤回"
+    CARRIED = "carried", "已结转"
     CLOSED = "closed", "已销号"
     STANDING = "standing", "长期坚持"
     OVERDUE = "overdue", "逾期"
@@ -94,6 +209,11 @@ class Level(models.TextChoices):
     ERROR = "error", "必须补齐"
     WARNING = "warning", "应当核对"
     HINT = "hint", "建议斟酌"
+
+
+class ImportKind(models.TextChoices):
+    RETURNED = "returned", "填报表"
+    OLD = "old", "旧台账"
 
 
 class PurgeStatus(models.TextChoices):
@@ -115,20 +235,50 @@ class Act(models.TextChoices):
     SET_STATUS = "set_status", "变更状态"
     WITHDRAW = "withdraw", "撤回问题"
     RESTORE = "restore", "恢复问题"
-    REGISTER_PAPER = "register_paper", "代录纸质结论"
+    CORRECT_DEADLINE = "correct_deadline", "更正时限"
+    APPLY_CLOSE_OUT = "apply_close_out", "申请销号"
+    CONFIRM_CLOSE_OUT = "confirm_close_out", "确认销号申请"
+    REVIEW_CLOSE_OUT = "review_close_out", "审核销号申请"
+    SIGN_CLOSE_OUT = "sign_close_out", "签字销号"
+    RETURN_CLOSE_OUT = "return_close_out", "退回销号申请"
+    WITHDRAW_CLOSE_OUT = "withdraw_close_out", "撤回销号申请"
+    REOPEN = "reopen", "重新整改"
+    RECORD_FOLLOW_UP = "record_follow_up", "回头看"
+    APPLY_EXTENSION = "apply_extension", "申请延期"
+    CONFIRM_EXTENSION = "confirm_extension", "确认延期申请"
+    REVIEW_EXTENSION = "review_extension", "审核延期申请"
+    SIGN_EXTENSION = "sign_extension", "签字同意延期"
+    RETURN_EXTENSION = "return_extension", "退回延期申请"
+    WITHDRAW_EXTENSION = "withdraw_extension", "撤回延期申请"
+    CARRY_OVER = "carry_over", "结转"
+    NAME_STAND_IN = "name_stand_in", "指定代办人"
+    END_STAND_IN = "end_stand_in", "结束代办"
     CONFIRM_LINK = "confirm_link", "确认对应关系"
     REJECT_LINK = "reject_link", "否定对应关系"
     ADD_MEASURE = "add_measure", "新增措施"
     EDIT_MEASURE = "edit_measure", "修改措施"
     FINISH_MEASURE = "finish_measure", "完成措施"
     DROP_MEASURE = "drop_measure", "不再实施措施"
+    ADD_RULE = "add_rule", "补录制度成果"
     ADD_PROGRESS = "add_progress", "填报进展"
     CORRECT_NOTE = "correct_note", "更正进展"
+    ISSUE_SUPERVISION = "issue_supervision", "签发督办单"
+    ACKNOWLEDGE_SUPERVISION = "ack_supervision", "签收督办单"
+    REPLY_SUPERVISION = "reply_supervision", "回复督办单"
+    INSTRUCT = "instruct", "批示"
+    ACKNOWLEDGE_INSTRUCTION = "ack_instruction", "办理批示"
+    CHASE_UNREPORTED = "chase_unreported", "催报"
+    REMIND = "remind", "每日提醒"
+    EDIT_DELIVERY = "edit_delivery", "修改消息发送设置"
+    TEST_DELIVERY = "test_delivery", "发送测试消息"
     HAND_OVER = "hand_over", "工作交接"
     REQUEST_PURGE = "request_purge", "申请清除内容"
     CONFIRM_PURGE = "confirm_purge", "确认清除内容"
     REFUSE_PURGE = "refuse_purge", "不予清除"
     EXPORT = "export", "导出台账"
+    FILE_LEDGER = "file_ledger", "存档台账"
+    IMPORT = "import", "导入台账"
+    ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"

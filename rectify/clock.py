@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from .choices import Period
@@ -65,6 +67,12 @@ def period_start(day: dt.date, period: str, cutoff_day: int) -> dt.date:
     return _months_before(end, step, cutoff_day) + dt.timedelta(days=1)
 
 
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The same day some months on; the month's last day where there is no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    return _month_end(index // 12, index % 12 + 1, day.day)
+
+
 def _period_month(month: int, step: int) -> int:
     return ((month - 1) // step + 1) * step
 
@@ -78,3 +86,54 @@ def _month_end(year: int, month: int, cutoff_day: int) -> dt.date:
     first_of_next = dt.date(year + month // 12, month % 12 + 1, 1)
     last = (first_of_next - dt.timedelta(days=1)).day
     return dt.date(year, month, min(cutoff_day, last))
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Which days are worked: Monday to Friday, without the days `off`, and with the days `made_up` (调休).
+
+    Both are sorted; `known` holds the years whose holidays are in them. Years that are not known are
+    counted Monday to Friday, and whoever shows such a count names them.
+    """
+
+    off: tuple[dt.date, ...] = ()
+    made_up: tuple[dt.date, ...] = ()
+    known: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, days: Mapping[dt.date, bool], known: Collection[int]) -> WorkCalendar:
+        """From exceptional days, each with whether it is worked."""
+        off = sorted(day for day, worked in days.items() if not worked and day.isoweekday() < 6)
+        made_up = sorted(day for day, worked in days.items() if worked and day.isoweekday() > 5)
+        return cls(tuple(off), tuple(made_up), frozenset(known))
+
+    def is_working(self, day: dt.date) -> bool:
+        return self.between(day - dt.timedelta(days=1), day) == 1
+
+    def between(self, start: dt.date, end: dt.date) -> int:
+        """Working days after `start` up to and with `end`; negative when `end` is the earlier one."""
+        if end < start:
+            return -self.between(end, start)
+        weekdays = _weekdays_until(end) - _weekdays_until(start)
+        return weekdays - _within(self.off, start, end) + _within(self.made_up, start, end)
+
+    def after(self, day: dt.date, count: int) -> dt.date:
+        """The last day that has at most `count` working days after `day`."""
+        while self.between(day, (last := day + dt.timedelta(days=1))) <= count:
+            count -= self.between(day, last)
+            day = last
+        return day
+
+    def unknown(self, first: int, last: int) -> list[int]:
+        """The years from `first` to `last` whose holidays are not known."""
+        return [year for year in range(first, last + 1) if year not in self.known]
+
+
+def _weekdays_until(day: dt.date) -> int:
+    """Mondays to Fridays from the first day of the calendar, a Monday, to this day."""
+    weeks, days = divmod(day.toordinal(), 7)
+    return 5 * weeks + min(days, 5)
+
+
+def _within(days: tuple[dt.date, ...], start: dt.date, end: dt.date) -> int:
+    return bisect_right(days, end) - bisect_right(days, start)

@@ -12,9 +12,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from . import clock, wording
-from .choices import Kind, Light, Source, Status
-from .models import Aspect, Leader, LedgerSettings, Problem, Report, Unit, User
-from .models.tracked import LightQuerySet
+from .choices import Kind, Light, Role, Source, Status, Timing, Todo
+from .models import Aspect, Instruction, Leader, LedgerSettings, Problem, Report, Unit, User
+from .models.closing import todo
+from .models.supervision import to_supervise
+from .models.tracked import LightQuerySet, timing_rule
 
 NONE = "none"
 URGENCY = (
@@ -25,6 +27,7 @@ URGENCY = (
     Light.NORMAL,
     Light.STANDING,
     Light.CLOSED,
+    Light.CARRIED,
     Light.WITHDRAWN,
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != Light.WITHDRAWN]
@@ -39,8 +42,30 @@ WORDS = {
     "clerk": "经办人",
     "source": "问题来源",
     "deadline": "整改时限",
+    "todo": "待我办理",
+    "timing": "按期情况",
     "q": "搜索",
     "withdrawn": "已撤回",
+    "stale": "本期填报",
+    "instruction": "批示",
+    "suggest": "督办",
+}
+# What each of these conditions says when it is chosen.
+SAID = {
+    "withdrawn": {"1": "只看已撤回"},
+    "stale": {"1": "本期未报"},
+    "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
+    "suggest": {"1": "逾期已久，建议督办"},
+}
+
+
+CHOICES: dict[str, Any] = {
+    "light": Light,
+    "status": Status,
+    "kind": Kind,
+    "source": Source,
+    "todo": Todo,
+    "timing": Timing,
 }
 
 
@@ -84,19 +109,49 @@ class ProblemFilter(df.FilterSet):
     deadline = df.ChoiceFilter(
         label=WORDS["deadline"], choices=[(NONE, "未定期限")], empty_label="全部", method="without_deadline"
     )
+    todo = df.ChoiceFilter(
+        label=WORDS["todo"], choices=Todo.choices, empty_label="全部", method="waits_for_me"
+    )
+    timing = df.ChoiceFilter(
+        label=WORDS["timing"], choices=Timing.choices, empty_label="全部", method="against_dates"
+    )
     q = df.CharFilter(label=WORDS["q"], method="search", max_length=100)
     withdrawn = df.ChoiceFilter(
-        label=WORDS["withdrawn"], choices=[("1", "只看已撤回")], empty_label="不看", method="keep"
+        label=WORDS["withdrawn"], choices=list(SAID["withdrawn"].items()), empty_label="不看", method="keep"
     )
+    stale = df.ChoiceFilter(
+        label=WORDS["stale"], choices=list(SAID["stale"].items()), empty_label="全部", method="silent"
+    )
+    instruction = df.ChoiceFilter(
+        label=WORDS["instruction"],
+        choices=list(SAID["instruction"].items()),
+        empty_label="全部",
+        method="instructed",
+    )
+    suggest = df.ChoiceFilter(
+        label=WORDS["suggest"],
+        choices=list(SAID["suggest"].items()),
+        empty_label="全部",
+        method="long_overdue",
+    )
+
+    user: User | None = None
 
     class Meta:
         model = Problem
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: LightQuerySet, reports: QuerySet[Report] | None = None) -> None:
+    def __init__(
+        self,
+        data: Any,
+        queryset: LightQuerySet,
+        reports: QuerySet[Report] | None = None,
+        user: User | None = None,
+    ) -> None:
         """`queryset` holds what the person may see; the options are taken from it."""
         self.rules = LedgerSettings.objects.rules()
         super().__init__(data, queryset=queryset.with_light(clock.today(), self.rules))
+        self.user = user
         seen = queryset.order_by()
         if reports is None:
             reports = Report.objects.filter(pk__in=seen.values("report"))
@@ -110,7 +165,7 @@ class ProblemFilter(df.FilterSet):
     def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
         """The filter over what the person may see, from a query string or its parsed form."""
         data = QueryDict(data) if isinstance(data, str) else data
-        return cls(data, Problem.objects.visible_to(user), Report.objects.visible_to(user))
+        return cls(data, Problem.objects.visible_to(user), Report.objects.visible_to(user), user)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         return self._filtered(queryset, self.form.cleaned_data)
@@ -138,8 +193,28 @@ class ProblemFilter(df.FilterSet):
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(deadline__isnull=True)
 
+    def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(todo(self.user, value, clock.today())) if self.user else queryset.none()
+
+    def against_dates(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(timing_rule(value, clock.today()))
+
     def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(withdrawn=True)
+
+    def silent(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.stale(clock.today())
+
+    def instructed(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """With an instruction that waits; `mine`: for the unit the person works in."""
+        found = queryset.filter(pk__in=Instruction.objects.waiting().values("problem"))
+        if value != "mine":
+            return found
+        units = self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK) if self.user else []
+        return found.filter(lead_unit__in=units)
+
+    def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return to_supervise(queryset, clock.today())
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         for word in value.split():
@@ -176,10 +251,10 @@ def describe(cleaned: Mapping[str, Any]) -> str:
 def _words(name: str, value: Any) -> str:
     if value == NONE:
         return {"deadline": "未定期限", "aspect": "未归入"}.get(name, "未明确")
-    choices = {"light": Light, "status": Status, "kind": Kind, "source": Source}.get(name)
+    choices = CHOICES.get(name)
     if choices:
         values: Iterable[str] = [value] if isinstance(value, str) else value
         return wording.listed(str(choices(one).label) for one in values)
-    if name == "withdrawn":
-        return "只看已撤回"
+    if name in SAID:
+        return SAID[name][value]
     return f"“{value}”" if name == "q" else str(value)

@@ -113,13 +113,16 @@ class OnlyUtf8:
 
 
 class IdleTimeout:
-    """Renews the session at most once a minute, so that reading pages hardly writes."""
+    """Renews the session at most once a minute, so that reading pages hardly writes.
+
+    What a page asks for by itself is no sign of a person, and renews nothing.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated:
+        if request.path != reverse("notice_count") and request.user.is_authenticated:
             now = int(time.time())
             if now - request.session.get("seen", 0) > 60:
                 request.session["seen"] = now

@@ -79,6 +79,13 @@ def data_dir() -> Path:
     return folder
 
 
+def env_hour(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isdigit() or int(value) > 23:
+        raise ImproperlyConfigured(f"环境变量 {name} 应是 0 到 23 的整数，现在是 {value!r}。")
+    return int(value)
+
+
 def secret_key() -> str:
     """The key from the environment, or one generated once and kept, readable by its owner only."""
     value, origin = os.environ.get("SECRET_KEY", ""), "环境变量 SECRET_KEY "
@@ -113,6 +120,7 @@ SITE_URL = site_url()
 IS_HTTPS = SITE_URL.startswith("https://")
 DATA_DIR = data_dir()
 EVIDENCE_DIR = DATA_DIR / "evidence"
+UPLOAD_DIR = DATA_DIR / "uploads"  # sheets between upload and confirmation; not backed up
 
 SECRET_KEY = secret_key()
 DEBUG = env_bool("DEBUG", False)
@@ -311,6 +319,8 @@ def email() -> dict[str, object]:
 
 globals().update(email())
 DEFAULT_FROM_EMAIL = "zhenggai@localhost"
+# The hour in Shanghai from which the day's reminders are sent.
+REMIND_HOUR = env_hour("REMIND_HOUR", 8)
 DJANGO_TABLES2_TEMPLATE = "problems/_table.html"
 
 TESTING = "pytest" in sys.modules

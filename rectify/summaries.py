@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Count, Model, OuterRef, Q, Subquery
 
 from . import clock, wording
-from .choices import Light, LinkStatus, Status
+from .choices import Light, LinkStatus, Status, Timing
 from .models import (
     Aspect,
+    Holiday,
     ImprovementDirection,
     Leader,
     LedgerSettings,
@@ -27,6 +28,7 @@ from .models import (
 from .models.analysis import ProblemCause, ProblemDirection
 from .models.office import LedgerRule
 from .models.report import ProblemQuerySet
+from .models.tracked import timing_rule
 
 Link = ProblemCause | ProblemDirection
 
@@ -38,6 +40,7 @@ ORDER = (
     Light.NORMAL,
     Light.STANDING,
     Light.CLOSED,
+    Light.CARRIED,
 )
 YELLOW = (Light.DUE_SOON, Light.UNREPORTED)
 TREND_WEEKS = 12
@@ -77,21 +80,38 @@ def problem_rows(
     problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()}
     notes = ProgressNote.objects.in_bulk([p.newest for p in problems.values() if p.newest])
     able = workable(list(problems.values())) if workable else set()
-    return [_row(problems[pk], notes, today, pk in able) for pk in ids if pk in problems]
+    calendar = calendar_of(problems.values())
+    shown = [problems[pk] for pk in ids if pk in problems]
+    return [_row(one, chip(one, today, calendar), notes, today, one.pk in able) for one in shown]
 
 
-def _row(problem: Problem, notes: dict[int, ProgressNote], today: dt.date, can_report: bool) -> ProblemRow:
+def _row(
+    problem: Problem,
+    light: wording.LightChip,
+    notes: dict[int, ProgressNote],
+    today: dt.date,
+    can_report: bool,
+) -> ProblemRow:
     note = notes.get(problem.newest)  # type: ignore[attr-defined]
     said = f"{wording.days_ago(clock.day_of(note.at), today)}：{note.text}" if note else "还没有进展记录"
     percent = note.percent if note else None
-    return ProblemRow(problem, chip(problem, today), note, said, percent, can_report)
+    return ProblemRow(problem, light, note, said, percent, can_report)
 
 
-def chip(problem: Problem, today: dt.date) -> wording.LightChip:
+def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None = None) -> wording.LightChip:
     """The chip of a problem that carries the annotation `light`."""
-    settings = getattr(problem.report, "settings", None)
-    period = settings.period if settings else LedgerSettings().period
-    return wording.light_chip(problem.light, problem.deadline, today, period)  # type: ignore[attr-defined]
+    settings = getattr(problem.report, "settings", None) or LedgerSettings()
+    working = None
+    if calendar and problem.deadline and settings.by_working_days:
+        working = calendar.between(today, problem.deadline)
+    light = problem.light  # type: ignore[attr-defined]
+    return wording.light_chip(light, problem.deadline, today, settings.period, working)
+
+
+def calendar_of(problems: Iterable[Problem]) -> clock.WorkCalendar | None:
+    """The calendar of working days, read only where one of the ledgers counts them."""
+    settings = (getattr(problem.report, "settings", None) for problem in problems)
+    return Holiday.objects.calendar() if any(one and one.by_working_days for one in settings) else None
 
 
 # -- counts ----------------------------------------------------------------------------------------
@@ -237,6 +257,31 @@ def _by(
     )
 
 
+@dataclass(frozen=True)
+class DateCounts:
+    """How the problems stand against the dates in force, and against those first set."""
+
+    rows: list[tuple[str, tuple[int, str], tuple[int, str]]]
+    extended: int
+
+
+def against_dates(problems: ProblemQuerySet, today: dt.date) -> DateCounts:
+    """Two columns of the same questions, from one query; each count with the filter that lists it."""
+    live = problems.live().with_light(today).order_by()
+    wanted = {timing: Count("pk", filter=timing_rule(timing, today)) for timing in Timing}
+    counts = live.aggregate(overdue=Count("pk", filter=Q(light=Light.OVERDUE)), **wanted)
+
+    def said(timing: Timing) -> tuple[int, str]:
+        return counts[timing], f"timing={timing}"
+
+    rows = [
+        ("逾期未销号", (counts["overdue"], "light=overdue"), said(Timing.ORIGINAL_OVERDUE)),
+        ("逾期销号", said(Timing.CLOSED_LATE), said(Timing.ORIGINAL_LATE)),
+        ("按期销号", said(Timing.CLOSED_ON_TIME), said(Timing.ORIGINAL_ON_TIME)),
+    ]
+    return DateCounts(rows, counts[Timing.EXTENDED])
+
+
 # -- trend -----------------------------------------------------------------------------------------
 
 
@@ -337,7 +382,8 @@ def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_o
     )
     causes, directions = list(report.causes.all()), list(report.directions.all())
     covering = any(direction.covers_all for direction in directions)
-    rows = [_outlined(problem, covering, today) for problem in shown]
+    calendar = calendar_of(shown)
+    rows = [_outlined(problem, covering, chip(problem, today, calendar)) for problem in shown]
     kept = [row for row in rows if row.pending or not pending_only]
     groups: dict[Aspect | None, list[OutlineProblem]] = {aspect: [] for aspect in report.aspects.all()}
     for row in kept:
@@ -352,12 +398,10 @@ def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_o
     )
 
 
-def _outlined(problem: Problem, covering: bool, today: dt.date) -> OutlineProblem:
+def _outlined(problem: Problem, covering: bool, light: wording.LightChip) -> OutlineProblem:
     causes = [link for link in problem.cause_links.all() if link.status != LinkStatus.REJECTED]
     directions = [link for link in problem.direction_links.all() if link.status != LinkStatus.REJECTED]
-    return OutlineProblem(
-        problem, chip(problem, today), causes, directions, bool(causes), covering or bool(directions)
-    )
+    return OutlineProblem(problem, light, causes, directions, bool(causes), covering or bool(directions))
 
 
 def _source(source: RootCause | ImprovementDirection, links: Iterable[Link]) -> OutlineSource:

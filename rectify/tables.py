@@ -13,7 +13,7 @@ from django_tables2.data import TableQuerysetData
 from .models import ProgressNote
 
 PAGE_SIZES = (25, 50, 100)
-ALWAYS = ("number", "title", "action")
+ALWAYS = ("pick", "number", "title", "action")
 DEFAULT = ("light", "note", "percent")
 
 
@@ -56,6 +56,7 @@ def _attrs(label: str, css: str) -> dict[str, dict[str, str]]:
 class ProblemTable(tables.Table):
     """The list of problems: three columns always, the others as chosen."""
 
+    pick = Cell("pick", "选择", "col-pick", orderable=False)
     number = Cell("number", "序号", "col-no")
     title = Cell("title", "问题", "cell-wide")
     light = Cell("light", "时限", "col-light")

@@ -5,15 +5,26 @@ from .choices import Act, LinkStatus, MeasureStatus, Status
 # The statuses a person may set by hand. Closing, review and standing come from the reviewed path.
 BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 
+UNDER_WAY = (Status.IN_PROGRESS, Status.MOSTLY_DONE)
+CONCLUDED = (Status.CLOSED, Status.STANDING)
+CONCLUSIONS: dict[str, tuple[str, ...]] = dict.fromkeys(CONCLUDED, (Status.IN_REVIEW,))
+BACK: dict[str, tuple[str, ...]] = dict.fromkeys(UNDER_WAY, (Status.IN_REVIEW,))
+
 PROBLEM: dict[str, dict[str, tuple[str, ...]]] = {
     Act.SET_STATUS: {target: tuple(s for s in BY_HAND if s != target) for target in BY_HAND},
-    Act.REGISTER_PAPER: {Status.CLOSED: BY_HAND, Status.STANDING: BY_HAND},
+    Act.APPLY_CLOSE_OUT: {Status.IN_REVIEW: UNDER_WAY},
+    # The last step of a ledger's path concludes, whichever it is.
+    **dict.fromkeys((Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT), CONCLUSIONS),
+    # An application that ends without a conclusion leads back to where it came from.
+    **dict.fromkeys((Act.RETURN_CLOSE_OUT, Act.WITHDRAW_CLOSE_OUT), BACK),
+    **{act: {Status.IN_PROGRESS: CONCLUDED} for act in (Act.REOPEN, Act.RECORD_FOLLOW_UP)},
 }
 
 MEASURE: dict[str, dict[str, tuple[str, ...]]] = {
     Act.FINISH_MEASURE: {MeasureStatus.DONE: (MeasureStatus.OPEN,)},
     Act.DROP_MEASURE: {MeasureStatus.DROPPED: (MeasureStatus.OPEN,)},
     Act.EDIT_MEASURE: {MeasureStatus.OPEN: (MeasureStatus.OPEN,)},
+    Act.ADD_RULE: {MeasureStatus.DONE: (MeasureStatus.DONE,)},
 }
 
 LINK: dict[str, dict[str, tuple[str, ...]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.timezone import localtime
@@ -20,6 +20,7 @@ SHAPES = {
     Light.CLOSED: "✓",
     Light.UNDATED: "○",
     Light.WITHDRAWN: "×",
+    Light.CARRIED: "→",
 }
 NUMERALS = "零一二三四五六七八九十"
 
@@ -31,10 +32,16 @@ class LightChip:
     value: str
     shape: str
     words: str
+    beside: str = ""
 
     @property
     def label(self) -> str:
         return str(Light(self.value).label)
+
+    @property
+    def full(self) -> str:
+        """剩 5 天（3 个工作日）: words and what stands beside them, in one."""
+        return f"{self.words}（{self.beside}）" if self.beside else self.words
 
 
 def date(day: dt.date | None) -> str:
@@ -85,25 +92,62 @@ def days_ago(then: dt.date | None, day: dt.date) -> str:
     return "昨天" if days == 1 else f"{days} 天前"
 
 
-def light_chip(light: str, deadline: dt.date | None, day: dt.date, period: str = Period.MONTHLY) -> LightChip:
-    """The chip of a problem: shape and words for its light."""
-    words = str(Light(light).label)
+def working_days(count: int | None) -> str:
+    """3 个工作日, however many are left or have passed; nothing where the office counts calendar days."""
+    return "" if count is None else f"{abs(count)} 个工作日"
+
+
+def years(given: Sequence[int]) -> str:
+    """2027 年, 2027 年至 2029 年、2031 年."""
+    runs: list[list[int]] = []
+    for year in sorted(given):
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return listed(f"{run[0]} 年至 {run[-1]} 年" if len(run) > 1 else f"{run[0]} 年" for run in runs)
+
+
+def light_chip(
+    light: str,
+    deadline: dt.date | None,
+    day: dt.date,
+    period: str = Period.MONTHLY,
+    working: int | None = None,
+) -> LightChip:
+    """The chip of a problem: shape and words for its light, beside them the working days where given."""
+    words, beside = str(Light(light).label), ""
     if light in (Light.OVERDUE, Light.DUE_SOON, Light.NORMAL):
         words = days_left(deadline, day) if deadline else words
+        beside = working_days(working) if deadline and deadline != day else ""
     elif light == Light.UNREPORTED:
         words = f"{PERIOD_NAME.get(Period(period), '本期')}未报"
     elif light == Light.UNDATED:
         words = "未定期限"
-    return LightChip(light, SHAPES[Light(light)], words)
+    return LightChip(light, SHAPES[Light(light)], words, beside)
 
 
-def lateness(closed_on: dt.date | None, deadline: dt.date | None) -> str:
-    """按期销号 or 逾期 3 天销号: lateness survives closing."""
+def lateness(closed_on: dt.date | None, deadline: dt.date | None, original: dt.date | None = None) -> str:
+    """按期销号 or 逾期 3 天销号, and against the original date where that tells another story."""
     if closed_on is None:
         return ""
-    if deadline is None or closed_on <= deadline:
-        return "按期销号"
-    return f"逾期 {(closed_on - deadline).days} 天销号"
+    words = "按期销号"
+    if deadline is not None and closed_on > deadline:
+        words = f"逾期 {(closed_on - deadline).days} 天销号"
+    if original is not None and original != deadline and closed_on > original:
+        words += f"（比原定时限晚 {(closed_on - original).days} 天）"
+    return words
+
+
+def extended_words(count: int, overdue_days: int = 0) -> str:
+    """延期 2 次，延期前已逾期 5 天."""
+    words = f"延期 {count} 次" if count else ""
+    return f"{words}，延期前已逾期 {overdue_days} 天" if words and overdue_days else words
+
+
+def years_words(years: int) -> str:
+    """第 2 年 of a problem that was carried over; nothing in its first."""
+    return f"第 {years} 年" if years > 1 else ""
 
 
 def kind_words(kind: str, also_standing: bool) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from rectify.choices import Role
-from rectify.models import Leader, Problem, Report, Unit, User
-from rectify.operations import people, problems, reports
+from rectify.choices import Role, Status
+from rectify.errors import Incomplete
+from rectify.models import CloseOut, Extension, Leader, Measure, Problem, Report, Unit, User
+from rectify.operations import closing, deadlines, measures, people, problems, progress, reports
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 OUTLINE: dict[str, Any] = {
@@ -120,14 +121,70 @@ def cast(assigned: bool = True) -> Cast:
 
 
 def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
-    """Give a problem to the bureau, its clerk and the leader."""
-    values = {
-        "leader": made.leader,
-        "lead_unit": made.bureau,
-        "clerk": made["clerk"],
-        "deadline": dt.date(2099, 6, 30),
-    } | fields
-    return problems.assign(problem, by=made["office"], seen=problem.version, **values)
+    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected."""
+    values = {"leader": made.leader, "lead_unit": made.bureau, "clerk": made["clerk"]} | fields
+    if problem.deadline is None:
+        values = {"deadline": dt.date(2099, 6, 30)} | values
+        return problems.assign(problem, by=made["office"], seen=problem.version, **values)
+    dated = {name: values.pop(name) for name in ("deadline", "deadline_text") if name in values}
+    problem = problems.assign(problem, by=made["office"], seen=problem.version, **values)
+    if not dated:
+        return problem
+    given = {"deadline": problem.deadline, "deadline_text": problem.deadline_text} | dated
+    try:
+        return deadlines.correct(problem, by=made["office"], seen=problem.version, reason="录入有误", **given)
+    except Incomplete:  # on file too long to be a typing error
+        return extended(made, problem, new_date=given["deadline"])
+
+
+def ready(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
+    """A problem of the bureau on which the work is done and proven: a close-out may be applied for."""
+    problem = problem or made.problem
+    problem = problems.set_status(problem, by=made["office"], seen=problem.version, status=Status.IN_PROGRESS)
+    finish_measure(made, problem, **fields)
+    progress.add(problem, by=made["clerk"], text="全部完成", percent=100)
+    return Problem.objects.get(pk=problem.pk)
+
+
+def finish_measure(made: Cast, problem: Problem, **fields: Any) -> Measure:
+    """A measure of the bureau, added and finished with its proof."""
+    rule = {name: fields.pop(name) for name in ("rule_name", "rule_number") if name in fields}
+    measure = measures.add(problem, by=made["clerk"], **({"text": "印发方案"} | fields))
+    return measures.finish(
+        measure, by=made["clerk"], seen=measure.version, result="已印发", files=[pdf()], **rule
+    )
+
+
+def applied(made: Cast, problem: Problem | None = None, **fields: Any) -> CloseOut:
+    """A close-out the clerk applied for."""
+    problem = problem or ready(made)
+    values = {"statement": "措施全部完成，成效明显。"} | fields
+    return closing.apply_close_out(problem, by=made["clerk"], seen=problem.version, **values)
+
+
+def closed(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
+    """A problem that went the whole reviewed path."""
+    application = applied(made, problem, **fields)
+    application = closing.confirm(application, by=made["unit_head"])
+    application = closing.review(application, by=made["office"])
+    application = closing.sign(application, by=made["leader"])
+    return Problem.objects.get(pk=application.problem_id)
+
+
+def asked_later(made: Cast, problem: Problem | None = None, **fields: Any) -> Extension:
+    """An extension the clerk applied for."""
+    problem = problem or made.problem
+    values = {"new_date": dt.date(2099, 12, 31), "reason": "雨季停工", "progress": "完成一半"} | fields
+    return deadlines.apply_extension(problem, by=made["clerk"], seen=problem.version, **values)
+
+
+def extended(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
+    """A problem whose deadline was put later by the reviewed path."""
+    application = asked_later(made, problem, **fields)
+    application = deadlines.confirm_extension(application, by=made["unit_head"])
+    application = deadlines.review_extension(application, by=made["office"])
+    application = deadlines.sign_extension(application, by=made["leader"])
+    return Problem.objects.get(pk=application.problem_id)
 
 
 def another_ledger(made: Cast) -> Report:

@@ -30,5 +30,6 @@ flush.Command.handle = _flush_without_triggers
 def data_folder(tmp_path, settings):  # type: ignore[no-untyped-def]
     """Evidence of one test never meets another's."""
     settings.EVIDENCE_DIR = tmp_path / "evidence"
+    settings.UPLOAD_DIR = tmp_path / "uploads"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False

@@ -48,6 +48,8 @@ class MeasureEditForm(MeasureForm):
 class FinishForm(forms.Form):
     result = TextField("完成情况", longest=TEXT_MAX)
     finished_on = DayField(label="完成日期", required=False)
+    rule_name = LineField("制度名称")
+    rule_number = LineField("文号", longest=100)
     files = EvidenceField()  # type: ignore[assignment]
     version = VersionField()
 
@@ -55,6 +57,12 @@ class FinishForm(forms.Form):
         current = {"finished_on": clock.today(), "version": measure.version}
         kwargs["initial"] = current | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        if measure.kind != MeasureKind.LASTING:
+            del self.fields["rule_name"]
+            del self.fields["rule_number"]
+            return
+        self.fields["rule_name"].help_text = "长久立的措施要有制度成果：印发的制度、办法、规程的名称"
+        self.fields["rule_number"].help_text = "没有文号的请填“无”"
 
 
 class DropForm(forms.Form):

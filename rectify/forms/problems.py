@@ -120,7 +120,12 @@ class AssignForm(VersionedForm):
             "clerk": _clerks(unit.path, problem.clerk_id),
         }.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
+        if problem.deadline is not None:
+            # A date once set moves by an extension or a correction, each with its reason.
+            del self.fields["deadline"]
+            del self.fields["deadline_text"]
+        else:
+            self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
         self.fields["reason"].help_text = "改动时限或责任时请写明，留在记录里"
 
 

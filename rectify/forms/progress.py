@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from ..models import Problem, ProgressNote
+from ..models import Instruction, Problem, ProgressNote
 from .evidence import EvidenceField
-from .fields import PercentField, TextField, TokenField, pick
+from .fields import PercentField, TextField, TokenField, pick, pick_several
 
 PLACEHOLDER = "做了什么、取得什么成效、下一步做什么"
 
@@ -17,11 +18,21 @@ class ProgressForm(forms.Form):
     text = TextField("进展", placeholder=PLACEHOLDER)
     percent = PercentField()
     measure = pick("对应措施", empty_label="整项工作")
+    answers = pick_several("这次进展回应的批示")
     files = EvidenceField()  # type: ignore[assignment]
     token = TokenField()
 
-    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, problem: Problem, instructions: Sequence[Instruction] = (), **kwargs: Any
+    ) -> None:
+        ids = [instruction.pk for instruction in instructions]
+        kwargs["initial"] = {"answers": ids} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        waiting = Instruction.objects.filter(pk__in=ids).select_related("leader")
+        self.fields["answers"].queryset = waiting  # type: ignore[attr-defined]
+        self.fields["answers"].label_from_instance = instruction_words  # type: ignore[attr-defined]
+        if not ids:
+            del self.fields["answers"]
         self.fields["measure"].queryset = problem.measures.kept()  # type: ignore[attr-defined]
         self.fields["measure"].label_from_instance = measure_words  # type: ignore[attr-defined]
 
@@ -36,6 +47,12 @@ class CorrectionForm(forms.Form):
     def __init__(self, *args: Any, note: ProgressNote, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": note.text, "percent": note.percent} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+
+
+def instruction_words(instruction: Any) -> str:
+    """An instruction in a choice: whose, and the beginning of its text."""
+    text = instruction.text if len(instruction.text) <= 40 else f"{instruction.text[:40]}…"
+    return f"{instruction.leader}：{text}"
 
 
 def measure_words(measure: Any) -> str:

@@ -10,7 +10,7 @@ _REMEMBERED = 4096  # short texts that recur (units, leaders, kinds) are stored 
 _SHORT = 32
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _CONTROLS = bytes([*range(9), 11, 12, 13, *range(14, 32)])
 
 
@@ -33,7 +33,7 @@ def is_too_long(text: str) -> bool:
 
 def escaped(text: str) -> bytes:
     """The cleaned text as XML; what looks like Excel's own `_x000D_` escape is escaped to stay literal."""
-    text = _LOOKS_ESCAPED.sub("_x005F_", clean_text(text))
+    text = LOOKS_ESCAPED.sub("_x005F_", clean_text(text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +64,19 @@ def _measure_words(problem: ProblemRow, measure: MeasureRow) -> str:
     return words
 
 
+def _step(problem: ProblemRow, measure: MeasureRow) -> str:
+    return f"【{measure.kind}】{measure.text}" if measure.kind and measure.text else measure.text
+
+
+def _problem_and_steps(problem: ProblemRow, measure: MeasureRow) -> str:
+    """The problem, below it each of its measures, with its unit where that is another."""
+    lines = [problem.title]
+    for number, step in enumerate(problem.measures, 1):
+        own = f"（{step.unit}）" if step.unit and step.unit != problem.lead_unit else ""
+        lines.append(f"{number}. {step.text}{own}")
+    return "\n".join(lines)
+
+
 NUMBER = Column("number", "序号", 5, lambda p, m: p.number)
 ASPECT = Column("aspect", "查摆方面", 16, lambda p, m: p.aspect, Level.ASPECT, prose=True)
 PROBLEM = Column("problem", "存在问题", 18, lambda p, m: p.title, prose=True)
@@ -82,6 +95,64 @@ COMPLETION = Column("completion", "完成情况", 14, lambda p, m: p.completion,
 EVIDENCE = Column("evidence", "佐证材料", 20, lambda p, m: p.evidence, prose=True)
 CLOSE_OUT = Column("close_out", "销号情况", 10, lambda p, m: p.close_out)
 REMARK = Column("remark", "备注", 10, lambda p, m: p.remark, prose=True)
+
+ISSUES = ColumnSet(
+    "B",
+    "问题清单",
+    (
+        NUMBER,
+        Column("aspect", "方面", 22, lambda p, m: p.aspect, Level.ASPECT, prose=True),
+        Column("problem", "问题", 26, lambda p, m: p.title, prose=True),
+        Column("manifestations", "具体表现", 46, lambda p, m: p.manifestations, prose=True),
+        Column("source", "问题来源", 10, lambda p, m: p.source),
+        Column("causes", "原因", 38, lambda p, m: p.causes, prose=True),
+    ),
+)
+
+TASKS = ColumnSet(
+    "C",
+    "任务清单",
+    (
+        NUMBER,
+        Column("problem", "对应问题", 24, lambda p, m: p.title, prose=True),
+        Column("goal", "整改目标", 26, lambda p, m: p.goal, prose=True),
+        Column("measure", "整改措施", 48, _step, Level.MEASURE, prose=True),
+        Column("standard", "完成标志", 24, lambda p, m: m.standard, Level.MEASURE, prose=True),
+        Column("deadline", "时限", 16, lambda p, m: m.deadline or p.deadline, Level.MEASURE),
+    ),
+)
+
+DUTIES = ColumnSet(
+    "D",
+    "责任清单",
+    (
+        NUMBER,
+        Column("problem", "对应问题／措施", 46, _problem_and_steps, prose=True),
+        Column("leader", "责任领导", 12, lambda p, m: p.leader),
+        Column("lead_unit", "责任单位", 16, lambda p, m: p.lead_unit),
+        Column("chief", "主要负责人", 14, lambda p, m: p.chief),
+        Column("responsible", "具体责任人", 14, lambda p, m: p.responsible),
+        Column("supporting_units", "配合单位", 18, lambda p, m: p.supporting_units),
+        Column("contact", "联络员及电话", 20, lambda p, m: p.contact),
+    ),
+)
+
+# Opinions and signatures that the record does not hold are written in by hand: their cells stay empty.
+CLOSINGS = ColumnSet(
+    "E",
+    "销号清单",
+    (
+        NUMBER,
+        Column("problem", "问题", 26, lambda p, m: p.title, prose=True),
+        Column("completion", "完成情况", 14, lambda p, m: p.completion, lit=True),
+        Column("evidence", "佐证目录", 28, lambda p, m: p.evidence, prose=True),
+        Column("applied", "申请单位／时间", 16, lambda p, m: p.applied),
+        Column("review", "审核意见", 16, lambda p, m: p.review),
+        Column("acceptance", "验收意见", 16, lambda p, m: p.acceptance),
+        Column("closed", "销号时间", 15, lambda p, m: p.closed),
+        Column("signature", "签字", 10, lambda p, m: ""),
+    ),
+)
 
 LEDGER = ColumnSet(
     "A",
@@ -108,7 +179,8 @@ LEDGER = ColumnSet(
     ),
 )
 
-COLUMN_SETS = {column_set.key: column_set for column_set in (LEDGER,)}
+COLUMN_SETS = {each.key: each for each in (LEDGER, ISSUES, TASKS, DUTIES, CLOSINGS)}
+ALWAYS = ("number", "problem")  # without them a row says nothing
 
 
 def column_set(key: str) -> ColumnSet:
@@ -118,3 +190,18 @@ def column_set(key: str) -> ColumnSet:
     except KeyError:
         known = "、".join(f"{each.key}（{each.name}）" for each in COLUMN_SETS.values())
         raise Incomplete(f"没有表式“{key}”，可选：{known}。", field="columns") from None
+
+
+def chosen_sets(keys: Iterable[str], columns: Iterable[str] = ()) -> list[ColumnSet]:
+    """The sets of these letters in the order of the letters, each once; the first is the default.
+
+    `columns` names single ones as `A.remark`: a set of which some are named is reduced to them.
+    """
+    known = {column_set(key).key: column_set(key) for key in keys} or {LEDGER.key: LEDGER}
+    wanted = [name.partition(".") for name in columns]
+    sets = []
+    for one in sorted(known.values(), key=lambda each: each.key):
+        kept = {column for letter, _, column in wanted if letter == one.key}
+        left = tuple(each for each in one.columns if not kept or each.key in kept or each.key in ALWAYS)
+        sets.append(ColumnSet(one.key, one.name, left))
+    return sets

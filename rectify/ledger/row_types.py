@@ -46,6 +46,12 @@ class ProblemRow:
     evidence: str = ""
     close_out: str = ""
     remark: str = ""
+    chief: str = ""
+    contact: str = ""
+    applied: str = ""
+    review: str = ""
+    acceptance: str = ""
+    closed: str = ""
     measures: tuple[MeasureRow, ...] = ()
 
 
@@ -64,6 +70,7 @@ class Stamp:
     reviewer: str = ""
     phone: str = ""
     sheet_name: str = "整改台账"
+    code: str = ""  # printed when the ledger is filed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from .cells import SharedStrings, count_lines, units_of
 from .columns import Column
 from .layout import Pages, row_points
 from .row_types import ProblemRow, Stamp
-from .shell import HEADER_ROW, Shell, page_points
+from .shell import HEADER_ROW, Frame, Shell, page_points
 
 TITLE_POINTS, LINE_POINTS, FOOT_POINTS, STAMP_POINTS = 42.0, 24.0, 30.0, 14.0
 EMPTY = "没有符合条件的整改事项"
@@ -21,8 +21,11 @@ EMPTY = "没有符合条件的整改事项"
 class Sheet:
     """Writes the rows in one pass; knows at the end where they stop and what is merged."""
 
-    def __init__(self, columns: Sequence[Column], stamp: Stamp, shell: Shell, strings: SharedStrings) -> None:
+    def __init__(
+        self, columns: Sequence[Column], stamp: Stamp, shell: Shell, frame: Frame, strings: SharedStrings
+    ) -> None:
         self.columns = columns
+        self.frame = frame
         self.stamp = stamp
         self.shell = shell
         self.strings = strings
@@ -50,7 +53,7 @@ class Sheet:
     def before_rows(self) -> str:
         """Known only when the rows are written: the sheet opens with its dimension."""
         dimension = f'<dimension ref="A1:{self.letters[-1]}{self.row}"/>'
-        return self.shell.sheet_head.replace("@dimension@", dimension)
+        return self.frame.head.replace("@dimension@", dimension)
 
     def after_rows(self) -> Iterator[str]:
         """In the order the format demands: filter, merges, the shell's print set-up, page breaks."""
@@ -61,7 +64,7 @@ class Sheet:
         for merges in spans:
             yield from merges.references()
         yield "</mergeCells>"
-        yield self.shell.sheet_tail.removesuffix("</worksheet>")
+        yield self.frame.tail.removesuffix("</worksheet>")
         if breaks := self.pages.breaks:
             yield f'<rowBreaks count="{len(breaks)}" manualBreakCount="{len(breaks)}">'
             yield "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in breaks)
@@ -93,7 +96,10 @@ class Sheet:
             f"导出时间：{full_moment(stamp.exported_at)}",
         )
         yield self._across("　".join(facts), "stamp", STAMP_POINTS)
-        yield self._across(f"审计链头：{stamp.audit_head}", "stamp", STAMP_POINTS)
+        head = f"审计链头：{stamp.audit_head}"
+        if stamp.code:
+            head = f"台账编码：{stamp.code}（在系统“台账—核验”中输入，可核对真伪）　{head}"
+        yield self._across(head, "stamp", STAMP_POINTS)
 
     def _across(self, text: str, style: str, points: float) -> str:
         """One row of one cell over all columns."""

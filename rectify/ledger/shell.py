@@ -34,6 +34,7 @@ LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
     Light.NORMAL: ("E6F4EC", "1D6B42"),
     Light.STANDING: ("ECEFF3", "4D5866"),
     Light.CLOSED: ("E3EEFA", "1F4E79"),
+    Light.CARRIED: ("ECEFF3", "4D5866"),
 }
 POINTS_PER_INCH = 72
 PAGES = {"8": (1190.55, 841.89), "9": (841.89, 595.28)}  # landscape, points: A3, A4
@@ -45,10 +46,18 @@ LAST_ROW = 1_048_576  # stands in the shell where the last row's number belongs
 _WIDTH_MARGIN = 0.71  # what Excel adds to a column's characters for its edges
 _UNIT, _EDGES = BODY_SIZE / 2, 3.75  # points: a digit of the body font, a column's edges
 _PAGE_TRUST = 0.97  # printers and fonts differ a little; a page filled too far breaks inside a problem
-_SHEET = "xl/worksheets/sheet1.xml"
 _FOOTER_LIMIT = 40
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@dataclass
+class Frame:
+    """A sheet before and after its rows, and the row number that stands for its last one."""
+
+    head: str
+    tail: str
+    last_row: int
 
 
 @dataclass
@@ -56,38 +65,48 @@ class Shell:
     """Everything but the rows: the parts of the package, and the ids of the styles the rows refer to."""
 
     parts: dict[str, bytes]
-    sheet_head: str
-    sheet_tail: str
+    frames: list[Frame]
     styles: dict[str, int]
     lights: dict[str, int]
     raised: dict[int, int]  # a style of the table -> the same with its text at the top of the cell
 
 
-def build_shell(columns: Sequence[Column], stamp: Stamp, fonts: Fonts) -> Shell:
-    """The shell of a print ledger with these columns."""
+def build_shell(forms: Sequence[tuple[Sequence[Column], Stamp]], fonts: Fonts) -> Shell:
+    """The shell of a workbook with a print sheet for each form."""
     book = Workbook()
-    sheet = book.active
-    sheet.title = re.sub(r"[\\/*?:\[\]]", "", clean_text(stamp.sheet_name))[:31] or "整改台账"
     _set_default_font(book, fonts)
-    styles, lights, raised = _add_styles(sheet, fonts)
-    for index, column in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(index)].width = column.width + _WIDTH_MARGIN
-    _set_view(sheet, columns)
-    _set_page(sheet, columns, stamp)
-    sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(columns))}{LAST_ROW}"
+    styles, lights, raised = _add_styles(book.active, fonts)
+    for number, (columns, stamp) in enumerate(forms):
+        sheet = book.create_sheet() if number else book.active
+        sheet.title = re.sub(r"[\\/*?:\[\]]", "", clean_text(stamp.sheet_name))[:31] or "整改台账"
+        for index, column in enumerate(columns, 1):
+            sheet.column_dimensions[get_column_letter(index)].width = column.width + _WIDTH_MARGIN
+        _set_view(sheet, columns, front=not number)
+        _set_page(sheet, columns, stamp)
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(columns))}{LAST_ROW - number}"
     buffer = BytesIO()
     book.save(buffer)
     with ZipFile(buffer) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["docProps/core.xml"] = tostring(_properties(stamp).to_tree())
+    parts["docProps/core.xml"] = tostring(_properties(forms[0][1]).to_tree())
     _announce_shared_strings(parts)
-    head, tail = _cut(parts.pop(_SHEET).decode())
-    return Shell(parts, head, tail, styles, lights, raised)
+    frames = [
+        Frame(*_cut(parts.pop(sheet_part(number)).decode()), LAST_ROW - number)
+        for number in range(len(forms))
+    ]
+    return Shell(parts, frames, styles, lights, raised)
 
 
-def workbook_part(shell: Shell, last_row: int) -> bytes:
-    """The workbook part with the filter's name reaching to the last row of data."""
-    return shell.parts["xl/workbook.xml"].replace(f"${LAST_ROW}".encode(), f"${last_row}".encode())
+def sheet_part(number: int) -> str:
+    return f"xl/worksheets/sheet{number + 1}.xml"
+
+
+def workbook_part(shell: Shell, last_rows: Sequence[int]) -> bytes:
+    """The workbook part with the filters' names reaching to the last rows of data."""
+    part = shell.parts["xl/workbook.xml"]
+    for frame, last in zip(shell.frames, last_rows, strict=True):
+        part = part.replace(f"${frame.last_row}".encode(), f"${last}".encode())
+    return part
 
 
 def _set_default_font(book: Workbook, fonts: Fonts) -> None:
@@ -144,12 +163,13 @@ def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[st
     return styles, lights, raised
 
 
-def _set_view(sheet: Worksheet, columns: Sequence[Column]) -> None:
+def _set_view(sheet: Worksheet, columns: Sequence[Column], front: bool) -> None:
     """Headings stay in sight, and so do the number and name of the problem."""
     keys = [column.key for column in columns]
     fixed = keys.index("problem") + 1 if "problem" in keys[:3] else 1
     sheet.freeze_panes = f"{get_column_letter(fixed + 1)}{HEADER_ROW + 1}"
     sheet.sheet_view.zoomScale = 85
+    sheet.sheet_view.tabSelected = front
 
 
 def _set_page(sheet: Worksheet, columns: Sequence[Column], stamp: Stamp) -> None:
@@ -167,7 +187,8 @@ def _set_page(sheet: Worksheet, columns: Sequence[Column], stamp: Stamp) -> None
     footer = sheet.oddFooter
     footer.left.text = _footer_text(f"{stamp.unit}　截至{date(stamp.as_of)}")
     footer.center.text = "第 &P 页 共 &N 页"
-    footer.right.text = f"审计链头 {stamp.audit_head[:16]}"
+    filed = f"台账编码 {stamp.code}　" if stamp.code else ""
+    footer.right.text = f"{filed}审计链头 {stamp.audit_head[:16]}"
     for part in (footer.left, footer.center, footer.right):
         part.size = 9
 

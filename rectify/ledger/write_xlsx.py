@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO
 
@@ -15,7 +17,7 @@ from .cells import SharedStrings
 from .columns import Column
 from .row_types import Fonts, ProblemRow, Stamp, Written
 from .sheet import Sheet
-from .shell import build_shell, workbook_part
+from .shell import build_shell, sheet_part, workbook_part
 
 try:
     from isal import isal_zlib
@@ -27,6 +29,15 @@ _CHUNK = 64 * 1024
 _FILE_MODE = 0o600
 
 
+@dataclass(frozen=True)
+class Form:
+    """One sheet: its columns, what is stamped on it, and where its rows come from."""
+
+    columns: Sequence[Column]
+    stamp: Stamp
+    rows: Iterable[ProblemRow]
+
+
 def write_ledger(
     rows: Iterable[ProblemRow],
     columns: Sequence[Column],
@@ -35,22 +46,29 @@ def write_ledger(
     fonts: Fonts | None = None,
 ) -> Written:
     """Write the print ledger to `out`; after a `TooLong` refusal `out` holds no ledger."""
+    return write_book([Form(columns, stamp, rows)], out, fonts)
+
+
+def write_book(forms: Sequence[Form], out: BinaryIO, fonts: Fonts | None = None) -> Written:
+    """Write several forms of one ledger as the sheets of one workbook; counts are of the first."""
     digest = hashlib.sha256()
     size = 0
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-        package = _Package(rows, columns, stamp, fonts or Fonts(), body)
+    with contextlib.ExitStack() as stack:
+        bodies = [stack.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY)) for _ in forms]
+        package = _Package(forms, fonts or Fonts(), bodies)
         for chunk in stream_zip(
-            package.members(), chunk_size=_CHUNK, get_compressobj=_compressor, extended_timestamps=False
+            package.members(), chunk_size=_CHUNK, get_compressobj=compressor, extended_timestamps=False
         ):
             out.write(chunk)
             digest.update(chunk)
             size += len(chunk)
-    sheet = package.sheet
-    blocks = sheet.blocks
-    return Written(blocks.problems, blocks.measures, sheet.row, size, digest.hexdigest())
+    sheets = package.sheets
+    blocks = sheets[0].blocks
+    rows = sum(sheet.row for sheet in sheets)
+    return Written(blocks.problems, blocks.measures, rows, size, digest.hexdigest())
 
 
-def _compressor() -> Any:
+def compressor() -> Any:
     if isal_zlib is not None:
         return isal_zlib.compressobj(level=2, wbits=-zlib.MAX_WBITS)
     return zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)
@@ -58,48 +76,47 @@ def _compressor() -> Any:
 
 class _Package:
     """The members of the file. The texts stream straight out as shared strings; the rows that refer to
-    them (small) wait in a temporary file, so that the sheet can open with its true dimension."""
+    them (small) wait in temporary files, so that each sheet can open with its true dimension."""
 
-    def __init__(
-        self,
-        rows: Iterable[ProblemRow],
-        columns: Sequence[Column],
-        stamp: Stamp,
-        fonts: Fonts,
-        body: IO[bytes],
-    ) -> None:
-        self.rows = rows
-        self.stamp = stamp
-        self.body = body
-        self.shell = build_shell(columns, stamp, fonts)
+    def __init__(self, forms: Sequence[Form], fonts: Fonts, bodies: Sequence[IO[bytes]]) -> None:
+        self.forms = forms
+        self.bodies = bodies
+        self.shell = build_shell([(form.columns, form.stamp) for form in forms], fonts)
         self.strings = SharedStrings()
-        self.sheet = Sheet(columns, stamp, self.shell, self.strings)
+        self.sheets = [
+            Sheet(form.columns, form.stamp, self.shell, frame, self.strings)
+            for form, frame in zip(forms, self.shell.frames, strict=True)
+        ]
 
     def members(self) -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
-        at = self.stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
+        at = self.forms[0].stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
         later = ("xl/sharedStrings.xml", "xl/workbook.xml")
         fixed = {name: part for name, part in self.shell.parts.items() if name not in later}
         first = "[Content_Types].xml"
         for name in (first, *(name for name in fixed if name != first)):
             yield name, at, _FILE_MODE, ZIP_32, (fixed[name],)
         yield later[0], at, _FILE_MODE, ZIP_32, self._shared_strings()
-        yield "xl/worksheets/sheet1.xml", at, _FILE_MODE, ZIP_32, self._sheet()
-        yield later[1], at, _FILE_MODE, ZIP_32, (workbook_part(self.shell, self.sheet.last_data_row),)
+        for number in range(len(self.sheets)):
+            yield sheet_part(number), at, _FILE_MODE, ZIP_32, self._sheet(number)
+        last_rows = [sheet.last_data_row for sheet in self.sheets]
+        yield later[1], at, _FILE_MODE, ZIP_32, (workbook_part(self.shell, last_rows),)
 
     def _shared_strings(self) -> Iterator[bytes]:
         yield b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         yield b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        for xml in self.sheet.rows(self.rows):
-            self.body.write(xml.encode())
-            if self.strings.is_full:
-                yield self.strings.take()
+        for form, sheet, body in zip(self.forms, self.sheets, self.bodies, strict=True):
+            for xml in sheet.rows(form.rows):
+                body.write(xml.encode())
+                if self.strings.is_full:
+                    yield self.strings.take()
         yield self.strings.take()
         yield b"</sst>"
 
-    def _sheet(self) -> Iterator[bytes]:
-        yield self.sheet.before_rows().encode()
-        self.body.seek(0)
-        while chunk := self.body.read(_CHUNK):
+    def _sheet(self, number: int) -> Iterator[bytes]:
+        sheet, body = self.sheets[number], self.bodies[number]
+        yield sheet.before_rows().encode()
+        body.seek(0)
+        while chunk := body.read(_CHUNK):
             yield chunk
-        for part in self.sheet.after_rows():
+        for part in sheet.after_rows():
             yield part.encode()

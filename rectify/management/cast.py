@@ -4,24 +4,63 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from .. import clock
-from ..choices import MeasureStatus, Role, Source, Status
-from ..models import Leader, Manifestation, Measure, Problem, ProgressNote, Report, Unit, User
-from ..operations import closing, measures, people, problems, progress, reference, reports
+from ..choices import CloseKind, MeasureStatus, Role, Source, Status, Step
+from ..models import (
+    CloseOut,
+    Extension,
+    Instruction,
+    Leader,
+    Manifestation,
+    Measure,
+    Problem,
+    ProgressNote,
+    Report,
+    Supervision,
+    Unit,
+    User,
+)
+from ..operations import (
+    closing,
+    deadlines,
+    instructions,
+    measures,
+    people,
+    problems,
+    progress,
+    reference,
+    reminders,
+    reports,
+    supervision,
+)
+from .earlier import Earlier
 from .samples import sample
 
 Event = tuple[dt.datetime, int, Callable[[], object]]
 # Hours of a working day, in Shanghai: what follows from what on the same day comes later.
 OPENING, DECIDING, PLANNING, STARTING = 9, 10, 11, 12
-REPORTING, FINISHING, CONCLUDING = 14, 16, 17
+REPORTING, CHASING, FINISHING, CONCLUDING = 14, 15, 16, 17
+REMINDING = 8
 UNIT_FIELDS = {"lead_unit", "supporting_units"}
 LEADER_FIELDS = {"leader", "supporting_leaders"}
+# The reviewed path of a conclusion: how many days before it, and at what hour.
+CONCLUSION = ((1, 17), (0, 9), (0, 11), (0, 17))
+RULE = ("rule_name", "rule_number")
+COMMENTS = {"confirm": "情况属实。", "review": "材料齐全，完成标志达到。", "sign": ""}
+DECIDE: dict[type, dict[str, Callable[..., object]]] = {
+    CloseOut: {"confirm": closing.confirm, "review": closing.review, "sign": closing.sign},
+    Extension: {
+        "confirm": deadlines.confirm_extension,
+        "review": deadlines.review_extension,
+        "sign": deadlines.sign_extension,
+    },
+}
 SOURCES = {str(label): value for value, label in Source.choices}
 
 
@@ -49,6 +88,8 @@ class Stage:
         self.numbers: dict[int, int] = {}
         self.measures: dict[tuple[int, int], int] = {}
         self.notes: dict[tuple[int, int], int] = {}
+        self.papers: dict[int, Supervision] = {}
+        self.words: dict[int, Instruction] = {}
         self.events: list[Event] = []
 
     def play(self) -> None:
@@ -60,12 +101,14 @@ class Stage:
             self._track(story)
         for story in self.cast["extra_problems"]:
             self._extra(story)
+        self._chase()
         for decision in self.cast["link_decisions"]:
             self._at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
         with transaction.atomic():
             for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
                 with clock.pretend(moment):
                     act()
+            Earlier(self).play()
 
     def _at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
         day = self.today - dt.timedelta(days=days_ago)
@@ -134,11 +177,14 @@ class Stage:
         self.numbers = dict(self.report.problems.values_list("number", "pk"))
 
     def _problem(self, number: int) -> Problem:
-        return Problem.objects.select_related("report__unit").get(pk=self.numbers[number])
+        related = ("report__unit", "report__settings", "leader__user", "lead_unit", "clerk")
+        return Problem.objects.select_related(*related).get(pk=self.numbers[number])
 
     def _track(self, story: dict[str, Any]) -> None:
         number = story["number"]
         for index, step in enumerate(story["history"]):
+            if self._reviewed(number, step):
+                continue
             self._at(step["days_ago"], _hour_of(step), number * 3 + index, self._change, number, step)
         for index, row in enumerate(story["measures"]):
             minute = number * 4 + index
@@ -155,19 +201,73 @@ class Stage:
             problems.edit(problem, by=self.office, seen=problem.version, reason=reason, **values)
         elif act != "status":
             problems.assign(problem, by=self.office, seen=problem.version, reason=reason, **values)
-        elif values["status"] in (Status.CLOSED, Status.STANDING):
-            closing.register_paper(
-                problem,
-                by=self.office,
-                seen=problem.version,
-                status=values["status"],
-                decided_on=clock.today(),
-                reason=reason,
-            )
         else:
             problems.set_status(
                 problem, by=self.office, seen=problem.version, status=values["status"], reason=reason
             )
+
+    def _reviewed(self, number: int, step: dict[str, Any]) -> bool:
+        """Concluding and extending take the reviewed path, over some days."""
+        status, day = step["set"].get("status"), step["days_ago"]
+        concludes = status in (Status.CLOSED, Status.STANDING)
+        if not concludes and step["act"] != "extension":
+            return False
+        model = CloseOut if concludes else Extension
+        names = ("apply", "confirm", "review", "sign")
+        days: Sequence[Any] = step.get("days", CONCLUSION)
+        for place, (name, when) in enumerate(zip(names, days, strict=False)):
+            before, hour = when
+            given = (number, step) if name == "apply" else (number, model, name)
+            act = (self._apply if concludes else self._extend) if name == "apply" else self._decide_step
+            self._at(day + before, hour, number * 3 + place, act, *given)
+        return True
+
+    def _apply(self, number: int, step: dict[str, Any]) -> None:
+        problem = self._problem(number)
+        standing = step["set"]["status"] == Status.STANDING
+        closing.apply_close_out(
+            problem,
+            by=self._clerk_of(problem),
+            seen=problem.version,
+            kind=CloseKind.STANDING if standing else CloseKind.CLOSE,
+            statement=step["reason"],
+        )
+
+    def _extend(self, number: int, step: dict[str, Any]) -> None:
+        problem = self._problem(number)
+        new_date = self._day(step["set"]["deadline"])
+        assert new_date
+        deadlines.apply_extension(
+            problem,
+            by=self._clerk_of(problem),
+            seen=problem.version,
+            new_date=new_date,
+            reason=step["reason"],
+            progress=step["progress"],
+        )
+
+    def _decide_step(self, number: int, model: type[CloseOut | Extension], name: str) -> None:
+        """By whoever holds the step; where nobody has an account, registered from paper by the office."""
+        problem = self._problem(number)
+        application: Any = model.objects.open().get(problem=problem)
+        holder = {"confirm": self._head_of(problem), "review": self.office, "sign": self._leader_of(problem)}
+        by = holder[name]
+        paper: dict[str, Any] = {}
+        if by is None:
+            scan = f"{problem.code} {Step(name).label}签字页.pdf"
+            paper = {"signed_on": clock.today(), "files": [sample(scan, "pdf")]}
+        DECIDE[model][name](application, by=by or self.office, comment=COMMENTS[name], **paper)
+
+    def _clerk_of(self, problem: Problem) -> User:
+        key = next(key for key, unit in self.units.items() if unit.pk == problem.lead_unit_id)
+        return problem.clerk or self.unit_users[key]
+
+    def _head_of(self, problem: Problem) -> User | None:
+        head = self.users["unit_head"]
+        return head if problem.lead_unit_id in head.unit_ids(Role.UNIT_HEAD) else None
+
+    def _leader_of(self, problem: Problem) -> User | None:
+        return problem.leader.user if problem.leader else None
 
     def _values(self, given: dict[str, Any]) -> dict[str, Any]:
         """Keys of the fixtures become rows, days become dates."""
@@ -204,7 +304,10 @@ class Stage:
         measure = Measure.objects.select_related("problem").get(pk=self.measures[number, index])
         by = self.unit_users.get(row["unit"], self.office)
         if row["status"] == MeasureStatus.DONE:
-            measures.finish(measure, by=by, seen=measure.version, result=row["result"])
+            rule: dict[str, Any] = {name: row[name] for name in RULE if name in row}
+            proof = sample(row["proof"], row["proof"].rsplit(".", 1)[1])
+            result, files = row["result"], [proof]
+            measures.finish(measure, by=by, seen=measure.version, result=result, files=files, **rule)
         else:
             measures.drop(measure, by=self.office, seen=measure.version, reason=row["drop_reason"])
 
@@ -231,6 +334,48 @@ class Stage:
             link = problem.direction_links.get(direction__number=decision["direction"])
         confirm = decision["decision"] == "confirm"
         problems.decide_link(link, by=self.office, confirm=confirm, reason=decision["comment"])
+
+    # -- who was chased -----------------------------------------------------------------------------
+
+    def _chase(self) -> None:
+        for index, row in enumerate(self.cast["supervisions"]):
+            self._at(row["days_ago"], CHASING, index, self._supervise, index, row)
+            for reply in row["replies"]:
+                self._at(reply["signed_days_ago"], FINISHING, index, self._sign, index, reply["by"])
+                self._at(reply["days_ago"], FINISHING, index, self._reply, index, reply)
+        for index, row in enumerate(self.cast["instructions"]):
+            self._at(row["days_ago"], CHASING, 30 + index, self._instruct, index, row)
+            if "handled_by" in row:
+                self._at(row["handled_days_ago"], FINISHING, 30, self._handle, index, row["handled_by"])
+        for days in self.cast["reminded_days_ago"]:
+            self._at(days, REMINDING, 0, reminders.remind)
+
+    def _supervise(self, index: int, row: dict[str, Any]) -> None:
+        self.papers[index] = supervision.issue(
+            [self._problem(number) for number in row["problems"]],
+            by=self.office,
+            level=row["level"],
+            reason=row["reason"],
+            reply_by=self.today + dt.timedelta(days=row["reply_days"]),
+            units=[self.units[key] for key in row["units"]],
+            leaders=[self.leaders[key] for key in row["leaders"]],
+        )
+
+    def _sign(self, index: int, unit: str) -> None:
+        addressee = self.papers[index].addressees.get(unit=self.units[unit])
+        supervision.acknowledge(addressee, by=self.unit_users[unit])
+
+    def _reply(self, index: int, row: dict[str, Any]) -> None:
+        addressee = self.papers[index].addressees.get(unit=self.units[row["by"]])
+        files = [sample(file["name"], file["kind"]) for file in row["evidence"]]
+        supervision.reply(addressee, by=self.unit_users[row["by"]], text=row["text"], files=files)
+
+    def _instruct(self, index: int, row: dict[str, Any]) -> None:
+        by = self.users[row["leader"]]
+        self.words[index] = instructions.instruct(self._problem(row["problem"]), by=by, text=row["text"])
+
+    def _handle(self, index: int, unit: str) -> None:
+        instructions.acknowledge(self.words[index], by=self.unit_users[unit])
 
     # -- what came later ----------------------------------------------------------------------------
 

@@ -2,21 +2,41 @@
 
 from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from .audit import AuditEntry, ChainHead, Purge
-from .exchange import Draft, LedgerExport
+from .bulk import BulkAct
+from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
+from .issued import IssuedLedger
+from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
 from .office import Holiday, LedgerSettings
 from .people import Leader, Membership, Unit, User
 from .progress import Evidence, Measure, ProgressNote
 from .report import Aspect, Manifestation, Problem, Report
 from .state import MeasureState, ProblemState
+from .supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 
 __all__ = [
+    "Addressee",
+    "AllowedHost",
     "Aspect",
     "AuditEntry",
+    "BulkAct",
     "ChainHead",
+    "CloseOut",
+    "CloseOutStep",
+    "DeliverySettings",
     "Draft",
     "Evidence",
+    "ExportChoice",
+    "Extension",
+    "ExtensionStep",
+    "FollowUp",
+    "Handling",
     "Holiday",
+    "ImportBatch",
     "ImprovementDirection",
+    "Instruction",
+    "IssuedLedger",
+    "KeptUpload",
     "Leader",
     "LedgerExport",
     "LedgerSettings",
@@ -24,14 +44,22 @@ __all__ = [
     "Measure",
     "MeasureState",
     "Membership",
+    "Notice",
+    "NoticeAttempt",
     "Problem",
     "ProblemCause",
     "ProblemDirection",
     "ProblemState",
     "ProgressNote",
     "Purge",
+    "Receipt",
+    "Reminder",
+    "Reply",
     "Report",
     "RootCause",
+    "StandIn",
+    "Supervision",
     "Unit",
     "User",
+    "WorkingCopy",
 ]

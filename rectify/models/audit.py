@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,9 @@ from ..choices import Act, PurgeStatus, Role
 from .people import User
 from .progress import PURGED
 from .report import Report
+
+if TYPE_CHECKING:
+    from .bulk import BulkAct
 
 GENESIS = "0" * 64
 PURGED_PAYLOAD = '{"purged":true}'
@@ -35,6 +38,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         if user.has_role(Role.AUDITOR):
             query |= Q(report__isnull=True)
         return self.filter(query)
+
+    def in_batch(self, done: BulkAct) -> AuditQuerySet:
+        """The entries that one bulk act tied together: its span of ids bounds the search."""
+        span = self.filter(pk__gte=done.first_entry, pk__lte=done.last_entry)
+        return span.filter(payload__contains=f'"batch":"{done.number}"')
 
     def about(self, kind: str, ids: list[int]) -> AuditQuerySet:
         return self.filter(target_kind=kind, target_id__in=ids)

@@ -16,11 +16,17 @@ from .progress import PURGED
 
 @dataclass(frozen=True)
 class Guard:
-    """One append-only table: which columns may still be set once, and which may be purged to a marker."""
+    """One append-only table: which columns may still be set once, be purged to a marker, or change freely.
+
+    `until` names a column that is empty while the row is open: till then the columns `open` may change.
+    """
 
     table: str
     purged: tuple[tuple[str, str], ...] = ()
     set_once: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    until: str = ""
+    open: tuple[str, ...] = ()
 
 
 GUARDS = (
@@ -34,8 +40,37 @@ GUARDS = (
     ),
     Guard(
         "rectify_measurestate",
-        purged=(("text", PURGED), ("standard", PURGED), ("result", PURGED)),
+        purged=tuple((name, PURGED) for name in ("text", "standard", "result", "rule_name", "rule_number")),
         set_once=("valid_to",),
+    ),
+    Guard("rectify_supervision", purged=(("reason", PURGED),)),
+    Guard("rectify_supervision_problems"),
+    Guard("rectify_addressee"),
+    Guard("rectify_receipt"),
+    Guard("rectify_reply", purged=(("text", PURGED),)),
+    Guard("rectify_instruction", purged=(("text", PURGED),)),
+    Guard("rectify_handling"),
+    Guard("rectify_notice", free=("state", "attempts", "next_try_at", "sent_at", "read_at")),
+    Guard("rectify_noticeattempt"),
+    Guard(
+        "rectify_closeout",
+        purged=(("statement", PURGED),),
+        until="ended_at",
+        open=("waiting", "outcome", "ended_at", "decided_on"),
+    ),
+    Guard("rectify_closeoutstep", purged=(("comment", PURGED),)),
+    Guard(
+        "rectify_extension",
+        purged=(("reason", PURGED), ("progress", PURGED)),
+        until="ended_at",
+        open=("waiting", "outcome", "ended_at"),
+    ),
+    Guard("rectify_extensionstep", purged=(("comment", PURGED),)),
+    Guard(
+        "rectify_followup",
+        purged=(("finding", PURGED),),
+        until="recorded_at",
+        open=("done_on", "finding", "outcome", "by_id", "by_label", "recorded_at"),
     ),
 )
 
@@ -150,7 +185,11 @@ def _forbidden_change(guard: Guard, columns: list[str], differs: str) -> str:
     purged = dict(guard.purged)
     rules = []
     for column in columns:
+        if column in guard.free:
+            continue
         change = f'NEW."{column}" {differs} OLD."{column}"'
+        if column in guard.open:
+            change = f'({change} AND OLD."{guard.until}" IS NOT NULL)'
         if column in purged:
             rules.append(f"({change} AND NEW.\"{column}\" {differs} '{purged[column]}')")
         elif column in guard.set_once:

@@ -1,19 +1,36 @@
-"""Settings of a ledger (thresholds, periods) and the editable table of holidays."""
+"""Settings of a ledger (thresholds, periods), the editable table of holidays, and the calendar they give."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, replace
 
+import chinese_calendar
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Cast, Concat
 
 from .. import clock
-from ..choices import Period
+from ..choices import DayCount, Period, ReviewPath
 
 DUE_SOON_DAYS = 15
 GRACE_DAYS = 10
+REMIND_DAYS = 7
+REPEAT_DAYS = 7
+SUGGEST_DAYS = 30
+
+
+MONTHS = re.compile(r"\d+")
+LONGEST_WAIT = 36
+
+
+def months_listed(value: str) -> None:
+    """3,6: months from 1 to 36; any comma will do."""
+    parts = [part.strip() for part in re.split("[,，、]", value)]
+    if len(parts) > 6 or not all(part.isdecimal() and 1 <= int(part) <= LONGEST_WAIT for part in parts):
+        raise ValidationError(f"请填 1 到 {LONGEST_WAIT} 之间的月数，用逗号分开，最多 6 个，例如 3,6。")
 
 
 @dataclass(frozen=True)
@@ -24,10 +41,18 @@ class LedgerRule:
     period: str = Period.MONTHLY
     cutoff_day: int = 31
     grace_days: int = GRACE_DAYS
+    day_count: str = DayCount.CALENDAR
+    calendar: clock.WorkCalendar | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
         return f"{self.period}/{self.cutoff_day}/{self.grace_days}"
+
+    def due_soon_until(self, today: dt.date) -> dt.date:
+        """The last deadline that is soon, counted as the office counts."""
+        if self.day_count == DayCount.WORKING and self.calendar:
+            return self.calendar.after(today, self.due_soon_days)
+        return today + dt.timedelta(days=self.due_soon_days)
 
     def reporting_since(self, today: dt.date) -> dt.date:
         """The day from which a note counts as reported in the period.
@@ -44,8 +69,11 @@ class LedgerRule:
 class LedgerSettingsQuerySet(models.QuerySet["LedgerSettings"]):
     def rules(self) -> list[LedgerRule]:
         """The distinct rules in use: few, however many ledgers there are."""
-        rows = self.order_by().values_list("due_soon_days", "period", "cutoff_day", "grace_days").distinct()
-        return [LedgerRule(*row) for row in rows] or [LedgerRule()]
+        names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count")
+        rows = list(self.order_by().values_list(*names).distinct())
+        by_working_days = any(row[-1] == DayCount.WORKING for row in rows)
+        calendar = Holiday.objects.using(self.db).calendar() if by_working_days else None
+        return [replace(LedgerRule(*row), calendar=calendar) for row in rows] or [LedgerRule()]
 
 
 class LedgerSettings(models.Model):
@@ -73,6 +101,30 @@ class LedgerSettings(models.Model):
         validators=[MaxValueValidator(31)],
         help_text="新周期开始后多少天内，上一周期报过的不算未报",
     )
+    day_count = models.CharField(
+        "剩余天数按",
+        max_length=10,
+        choices=DayCount,
+        default=DayCount.CALENDAR,
+        help_text="选工作日时，剩余天数旁边同时显示工作日，临期和提前提醒的天数也按工作日算",
+    )
+    remind_days = models.PositiveSmallIntegerField(
+        "提前提醒天数",
+        default=REMIND_DAYS,
+        validators=[MaxValueValidator(365)],
+        help_text="到期前多少天提醒经办人；到期当天提醒经办人和单位负责人，逾期后责任领导也会收到",
+    )
+    repeat_days = models.PositiveSmallIntegerField(
+        "逾期后每隔几天再提醒",
+        default=REPEAT_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text="逾期次日提醒，以后每隔这么多天再提醒一次，直到办结",
+    )
+    suggest_days = models.PositiveSmallIntegerField(
+        "逾期多少天建议签发督办单",
+        default=SUGGEST_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
     rule_key = models.GeneratedField(
         expression=Concat(
             models.F("period"),
@@ -83,6 +135,30 @@ class LedgerSettings(models.Model):
         ),
         output_field=models.CharField(max_length=40),
         db_persist=True,
+    )
+    review_path = models.CharField(
+        "审核环节",
+        max_length=30,
+        choices=ReviewPath,
+        default=ReviewPath.FULL,
+        help_text="销号和延期的申请依次由谁办理；申请人不能办理自己的申请",
+    )
+    max_extensions = models.PositiveSmallIntegerField(
+        "最多延期次数", default=2, validators=[MaxValueValidator(10)], help_text="每一轮整改最多延期几次"
+    )
+    follow_up_months = models.CharField(
+        "销号后回头看",
+        max_length=30,
+        default="3,6",
+        blank=True,
+        validators=[months_listed],
+        help_text="销号后第几个月回头看，用逗号分开；留空则不自动安排",
+    )
+    standing_months = models.PositiveSmallIntegerField(
+        "长期坚持检查间隔（月）",
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(36)],
+        help_text="长期坚持的事项每隔几个月回头看一次",
     )
     ledger_title = models.CharField(
         "台账标题", max_length=100, blank=True, help_text="留空则按单位和年度生成"
@@ -102,14 +178,58 @@ class LedgerSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(period__in=Period.values), name="settings_period_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(day_count__in=DayCount.values), name="settings_day_count_known"
+            ),
+            models.CheckConstraint(condition=models.Q(repeat_days__gte=1), name="settings_repeats"),
+            models.CheckConstraint(
+                condition=models.Q(review_path__in=ReviewPath.values), name="settings_path_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.report}的设置"
 
     @property
+    def follow_ups(self) -> list[int]:
+        """How many months after closing somebody looks again."""
+        return sorted({int(part) for part in MONTHS.findall(self.follow_up_months)})
+
+    @property
     def rule(self) -> LedgerRule:
-        return LedgerRule(self.due_soon_days, self.period, self.cutoff_day, self.grace_days)
+        """Without a calendar, which a single row does not read."""
+        return LedgerRule(self.due_soon_days, self.period, self.cutoff_day, self.grace_days, self.day_count)
+
+    @property
+    def by_working_days(self) -> bool:
+        return self.day_count == DayCount.WORKING
+
+
+class HolidayQuerySet(models.QuerySet["Holiday"]):
+    def calendar(self) -> clock.WorkCalendar:
+        """The published holidays of the years the library knows, overridden and continued by this table."""
+        rows = dict(self.order_by().values_list("day", "is_workday"))
+        published, years = _published()
+        return clock.WorkCalendar.of(published | rows, years | {day.year for day in rows})
+
+
+def _published() -> tuple[dict[dt.date, bool], frozenset[int]]:
+    """Days off and days made up, as published by the State Council, and the years they cover."""
+    off, made_up = chinese_calendar.holidays, chinese_calendar.workdays
+    days = dict.fromkeys(off, False) | dict.fromkeys(made_up, True)
+    return days, frozenset(day.year for day in off)
+
+
+def years_not_known(until: int = 0) -> list[int]:
+    """From this year to the next, or to `until`: years in which only weekends are known."""
+    this_year = clock.today().year
+    return Holiday.objects.calendar().unknown(this_year, max(this_year + 1, until))
+
+
+def published_years() -> tuple[int, int]:
+    """The first and the last year whose holidays come with the software."""
+    years = {day.year for day in chinese_calendar.holidays}
+    return min(years), max(years)
 
 
 class Holiday(models.Model):
@@ -118,6 +238,8 @@ class Holiday(models.Model):
     day = models.DateField("日期", unique=True)
     name = models.CharField("名称", max_length=50)
     is_workday = models.BooleanField("调休上班", default=False)
+
+    objects = HolidayQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "节假日"

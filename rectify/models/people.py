@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
+from .. import clock
 from ..choices import Role
 
 
@@ -21,6 +22,17 @@ class Post:
     unit_id: int
     path: str
     unit_name: str
+
+
+@dataclass(frozen=True)
+class Deputed:
+    """A post of somebody who is away, and for whom a person signs today."""
+
+    user_id: int
+    name: str
+    role: str
+    unit_id: int
+    path: str
 
 
 class User(AbstractUser):
@@ -54,6 +66,21 @@ class User(AbstractUser):
         return tuple(Post(*row) for row in rows.order_by("id"))
 
     @cached_property
+    def deputed(self) -> tuple[Deputed, ...]:
+        """The deciding posts of those this person stands in for today; read once for a request."""
+        today = clock.today()
+        away = Membership.objects.filter(
+            user__stand_ins__substitute=self,
+            user__stand_ins__ended_at__isnull=True,
+            user__stand_ins__starts_on__lte=today,
+            user__stand_ins__ends_on__gte=today,
+            role__in=(Role.UNIT_HEAD, Role.OFFICE, Role.LEADER),
+            active=True,
+        )
+        rows = away.values_list("user_id", "user__name", "role", "unit_id", "unit__path")
+        return tuple(Deputed(*row) for row in rows.order_by("id").distinct())
+
+    @cached_property
     def roles(self) -> frozenset[str]:
         return frozenset(post.role for post in self.posts)
 
@@ -63,10 +90,9 @@ class User(AbstractUser):
     def paths(self, *roles: str) -> list[str]:
         return [post.path for post in self.posts if post.role in roles]
 
-    def is_over_all(self, *roles: str) -> bool:
-        """Whether one of the roles is held over every tree of units there is."""
-        paths = set(self.paths(*roles))
-        return any(len(path) == Unit.steplen for path in paths) and self._roots <= paths
+    def covers_all(self, paths: list[str]) -> bool:
+        """Whether these subtrees hold every unit there is; asked once for a request."""
+        return any(len(path) == Unit.steplen for path in paths) and self._roots <= set(paths)
 
     @cached_property
     def _roots(self) -> frozenset[str]:

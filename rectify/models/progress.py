@@ -109,6 +109,38 @@ class Evidence(models.Model):
     measure = models.ForeignKey(
         Measure, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name="措施"
     )
+    reply = models.ForeignKey(
+        "rectify.Reply",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name="督办回复",
+    )
+    close_out_step = models.ForeignKey(
+        "rectify.CloseOutStep",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name="销号环节",
+    )
+    extension_step = models.ForeignKey(
+        "rectify.ExtensionStep",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name="延期环节",
+    )
+    follow_up = models.ForeignKey(
+        "rectify.FollowUp",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name="回头看",
+    )
     name = models.CharField("文件名", max_length=255)
     stored = models.CharField("存储名", max_length=80, unique=True)
     content_type = models.CharField("类型", max_length=100)
@@ -124,7 +156,13 @@ class Evidence(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(note__isnull=False) | Q(measure__isnull=False), name="evidence_proves_something"
+                condition=Q(note__isnull=False)
+                | Q(measure__isnull=False)
+                | Q(reply__isnull=False)
+                | Q(close_out_step__isnull=False)
+                | Q(extension_step__isnull=False)
+                | Q(follow_up__isnull=False),
+                name="evidence_proves_something",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="evidence_has_name"),
         ]
@@ -139,6 +177,11 @@ class Evidence(models.Model):
     def path(self) -> Path:
         """Where the file lies on the server."""
         return Path(settings.EVIDENCE_DIR) / self.stored[:2] / self.stored
+
+    @property
+    def holder(self) -> models.Model | None:
+        """The one thing this file proves."""
+        return self.note or self.measure or self.close_out_step or self.extension_step or self.follow_up
 
     @property
     def is_purged(self) -> bool:

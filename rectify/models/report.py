@@ -16,7 +16,9 @@ from .tracked import LightQuerySet, ProblemFields, problem_rules
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
         """Office and inspector: their subtree; the others: the ledgers that hold a problem of theirs."""
-        scope = within("unit__path", user.paths(Role.OFFICE, Role.INSPECTOR))
+        paths = user.paths(Role.OFFICE, Role.INSPECTOR)
+        paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
+        scope = within("unit__path", paths)
         theirs = Problem.objects.held_by(user).values("report_id")
         return self.filter(scope | Q(pk__in=theirs))
 
@@ -85,33 +87,38 @@ class ProblemQuerySet(LightQuerySet):
 
     def held_by(self, user: User) -> ProblemQuerySet:
         """Problems a person owns or supports as a leader, or whose unit is theirs."""
+        deputed = user.deputed
         units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+        units += [one.unit_id for one in deputed if one.role == Role.UNIT_HEAD]
         held = Q(pk__in=[])
         if units:
             held |= Q(lead_unit__in=units) | Q(pk__in=_supporting("supporting_units", unit__in=units))
         if user.has_role(Role.LEADER):
             led = _supporting("supporting_leaders", leader__user=user)
             held |= Q(leader__user=user) | Q(pk__in=led)
+        if leaders := [one.user_id for one in deputed if one.role == Role.LEADER]:
+            held |= Q(leader__user__in=leaders)
         return self.filter(held)
 
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
-        scope = _in_ledgers(user, Role.OFFICE, Role.INSPECTOR)
+        paths = user.paths(Role.OFFICE, Role.INSPECTOR)
+        paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
+        scope = _in_ledgers(user, paths)
         held = Problem.objects.held_by(user)
-        if not user.has_role(Role.OFFICE, Role.INSPECTOR):
+        if not paths:
             return self.filter(pk__in=held.values("pk"))
-        if not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK):
+        if not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) and not user.deputed:
             return self.filter(scope)
         return self.filter(scope | Q(pk__in=held.values("pk")))
 
 
-def _in_ledgers(user: User, *roles: str) -> Q:
-    """Problems of the ledgers in the subtrees of some roles; over all of them no condition at all, so
-    that an order of all problems is read from its index."""
-    if user.is_over_all(*roles):
+def _in_ledgers(user: User, paths: list[str]) -> Q:
+    """Problems of the ledgers in some subtrees; over all of them no condition at all, so that an order
+    of all problems is read from its index."""
+    if user.covers_all(paths):
         return Q()
-    ledgers = Report.objects.filter(within("unit__path", user.paths(*roles)))
-    return Q(report__in=ledgers.values("pk"))
+    return Q(report__in=Report.objects.filter(within("unit__path", paths)).values("pk"))
 
 
 def _supporting(name: str, **conditions: object) -> models.QuerySet:
@@ -135,6 +142,11 @@ class Problem(ProblemFields):
     supporting_leaders = models.ManyToManyField(
         "rectify.Leader", blank=True, related_name="supported_problems", verbose_name="配合领导"
     )
+    carried_from = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_to", verbose_name="结转自"
+    )
+    years = models.PositiveSmallIntegerField("第几年", default=1)
+    extensions_before = models.PositiveSmallIntegerField("结转前延期次数", default=0)
     version = models.PositiveIntegerField("版本", default=1)
     created_at = models.DateTimeField("录入时间")
     reported_at = models.DateTimeField("最近填报", null=True, editable=False)

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from .. import clock
-from ..choices import Kind, Light, MeasureKind, MeasureStatus, Status
+from ..choices import Kind, Light, MeasureKind, MeasureStatus, Status, Timing
 from .office import LedgerRule, LedgerSettings
 
 
@@ -20,7 +20,8 @@ class Rank(models.IntegerChoices):
     OPEN = 0
     STANDING = 1
     CLOSED = 2
-    WITHDRAWN = 3
+    CARRIED = 3
+    WITHDRAWN = 4
 
 
 NEVER = dt.date(9999, 12, 31)  # where a problem without a deadline stands in the order of deadlines
@@ -30,6 +31,7 @@ def rank_field() -> models.GeneratedField:
     return models.GeneratedField(
         expression=Case(
             When(withdrawn=True, then=Value(Rank.WITHDRAWN)),
+            When(carried=True, then=Value(Rank.CARRIED)),
             When(status=Status.CLOSED, then=Value(Rank.CLOSED)),
             When(status=Status.STANDING, then=Value(Rank.STANDING)),
             default=Value(Rank.OPEN),
@@ -72,6 +74,8 @@ class ProblemFields(models.Model):
     original_deadline = models.DateField("原定时限", null=True, blank=True)
     closed_on = models.DateField("销号日期", null=True, blank=True)
     withdrawn = models.BooleanField("已撤回", default=False)
+    round = models.PositiveSmallIntegerField("整改轮次", default=1)
+    carried = models.BooleanField("已结转", default=False)
     rank = rank_field()
     due = due_field()
 
@@ -95,6 +99,8 @@ class ProblemFields(models.Model):
         "original_deadline",
         "closed_on",
         "withdrawn",
+        "round",
+        "carried",
     )
     TRACKED_SETS = ("supporting_units", "supporting_leaders")
 
@@ -117,7 +123,28 @@ def problem_rules(prefix: str) -> list[models.BaseConstraint]:
             | (~Q(status=Status.CLOSED) & Q(closed_on__isnull=True)),
             name=f"{prefix}_closed_has_date",
         ),
+        models.CheckConstraint(condition=Q(round__gte=1), name=f"{prefix}_round_counts"),
+        models.CheckConstraint(
+            condition=Q(carried=False) | ~Q(status__in=(Status.CLOSED, Status.IN_REVIEW)),
+            name=f"{prefix}_carried_unfinished",
+        ),
     ]
+
+
+def timing_rule(timing: str, today: dt.date) -> Q:
+    """The problems, or history rows, that stand so against their dates on that day."""
+    closed = Q(status=Status.CLOSED)
+    late, original_late = Q(closed_on__gt=F("deadline")), Q(closed_on__gt=F("original_deadline"))
+    unfinished = Q(carried=False) & ~Q(status__in=(Status.CLOSED, Status.STANDING))
+    return {
+        Timing.CLOSED_ON_TIME: closed & (Q(deadline__isnull=True) | Q(closed_on__lte=F("deadline"))),
+        Timing.CLOSED_LATE: closed & late,
+        Timing.ORIGINAL_ON_TIME: closed
+        & (Q(original_deadline__isnull=True) | Q(closed_on__lte=F("original_deadline"))),
+        Timing.ORIGINAL_LATE: closed & original_late,
+        Timing.ORIGINAL_OVERDUE: unfinished & Q(original_deadline__lt=today),
+        Timing.EXTENDED: Q(deadline__gt=F("original_deadline")),
+    }[Timing(timing)]
 
 
 class LightQuerySet(models.QuerySet):
@@ -142,8 +169,17 @@ class LightQuerySet(models.QuerySet):
     def unreported(self, today: dt.date) -> Self:
         return self.lit(Light.UNREPORTED, today)
 
+    def stale(self, today: dt.date) -> Self:
+        """Work goes on, and nothing was reported in the period, whatever the light."""
+        rules = LedgerSettings.objects.rules()
+        return self.filter(self._unreported(today, rules), rank=Rank.OPEN)
+
     def lit(self, light: str, today: dt.date) -> Self:
         return self.filter(self.light_conditions(today)[light])
+
+    def timed(self, timing: str, today: dt.date) -> Self:
+        """Against the current and against the original date; an extension hides nothing."""
+        return self.filter(timing_rule(timing, today))
 
     def with_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> Self:
         """Annotate `light`, in the order of precedence of the domain."""
@@ -151,6 +187,7 @@ class LightQuerySet(models.QuerySet):
         return self.annotate(
             light=Case(
                 When(rank=Rank.WITHDRAWN, then=Value(Light.WITHDRAWN)),
+                When(rank=Rank.CARRIED, then=Value(Light.CARRIED)),
                 When(rank=Rank.CLOSED, then=Value(Light.CLOSED)),
                 When(rank=Rank.STANDING, then=Value(Light.STANDING)),
                 When(due__lt=today, then=Value(Light.OVERDUE)),
@@ -170,6 +207,7 @@ class LightQuerySet(models.QuerySet):
         later = is_open & Q(due__gte=today) & ~soon
         return {
             Light.WITHDRAWN: Q(rank=Rank.WITHDRAWN),
+            Light.CARRIED: Q(rank=Rank.CARRIED),
             Light.CLOSED: Q(rank=Rank.CLOSED),
             Light.STANDING: Q(rank=Rank.STANDING),
             Light.OVERDUE: is_open & Q(due__lt=today),
@@ -180,8 +218,9 @@ class LightQuerySet(models.QuerySet):
         }
 
     def _due_soon(self, today: dt.date, rules: list[LedgerRule]) -> Q:
-        days = sorted({rule.due_soon_days for rule in rules})
-        return self._by_rule("due_soon_days", {n: Q(due__lte=today + dt.timedelta(days=n)) for n in days})
+        limits = {(rule.due_soon_days, rule.day_count): rule.due_soon_until(today) for rule in rules}
+        conditions = {key: Q(due__lte=limits[key]) for key in sorted(limits)}
+        return self._by_rule(("due_soon_days", "day_count"), conditions)
 
     def _unreported(self, today: dt.date, rules: list[LedgerRule]) -> Q:
         """Known before the period began, and no note in it."""
@@ -189,15 +228,16 @@ class LightQuerySet(models.QuerySet):
         for rule in rules:
             start = clock.start_of(rule.reporting_since(today))
             known = Q(**{self._through_problem("created_at__lt"): start})
-            conditions[rule.key] = known & self._silent(start, clock.end_of(today))
-        return self._by_rule("rule_key", conditions)
+            conditions[(rule.key,)] = known & self._silent(start, clock.end_of(today))
+        return self._by_rule(("rule_key",), conditions)
 
-    def _by_rule(self, field: str, conditions: dict[Any, Q]) -> Q:
+    def _by_rule(self, fields: tuple[str, ...], conditions: dict[tuple[Any, ...], Q]) -> Q:
         if len(conditions) == 1:
             return next(iter(conditions.values()))
+        paths = [f"{self.report_ref}__settings__{name}" for name in fields]
         query = Q(pk__in=[])
-        for value, condition in conditions.items():
-            query |= Q(**{f"{self.report_ref}__settings__{field}": value}) & condition
+        for values, condition in conditions.items():
+            query |= Q(**dict(zip(paths, values, strict=True))) & condition
         return query
 
     def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
@@ -224,11 +264,24 @@ class MeasureFields(models.Model):
     status = models.CharField("状态", max_length=10, choices=MeasureStatus, default=MeasureStatus.OPEN)
     result = models.TextField("完成情况", blank=True)
     finished_on = models.DateField("完成日期", null=True, blank=True)
+    rule_name = models.CharField("制度名称", max_length=200, blank=True)
+    rule_number = models.CharField("文号", max_length=100, blank=True)
 
     class Meta:
         abstract = True
 
-    TRACKED = ("text", "kind", "standard", "unit", "deadline", "status", "result", "finished_on")
+    TRACKED = (
+        "text",
+        "kind",
+        "standard",
+        "unit",
+        "deadline",
+        "status",
+        "result",
+        "finished_on",
+        "rule_name",
+        "rule_number",
+    )
     TRACKED_SETS: tuple[str, ...] = ()
 
 

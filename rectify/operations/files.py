@@ -16,7 +16,18 @@ from django.conf import settings
 
 from .. import clock
 from ..errors import Incomplete
-from ..models import Evidence, Measure, Problem, ProgressNote, User
+from ..models import (
+    CloseOutStep,
+    Evidence,
+    ExtensionStep,
+    FollowUp,
+    IssuedLedger,
+    Measure,
+    Problem,
+    ProgressNote,
+    Reply,
+    User,
+)
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -52,15 +63,12 @@ def attach(
     *,
     problem: Problem,
     by: User,
-    note: ProgressNote | None = None,
-    measure: Measure | None = None,
+    **holder: ProgressNote | Measure | Reply | CloseOutStep | ExtensionStep | FollowUp,
 ) -> list[Evidence]:
-    """The rows that name the files; called inside the act's transaction."""
+    """The rows that name the files; `holder` is what they prove (note=, measure=, …). Inside the act."""
     return [
         Evidence.objects.create(
             problem=problem,
-            note=note,
-            measure=measure,
             name=file.name,
             stored=file.stored,
             content_type=content_type(file.name),
@@ -68,6 +76,7 @@ def attach(
             sha256=file.sha256,
             at=clock.now(),
             by=by,
+            **holder,
         )
         for file in kept
     ]
@@ -78,14 +87,19 @@ def content_type(name: str) -> str:
     return TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def remove(rows: Sequence[Evidence]) -> None:
+def remove(rows: Sequence[Evidence | IssuedLedger]) -> None:
     """Take the files themselves away; only a purge does this."""
-    for evidence in rows:
+    for row in rows:
         with contextlib.suppress(FileNotFoundError):
-            evidence.path.unlink()
+            row.path.unlink()
 
 
-def _write(file: Any) -> Kept:
+def keep_one(file: Any, name: str) -> Kept:
+    """Write one file of our own making under the name it will be handed out by."""
+    return _write(file, name)
+
+
+def _write(file: Any, name: str = "") -> Kept:
     stored = uuid.uuid4().hex
     path = Path(settings.EVIDENCE_DIR) / stored[:2] / stored
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +113,7 @@ def _write(file: Any) -> Kept:
         out.flush()
         os.fsync(out.fileno())
     _sync_folder(path.parent)
-    return Kept(Path(str(file.name)).name[:255], stored, size, digest.hexdigest())
+    return Kept(name or Path(str(file.name)).name[:255], stored, size, digest.hexdigest())
 
 
 def _sync_folder(folder: Path) -> None:

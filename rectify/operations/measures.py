@@ -33,7 +33,8 @@ def add(
     _check(problem, {"text": text, "unit": unit})
     with transaction.atomic():
         recording.lock([problem.report])
-        recording.require(by, Act.ADD_MEASURE, Problem.objects.get(pk=problem.pk))
+        current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
+        recording.require(by, Act.ADD_MEASURE, current)
         if earlier := recording.repeated(by, token):
             return Measure.objects.get(pk=earlier)
         last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0
@@ -75,18 +76,37 @@ def finish(
     seen: int,
     result: str,
     finished_on: dt.date | None = None,
+    rule_name: str = "",
+    rule_number: str = "",
     files: Sequence[Any] = (),
 ) -> Measure:
-    """Declare an open measure done, saying what came of it, with evidence where there is some."""
+    """Declare an open measure done, saying what came of it, with evidence where there is some.
+
+    A lasting measure ends with its institutional result: the name and number of the rule.
+    """
     if not result.strip():
         raise Incomplete("请写明完成情况，填写的内容没有丢失。", ["完成情况"], field="result")
     day = finished_on or clock.today()
     if day > clock.today():
         raise Incomplete("完成日期不能晚于今天。", field="finished_on")
     changes = {"status": MeasureStatus.DONE, "result": result.strip(), "finished_on": day}
+    if measure.kind == MeasureKind.LASTING:
+        changes |= _rule(rule_name, rule_number)
     kept = evidence_files.keep(files)
     with transaction.atomic():
         done = _update(measure, by=by, act=Act.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
+        evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
+        return done
+
+
+def add_rule(
+    measure: Measure, *, by: User, seen: int, rule_name: str, rule_number: str, files: Sequence[Any] = ()
+) -> Measure:
+    """Give a lasting measure that was finished without it the name and number of its rule."""
+    changes = _rule(rule_name, rule_number)
+    kept = evidence_files.keep(files)
+    with transaction.atomic():
+        done = _update(measure, by=by, act=Act.ADD_RULE, seen=seen, changes=changes, files=kept)
         evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
         return done
 
@@ -108,9 +128,19 @@ def _update(
     reason: str = "",
     files: Sequence[evidence_files.Kept] = (),
 ) -> Measure:
-    extra = {"evidence": [kept.facts for kept in files]} if files else {}
+    extra: dict[str, Any] = {"evidence": [kept.facts for kept in files]} if files else {}
     changed = recording.update(measure, by=by, act=act, seen=seen, changes=changes, reason=reason, **extra)
     return cast(Measure, changed)
+
+
+def _rule(name: str, number: str) -> dict[str, Any]:
+    if not name.strip():
+        raise Incomplete("长久立的措施请填写形成的制度名称。", ["制度名称"], field="rule_name")
+    if not number.strip():
+        raise Incomplete("请填写制度的文号；没有文号的请填“无”。", ["文号"], field="rule_number")
+    if len(name.strip()) > 200 or len(number.strip()) > 100:
+        raise Incomplete("制度名称最多 200 个字，文号最多 100 个字，请精简。", field="rule_name")
+    return {"rule_name": name.strip(), "rule_number": number.strip()}
 
 
 def _check(problem: Problem, fields: dict[str, Any]) -> None:

@@ -1,16 +1,20 @@
-"""Accounts, units, leaders, and handing over everything a person holds."""
+"""Accounts, units, leaders, stand-ins, and handing over everything a person holds."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from ..choices import Act, Role
-from ..errors import Incomplete
-from ..models import Leader, Membership, Problem, Report, Unit, User
+from .. import clock
+from ..choices import Act, Role, Status
+from ..errors import Incomplete, WrongState
+from ..models import Leader, Membership, Problem, Report, StandIn, Unit, User
 from . import recording
+
+STAND_IN_DAYS = 90
 
 
 def add_unit(
@@ -90,9 +94,9 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
     if giver.pk == taker.pk:
         raise Incomplete("移交人和接收人不能是同一人。", field="taker")
     with transaction.atomic():
-        held = Problem.objects.filter(clerk=giver, report__in=Report.objects.run_by(by)).order_by(
-            "report_id", "id"
-        )
+        # What is closed or carried stays in the name of the person who brought it there.
+        held = Problem.objects.filter(clerk=giver, report__in=Report.objects.run_by(by), carried=False)
+        held = held.exclude(status=Status.CLOSED).order_by("report_id", "id")
         problems = list(held.select_related("report", "report__unit"))
         recording.lock([problem.report for problem in problems])
         recording.require(by, Act.HAND_OVER)
@@ -111,6 +115,61 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
         facts = {"from": giver.label, "to": taker.label, "problems": [problem.code for problem in problems]}
         _enter(by, Act.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
         return len(problems)
+
+
+def name_stand_in(
+    absent: User, *, by: User, substitute: User, starts_on: dt.date, ends_on: dt.date, reason: str
+) -> StandIn:
+    """Say who signs for somebody who is away; the period ends by itself."""
+    reason = recording.need_reason(reason)
+    if absent.pk == substitute.pk:
+        raise Incomplete("外出人员和代办人不能是同一人。", field="substitute")
+    if ends_on < starts_on or ends_on < clock.today():
+        raise Incomplete("结束日期不能早于开始日期，也不能早于今天。", field="ends_on")
+    if (ends_on - starts_on).days > STAND_IN_DAYS:
+        raise Incomplete(f"一次最多代办 {STAND_IN_DAYS} 天，更长的请调整任职。", field="ends_on")
+    if not substitute.is_active or not substitute.posts:
+        raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
+    with transaction.atomic():
+        recording.lock([None])
+        recording.require(by, Act.NAME_STAND_IN, absent)
+        overlap = StandIn.objects.standing(clock.today()).filter(
+            absent=absent, starts_on__lte=ends_on, ends_on__gte=starts_on
+        )
+        if (there := overlap.first()) is not None:
+            raise Incomplete(f"这段时间已由{there.substitute.label}代办，请先结束那一段。", field="starts_on")
+        row = StandIn.objects.create(
+            absent=absent,
+            substitute=substitute,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            reason=reason[:200],
+            named_by=by,
+            named_at=clock.now(),
+        )
+        facts = {
+            "absent": absent.label,
+            "substitute": substitute.label,
+            "from": starts_on.isoformat(),
+            "to": ends_on.isoformat(),
+        }
+        label = f"{substitute.label} 代 {absent.label}"[:120]
+        _enter(by, Act.NAME_STAND_IN, row, label, facts, reason)
+        return row
+
+
+def end_stand_in(row: StandIn, *, by: User) -> StandIn:
+    """The person is back before the period is over."""
+    with transaction.atomic():
+        recording.lock([None])
+        current = StandIn.objects.select_related("absent", "substitute").get(pk=row.pk)
+        recording.require(by, Act.END_STAND_IN, current)
+        if current.ended_at is not None or current.ends_on < clock.today():
+            raise WrongState("这段代办已经结束。")
+        StandIn.objects.filter(pk=current.pk).update(ended_at=clock.now())
+        label = f"{current.substitute.label} 代 {current.absent.label}"[:120]
+        _enter(by, Act.END_STAND_IN, current, label, {"ended": True})
+        return StandIn.objects.get(pk=current.pk)
 
 
 def close_account(user: User, *, by: User | None, reason: str) -> User:
@@ -134,7 +193,12 @@ def _check_taker(problem: Problem, taker: User) -> None:
 
 
 def _enter(
-    by: User | None, act: str, target: User | Unit | Leader, label: str, facts: dict, reason: str = ""
+    by: User | None,
+    act: str,
+    target: User | Unit | Leader | StandIn,
+    label: str,
+    facts: dict,
+    reason: str = "",
 ) -> None:
     recording.enter(
         by=by, act=act, report=None, target=target, label=label, payload={"facts": facts}, reason=reason

@@ -10,7 +10,7 @@ from django.db import transaction
 from .. import clock, transitions
 from ..choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
 from ..errors import Incomplete
-from ..models import Aspect, Measure, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from ..models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
 from . import recording
 
 ASSIGNED = (
@@ -84,9 +84,13 @@ def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: s
 
 
 def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: Any) -> Problem:
-    """Set who answers for the problem, of what type it is, and by when. Only the fields given change."""
+    """Set who answers for the problem, of what type it is, and by when. Only the fields given change.
+
+    A deadline once set is changed by an extension or a correction, not here.
+    """
     _only(fields, ASSIGNED)
-    _check_assignment(problem, fields)
+    recording.require(by, Act.ASSIGN, problem)
+    check_assignment(problem, fields)
     if (deadline := fields.get("deadline")) and problem.original_deadline is None:
         fields["original_deadline"] = deadline
     changed = recording.update(problem, by=by, act=Act.ASSIGN, seen=seen, changes=fields, reason=reason)
@@ -165,15 +169,21 @@ def _check_title(title: str) -> None:
         raise Incomplete(f"问题名称最多 {TITLE_MAX} 个字，现在 {len(title)} 个字，请精简。", field="title")
 
 
-def _check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
+def check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
+    """Raises Incomplete when these fields do not go together; asks nothing that was prefetched."""
     kind = fields.get("kind", problem.kind)
     if kind == Kind.STANDING and fields.get("also_standing", problem.also_standing):
         raise Incomplete("类型已是长期坚持，不必再选“并长期坚持”。", field="also_standing")
     deadline = fields.get("deadline")
     if isinstance(deadline, dt.date) and not 1990 <= deadline.year <= 2100:
         raise Incomplete("整改时限的年份不对，请核对。", field="deadline")
-    if "deadline" in fields and deadline is None and problem.deadline is not None:
-        raise Incomplete("整改时限定下后不能清空，只能改为另一日期。", field="deadline")
+    moved = any(
+        name in fields and fields[name] != getattr(problem, name) for name in ("deadline", "deadline_text")
+    )
+    if moved and problem.deadline is not None:
+        raise Incomplete(
+            "整改时限已经定下：要推迟，请由责任单位申请延期；录入有误，请用“更正时限”。", field="deadline"
+        )
     lead = fields.get("lead_unit", problem.lead_unit)
     supporting = fields.get("supporting_units")
     if supporting is not None and lead in list(supporting):
@@ -188,8 +198,10 @@ def _check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
 
 def _check_measures_keep_their_unit(problem: Problem, units: list[Unit]) -> None:
     kept = {unit.pk for unit in units}
-    left = Measure.objects.filter(problem=problem, status=MeasureStatus.OPEN, unit__isnull=False)
-    orphans = [measure for measure in left.select_related("unit") if measure.unit_id not in kept]
+    left = getattr(problem, "open_measures", None)
+    if left is None:
+        left = problem.measures.filter(status=MeasureStatus.OPEN).select_related("unit")
+    orphans = [measure for measure in left if measure.unit and measure.unit_id not in kept]
     if orphans:
         lines = [f"措施 {measure.number}（{measure.unit}）" for measure in orphans]
         raise Incomplete("还有措施由不再承担的单位负责，请先调整这些措施。", lines, field="supporting_units")

@@ -10,10 +10,10 @@ from django.db import transaction
 from .. import clock
 from ..choices import Act
 from ..errors import Incomplete, WrongState
-from ..models import Measure, Problem, ProgressNote, User
+from ..models import Instruction, Measure, Problem, ProgressNote, User
 from ..models.audit import digest_of
 from . import files as evidence_files
-from . import recording
+from . import instructions, recording
 
 TEXT_MAX = 10_000
 
@@ -26,18 +26,26 @@ def add(
     percent: int | None = None,
     measure: Measure | None = None,
     files: Sequence[Any] = (),
+    answers: Sequence[Instruction] = (),
     token: str | None = None,
 ) -> ProgressNote:
-    """Record what was done. The problem's version stays; the same token again returns the same note."""
+    """Record what was done, and which instructions it answers.
+
+    The problem's version stays; the same token again returns the same note.
+    """
     _check(problem, text, percent, measure)
-    recording.require(by, Act.ADD_PROGRESS, problem)
+    if files:  # nothing is written for somebody who may not; the act itself asks again
+        recording.require(by, Act.ADD_PROGRESS, problem)
     kept = evidence_files.keep(files)
     with transaction.atomic():
         recording.lock([problem.report])
-        recording.require(by, Act.ADD_PROGRESS, Problem.objects.get(pk=problem.pk))
+        current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
+        recording.require(by, Act.ADD_PROGRESS, current)
         if earlier := recording.repeated(by, token):
             return ProgressNote.objects.get(pk=earlier)
-        return _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)
+        note = _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)
+        instructions.answer(note, answers, by=by)
+        return note
 
 
 def correct(

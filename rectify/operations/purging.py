@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -10,24 +11,65 @@ from django.db.models import Q
 from .. import clock
 from ..choices import Act, PurgeStatus
 from ..errors import Incomplete, WrongState
-from ..models import AuditEntry, Draft, Evidence, Measure, Problem, ProgressNote, Purge, User
-from ..models.audit import PURGED_PAYLOAD
+from ..models import (
+    AuditEntry,
+    CloseOut,
+    Draft,
+    Evidence,
+    Extension,
+    FollowUp,
+    Instruction,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    Reply,
+    Supervision,
+    User,
+    WorkingCopy,
+)
+from ..models.audit import PURGED_PAYLOAD, canonical
 from ..models.progress import PURGED
 from . import files as evidence_files
-from . import recording
+from . import issuing, recording, replay_closing, uploads
 
-Target = ProgressNote | Evidence | Measure | Problem
+Target = (
+    ProgressNote
+    | Evidence
+    | Measure
+    | Problem
+    | Supervision
+    | Reply
+    | Instruction
+    | CloseOut
+    | Extension
+    | FollowUp
+)
 MODELS: dict[str, Any] = {
     "progressnote": ProgressNote,
     "evidence": Evidence,
     "measure": Measure,
     "problem": Problem,
+    "supervision": Supervision,
+    "reply": Reply,
+    "instruction": Instruction,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
 }
 TEXTS = {
     "progressnote": ("text",),
     "evidence": ("name",),
-    "measure": ("text", "standard", "result"),
+    "measure": ("text", "standard", "result", "rule_name", "rule_number"),
     "problem": ("title", "text", "goal", "remark"),
+    "supervision": ("reason",),
+    "reply": ("text",),
+    "instruction": ("text",),
+    "closeout": ("statement",),
+    "extension": ("reason", "progress"),
+    "followup": ("finding",),
+    "closeoutstep": ("comment",),
+    "extensionstep": ("comment",),
 }
 
 
@@ -62,13 +104,18 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         current = _waiting(purge, by, Act.CONFIRM_PURGE)
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
         doomed = _files(target)
+        filed = issuing.quoting(current.problem, _texts(target, doomed))
+        issuing.blank(filed)
         _blank(target)
         entries = _blank_entries(target)
         Draft.objects.filter(key__endswith=f":{current.problem_id}").delete()
+        _blank_copies(current)
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
+        payload |= {"issued": [issued.code for issued in filed]} if filed else {}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
-        transaction.on_commit(lambda: evidence_files.remove(doomed))
+        transaction.on_commit(lambda: evidence_files.remove([*doomed, *filed]))
+        transaction.on_commit(uploads.drop_all)
         return current
 
 
@@ -99,9 +146,19 @@ def _decide(purge: Purge, by: User, status: str) -> None:
 def _files(target: Target) -> list[Evidence]:
     if isinstance(target, Evidence):
         return [target]
-    if isinstance(target, ProgressNote | Measure):
+    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
         return list(target.evidence.all())
+    if isinstance(target, CloseOut | Extension):
+        return [file for step in target.steps.all() for file in step.evidence.all()]
     return []
+
+
+def _texts(target: Target, files: list[Evidence]) -> set[str]:
+    """Every text that goes, as it stands and as it stood: a filed ledger may quote any of them."""
+    rows: list[Any] = [target, *(target.states.all() if isinstance(target, Problem | Measure) else ())]
+    names = TEXTS[str(target._meta.model_name)]
+    texts = {getattr(row, name) for row in rows for name in names} | {file.name for file in files}
+    return texts - {"", PURGED}
 
 
 def _blank(target: Target) -> None:
@@ -110,7 +167,11 @@ def _blank(target: Target) -> None:
     if isinstance(target, Problem | Measure):
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
-    if isinstance(target, ProgressNote | Measure):
+    if isinstance(target, CloseOut | Extension):
+        for step in target.steps.all():
+            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[recording.kind_of(step)])
+            step.evidence.update(name=PURGED)
+    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
         target.evidence.update(name=PURGED)
 
 
@@ -121,16 +182,26 @@ def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
         rows.update(**filled)
 
 
+def _blank_copies(purge: Purge) -> None:
+    """What fillable copies held of the problem goes too, so that none of them can bring it back."""
+    code = purge.problem.code
+    for copy in WorkingCopy.objects.filter(export__report=purge.report).iterator():
+        rows = json.loads(copy.rows)
+        if code in rows:
+            rows[code] = {"purged": True}
+            WorkingCopy.objects.filter(pk=copy.pk).update(rows=canonical(rows))
+
+
 def _blank_entries(target: Target) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
-    query = Q(target_kind=target._meta.model_name, target_id=target.pk)
-    if isinstance(target, Evidence):
-        holder = target.note or target.measure
-        if holder is None:
-            raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
-        query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
+    holder: Any = target.holder if isinstance(target, Evidence) else target
+    if holder is None:
+        raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
+    query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
+    if not isinstance(holder, ProgressNote | Measure | Problem):
+        query |= Q(pk__in=_spoken_of(holder))
     acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))
@@ -142,6 +213,15 @@ def _blank_entries(target: Target) -> list[int]:
 def _corrections(note: ProgressNote) -> list[int]:
     """The entry of a correction quotes the note it corrects."""
     return list(ProgressNote.objects.filter(corrects=note).values_list("pk", flat=True))
+
+
+def _spoken_of(holder: Any) -> list[int]:
+    """The entries that quote an application, one of its steps, or a follow-up."""
+    problem = getattr(holder, "application", holder).problem
+    rows = [holder, *(holder.steps.all() if isinstance(holder, CloseOut | Extension) else [])]
+    wanted = {(recording.kind_of(row), row.pk) for row in rows}
+    entries = AuditEntry.objects.filter(problem=problem, act__in=replay_closing.ACTS)
+    return [entry.pk for entry in entries if wanted & {key for key, _ in replay_closing.parts_of(entry)}]
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -24,11 +27,37 @@ from ..models import (
 from ..models.audit import canonical, digest_of
 from ..policies import may
 
+
+@dataclass
+class _Batch:
+    """One import at work: its number, and the heads it holds locked until the end of its transaction."""
+
+    number: int
+    heads: dict[int | None, ChainHead]
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 TICK = dt.timedelta(microseconds=1)
+_bulk: ContextVar[str] = ContextVar("bulk", default="")
+LEDGER_OF: dict[type, str] = {Problem: "report__unit", Measure: "problem__report__unit"}
 STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
 }
+
+
+@contextlib.contextmanager
+def tied_to(batch: int, report: Report) -> Iterator[None]:
+    """Every entry made inside names the import that it belongs to.
+
+    The chain is locked once for all of them. An act that fails inside must therefore end the whole
+    transaction: the head in hand would be ahead of one that a savepoint took back.
+    """
+    token = _batch.set(_Batch(batch, lock([report])))
+    try:
+        yield
+    finally:
+        _batch.reset(token)
 
 
 def require(by: User | None, act: str, obj: Any = None) -> None:
@@ -47,9 +76,21 @@ def need_reason(reason: str) -> str:
     return reason.strip()
 
 
+def need_text(text: str, what: str, field: str, longest: int = 2000) -> str:
+    """Raises Incomplete when a text is empty or too long, naming it."""
+    if not text.strip():
+        raise Incomplete(f"请填写{what}，其余内容没有丢失。", [what], field=field)
+    if len(text) > longest:
+        raise Incomplete(f"{what}最多 {longest} 个字，现在 {len(text)} 个字，请精简。", field=field)
+    return text.strip()
+
+
 def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
     """The chain heads, locked in id order so that two acts never wait for each other."""
     keys = {report.pk if report else None for report in reports}
+    batch = _batch.get()
+    if batch and keys <= batch.heads.keys():
+        return batch.heads
     ids = [key for key in keys if key is not None]
     query = models.Q(report_id__in=ids)
     if None in keys:
@@ -63,6 +104,16 @@ def head_of(report: Report | None) -> str:
     """The digest at the end of a chain: what an exported ledger prints."""
     head = ChainHead.objects.filter(report=report).values_list("digest", flat=True).first()
     return head or "0" * 64
+
+
+@contextlib.contextmanager
+def batch(number: str) -> Iterator[None]:
+    """Every entry made inside carries this number: it ties the acts of one bulk act together."""
+    token = _bulk.set(number)
+    try:
+        yield
+    finally:
+        _bulk.reset(token)
 
 
 def repeated(by: User | None, token: str | None) -> int | None:
@@ -87,7 +138,10 @@ def enter(
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
     report_id = report.pk if report else None
     head = lock([report])[report_id]
-    text = canonical(payload)
+    if number := _bulk.get():
+        payload = payload | {"batch": number}
+    batch = _batch.get()
+    text = canonical(payload | {"import": batch.number} if batch else payload)
     entry = AuditEntry(
         report_id=report_id,
         number=head.number + 1,
@@ -109,6 +163,7 @@ def enter(
     entry.digest = entry.compute_digest()
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
+    head.number, head.digest = entry.number, entry.digest
     return entry
 
 
@@ -150,9 +205,13 @@ def update(
     seen: int,
     changes: dict[str, Any],
     reason: str = "",
+    token: str | None = None,
+    judged: bool = False,
     **extra: Any,
 ) -> Problem | Measure:
     """Change tracked fields if nobody did since version `seen`.
+
+    `judged` says that the caller has asked the policy already, about another thing than the row.
 
     Raises Stale (with both texts) when the row moved on, NotAllowed when the policy refuses. Nothing
     is written when no value differs.
@@ -160,12 +219,16 @@ def update(
     problem = row if isinstance(row, Problem) else row.problem
     with transaction.atomic():
         lock([problem.report])
-        current = type(row).objects.select_for_update().get(pk=row.pk)
+        found = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
+        current = found.get(pk=row.pk)
+        _share(row, current)
         if current.version != seen:
             # Who might act on what they saw is told what has changed, not that they may not.
-            require(by, act, row)
+            if not judged:
+                require(by, act, row)
             raise stale(current, changes)
-        require(by, act, current)
+        if not judged:
+            require(by, act, current)
         differing = {
             name: value for name, value in changes.items() if plain(current, name) != as_plain(value)
         }
@@ -174,6 +237,7 @@ def update(
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.get(pk=row.pk)
+        _share(row, fresh)
         open_state(fresh)
         enter(
             by=by,
@@ -184,8 +248,17 @@ def update(
             payload=payload,
             reason=reason,
             problem=problem,
+            token=token,
         )
         return fresh
+
+
+def _share(known: Any, row: Any) -> None:
+    """What a row belongs to never changes: a fresh copy need not read it again."""
+    if isinstance(known, Problem):
+        row.report = known.report
+    else:
+        row.problem = known.problem
 
 
 def _apply(current: Problem | Measure, differing: dict[str, Any], seen: int, changes: dict[str, Any]) -> None:
@@ -228,7 +301,7 @@ def open_state(row: Problem | Measure) -> None:
     values = {name: getattr(row, name) for name in row.TRACKED}
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:
-        getattr(state, name).set(getattr(row, name).all())
+        getattr(state, name).add(*getattr(row, name).all())
 
 
 def stored(row: Problem | Measure) -> dict[str, Any]:

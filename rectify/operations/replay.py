@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from ..choices import Act, Basis, LinkStatus
 from ..models import (
@@ -26,22 +24,14 @@ from ..models import (
     Report,
 )
 from ..models.audit import digest_of
-from .recording import TICK, as_plain, kind_of
+from . import replay_closing
+from .reading import CHUNK, Break, chunks, details_of, entries_of, grouped, name_of, place, vanished
+from .recording import TICK, as_plain
 
-CHUNK = 200
+# Acts that add evidence to a measure.
+PROVING = (Act.FINISH_MEASURE, Act.ADD_RULE)
 # An entry is written moments after its state row, in the same transaction.
 TOLERANCE = dt.timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Break:
-    """One thing that does not hold: where, and what."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}：{self.what}"
 
 
 @dataclass(frozen=True)
@@ -54,37 +44,32 @@ class Step:
 
 def disagreements(report: Report, using: str) -> Iterator[Break]:
     """Everything of a ledger that is not what its entries say, in the order of the rows."""
-    yield from _tracked(report, using, Problem, ProblemState, Act.ADD_PROBLEM, "report")
-    yield from _tracked(report, using, Measure, MeasureState, Act.ADD_MEASURE, "problem__report")
+    made: list[str] = [Act.ADD_PROBLEM, Act.CARRY_OVER]
+    yield from _tracked(report, using, Problem, ProblemState, made, "report")
+    yield from _tracked(report, using, Measure, MeasureState, [Act.ADD_MEASURE], "problem__report")
     yield from _notes(report, using)
     yield from _reported(report, using)
     for model in (ProblemCause, ProblemDirection):
         yield from _links(report, using, model)
-
-
-def details_of(entry: AuditEntry) -> dict[str, Any]:
-    """The payload, or nothing where it is no JSON object."""
-    try:
-        value = json.loads(entry.payload)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    yield from replay_closing.disagreements(report, using)
 
 
 # -- problems and measures ------------------------------------------------------------------------------
 
 
-def _tracked(report: Report, using: str, model: Any, states: Any, added: str, path: str) -> Iterator[Break]:
+def _tracked(
+    report: Report, using: str, model: Any, states: Any, added: list[str], path: str
+) -> Iterator[Break]:
     kind, sets = str(model._meta.model_name), model.TRACKED_SETS
     rows = model._default_manager.using(using).filter(**{path: report})
     rows = rows.select_related("problem") if model is Measure else rows
-    for chunk in _chunks(rows.prefetch_related(*sets)):
-        entries = _entries(report, using, kind, chunk)
+    for chunk in chunks(rows.prefetch_related(*sets)):
+        entries = entries_of(report, using, kind, chunk)
         found = states._default_manager.using(using).filter(**{f"{kind}__in": [row.pk for row in chunk]})
-        history = _grouped(found.order_by("valid_from").prefetch_related(*sets), f"{kind}_id")
+        history = grouped(found.order_by("valid_from").prefetch_related(*sets), f"{kind}_id")
         for row in chunk:
             yield from _row_breaks(row, entries[row.pk], history[row.pk])
-    yield from _vanished(report, using, kind, [added], rows)
+    yield from vanished(report, using, kind, added, rows)
 
 
 def _row_breaks(row: Any, entries: list[AuditEntry], states: list[Any]) -> Iterator[Break]:
@@ -97,7 +82,7 @@ def _row_breaks(row: Any, entries: list[AuditEntry], states: list[Any]) -> Itera
             return
         if step:
             steps.append(step)
-    where = f"{_place(entries[-1])}，{_name(row)}" if entries else _name(row)
+    where = f"{place(entries[-1])}，{name_of(row)}" if entries else name_of(row)
     if not steps:
         yield Break(where, "没有新增的记录")
     elif len(states) != len(steps):
@@ -112,7 +97,7 @@ def _row_breaks(row: Any, entries: list[AuditEntry], states: list[Any]) -> Itera
 
 def _value_breaks(row: Any, steps: list[Step], states: list[Any]) -> Iterator[Break]:
     for index, (step, state) in enumerate(zip(steps, states, strict=True)):
-        where = f"{_place(step.entry)}，{_name(row)}"
+        where = f"{place(step.entry)}，{name_of(row)}"
         if field := _differing(state, step.values):
             yield Break(f"{where}的历史", f"{field}与这一条的记录不符")
             return
@@ -122,7 +107,7 @@ def _value_breaks(row: Any, steps: list[Step], states: list[Any]) -> Iterator[Br
             return
     current = {name: _stored(states[-1], name) for name in (*row.TRACKED, *row.TRACKED_SETS)}
     if field := _differing(row, current):
-        yield Break(f"{_place(steps[-1].entry)}，{_name(row)}的当前内容", f"{field}与最近一次记录不符")
+        yield Break(f"{place(steps[-1].entry)}，{name_of(row)}的当前内容", f"{field}与最近一次记录不符")
 
 
 def _next_step(entry: AuditEntry, values: dict[str, Any]) -> Step | Break | None:
@@ -138,7 +123,7 @@ def _next_step(entry: AuditEntry, values: dict[str, Any]) -> Step | Break | None
     for change in details["changes"]:
         field = change["field"]
         if field in after and after[field] != change["old"]:
-            return Break(_place(entry), f"{change['label']}的原值与此前的记录不符")
+            return Break(place(entry), f"{change['label']}的原值与此前的记录不符")
         after[field] = change["new"]
     return Step(entry, after)
 
@@ -165,19 +150,19 @@ def _notes(report: Report, using: str) -> Iterator[Break]:
     notes = (
         ProgressNote.objects.using(using).filter(problem__report=report).select_related("measure", "problem")
     )
-    for chunk in _chunks(notes):
-        entries = _entries(report, using, "progressnote", chunk)
+    for chunk in chunks(notes):
+        entries = entries_of(report, using, "progressnote", chunk)
         files = _files(using, "note", chunk)
         for note in chunk:
             yield from _proof_breaks(note, entries[note.pk], files[note.pk], _note_fault)
-    yield from _vanished(report, using, "progressnote", [Act.ADD_PROGRESS, Act.CORRECT_NOTE], notes)
+    yield from vanished(report, using, "progressnote", [Act.ADD_PROGRESS, Act.CORRECT_NOTE], notes)
     proven = Measure.objects.using(using).filter(problem__report=report, evidence__isnull=False)
     measures = proven.select_related("problem").distinct()
-    for chunk in _chunks(measures):
-        entries = _entries(report, using, "measure", chunk)
+    for chunk in chunks(measures):
+        entries = entries_of(report, using, "measure", chunk)
         files = _files(using, "measure", chunk)
         for measure in chunk:
-            finished = [entry for entry in entries[measure.pk] if entry.act == Act.FINISH_MEASURE]
+            finished = [entry for entry in entries[measure.pk] if entry.act in PROVING]
             yield from _proof_breaks(measure, finished, files[measure.pk], lambda row, said: "")
 
 
@@ -187,18 +172,19 @@ def _reported(report: Report, using: str) -> Iterator[Break]:
     problems = Problem.objects.using(using).filter(report=report).annotate(newest=Subquery(newest))
     for problem in problems.order_by("pk").iterator(chunk_size=CHUNK):
         if problem.reported_at != problem.newest:
-            yield Break(_name(problem), "最近填报时间与进展记录不符")
+            yield Break(name_of(problem), "最近填报时间与进展记录不符")
 
 
 def _proof_breaks(row: Any, entries: list[AuditEntry], files: list[Evidence], fault: Any) -> Iterator[Break]:
     if not entries:
-        yield Break(_name(row), "没有对应的记录")
+        yield Break(name_of(row), "没有对应的记录")
         return
     entry = entries[0]
-    if entry.is_purged:
+    if any(one.is_purged for one in entries):
         return
-    details, where = details_of(entry), f"{_place(entry)}，{_name(row)}"
-    said = sorted((part["name"], part["size"], part["sha256"]) for part in details.get("evidence", []))
+    details, where = details_of(entry), f"{place(entry)}，{name_of(row)}"
+    proofs = [part for one in entries for part in details_of(one).get("evidence", [])]
+    said = sorted((part["name"], part["size"], part["sha256"]) for part in proofs)
     if what := fault(row, details.get("note", {})):
         yield Break(where, what)
     elif said != sorted((file.name, file.size, file.sha256) for file in files):
@@ -216,7 +202,7 @@ def _note_fault(note: ProgressNote, said: dict[str, Any]) -> str:
 
 def _files(using: str, holder: str, chunk: list[Any]) -> dict[int, list[Evidence]]:
     rows = Evidence.objects.using(using).filter(**{f"{holder}__in": [row.pk for row in chunk]})
-    return _grouped(rows, f"{holder}_id")
+    return grouped(rows, f"{holder}_id")
 
 
 # -- links ----------------------------------------------------------------------------------------------
@@ -224,52 +210,11 @@ def _files(using: str, holder: str, chunk: list[Any]) -> dict[int, list[Evidence
 
 def _links(report: Report, using: str, model: Any) -> Iterator[Break]:
     """A link stands as it was loaded, or as the last decision on it says."""
-    for chunk in _chunks(model._default_manager.using(using).filter(problem__report=report)):
-        entries = _entries(report, using, str(model._meta.model_name), chunk)
+    for chunk in chunks(model._default_manager.using(using).filter(problem__report=report)):
+        entries = entries_of(report, using, str(model._meta.model_name), chunk)
         for link in chunk:
             said = LinkStatus.PENDING if link.basis == Basis.INFERRED else LinkStatus.CONFIRMED
             for entry in entries[link.pk]:
                 said = next((c["new"] for c in details_of(entry).get("changes", [])), said)
             if link.status != said:
-                yield Break(_name(link), "确认情况与记录不符")
-
-
-# -- reading --------------------------------------------------------------------------------------------
-
-
-def _chunks(rows: QuerySet) -> Iterator[list[Any]]:
-    """All rows by their key, a few hundred at a time, so that memory does not grow with them."""
-    last = 0
-    while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:CHUNK]):
-        yield chunk
-        last = chunk[-1].pk
-
-
-def _entries(report: Report, using: str, kind: str, chunk: list[Any]) -> dict[int, list[AuditEntry]]:
-    found = AuditEntry.objects.using(using).about(kind, [row.pk for row in chunk])
-    return _grouped(found.filter(report=report).order_by("number"), "target_id")
-
-
-def _grouped(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
-    groups: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, name)].append(row)
-    return groups
-
-
-def _vanished(report: Report, using: str, kind: str, acts: list[str], rows: QuerySet) -> Iterator[Break]:
-    """An entry says that something was made, and it is not there."""
-    made = AuditEntry.objects.using(using).filter(report=report, target_kind=kind, act__in=acts)
-    there = rows.order_by().prefetch_related(None).select_related(None).values("pk")
-    for entry in made.exclude(target_id__in=there).order_by("number").iterator(chunk_size=CHUNK):
-        yield Break(_place(entry), f"{entry.target_label}不见了")
-
-
-def _place(entry: AuditEntry) -> str:
-    return f"第 {entry.number} 条（{entry.get_act_display()}）"
-
-
-def _name(row: Model) -> str:
-    code = getattr(row, "code", "") or getattr(getattr(row, "problem", None), "code", "")
-    label = str(row._meta.verbose_name)
-    return f"{label} {code}" if kind_of(row) == "problem" else f"{code} {label}（编号 {row.pk}）"
+                yield Break(name_of(link), "确认情况与记录不符")

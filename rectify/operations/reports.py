@@ -72,11 +72,12 @@ def load(outline: Outline, *, by: User, unit: Unit, year: int, title: str = "", 
         recording.created(
             report, by=by, act=Act.CREATE_REPORT, report=report, label=report.prefix, facts=counts
         )
-        _load_parts(report, outline, by)
+        fill(report, outline, by=by)
         return report
 
 
-def _load_parts(report: Report, outline: Outline, by: User) -> None:
+def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
+    """Put an outline's parts into a ledger that holds none yet; returns its problems by number."""
     aspects = {row["number"]: _make(Aspect, report, row, "short") for row in outline.aspects}
     causes = {row["number"]: _make(RootCause, report, row, "text") for row in outline.causes}
     directions = {
@@ -91,7 +92,7 @@ def _load_parts(report: Report, outline: Outline, by: User) -> None:
             title=row["title"],
             text=row.get("text", ""),
             aspect=aspects.get(row.get("aspect")),
-            source=Source.SELF_CHECK,
+            source=row.get("source") or Source.SELF_CHECK,
             kind=row.get("kind") or Kind.BY_DATE,
         )
         problems[row["number"]] = problem
@@ -99,6 +100,7 @@ def _load_parts(report: Report, outline: Outline, by: User) -> None:
             Manifestation.objects.create(problem=problem, number=number, text=text)
     for row in outline.links:
         _link(problems[row["problem"]], row, causes, directions, by)
+    return problems
 
 
 def _make(model: Any, report: Report, row: dict[str, Any], *optional: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain as chained
 from itertools import islice
 
 from django.db import connections
@@ -14,8 +15,8 @@ from ..models import AuditEntry, ChainHead, LedgerExport, Report
 from ..models.audit import GENESIS, PURGED_PAYLOAD, digest_of
 from ..models.guards import missing
 from ..models.progress import PURGED
-from . import replay
-from .replay import Break
+from . import issuing, replay, replay_chasing
+from .reading import Break, details_of
 
 SNAPSHOT = "snapshot"
 CHUNK = 2000
@@ -52,8 +53,12 @@ def read_chains(using: str) -> Iterator[Chain]:
             chain.breaks += _head_breaks(chain, report, using)
         if report is not None and not chain.breaks:
             chain.breaks += _printed_heads(chain, report, using)
-            for fault in islice(replay.disagreements(report, using), MOST_BREAKS):
+            rooms = (replay, replay_chasing, issuing)
+            faults = chained.from_iterable(room.disagreements(report, using) for room in rooms)
+            for fault in islice(faults, MOST_BREAKS):
                 chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))
+        elif report is None and not chain.breaks:
+            chain.breaks += islice(replay_chasing.messages(None, using), MOST_BREAKS)
         yield chain
 
 
@@ -76,7 +81,7 @@ def _first_break(chain: Chain, report: Report | None, using: str) -> list[Break]
         if entry.payload == PURGED_PAYLOAD or entry.reason == PURGED:
             blanked[entry.pk] = entry.number
         if entry.act == Act.CONFIRM_PURGE:
-            for pk in replay.details_of(entry).get("purged_entries", []):
+            for pk in details_of(entry).get("purged_entries", []):
                 blanked.pop(pk, None)
         chain.count, chain.head = entry.number, entry.digest
     return [_at(chain, number, "内容被抹去，却没有清除记录") for number in list(blanked.values())[:1]]

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from .. import clock, wording
+from ..choices import SupervisionState
 
 register = template.Library()
 
@@ -46,6 +47,12 @@ def cn_ago(at: dt.datetime | None) -> str:
 def cn_numeral(number: int) -> str:
     """一, 二 … 十."""
     return wording.numeral(number)
+
+
+@register.filter
+def supervision_state(value: str) -> str:
+    """待签收, 待回复, 已回复, 逾期未回复."""
+    return str(SupervisionState(value).label)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from .. import wording
 from ..choices import Act, Role
 from ..errors import NotAllowed
-from ..models import AuditEntry, ChainHead, Report
+from ..models import AuditEntry, BulkAct, ChainHead, Report
 from ..models.audit import AuditQuerySet
 from .request import SignedIn
 
@@ -42,6 +42,9 @@ def audit(request: SignedIn) -> HttpResponse:
 def _chosen(entries: AuditQuerySet, request: SignedIn, chains: Mapping[str, int | None]) -> AuditQuerySet:
     """Narrowed by act and chain; what is not understood is named and narrows nothing."""
     act, chain = request.GET.get("act", ""), request.GET.get("chain", "")
+    if number := request.GET.get("batch", "").strip()[:20]:
+        done = BulkAct.objects.visible_to(request.user).filter(number=number).first()
+        entries = entries.in_batch(done) if done else entries.none()
     if act in Act.values:
         entries = entries.filter(act=act)
     if chain in chains:

@@ -14,7 +14,8 @@ from ..choices import Light, Role
 from ..filters import most_urgent_first
 from ..models import LedgerSettings, Problem, Report, User
 from ..models.office import LedgerRule
-from ..summaries import Overview, Tally, overview, problem_rows, tally, trend
+from ..summaries import Overview, Tally, against_dates, overview, problem_rows, tally, trend
+from .holidays import unknown_years
 from .request import SignedIn
 
 URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
@@ -40,10 +41,12 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "numbers": numbers,
         "base": base,
         "tiles": _tiles(numbers),
+        "dates": against_dates(mine, today),
         "urgent": problem_rows(list(urgent.values_list("pk", flat=True)[:URGENT_SHOWN]), rules=rules),
         "trend": trend(mine.live(), today, rules=rules),
         "may_check": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
         "whole": _whole(request.user, reports, report, rules),
+        "unknown_years": unknown_years([report] if report else reports, mine),
     }
     return render(request, "dashboard/dashboard.html", context)
 
@@ -78,10 +81,13 @@ def _tiles(numbers: Overview) -> list[dict[str, object]]:
         ("normal", "正常", lights[Light.NORMAL], "按计划推进", "light=normal"),
         ("standing", "长期坚持", lights[Light.STANDING], "持续抓、定期查", "light=standing"),
         ("closed", "已销号", lights[Light.CLOSED], f"占全部的 {numbers.all.closed_percent}%", "light=closed"),
+        ("carried", "已结转", lights[Light.CARRIED], "在新的台账里继续", "light=carried"),
         ("undated", "未定", lights[Light.UNDATED], "还没有定整改时限", "light=undated"),
     ]
     names = ("value", "label", "count", "note", "query")
-    return [dict(zip(names, row, strict=True)) for row in rows if row[2] or row[0] != "undated"]
+    return [
+        dict(zip(names, row, strict=True)) for row in rows if row[2] or row[0] not in ("undated", "carried")
+    ]
 
 
 def _whole(user: User, reports: list[Report], report: Report | None, rules: list[LedgerRule]) -> Tally | None:

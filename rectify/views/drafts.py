@@ -27,11 +27,12 @@ View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
 TICKET_AGE = 7 * 24 * 60 * 60
-# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3.
+# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it.
 KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[0-9]{1,18})?:(?P<pk>[0-9]{1,18})")
+OF_REPORT = ("new", "issue")
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
-NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files"}
+NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files", "application", "step"}
 
 
 def ticket(user: User, key: str) -> str:
@@ -103,7 +104,7 @@ def _may_keep(user: User, key: str) -> bool:
     match = KEY.fullmatch(key)
     if match is None:
         return False
-    found = Report.objects if match["verb"] == "new" else Problem.objects
+    found = Report.objects if match["verb"] in OF_REPORT else Problem.objects
     return bool(found.visible_to(user).filter(pk=int(match["pk"])).exists())
 
 

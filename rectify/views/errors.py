@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from .holidays import coverage
+
 RETRY_AFTER = "60"
 TOO_MUCH_TEXT = "这次提交的文字超过了系统能接收的大小（2 MB），没有保存。"
 
@@ -54,4 +56,5 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "help/index.html")
+    known, unknown = coverage()
+    return render(request, "help/index.html", {"years_known": known, "years_unknown": unknown})

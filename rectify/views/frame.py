@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from .. import clock, wording
 from ..choices import Role
-from ..models import User
+from ..models import Notice, User
 
 BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
 
@@ -35,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "nav": _nav(request.path, user),
             "unit_name": _unit_name(user),
             "user_title": _title(user),
+            "unread": Notice.objects.inbox_of(user).unread().count(),
         }
     return context
 
@@ -43,10 +44,15 @@ def _nav(path: str, user: User) -> list[NavEntry]:
     entries = [("待办", "home")]
     if user.has_role(*BUSINESS):
         entries += [("看板", "dashboard"), ("整改事项", "problems"), ("报告", "reports"), ("台账", "ledger")]
+        entries.append(("督办", "supervisions"))
     if user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
         entries.append(("审计", "audit"))
+    if user.has_role(Role.AUDITOR) and not user.has_role(*BUSINESS):
+        entries.append(("核验", "ledger_verify"))
     if user.has_role(Role.OFFICE):
         entries.append(("交接", "hand_over"))
+    if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.LEADER):
+        entries.append(("代办", "stand_ins"))
     if user.has_role(Role.OFFICE, Role.SYSADMIN):
         entries += [("清除", "purges"), ("管理", "admin:index")]
     urls = [(label, reverse(name)) for label, name in entries]

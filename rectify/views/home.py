@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import clock
-from ..choices import Act, Light, LinkStatus, Role
-from ..filters import ProblemFilter, most_urgent_first
+from ..choices import Act, Light, LinkStatus, Role, Status
+from ..filters import ProblemFilter
 from ..models import ProblemCause, ProblemDirection, Purge, Report, User
 from ..policies import may
 from ..summaries import ProblemRow, problem_rows
+from . import inbox
 from .frame import BUSINESS
-from .list import workable
 from .request import SignedIn
 
-SHOWN = 8
-WAITING = (
-    ("逾期", "light=overdue"),
-    ("临期", "light=due_soon"),
-    ("本期未报", "light=unreported"),
-)
 OPEN = "&light=".join(("", Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED, Light.NORMAL))
 UNASSIGNED = (
-    ("未定整改时限", "light=undated"),
-    ("未明确责任领导", f"leader=none{OPEN}"),
-    ("未明确责任单位", f"unit=none{OPEN}"),
+    inbox.Problems("未定整改时限", "light=undated"),
+    inbox.Problems("未明确责任领导", f"leader=none{OPEN}"),
+    inbox.Problems("未明确责任单位", f"unit=none{OPEN}"),
 )
-
-
-@dataclass
-class Group:
-    """Things of one sort, with the list they are counted from and the first of them."""
-
-    title: str
-    query: str
-    count: int
-    ids: list[int]
-    rows: list[ProblemRow] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"{reverse('problems')}?{self.query}"
 
 
 @require_safe
@@ -54,19 +31,19 @@ def home(request: SignedIn) -> HttpResponse:
     """What waits for the person who is signed in."""
     user = request.user
     runs = user.has_role(Role.OFFICE)
-    waiting = _groups(user, WAITING)
-    unassigned = _groups(user, UNASSIGNED) if runs else []
-    _fill(user, [*waiting, *unassigned])
+    waiting = inbox.inbox(user)
+    unassigned = [group for build in UNASSIGNED if (group := build(user))] if runs else []
+    links, purges = _links(user) if runs else [], _purges(user)
     context = {
         "today": clock.today(),
         "waiting": waiting,
         "unassigned": unassigned,
-        "to_assign": list({row.problem.pk: row for group in unassigned for row in group.rows}.values())[
-            :SHOWN
-        ],
-        "links": _links(user) if runs else [],
-        "purges": _purges(user),
-        "count": _count(user, runs),
+        "to_assign": _to_assign(unassigned),
+        "suggested": _suggested(user) if runs else None,
+        "links": links,
+        "purges": purges,
+        "last": inbox.last(user),
+        "count": inbox.waiting([*waiting, *unassigned]) + len(links) + len(purges),
         "is_business": user.has_role(*BUSINESS),
         "is_sysadmin": user.has_role(Role.SYSADMIN),
         "is_auditor": user.has_role(Role.AUDITOR),
@@ -74,32 +51,16 @@ def home(request: SignedIn) -> HttpResponse:
     return render(request, "home/home.html", context)
 
 
-def _count(user: User, runs: bool) -> int:
-    """How many problems wait, each counted once, whatever number of groups it is in."""
-    waiting = Q(light__in=(Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED))
-    if runs:
-        nobody = Q(leader__isnull=True) | Q(lead_unit__isnull=True)
-        waiting |= Q(light=Light.UNDATED) | Q(nobody, light=Light.NORMAL)
-    return ProblemFilter.of(user, "").qs.filter(waiting).count()
-
-
-def _groups(user: User, wanted: tuple[tuple[str, str], ...]) -> list[Group]:
-    """Each group is counted by the very filter its link opens; empty ones are left out."""
-    groups = []
-    for title, query in wanted:
-        found = ProblemFilter.of(user, query).qs
-        count = found.count()
-        ids = list(most_urgent_first(found).values_list("pk", flat=True)[:SHOWN]) if count else []
-        groups.append(Group(title, query, count, ids))
-    return [group for group in groups if group.count]
-
-
-def _fill(user: User, groups: list[Group]) -> None:
-    """Give all groups their rows at once."""
+def _to_assign(groups: list[inbox.Group]) -> list[ProblemRow]:
+    """The first items of all groups, each once."""
     ids = list(dict.fromkeys(pk for group in groups for pk in group.ids))
-    rows = {row.problem.pk: row for row in problem_rows(ids, lambda found: workable(user, found))}
-    for group in groups:
-        group.rows = [rows[pk] for pk in group.ids if pk in rows]
+    return problem_rows(ids[: inbox.SHOWN])
+
+
+def _suggested(user: User) -> inbox.Group | None:
+    """Items overdue for so long that a 督办单 is suggested: they are in the list above already."""
+    count = ProblemFilter.of(user, "suggest=1").qs.count()
+    return inbox.Group("建议督办", f"{reverse('problems')}?suggest=1", count) if count else None
 
 
 def _links(user: User) -> list[tuple[Report, int]]:
@@ -108,8 +69,11 @@ def _links(user: User) -> list[tuple[Report, int]]:
     waiting: dict[int, int] = {}
     for model in (ProblemCause, ProblemDirection):
         rows = model.objects.filter(
-            status=LinkStatus.PENDING, problem__report__in=reports, problem__withdrawn=False
-        )
+            status=LinkStatus.PENDING,
+            problem__report__in=reports,
+            problem__withdrawn=False,
+            problem__carried=False,
+        ).exclude(problem__status=Status.CLOSED)
         for pk, n in rows.order_by().values_list("problem__report").annotate(n=Count("*")):
             waiting[pk] = waiting.get(pk, 0) + n
     return [(report, waiting[report.pk]) for report in reports.filter(pk__in=waiting)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from .. import clock, wording
-from ..choices import Act, Light, LinkStatus, MeasureStatus
+from ..choices import Act, Finding, Light, LinkStatus, MeasureKind, MeasureStatus, StepOutcome
 from ..forms.evidence import ACCEPT
 from ..forms.problems import ReasonForm
 from ..forms.progress import ProgressForm
@@ -21,7 +20,10 @@ from ..models import Evidence, Measure, Problem, ProgressNote, User
 from ..models.analysis import Link
 from ..models.audit import AuditEntry
 from ..policies import Offer, may, offered
-from ..summaries import chip
+from ..policies.closing import DECIDING
+from ..summaries import calendar_of, chip
+from .chased import instruction_rows, papers_of
+from .deciding import procedures
 from .drafts import restored, ticket
 from .request import SignedIn
 from .submitting import Submit
@@ -30,7 +32,17 @@ HISTORY = 20
 NOTES = 50
 LONG = 120
 # Acts that stand among the notes as decisions.
-DECISIONS = (Act.SET_STATUS, Act.WITHDRAW, Act.RESTORE, Act.REGISTER_PAPER)
+DECISIONS = (
+    *(Act.SET_STATUS, Act.WITHDRAW, Act.RESTORE, Act.CORRECT_DEADLINE, Act.REOPEN, Act.RECORD_FOLLOW_UP),
+    *(
+        Act.APPLY_CLOSE_OUT,
+        Act.WITHDRAW_CLOSE_OUT,
+        Act.APPLY_EXTENSION,
+        Act.WITHDRAW_EXTENSION,
+        Act.CARRY_OVER,
+    ),
+    *sorted(DECIDING),
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,7 @@ class MeasureRow:
     light: wording.LightChip
     evidence: Sequence[Evidence]
     able: bool
+    lacks_rule: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,22 +115,30 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
     today = clock.today()
     problem = get_object_or_404(_problems(request.user), pk=pk)
     key = f"progress:{pk}"
-    buttons = _buttons(request.user, problem)
+    offers = offered(request.user, problem)
+    buttons = _buttons(offers)
+    reviewed = procedures(request.user, problem, offers)
     form = outcome.form if outcome else None
+    instructions = instruction_rows(request.user, problem)
     if form is None and buttons.progress and buttons.progress.allowed:
-        form = ProgressForm(problem=problem, initial=restored(request, key))
+        waiting = [row.instruction for row in instructions if row.handle]
+        form = ProgressForm(problem=problem, instructions=waiting, initial=restored(request, key))
     lines = history(problem, whole=request.GET.get("history") == "all")
     context = {
         "problem": problem,
-        "light": chip(problem, today),
+        "light": chip(problem, today, calendar_of([problem])),
         "facts": _facts(problem),
-        "delays": _delays(problem),
+        "reviewed": reviewed,
+        "years": wording.years_words(problem.years),
+        "carried_to": _carried_to(request.user, problem),
         "form": form,
         "missing": outcome.missing if outcome else [],
         "draft_key": key,
         "ticket": ticket(request.user, key),
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "instructions": instructions,
+        "papers": papers_of(request.user, problem),
         "timeline": _timeline(problem, whole=request.GET.get("notes") == "all"),
         "may_correct": bool(may(request.user, Act.CORRECT_NOTE, problem)),
         "may_purge": bool(may(request.user, Act.REQUEST_PURGE, problem)),
@@ -128,7 +149,7 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "manifestations": problem.manifestations.all(),
         "supporting_units": wording.listed(unit.short_name for unit in problem.supporting_units.all()),
         "kind_words": wording.kind_words(problem.kind, problem.also_standing),
-        "lateness": wording.lateness(problem.closed_on, problem.deadline),
+        "lateness": wording.lateness(problem.closed_on, problem.deadline, problem.original_deadline),
         "buttons": buttons,
         "turn_text": _turn_words(problem),
         "turn_submit": "确认恢复" if problem.withdrawn else "确认撤回",
@@ -147,7 +168,15 @@ def _turn_words(problem: Problem) -> str:
 
 
 def _problems(user: User) -> Any:
-    related = ("report__unit", "report__settings", "aspect", "leader", "lead_unit", "clerk")
+    related = (
+        "report__unit",
+        "report__settings",
+        "aspect",
+        "leader__user",
+        "lead_unit",
+        "clerk",
+        "carried_from__report",
+    )
     return Problem.objects.visible_to(user).select_related(*related).with_light(clock.today())
 
 
@@ -167,14 +196,11 @@ def _facts(problem: Problem) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
 
 
-def _delays(problem: Problem) -> int:
-    """How often the deadline was moved later."""
-    days = list(
-        problem.states.filter(deadline__isnull=False)
-        .order_by("valid_from")
-        .values_list("deadline", flat=True)
-    )
-    return sum(later > earlier for earlier, later in pairwise(day for day in days if day))
+def _carried_to(user: User, problem: Problem) -> Problem | None:
+    """The same problem in the ledger it was carried over to, where the person may see it."""
+    if not problem.carried:
+        return None
+    return Problem.objects.visible_to(user).filter(carried_from=problem).select_related("report").first()
 
 
 def _timeline(problem: Problem, whole: bool) -> dict[str, Any]:
@@ -220,7 +246,7 @@ def _line(entry: AuditEntry) -> HistoryLine:
     details = {} if entry.is_purged else entry.details
     changes = details.get("changes", [])
     shown = [Change(one["label"], one["old_text"], one["new_text"]) for one in changes if "label" in one]
-    what = str(entry.get_act_display())
+    what = str(entry.get_act_display()) + _step_words(details)
     if entry.is_purged:
         what += "（内容已按程序清除）"
     elif link := details.get("link"):
@@ -230,13 +256,35 @@ def _line(entry: AuditEntry) -> HistoryLine:
     return HistoryLine(entry, what, shown)
 
 
+def _step_words(details: dict[str, Any]) -> str:
+    """Who signed on paper, for whom somebody stood in, and what was said."""
+    step, look = details.get("step"), details.get("follow_up")
+    words = ""
+    if step and step.get("on_paper"):
+        words = f"（代录{step['signer']}纸质签字）"
+    elif step and step.get("stands_for"):
+        words = f"（代{step['stands_for']}）"
+    if step and step.get("outcome") == StepOutcome.PASS and step.get("comment"):
+        words += f"。意见：{step['comment']}"
+    if look:
+        words += f"：{Finding(look['outcome']).label}。{look['finding']}"
+    if carried := details.get("carried_to"):
+        words += f"：到“{carried['title']}”第 {carried['number']} 项"
+    if carried := details.get("carried_from"):
+        words += f"：自编号 {carried['code']}，第 {carried['years']} 年" if "code" in carried else ""
+    return words
+
+
 def _measures(user: User, problem: Problem, today: Any) -> dict[str, Any]:
     proofs = Prefetch("evidence", Evidence.objects.order_by("id"))
     rows = []
     for measure in problem.measures.select_related("unit").prefetch_related(proofs).order_by("number"):
         measure.problem = problem
         able = bool(may(user, Act.EDIT_MEASURE, measure))
-        rows.append(MeasureRow(measure, _measure_light(measure, today), list(measure.evidence.all()), able))
+        lacks = measure.kind == MeasureKind.LASTING and measure.status == MeasureStatus.DONE
+        lacks = lacks and not measure.rule_name and bool(may(user, Act.ADD_RULE, measure))
+        light, files = _measure_light(measure, today), list(measure.evidence.all())
+        rows.append(MeasureRow(measure, light, files, able, lacks))
     kept = [row for row in rows if row.measure.status != MeasureStatus.DROPPED]
     done = sum(row.measure.status == MeasureStatus.DONE for row in kept)
     return {"rows": rows, "kept": len(kept), "done": done}
@@ -274,8 +322,9 @@ def _links(user: User, problem: Problem, kind: str) -> dict[str, list[LinkRow]]:
     return {"standing": standing, "rejected": rejected}
 
 
-def _buttons(user: User, problem: Problem) -> Buttons:
-    offers = {offer.act: offer for offer in offered(user, problem)}
+def _buttons(offered_now: Sequence[Offer]) -> Buttons:
+    """What stands on the page itself (the progress form, the decisions) is no button besides."""
+    offers = {o.act: o for o in offered_now if not (o.allowed and o.act in DECIDING)}
     progress = offers.pop(Act.ADD_PROGRESS, None)
     measure = offers.pop(Act.ADD_MEASURE, None)
     turn = offers.pop(Act.WITHDRAW, None) or offers.pop(Act.RESTORE, None)

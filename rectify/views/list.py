@@ -16,14 +16,19 @@ from .. import wording
 from ..choices import Act, Light, Role
 from ..filters import LIGHTS, ProblemFilter, describe, most_urgent_first
 from ..models import Problem, User
+from ..operations.bulk import LIMIT
 from ..policies import may
 from ..summaries import problem_rows
 from ..tables import ALWAYS, DEFAULT, PAGE_SIZES, ProblemData, ProblemTable, columns, sortable
 from ..transitions import OPEN_FOR_WORK
+from .bulk import works_in_bulk
 from .request import SignedIn
 
 MAIN = ("leader", "unit", "aspect", "kind")
-MORE = ("report", "status", "clerk", "source", "deadline", "withdrawn")
+MORE = (
+    *("report", "status", "clerk", "source", "deadline", "timing"),
+    *("stale", "instruction", "suggest", "todo", "withdrawn"),
+)
 
 
 @require_safe
@@ -49,14 +54,20 @@ def problems(request: SignedIn) -> HttpResponse:
         "page_sizes": PAGE_SIZES,
         "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
         "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", "page"))),
+        "picks": works_in_bulk(request.user),
+        "bulk_limit": LIMIT,
+        "where": _where(request.GET),
         "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
+        "supervise": _supervise(request.GET) if may(request.user, Act.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
 
 
 def workable(user: User, problems: list[Problem]) -> set[int]:
     """The problems a person may report progress on, in at most one query: what the row's button offers."""
-    open_now = [one for one in problems if not one.withdrawn and one.status in OPEN_FOR_WORK]
+    open_now = [
+        one for one in problems if one.status in OPEN_FOR_WORK and not one.withdrawn and not one.carried
+    ]
     offices = user.paths(Role.OFFICE)
     units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
     able = {one.pk for one in open_now if any(one.report.unit.path.startswith(path) for path in offices)}
@@ -74,6 +85,7 @@ def _table(request: SignedIn, found: ProblemFilter, chosen: list[str]) -> Proble
 
     shown = [name for name in ProblemTable.base_columns if name in (*ALWAYS, *chosen)]
     hidden = [name for name in ProblemTable.base_columns if name not in shown]
+    hidden += [] if works_in_bulk(request.user) else ["pick"]
     table = ProblemTable(ProblemData(most_urgent_first(found.qs), load), exclude=hidden)
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
@@ -130,9 +142,23 @@ def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(name, value) for name in names for value in data.getlist(name) if value]
 
 
-def _export(data: QueryDict) -> str:
+def _where(data: QueryDict) -> str:
+    """The conditions alone."""
     query = data.copy()
     for name in ("page", "per_page", "cols", "sort"):
         query.pop(name, None)
-    text = query.urlencode()
-    return reverse("ledger_export") + (f"?{text}" if text else "")
+    return query.urlencode()
+
+
+def _export(data: QueryDict) -> str:
+    return _listed(data, "ledger_export")
+
+
+def _supervise(data: QueryDict) -> str:
+    return _listed(data, "supervision_issue")
+
+
+def _listed(data: QueryDict, name: str) -> str:
+    """Another page about what is listed here."""
+    text = _where(data)
+    return reverse(name) + (f"?{text}" if text else "")

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from ..choices import Act
+from ..forms.closing import RuleForm
 from ..forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
 from ..models import Measure, Problem
 from ..operations import drafts as unsent
@@ -60,6 +61,15 @@ def measure_finish(request: SignedIn, pk: int) -> HttpResponse:
     """Declare a measure done, with what came of it and its evidence."""
     return _change(
         request, pk, Act.FINISH_MEASURE, FinishForm, measures.finish, "完成措施", "确认完成", "已完成"
+    )
+
+
+@keeps_text
+@form_methods
+def measure_rule(request: SignedIn, pk: int) -> HttpResponse:
+    """Give a lasting measure finished earlier the name and number of its rule."""
+    return _change(
+        request, pk, Act.ADD_RULE, RuleForm, measures.add_rule, "补录制度成果", "保存", "已补录制度成果"
     )
 
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from .. import wording
 from ..choices import Act, Status
 from ..errors import Incomplete
 from ..forms.problems import (
@@ -75,9 +76,12 @@ def problem_edit(request: SignedIn, pk: int) -> HttpResponse:
 @form_methods
 def assign(request: SignedIn, pk: int) -> HttpResponse:
     """Say who answers for the problem, and by when."""
-    return _change(
-        request, pk, Act.ASSIGN, AssignForm, problems.assign, "明确责任", "保存责任", "已明确责任和时限"
-    )
+    intro = ""
+    if deadline := _visible(request, pk).deadline:
+        day = wording.date(deadline)
+        intro = f"整改时限 {day} 已经定下：要推迟，由责任单位申请延期；录入有误，用“更正时限”。"
+    words = ("明确责任", "保存责任", "已明确责任和时限")
+    return _change(request, pk, Act.ASSIGN, AssignForm, problems.assign, *words, intro=intro)
 
 
 @keeps_text

@@ -15,6 +15,7 @@ from ..models import Problem, ProgressNote
 from ..operations import drafts as unsent
 from ..operations import progress
 from ..operations.recording import require
+from .chased import to_handle
 from .drafts import keeps_text, restored
 from .item import item_page
 from .request import SignedIn
@@ -32,10 +33,13 @@ def progress_add(request: SignedIn, pk: int) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> ProgressNote:
         fields = {name: data[name] for name in ("text", "percent", "measure", "files")}
-        token = token_of(Act.ADD_PROGRESS, pk, data)
-        return progress.add(problem, by=request.user, token=token, **fields)
+        answers = data.get("answers", [])
+        token = token_of(Act.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
+        return progress.add(problem, by=request.user, answers=answers, token=token, **fields)
 
-    outcome = submit(ProgressForm(request.POST, request.FILES, problem=problem), act)
+    waiting = to_handle(request.user, problem)
+    form = ProgressForm(request.POST, request.FILES, problem=problem, instructions=waiting)
+    outcome = submit(form, act)
     if not outcome.done:
         return item_page(request, problem.pk, outcome)
     unsent.drop(request.user, f"progress:{pk}")

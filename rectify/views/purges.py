@@ -12,7 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..choices import Act, Role
 from ..errors import NotAllowed
 from ..forms.people import ReasonForm
-from ..models import Evidence, Measure, Problem, ProgressNote, Purge
+from ..models import (
+    CloseOut,
+    Evidence,
+    Extension,
+    FollowUp,
+    Instruction,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    Reply,
+    Supervision,
+)
 from ..operations import drafts as unsent
 from ..operations import purging
 from ..operations.recording import require
@@ -26,6 +38,12 @@ KINDS: dict[str, Any] = {
     "evidence": Evidence,
     "measure": Measure,
     "problem": Problem,
+    "supervision": Supervision,
+    "reply": Reply,
+    "instruction": Instruction,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
 }
 
 

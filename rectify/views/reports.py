@@ -7,7 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from .. import clock
+from ..choices import Act
 from ..models import Problem, Report
+from ..policies import may
 from ..summaries import Tally, outline, tallies_by_report
 from .request import SignedIn
 
@@ -31,6 +33,8 @@ def report(request: SignedIn, pk: int) -> HttpResponse:
         "report": one,
         "outline": outline(one, seen, clock.today(), pending_only),
         "pending_only": pending_only,
+        "may_deliver": bool(may(request.user, Act.EDIT_DELIVERY, one)),
+        "may_carry": bool(may(request.user, Act.CARRY_OVER, one)),
         "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
     }
     return render(request, "reports/report.html", context)

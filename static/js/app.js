@@ -1,5 +1,5 @@
 // What scripts add to pages that already work without them: menus that close, one submit a form, chosen files,
-// drafts, display modes, printing. No inline code, no eval; runs on engines as old as Chromium 86.
+// drafts, unread messages, display modes, printing. No inline code, no eval; runs on engines as old as Chromium 86.
 (function () {
   "use strict";
 
@@ -215,6 +215,30 @@
       event.preventDefault();
       event.returnValue = "";
     });
+  });
+
+  // -- unread messages: one light request a minute at most, and none while nobody looks --------------
+  whenever("[data-unread-url]", (bell) => {
+    const number = bell.querySelector("[data-unread]");
+    let asked = Date.now();
+    let ended = false;
+    const show = (count) => {
+      number.textContent = count > 99 ? "99+" : String(count);
+      number.parentNode.hidden = !count;
+    };
+    const ask = () => {
+      if (ended || document.visibilityState !== "visible" || Date.now() - asked < 60000) return;
+      asked = Date.now();
+      window.fetch(bell.dataset.unreadUrl, { credentials: "same-origin", redirect: "manual", headers: { "X-Requested-With": "fetch" } })
+        .then((response) => {
+          if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) ended = true;
+          return response.ok ? response.json() : null;
+        })
+        .then((answer) => { if (answer && typeof answer.unread === "number") show(answer.unread); })
+        .catch(() => {});
+    };
+    window.setInterval(ask, 60000);
+    document.addEventListener("visibilitychange", ask);
   });
 
   prepare(document);

@@ -9,6 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from rectify.ledger.alteration import alterations
+from rectify.ledger.foreign import read_cells
 from rectify.ledger.row_types import MeasureRow
 
 LONG = "坚持问题导向，逐项对照检查，压实责任链条，形成闭环管理。"
@@ -82,3 +84,15 @@ def test_ten_problems_print_on_at_most_three_a3_pages(ten, tmp_path):
     assert 1 <= pages <= 3
     width, height = map(float, re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", pdf).groups())
     assert (round(width), round(height)) == (1191, 842)
+
+
+def test_saved_again_it_is_verified_as_the_same_ledger(ten, tmp_path):
+    made, path = ten
+    saved = convert(path, "xlsx:Calc MS Excel 2007 XML", tmp_path / "out")
+    ours, theirs = read_cells(made.data), read_cells(saved.read_bytes())
+    assert alterations(ours, theirs).first == []
+    book = openpyxl.load_workbook(saved)
+    book.worksheets[0]["C4"] = "改过的问题"
+    book.save(saved)
+    (one,) = alterations(ours, read_cells(saved.read_bytes())).first
+    assert (one.where, one.heading, one.found) == ("C4", "存在问题", "改过的问题")

@@ -14,7 +14,7 @@ from rectify.ledger.row_types import ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.models import Problem, ProblemCause
 from rectify.operations import measures, problems, progress, reports
-from tests.builders import OUTLINE, assign, cast, stream
+from tests.builders import OUTLINE, assign, cast, extended, stream
 
 pytestmark = pytest.mark.django_db
 
@@ -187,16 +187,24 @@ def test_a_withdrawn_problem_is_left_out_from_that_day_on(made):
 
 def test_an_extension_leaves_the_original_date_in_sight(made):
     with clock.pretend(day(2)):
-        assign(made, made.problem, deadline=dt.date(2025, 4, 15))
+        extended(made, made.problem, new_date=dt.date(2025, 4, 15))
     row = first(made)
     assert row.due == "2025年4月15日"
-    assert row.deadline == "2025年4月15日\n（原定2025年3月31日）"
+    assert row.deadline == "2025年4月15日\n（原定2025年3月31日，延期 1 次）"
+    assert first(made, on=dt.date(2025, 3, 1)).deadline == "2025年3月31日"
 
 
 def test_words_for_the_deadline_come_before_the_date(made):
     with clock.pretend(day(2)):
         assign(made, made.problem, deadline=dt.date(2025, 3, 31), deadline_text="2025年3月底前")
     assert (first(made).deadline, first(made).due) == ("2025年3月底前", "2025年3月31日")
+
+
+def test_working_days_stand_beside_the_days_where_the_office_counts_so(made):
+    assert "剩 11 天\n" in f"{first(made).completion}\n"
+    reports.edit_settings(made.report, by=made["office"], day_count="working")
+    assert "剩 11 天（7 个工作日）" in first(made).completion
+    assert "剩 11 天（7 个工作日）" in first(made, on=dt.date(2025, 3, 20)).completion
 
 
 def test_a_past_day_is_shown_as_it_was_when_it_ended(made):

@@ -32,12 +32,15 @@ def test_assigning_opens_a_state_and_tells_old_and_new(cast):
     assert problem.original_deadline == dt.date(2099, 6, 30)
 
 
-def test_a_later_deadline_keeps_the_original(cast):
+@pytest.mark.parametrize(
+    "fields", [{"deadline": dt.date(2099, 9, 1)}, {"deadline_text": "九月底前"}], ids=str
+)
+def test_assigning_is_no_way_round_an_extension(cast, fields):
     problem = cast.problem
-    changed = problems.assign(
-        problem, by=cast["office"], seen=problem.version, deadline=dt.date(2099, 9, 1), reason="雨季停工"
-    )
-    assert changed.original_deadline == dt.date(2099, 6, 30) and changed.deadline == dt.date(2099, 9, 1)
+    with pytest.raises(Incomplete) as refusal:
+        problems.assign(problem, by=cast["office"], seen=problem.version, reason="雨季停工", **fields)
+    assert "申请延期" in refusal.value.message and refusal.value.field == "deadline"
+    assert cast.problem.deadline == dt.date(2099, 6, 30) and cast.problem.version == problem.version
 
 
 def test_a_stale_edit_is_refused_with_both_texts(cast):

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from ...models import Evidence
+from ...models import Evidence, IssuedLedger
+from ...models.audit import PURGED_PAYLOAD
 from ...models.progress import PURGED
 from ..archive import Manifest, Writer
 from ..command import OfficeCommand
@@ -66,7 +67,7 @@ class Command(OfficeCommand):
             try:
                 found = writer.add(f"evidence/{stored[:2]}/{stored}", path)
             except FileNotFoundError:
-                if not Evidence.objects.filter(stored=stored, name=PURGED).exists():
+                if not _purged_meanwhile(stored):
                     writer.manifest.missing.append(stored)
                 continue
             if found != sha256:
@@ -75,7 +76,14 @@ class Command(OfficeCommand):
 
 def _evidence() -> dict[str, tuple[Path, str]]:
     rows = Evidence.objects.exclude(name=PURGED).only("stored", "sha256")
-    return {row.stored: (row.path, row.sha256) for row in rows.iterator(chunk_size=2000)}
+    filed = IssuedLedger.objects.exclude(rows=PURGED_PAYLOAD).lean()
+    found = {row.stored: (row.path, row.sha256) for row in rows.iterator(chunk_size=2000)}
+    return found | {row.stored: (row.path, row.export.sha256) for row in filed.iterator(chunk_size=2000)}
+
+
+def _purged_meanwhile(stored: str) -> bool:
+    gone = Evidence.objects.filter(stored=stored, name=PURGED)
+    return gone.exists() or IssuedLedger.objects.filter(stored=stored, rows=PURGED_PAYLOAD).exists()
 
 
 def _publish(part: Path, target: Path) -> None:

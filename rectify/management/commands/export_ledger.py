@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 
+from ... import clock
 from ...choices import Act
 from ...errors import Refusal
-from ...ledger.columns import LEDGER, column_set
-from ...ledger.issue import as_of_day, stamp_of, title_of, write_issue
+from ...ledger.columns import LEDGER, chosen_sets
+from ...ledger.issue import WORKING, as_of_day, digest_of, stamp_of, title_of, write_copy, write_forms
 from ...models import Problem, Report, User
-from ...operations import exports
+from ...operations import exchange, exports
 from ...operations.recording import head_of
 from ...policies import may
 from ..command import OfficeCommand
@@ -27,7 +29,10 @@ class Command(OfficeCommand):
         parser.add_argument("--out", required=True, metavar="FILE", help="写到哪个文件（.xlsx）")
         parser.add_argument("--as", dest="username", help="以谁的名义和权限导出；不给则导出全部")
         parser.add_argument("--report", default="", metavar="ID", help="哪份报告；不给则为最新的一份")
-        parser.add_argument("--columns", default=LEDGER.key, help="表式，默认 A（整改台账）")
+        parser.add_argument(
+            "--columns", default=LEDGER.key, help="表式，默认 A（整改台账）；几种并用逗号隔开，如 A,B,C"
+        )
+        parser.add_argument("--working", action="store_true", help="导出可填写、可导入的填报表，而不是打印版")
         parser.add_argument("--as-of", default="", metavar="DATE", help="截至日期 YYYY-MM-DD，默认今天")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,37 +42,58 @@ class Command(OfficeCommand):
             raise CommandError(refusal.message) from refusal
 
     def _export(
-        self, *, out: str, username: str | None, report: str, columns: str, as_of: str, **_: Any
+        self,
+        *,
+        out: str,
+        username: str | None,
+        report: str,
+        columns: str,
+        as_of: str,
+        working: bool,
+        **_: Any,
     ) -> None:
         require_tables()
         named = None if username is None else _user(username)
         one = _report(report, named)
         by = named or _keeper(one)
-        chosen = column_set(columns)
+        sets = chosen_sets(key for key in columns.replace("，", ",").split(",") if key.strip())
         day = as_of_day(as_of, one)
+        if working and day != clock.today():
+            raise CommandError("填报表只能按今天的情况导出，不能与 --as-of 的过去日期同用。")
         path = _path(out)
         problems = Problem.objects.visible_to(named) if named else Problem.objects.all()
         head = head_of(one)
         stamp = stamp_of(
             one, as_of=day, exporter=by.label if named else f"{by.label}（系统）", head=head, selection=""
         )
+        wanted = problems.filter(report=one)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with part.open("xb") as file:
-                written = write_issue(one, problems.filter(report=one), chosen, stamp, file)
-            exports.record(
-                one, by=by, as_of=day, columns=chosen.key, selection="",
-                problems=written.problems, sha256=written.sha256, head=head,
-            )  # fmt: skip
+            with part.open("x+b") as file:
+                if working:
+                    code = exchange.free_code()
+                    rows = write_copy(one, wanted, lambda p, act: may(by, act, p), stamp, code, file)
+                    count, sha256 = len(rows), digest_of(file)
+                else:
+                    written = write_forms(one, wanted, sets, stamp, file)
+                    count, sha256 = written.problems, written.sha256
+            with transaction.atomic():
+                export = exports.record(
+                    one, by=by, as_of=day, columns=WORKING if working else "+".join(s.key for s in sets),
+                    selection="", problems=count, sha256=sha256, head=head,
+                )  # fmt: skip
+                if working:
+                    exchange.keep_base(export, code, rows)
             part.replace(path)
         except OSError as error:
             raise CommandError(f"无法写入 {path}：{error.strerror}。") from error
         finally:
             part.unlink(missing_ok=True)
-        self.stdout.write(f"已导出《{title_of(one)}》：{written.problems} 项问题、{written.measures} 条措施")
+        what = f"{count} 项问题" if working else f"{count} 项问题、{written.measures} 条措施"
+        self.stdout.write(f"已导出《{title_of(one)}》{'填报表' if working else ''}：{what}")
         if not named:
             self.stdout.write(f"没有用 --as 指明导出人，导出了全部问题，记在{by.label}名下")
-        self.stdout.write(f"文件 {path}\nSHA-256 {written.sha256}\n审计链头 {head}")
+        self.stdout.write(f"文件 {path}\nSHA-256 {sha256}\n审计链头 {head}")
 
 
 def _user(username: str) -> User:

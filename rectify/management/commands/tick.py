@@ -17,9 +17,10 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from ... import clock
-from ...operations import drafts
+from ...operations import drafts, reminders, uploads
 from ..command import OfficeCommand
 from ..emptiness import require_tables
+from ..outbox import deliver
 
 DRAFT_DAYS = 30
 MAX_SECONDS = 24 * 60 * 60
@@ -27,7 +28,7 @@ log = logging.getLogger("rectify.tick")
 
 
 class Command(OfficeCommand):
-    help = "做一轮后台工作：清理过期的登录会话和 30 天没有动过的草稿；以 JSON 报告数量。"
+    help = "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话、草稿和待确认上传；以 JSON 报告数量。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -59,7 +60,25 @@ class Command(OfficeCommand):
 
 def work() -> dict[str, int]:
     """One round; safe to repeat at any time."""
-    return {"sessions": clear_sessions(), "drafts": clear_drafts()}
+    counts = {
+        "sessions": clear_sessions(),
+        "drafts": clear_drafts(),
+        "uploads": uploads.drop_expired(),
+    }
+    try:
+        counts |= remind_once_a_day()
+    finally:
+        # What lies in the outbox goes out whatever became of the reminders.
+        counts |= deliver()
+    return counts
+
+
+def remind_once_a_day() -> dict[str, int]:
+    """The day's reminders, once the hour has come."""
+    local = clock.now().astimezone(clock.SHANGHAI)
+    if local.hour < settings.REMIND_HOUR or reminders.reminded(local.date()):
+        return {"reminded": 0}
+    return {"reminded": reminders.remind().sent}
 
 
 def clear_sessions() -> int:

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from ...operations import verification
-from ...operations.replay import Break
+from ...operations.reading import Break
 from ..command import OfficeCommand
 from ..emptiness import require_tables
 

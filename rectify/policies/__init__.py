@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from .choices import Act, LinkStatus, MeasureStatus, Role, Status
-from .models import Evidence, Measure, Problem, ProgressNote, Purge, Report, User
-from .models.analysis import Link
-from .transitions import OPEN_FOR_WORK, PROBLEM, targets
+from ..choices import Act, LinkStatus, MeasureStatus, Role, Status
+from ..models import (
+    CloseOut,
+    Evidence,
+    Extension,
+    FollowUp,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    Report,
+    User,
+)
+from ..models.analysis import Link
+from ..transitions import OPEN_FOR_WORK, PROBLEM, targets
+from . import closing, supervising
+from .decision import YES, Decision, Offer, runs
 
+__all__ = ["Decision", "Offer", "may", "offered", "runs"]
 
-@dataclass(frozen=True)
-class Decision:
-    """Whether an act is allowed, and why not."""
-
-    allowed: bool
-    why: str = ""
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One button of the item page; one that is not allowed is shown grey with its reason."""
-
-    act: str
-    label: str
-    url_name: str
-    allowed: bool
-    why: str
-    main: bool = False
-
-
-YES = Decision(True)
 
 # Acts of the office that runs the ledger.
 OFFICE = {
@@ -46,11 +35,18 @@ OFFICE = {
     Act.ASSIGN,
     Act.WITHDRAW,
     Act.RESTORE,
-    Act.REGISTER_PAPER,
+    Act.CORRECT_DEADLINE,
+    Act.REOPEN,
+    Act.CARRY_OVER,
     Act.CONFIRM_LINK,
     Act.REJECT_LINK,
     Act.HAND_OVER,
     Act.REQUEST_PURGE,
+    Act.ISSUE_SUPERVISION,
+    Act.CHASE_UNREPORTED,
+    Act.EDIT_DELIVERY,
+    Act.TEST_DELIVERY,
+    Act.ADD_FROM_SHEET,
 }
 # Acts of the responsible unit (unit head or clerk), and of the office on its behalf.
 UNIT = {
@@ -60,12 +56,30 @@ UNIT = {
     Act.EDIT_MEASURE,
     Act.FINISH_MEASURE,
     Act.DROP_MEASURE,
+    Act.ADD_RULE,
     Act.SET_STATUS,
+    Act.APPLY_CLOSE_OUT,
+    Act.APPLY_EXTENSION,
+    Act.WITHDRAW_CLOSE_OUT,
+    Act.WITHDRAW_EXTENSION,
 }
 # Acts that only the lead unit may do, not a supporting one.
-LEAD_ONLY = {Act.SET_STATUS}
+LEAD_ONLY = {
+    Act.SET_STATUS,
+    Act.APPLY_CLOSE_OUT,
+    Act.APPLY_EXTENSION,
+    Act.WITHDRAW_CLOSE_OUT,
+    Act.WITHDRAW_EXTENSION,
+}
 # Acts that need a problem on which work goes on.
-NEEDS_OPEN = UNIT | {Act.ASSIGN, Act.EDIT_PROBLEM, Act.WITHDRAW, Act.REGISTER_PAPER}
+NEEDS_OPEN = (UNIT - closing.WITHDRAWING) | {
+    Act.ASSIGN,
+    Act.EDIT_PROBLEM,
+    Act.WITHDRAW,
+    Act.CORRECT_DEADLINE,
+}
+# Acts that a conclusion freezes too, though they are open while a problem is in review.
+FROZEN = NEEDS_OPEN | {Act.CONFIRM_LINK, Act.REJECT_LINK}
 MEASURE_ACTS = (Act.EDIT_MEASURE, Act.FINISH_MEASURE, Act.DROP_MEASURE)
 ACCOUNTS = {Act.ADD_ACCOUNT, Act.EDIT_ACCOUNT, Act.SET_PASSWORD, Act.EDIT_REFERENCE}
 
@@ -78,10 +92,20 @@ def may(user: User, act: str, obj: Any = None) -> Decision:
         return _accounts(user, act)
     if act in (Act.CONFIRM_PURGE, Act.REFUSE_PURGE):
         return _second_person(user, obj)
-    if act == Act.EXPORT:
+    if act in (Act.EXPORT, Act.FILE_LEDGER):
         return _export(user, obj)
+    if act in supervising.ACTS:
+        return supervising.decide(user, act, obj)
+    if act in closing.DECIDING:
+        return closing.decide(user, act, obj)
+    if act in (Act.NAME_STAND_IN, Act.END_STAND_IN):
+        return closing.stand_in(user, obj)
+    if act == Act.IMPORT:
+        return _import(user)
     report = _report(obj)
-    if act in OFFICE and not _runs(user, report):
+    if act == Act.RECORD_FOLLOW_UP and not (runs(user, report) or _inspects(user, report)):
+        return Decision(False, "回头看由整改办或督查检查人员办理。")
+    if act in OFFICE and not runs(user, report):
         return Decision(False, f"{Act(act).label}由本台账的整改办办理。")
     problem = _problem(obj)
     if act in UNIT and problem and not _works(user, act, obj, problem):
@@ -95,21 +119,32 @@ def offered(user: User, problem: Problem) -> list[Offer]:
         (Act.ADD_PROGRESS, "填报进展", "progress_add", True),
         (Act.ADD_MEASURE, "新增措施", "measure_add", False),
         (Act.SET_STATUS, "变更状态", "problem_status", False),
+        (Act.INSTRUCT, "写批示", "instruct", False),
+        (Act.ISSUE_SUPERVISION, "签发督办单", "supervise", False),
+        *((act, label, url_name, False) for act, label, url_name in closing.wanted(problem)),
         (Act.ASSIGN, "明确责任", "assign", False),
         (Act.EDIT_PROBLEM, "修改问题", "problem_edit", False),
         (Act.RESTORE if problem.withdrawn else Act.WITHDRAW, "", "", False),
     ]
-    offers = []
+    offers = closing.deciding_offers(user, problem)
     for act, label, url_name, main in buttons:
         decision = may(user, act, problem)
+        if decision and act == Act.APPLY_CLOSE_OUT and (lacking := closing.lacking(problem)):
+            decision = Decision(False, f"申请销号还差：{'，'.join(lacking)}。")
         name = url_name or str(act)
-        offers.append(Offer(act, label or str(act.label), name, decision.allowed, decision.why, main))
+        offers.append(Offer(act, label or str(Act(act).label), name, decision.allowed, decision.why, main))
     return [offer for offer in offers if offer.allowed or _concerns(user, offer.act, problem)]
 
 
 def _concerns(user: User, act: str, problem: Problem) -> bool:
     """A missing button is explained only to people whose role could have it."""
-    return _runs(user, problem.report) or (act in UNIT and user.has_role(Role.UNIT_HEAD, Role.CLERK))
+    if act in closing.DECIDING:
+        return True
+    if act == Act.INSTRUCT and user.has_role(Role.LEADER):
+        return True
+    if act == Act.RECORD_FOLLOW_UP and _inspects(user, problem.report):
+        return True
+    return runs(user, problem.report) or (act in UNIT and user.has_role(Role.UNIT_HEAD, Role.CLERK))
 
 
 def _report(obj: Any) -> Report | None:
@@ -124,19 +159,19 @@ def _report(obj: Any) -> Report | None:
 def _problem(obj: Any) -> Problem | None:
     if isinstance(obj, Problem):
         return obj
-    if isinstance(obj, Measure | ProgressNote | Evidence | Link | Purge):
+    if isinstance(obj, Measure | ProgressNote | Evidence | Link | Purge | CloseOut | Extension | FollowUp):
         return obj.problem  # type: ignore[union-attr]
     return None
 
 
-def _runs(user: User, report: Report | None) -> bool:
-    if report is None:
-        return user.has_role(Role.OFFICE)
-    return any(report.unit.path.startswith(path) for path in user.paths(Role.OFFICE))
+def _inspects(user: User, report: Report | None) -> bool:
+    return report is not None and any(
+        report.unit.path.startswith(path) for path in user.paths(Role.INSPECTOR)
+    )
 
 
 def _works(user: User, act: str, obj: Any, problem: Problem) -> bool:
-    if _runs(user, problem.report):
+    if runs(user, problem.report):
         return True
     units = set(user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
     if not units:
@@ -147,7 +182,7 @@ def _works(user: User, act: str, obj: Any, problem: Problem) -> bool:
         return False
     if isinstance(obj, Measure):
         return obj.unit_id in units
-    return problem.supporting_units.filter(pk__in=units).exists()
+    return any(unit.pk in units for unit in problem.supporting_units.all())
 
 
 def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
@@ -155,10 +190,18 @@ def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
         return YES
     if act == Act.RESTORE:
         return YES if problem.withdrawn else Decision(False, "这一项没有撤回，无需恢复。")
-    if act in NEEDS_OPEN and problem.withdrawn:
+    if act in (*NEEDS_OPEN, Act.REOPEN, Act.RECORD_FOLLOW_UP) and problem.withdrawn:
         return Decision(False, "这一项已撤回，恢复后才能继续办理。")
+    if act in (*FROZEN, Act.REOPEN, Act.RECORD_FOLLOW_UP) and problem.carried:
+        return Decision(False, f"这一项已结转到{_carried_to(problem)}，请在那里继续办理。")
+    if act in FROZEN and problem.status == Status.CLOSED:
+        return Decision(False, "这一项已销号，内容已锁定。要继续整改，须由整改办写明理由重新整改。")
     if act in NEEDS_OPEN and problem.status not in OPEN_FOR_WORK:
-        return Decision(False, f"这一项{Status(problem.status).label}，内容已锁定。")
+        return Decision(False, f"这一项{Status(problem.status).label}，内容已锁定。要补充，请先撤回申请。")
+    if act == Act.ISSUE_SUPERVISION and (problem.withdrawn or problem.carried or problem.is_closed):
+        return Decision(False, "这一项已撤回、已结转或已销号，不再督办。")
+    if (decision := closing.state(act, problem, obj)) is not YES:
+        return decision
     if act == Act.SET_STATUS and not targets(PROBLEM, act, problem.status):
         return Decision(False, f"{Status(problem.status).label}的事项不能手工变更状态。")
     if act in MEASURE_ACTS and isinstance(obj, Measure) and obj.status != MeasureStatus.OPEN:
@@ -172,6 +215,11 @@ def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
     return YES
 
 
+def _carried_to(problem: Problem) -> str:
+    later = getattr(problem, "carried_to", None)
+    return f"“{later.report}”第 {later.number} 项" if later else "新的台账"
+
+
 def _accounts(user: User, act: str) -> Decision:
     if user.has_role(Role.SYSADMIN):
         return YES
@@ -181,7 +229,7 @@ def _accounts(user: User, act: str) -> Decision:
 def _second_person(user: User, purge: Purge) -> Decision:
     if purge.requested_by_id == user.pk:
         return Decision(False, "清除须由两人办理，请另一位同志确认。")
-    if _runs(user, purge.report) or user.has_role(Role.SYSADMIN):
+    if runs(user, purge.report) or user.has_role(Role.SYSADMIN):
         return YES
     return Decision(False, "清除由整改办申请，由另一位整改办人员或系统管理员确认。")
 
@@ -189,3 +237,10 @@ def _second_person(user: User, purge: Purge) -> Decision:
 def _export(user: User, report: Report | None) -> Decision:
     roles = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
     return YES if user.has_role(*roles) else Decision(False, "您的角色不接触业务内容，不能导出台账。")
+
+
+def _import(user: User) -> Decision:
+    """Who may bring a filled-in sheet back; each row is decided by the act it leads to."""
+    if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.CLERK):
+        return YES
+    return Decision(False, "填报表由责任单位或整改办填写和导入。")

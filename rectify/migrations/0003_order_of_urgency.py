@@ -16,7 +16,7 @@ def fill_reported(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectify', '0001_initial'),
+        ('rectify', '0002_closing'),
     ]
 
     operations = [
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='problem',
             name='rank',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(then=models.Value(3), withdrawn=True), models.When(status='closed', then=models.Value(2)), models.When(status='standing', then=models.Value(1)), default=models.Value(0)), output_field=models.SmallIntegerField()),
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(then=models.Value(4), withdrawn=True), models.When(carried=True, then=models.Value(3)), models.When(status='closed', then=models.Value(2)), models.When(status='standing', then=models.Value(1)), default=models.Value(0)), output_field=models.SmallIntegerField()),
         ),
         migrations.AddField(
             model_name='problem',
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='problemstate',
             name='rank',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(then=models.Value(3), withdrawn=True), models.When(status='closed', then=models.Value(2)), models.When(status='standing', then=models.Value(1)), default=models.Value(0)), output_field=models.SmallIntegerField()),
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(then=models.Value(4), withdrawn=True), models.When(carried=True, then=models.Value(3)), models.When(status='closed', then=models.Value(2)), models.When(status='standing', then=models.Value(1)), default=models.Value(0)), output_field=models.SmallIntegerField()),
         ),
         migrations.AddIndex(
             model_name='problem',

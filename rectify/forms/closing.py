@@ -1,0 +1,152 @@
+"""Shape of the reviewed procedures: apply, decide, withdraw, reopen, look again, extend, correct."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from .. import clock, wording
+from ..choices import CloseKind, Finding
+from ..models import Measure, Problem
+from .evidence import EvidenceField
+from .fields import DayField, LineField, TextField, TokenField, VersionField, choose
+
+TEXT_MAX = 5000
+DECISIONS = (("pass", "同意"), ("return", "退回"))
+
+
+class AboutProblem(forms.Form):
+    """A form about a problem that carries the version its page showed; what is typed is kept as a draft."""
+
+    version = VersionField()
+    token = TokenField()
+    keeps_draft = True
+
+    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+        # A draft brings back words, never the version they were written against.
+        kwargs["initial"] = (kwargs.get("initial") or {}) | {"version": problem.version}
+        super().__init__(*args, **kwargs)
+
+
+class CloseOutForm(AboutProblem):
+    kind = choose("申请事项", CloseKind.choices, widget=forms.RadioSelect)
+    statement = TextField("整改完成情况", longest=TEXT_MAX, rows=6)
+    files = EvidenceField()  # type: ignore[assignment]
+
+    field_order = ["kind", "statement", "files"]
+
+    def __init__(self, *args: Any, problem: Problem, kinds: list[str], **kwargs: Any) -> None:
+        kwargs["initial"] = {"kind": kinds[0]} | (kwargs.get("initial") or {})
+        super().__init__(*args, problem=problem, **kwargs)
+        options = [(kind, str(CloseKind(kind).label)) for kind in kinds]
+        self.fields["kind"].choices = options  # type: ignore[attr-defined]
+        if len(options) == 1:
+            self.fields["kind"].widget = forms.HiddenInput()
+        self.fields["statement"].help_text = "对照整改目标和完成标志，写清做了什么、成效如何、凭什么算完成"
+
+
+class DecideForm(forms.Form):
+    decision = choose("办理意见", DECISIONS, widget=forms.RadioSelect)
+    comment = TextField("意见", longest=TEXT_MAX, rows=3, required=False)
+    signed_on = DayField(label="纸上签字日期")
+    files = EvidenceField()  # type: ignore[assignment]
+    application = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**53)
+    step = forms.CharField(widget=forms.HiddenInput, max_length=10)
+    token = TokenField()
+
+    keeps_draft = True
+
+    def __init__(self, *args: Any, application: Any, on_paper: bool, signer: str = "", **kwargs: Any) -> None:
+        given = {"application": application.pk, "step": application.waiting}
+        kwargs["initial"] = (kwargs.get("initial") or {}) | given
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].help_text = "退回时必须写明理由，申请人会在待办里看到"
+        if on_paper:
+            self.fields["signed_on"].help_text = f"{signer}在纸上签字的日期"
+            self.fields["files"].label = "签字页扫描件"
+        else:
+            del self.fields["signed_on"]
+            del self.fields["files"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") == "return" and not data.get("comment"):
+            self.add_error("comment", "退回请写明理由。")
+        return data
+
+
+class WithdrawForm(forms.Form):
+    reason = TextField("撤回理由", longest=500)
+    token = TokenField()
+
+    keeps_draft = True
+
+
+class ReopenForm(AboutProblem):
+    reason = TextField("重新整改的理由", longest=500)
+    deadline = DayField(label="新一轮整改时限", required=False)
+
+    field_order = ["reason", "deadline"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["token"]
+        self.fields["deadline"].help_text = "可以先不填，之后在“明确责任”里确定"
+
+
+class FollowUpForm(forms.Form):
+    outcome = choose("结论", Finding.choices, widget=forms.RadioSelect)
+    finding = TextField("检查情况", longest=TEXT_MAX, rows=4)
+    done_on = DayField(label="检查日期")
+    deadline = DayField(label="新一轮整改时限", required=False)
+    files = EvidenceField()  # type: ignore[assignment]
+    token = TokenField()
+
+    keeps_draft = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"done_on": clock.today()} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.fields["finding"].help_text = "看了什么、问了谁、成效是否保持"
+        self.fields["deadline"].help_text = "只在问题反弹、重新整改时填写，也可以之后再定"
+
+
+class ExtensionForm(AboutProblem):
+    new_date = DayField(label="申请延至")
+    reason = TextField("延期理由", longest=TEXT_MAX, rows=3)
+    progress = TextField("目前进展", longest=TEXT_MAX, rows=3)
+
+    field_order = ["new_date", "reason", "progress"]
+
+    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+        super().__init__(*args, problem=problem, **kwargs)
+        self.fields["new_date"].help_text = f"现行时限是 {wording.date(problem.deadline)}"
+        self.fields["progress"].help_text = "已经做到哪一步，还差什么"
+
+
+class CorrectDeadlineForm(AboutProblem):
+    deadline = DayField(label="正确的整改时限")
+    deadline_text = LineField("时限文字", longest=100, required=False)
+    reason = TextField("更正理由", longest=500, rows=2)
+
+    field_order = ["deadline", "deadline_text", "reason"]
+
+    def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
+        current = {"deadline": problem.deadline, "deadline_text": problem.deadline_text}
+        kwargs["initial"] = current | (kwargs.get("initial") or {})
+        super().__init__(*args, problem=problem, **kwargs)
+        del self.fields["token"]
+        self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
+
+
+class RuleForm(forms.Form):
+    rule_name = LineField("制度名称")
+    rule_number = LineField("文号", longest=100)
+    files = EvidenceField()  # type: ignore[assignment]
+    version = VersionField()
+
+    def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
+        kwargs["initial"] = {"version": measure.version} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.fields["rule_number"].help_text = "没有文号的请填“无”"

@@ -1,0 +1,39 @@
+"""Shape of naming a stand-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from .. import clock
+from ..choices import Role
+from ..models import Membership, Unit, User
+from ..models.people import within
+from .fields import DayField, PersonField, TextField, pick
+
+SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
+
+
+class StandInForm(forms.Form):
+    absent = pick("外出人员", field=PersonField, required=True, empty_label="请选择")
+    substitute = pick("代办人", field=PersonField, required=True, empty_label="请选择")
+    starts_on = DayField(label="开始日期")
+    ends_on = DayField(label="结束日期")
+    reason = TextField("理由", longest=200, rows=2)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        kwargs["initial"] = {"starts_on": clock.today()} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        posts = Membership.objects.filter(active=True, user__is_active=True)
+        run = posts.filter(within("unit__path", user.paths(Role.OFFICE)), role__in=SIGNERS)
+        mine = posts.filter(user=user, role__in=SIGNERS)
+        absent = User.objects.filter(pk__in=(run | mine).values("user"))
+        roots = sorted({post.path[: Unit.steplen] for post in user.posts})
+        near = posts.filter(within("unit__path", roots)).exclude(role__in=(Role.SYSADMIN, Role.AUDITOR))
+        people = User.objects.filter(pk__in=near.values("user")).order_by("name", "pk")
+        self.fields["absent"].queryset = absent.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["substitute"].queryset = people  # type: ignore[attr-defined]
+        if absent.count() == 1:
+            self.fields["absent"].initial = absent.first()
+        self.fields["ends_on"].help_text = "到期自动结束；回来得早，可以提前结束"

@@ -1,0 +1,179 @@
+"""What an import would do, before it does anything: plain values for the preview and for the load."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..wording import date
+
+MINE, THEIRS = "mine", "theirs"
+
+
+class Outcome(StrEnum):
+    """What becomes of an item: counted once, by the first that applies."""
+
+    ERROR = "errors"
+    CONFLICT = "conflicts"
+    CHANGED = "changed"
+    NEW = "new"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the file that is not taken over: where, what it says, why, and what to do."""
+
+    sheet: str
+    row: int
+    letter: str
+    heading: str
+    value: str
+    reason: str
+    remedy: str
+    code: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)  # of a row that belongs to no item: what it says
+
+    @property
+    def where(self) -> str:
+        return f"“{self.sheet}”第 {self.row} 行" + (f" {self.letter} 列" if self.letter else "")
+
+    @property
+    def words(self) -> str:
+        return f"{self.heading}：{self.reason}。{self.remedy}。"
+
+
+@dataclass(slots=True)
+class Change:
+    """One cell that means something: `old` is what stands there today, `value` what an operation takes."""
+
+    key: str
+    heading: str
+    old: str
+    new: str
+    value: Any = None
+    base: str = ""
+    conflict: bool = False
+
+    @property
+    def plain(self) -> list[Any]:
+        return [self.key, self.old, self.new, self.conflict]
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What stood there when the copy left, what stands there today, and what the file says."""
+        return tuple(_day_words(text) for text in (self.base, self.old, self.new))  # type: ignore[return-value]
+
+
+def _day_words(text: str) -> str:
+    try:
+        return date(dt.date.fromisoformat(text)) if len(text) == 10 else text
+    except ValueError:
+        return text
+
+
+@dataclass(slots=True)
+class Item:
+    """One item of the file, with everything that would happen to it."""
+
+    code: str
+    title: str
+    sheet: str
+    row: int
+    problem: Any = None
+    version: int = 0
+    export: int = 0
+    open: frozenset[str] = frozenset()
+    note: tuple[str, int | None] | None = None
+    measures: list[tuple[str, str]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    raw: dict[str, str] = field(default_factory=dict)  # what was typed, to be given back with the reason
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.faults:
+            return Outcome.ERROR
+        if self.conflicts:
+            return Outcome.CONFLICT
+        if self.changes:
+            return Outcome.CHANGED
+        return Outcome.NEW if self.note or self.measures else Outcome.UNCHANGED
+
+    @property
+    def conflicts(self) -> list[Change]:
+        return [change for change in self.changes if change.conflict]
+
+    @property
+    def settled(self) -> list[Change]:
+        return [change for change in self.changes if not change.conflict]
+
+    def accepted(self, choices: Mapping[str, str]) -> list[Change]:
+        """The changes to carry out: of a conflict only what somebody chose to write over."""
+        return [
+            change
+            for change in self.changes
+            if not change.conflict or choices.get(f"{self.code}.{change.key}") == MINE
+        ]
+
+    def does_something(self, choices: Mapping[str, str]) -> bool:
+        return not self.faults and bool(self.note or self.measures or self.accepted(choices))
+
+    @property
+    def plain(self) -> list[Any]:
+        version = self.problem.version if self.problem else 0
+        changes = [change.plain for change in self.changes]
+        return [self.code, version, self.note, self.measures, changes, [fault.words for fault in self.faults]]
+
+
+@dataclass
+class Plan:
+    """Everything an upload would do to one ledger; `digest` tells whether it still is what was shown."""
+
+    report: Any
+    items: list[Item]
+    faults: list[Fault]  # of rows that belong to no item
+    notices: list[Fault]
+    digest: str = ""
+
+    def of(self, outcome: str) -> list[Item]:
+        return [item for item in self.items if item.outcome == outcome]
+
+    @property
+    def new(self) -> list[Item]:
+        return self.of(Outcome.NEW)
+
+    @property
+    def changed(self) -> list[Item]:
+        return self.of(Outcome.CHANGED)
+
+    @property
+    def unchanged(self) -> list[Item]:
+        return self.of(Outcome.UNCHANGED)
+
+    @property
+    def conflicts(self) -> list[Item]:
+        return self.of(Outcome.CONFLICT)
+
+    @property
+    def errors(self) -> list[Item]:
+        return self.of(Outcome.ERROR)
+
+    @property
+    def all_faults(self) -> list[Fault]:
+        """Every fault, in the order of the file."""
+        of_items: Iterable[Fault] = (fault for item in self.items for fault in item.faults)
+        return sorted([*self.faults, *of_items], key=lambda fault: (fault.sheet, fault.row, fault.letter))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        counts = {str(outcome): len(self.of(outcome)) for outcome in Outcome}
+        strangers = {fault.code or f"{fault.sheet}!{fault.row}" for fault in self.faults}
+        counts[Outcome.ERROR] += len(strangers)
+        return {name: counts[name] for name in ("new", "changed", "unchanged", "conflicts", "errors")}
+
+    def applicable(self, choices: Mapping[str, str]) -> list[Item]:
+        return [item for item in self.items if item.does_something(choices)]

@@ -1,0 +1,74 @@
+"""The columns of the working copy: what identifies a row, what is shown, and what may be filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..choices import Act, Kind
+
+KIND_WORDS = {
+    "立行立改": (Kind.AT_ONCE, False),
+    "立行立改，并长期坚持": (Kind.AT_ONCE, True),
+    "限期整改": (Kind.BY_DATE, False),
+    "限期整改，并长期坚持": (Kind.BY_DATE, True),
+    "长期坚持": (Kind.STANDING, False),
+}
+# Hidden; an import trusts nothing else to say which row this is.
+CODE, VERSION, EXPORT = "校验编号", "校验版本", "校验批次"
+IDENTITY = (CODE, VERSION, EXPORT)
+REASON = "未导入的原因"
+
+
+@dataclass(frozen=True)
+class WorkingColumn:
+    """`act` is what filling the cell in leads to; without one the cell is only shown."""
+
+    key: str
+    heading: str
+    width: int
+    act: str = ""
+    choices: str = ""  # which list of the hidden sheet
+    longest: int = 0
+    hint: str = ""
+
+    @property
+    def adds(self) -> bool:
+        """The cell starts empty, and what is filled in is added, never written over."""
+        return self.act in (Act.ADD_PROGRESS, Act.ADD_MEASURE)
+
+
+SHOWN = (
+    WorkingColumn("number", "序号", 6),
+    WorkingColumn("code", "编号", 12),
+    WorkingColumn("aspect", "查摆方面", 26),
+    WorkingColumn("problem", "存在问题", 24),
+    WorkingColumn("manifestations", "具体表现", 36),
+    WorkingColumn("measures", "现有措施", 40),
+    WorkingColumn("completion", "完成情况", 16),
+    WorkingColumn("latest", "最近进展", 34),
+)
+FILLED = (
+    WorkingColumn(
+        "progress", "本次进展", 44, Act.ADD_PROGRESS, longest=10_000,
+        hint="写明做了什么、结果如何；导入后成为一条新的进展，不覆盖以前的",
+    ),
+    WorkingColumn("percent", "完成比例（%）", 10, Act.ADD_PROGRESS, hint="0 到 100 的整数，随本次进展一起填"),
+    WorkingColumn(
+        "new_measures", "新增措施", 40, Act.ADD_MEASURE, longest=10_000,
+        hint="一行一条（Alt+回车换行）；可在前面注明【当下改】或【长久立】",
+    ),
+    WorkingColumn("goal", "整改目标", 28, Act.EDIT_PROBLEM, longest=10_000),
+    WorkingColumn("leader", "责任领导", 14, Act.ASSIGN, choices="leaders", hint="从下拉列表选择"),
+    WorkingColumn("lead_unit", "责任单位", 18, Act.ASSIGN, choices="units", hint="从下拉列表选择"),
+    WorkingColumn("supporting_units", "配合单位", 18, Act.ASSIGN, hint="几个单位之间用顿号隔开"),
+    WorkingColumn("responsible", "责任人", 12, Act.ASSIGN, longest=50),
+    WorkingColumn("kind", "整改类型", 18, Act.ASSIGN, choices="kinds", hint="从下拉列表选择"),
+    WorkingColumn("deadline", "整改时限", 16, Act.ASSIGN, hint="完整的年月日，例如 2022-06-30"),
+    WorkingColumn(
+        "deadline_text", "时限文字", 16, Act.ASSIGN, longest=100, hint="台账上照此显示，例如：2022年6月底前"
+    ),
+    WorkingColumn("remark", "备注", 18, Act.EDIT_PROBLEM, longest=10_000),
+)  # fmt: skip
+BY_KEY = {column.key: column for column in (*SHOWN, *FILLED)}
+# In the order of the sheet: what is known, what the unit reports, what the office decides.
+VISIBLE = (*SHOWN, *FILLED)

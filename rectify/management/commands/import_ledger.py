@@ -1,0 +1,76 @@
+"""Bring a returned working copy in from the command line: plan, then load; prints the counts as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...choices import Act
+from ...errors import Refusal
+from ...ledger import load, merge
+from ...ledger.plan import Plan
+from ...ledger.read_working import Returned, read_returned
+from ...ledger.read_xlsx import read_book
+from ...models import User
+from ...policies import may
+
+TRIES = 50  # items that an operation refuses although the plan let them pass
+
+
+class Command(BaseCommand):
+    help = (
+        "导入填好的填报表，以 JSON 报告项数：new 新增进展或措施，changed 有改动，unchanged 没有变化，"
+        "conflicts 期间别人也改过（不覆盖，须在网页上选择），errors 有误（不导入），applied 已写入。"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="填好的填报表（.xlsx）")
+        parser.add_argument("--as", dest="username", required=True, help="以谁的名义和权限导入")
+        parser.add_argument("--dry-run", action="store_true", help="只比对，不写入")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._import(Path(options["file"]), options["username"], options["dry_run"])
+        except Refusal as refusal:
+            raise CommandError("\n".join([refusal.message, *getattr(refusal, "missing", [])])) from refusal
+
+    def _import(self, path: Path, username: str, dry_run: bool) -> None:
+        user = _user(username)
+        try:
+            found = read_returned(read_book(path))
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise CommandError(f"无法读取 {path}：{error.strerror}。") from error
+        if dry_run:
+            plan, applied = merge.plan(found, user, may=may), 0
+        else:
+            plan, applied = _load(found, user, path.name, sha256)
+        for fault in [*plan.all_faults, *plan.notices]:
+            self.stderr.write(f"{fault.where}：{fault.words}")
+        self.stdout.write(json.dumps(plan.counts | {"applied": applied}))
+
+
+def _load(found: Returned, user: User, name: str, sha256: str) -> tuple[Plan, int]:
+    """What an operation refuses becomes an error of its item; the others are loaded without it."""
+    refusals: dict[str, str] = {}
+    for _ in range(TRIES):
+        try:
+            done = load.apply(found, by=user, may=may, name=name, sha256=sha256, refusals=refusals)
+            return done.plan, done.applied
+        except load.ItemRefused as refused:
+            refusals[refused.code] = refused.words
+    raise CommandError("有太多事项被拒绝，没有导入任何内容。请在网页上导入并查看原因。")
+
+
+def _user(username: str) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandError(f"没有用户名为“{username}”的账号。")
+    decision = may(user, Act.IMPORT)
+    if not decision:
+        raise CommandError(f"{username} 不能导入填报表：{decision.why}")
+    return user

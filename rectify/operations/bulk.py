@@ -1,0 +1,288 @@
+"""One act on many problems: planned without writing, then carried out through the ordinary operations.
+
+A plan costs a fixed number of queries. Applying it is one transaction: all the accepted rows, or none
+when any of them moved on since the plan was shown. Every entry carries the act's number as `batch`.
+Another verb for many (chasing, say) takes the same `subjects` and `batch`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch
+
+from .. import clock, transitions, wording
+from ..choices import Act, Kind, MeasureStatus, Role, Status
+from ..errors import Difference, Incomplete, Refusal, Stale
+from ..models import AuditEntry, BulkAct, Leader, Measure, Membership, Problem, Unit, User
+from ..models.people import within
+from ..policies import may
+from ..transitions import BY_HAND
+from . import problems, recording
+
+LIMIT = 500
+ASSIGNED = ("leader", "lead_unit", "clerk", "kind", "deadline")
+CLEARABLE = ("leader", "lead_unit", "clerk")
+NUMBER_LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to become of every row: a field that is absent stays as it is; None empties it."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def assigned(self) -> dict[str, Any]:
+        return {name: self.fields[name] for name in ASSIGNED if name in self.fields}
+
+    @property
+    def status(self) -> str:
+        return str(self.fields.get("status") or "")
+
+    @property
+    def words(self) -> str:
+        """责任领导：县长；整改类型：限期整改."""
+        row = Problem()
+        said = [f"{recording.label(row, name)}：{_shown(name, value)}" for name, value in self.fields.items()]
+        return "；".join(said)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What will happen to one problem: each change, what stays and why, or why nothing may happen."""
+
+    problem: Problem
+    changes: Sequence[Difference] = ()
+    kept: Sequence[str] = ()
+    refused: str = ""
+    is_stale: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        return bool(self.changes) and not self.refused
+
+    @property
+    def item(self) -> str:
+        return f"{self.problem.pk}:{self.problem.version}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    lines: list[Line]
+
+    @property
+    def accepted(self) -> list[Line]:
+        return [line for line in self.lines if line.is_accepted]
+
+    @property
+    def refused(self) -> list[Line]:
+        return [line for line in self.lines if line.refused]
+
+    @property
+    def unchanged(self) -> list[Line]:
+        return [line for line in self.lines if not line.changes and not line.refused]
+
+    @property
+    def stale(self) -> list[Line]:
+        return [line for line in self.lines if line.is_stale]
+
+
+class Moved(Refusal):
+    """Some rows changed since the plan was shown: nothing was done, and here is the plan as it is now."""
+
+    def __init__(self, plan: Plan) -> None:
+        count = len(plan.stale)
+        super().__init__(
+            f"还没有办理：预览之后有 {count} 项被别人更新，已标出。您填写的内容没有丢失，请核对后再次确认。"
+        )
+        self.plan = plan
+
+
+def subjects(user: User, ids: Iterable[int], lock: bool = False) -> list[Problem]:
+    """The problems of these ids that the person may see, with all that a plan asks; in the order given."""
+    wanted = list(dict.fromkeys(ids))
+    related = ("report__unit", "leader", "lead_unit", "clerk")
+    opened = Measure.objects.filter(status=MeasureStatus.OPEN).select_related("unit")
+    found = Problem.objects.visible_to(user).filter(pk__in=wanted).select_related(*related)
+    if lock:
+        found = Problem.objects.select_for_update(of=("self",)).filter(pk__in=found.values("pk"))
+        found = found.select_related(*related)
+    found = found.prefetch_related(
+        "supporting_units", "supporting_leaders", Prefetch("measures", opened, to_attr="open_measures")
+    )
+    by_id = {problem.pk: problem for problem in found.order_by()}
+    return [by_id[pk] for pk in wanted if pk in by_id]
+
+
+def plan(rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, int] | None = None) -> Plan:
+    """What the act will do to each row; nothing is written. `seen` marks rows whose version moved on."""
+    places = _clerk_places(wanted.fields.get("clerk"))
+    lines = []
+    for problem in rows:
+        line = _line(problem, wanted, by, places)
+        moved = seen is not None and seen.get(problem.pk) != problem.version
+        lines.append(replace(line, is_stale=True) if moved else line)
+    return Plan(lines)
+
+
+def apply(
+    items: dict[int, int], wanted: Wanted, *, by: User, reason: str, token: str | None = None
+) -> BulkAct:
+    """Carry the plan out for these ids, as the versions say they were seen; the same token acts once.
+
+    Raises Moved with the plan of now when a row that would change is not the one that was seen.
+    """
+    reason = recording.need_reason(reason)
+    check_size(len(items))
+    if not wanted.fields:
+        raise Incomplete("请至少选择一项要改的内容。")
+    with transaction.atomic():
+        rows = subjects(by, items)
+        reports = {problem.report_id: problem.report for problem in rows}
+        recording.lock(reports.values())
+        if token and (earlier := BulkAct.objects.filter(by=by, token=token).first()):
+            return earlier
+        current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
+        if current.stale:
+            raise Moved(current)
+        if not current.accepted:
+            raise Incomplete("所选的事项没有一项可以这样办理，没有改动。")
+        return _carry_out(current, wanted, by, reason, token)
+
+
+def check_size(count: int) -> None:
+    """An act stays within a request of a few seconds."""
+    if count > LIMIT:
+        raise Incomplete(f"一次最多办理 {LIMIT} 项，现在选了 {count} 项。请缩小筛选范围，分次办理。")
+    if not count:
+        raise Incomplete("还没有选中事项。请在列表里勾选，或者选“全部符合条件的”。")
+
+
+def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
+    number = _new_number()
+    before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+    with recording.batch(number):
+        for line in current.accepted:
+            _act(line, wanted, by, reason)
+    entries = AuditEntry.objects.filter(pk__gt=before)
+    last = entries.order_by("-id").values_list("pk", flat=True).first() or before
+    done = BulkAct.objects.create(
+        number=number, by=by, at=clock.now(), reason=reason[:500], what=wanted.words[:500],
+        applied=len(current.accepted), refused=len(current.lines) - len(current.accepted),
+        first_entry=before + 1, last_entry=last, token=token,
+    )  # fmt: skip
+    done.reports.set({line.problem.report_id for line in current.accepted})
+    return done
+
+
+def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
+    """The ordinary operations; what they refuse undoes the whole act, and names the row."""
+    problem = line.problem
+    changing = {difference.label for difference in line.changes}
+    fields = {
+        name: value for name, value in wanted.assigned.items() if recording.label(problem, name) in changing
+    }
+    try:
+        if fields:
+            problem = problems.assign(problem, by=by, seen=problem.version, reason=reason, **fields)
+        if recording.label(problem, "status") in changing:
+            problems.set_status(problem, by=by, seen=problem.version, status=wanted.status, reason=reason)
+    except Stale:
+        raise
+    except Refusal as refusal:
+        words = f"第 {problem.number} 项（{problem.code}）没有办成：{refusal.message}其余各项也没有改动。"
+        raise Incomplete(words) from refusal
+
+
+def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) -> Line:
+    fields, kept = dict(wanted.assigned), []
+    if problem.deadline is not None and "deadline" in fields:
+        del fields["deadline"]
+        kept.append(f"整改时限保留{wording.date(problem.deadline)}，改期须按延期办理")
+    differing = {
+        name: value
+        for name, value in fields.items()
+        if recording.plain(problem, name) != recording.as_plain(value)
+    }
+    status = wanted.status if wanted.status and wanted.status != problem.status else ""
+    refused = _refusal(problem, differing, status, by, places)
+    changes = [_difference(problem, name, value) for name, value in differing.items()]
+    if status:
+        changes.append(_difference(problem, "status", status))
+    return Line(problem, changes, kept, refused)
+
+
+def _refusal(
+    problem: Problem, fields: dict[str, Any], status: str, by: User, places: list[str] | None
+) -> str:
+    """Why this row may not be changed so; empty when it may."""
+    for act in ([Act.ASSIGN] if fields else []) + ([Act.SET_STATUS] if status else []):
+        decision = may(by, act, problem)
+        if not decision:
+            return decision.why
+    if status and not transitions.allowed(transitions.PROBLEM, Act.SET_STATUS, problem.status, status):
+        return f"现在是“{Status(problem.status).label}”，不能变为“{Status(status).label}”。"
+    root = problem.report.unit.path
+    for name, path in (
+        ("leader", _path(fields.get("leader"))),
+        ("lead_unit", _path(fields.get("lead_unit"))),
+    ):
+        if path and not path.startswith(root):
+            return f"所选{recording.label(problem, name)}不属于{problem.report.unit}，不能承担这一项。"
+    if fields.get("clerk") and not any(path.startswith(root) for path in places or ()):
+        return f"所选经办人不在{problem.report.unit}任职，不能承担这一项。"
+    if not fields:
+        return ""
+    try:
+        problems.check_assignment(problem, dict(fields))
+    except Incomplete as refusal:
+        return "；".join([refusal.message, *refusal.missing])
+    return ""
+
+
+def _path(thing: Leader | Unit | None) -> str:
+    if isinstance(thing, Leader):
+        return str(thing.unit.path)
+    return str(thing.path) if thing else ""
+
+
+def _clerk_places(clerk: User | None) -> list[str] | None:
+    """The units at which the chosen clerk may work, read once for all rows."""
+    return clerk.paths(Role.CLERK, Role.UNIT_HEAD) if clerk else None
+
+
+def _difference(problem: Problem, name: str, value: Any) -> Difference:
+    """Old and new in words: `theirs` is what stands, `mine` what is wanted."""
+    old = recording.shown(problem, name, recording.value_of(problem, name))
+    return Difference(recording.label(problem, name), _shown(name, value), old)
+
+
+def _shown(name: str, value: Any) -> str:
+    return recording.shown(Problem(), name, value.label if isinstance(value, User) else value)
+
+
+def _new_number() -> str:
+    """P20250320-7F3KQ2: the day, and letters that tell acts of one day apart."""
+    letters = "".join(secrets.choice(NUMBER_LETTERS) for _ in range(6))
+    return f"P{clock.today():%Y%m%d}-{letters}"
+
+
+def choices(user: User, rows: Sequence[Problem]) -> dict[str, Any]:
+    """Whom and what the form may offer: what lies in the units of these problems' ledgers."""
+    paths = sorted({problem.report.unit.path for problem in rows})
+    posts = Membership.objects.filter(
+        within("unit__path", paths), role__in=[Role.CLERK, Role.UNIT_HEAD], active=True
+    )
+    clerks = User.objects.filter(pk__in=posts.values("user"), is_active=True)
+    return {
+        "leader": Leader.objects.filter(within("unit__path", paths), active=True).select_related("unit"),
+        "lead_unit": Unit.objects.filter(within("path", paths), active=True),
+        "clerk": clerks.order_by("name", "pk").prefetch_related("memberships"),
+        "kind": Kind.choices,
+        "status": [(status.value, status.label) for status in BY_HAND],
+    }

@@ -1,0 +1,103 @@
+"""Instructions (批示): a leader writes one on an item; the unit takes note of it or answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from .. import clock
+from ..choices import Act, NoticeKind
+from ..errors import Incomplete
+from ..models import Handling, Instruction, Leader, Problem, ProgressNote, User
+from . import notices as outbox
+from . import recording
+from .recipients import Directory, Owners, Told
+
+
+def instruct(
+    problem: Problem, *, by: User, text: str, leader: Leader | None = None, token: str | None = None
+) -> Instruction:
+    """Write a leader's instruction on an item; the office may write it down for one without an account."""
+    said = recording.need_text(text, "批示", "text")
+    with transaction.atomic():
+        recording.lock([problem.report])
+        current = Problem.objects.select_related("report__unit", "leader", "lead_unit").get(pk=problem.pk)
+        recording.require(by, Act.INSTRUCT, current)
+        if earlier := recording.repeated(by, token):
+            return Instruction.objects.get(pk=earlier)
+        author = _author(current, by, leader)
+        row = Instruction.objects.create(
+            problem=current, leader=author, by=by, by_label=by.label[:160], at=clock.now(), text=said
+        )
+        directory = Directory()
+        owners = Owners.of(current)
+        notices = outbox.compose(
+            current.report,
+            kind=NoticeKind.INSTRUCTION,
+            to=[*directory.clerks(owners), *directory.heads(owners)],
+            text=f"{author}对 {current.code} 作了批示，请办理。",
+            url=row.get_absolute_url(),
+            directory=directory,
+            items=[{"problem": current.pk, "words": ""}],
+        )
+        label = f"{current.code} 批示"
+        outbox.enter(row, by, Act.INSTRUCT, current.report, label, notices, problem=current, token=token)
+        return row
+
+
+def acknowledge(instruction: Instruction, *, by: User) -> Handling:
+    """Take note of an instruction; the same person again gets what is there."""
+    with transaction.atomic():
+        recording.lock([instruction.problem.report])
+        mine = Handling.objects.filter(instruction=instruction, by=by).first()
+        if mine is not None:
+            return mine
+        return _handle(instruction, by, None)
+
+
+def answer(note: ProgressNote, instructions: Sequence[Instruction], *, by: User) -> None:
+    """Mark instructions as answered by a progress note; called inside the note's transaction."""
+    for instruction in instructions:
+        if instruction.problem_id != note.problem_id:
+            raise Incomplete("所选批示不属于这一项，请重新选择。", field="answers")
+        _handle(instruction, by, note)
+
+
+def _author(problem: Problem, by: User, leader: Leader | None) -> Leader:
+    """Whose instruction it is: the person's own, or that of a leader the office writes for."""
+    own = Leader.objects.filter(user=by, active=True).first()
+    concerned = [problem.leader_id, *problem.supporting_leaders.values_list("pk", flat=True)]
+    if own is not None and own.pk in concerned:
+        return own
+    chosen = leader or problem.leader
+    if chosen is None:
+        raise Incomplete("这一项还没有明确责任领导，不能代录批示。", ["责任领导"], field="leader")
+    if chosen.pk not in concerned:
+        raise Incomplete("所选领导不负责这一项，请重新选择。", field="leader")
+    if chosen.user_id is not None:
+        raise Incomplete(f"{chosen}有账号，批示由本人填写，不能代录。", field="leader")
+    return chosen
+
+
+def _handle(instruction: Instruction, by: User, note: ProgressNote | None) -> Handling:
+    current = Instruction.objects.select_related("problem__report__unit", "leader").get(pk=instruction.pk)
+    recording.require(by, Act.ACKNOWLEDGE_INSTRUCTION, current)
+    row = Handling.objects.create(
+        instruction=current, by=by, by_label=by.label[:160], at=clock.now(), note=note
+    )
+    problem, leader = current.problem, current.leader
+    directory = Directory()
+    how = "已用进展回应" if note else "已签收"
+    notices = outbox.compose(
+        problem.report,
+        kind=NoticeKind.ANSWER,
+        to=[Told(leader.user_id)] if leader.user_id in directory.active else [],
+        text=f"{by.label}{how}您对 {problem.code} 的批示。",
+        url=current.get_absolute_url(),
+        directory=directory,
+        items=[{"problem": problem.pk, "words": ""}],
+    )
+    label = f"{problem.code} 批示"
+    outbox.enter(row, by, Act.ACKNOWLEDGE_INSTRUCTION, problem.report, label, notices, problem=problem)
+    return row

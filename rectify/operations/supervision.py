@@ -1,0 +1,274 @@
+"""Chasing by name: issue, sign for and answer a 督办单; chase in one act who has not reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Max
+from django.urls import reverse
+
+from .. import clock, wording
+from ..choices import Act, Channel, NoticeKind, Status
+from ..errors import Incomplete, WrongState
+from ..models import (
+    Addressee,
+    AuditEntry,
+    Leader,
+    Notice,
+    Problem,
+    Receipt,
+    Reply,
+    Report,
+    Supervision,
+    Unit,
+    User,
+)
+from . import files as evidence_files
+from . import notices as outbox
+from . import recording
+from .recipients import Directory, Owners, Told, channels_of
+
+ITEMS_MAX = 200
+
+
+def issue(
+    problems: Sequence[Problem],
+    *,
+    by: User,
+    level: str,
+    reason: str,
+    reply_by: dt.date,
+    units: Sequence[Unit] = (),
+    leaders: Sequence[Leader] = (),
+    token: str | None = None,
+) -> Supervision:
+    """Issue one numbered 督办单 for one or many items of a ledger; the same token again returns it."""
+    report = _one_report(problems)
+    text = recording.need_text(reason, "督办事由", "reason")
+    if reply_by < clock.today():
+        raise Incomplete("回复期限不能早于今天。", field="reply_by")
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, Act.ISSUE_SUPERVISION, report)
+        if earlier := recording.repeated(by, token):
+            return Supervision.objects.get(pk=earlier)
+        _check_items(problems)
+        _check_addressees(problems, units, leaders)
+        year = clock.today().year
+        last = Supervision.objects.filter(report=report, year=year).aggregate(last=Max("number"))["last"]
+        row = Supervision.objects.create(
+            report=report,
+            year=year,
+            number=(last or 0) + 1,
+            level=level,
+            reason=text,
+            reply_by=reply_by,
+            issued_by=by,
+            issued_by_label=by.label[:160],
+            issued_at=clock.now(),
+        )
+        row.problems.set(problems)
+        named = [Addressee(supervision=row, unit=unit) for unit in units]
+        named += [Addressee(supervision=row, leader=leader) for leader in leaders]
+        for addressee in named:
+            addressee.save(force_insert=True)
+        directory = Directory()
+        notices = outbox.compose(
+            report,
+            kind=NoticeKind.SUPERVISION,
+            to=[told for addressee in named for told in directory.addressed(addressee)],
+            text=f"{row.code}，共 {len(problems)} 项，请签收，并在{wording.date(reply_by)}前回复。",
+            url=row.get_absolute_url(),
+            directory=directory,
+            items=[{"problem": problem.pk, "words": ""} for problem in problems],
+        )
+        only = problems[0] if len(problems) == 1 else None
+        outbox.enter(row, by, Act.ISSUE_SUPERVISION, report, row.code, notices, problem=only, token=token)
+        return row
+
+
+def acknowledge(addressee: Addressee, *, by: User) -> Receipt:
+    """Sign for a 督办单; the same person again gets the receipt that is there."""
+    with transaction.atomic():
+        current = _locked(addressee)
+        mine = Receipt.objects.filter(addressee=current, by=by).first()
+        if mine is not None:
+            return mine
+        recording.require(by, Act.ACKNOWLEDGE_SUPERVISION, current)
+        receipt = Receipt.objects.create(addressee=current, by=by, by_label=by.label[:160], at=clock.now())
+        label = f"{current.supervision.code} {current}"
+        outbox.enter(receipt, by, Act.ACKNOWLEDGE_SUPERVISION, current.report, label)
+        return receipt
+
+
+def reply(
+    addressee: Addressee, *, by: User, text: str, files: Sequence[Any] = (), token: str | None = None
+) -> Reply:
+    """Answer a 督办单 with text and evidence; the office is told."""
+    said = recording.need_text(text, "回复", "text")
+    if earlier := recording.repeated(by, token):
+        return Reply.objects.get(pk=earlier)
+    recording.require(by, Act.REPLY_SUPERVISION, addressee)
+    kept = evidence_files.keep(files)
+    with transaction.atomic():
+        current = _locked(addressee)
+        if earlier := recording.repeated(by, token):
+            return Reply.objects.get(pk=earlier)
+        recording.require(by, Act.REPLY_SUPERVISION, current)
+        row = Reply.objects.create(
+            addressee=current,
+            problem=_first_item(current, by),
+            by=by,
+            by_label=by.label[:160],
+            at=clock.now(),
+            text=said,
+        )
+        evidence_files.attach(kept, problem=row.problem, reply=row, by=by)
+        directory = Directory()
+        paper = current.supervision
+        notices = outbox.compose(
+            current.report,
+            kind=NoticeKind.REPLY,
+            to=_office_of(paper, directory),
+            text=f"{current}已回复{paper.code}。",
+            url=paper.get_absolute_url(),
+            directory=directory,
+        )
+        label = f"{paper.code} {current}"
+        extra = {"evidence": [file.facts for file in kept]}
+        outbox.enter(row, by, Act.REPLY_SUPERVISION, current.report, label, notices, token=token, more=extra)
+        return row
+
+
+def chase_unreported(report: Report, *, by: User, token: str | None = None) -> tuple[int, int]:
+    """Tell everybody who has not reported in the period, in one act; returns persons and items."""
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, Act.CHASE_UNREPORTED, report)
+        if entry := _earlier(by, token):
+            return _counted(entry)
+        silent = list(_silent(report))
+        if not silent:
+            raise WrongState("本期没有未报的事项，不需要催报。")
+        directory = Directory()
+        notices = _chase_notices(report, silent, directory)
+        if not notices:
+            raise WrongState("今天已经催过这些同志，没有重复发送。明天仍未报的可以再催。")
+        persons = len({notice.user_id for notice in notices if notice.user_id})
+        payload = {
+            "chase": {"persons": persons, "problems": [problem.pk for problem in silent]},
+            "notices": outbox.summary(notices),
+        }
+        entry = recording.enter(
+            by=by,
+            act=Act.CHASE_UNREPORTED,
+            report=report,
+            target=report,
+            label=f"{report.prefix} 催报 {len(silent)} 项",
+            payload=payload,
+            token=token,
+        )
+        outbox.post(notices, entry)
+        return persons, len(silent)
+
+
+# -- parts ---------------------------------------------------------------------------------------------
+
+
+def _one_report(problems: Sequence[Problem]) -> Report:
+    if not problems:
+        raise Incomplete("请至少选择一个督办事项。", ["督办事项"], field="problems")
+    if len(problems) > ITEMS_MAX:
+        raise Incomplete(f"一张督办单最多 {ITEMS_MAX} 项，请分开签发。", field="problems")
+    if len({problem.report_id for problem in problems}) > 1:
+        raise Incomplete("一张督办单只能督办同一本台账的事项，请分开签发。", field="problems")
+    return problems[0].report
+
+
+def _check_items(problems: Sequence[Problem]) -> None:
+    """As they stand now: what was withdrawn or closed meanwhile needs no chasing."""
+    current = Problem.objects.filter(pk__in=[problem.pk for problem in problems])
+    done = [one.code for one in current if one.withdrawn or one.status == Status.CLOSED]
+    if done:
+        raise WrongState(f"{wording.listed(done)}已撤回或已销号，不能督办。没有签发，请去掉后再签发。")
+
+
+def _check_addressees(problems: Sequence[Problem], units: Sequence[Unit], leaders: Sequence[Leader]) -> None:
+    if not units and not leaders:
+        raise Incomplete("请选择发给责任单位或责任领导；还没有明确责任的事项，请先明确责任。", ["督办对象"])
+    ids = [problem.pk for problem in problems]
+    held = {problem.lead_unit_id for problem in problems}
+    held |= set(_through("supporting_units", ids, "unit_id"))
+    led = {problem.leader_id for problem in problems}
+    led |= set(_through("supporting_leaders", ids, "leader_id"))
+    strangers = [str(unit) for unit in units if unit.pk not in held]
+    strangers += [str(leader) for leader in leaders if leader.pk not in led]
+    if strangers:
+        raise Incomplete(f"{wording.listed(strangers)}不承担所选事项，不能作为督办对象。")
+
+
+def _through(name: str, ids: list[int], column: str) -> models.QuerySet:
+    rows = getattr(Problem, name).through.objects.filter(problem__in=ids)
+    return rows.values_list(column, flat=True)
+
+
+def _locked(addressee: Addressee) -> Addressee:
+    recording.lock([addressee.supervision.report])
+    related = ("supervision__report__unit", "unit", "leader", "receipt", "reply")
+    return Addressee.objects.select_related(*related).get(pk=addressee.pk)
+
+
+def _first_item(addressee: Addressee, by: User) -> Problem:
+    """The first item that the person may see: the reply's evidence belongs to it."""
+    items = addressee.supervision.problems.order_by("number")
+    mine = items.filter(pk__in=Problem.objects.visible_to(by).values("pk")).first()
+    return mine or items[0]
+
+
+def _office_of(paper: Supervision, directory: Directory) -> list[Told]:
+    issuer = [Told(paper.issued_by_id)] if paper.issued_by_id in directory.active else []
+    return issuer or directory.office(paper.report.unit.path)
+
+
+def _silent(report: Report) -> models.QuerySet:
+    related = ("report__unit", "lead_unit", "leader")
+    return (
+        Problem.objects.filter(report=report).stale(clock.today()).select_related(*related).order_by("number")
+    )
+
+
+def _chase_notices(report: Report, silent: list[Problem], directory: Directory) -> list[Notice]:
+    """One message a person, with the items of theirs; whoever was chased today is left in peace."""
+    chased = Notice.objects.filter(report=report, day=clock.today(), kind=NoticeKind.CHASE)
+    done = set(chased.filter(channel=Channel.INBOX).values_list("user_id", flat=True))
+    items: dict[int, list[dict[str, Any]]] = {}
+    for problem in silent:
+        for told in directory.clerks(Owners.of(problem)):
+            words = f"本期未报（{told.instead}）" if told.instead else "本期未报"
+            if told.user_id not in done:
+                items.setdefault(told.user_id, []).append({"problem": problem.pk, "words": words})
+    settings = channels_of([report.pk]).get(report.pk)
+    notices: list[Notice] = []
+    for user_id, theirs in items.items():
+        notices += outbox.to_person(
+            user_id,
+            report.pk,
+            kind=NoticeKind.CHASE,
+            text=f"整改办催报：{len(theirs)} 项本期还没有进展，请尽快填报。",
+            url=f"{reverse('problems')}?stale=1",
+            items=theirs,
+            mailed=bool(settings and settings.email_on and directory.emails.get(user_id)),
+        )
+    return notices
+
+
+def _earlier(by: User, token: str | None) -> AuditEntry | None:
+    return AuditEntry.objects.filter(actor=by, token=token).first() if token else None
+
+
+def _counted(entry: AuditEntry) -> tuple[int, int]:
+    said = entry.details["chase"]
+    return said["persons"], len(said["problems"])

@@ -1,0 +1,41 @@
+"""What a policy answers: allowed or not, and why; and the two questions every policy asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..choices import Role
+from ..models import Report, User
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether an act is allowed, and why not."""
+
+    allowed: bool
+    why: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One button of the item page; one that is not allowed is shown grey with its reason."""
+
+    act: str
+    label: str
+    url_name: str
+    allowed: bool
+    why: str
+    main: bool = False
+
+
+YES = Decision(True)
+
+
+def runs(user: User, report: Report | None) -> bool:
+    """Whether the person runs this ledger as the office."""
+    if report is None:
+        return user.has_role(Role.OFFICE)
+    return any(report.unit.path.startswith(path) for path in user.paths(Role.OFFICE))

@@ -1,0 +1,77 @@
+"""Who may sign for, answer and write what chases: 督办单 and a leader's instructions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..choices import Act, Role, Status
+from ..models import Addressee, Instruction, Leader, Membership, Problem, User
+from .decision import YES, Decision, runs
+
+ACTS = (
+    Act.ACKNOWLEDGE_SUPERVISION,
+    Act.REPLY_SUPERVISION,
+    Act.INSTRUCT,
+    Act.ACKNOWLEDGE_INSTRUCTION,
+)
+
+
+def decide(user: User, act: str, obj: Any) -> Decision:
+    """One of these acts on what it is about."""
+    if act == Act.INSTRUCT:
+        return instruct(user, obj)
+    if act == Act.ACKNOWLEDGE_INSTRUCTION:
+        return handle(user, obj)
+    return addressed(user, act, obj)
+
+
+def addressed(user: User, act: str, addressee: Addressee) -> Decision:
+    """Who a 督办单 is addressed to; the office for those who have no account."""
+    units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+    mine = addressee.unit_id in units if addressee.leader is None else addressee.leader.user_id == user.pk
+    if not mine and not (runs(user, addressee.report) and _has_nobody(addressee)):
+        return Decision(False, f"发给{addressee}的督办单由对方签收和回复。")
+    signed, replied = hasattr(addressee, "receipt"), hasattr(addressee, "reply")
+    if act == Act.ACKNOWLEDGE_SUPERVISION:
+        return Decision(False, "这张督办单已经签收。") if signed else YES
+    if replied:
+        return Decision(False, "这张督办单已经回复，回复不能再改。")
+    return YES if signed else Decision(False, "请先签收，再回复。")
+
+
+def _has_nobody(addressee: Addressee) -> bool:
+    """Nobody with an account could sign for it."""
+    if addressee.leader is not None:
+        return addressee.leader.user is None or not addressee.leader.user.is_active
+    posts = Membership.objects.filter(unit=addressee.unit_id, active=True, user__is_active=True)
+    return not posts.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).exists()
+
+
+def instruct(user: User, problem: Problem) -> Decision:
+    leads = user.has_role(Role.LEADER) and _leads(user, problem)
+    if not leads and not runs(user, problem.report):
+        return Decision(False, "批示由负责这一项的领导填写，没有账号的领导由整改办代录。")
+    if problem.withdrawn or problem.status == Status.CLOSED:
+        return Decision(False, "这一项已撤回或已销号，不能再批示。")
+    if leads or (problem.leader is not None and problem.leader.user_id is None):
+        return YES
+    if problem.leader is None:
+        return Decision(False, "责任领导还没有明确，不能代录批示。")
+    return Decision(False, f"{problem.leader}有账号，批示由本人填写。")
+
+
+def _leads(user: User, problem: Problem) -> bool:
+    own = Leader.objects.filter(user=user, active=True).first()
+    if own is None:
+        return False
+    return problem.leader_id == own.pk or problem.supporting_leaders.filter(pk=own.pk).exists()
+
+
+def handle(user: User, instruction: Instruction) -> Decision:
+    problem = instruction.problem
+    units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+    if problem.lead_unit_id not in units and not runs(user, problem.report):
+        return Decision(False, "批示由责任单位办理。")
+    if hasattr(instruction, "handling"):
+        return Decision(False, "这条批示已经办理。")
+    return Decision(False, "这一项已撤回，不必再办理。") if problem.withdrawn else YES

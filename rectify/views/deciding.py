@@ -1,0 +1,222 @@
+"""What the item page shows of the reviewed procedures: rounds, steps, follow-ups, and what waits for me."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import clock, wording
+from ..choices import Act, CloseKind, Outcome, Step, StepOutcome
+from ..forms.closing import DecideForm
+from ..models import CloseOut, Evidence, Extension, FollowUp, Problem, User
+from ..policies import Offer
+from ..policies.closing import NOUNS, STEP_ACTS, Capacity, capacity, granted_count, waits_for
+from ..transitions import BY_HAND
+from .drafts import ticket
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step in words: what, by whom, for whom, and what was said."""
+
+    step: Any
+    what: str
+    who: str
+    files: Sequence[Evidence]
+    returned: bool = False
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """An application with its steps and where it stands."""
+
+    application: Any
+    title: str
+    words: str
+    texts: Sequence[tuple[str, str]]
+    steps: Sequence[StepRow]
+    is_extension: bool = False
+
+
+@dataclass
+class RoundRow:
+    """One round: its applications, the newest first, and its follow-ups."""
+
+    number: int
+    applications: list[ApplicationRow] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A decision that waits for this person, with its form."""
+
+    application: Any
+    label: str
+    intro: str
+    form: DecideForm
+    url_name: str
+    key: str
+    ticket: str
+    texts: Sequence[tuple[str, str]] = ()
+    files: Sequence[Evidence] = ()
+
+
+@dataclass(frozen=True)
+class Procedures:
+    """Everything of the reviewed procedures that the item page shows."""
+
+    rounds: Sequence[RoundRow]
+    waiting: Sequence[Waiting]
+    returned: ApplicationRow | None
+    state: str
+    extended: str
+    next_look: FollowUp | None
+    corrections: int
+
+
+def procedures(user: User, problem: Problem, offers: Sequence[Offer]) -> Procedures:
+    """The rounds of a problem in a fixed number of queries, and the decisions this person may take."""
+    close_outs = _applications(problem.close_outs)
+    extensions = _applications(problem.extensions)
+    follow_ups = list(problem.follow_ups.prefetch_related("evidence").order_by("planned_on", "id"))
+    rounds = _rounds([*close_outs, *extensions], follow_ups, problem)
+    open_ones = [one for one in (*close_outs, *extensions) if one.is_open]
+    for one in open_ones:
+        one.problem = problem
+    deciding = {offer.act: offer for offer in offers if offer.allowed}
+    waiting = [
+        _waiting(user, one, deciding[act])
+        for one in open_ones
+        if (act := STEP_ACTS[type(one)][one.waiting]) in deciding
+    ]
+    live = not problem.carried and not problem.withdrawn
+    planned = [one for one in follow_ups if one.recorded_at is None and one.round == problem.round and live]
+    concluded = bool(planned) and problem.status in ("closed", "standing")
+    granted = [one for one in extensions if one.outcome == Outcome.PASSED and one.round == problem.round]
+    return Procedures(
+        rounds=rounds,
+        waiting=waiting,
+        returned=_returned(problem, rounds),
+        state=" · ".join(f"{NOUNS[type(one)]}{outcome_words(one)}" for one in open_ones),
+        extended=wording.extended_words(granted_count(problem), sum(one.overdue_days for one in granted)),
+        next_look=planned[0] if concluded else None,
+        corrections=problem.entries.filter(act=Act.CORRECT_DEADLINE).count(),
+    )
+
+
+def decide_form(user: User, application: Any, **given: Any) -> tuple[DecideForm, str]:
+    """The form of the step that waits, and its title; for a paper with date and scan."""
+    found = capacity(user, application) if application.is_open else None
+    on_paper = isinstance(found, Capacity) and found.on_paper
+    signer = found.signer if isinstance(found, Capacity) else ""
+    step = Step(application.waiting).label if application.is_open else "办理"
+    label = f"代录{signer}{step}" if on_paper else f"{step}{NOUNS[type(application)]}"
+    form = DecideForm(**given, application=application, on_paper=on_paper, signer=signer)
+    return form, label
+
+
+def summary(application: Any, with_reason: bool = True) -> str:
+    """What is asked for, in one sentence above the form."""
+    who = f"{application.applicant_label}于 {wording.moment(application.applied_at, clock.today())} "
+    if isinstance(application, Extension):
+        late = "（逾期后申请）" if application.late else ""
+        dates = f"由 {wording.date(application.old_date)} 延至 {wording.date(application.new_date)}"
+        reason = f"理由：{application.reason}" if with_reason else ""
+        return f"{who}申请{dates}{late}。{reason}"
+    asks = "销号" if application.kind == CloseKind.CLOSE else "确认阶段成果、转入长期坚持"
+    return f"{who}申请{asks}。"
+
+
+def outcome_words(application: Any) -> str:
+    """等整改办审核, 已退回, 已通过: where an application stands."""
+    if application.is_open:
+        return f"等{waits_for(application.waiting, application.problem)}{Step(application.waiting).label}"
+    if application.outcome == Outcome.PASSED and isinstance(application, Extension):
+        return f"已同意延至 {wording.date(application.new_date)}"
+    if application.outcome == Outcome.PASSED:
+        done = "已销号" if application.kind == CloseKind.CLOSE else "阶段成果已确认，转入长期坚持"
+        return f"{wording.date(application.decided_on)}{done}"
+    return str(Outcome(application.outcome).label)
+
+
+def _applications(manager: Any) -> list[Any]:
+    rows = manager.prefetch_related("steps__evidence", "steps__stands_for").order_by("id")
+    return list(rows)
+
+
+def _rounds(applications: list[Any], follow_ups: list[FollowUp], problem: Problem) -> list[RoundRow]:
+    rounds: dict[int, RoundRow] = {}
+    for one in sorted(applications, key=lambda one: (one.applied_at, one.pk), reverse=True):
+        one.problem = problem
+        rounds.setdefault(one.round, RoundRow(one.round)).applications.append(_row(one))
+    for look in follow_ups:
+        rounds.setdefault(look.round, RoundRow(look.round)).follow_ups.append(look)
+    return sorted(rounds.values(), key=lambda row: row.number, reverse=True)
+
+
+def _row(application: Any) -> ApplicationRow:
+    steps = [_step(step, application) for step in application.steps.all()]
+    is_extension = isinstance(application, Extension)
+    if is_extension:
+        title = f"延期申请：{wording.date(application.old_date)} → {wording.date(application.new_date)}"
+        title += "（逾期后申请）" if application.late else ""
+    else:
+        title = f"第 {application.number} 次{CloseKind(application.kind).label}申请"
+    words = outcome_words(application)
+    return ApplicationRow(application, title, words, _texts(application), steps, is_extension)
+
+
+def _texts(application: Any) -> list[tuple[str, str]]:
+    if isinstance(application, CloseOut):
+        return [("整改完成情况", application.statement)]
+    return [("延期理由", application.reason), ("目前进展", application.progress)]
+
+
+def _step(step: Any, application: Any) -> StepRow:
+    label = str(Step(step.step).label)
+    if step.outcome == StepOutcome.WITHDRAW:
+        what = "撤回申请"
+    elif step.outcome == StepOutcome.RETURN:
+        what = f"{label}：退回"
+    else:
+        what = "提交申请" if step.step == Step.APPLY else f"{label}：同意"
+    who = step.by_label
+    if step.on_paper:
+        who = f"{step.signer} {wording.date(step.signed_on)}纸质签字，{step.by_label}代录"
+    elif step.stands_for:
+        who = f"{step.by_label}（代{step.stands_for.name}）"
+    files = list(step.evidence.all())
+    return StepRow(step, what, who, files, step.outcome == StepOutcome.RETURN)
+
+
+def _waiting(user: User, application: Any, offer: Offer) -> Waiting:
+    form, label = decide_form(user, application, auto_id=f"decide{application.pk}_%s")
+    key = f"decide-{application.pk}:{application.problem_id}"
+    texts = _texts(application)
+    files = [file for step in application.steps.all() for file in step.evidence.all()]
+    proof = ticket(user, key)
+    return Waiting(
+        application, label, summary(application, False), form, offer.url_name, key, proof, texts, files
+    )
+
+
+def _returned(problem: Problem, rounds: Sequence[RoundRow]) -> ApplicationRow | None:
+    """The newest application of this round when it came back and nothing was done since: its reason
+    stands on top of the page."""
+    if problem.status not in BY_HAND or problem.withdrawn or problem.carried:
+        return None
+    current = [row for one in rounds if one.number == problem.round for row in one.applications]
+    newest: dict[bool, ApplicationRow] = {}
+    for row in current:
+        newest.setdefault(row.is_extension, row)
+    back = [row for row in newest.values() if row.application.outcome == Outcome.RETURNED]
+    back = [row for row in back if not row.is_extension or _still_asked(problem, row.application)]
+    return max(back, key=lambda row: row.application.ended_at) if back else None
+
+
+def _still_asked(problem: Problem, extension: Extension) -> bool:
+    """Nothing was reported and no other date set since the extension came back."""
+    noted = problem.notes.filter(at__gt=extension.ended_at).exists()
+    return not noted and problem.deadline == extension.old_date

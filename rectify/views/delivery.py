@@ -1,0 +1,76 @@
+"""How a ledger's messages leave the house: the office's settings, and what could not be delivered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from .. import clock
+from ..choices import Act
+from ..delivery import email
+from ..delivery.template import EXAMPLES
+from ..forms.supervision import DeliveryForm
+from ..models import AllowedHost, DeliverySettings, Notice, Report
+from ..operations import notices
+from ..operations.recording import require
+from .request import SignedIn
+from .submitting import submit
+
+FAILED_SHOWN = 20
+FAILED_DAYS = 7
+
+
+@sensitive_post_parameters("webhook_url")
+@require_http_methods(["GET", "HEAD", "POST"])
+def delivery(request: SignedIn, pk: int) -> HttpResponse:
+    """The settings of one ledger."""
+    report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    require(request.user, Act.EDIT_DELIVERY, report)
+    current = DeliverySettings.objects.filter(report=report).first() or DeliverySettings(report=report)
+    shown = notices.mask(current.webhook_url)
+
+    def act(data: dict[str, Any]) -> DeliverySettings:
+        fields = {name: value for name, value in data.items() if name != "version"}
+        return notices.edit_delivery(report, by=request.user, seen=data["version"], **fields)
+
+    outcome = submit(DeliveryForm(request.POST or None, settings=current, shown=shown), act)
+    if outcome.done:
+        messages.success(request, "已保存消息发送设置，见审计记录。")
+        return redirect("delivery", pk)
+    failed = undelivered(report)
+    context = {
+        "report": report,
+        "form": outcome.form,
+        "stale": outcome.stale,
+        "missing": outcome.missing,
+        "examples": EXAMPLES,
+        "hosts": AllowedHost.objects.filter(active=True),
+        "mail_ready": email.is_set_up(),
+        "failed": failed.select_related("user").prefetch_related("tries")[:FAILED_SHOWN],
+        "failed_count": failed.count(),
+        "can_test": current.email_on or current.webhook_on,
+    }
+    return render(request, "notices/delivery.html", context, status=outcome.status)
+
+
+@require_POST
+def delivery_test(request: SignedIn, pk: int) -> HttpResponse:
+    """Send oneself a message through every channel that is on."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    count = notices.send_test(report, by=request.user)
+    words = f"已放进发件箱 {count} 条测试消息，几分钟内发出；没有送达的会列在本页下面。"
+    messages.success(request, words)
+    return redirect("delivery", pk)
+
+
+def undelivered(report: Report) -> QuerySet[Notice]:
+    """What could not be delivered lately, the newest first: the page lists what the inbox counts."""
+    since = clock.now() - dt.timedelta(days=FAILED_DAYS)
+    return Notice.objects.undelivered(report, since).order_by("-id")

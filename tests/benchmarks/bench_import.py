@@ -1,0 +1,40 @@
+"""A returned ledger of 3,000 rows: planned beside openpyxl's reading of the same file, then loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMES_RAW = 3
+LOAD_SECONDS = 10
+PEAK_MIB = 512
+
+
+def test_planning_costs_at_most_three_raw_readings_and_loading_ten_seconds(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.import_worker", str(tmp_path)],
+        cwd=ROOT,
+        env=environment | {"DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    figures = json.loads(done.stdout.splitlines()[-1])
+    ratio = figures["plan"] / figures["raw"]
+    print(
+        f"\n  3,000 rows: export {figures['export']} s, openpyxl raw {figures['raw']} s,"
+        f" plan {figures['plan']} s ({ratio:.2f} of raw), load {figures['load']} s;"
+        f" peak {figures['peak_mib']} MiB,"
+        f" child {figures['child_peak_mib']} MiB",
+        end="",
+    )
+    assert figures["counts"] == {"new": 2700, "changed": 300, "unchanged": 0, "conflicts": 0, "errors": 0}
+    assert ratio <= TIMES_RAW
+    assert figures["load"] <= LOAD_SECONDS
+    assert max(figures["peak_mib"], figures["child_peak_mib"]) <= PEAK_MIB

@@ -1,0 +1,97 @@
+"""One returned ledger of 3,000 rows: built, exported, filled in, read raw, planned, loaded; prints JSON.
+
+    python -m tests.benchmarks.import_worker FOLDER
+
+The database is the SQLite file of DATA_DIR.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import ledger_worker  # sets Django up
+
+# isort: split
+import openpyxl
+from django.core.management import call_command
+
+from rectify.choices import Role
+from rectify.ledger import load, merge
+from rectify.ledger.read_working import read_returned
+from rectify.ledger.read_xlsx import read_book
+from rectify.models import ChainHead, Membership, Report, User
+from rectify.policies import may
+
+ROWS = 3_000
+
+
+def main(folder: Path) -> None:
+    ledger_worker.build(ROWS * ledger_worker.PER_PROBLEM)
+    report, user = Report.objects.get(), User.objects.get()
+    Membership.objects.create(user=user, unit=report.unit, role=Role.OFFICE)
+    ChainHead.objects.create(report=report)
+    out, returned = folder / "填报表.xlsx", folder / "填好.xlsx"
+    export = lambda: call_command("export_ledger", out=str(out), working=True, stdout=io.StringIO())  # noqa: E731
+    figures: dict[str, Any] = {"export": timed(export)}
+    fill(out, returned)
+    user = User.objects.get()
+    figures["raw"] = min(timed(lambda: openpyxl.load_workbook(returned)) for _ in range(2))
+    plans: list[Any] = []
+    figures["plan"] = min(timed(lambda: plans.append(planned(returned, user))) for _ in range(2))
+    figures["load"] = timed(lambda: loaded(returned, user))
+    figures["counts"] = plans[0].counts
+    figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures["child_peak_mib"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(json.dumps(figures))
+
+
+def timed(act: Callable[[], Any]) -> float:
+    """CPU seconds of this process and its children: other people's work does not count."""
+
+    def used() -> float:
+        own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+    before = used()
+    act()
+    return round(used() - before, 2)
+
+
+def fill(source: Path, target: Path) -> None:
+    """Progress in every row, and another responsible person in every tenth."""
+    book = openpyxl.load_workbook(source)
+    sheet = book["填报"]
+    columns = {cell.value: cell.column for cell in sheet[3]}
+    for row in rows(sheet):
+        sheet.cell(row, columns["本次进展"]).value = f"第 {row} 行：印发实施办法，办结历史遗留问题。"
+        sheet.cell(row, columns["完成比例（%）"]).value = row % 101
+        if row % 10 == 0:
+            sheet.cell(row, columns["责任人"]).value = f"新局长{row}"
+    book.save(target)
+
+
+def rows(sheet: Any) -> Iterator[int]:
+    yield from range(4, sheet.max_row + 1)
+
+
+def planned(path: Path, user: User) -> Any:
+    return merge.plan(read_returned(read_book(path)), user, may=may)
+
+
+def loaded(path: Path, user: User) -> None:
+    began = time.perf_counter()
+    found = read_returned(read_book(path))
+    done = load.apply(found, by=user, may=may, name=path.name, sha256="0" * 64)
+    assert done.applied == ROWS, done.plan.counts
+    print(f"load took {time.perf_counter() - began:.1f} s by the clock", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,212 @@
+"""Every way of bending a close-out, an extension or a follow-up is found, and named."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection, transaction
+
+from rectify import clock
+from rectify.choices import Act, Finding, Step
+from rectify.models import (
+    AuditEntry,
+    CloseOut,
+    CloseOutStep,
+    Evidence,
+    Extension,
+    ExtensionStep,
+    FollowUp,
+    Problem,
+    guards,
+)
+from rectify.models.progress import PURGED
+from rectify.operations import carrying, closing, purging
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made():
+    """A ledger in which one problem was extended and closed, looked at, relapsed; another is in review."""
+    cast = builders.cast()
+    application = builders.applied(
+        cast, builders.ready(cast, builders.extended(cast)), files=[builders.pdf()]
+    )
+    application = closing.return_(application, by=cast["unit_head"], step=Step.CONFIRM, comment="缺照片")
+    problem = builders.closed(cast, cast.problem)
+    given = {"by": cast["inspector"], "files": [builders.pdf("照片.pdf")]}
+    closing.record_follow_up(problem, finding="保持", outcome=Finding.HOLDS, **given)
+    closing.record_follow_up(problem, finding="又有了", outcome=Finding.RELAPSED, **given)
+    second = builders.assign(cast, Problem.objects.get(report=cast.report, number=2))
+    builders.applied(cast, builders.ready(cast, second))
+    third = builders.assign(cast, Problem.objects.get(report=cast.report, number=3))
+    builders.closed(cast, builders.ready(cast, third), kind="standing")
+    return cast
+
+
+def refusal(run) -> str:
+    with pytest.raises(CommandError) as caught:
+        run("verify_audit")
+    return str(caught.value)
+
+
+def bend(model, change, **which):
+    with guards.lifted():
+        model.objects.filter(pk=model.objects.filter(**which).order_by("pk")[0].pk).update(**change)
+
+
+def test_a_whole_record_passes(made, run):
+    assert "核对通过" in run("verify_audit")
+    carrying.carry_over(
+        made.report, [Problem.objects.get(report=made.report, number=3)], by=made["office"], reason="结转"
+    )
+    assert "核对通过" in run("verify_audit")
+
+
+MOMENT = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+BENT = [
+    (CloseOut, {"statement": "悄悄改过"}, {}, "申请的文字与记录不符"),
+    (CloseOut, {"statement": PURGED}, {}, "申请的文字与记录不符"),
+    (CloseOut, {"deadline": dt.date(2098, 1, 1)}, {}, "申请的内容与记录不符"),
+    (CloseOut, {"kind": "standing"}, {}, "申请的内容与记录不符"),
+    (CloseOut, {"path": "review"}, {}, "申请的内容与记录不符"),
+    (CloseOut, {"outcome": "withdrawn"}, {"outcome": "returned"}, "办理到哪一步与环节记录不符"),
+    (CloseOut, {"waiting": "sign"}, {"outcome": ""}, "办理到哪一步与环节记录不符"),
+    (
+        CloseOut,
+        {"outcome": "passed", "waiting": "", "ended_at": MOMENT, "decided_on": dt.date(2020, 1, 1)},
+        {"outcome": ""},
+        "办理到哪一步与环节记录不符",
+    ),
+    (
+        CloseOut,
+        {"waiting": "confirm", "outcome": "", "ended_at": None},
+        {"outcome": "returned"},
+        "办理到哪一步",
+    ),
+    (CloseOutStep, {"comment": "没问题"}, {"outcome": "return"}, "意见与记录不符"),
+    (CloseOutStep, {"comment": PURGED}, {"outcome": "return"}, "意见与记录不符"),
+    (CloseOutStep, {"by_label": "别人"}, {"step": "sign"}, "办理人与记录不符"),
+    (CloseOutStep, {"role": "office"}, {"step": "sign"}, "环节与记录不符"),
+    (CloseOutStep, {"step": "review"}, {"outcome": "return"}, "环节与记录不符"),
+    (Extension, {"new_date": dt.date(2100, 6, 1)}, {}, "申请的内容与记录不符"),
+    (Extension, {"late": True}, {}, "申请的内容与记录不符"),
+    (Extension, {"reason": "别的理由"}, {}, "申请的文字与记录不符"),
+    (ExtensionStep, {"comment": "改过"}, {"step": "sign"}, "意见与记录不符"),
+    (FollowUp, {"finding": "改过"}, {"outcome": "holds"}, "检查情况与记录不符"),
+    (FollowUp, {"outcome": "holds"}, {"outcome": "relapsed"}, "日期或结论与记录不符"),
+    (FollowUp, {"done_on": dt.date(2020, 1, 1)}, {"outcome": "holds"}, "日期或结论与记录不符"),
+    (FollowUp, {"planned_on": dt.date(2020, 1, 1)}, {"outcome": ""}, "计划日期与记录不符"),
+]
+
+
+@pytest.mark.parametrize(("model", "change", "which", "words"), BENT, ids=lambda value: str(value)[:40])
+def test_a_bent_row_is_named(made, run, model, change, which, words):
+    bend(model, change, **which)
+    assert words in refusal(run)
+
+
+def test_a_decider_who_was_swapped_is_found(made, run):
+    other = builders.account("swapped", made.county, "leader")
+    bend(CloseOutStep, {"by": other}, step="sign")
+    assert "办理人与记录不符" in refusal(run)
+    bend(CloseOut, {"applicant": other}, outcome="returned")
+    assert "申请人与记录不符" in refusal(run)
+
+
+@pytest.mark.parametrize("holder", ["close_out_step", "follow_up"])
+def test_proofs_that_were_changed_or_taken_away_are_found(made, run, holder):
+    file = Evidence.objects.filter(**{f"{holder}__isnull": False})[0]
+    with guards.lifted():
+        Evidence.objects.filter(pk=file.pk).update(sha256="0" * 64)
+    assert "佐证材料与记录不符" in refusal(run)
+    with guards.lifted():
+        file.delete()
+    assert "佐证材料与记录不符" in refusal(run)
+
+
+def test_rows_that_vanished_are_found(made, run):
+    with guards.lifted():
+        CloseOutStep.objects.filter(step="sign").order_by("pk")[0].delete()
+    assert "销号环节" in refusal(run) or "办理到哪一步" in refusal(run)
+
+
+def test_a_follow_up_and_an_application_that_vanished_are_found(made, run):
+    with guards.lifted():
+        FollowUp.objects.filter(outcome="")[0].delete()
+    assert "回头看（编号" in refusal(run)
+    waiting = CloseOut.objects.get(outcome="")
+    with guards.lifted():
+        Evidence.objects.filter(close_out_step__application=waiting).delete()
+        waiting.steps.all().delete()
+        waiting.delete()
+    assert "销号申请（编号" in refusal(run)
+
+
+def test_rows_nobody_recorded_are_found(made, run):
+    FollowUp.objects.create(problem=made.problem, round=1, planned_on=dt.date(2099, 1, 1))
+    assert "回头看" in refusal(run) and "没有对应的记录" in refusal(run)
+
+
+def test_a_step_nobody_recorded_is_found(made, run):
+    waiting = CloseOut.objects.get(outcome="")
+    CloseOutStep.objects.create(
+        application=waiting,
+        applicant=waiting.applicant,
+        step=Step.CONFIRM,
+        outcome="pass",
+        at=clock.now(),
+        by=made["unit_head"],
+        by_label="某人",
+        role="unit_head",
+    )
+    CloseOut.objects.filter(pk=waiting.pk).update(waiting=Step.REVIEW)
+    assert "确认没有对应的记录" in refusal(run)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rectify_closeoutstep SET comment = 'x'",
+        "DELETE FROM rectify_closeoutstep",
+        "UPDATE rectify_closeout SET statement = 'x'",
+        "UPDATE rectify_closeout SET outcome = 'withdrawn' WHERE ended_at IS NOT NULL",
+        "UPDATE rectify_extension SET new_date = '2100-01-01'",
+        "UPDATE rectify_extensionstep SET by_label = 'x'",
+        "UPDATE rectify_followup SET finding = 'x' WHERE recorded_at IS NOT NULL",
+        "UPDATE rectify_followup SET planned_on = '2020-01-01'",
+        "DELETE FROM rectify_followup",
+    ],
+)
+def test_the_database_itself_refuses_to_rewrite_them(made, statement):
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+def test_a_purge_takes_the_text_and_keeps_the_record_true(made, run):
+    targets = [
+        CloseOut.objects.filter(outcome="returned").get(),
+        Extension.objects.get(),
+        FollowUp.objects.get(outcome="holds"),
+        Evidence.objects.filter(close_out_step__isnull=False, name__contains="验收")[0],
+    ]
+    for target in targets:
+        asked = purging.request(target, by=made["office"], reason="误传个人信息")
+        purging.confirm(asked, by=made["sysadmin"])
+        assert "核对通过" in run("verify_audit")
+    assert CloseOut.objects.filter(outcome="returned").get().statement == PURGED
+    assert CloseOutStep.objects.get(outcome="return").comment == PURGED
+    assert (
+        Extension.objects.get().reason == PURGED and FollowUp.objects.get(outcome="holds").finding == PURGED
+    )
+    texts = "".join(AuditEntry.objects.exclude(act=Act.REQUEST_PURGE).values_list("payload", flat=True))
+    assert "缺照片" not in texts and "雨季停工" not in texts
+    bend(CloseOut, {"outcome": "withdrawn"}, outcome="returned")
+    assert "办理到哪一步与环节记录不符" in refusal(run)

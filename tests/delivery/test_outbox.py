@@ -1,0 +1,237 @@
+"""From the act to the robot and the letter box: written with the act, delivered later, failures kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+
+from rectify import clock
+from rectify.choices import Channel, NoticeState, SupervisionLevel
+from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
+from rectify.management import outbox
+from rectify.models import AllowedHost, AuditEntry, DeliverySettings, Notice, NoticeAttempt, User
+from rectify.operations import notices, reminders, supervision
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+TEMPLATE = '{"text": "{text}", "link": "{url}"}'
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+def configure(cast: builders.Cast, **changes) -> DeliverySettings:
+    current = DeliverySettings.objects.filter(report=cast.report).first()
+    given = {"email_on": False, "webhook_on": False, "template": TEMPLATE, "reason": "启用"} | changes
+    given.setdefault("seen", current.version if current else 1)
+    return notices.edit_delivery(cast.report, by=given.pop("by", cast["office"]), **given)
+
+
+def robot_on(cast: builders.Cast, robot) -> None:
+    AllowedHost.objects.create(host="127.0.0.1", is_internal=True)
+    configure(cast, webhook_on=True, webhook_url=robot.url)
+
+
+def issue(cast: builders.Cast):
+    return supervision.issue(
+        [cast.problem],
+        by=cast["office"],
+        level=SupervisionLevel.NORMAL,
+        reason="请说明原因",
+        reply_by=clock.today() + dt.timedelta(days=3),
+        units=[cast.bureau],
+    )
+
+
+def waiting(channel: str) -> Notice:
+    return Notice.objects.get(channel=channel)
+
+
+def later(minutes: int) -> dict[str, int]:
+    with clock.pretend(clock.now() + dt.timedelta(minutes=minutes)):
+        return outbox.deliver()
+
+
+def test_an_act_is_told_to_the_robot_in_codes_only(cast, robot):
+    robot_on(cast, robot)
+    issue(cast)
+    assert outbox.deliver() == {"delivered": 1, "failed": 0}
+    assert robot.bodies[0]["text"].startswith("督办〔") and "学用结合" not in str(robot.bodies)
+    assert robot.bodies[0]["link"].endswith("/supervision/1/") or "/supervision/" in robot.bodies[0]["link"]
+    assert waiting(Channel.WEBHOOK).state == NoticeState.SENT
+    assert outbox.deliver() == {"delivered": 0, "failed": 0}
+
+
+def test_a_failing_robot_is_tried_again_with_growing_pauses_and_then_given_up(cast, robot):
+    robot_on(cast, robot)
+    robot.answer = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
+    issue(cast)
+    assert outbox.deliver() == {"delivered": 0, "failed": 1}
+    assert outbox.deliver() == {"delivered": 0, "failed": 0}  # not before its pause is over
+    minutes = 0
+    for pause in (1, 5, 30, 120, 360):
+        minutes += pause
+        assert later(minutes + 1)["failed"] == 1
+    assert later(10_000) == {"delivered": 0, "failed": 0}
+    notice = waiting(Channel.WEBHOOK)
+    assert notice.state == NoticeState.FAILED and notice.attempts == 6 == len(robot.requests)
+    assert NoticeAttempt.objects.filter(notice=notice, succeeded=False, detail__contains="500").count() == 6
+
+
+def test_a_robot_that_recovers_gets_the_message(cast, robot):
+    robot_on(cast, robot)
+    good, robot.answer = robot.answer, b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    issue(cast)
+    outbox.deliver()
+    robot.answer = good
+    assert later(2) == {"delivered": 1, "failed": 0}
+
+
+def test_a_host_taken_off_the_list_is_not_called_any_more(cast, robot):
+    robot_on(cast, robot)
+    issue(cast)
+    AllowedHost.objects.update(active=False)
+    assert outbox.deliver()["failed"] == 1
+    assert not robot.requests and waiting(Channel.WEBHOOK).state == NoticeState.FAILED
+
+
+def test_a_robot_switched_off_meanwhile_gets_nothing(cast, robot):
+    robot_on(cast, robot)
+    issue(cast)
+    configure(cast, webhook_on=False)
+    outbox.deliver()
+    assert not robot.requests and waiting(Channel.WEBHOOK).state == NoticeState.FAILED
+
+
+def test_the_day_s_reminders_are_summed_up_once_for_the_robot(cast, robot):
+    robot_on(cast, robot)
+    builders.assign(cast, cast.problem, deadline=clock.today())
+    reminders.remind()
+    reminders.remind()
+    outbox.deliver()
+    assert [body["text"] for body in robot.bodies] == [
+        "整改台账：今天有 2 位同志的整改事项需要办理，请登录系统查看“待办”。"
+    ]
+
+
+def test_mail_names_the_items_the_reader_may_see(cast, settings):
+    User.objects.filter(username="clerk").update(email="clerk@example.com")
+    configure(cast, email_on=True)
+    issue(cast)
+    assert outbox.deliver() == {"delivered": 1, "failed": 0}
+    letter = mail.outbox[0]
+    assert letter.to == ["clerk@example.com"] and letter.subject == "整改台账 督办单"
+    assert "学用结合不紧" in letter.body and f"{settings.SITE_URL}/supervision/" in letter.body
+
+
+def test_without_a_mail_server_mail_fails_at_once_and_says_why(cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    User.objects.filter(username="clerk").update(email="clerk@example.com")
+    configure(cast, email_on=True)
+    issue(cast)
+    outbox.deliver()
+    assert waiting(Channel.EMAIL).state == NoticeState.FAILED
+    assert "EMAIL_URL" in NoticeAttempt.objects.get().detail
+
+
+def test_a_mail_server_that_is_down_is_tried_again(cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    User.objects.filter(username="clerk").update(email="clerk@example.com")
+    configure(cast, email_on=True)
+    issue(cast)
+    outbox.deliver()
+    assert waiting(Channel.EMAIL).state == NoticeState.PENDING
+
+
+def test_a_message_that_was_claimed_and_lost_is_free_again_later(cast, robot):
+    robot_on(cast, robot)
+    issue(cast)
+    assert len(notices.claim(10)) == 1
+    assert outbox.deliver() == {"delivered": 0, "failed": 0}
+    assert later(11) == {"delivered": 1, "failed": 0}
+
+
+def test_a_fault_of_ours_holds_nothing_else_up_and_logs_no_secret(cast, robot, monkeypatch, caplog):
+    robot_on(cast, robot)
+    issue(cast)
+
+    def break_down(*args):
+        raise RuntimeError(robot.url)
+
+    monkeypatch.setattr("rectify.delivery.webhook.send", break_down)
+    with caplog.at_level(logging.DEBUG):
+        assert outbox.deliver()["failed"] == 1
+    assert "RuntimeError" in caplog.text and "geheim" not in caplog.text
+    assert "geheim" not in NoticeAttempt.objects.get().detail
+
+
+def test_the_office_can_try_its_settings(cast, robot):
+    with pytest.raises(WrongState, match="都没有打开"):
+        notices.send_test(cast.report, by=cast["office"])
+    robot_on(cast, robot)
+    assert notices.send_test(cast.report, by=cast["office"]) == 1
+    outbox.deliver()
+    assert "测试消息" in robot.bodies[0]["text"]
+    with pytest.raises(NotAllowed):
+        notices.send_test(cast.report, by=cast["clerk"])
+    call_command("verify_audit")
+
+
+# -- settings ------------------------------------------------------------------------------------------
+
+
+def test_the_record_shows_host_and_last_characters_only(cast, robot):
+    robot_on(cast, robot)
+    payload = AuditEntry.objects.latest("id").payload
+    assert "127.0.0.1 …7f3a" in payload and "geheim" not in payload
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"webhook_on": True}, "请填写机器人地址"),
+        ({"webhook_url": "http://evil.example/"}, "不在允许发往的名单"),
+        ({"webhook_url": "javascript:alert(1)"}, "http"),
+        ({"webhook_url": "http://[::1"}, "http"),
+        ({"template": "{text}"}, "有效的 JSON"),
+        ({"template": '{"a": "b"}'}, "含有"),
+        ({"template": '["{text}"]'}, "JSON 对象"),
+    ],
+)
+def test_wrong_settings_are_refused(cast, changes, words):
+    with pytest.raises(Incomplete, match=words):
+        configure(cast, **changes)
+    assert not DeliverySettings.objects.exists()
+
+
+def test_an_empty_address_keeps_the_one_there_is(cast, robot):
+    robot_on(cast, robot)
+    assert configure(cast, webhook_on=True, email_on=True).webhook_url == robot.url
+
+
+def test_settings_seen_in_an_older_state_are_refused(cast, robot):
+    robot_on(cast, robot)
+    with pytest.raises(Stale):
+        configure(cast, email_on=True, seen=1)
+
+
+@pytest.mark.parametrize("role", ["leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"])
+def test_only_the_office_changes_them(cast, role):
+    with pytest.raises(NotAllowed):
+        configure(cast, by=cast[role])
+
+
+def test_reading_is_one_s_own_affair(cast):
+    issue(cast)
+    mine = Notice.objects.inbox_of(cast["clerk"]).get()
+    assert notices.mark_read(cast["unit_head"], [mine.pk]) == 0
+    assert notices.mark_read(cast["clerk"], [mine.pk]) == 1
+    assert notices.mark_read(cast["clerk"]) == 0
+    assert notices.mark_read(cast["unit_head"]) == 1

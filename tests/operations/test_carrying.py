@@ -1,0 +1,156 @@
+"""Carry-over: once, all or nothing, linked both ways, with code, dates and history kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from rectify import clock
+from rectify.choices import Act, Finding, Light, Source, Status
+from rectify.errors import Incomplete, NotAllowed
+from rectify.models import AuditEntry, FollowUp, Problem, Report
+from rectify.operations import carrying, closing, measures, problems, progress
+from rectify.policies.closing import granted_count
+from rectify.resemblance import resembling
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    made = builders.cast()
+    measures.add(made.problem, by=made["clerk"], text="还要做的", standard="有记录")
+    return made
+
+
+def carry(cast, problems_, **fields):
+    given = {"by": cast["office"], "reason": "年度结转"} | fields
+    return carrying.carry_over(cast.report, problems_, **given)
+
+
+def test_a_new_ledger_starts_with_what_is_unfinished(cast):
+    builders.extended(cast)
+    made = carry(cast, [cast.problem], title="2026年度整改台账")
+    old, new = cast.problem, made.problems[0]
+    assert (made.report.year, made.report.title, made.report.unit) == (2026, "2026年度整改台账", cast.county)
+    for name in ("code", "title", "text", "status", "leader", "lead_unit", "clerk", "deadline"):
+        assert getattr(new, name) == getattr(old, name), name
+    assert new.original_deadline == dt.date(2099, 6, 30) and new.deadline == dt.date(2099, 12, 31)
+    assert (new.source, new.years, new.carried_from) == (Source.CARRIED, 2, old)
+    assert old.carried and old.carried_to == new
+    assert granted_count(new) == 1, "carrying over does not make room for more extensions"
+    assert [one.text for one in new.manifestations.all()] == ["研讨联系实际少"]
+    assert [one.text for one in new.measures.all()] == ["还要做的"]
+    acts = AuditEntry.objects.filter(act=Act.CARRY_OVER)
+    assert {entry.report_id for entry in acts} == {cast.report.pk, made.report.pk} and acts.count() == 2
+
+
+def test_the_old_item_leaves_the_counts_of_what_is_open_and_is_frozen(cast):
+    carry(cast, [cast.problem])
+    old = Problem.objects.with_light(dt.date(2099, 12, 31)).get(pk=cast.problem.pk)
+    assert old.light == Light.CARRIED
+    for act in (
+        lambda: progress.add(cast.problem, by=cast["clerk"], text="再报"),
+        lambda: problems.edit(cast.problem, by=cast["office"], seen=cast.problem.version, goal="改"),
+        lambda: builders.asked_later(cast),
+        lambda: closing.reopen(cast.problem, by=cast["office"], seen=cast.problem.version, reason="改"),
+    ):
+        with pytest.raises(NotAllowed, match="已结转到“2026年度对照检查报告”第 1 项"):
+            act()
+
+
+def test_twice_is_refused_by_the_act_and_by_the_database(cast):
+    made = carry(cast, [cast.problem])
+    before = (Report.objects.count(), Problem.objects.count(), AuditEntry.objects.count())
+    for target in (None, made.report):
+        with pytest.raises(Incomplete) as refusal:
+            carry(cast, [cast.problem, Problem.objects.get(report=cast.report, number=2)], target=target)
+        assert refusal.value.missing == ["第 1 项：已经结转过，一项只能结转一次"]
+    assert (Report.objects.count(), Problem.objects.count(), AuditEntry.objects.count()) == before
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Problem.objects.create(
+            report=made.report, number=9, code="X", title="又一个", created_at=clock.now(),
+            carried_from=cast.problem,
+        )  # fmt: skip
+
+
+def test_an_existing_ledger_takes_them_after_its_own(cast):
+    target = carry(cast, [cast.problem]).report
+    own = problems.add(target, by=cast["office"], title="新年度的新问题")
+    made = carry(cast, [Problem.objects.get(report=cast.report, number=2)], target=target)
+    assert (own.number, made.problems[0].number, made.problems[0].code) == (2, 3, "2025-02")
+
+
+def test_what_is_decided_or_being_decided_is_not_carried(cast):
+    second = builders.assign(cast, Problem.objects.get(report=cast.report, number=2))
+    third = builders.assign(cast, Problem.objects.get(report=cast.report, number=3))
+    builders.closed(cast, builders.ready(cast, second))
+    builders.applied(cast, builders.ready(cast, third))
+    builders.asked_later(cast)
+    everything = list(Problem.objects.filter(report=cast.report))
+    with pytest.raises(Incomplete) as refusal:
+        carry(cast, everything)
+    assert refusal.value.missing == [
+        "第 1 项：延期申请正在办理，等办结后再结转",
+        "第 2 项：已销号",
+        "第 3 项：销号申请正在办理，等办结后再结转",
+    ]
+    assert Report.objects.count() == 1
+
+
+def test_a_standing_item_goes_on_with_its_review_date(cast):
+    third = builders.assign(cast, Problem.objects.get(report=cast.report, number=3))
+    standing = builders.closed(cast, builders.ready(cast, third), kind="standing")
+    planned = standing.follow_ups.get().planned_on
+    new = carry(cast, [standing]).problems[0]
+    assert new.status == Status.STANDING
+    assert [(one.problem, one.planned_on) for one in FollowUp.objects.open()] == [(new, planned)]
+    closing.record_follow_up(new, by=cast["office"], finding="反弹", outcome=Finding.RELAPSED)
+    assert Problem.objects.get(pk=new.pk).round == 2
+
+
+def test_third_year(cast):
+    first = carry(cast, [cast.problem])
+    second = carrying.carry_over(first.report, first.problems, by=cast["office"], reason="再结转")
+    assert second.problems[0].years == 3 and second.problems[0].code == "2025-01"
+
+
+@pytest.mark.parametrize("role", ["clerk", "unit_head", "leader", "inspector", "sysadmin", "stranger"])
+def test_only_the_office_carries(cast, role):
+    with pytest.raises(NotAllowed):
+        carry(cast, [cast.problem], by=cast[role])
+    assert Report.objects.count() == 1 and not cast.problem.carried
+
+
+def test_nonsense_is_refused(cast):
+    foreign = builders.another_ledger(cast)
+    cases = [
+        ({"target": cast.report}, "同一本"),
+        ({"target": foreign}, "同一单位"),
+        ({"year": 2025}, "晚于 2025"),
+        ({"reason": " "}, "理由"),
+    ]
+    for fields, words in cases:
+        with pytest.raises(Incomplete, match=words):
+            carry(cast, [cast.problem], **fields)
+    with pytest.raises(Incomplete, match="至少勾选"):
+        carry(cast, [])
+    with pytest.raises(Incomplete) as refusal:
+        carry(cast, [Problem.objects.filter(report=foreign).first()])
+    assert refusal.value.missing == ["有的事项不属于这本台账"]
+    assert not cast.problem.carried
+
+
+def test_resemblance_counts_aspect_and_title(cast):
+    target = carry(cast, [Problem.objects.get(report=cast.report, number=3)]).report
+    alike = problems.add(target, by=cast["office"], title="学用结合还不够紧")
+    other = problems.add(target, by=cast["office"], title="公厕管护不到位")
+    old = list(Problem.objects.filter(report=cast.report).select_related("aspect"))
+    assert resembling([other], old) == []
+    assert resembling([alike], old) == [], "similar words under no aspect need more likeness"
+    twin = problems.add(target, by=cast["office"], title="学用结合不紧密")
+    found = resembling([twin], old)[0]
+    assert found.other == cast.problem and found.percent > 80 and "题目相似" in found.words

@@ -1,0 +1,341 @@
+"""The life of several items: random acts by random people at random dates, and what must always hold."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from rectify import clock, summaries
+from rectify.choices import Act, Finding, Outcome, Status, Step
+from rectify.errors import Refusal
+from rectify.filters import ProblemFilter
+from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemState, ProgressNote
+from rectify.operations import carrying, closing, deadlines, measures, problems, progress, verification
+from rectify.policies import may
+from rectify.policies.closing import STEP_ACTS
+from tests import builders
+
+PEOPLE = ("office", "office2", "leader", "unit_head", "clerk", "clerk2", "inspector", "stranger")
+WHO, NUMBER = st.sampled_from(PEOPLE), st.integers(1, 3)
+# Every status a problem may come from, by the status it is in: what no act may ever break.
+LEGAL = {
+    Status.NOT_STARTED: {Status.IN_PROGRESS, Status.MOSTLY_DONE},
+    Status.IN_PROGRESS: {
+        Status.NOT_STARTED,
+        Status.MOSTLY_DONE,
+        Status.IN_REVIEW,
+        Status.CLOSED,
+        Status.STANDING,
+    },
+    Status.MOSTLY_DONE: {Status.NOT_STARTED, Status.IN_PROGRESS, Status.IN_REVIEW},
+    Status.IN_REVIEW: {Status.IN_PROGRESS, Status.MOSTLY_DONE},
+    Status.CLOSED: {Status.IN_REVIEW},
+    Status.STANDING: {Status.IN_REVIEW},
+}
+# How often each act was carried out: a walk that only meets refusals proves nothing.
+DONE: Counter[str] = Counter()
+START = dt.datetime(2026, 1, 5, 2, tzinfo=dt.UTC)
+
+
+class Life(RuleBasedStateMachine):
+    """Acts are tried by whoever; a refusal is fine, a half-done or wrong change is not."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.now = START
+        self.past: dict[dt.date, Any] = {}
+        self.clock = contextlib.ExitStack()
+        self.clock.enter_context(clock.pretend(self.now))
+        self.cast = builders.cast()
+        for name, role, unit in (
+            ("office2", "office", self.cast.county),
+            ("clerk2", "clerk", self.cast.bureau),
+        ):
+            self.cast.people[name] = builders.account(name, unit, role)
+        for number in (1, 2, 3):
+            problem = Problem.objects.get(report=self.cast.report, number=number)
+            problem = builders.assign(self.cast, problem) if number > 1 else problem
+            deadline = dt.date(2026, 1 + number, 15)
+            problem = builders.assign(self.cast, problem, deadline=deadline)
+            if number < 3:
+                builders.ready(self.cast, problem)
+
+    def teardown(self) -> None:
+        if hasattr(self, "clock"):
+            self.verify()
+            self.clock.close()
+
+    def problem(self, number: int) -> Problem:
+        related = ("report__unit", "report__settings", "leader__user", "lead_unit", "clerk")
+        return Problem.objects.select_related(*related).get(report=self.cast.report, number=number)
+
+    def attempt(self, act: Any) -> None:
+        """One act: either refused and nothing changed, or done with exactly one entry for each change."""
+        before = self.rows()
+        entries = AuditEntry.objects.count()
+        try:
+            act()
+        except Refusal as refusal:
+            assert refusal.message
+            assert self.rows() == before and AuditEntry.objects.count() == entries
+        else:
+            changed = self.rows() != before
+            assert AuditEntry.objects.count() - entries == (1 if changed else 0)
+            if changed:
+                DONE[AuditEntry.objects.latest("pk").act] += 1
+
+    def rows(self) -> tuple:
+        found = [
+            tuple(model.objects.order_by("pk").values_list())
+            for model in (Problem, ProblemState, CloseOut, Extension)
+        ]
+        return (*found, ProgressNote.objects.count(), self.looks())
+
+    def looks(self) -> tuple:
+        return tuple(self.problem(n).follow_ups.done().count() for n in (1, 2, 3))
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    @rule(days=st.integers(1, 40))
+    def time_passes(self, days: int) -> None:
+        today = clock.today()
+        self.past[today] = self.figures(today)
+        self.now += dt.timedelta(days=days)
+        self.clock.close()
+        self.clock.enter_context(clock.pretend(self.now))
+
+    @precondition(lambda self: hasattr(self, "cast"))
+    @rule(hours=st.integers(1, 30))
+    def the_clock_jumps_back(self, hours: int) -> None:
+        with clock.pretend(self.now - dt.timedelta(hours=hours)):
+            problem = self.problem(1)
+            self.attempt(lambda: progress.add(problem, by=self.cast["clerk"], text="钟走慢了"))
+        # What was written with the slow clock may lie in a day already told; that day is told anew.
+        slow = clock.day_of(self.now - dt.timedelta(hours=hours))
+        self.past = {day: self.figures(day) if day >= slow else told for day, told in self.past.items()}
+
+    def figures(self, day: dt.date) -> Any:
+        seen = Problem.objects.visible_to(self.cast["office"])
+        states = ProblemState.objects.at(day).with_light(day).order_by("problem", "pk")
+        rows = [(one.problem_id, one.light, one.status, one.round, one.deadline) for one in states]
+        return rows, [
+            (point.day, point.closed, point.overdue) for point in summaries.trend(seen, day, weeks=3)
+        ]
+
+    # -- acts -----------------------------------------------------------------------------------------
+
+    @rule(who=WHO, number=NUMBER, status=st.sampled_from(Status.values))
+    def set_status(self, who: str, number: int, status: str) -> None:
+        one = self.problem(number)
+        self.attempt(lambda: problems.set_status(one, by=self.cast[who], seen=one.version, status=status))
+
+    @rule(who=WHO, number=NUMBER)
+    def finish_work(self, who: str, number: int) -> None:
+        one = self.problem(number)
+        with contextlib.suppress(Refusal):
+            measure = measures.add(one, by=self.cast[who], text="再做一条")
+            measures.finish(
+                measure, by=self.cast[who], seen=measure.version, result="做了", files=[builders.pdf()]
+            )
+            progress.add(one, by=self.cast[who], text="做完一条")
+
+    @rule(who=WHO, number=NUMBER, kind=st.sampled_from(["close", "standing"]))
+    def apply(self, who: str, number: int, kind: str) -> None:
+        one = self.problem(number)
+        self.attempt(
+            lambda: closing.apply_close_out(
+                one, by=self.cast[who], seen=one.version, statement="改完了", kind=kind
+            )
+        )
+
+    @rule(who=WHO, number=NUMBER, passes=st.booleans(), model=st.sampled_from([CloseOut, Extension]))
+    def decide(self, who: str, number: int, passes: bool, model: Any) -> None:
+        application = model.objects.filter(problem=self.problem(number)).order_by("-pk").first()
+        if application is None:
+            return
+        step = application.waiting or Step.SIGN
+        verbs = {
+            CloseOut: (closing.confirm, closing.review, closing.sign, closing.return_),
+            Extension: (
+                deadlines.confirm_extension,
+                deadlines.review_extension,
+                deadlines.sign_extension,
+                deadlines.return_extension,
+            ),
+        }[model]
+        verb = verbs[(Step.CONFIRM, Step.REVIEW, Step.SIGN).index(step)]
+        if passes:
+            self.attempt(lambda: verb(application, by=self.cast[who]))
+        else:
+            self.attempt(lambda: verbs[3](application, by=self.cast[who], step=step, comment="再改"))
+
+    @rule(number=NUMBER)
+    def the_holder_decides(self, number: int) -> None:
+        """Whoever may, does: so that the random walk also gets to the end of the path."""
+        for model in (CloseOut, Extension):
+            application = model.objects.open().filter(problem=self.problem(number)).first()
+            for who in PEOPLE:
+                if application and may(self.cast[who], STEP_ACTS[model][application.waiting], application):
+                    self.decide(who, number, True, model)
+                    break
+
+    @rule(who=WHO, number=NUMBER)
+    def withdraw(self, who: str, number: int) -> None:
+        application = CloseOut.objects.filter(problem=self.problem(number)).order_by("-pk").first()
+        if application:
+            self.attempt(
+                lambda: closing.withdraw_application(application, by=self.cast[who], reason="再补材料")
+            )
+
+    @rule(who=WHO, number=NUMBER, days=st.integers(-20, 90))
+    def ask_for_time(self, who: str, number: int, days: int) -> None:
+        one = self.problem(number)
+        new_date = (one.deadline or clock.today()) + dt.timedelta(days=days)
+        given = {"by": self.cast[who], "seen": one.version, "reason": "雨季", "progress": "一半"}
+        self.attempt(lambda: deadlines.apply_extension(one, new_date=new_date, **given))
+
+    @rule(who=WHO, number=NUMBER, days=st.integers(-20, 20))
+    def correct(self, who: str, number: int, days: int) -> None:
+        one = self.problem(number)
+        day = (one.deadline or clock.today()) + dt.timedelta(days=days)
+        given = {"by": self.cast[who], "seen": one.version, "reason": "录错"}
+        self.attempt(lambda: deadlines.correct(one, deadline=day, **given))
+
+    @rule(who=WHO, number=NUMBER)
+    def reopen(self, who: str, number: int) -> None:
+        one = self.problem(number)
+        self.attempt(lambda: closing.reopen(one, by=self.cast[who], seen=one.version, reason="再改"))
+
+    @rule(who=WHO, number=NUMBER, outcome=st.sampled_from(Finding.values))
+    def look_again(self, who: str, number: int, outcome: str) -> None:
+        one = self.problem(number)
+        self.attempt(
+            lambda: closing.record_follow_up(one, by=self.cast[who], finding="看过", outcome=outcome)
+        )
+
+    @rule(who=WHO, number=NUMBER)
+    def carry_away(self, who: str, number: int) -> None:
+        one = self.problem(number)
+        if self.now < START + dt.timedelta(days=60):
+            return
+        try:
+            carrying.carry_over(self.cast.report, [one], by=self.cast[who], reason="结转")
+        except Refusal:
+            assert self.problem(number).carried == one.carried
+        else:
+            assert not one.carried and self.problem(number).carried
+
+    # -- what always holds ----------------------------------------------------------------------------
+
+    @invariant()
+    def no_illegal_transition(self) -> None:
+        if not hasattr(self, "cast"):
+            return
+        for number in (1, 2, 3):
+            states = list(self.problem(number).states.order_by("valid_from").values_list("status", "round"))
+            for (was, turn), (now, next_turn) in pairwise(states):
+                assert now == was or was in LEGAL[Status(now)], f"{was} → {now}"
+                assert next_turn == turn + (was in ("closed", "standing") and now == "in_progress")
+
+    @invariant()
+    def nobody_decides_on_their_own(self) -> None:
+        for model in (CloseOut, Extension):
+            for application in model.objects.prefetch_related("steps"):
+                deciders = [step.by_id for step in application.steps.all() if step.step != Step.APPLY]
+                assert application.applicant_id not in deciders and len(deciders) == len(set(deciders))
+                if application.outcome == Outcome.PASSED:
+                    assert len({application.applicant_id, *deciders}) >= 2
+                    assert len(deciders) == len(application.path_steps)
+
+    @invariant()
+    def the_past_stays(self) -> None:
+        for day, told in list(getattr(self, "past", {}).items())[-3:]:
+            assert self.figures(day) == told, f"figures of {day} changed"
+
+    @invariant()
+    def what_waits_is_what_may_be_done(self) -> None:
+        if not hasattr(self, "cast"):
+            return
+        for who in ("office", "leader", "unit_head"):
+            for step in (Step.CONFIRM, Step.REVIEW, Step.SIGN):
+                listed = {one.pk for one in ProblemFilter.of(self.cast[who], f"todo={step}").qs}
+                able = {
+                    application.problem_id
+                    for model in (CloseOut, Extension)
+                    for application in model.objects.open().filter(waiting=step)
+                    if may(self.cast[who], STEP_ACTS[model][step], application)
+                }
+                assert listed == able, (who, step)
+
+    @invariant()
+    def the_record_agrees(self) -> None:
+        self.steps = getattr(self, "steps", 0) + 1
+        if self.steps % 5 == 0:
+            self.verify()
+
+    def verify(self) -> None:
+        faults = [fault for chain in verification.read_chains("default") for fault in chain.breaks]
+        assert not faults, [str(fault) for fault in faults]
+
+
+SHORT = settings(
+    max_examples=5,
+    stateful_step_count=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(SHORT, max_examples=60, stateful_step_count=50, derandomize=False)
+
+
+def play(how: settings) -> None:
+    """Examples of the machine, each rolled back: the rows of one life never meet another's."""
+
+    class InOwnTransaction(Life):
+        def __init__(self) -> None:
+            super().__init__()
+            self.frame = transaction.atomic()
+            self.frame.__enter__()
+
+        def teardown(self) -> None:
+            super().teardown()
+            transaction.set_rollback(True)
+            self.frame.__exit__(None, None, None)
+
+    run_state_machine_as_test(InOwnTransaction, settings=how)
+
+
+@pytest.mark.django_db
+def test_the_life_of_items_keeps_every_rule() -> None:
+    DONE.clear()
+    play(SHORT)
+    assert {Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.APPLY_EXTENSION} <= set(DONE), DONE
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_many_lives_keep_every_rule() -> None:
+    DONE.clear()
+    play(LONG)
+    needed = {
+        *(Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT),
+        *(Act.RETURN_CLOSE_OUT, Act.WITHDRAW_CLOSE_OUT, Act.REOPEN, Act.RECORD_FOLLOW_UP),
+        *(Act.APPLY_EXTENSION, Act.SIGN_EXTENSION, Act.RETURN_EXTENSION, Act.CORRECT_DEADLINE),
+    }
+    assert needed <= set(DONE), needed - set(DONE)

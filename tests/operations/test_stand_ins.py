@@ -1,0 +1,100 @@
+"""Stand-ins: named for a period by the signer or the office, ended by time or by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Incomplete, NotAllowed, WrongState
+from rectify.models import AuditEntry, StandIn, User
+from rectify.operations import people
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+def name(cast, by="leader", absent="leader", substitute="office", **fields):
+    today = clock.today()
+    given = {"starts_on": today, "ends_on": today + 7 * DAY, "reason": "外出学习"} | fields
+    return people.name_stand_in(cast[absent], by=cast[by], substitute=cast[substitute], **given)
+
+
+def test_a_signer_names_a_stand_in_and_it_is_on_record(cast):
+    row = name(cast)
+    assert [one.user_id for one in cast["office"].deputed] == [cast["leader"].pk]
+    entry = AuditEntry.objects.get(act=Act.NAME_STAND_IN)
+    assert entry.report is None and entry.reason == "外出学习" and "代" in entry.target_label
+    assert StandIn.objects.in_force(clock.today()).get() == row
+
+
+def test_the_period_begins_and_ends_by_itself(cast):
+    today = clock.today()
+    name(cast, starts_on=today + DAY, ends_on=today + 2 * DAY)
+    counts = []
+    for days in range(4):
+        with clock.pretend(clock.now() + days * DAY):
+            counts.append(len(cast["office"].deputed))
+    assert counts == [0, 1, 1, 0]
+
+
+def test_coming_back_early_ends_it(cast):
+    row = name(cast)
+    people.end_stand_in(row, by=cast["leader"])
+    assert cast["office"].deputed == ()
+    with pytest.raises(WrongState):
+        people.end_stand_in(row, by=cast["leader"])
+
+
+def test_the_office_names_one_for_the_people_of_its_county_only(cast):
+    name(cast, by="office", absent="unit_head", substitute="leader")
+    builders.another_ledger(cast)
+    foreign = User.objects.get(username="other_office")
+    with pytest.raises(NotAllowed):
+        people.name_stand_in(
+            cast["leader"], by=foreign, substitute=foreign, starts_on=clock.today(),
+            ends_on=clock.today(), reason="越权",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["clerk", "inspector", "sysadmin", "auditor", "stranger", "unit_head"])
+def test_nobody_names_one_for_somebody_else(cast, by):
+    with pytest.raises(NotAllowed):
+        name(cast, by=by)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"substitute": "leader"}, "substitute"),
+        ({"ends_on": dt.date(2020, 1, 1)}, "ends_on"),
+        ({"ends_on": dt.date(2099, 1, 1)}, "ends_on"),
+        ({"reason": " "}, "reason"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_refused(cast, fields, field):
+    with pytest.raises(Incomplete) as refusal:
+        name(cast, **fields)
+    assert refusal.value.field == field and not StandIn.objects.exists()
+
+
+def test_two_at_once_are_refused(cast):
+    name(cast)
+    with pytest.raises(Incomplete, match="已由"):
+        name(cast, substitute="unit_head")
+
+
+def test_a_stand_in_does_not_pass_it_on(cast):
+    name(cast)
+    name(cast, by="office", absent="office", substitute="unit_head")
+    assert [one.user_id for one in cast["unit_head"].deputed] == [cast["office"].pk]
