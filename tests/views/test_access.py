@@ -18,7 +18,10 @@ from tests import builders
 from tests.views.access_rows import CAST, PLACES, URLS, Row, meets
 from tests.views.rendered import check_page
 
-pytestmark = pytest.mark.django_db(databases=["default", "snapshot"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "snapshot"]),
+    pytest.mark.usefixtures("still_session"),
+]
 
 World = dict[str, dict[str, Any]]
 

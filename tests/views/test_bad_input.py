@@ -16,7 +16,10 @@ from tests.builders import Cast
 from tests.views.rendered import check_page
 from tests.views.test_access import database
 
-pytestmark = pytest.mark.django_db(databases=["default", "snapshot"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "snapshot"]),
+    pytest.mark.usefixtures("still_session"),
+]
 
 REFUSED = (400, 403, 404, 409, 413, 422)
 DATES = (

@@ -25,7 +25,7 @@ from rectify.models import (
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_session")]
 
 FEW, MANY, LIMIT = 10, 1000, 30
 READERS = ("office", "leader", "unit_head", "clerk", "inspector")
