@@ -8,7 +8,7 @@ from django.db import models, transaction
 
 from ..choices import Act
 from ..errors import Incomplete
-from ..models import LedgerSettings, Membership, Report, Unit, User
+from ..models import LedgerSettings, Manifestation, Membership, Report, Unit, User
 from . import recording
 
 
@@ -20,7 +20,7 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
     act = _act(row, report)
     with transaction.atomic():
         recording.lock([report])
-        recording.require(by, act, report)
+        recording.require(by, act, row if isinstance(row, Manifestation) else report)
         changes = _changes(row)
         if row.pk and not changes:
             return

@@ -179,7 +179,7 @@ def _change(
         raise TypeError(f"unknown fields {sorted(unknown)}")
     with transaction.atomic():
         recording.lock([report])
-        recording.require(by, act, report)
+        recording.require(by, act, row if isinstance(row, Manifestation) else report)
         row.refresh_from_db()
         changes = [recording.describe(row, name, value) for name, value in fields.items()]
         changes = [change for change in changes if change["old"] != change["new"]]

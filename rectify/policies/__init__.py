@@ -10,6 +10,7 @@ from ..models import (
     Evidence,
     Extension,
     FollowUp,
+    Manifestation,
     Measure,
     Problem,
     ProgressNote,
@@ -79,8 +80,10 @@ NEEDS_OPEN = (UNIT - closing.WITHDRAWING) | {
     Act.WITHDRAW,
     Act.CORRECT_DEADLINE,
 }
-# Acts that a conclusion freezes too, though they are open while a problem is in review.
-FROZEN = NEEDS_OPEN | {Act.CONFIRM_LINK, Act.REJECT_LINK}
+# Acts that a conclusion freezes too, though they are open while a problem is in review. The texts of a
+# report are edited as before; what belongs to a concluded problem is not.
+FROZEN = NEEDS_OPEN | {Act.CONFIRM_LINK, Act.REJECT_LINK, Act.EDIT_REPORT}
+OF_PROBLEM = (Measure, ProgressNote, Evidence, Link, Purge, CloseOut, Extension, FollowUp, Manifestation)
 MEASURE_ACTS = (Act.EDIT_MEASURE, Act.FINISH_MEASURE, Act.DROP_MEASURE)
 ACCOUNTS = {Act.ADD_ACCOUNT, Act.EDIT_ACCOUNT, Act.SET_PASSWORD, Act.EDIT_REFERENCE}
 
@@ -160,7 +163,7 @@ def _report(obj: Any) -> Report | None:
 def _problem(obj: Any) -> Problem | None:
     if isinstance(obj, Problem):
         return obj
-    if isinstance(obj, Measure | ProgressNote | Evidence | Link | Purge | CloseOut | Extension | FollowUp):
+    if isinstance(obj, OF_PROBLEM):
         return obj.problem  # type: ignore[union-attr]
     return None
 

@@ -6,9 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from .. import clock
+from django.db import models
+
 from ..choices import Act, CloseKind, Kind, MeasureKind, MeasureStatus, Role, Status, Step
-from ..models import CloseOut, Evidence, Extension, Measure, Problem, ProblemState, StandIn, User
+from ..models import (
+    CloseOut,
+    Evidence,
+    Extension,
+    Measure,
+    MeasureState,
+    Problem,
+    ProblemState,
+    StandIn,
+    User,
+)
 from ..models.closing import FOLLOWED, heads_of
 from ..models.progress import PURGED
 from ..transitions import BY_HAND, UNDER_WAY
@@ -203,8 +214,7 @@ def lacking(problem: Problem, kind: str = "") -> list[str]:
     since = round_began(problem)
     measures = list(problem.measures.exclude(status=MeasureStatus.DROPPED).order_by("number"))
     done = [one for one in measures if one.status == MeasureStatus.DONE]
-    this_round = [one for one in done if one.finished_on and one.finished_on >= clock.day_of(since)]
-    finished = this_round if problem.round > 1 else done
+    finished = _done_since(problem, done, since) if problem.round > 1 else done
     proofs = Evidence.objects.filter(problem=problem).exclude(name=PURGED)
     proven = set(proofs.values_list("measure_id", flat=True)) | set(
         proofs.values_list("note__measure_id", flat=True)
@@ -224,6 +234,13 @@ def lacking(problem: Problem, kind: str = "") -> list[str]:
         "延期申请还在办理" if problem.extensions.open().exists() else "",
     ]
     return [line for line in lines if line]
+
+
+def _done_since(problem: Problem, done: list[Measure], since: dt.datetime) -> list[Measure]:
+    """The measures that were finished in this round, whatever date was entered for it."""
+    states = MeasureState.objects.filter(measure__problem=problem, status=MeasureStatus.DONE)
+    first = dict(states.order_by().values_list("measure_id").annotate(models.Min("valid_from")))
+    return [one for one in done if one.pk in first and first[one.pk] >= since]
 
 
 def _unfinished(measure: Measure, kind: str) -> bool:

@@ -197,9 +197,8 @@ def _waiting(user: User, application: Any, offer: Offer) -> Waiting:
     texts = _texts(application)
     files = [file for step in application.steps.all() for file in step.evidence.all()]
     proof = ticket(user, key)
-    return Waiting(
-        application, label, summary(application, False), form, offer.url_name, key, proof, texts, files
-    )
+    intro = summary(application, False)
+    return Waiting(application, label, intro, form, offer.url_name, key, proof, texts, files)
 
 
 def _returned(problem: Problem, rounds: Sequence[RoundRow]) -> ApplicationRow | None:

@@ -268,7 +268,9 @@ def _step_words(details: dict[str, Any]) -> str:
     if step and step.get("outcome") == StepOutcome.PASS and step.get("comment"):
         words += f"。意见：{step['comment']}"
     if look:
-        words += f"：{Finding(look['outcome']).label}。{look['finding']}"
+        # A relapse is its own reason, which the line tells already.
+        told = f"。{look['finding']}" if look["outcome"] == Finding.HOLDS else ""
+        words += f"：{Finding(look['outcome']).label}{told}"
     if carried := details.get("carried_to"):
         words += f"：到“{carried['title']}”第 {carried['number']} 项"
     if carried := details.get("carried_from"):

@@ -443,6 +443,7 @@ def test_a_closed_item_is_frozen_and_says_why(cast):
         lambda: progress.correct(problem.notes.get(), by=cast["clerk"], text="改", reason="改"),
         lambda: measures.add(problem, by=cast["clerk"], text="改"),
         lambda: measures.edit(measure, by=cast["clerk"], seen=measure.version, text="改"),
+        lambda: reports.edit_part(problem.manifestations.get(), by=cast["office"], text="改"),
         lambda: builders.applied(cast, problem),
         lambda: builders.asked_later(cast, problem),
         lambda: deadlines.correct(

@@ -66,7 +66,7 @@ def rounds(cast: builders.Cast, count: int) -> None:
     for number in range(1, count + 1):
         problem = cast.problem
         clerk, other, head, head2 = (cast[role] for role in ("clerk", "clerk2", "unit_head", "head2"))
-        given = {"seen": problem.version, "statement": f"第 {number} 次"}
+        given: dict[str, Any] = {"seen": problem.version, "statement": f"第 {number} 次"}
         application = one_won(
             race(
                 partial(closing.apply_close_out, problem, by=clerk, **given),
@@ -75,17 +75,14 @@ def rounds(cast: builders.Cast, count: int) -> None:
         )
         one_won(
             race(
-                lambda by=head, one=application: closing.confirm(one, by=by),
-                lambda by=head2, one=application: closing.confirm(one, by=by),
+                partial(closing.confirm, application, by=head),
+                partial(closing.confirm, application, by=head2),
             )
         )
-        office = cast["office"]
         ended = one_won(
             race(
-                lambda by=clerk, one=application: closing.withdraw_application(one, by=by, reason="再补"),
-                lambda by=office, one=application: closing.return_(
-                    one, by=by, step=Step.REVIEW, comment="缺材料"
-                ),
+                partial(closing.withdraw_application, application, by=clerk, reason="再补"),
+                partial(closing.return_, application, by=cast["office"], step=Step.REVIEW, comment="缺材料"),
             )
         )
         assert ended.outcome in (Outcome.WITHDRAWN, Outcome.RETURNED)

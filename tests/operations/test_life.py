@@ -28,7 +28,7 @@ from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemState, ProgressNote
 from rectify.operations import carrying, closing, deadlines, measures, problems, progress, verification
 from rectify.policies import may
-from rectify.policies.closing import STEP_ACTS
+from rectify.policies.closing import STEP_ACTS, kinds, lacking
 from tests import builders
 
 PEOPLE = ("office", "office2", "leader", "unit_head", "clerk", "clerk2", "inspector", "stranger")
@@ -55,6 +55,8 @@ START = dt.datetime(2026, 1, 5, 2, tzinfo=dt.UTC)
 
 class Life(RuleBasedStateMachine):
     """Acts are tried by whoever; a refusal is fine, a half-done or wrong change is not."""
+
+    steps = 0
 
     @initialize()
     def begin(self) -> None:
@@ -101,11 +103,9 @@ class Life(RuleBasedStateMachine):
                 DONE[AuditEntry.objects.latest("pk").act] += 1
 
     def rows(self) -> tuple:
-        found = [
-            tuple(model.objects.order_by("pk").values_list())
-            for model in (Problem, ProblemState, CloseOut, Extension)
-        ]
-        return (*found, ProgressNote.objects.count(), self.looks())
+        models = (Problem, ProblemState, CloseOut, Extension)
+        rows = [tuple(model.objects.order_by("pk").values_list()) for model in models]
+        return (*rows, ProgressNote.objects.count(), self.looks())
 
     def looks(self) -> tuple:
         return tuple(self.problem(n).follow_ups.done().count() for n in (1, 2, 3))
@@ -195,6 +195,32 @@ class Life(RuleBasedStateMachine):
                     self.decide(who, number, True, model)
                     break
 
+    @rule(number=NUMBER, ends=st.booleans())
+    def go_on(self, number: int, ends: bool) -> None:
+        """The next sensible act by the right person: so that the walk gets through whole lives."""
+        one = self.problem(number)
+        if one.status == Status.IN_REVIEW:
+            self.the_holder_decides(number)
+        elif one.status in (Status.CLOSED, Status.STANDING):
+            self.look_again("inspector", number, Finding.RELAPSED if ends else Finding.HOLDS)
+        elif one.status == Status.NOT_STARTED:
+            self.set_status("clerk", number, Status.IN_PROGRESS)
+        elif lacking(one):
+            self.finish_work("clerk", number)
+        else:
+            self.apply("clerk", number, kinds(one)[0])
+
+    @rule(ends=st.booleans())
+    def go_on_with_the_first(self, ends: bool) -> None:
+        self.go_on(1, ends)
+
+    @rule()
+    def go_on_with_the_dates(self) -> None:
+        if Extension.objects.open().filter(problem=self.problem(2)).exists():
+            self.the_holder_decides(2)
+        else:
+            self.ask_for_time("clerk", 2, 60)
+
     @rule(who=WHO, number=NUMBER)
     def withdraw(self, who: str, number: int) -> None:
         application = CloseOut.objects.filter(problem=self.problem(number)).order_by("-pk").first()
@@ -265,12 +291,14 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_past_stays(self) -> None:
+        if self.steps % 4:
+            return
         for day, told in list(getattr(self, "past", {}).items())[-3:]:
             assert self.figures(day) == told, f"figures of {day} changed"
 
     @invariant()
     def what_waits_is_what_may_be_done(self) -> None:
-        if not hasattr(self, "cast"):
+        if not hasattr(self, "cast") or self.steps % 2:
             return
         for who in ("office", "leader", "unit_head"):
             for step in (Step.CONFIRM, Step.REVIEW, Step.SIGN):
@@ -285,8 +313,8 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_record_agrees(self) -> None:
-        self.steps = getattr(self, "steps", 0) + 1
-        if self.steps % 5 == 0:
+        self.steps += 1
+        if self.steps % 6 == 0:
             self.verify()
 
     def verify(self) -> None:
@@ -295,8 +323,8 @@ class Life(RuleBasedStateMachine):
 
 
 SHORT = settings(
-    max_examples=5,
-    stateful_step_count=20,
+    max_examples=4,
+    stateful_step_count=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -325,7 +353,8 @@ def play(how: settings) -> None:
 def test_the_life_of_items_keeps_every_rule() -> None:
     DONE.clear()
     play(SHORT)
-    assert {Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.APPLY_EXTENSION} <= set(DONE), DONE
+    needed = {Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.APPLY_EXTENSION}
+    assert needed <= set(DONE), DONE
 
 
 @pytest.mark.long

@@ -237,7 +237,7 @@ def test_looking_again_and_relapse_by_form(made: Cast) -> None:
     assert post(made, "inspector", "follow_up", problem.pk, **given).status_code == 302
     assert FollowUp.objects.done().get().outcome == Finding.RELAPSED
     page = text(made, "clerk", problem.get_absolute_url())
-    assert "第 二轮整改" in page and "第 一轮" in page and "抽查反弹" in page
+    assert "第二轮整改" in page and "第一轮" in page and "抽查反弹" in page
 
 
 def test_reopening_by_form(made: Cast) -> None:

@@ -1,0 +1,158 @@
+"""The whole life of an item in a real Chromium: extension, return, sign-off, relapse, round two."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from rectify import clock
+from rectify.choices import Finding, Outcome, Status
+from rectify.models import CloseOut, Extension, FollowUp
+from tests import builders
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture
+def cast(live_server) -> builders.Cast:
+    return builders.cast()
+
+
+def upload(name: str = "验收单.pdf") -> dict:
+    return {"name": name, "mimeType": "application/pdf", "buffer": builders.PDF}
+
+
+class Life:
+    """The item of the cast, walked through by people who each have a window of their own."""
+
+    def __init__(self, cast, visit, folder) -> None:
+        self.cast, self.folder, self.count = cast, folder, 0
+        self.pages = {role: visit(role) for role in ("clerk", "unit_head", "office", "leader")}
+        self.phone = visit("clerk", phone=True)
+        self.base = self.pages["clerk"].url
+        self.item = f"{self.base}problems/{cast.problem.pk}/"
+
+    def page(self, role: str, path: str = ""):
+        page = self.pages[role]
+        page.goto(self.item + path)
+        return page
+
+    def seen(self, page, *words: str) -> None:
+        """The words stand on the page, which fits the window; a picture is kept for people."""
+        self.count += 1
+        page.wait_for_load_state()
+        page.screenshot(path=self.folder / f"{self.count:02d}.png", full_page=True)
+        text = page.inner_text("main")
+        for word in words:
+            assert word in text, f"{self.count}: {word}"
+        self.phone.goto(self.item)
+        assert self.phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+    def send(self, page, **fields: str) -> None:
+        for name, value in fields.items():
+            page.fill(f"main form [name={name}]", value)
+        page.click("main form .btn-primary[type=submit]")
+
+    def decide(self, role: str, decision: str = "pass", comment: str = "") -> None:
+        """On the item page itself, where the decision stands on top."""
+        page = self.page(role)
+        form = page.locator("section[id^=decide-] form")
+        form.locator(f"[name=decision][value={decision}]").check()
+        form.locator("[name=comment]").fill(comment)
+        form.locator("button[type=submit]").click()
+        page.wait_for_load_state()
+
+
+def test_the_whole_life(cast, visit, tmp_path):
+    life = Life(cast, visit, tmp_path)
+    begin_work(life)
+    extend(life)
+    return_and_apply_again(life)
+    look_again_and_reopen(life)
+
+
+def begin_work(life: Life) -> None:
+    page = life.page("clerk")
+    life.seen(page, "未启动", "新增措施")
+    page = life.page("clerk", "status/")
+    page.select_option("[name=status]", Status.IN_PROGRESS)
+    life.send(page)
+    page = life.page("clerk", "measures/add/")
+    page.select_option("[name=kind]", "lasting")
+    life.send(page, text="建立学习制度", standard="印发制度")
+    page.get_by_role("link", name="完成措施 1").click()
+    life.seen(page, "制度名称", "文号")
+    page.set_input_files("input[type=file]", [upload("制度.pdf")])
+    life.send(page, result="制度已印发", rule_name="学习转化制度", rule_number="县委办〔2025〕3号")
+    life.seen(page, "制度成果：学习转化制度（县委办〔2025〕3号）", "申请销号还差：本轮还没有进展记录")
+
+
+def extend(life: Life) -> None:
+    page = life.page("clerk", "extension/")
+    life.send(page, new_date="2099-09-30", reason="雨季停工", progress="制度已印发")
+    life.seen(page, "等乙县丙局负责人确认")
+    for role in ("unit_head", "office", "leader"):
+        home = life.pages[role]
+        home.goto(life.base)
+        assert "延至 2099年9月30日" in home.inner_text("main")
+        life.decide(role)
+    assert Extension.objects.get().outcome == Outcome.PASSED
+    life.seen(life.page("clerk"), "2099年9月30日到期", "原定 2099年6月30日", "延期 1 次")
+
+
+def return_and_apply_again(life: Life) -> None:
+    page = life.page("clerk")
+    page.fill("#progress textarea[name=text]", "制度印发后学习四次，形成成果清单。")
+    page.set_input_files("#progress input[type=file]", [upload()])
+    page.click("#progress button[type=submit]")
+    page = life.page("clerk", "close-out/")
+    life.send(page, statement="制度已印发，学习成果清单齐全。")
+    life.seen(page, "待审核", "等乙县丙局负责人确认", "内容已锁定")
+    life.decide("unit_head", "return")
+    life.seen(life.pages["unit_head"], "退回请写明理由")
+    life.decide("unit_head", "return", "缺学习签到表")
+    home = life.pages["clerk"]
+    home.goto(life.base)
+    life.seen(home, "退回给我的", "缺学习签到表")
+    life.seen(life.page("clerk"), "销号申请被退回", "缺学习签到表")
+    page = life.page("clerk", "close-out/")
+    page.set_input_files("input[type=file]", [upload("签到表.pdf")])
+    life.send(page, statement="已补签到表，再次申请。")
+    for role, words in (("unit_head", "情况属实"), ("office", "材料齐全"), ("leader", "同意销号")):
+        life.seen(life.page(role), "等您办理", "签到表.pdf")
+        life.decide(role, comment=words)
+    assert life.cast.problem.status == Status.CLOSED
+    life.seen(
+        life.page("clerk"), "已销号", "按期销号", "签字：同意。同意销号", "第 2 次销号申请", "下次回头看"
+    )
+    assert "填报进展" not in life.pages["clerk"].inner_text("#acts, #notes")
+
+
+def look_again_and_reopen(life: Life) -> None:
+    page = life.page("office", "follow-up/")
+    page.check(f"[name=outcome][value={Finding.RELAPSED}]")
+    later = clock.today() + dt.timedelta(days=60)
+    life.send(page, finding="抽查发现学习又停了", deadline=later.isoformat())
+    assert FollowUp.objects.done().get().outcome == Finding.RELAPSED
+    problem = life.cast.problem
+    assert (problem.status, problem.round, problem.deadline) == (Status.IN_PROGRESS, 2, later)
+    life.seen(
+        life.page("clerk"), "第二轮整改", "第一轮", "问题反弹", "抽查发现学习又停了", "本轮还没有完成的措施"
+    )
+    life.seen(life.page("leader"), "第 1 次销号申请", "已退回", "第 2 次销号申请")
+    assert [one.round for one in CloseOut.objects.order_by("pk")] == [1, 1]
+
+
+def test_deciding_works_without_scripts(cast, visit):
+    builders.applied(cast)
+    page = visit("unit_head", scripts=False)
+    page.goto(f"{page.url}problems/{cast.problem.pk}/")
+    page.check("[name=decision][value=pass]")
+    page.click("section[id^=decide-] button[type=submit]")
+    page.wait_for_load_state()
+    assert "等整改办审核" in page.inner_text("main")
