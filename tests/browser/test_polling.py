@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from rectify.operations import instructions
 from tests import builders
@@ -48,8 +49,9 @@ def test_one_request_a_minute_and_none_in_a_hidden_tab(cast, visit):
     page.clock.run_for(59_000)
     assert len(seen) == 0
     instructions.instruct(cast.problem, by=cast["leader"], text="请抓紧")
-    page.clock.run_for(2_000)
-    page.wait_for_function("document.querySelector('[data-unread]').textContent === '1'")
+    with page.expect_response("**/notices/count/"):
+        page.clock.run_for(2_000)
+    expect(page.locator("[data-unread]")).to_have_text("1")
     assert len(seen) == 1 and page.locator("[data-unread]").is_visible()
     page.clock.run_for(300_000)
     assert len(seen) <= 6
