@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -16,7 +17,7 @@ from ..forms.issued import VerifyForm
 from ..ledger import compare
 from ..ledger.alteration import Alterations, alterations, find_code
 from ..ledger.code import read_code
-from ..ledger.foreign import FILE_MAX, SheetCells, Unreadable, read_cells
+from ..ledger.foreign import FILE_MAX, SECONDS, SheetCells, Unreadable, read_cells
 from ..ledger.kept_rows import row_of
 from ..models import IssuedLedger, LedgerExport, Problem, User
 from .issued import may_read, reads_all, require_reader
@@ -108,6 +109,7 @@ def _by_cells(user: User, typed: str | None, file: Any) -> Verdict:
             f"文件超过 {FILE_MAX // 1024 // 1024} MB，与任何签发的文件都不是同一份，也不逐格比对。"
         )
     file.seek(0)
+    began = time.monotonic()
     sheets = read_cells(file.read())
     code = typed or find_code(sheets)
     if code is None:
@@ -117,7 +119,7 @@ def _by_cells(user: User, typed: str | None, file: Any) -> Verdict:
         return Verdict(Outcome.UNKNOWN, words=code)
     if one.is_purged:
         return Verdict(Outcome.PURGED, one)
-    ours = _kept_cells(one)
+    ours = _kept_cells(one, max(1.0, SECONDS - (time.monotonic() - began)))
     if ours is None:
         return Verdict(Outcome.LOST, one)
     found = alterations(ours, sheets)
@@ -152,7 +154,7 @@ def _by_code(user: User, code: str | None) -> IssuedLedger | None:
     return found
 
 
-def _kept_cells(one: IssuedLedger) -> list[SheetCells] | None:
+def _kept_cells(one: IssuedLedger, seconds: float) -> list[SheetCells] | None:
     """Our own file's cells; None when it is not there or not what it was."""
     try:
         data = one.path.read_bytes()
@@ -160,7 +162,7 @@ def _kept_cells(one: IssuedLedger) -> list[SheetCells] | None:
         return None
     if hashlib.sha256(data).hexdigest() != one.export.sha256:
         return None
-    return read_cells(data)
+    return read_cells(data, seconds)
 
 
 def _digest(file: Any) -> str:

@@ -126,10 +126,10 @@ def verify(made: Cast, count: int) -> dict[str, float]:
     file = SimpleUploadedFile("a.xlsx", out.getvalue())
     response = client.post("/ledger/verify/", {"file": file})
     seconds = spent() - began
-    verdict = response.context["verdict"]
+    text = response.content.decode()
     return {
         "problems": LedgerExport.objects.get().problems, "file": filed, "verify": seconds,
-        "outcome": str(verdict.outcome), "altered": verdict.altered.count,
+        "found": "被改动的地方（1 处）" in text,
     }  # fmt: skip
 
 

@@ -142,3 +142,10 @@ def test_the_code_is_found_wherever_the_sheet_ends():
     rows = [(1, {1: "标题"}), (9, {1: f"台账编码：{code}（核对）"}), (40, {2: "后加的"})]
     assert find_code([SheetCells("甲", []), SheetCells("乙", rows)]) == code
     assert find_code([SheetCells("甲", ROWS)]) is None
+
+
+def test_a_file_that_takes_too_long_is_given_up():
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match="限时内没有读完"):
+        read_cells(workbook(("甲", {"A1": 1})), seconds=0.01)
+    assert time.monotonic() - began < 5

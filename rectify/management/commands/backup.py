@@ -43,7 +43,10 @@ class Command(OfficeCommand):
         except OSError as error:
             raise CommandError(f"备份没有写成：{error.strerror}（{error.filename or file}）。") from error
         files = sum(name.startswith("evidence/") for name in manifest.members)
-        self.stdout.write(f"已备份到 {file}：数据库和 {files} 份佐证材料，{target.stat().st_size} 字节。")
+        stored = IssuedLedger.objects.values_list("stored", flat=True)
+        filed = sum(f"evidence/{name[:2]}/{name}" in manifest.members for name in stored)
+        held = f"{files - filed} 份佐证材料" + (f"、{filed} 份存档台账" if filed else "")
+        self.stdout.write(f"已备份到 {file}：数据库和 {held}，{target.stat().st_size} 字节。")
         if manifest.missing:
             listed = "\n  ".join(manifest.missing)
             raise CommandError(f"备份已写好，但下列佐证材料丢失或与记录不符，请查明：\n  {listed}")
