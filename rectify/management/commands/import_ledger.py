@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...choices import Act
 from ...errors import Refusal
@@ -17,11 +17,13 @@ from ...ledger.read_working import Returned, read_returned
 from ...ledger.read_xlsx import read_book
 from ...models import User
 from ...policies import may
+from ..command import OfficeCommand
+from ..emptiness import require_tables
 
 TRIES = 50  # items that an operation refuses although the plan let them pass
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = (
         "导入填好的填报表，以 JSON 报告项数：new 新增进展或措施，changed 有改动，unchanged 没有变化，"
         "conflicts 期间别人也改过（不覆盖，须在网页上选择），errors 有误（不导入），applied 已写入。"
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="只比对，不写入")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_tables()
         try:
             self._import(Path(options["file"]), options["username"], options["dry_run"])
         except Refusal as refusal:

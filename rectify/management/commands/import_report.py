@@ -6,15 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...errors import Refusal
 from ...intake import outline, refusals, text
 from ...intake.parsed import Source
+from ..command import OfficeCommand
 from ..importing import load_report
 
 
-class Command(BaseCommand):
+class Command(OfficeCommand):
     help = (
         "读取对照检查报告（.docx 或 .txt），识别出方面、问题、原因和努力方向。"
         "加 --dry-run 只显示识别结果（JSON），不写入任何内容，也不需要先有单位和账号。"
