@@ -135,14 +135,14 @@ def write_working(
     styles = _Styles(sheet, fonts or Fonts())
     columns = (*((WorkingColumn("reason", REASON, 40),) if with_reasons else ()), *VISIBLE)
     _set_up(sheet, columns, stamp)
+    for number, points in enumerate((30, 20, 36), TITLE_ROW):  # before the rows: they are written at once
+        sheet.row_dimensions[number].height = points
     title = f"{stamp.title}（{'未导入的行' if with_reasons else '填报表'}）"
     sheet.append([None] * len(IDENTITY) + [styles.cell(title, styles.title)])
     facts = f"{stamp.unit}　{date(stamp.as_of)}导出　只填有底色的格子，填法见“{GUIDE}”　严禁填写涉密信息"
     sheet.append([None] * len(IDENTITY) + [styles.cell(facts, styles.line)])
     headings = [*IDENTITY, *(column.heading for column in columns)]
     sheet.append([styles.cell(heading, styles.header) for heading in headings])
-    sheet.row_dimensions[TITLE_ROW].height = 30
-    sheet.row_dimensions[HEADER_ROW].height = 33
     for number, row in enumerate(rows, HEADER_ROW + 1):
         sheet.row_dimensions[number].height = _height(row, columns)
         sheet.append(_cells(row, columns, styles, export))
