@@ -19,7 +19,7 @@ from xml.parsers import expat
 MAX_ROWS = 3_300  # with content, per sheet: 3,000 and room for titles
 MAX_COLUMNS = 200
 MAX_CELLS = 400_000
-MAX_CHARACTERS = 40_000_000
+MAX_CHARACTERS = 15_000_000  # as JSON six bytes each: the parent must hold it too
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_MERGES = 20_000
 MAX_SHEETS = 50
@@ -162,10 +162,10 @@ def _refuse(*args: Any) -> None:
 
 
 class _Part:
+    """What every handler has; most need only one of the three."""
+
     def start(self, tag: str, attributes: dict[str, str]) -> None: ...
-
     def end(self, tag: str) -> None: ...
-
     def text(self, data: str) -> None: ...
 
 
@@ -384,8 +384,8 @@ def _limit() -> None:
         import resource
     except ImportError:  # not on this system; the parent's clock still ends the child
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
+        resource.setrlimit(what, (most, most))
 
 
 def main() -> None:

@@ -110,27 +110,13 @@ def old_preview(request: SignedIn, key: UUID) -> HttpResponse:
         return redirect("import_batch", pk=upload.batch_id)
     reading = _reading(request, upload, read_book(upload.path))
     old = reading.read()
-    known_units = {unit.pk: unit for unit in reading.unit.subtree().filter(active=True)}
-    leaders = Leader.objects.active().filter(unit__path__startswith=reading.unit.path)
-    known_leaders = {leader.pk: leader for leader in leaders}
-    chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
-    units = match_names(
-        old.unit_names,
-        [(u.pk, u.name, u.short) for u in known_units.values()],
-        "unit",
-        chosen,
-        shortened=True,
-    )
-    names = match_names(
-        old.leader_names, [(one.pk, one.post, "") for one in leaders], "leader", chosen, shortened=False
-    )
+    names = _names(request, reading, old)
     warning, status = "", 200
     if request.method == "POST":
         try:
             batch = load_old(
                 old, by=request.user, unit=reading.unit, year=reading.year, title=reading.title,
-                name=upload.name, sha256=upload.sha256, units=units, leaders=names,
-                known_units=known_units, known_leaders=known_leaders, upload=upload,
+                name=upload.name, sha256=upload.sha256, upload=upload, **names,
             )  # fmt: skip
         except Refusal as refusal:
             warning, status = refusal.message, refusal.status
@@ -138,13 +124,28 @@ def old_preview(request: SignedIn, key: UUID) -> HttpResponse:
             uploads.discard_file(upload)
             messages.success(request, f"已建立台账《{reading.title}》，读入 {len(old.problems)} 项问题。")
             return redirect("import_batch", pk=batch.pk)
-    context = {
+    context = names | {
         "upload": upload, "reading": reading, "old": old, "problems": old.problems[:SHOWN], "shown": SHOWN,
-        "notices": old.notices[:SHOWN], "units": units, "leaders": names,
-        "known_units": list(known_units.values()), "known_leaders": list(leaders),
-        "new_units": _new(units), "new_leaders": _new(names), "warning": warning,
+        "notices": old.notices[:SHOWN], "warning": warning,
+        "known_units": names["known_units"].values(), "known_leaders": names["known_leaders"].values(),
+        "new_units": _new(names["units"]), "new_leaders": _new(names["leaders"]),
     }  # fmt: skip
     return render(request, "ledger/old_preview.html", context, status=status)
+
+
+def _names(request: SignedIn, reading: Reading, old: OldSheet) -> dict[str, Any]:
+    """The sheet's units and leaders with what each is taken for, and those that are known."""
+    chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
+    units = reading.unit.subtree().filter(active=True)
+    leaders = Leader.objects.active().filter(unit__path__startswith=reading.unit.path)
+    known = [(unit.pk, unit.name, unit.short) for unit in units]
+    posts = [(leader.pk, leader.post, "") for leader in leaders]
+    return {
+        "units": match_names(old.unit_names, known, "unit", chosen, shortened=True),
+        "leaders": match_names(old.leader_names, posts, "leader", chosen, shortened=False),
+        "known_units": {unit.pk: unit for unit in units},
+        "known_leaders": {leader.pk: leader for leader in leaders},
+    }
 
 
 def _new(matches: list[Match]) -> int:
