@@ -302,7 +302,7 @@ URLS: dict[str, Row] = {
     "instruction_acknowledge": Row("instruction", get=NO_GET, post=UNDO),
     # messages
     "notices": Row(get=ALL),
-    "notices_read": Row(get=NO_GET, post=codes(302), changes=False),
+    "notices_read": Row(get=NO_GET, post=codes(302)),
     "notice_count": Row(get=ALL),
     # how messages leave
     "delivery": Row("report", get=OFFICE, post=saved(OFFICE), body=delivering),
@@ -334,17 +334,13 @@ URLS: dict[str, Row] = {
 
 # Own: the bureau's problem. Other: another bureau's problem on the same ledger. Foreign: another county's.
 PLACES = ("own", "other", "foreign")
-CAST = (
-    "office",
-    "leader",
-    "unit_head",
-    "clerk",
-    "inspector",
-    "sysadmin",
-    "auditor",
-    "stranger",
-    "other_office",
+# In groups that meet one world each.
+GROUPS = (
+    ("office", "leader", "unit_head"),
+    ("clerk", "inspector", "sysadmin"),
+    ("auditor", "stranger", "other_office"),
 )
+CAST = tuple(person for group in GROUPS for person in group)
 EVERYWHERE = {"inspector": "inspector", "sysadmin": "sysadmin", "auditor": "auditor"}
 MEETS: dict[str, dict[str, str]] = {
     "own": EVERYWHERE | {role: role for role in ("office", "leader", "unit_head", "clerk")},

@@ -13,7 +13,16 @@ import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rectify import clock
-from rectify.choices import Basis, ImportKind, LinkStatus, ReviewPath, Role, Status, SupervisionLevel
+from rectify.choices import (
+    Basis,
+    ImportKind,
+    LinkStatus,
+    NoticeKind,
+    ReviewPath,
+    Role,
+    Status,
+    SupervisionLevel,
+)
 from rectify.intake.edited import PROBLEM, EditedOutline
 from rectify.intake.plan import make_plan
 from rectify.intake.reading import read_reports
@@ -22,11 +31,11 @@ from rectify.ledger.issue import stamp_of, write_copy
 from rectify.ledger.read_working import read_returned
 from rectify.ledger.read_xlsx import read_book
 from rectify.models import (
+    AuditEntry,
     DeliverySettings,
     IntakeDraft,
     Leader,
     Measure,
-    Notice,
     Problem,
     ProblemDirection,
     Report,
@@ -50,6 +59,7 @@ from rectify.operations import (
     supervision,
     uploads,
 )
+from rectify.operations.recipients import Directory, Told
 from rectify.operations.recording import head_of
 from rectify.policies import may
 from tests import builders, filed
@@ -86,7 +96,9 @@ def make_world() -> World:
     for name, place in places.items():
         if place.report.pk not in shared:
             shared[place.report.pk] = _of_ledger(cast, place)
-        made[name] |= shared[place.report.pk] | _of_now(place)
+        there = shared[place.report.pk]
+        made[name] |= there | _of_now(place) | _uploads(place, there["copy"])
+    _tell_everybody(places["own"].report)
     return made | {"people": {user.username: user for user in User.objects.all()}}
 
 
@@ -277,7 +289,7 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
         "delivery_template": settings.template,
         "county": report.unit_id,
         "copy": copy,
-        **_uploads(place, copy),
+        "batch": _batch(place),
         **_intake(place),
     }
 
@@ -298,20 +310,20 @@ def _returned(place: Place) -> bytes:
     return reworked(data, SHEET_PART, lambda xml: xml.replace(GOAL.encode(), NEW_GOAL.encode()))
 
 
+def _batch(place: Place) -> int:
+    kept = {"kind": ImportKind.RETURNED, "name": "填好的.xlsx", "sha256": "0" * 64}
+    with exchange.batch(place.report, by=place.office, **kept) as batch:
+        progress.add(place.problem, by=place.office, text="导入的进展")
+    return int(batch.pk)
+
+
 def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
+    """Sheets that were brought and not yet confirmed; a confirmed one's file is gone for good."""
     office = place.office
     upload = uploads.keep(office, kind=ImportKind.RETURNED, file=sheet(copy))
     old = uploads.keep(office, kind=ImportKind.OLD, file=sheet(old_sheet()))
     plan = merge.plan(read_returned(read_book(upload.path)), office, may=may)
-    kept = {"kind": ImportKind.RETURNED, "name": "填好的.xlsx", "sha256": "0" * 64}
-    with exchange.batch(place.report, by=office, **kept) as batch:
-        progress.add(place.problem, by=office, text="导入的进展")
-    return {
-        "upload": upload.key,
-        "upload_digest": plan.digest,
-        "old_upload": old.key,
-        "batch": batch.pk,
-    }
+    return {"upload": upload.key, "upload_digest": plan.digest, "old_upload": old.key}
 
 
 def _intake(place: Place) -> dict[str, Any]:
@@ -371,5 +383,12 @@ def _of_now(place: Place) -> dict[str, Any]:
         "giver": User.objects.get(username="clerk").pk,
         "taker": User.objects.get(username="successor").pk,
         "head": User.objects.get(username="unit_head").pk,
-        "notice": Notice.objects.filter(user=place.clerk, channel="inbox").first().pk,
     }
+
+
+def _tell_everybody(report: Report) -> None:
+    """An unread message for each person."""
+    to = [Told(user.pk) for user in User.objects.all()]
+    given = {"kind": NoticeKind.TEST, "text": "测试", "url": "/", "directory": Directory()}
+    written_now = notices.compose(report, to=to, **given)
+    notices.post(written_now, AuditEntry.objects.filter(report=report).latest("id"))
