@@ -102,6 +102,15 @@ def adding(things: dict[str, Any]) -> dict[str, Any]:
     return {"title": "新查出的问题", "source": "public", "kind": "at_once"}
 
 
+def of_report(things: dict[str, Any]) -> dict[str, Any]:
+    return {"report": things["report"]}
+
+
+def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
+    items = f"{things['problem']}:{things['problem_version']}"
+    return {"items": items, "status": "in_progress", "reason": "部署"}
+
+
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
@@ -114,6 +123,16 @@ DROP: Body = versioned("measure")
 LEAD = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 KEEP = codes(404, office=200, leader=200, unit_head=200, clerk=200, inspector=200)
 PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspector=302)
+
+CHECKS = codes(200, sysadmin=403)
+FILED = codes(404, office=200, inspector=200, **dict.fromkeys(("leader", "unit_head", "clerk"), 403)) | {
+    "sysadmin": 403,
+    "auditor": 403,
+}
+FILES = codes(302, sysadmin=403, auditor=403)
+WORKS = codes(403, office=200, unit_head=200, clerk=200)
+PICKED = saved(WORKS, 422)  # nothing was picked
+NOT_THEIRS_TO_PICK = {"stranger": 422, "other_office": 422}
 
 # fmt: off
 URLS: dict[str, Row] = {
@@ -145,6 +164,18 @@ URLS: dict[str, Row] = {
     # ledger
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
+    "issued": Row(get=CHECKS),
+    "issued_file": Row("issued", get=FILED),
+    "ledger_file": Row(get=NO_GET, post=FILES, body=of_report, but={"other_office": 404}),
+    "ledger_verify": Row(get=CHECKS, post=CHECKS, body=says(code="2222-2223"), changes=False),
+    "ledger_compare": Row(ask="report", get=EXPORT),
+    "ledger_compare_file": Row(ask="report", get=EXPORT),
+    "ledger_pack": Row(ask="report", get=EXPORT),
+    "ledger_pack_file": Row(ask="report", get=EXPORT),
+    # bulk work
+    "bulk": Row(get=PICKED, post=saved(WORKS, 200), body=in_bulk, but=NOT_THEIRS_TO_PICK, changes=False),
+    "bulk_apply": Row(get=saved(WORKS), post=saved(WORKS), body=in_bulk, but=NOT_THEIRS_TO_PICK),
+    "bulk_done": Row("bulk_act", get=codes(404, office=200, inspector=200, sysadmin=403, auditor=403)),
     # accounts
     "login": Row(get=codes(302), post=codes(302), free=True, changes=False),
     "logout": Row(get=NO_GET, post=codes(302), free=True),
@@ -198,5 +229,5 @@ def meets(person: str, row: Row, place: str) -> str:
     about = row.thing or row.ask
     if not about:
         return AT_HOME[person]
-    by_place = LEDGER if about == "report" and place != "foreign" else MEETS[place]
+    by_place = LEDGER if about in ("report", "issued") and place != "foreign" else MEETS[place]
     return by_place.get(person, "outside")

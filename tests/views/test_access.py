@@ -15,6 +15,7 @@ from rectify.choices import Basis, LinkStatus, Role
 from rectify.models import Draft, Leader, Problem, ProblemDirection, Report, User
 from rectify.operations import measures, problems, progress, purging
 from tests import builders
+from tests.filed import acted, filed
 from tests.views.access_rows import CAST, PLACES, URLS, Row, meets
 from tests.views.rendered import check_page
 
@@ -73,7 +74,11 @@ def things(one: Problem, office: Any, second: Any, people: dict[str, Any]) -> di
         basis=Basis.INFERRED,
         status=LinkStatus.PENDING,
     )
+    issued = filed(one, office)
+    bulk_act = acted(office, Problem.objects.get(pk=one.pk))
     return {
+        "issued": issued.pk,
+        "bulk_act": bulk_act.number,
         "problem": one.pk,
         "problem_version": Problem.objects.get(pk=one.pk).version,
         "withdrawn": given_up.pk,
