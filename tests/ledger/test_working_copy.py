@@ -9,11 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rectify import clock
-from rectify.choices import Status
 from rectify.models import AuditEntry, LedgerExport, Problem, WorkingCopy
-from rectify.operations import closing, measures, problems, progress
-from tests.builders import Cast, assign, cast, pdf
+from rectify.operations import measures, problems
+from tests import builders
+from tests.builders import Cast, assign, cast
 from tests.ledger.returned import Opened, code_of, take
 
 pytestmark = pytest.mark.django_db
@@ -48,12 +47,7 @@ def test_a_clerk_reports_and_adds_measures_only(made):
 
 
 def test_a_closed_item_is_shown_and_locked(made):
-    problem = made.problem
-    progress.add(problem, by=made["clerk"], text="已办结", files=[pdf()])
-    closing.register_paper(
-        problem, by=made["office"], seen=problem.version, status=Status.CLOSED,
-        decided_on=clock.today(), reason="会议通过",
-    )  # fmt: skip
+    problem = builders.closed(made)
     opened = Opened(take(made))
     assert all(opened.cell(problem.code, h).protection.locked for h in (*UNIT_CELLS, *OFFICE_CELLS))
     assert not opened.cell(code_of(made, 2), "本次进展").protection.locked
