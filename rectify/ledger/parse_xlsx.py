@@ -33,7 +33,6 @@ _NOT_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _BLANK_CELLS = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: [st]="[0-9a-z]+")* ?(?:/>|></c>)')
 _EMPTY_ROWS = re.compile(rb'<row r="[0-9]+"[^<>]*(?:/>|></row>)')
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_LETTERS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 
 
@@ -367,8 +366,8 @@ def _column(reference: str) -> int:
     letters = reference.rstrip("0123456789")
     number = _known.get(letters)
     if number is None:
-        match = _LETTERS.fullmatch(reference)
-        number = _known[letters] = _number(match[1]) if match else 10_000
+        known = letters.isascii() and letters.isupper() and len(letters) <= 3
+        number = _known[letters] = _number(letters) if known else 10_000
     return number
 
 

@@ -92,14 +92,14 @@ class Stage:
         self.words: dict[int, Instruction] = {}
         self.events: list[Event] = []
 
-    def play(self) -> None:
-        """Everything, all or nothing."""
+    def play(self, *, more: bool = False) -> None:
+        """Everything, all or nothing; with more than the report's ten problems when asked for."""
         imported = self.cast["imported_days_ago"]
         self._at(imported + 1, OPENING, 0, self._people)
         self._at(imported, OPENING, 0, self._report)
         for story in self.cast["tracking"]:
             self._track(story)
-        for story in self.cast["extra_problems"]:
+        for story in self.cast["extra_problems"] if more else ():
             self._extra(story)
         self._chase()
         for decision in self.cast["link_decisions"]:
@@ -108,7 +108,8 @@ class Stage:
             for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
                 with clock.pretend(moment):
                     act()
-            Earlier(self).play()
+            if more:
+                Earlier(self).play()
 
     def _at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
         day = self.today - dt.timedelta(days=days_ago)

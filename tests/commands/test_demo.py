@@ -14,13 +14,26 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from rectify import clock
-from rectify.choices import Light, Role
-from rectify.models import AuditEntry, Evidence, LedgerSettings, Measure, Problem, Report, User
+from rectify.choices import Light, Role, Step
+from rectify.models import (
+    Aspect,
+    AuditEntry,
+    CloseOut,
+    Evidence,
+    ImprovementDirection,
+    LedgerSettings,
+    Measure,
+    Problem,
+    Report,
+    RootCause,
+    User,
+)
 from rectify.operations import people, progress
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
+SHOWN = set(Light.values) - {Light.WITHDRAWN, Light.CARRIED}
 ACCOUNTS = ["office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"]
 
 
@@ -42,8 +55,9 @@ def test_it_fills_an_empty_database_with_all_there_is_to_see(run, client):
     said = run("demo", password="yan-shi-mi-ma-1")
     listed = re.findall(r"^  (\w+)\s", said, re.MULTILINE)
     assert listed == ACCOUNTS and "yan-shi-mi-ma-1" in said
-    assert set(lights()) == set(Light.values), "every light occurs"
-    assert Problem.objects.filter(number__lte=10).count() == 10
+    assert set(lights()) == SHOWN, "every light occurs"
+    assert [Problem.objects.count(), Aspect.objects.count()] == [10, 5]
+    assert [RootCause.objects.count(), ImprovementDirection.objects.count()] == [4, 5]
     assert Measure.objects.exists() and all(row.path.is_file() for row in Evidence.objects.all())
     assert "核对通过" in run("verify_audit")
     others = User.objects.exclude(username__in=ACCOUNTS)
@@ -70,7 +84,15 @@ def test_a_password_is_made_up_for_each_run_and_works(run):
 def test_every_light_occurs_on_whatever_day_it_is_filled(run, day):
     with clock.pretend(dt.datetime(2026, 3, day, 1, tzinfo=dt.UTC)):
         run("demo", password="yan-shi-mi-ma-1")
-        assert set(lights()) == set(Light.values)
+        assert set(lights()) == SHOWN
+
+
+def test_more_shows_every_step_of_the_reviewed_procedures(run):
+    run("demo", password="yan-shi-mi-ma-1", more=True)
+    assert Report.objects.count() == 2 and Light.WITHDRAWN in lights()
+    waiting = set(CloseOut.objects.open().values_list("waiting", flat=True))
+    assert waiting == {Step.CONFIRM, Step.REVIEW, Step.SIGN}
+    assert "核对通过" in run("verify_audit")
 
 
 @pytest.mark.parametrize("what", ["account", "unit", "ledger"])

@@ -73,7 +73,7 @@ def assign(cast: builders.Cast) -> Act:
         problem,
         by=office,
         seen=problem.version,
-        deadline=dt.date(2099, 9, 1),
+        responsible="副局长",
         supporting_units=[cast.other_bureau],
         reason="增加配合单位",
     )

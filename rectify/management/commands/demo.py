@@ -26,8 +26,13 @@ class Command(OfficeCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--password", help="演示账号的密码；不给则随机生成并显示")
+        parser.add_argument(
+            "--more",
+            action="store_true",
+            help="另装一项撤回的问题和一本上年度的台账：销号、延期、回头看的每一步都有一项停在那里",
+        )
 
-    def handle(self, *args: Any, password: str | None = None, **options: Any) -> None:
+    def handle(self, *args: Any, password: str | None = None, more: bool = False, **options: Any) -> None:
         if password is not None and not password.strip():
             raise CommandError("密码不能为空。")
         require_tables()
@@ -38,7 +43,7 @@ class Command(OfficeCommand):
             with transaction.atomic():
                 recording.lock([None])
                 require_empty_database("演示数据只装入空数据库。")
-                stage.play()
+                stage.play(more=more)
         except BaseException:
             for path in _evidence() - before:
                 path.unlink()
