@@ -164,7 +164,10 @@ class Problem(ProblemFields):
         ]
         indexes = [
             # In order of urgency; with what the lights are made of, so that counting reads the index alone.
-            models.Index(fields=["rank", "due", "id"], name="problem_urgency"),
+            models.Index(
+                fields=["rank", "due", "id", "report", "reported_at", "created_at"], name="problem_urgency"
+            ),
+            models.Index(fields=["due", "id"], name="problem_due"),
             models.Index(
                 fields=["report", "rank", "due", "reported_at", "created_at"], name="problem_report_urgency"
             ),

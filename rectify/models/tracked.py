@@ -165,7 +165,7 @@ class LightQuerySet(models.QuerySet):
 
     def live(self) -> Self:
         """Without the withdrawn ones, which are kept but counted nowhere."""
-        return self.filter(withdrawn=False)
+        return self.filter(rank__lt=Rank.WITHDRAWN)
 
     def overdue(self, today: dt.date) -> Self:
         return self.lit(Light.OVERDUE, today)
@@ -228,7 +228,7 @@ class LightQuerySet(models.QuerySet):
         """How many of each light, by one pass over an index that begins with the rank."""
         conditions = self.light_conditions(today, rules)
         counted = {
-            str(light): Count("*", filter=conditions[light])
+            str(light): Count("pk", filter=conditions[light])
             for light in (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED)
         }
         lights = {rank: light for light, rank in LIGHT_OF_RANK.items()}
