@@ -202,6 +202,10 @@ class LedgerSettings(models.Model):
         names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count", "suggest_days")
         return LedgerRule(*(getattr(self, name) for name in names))
 
+    def rule_with(self, calendar: clock.WorkCalendar | None) -> LedgerRule:
+        """The rule, counting by the calendar given."""
+        return replace(self.rule, calendar=calendar)
+
     @property
     def by_working_days(self) -> bool:
         return self.day_count == DayCount.WORKING

@@ -154,6 +154,21 @@ def timing_rule(timing: str, today: dt.date) -> Q:
     }[Timing(timing)]
 
 
+def light_of(problem: Any, today: dt.date, rule: LedgerRule) -> str:
+    """The light of one current problem at hand; what `with_light` annotates to many."""
+    for light, rank in LIGHT_OF_RANK.items():
+        if problem.rank == rank:
+            return light
+    if problem.due < today:
+        return Light.OVERDUE
+    if problem.due <= rule.due_soon_until(today):
+        return Light.DUE_SOON
+    start = clock.start_of(rule.reporting_since(today))
+    if problem.created_at < start and (problem.reported_at is None or problem.reported_at < start):
+        return Light.UNREPORTED
+    return Light.UNDATED if problem.due == NEVER else Light.NORMAL
+
+
 class LightQuerySet(models.QuerySet):
     """Overdue, due soon, unreported: computed for a given day, the same for today and for a past date.
 

@@ -27,7 +27,7 @@ class Beyond(Func):
         super().__init__(*values)
         self.sign = sign
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         parts = [compiler.compile(one) for one in self.source_expressions]
         half = len(parts) // 2
         left, right = (", ".join(sql for sql, _ in some) for some in (parts[:half], parts[half:]))
