@@ -19,7 +19,8 @@ from .. import clock, wording
 from ..choices import Light, NoticeState, Role, SupervisionState, Todo
 from ..filters import ProblemFilter
 from ..models import Addressee, Instruction, Notice, Report, User
-from ..summaries import ProblemRow, first_of, problem_rows
+from ..models.heads import first_of
+from ..summaries import ProblemRow, problem_rows
 from .delivery import undelivered
 from .list import workable
 from .supervision import addressed_to
