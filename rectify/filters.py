@@ -8,15 +8,25 @@ from operator import or_
 from typing import Any, Self
 
 import django_filters as df
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from . import clock, wording
 from .choices import Kind, Light, Role, Source, Status, Timing, Todo
-from .models import Aspect, Instruction, Leader, LedgerSettings, Problem, Report, Unit, User
+from .models import (
+    Aspect,
+    Instruction,
+    Leader,
+    LedgerSettings,
+    Membership,
+    Problem,
+    Report,
+    Unit,
+    User,
+)
 from .models.closing import todo
 from .models.supervision import to_supervise
-from .models.tracked import LightQuerySet, timing_rule
+from .models.tracked import LightQuerySet, Rank, timing_rule
 
 NONE = "none"
 URGENCY = (
@@ -135,37 +145,31 @@ class ProblemFilter(df.FilterSet):
         method="long_overdue",
     )
 
-    user: User | None = None
+    user: User
 
     class Meta:
         model = Problem
         fields: list[str] = []
 
-    def __init__(
-        self,
-        data: Any,
-        queryset: LightQuerySet,
-        reports: QuerySet[Report] | None = None,
-        user: User | None = None,
-    ) -> None:
-        """`queryset` holds what the person may see; the options are taken from it."""
+    def __init__(self, data: Any, queryset: LightQuerySet, user: User) -> None:
+        """`queryset` holds what the person may see."""
         self.rules = LedgerSettings.objects.rules()
-        super().__init__(data, queryset=queryset.with_light(clock.today(), self.rules))
+        super().__init__(data, queryset=queryset)
         self.user = user
-        seen = queryset.order_by()
-        if reports is None:
-            reports = Report.objects.filter(pk__in=seen.values("report"))
-        self.filters["report"].queryset = reports
-        self.filters["leader"].queryset = Leader.objects.filter(pk__in=seen.values("leader"))
-        self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("lead_unit"))
-        self.filters["aspect"].queryset = Aspect.objects.filter(pk__in=seen.values("aspect"))
-        self.filters["clerk"].queryset = User.objects.filter(pk__in=seen.values("clerk")).order_by("name")
+        for name, choices in choices_for(user, queryset).items():
+            self.filters[name].queryset = choices
 
     @classmethod
     def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
         """The filter over what the person may see, from a query string or its parsed form."""
         data = QueryDict(data) if isinstance(data, str) else data
-        return cls(data, Problem.objects.visible_to(user), Report.objects.visible_to(user), user)
+        return cls(data, Problem.objects.visible_to(user), user)
+
+    def where(self, query: str) -> LightQuerySet:
+        """What one of our own links lists: its values are known to be right."""
+        data = QueryDict(query)
+        values = {name: data.getlist(name) if name == "light" else data[name] for name in data}
+        return self._filtered(self.queryset.all(), values)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         return self._filtered(queryset, self.form.cleaned_data)
@@ -174,16 +178,16 @@ class ProblemFilter(df.FilterSet):
         """How many problems of each light the other conditions leave: the numbers on the chips."""
         self.is_valid()
         others = {name: value for name, value in self.form.cleaned_data.items() if name != "light"}
-        rows = self._filtered(self.queryset.all(), others).order_by().values("light").annotate(n=Count("*"))
-        return {row["light"]: row["n"] for row in rows}
+        counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
+        return {light: count for light, count in counts.items() if count}
 
-    def _filtered(self, queryset: QuerySet, cleaned: Mapping[str, Any]) -> QuerySet:
+    def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         for name, value in cleaned.items():
             if name == "light":
                 queryset = queryset.filter(self._lit(value)) if value else queryset
             else:
                 queryset = self.filters[name].filter(queryset, value)
-        return queryset if cleaned.get("withdrawn") else queryset.filter(withdrawn=False)
+        return queryset if cleaned.get("withdrawn") else queryset.live()
 
     def _lit(self, lights: Iterable[str]) -> Q:
         """Any of the lights, as conditions that an index answers."""
@@ -194,27 +198,26 @@ class ProblemFilter(df.FilterSet):
         return queryset.filter(deadline__isnull=True)
 
     def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(todo(self.user, value, clock.today())) if self.user else queryset.none()
+        return queryset.filter(todo(self.user, value, clock.today()))
 
     def against_dates(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(timing_rule(value, clock.today()))
 
     def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(withdrawn=True)
+        return queryset.filter(rank=Rank.WITHDRAWN)
 
     def silent(self, queryset: Any, name: str, value: str) -> QuerySet:
-        return queryset.stale(clock.today())
+        return queryset.stale(clock.today(), self.rules)
 
     def instructed(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """With an instruction that waits; `mine`: for the unit the person works in."""
         found = queryset.filter(pk__in=Instruction.objects.waiting().values("problem"))
         if value != "mine":
             return found
-        units = self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK) if self.user else []
-        return found.filter(lead_unit__in=units)
+        return found.filter(lead_unit__in=self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
 
     def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
-        return to_supervise(queryset, clock.today())
+        return to_supervise(queryset, clock.today(), self.rules)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         for word in value.split():
@@ -233,6 +236,26 @@ class ProblemFilter(df.FilterSet):
     def ignored(self) -> list[str]:
         """The Chinese names of the conditions whose values made no sense."""
         return [] if self.is_valid() else [WORDS[name] for name in self.form.errors]
+
+
+def choices_for(user: User, seen: QuerySet) -> dict[str, QuerySet]:
+    """What a person may filter by. Office and inspector: the people and units of the trees they work in,
+    from which problems are assigned; the others: what occurs in their problems, which are few."""
+    reports = Report.objects.visible_to(user).select_related("unit")
+    found: dict[str, QuerySet] = {
+        "report": reports,
+        "aspect": Aspect.objects.filter(report__in=reports.values("pk")),
+    }
+    if user.has_role(Role.OFFICE, Role.INSPECTOR):
+        units = Unit.objects.visible_to(user)
+        clerks = User.objects.filter(pk__in=Membership.objects.filter(unit__in=units).values("user"))
+        return found | {"leader": Leader.objects.visible_to(user), "unit": units, "clerk": clerks}
+    seen = seen.order_by()
+    return found | {
+        "leader": Leader.objects.filter(pk__in=seen.values("leader")),
+        "unit": Unit.objects.filter(pk__in=seen.values("lead_unit")),
+        "clerk": User.objects.filter(pk__in=seen.values("clerk")),
+    }
 
 
 def most_urgent_first(queryset: QuerySet) -> QuerySet:

@@ -45,6 +45,7 @@ ORDER = (
 )
 YELLOW = (Light.DUE_SOON, Light.UNREPORTED)
 TREND_WEEKS = 12
+NOTED = ("pk", "at", "text", "percent")
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -73,27 +74,25 @@ def problem_rows(
 ) -> list[ProblemRow]:
     """The rows of these problems in this order, in a fixed number of queries."""
     today = clock.today()
-    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first().values("pk")[:1]
+    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
     related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
-    found = (
-        Problem.objects.select_related(*related).with_light(today, rules).annotate(newest=Subquery(newest))
-    )
-    problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()}
-    notes = ProgressNote.objects.in_bulk([p.newest for p in problems.values() if p.newest])
+    noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
     able = workable(list(problems.values())) if workable else set()
-    calendar = calendar_of(problems.values())
+    calendar = calendar_of(problems.values(), rules)
     shown = [problems[pk] for pk in ids if pk in problems]
-    return [_row(one, chip(one, today, calendar), notes, today, one.pk in able) for one in shown]
+    return [_row(one, chip(one, today, calendar), today, one.pk in able) for one in shown]
 
 
 def _row(
     problem: Problem,
     light: wording.LightChip,
-    notes: dict[int, ProgressNote],
     today: dt.date,
     can_report: bool,
 ) -> ProblemRow:
-    note = notes.get(problem.newest)  # type: ignore[attr-defined]
+    noted = {name: getattr(problem, f"noted_{name}") for name in NOTED}
+    note = ProgressNote(problem=problem, **noted) if noted["at"] else None
     said = f"{wording.days_ago(clock.day_of(note.at), today)}：{note.text}" if note else "还没有进展记录"
     percent = note.percent if note else None
     return ProblemRow(problem, light, note, said, percent, can_report)
@@ -109,10 +108,15 @@ def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None =
     return wording.light_chip(light, problem.deadline, today, settings.period, working)
 
 
-def calendar_of(problems: Iterable[Problem]) -> clock.WorkCalendar | None:
-    """The calendar of working days, read only where one of the ledgers counts them."""
+def calendar_of(
+    problems: Iterable[Problem], rules: list[LedgerRule] | None = None
+) -> clock.WorkCalendar | None:
+    """The calendar of working days, read only where one of the ledgers counts them and no rule brings it."""
     settings = (getattr(problem.report, "settings", None) for problem in problems)
-    return Holiday.objects.calendar() if any(one and one.by_working_days for one in settings) else None
+    if not any(one and one.by_working_days for one in settings):
+        return None
+    known = (rule.calendar for rule in rules or () if rule.calendar)
+    return next(known, None) or Holiday.objects.calendar()
 
 
 # -- counts ----------------------------------------------------------------------------------------

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.template.loader import get_template
-from django_tables2.data import TableQuerysetData
-
-from .models import ProgressNote
+from django_tables2.data import TableListData
 
 PAGE_SIZES = (25, 50, 100)
+URGENCY = ("rank", "due", "pk")
+# What the list can be sorted by, each from an index however long the list is; all up or all down.
+ORDERS = {"light": URGENCY, "deadline": ("due", "pk"), "number": ("report", "number", "pk")}
 ALWAYS = ("pick", "number", "title", "action")
 DEFAULT = ("light", "note", "percent")
 
 
-class ProblemData(TableQuerysetData):
-    """Ids of the page first, then the rows of these ids: a join never sorts the whole list."""
+class ProblemData(TableListData):
+    """The rows of one page, already in their order."""
 
-    def __init__(self, queryset: QuerySet, load: Callable[[list[int]], list[Any]]) -> None:
-        super().__init__(queryset)
-        self.load = load
-
-    def __getitem__(self, key: slice) -> list[Any]:
-        return self.load(list(self.data.values_list("pk", flat=True)[key]))
+    def order_by(self, aliases: Any) -> None:
+        """Nothing: only the database has the whole list."""
 
 
 class Cell(tables.Column):
     """A cell drawn by a fragment that gets the row."""
 
-    def __init__(self, template: str, label: str, css: str, orderable: bool = True) -> None:
+    def __init__(self, template: str, label: str, css: str, orderable: bool = False) -> None:
         super().__init__(verbose_name=label, orderable=orderable, empty_values=(), attrs=_attrs(label, css))
         self.template_name = f"problems/_list_{template}.html"
 
@@ -42,9 +38,9 @@ class Cell(tables.Column):
 class Text(tables.Column):
     """A cell of one short text."""
 
-    def __init__(self, label: str, accessor: str, order_by: str) -> None:
+    def __init__(self, label: str, accessor: str) -> None:
         super().__init__(
-            verbose_name=label, accessor=accessor, order_by=(order_by,), default="—", attrs=_attrs(label, "")
+            verbose_name=label, accessor=accessor, orderable=False, default="—", attrs=_attrs(label, "")
         )
 
 
@@ -56,43 +52,25 @@ def _attrs(label: str, css: str) -> dict[str, dict[str, str]]:
 class ProblemTable(tables.Table):
     """The list of problems: three columns always, the others as chosen."""
 
-    pick = Cell("pick", "选择", "col-pick", orderable=False)
-    number = Cell("number", "序号", "col-no")
+    pick = Cell("pick", "选择", "col-pick")
+    number = Cell("number", "序号", "col-no", orderable=True)
     title = Cell("title", "问题", "cell-wide")
-    light = Cell("light", "时限", "col-light")
-    status = Text("状态", "problem__get_status_display", "status")
-    deadline = Cell("deadline", "到期日", "nowrap")
-    leader = Text("责任领导", "problem__leader", "leader__rank")
-    unit = Text("责任单位", "problem__lead_unit", "lead_unit__path")
-    aspect = Text("查摆方面", "problem__aspect", "aspect__number")
-    kind = Text("整改类型", "kind", "kind")
-    source = Text("问题来源", "problem__get_source_display", "source")
-    clerk = Text("经办人", "problem__clerk", "clerk__name")
+    light = Cell("light", "时限", "col-light", orderable=True)
+    status = Text("状态", "problem__get_status_display")
+    deadline = Cell("deadline", "到期日", "nowrap", orderable=True)
+    leader = Text("责任领导", "problem__leader")
+    unit = Text("责任单位", "problem__lead_unit")
+    aspect = Text("查摆方面", "problem__aspect")
+    kind = Text("整改类型", "kind")
+    source = Text("问题来源", "problem__get_source_display")
+    clerk = Text("经办人", "problem__clerk")
     note = Cell("note", "最近进展", "col-note")
     percent = Cell("percent", "完成", "col-bar")
-    action = Cell("action", "操作", "col-action", orderable=False)
+    action = Cell("action", "操作", "col-action")
 
     class Meta:
         template_name = "problems/_table.html"
         attrs = {"class": "rows cards-on-phone"}
-
-    def order_number(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
-        sign = "-" if is_descending else ""
-        return queryset.order_by("-report__year", "report", f"{sign}number"), True
-
-    def order_title(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
-        return _nulls_last(queryset, "title", is_descending)
-
-    def order_light(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
-        return _nulls_last(queryset, "deadline", is_descending)
-
-    order_deadline = order_light
-
-    def order_note(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
-        return _nulls_last(queryset.annotate(noted=_newest("at")), "noted", is_descending)
-
-    def order_percent(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
-        return _nulls_last(queryset.annotate(done=_newest("percent")), "done", is_descending)
 
 
 def columns() -> dict[str, str]:
@@ -101,15 +79,9 @@ def columns() -> dict[str, str]:
     return {name: str(column.verbose_name) for name, column in chosen if name not in ALWAYS}
 
 
-def sortable() -> frozenset[str]:
-    return frozenset(name for name, column in ProblemTable.base_columns.items() if column.orderable)
-
-
-def _newest(field: str) -> Subquery:
-    notes = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
-    return Subquery(notes.values(field)[:1])
-
-
-def _nulls_last(queryset: QuerySet, field: str, is_descending: bool) -> tuple[QuerySet, bool]:
-    order = F(field).desc(nulls_last=True) if is_descending else F(field).asc(nulls_last=True)
-    return queryset.order_by(order, "report", "number"), True
+def order_of(asked: Iterable[str]) -> list[str]:
+    """The order that the URL asks for, or that of urgency."""
+    for name in asked:
+        if fields := ORDERS.get(name.removeprefix("-")):
+            return [f"-{field}" for field in fields] if name.startswith("-") else list(fields)
+    return list(URGENCY)

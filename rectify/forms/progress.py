@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from ..choices import MeasureStatus
 from ..models import Instruction, Problem, ProgressNote
 from .evidence import EvidenceField
 from .fields import PercentField, TextField, TokenField, pick, pick_several
@@ -33,8 +34,11 @@ class ProgressForm(forms.Form):
         self.fields["answers"].label_from_instance = instruction_words  # type: ignore[attr-defined]
         if not ids:
             del self.fields["answers"]
-        self.fields["measure"].queryset = problem.measures.kept()  # type: ignore[attr-defined]
-        self.fields["measure"].label_from_instance = measure_words  # type: ignore[attr-defined]
+        field: Any = self.fields["measure"]
+        field.queryset = problem.measures.kept()
+        field.label_from_instance = measure_words
+        kept = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
+        field.widget.choices = [("", field.empty_label), *((one.pk, measure_words(one)) for one in kept)]
 
 
 class CorrectionForm(forms.Form):

@@ -94,6 +94,7 @@ class ProblemCause(Link):
         verbose_name = verbose_name_plural = "问题与根源"
         ordering = ["problem", "cause__number"]
         constraints = link_rules("problemcause", "cause")
+        indexes = [models.Index(fields=["status", "problem"], name="problemcause_status")]
 
     def __str__(self) -> str:
         return f"{self.problem_id}—{self.cause}"
@@ -113,6 +114,7 @@ class ProblemDirection(Link):
         verbose_name = verbose_name_plural = "问题与方向"
         ordering = ["problem", "direction__number"]
         constraints = link_rules("problemdirection", "direction")
+        indexes = [models.Index(fields=["status", "problem"], name="problemdirection_status")]
 
     def __str__(self) -> str:
         return f"{self.problem_id}—{self.direction}"

@@ -98,6 +98,7 @@ class Notice(models.Model):
                 fields=["next_try_at"], condition=Q(state=NoticeState.PENDING), name="notice_pending"
             ),
             models.Index(fields=["user", "-id"], name="notice_user"),
+            models.Index(fields=["state", "report"], name="notice_state"),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,7 @@ class LedgerRule:
     cutoff_day: int = 31
     grace_days: int = GRACE_DAYS
     day_count: str = DayCount.CALENDAR
+    suggest_days: int = SUGGEST_DAYS
     calendar: clock.WorkCalendar | None = field(default=None, compare=False)
 
     @property
@@ -69,11 +70,11 @@ class LedgerRule:
 class LedgerSettingsQuerySet(models.QuerySet["LedgerSettings"]):
     def rules(self) -> list[LedgerRule]:
         """The distinct rules in use: few, however many ledgers there are."""
-        names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count")
-        rows = list(self.order_by().values_list(*names).distinct())
-        by_working_days = any(row[-1] == DayCount.WORKING for row in rows)
+        names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count", "suggest_days")
+        rules = [LedgerRule(*row) for row in self.order_by().values_list(*names).distinct()]
+        by_working_days = any(rule.day_count == DayCount.WORKING for rule in rules)
         calendar = Holiday.objects.using(self.db).calendar() if by_working_days else None
-        return [replace(LedgerRule(*row), calendar=calendar) for row in rows] or [LedgerRule()]
+        return [replace(rule, calendar=calendar) for rule in rules] or [LedgerRule()]
 
 
 class LedgerSettings(models.Model):
@@ -198,7 +199,12 @@ class LedgerSettings(models.Model):
     @property
     def rule(self) -> LedgerRule:
         """Without a calendar, which a single row does not read."""
-        return LedgerRule(self.due_soon_days, self.period, self.cutoff_day, self.grace_days, self.day_count)
+        names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count", "suggest_days")
+        return LedgerRule(*(getattr(self, name) for name in names))
+
+    def rule_with(self, calendar: clock.WorkCalendar | None) -> LedgerRule:
+        """The rule, counting by the calendar given."""
+        return replace(self.rule, calendar=calendar)
 
     @property
     def by_working_days(self) -> bool:

@@ -11,7 +11,9 @@ from django.urls import reverse
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from .. import clock
-from ..choices import Role
+from ..choices import Channel, Role
+
+DECIDING_ROLES = (Role.UNIT_HEAD, Role.OFFICE, Role.LEADER)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Deputed:
     role: str
     unit_id: int
     path: str
+    leader_id: int | None
 
 
 class User(AbstractUser):
@@ -60,25 +63,38 @@ class User(AbstractUser):
         return str(self)
 
     @cached_property
+    def _memberships(self) -> list[Membership]:
+        """The posts of this person and of those they stand in for today; read once for a request."""
+        today = clock.today()
+        away = self.stands_in.filter(ended_at__isnull=True, starts_on__lte=today, ends_on__gte=today)
+        whose = models.Q(user=self) | models.Q(user__in=away.values("absent"))
+        rows = Membership.objects.filter(whose, active=True).select_related("unit", "user__leader")
+        return list(rows.order_by("id"))
+
+    @cached_property
     def posts(self) -> tuple[Post, ...]:
-        """The roles this person holds now; read once for a request."""
-        rows = self.memberships.filter(active=True).values_list("role", "unit_id", "unit__path", "unit__name")
-        return tuple(Post(*row) for row in rows.order_by("id"))
+        """The roles this person holds now."""
+        mine = (one for one in self._memberships if one.user_id == self.pk)
+        return tuple(Post(one.role, one.unit_id, one.unit.path, one.unit.name) for one in mine)
 
     @cached_property
     def deputed(self) -> tuple[Deputed, ...]:
-        """The deciding posts of those this person stands in for today; read once for a request."""
-        today = clock.today()
-        away = Membership.objects.filter(
-            user__stand_ins__substitute=self,
-            user__stand_ins__ended_at__isnull=True,
-            user__stand_ins__starts_on__lte=today,
-            user__stand_ins__ends_on__gte=today,
-            role__in=(Role.UNIT_HEAD, Role.OFFICE, Role.LEADER),
-            active=True,
+        """The deciding posts of those this person stands in for today."""
+        theirs = (one for one in self._memberships if one.user_id != self.pk and one.role in DECIDING_ROLES)
+        return tuple(
+            Deputed(one.user_id, one.user.name, one.role, one.unit_id, one.unit.path, _leader_of(one.user))
+            for one in theirs
         )
-        rows = away.values_list("user_id", "user__name", "role", "unit_id", "unit__path")
-        return tuple(Deputed(*row) for row in rows.order_by("id").distinct())
+
+    @cached_property
+    def leader_id(self) -> int | None:
+        """The leader this person is, while they hold a post."""
+        return next((_leader_of(one.user) for one in self._memberships if one.user_id == self.pk), None)
+
+    @cached_property
+    def unread(self) -> int:
+        """Messages not read when the request began to ask."""
+        return self.notices.filter(channel=Channel.INBOX, read_at__isnull=True).count()
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -106,6 +122,11 @@ class User(AbstractUser):
         """县发改局 经办人: who this is, for lists and the record."""
         unit = self.posts[0].unit_name if self.posts else ""
         return self.name if not unit or self.name.startswith(unit) else f"{unit} {self.name}"
+
+
+def _leader_of(user: User) -> int | None:
+    leader = getattr(user, "leader", None)
+    return leader.pk if leader else None
 
 
 def within(field: str, paths: list[str]) -> models.Q:

@@ -93,11 +93,11 @@ class ProblemQuerySet(LightQuerySet):
         held = Q(pk__in=[])
         if units:
             held |= Q(lead_unit__in=units) | Q(pk__in=_supporting("supporting_units", unit__in=units))
-        if user.has_role(Role.LEADER):
-            led = _supporting("supporting_leaders", leader__user=user)
-            held |= Q(leader__user=user) | Q(pk__in=led)
-        if leaders := [one.user_id for one in deputed if one.role == Role.LEADER]:
-            held |= Q(leader__user__in=leaders)
+        if user.has_role(Role.LEADER) and user.leader_id:
+            led = _supporting("supporting_leaders", leader=user.leader_id)
+            held |= Q(leader=user.leader_id) | Q(pk__in=led)
+        if leaders := [one.leader_id for one in deputed if one.role == Role.LEADER and one.leader_id]:
+            held |= Q(leader__in=leaders)
         return self.filter(held)
 
     def visible_to(self, user: User) -> ProblemQuerySet:
@@ -164,7 +164,10 @@ class Problem(ProblemFields):
         ]
         indexes = [
             # In order of urgency; with what the lights are made of, so that counting reads the index alone.
-            models.Index(fields=["rank", "due", "id"], name="problem_urgency"),
+            models.Index(
+                fields=["rank", "due", "id", "report", "reported_at", "created_at"], name="problem_urgency"
+            ),
+            models.Index(fields=["due", "id"], name="problem_due"),
             models.Index(
                 fields=["report", "rank", "due", "reported_at", "created_at"], name="problem_report_urgency"
             ),

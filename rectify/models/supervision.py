@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 
-from ..choices import Role, Status, SupervisionLevel, SupervisionState
-from .office import LedgerSettings
+from ..choices import Role, SupervisionLevel, SupervisionState
+from .office import LedgerRule, LedgerSettings
 from .people import User
 from .progress import ProgressNote
 from .report import Problem, Report
-from .tracked import LightQuerySet
+from .tracked import LightQuerySet, Rank
 
 STATE = SupervisionState
 
@@ -256,16 +258,17 @@ class Handling(models.Model):
         return f"{self.instruction_id} {self.by_label}"
 
 
-def to_supervise(problems: LightQuerySet, today: dt.date) -> Any:
+def to_supervise(problems: LightQuerySet, today: dt.date, rules: list[LedgerRule] | None = None) -> Any:
     """Overdue for so long that the ledger suggests a 督办单, and none was issued since the date passed."""
-    days = LedgerSettings.objects.order_by().values_list("suggest_days", flat=True).distinct()
-    late = Q(pk__in=[])
-    for count in days:
-        passed = today - dt.timedelta(days=count)
-        late |= Q(report__settings__suggest_days=count, deadline__lte=passed)
+    rules = LedgerSettings.objects.rules() if rules is None else rules
+    counts = sorted({rule.suggest_days for rule in rules})
+    passed = {count: today - dt.timedelta(days=count) for count in counts}
+    late = Q(due__lte=max(passed.values()))
+    if len(counts) > 1:
+        settings = [Q(report__settings__suggest_days=count, due__lte=day) for count, day in passed.items()]
+        late &= reduce(or_, settings)
     chased = Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gt=OuterRef("deadline"))
-    done = (Status.CLOSED, Status.STANDING)
-    return problems.live().exclude(status__in=done).filter(late).exclude(Exists(chased))
+    return problems.filter(late, rank=Rank.OPEN).exclude(Exists(chased))
 
 
 def facts(row: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from .. import clock
@@ -24,6 +24,13 @@ class Rank(models.IntegerChoices):
     WITHDRAWN = 4
 
 
+# The lights that a rank decides alone; those of the open ones hang on their dates too.
+LIGHT_OF_RANK: dict[str, Rank] = {
+    Light.WITHDRAWN: Rank.WITHDRAWN,
+    Light.CARRIED: Rank.CARRIED,
+    Light.CLOSED: Rank.CLOSED,
+    Light.STANDING: Rank.STANDING,
+}
 NEVER = dt.date(9999, 12, 31)  # where a problem without a deadline stands in the order of deadlines
 
 
@@ -147,6 +154,21 @@ def timing_rule(timing: str, today: dt.date) -> Q:
     }[Timing(timing)]
 
 
+def light_of(problem: Any, today: dt.date, rule: LedgerRule) -> str:
+    """The light of one current problem at hand; what `with_light` annotates to many."""
+    for light, rank in LIGHT_OF_RANK.items():
+        if problem.rank == rank:
+            return light
+    if problem.due < today:
+        return Light.OVERDUE
+    if problem.due <= rule.due_soon_until(today):
+        return Light.DUE_SOON
+    start = clock.start_of(rule.reporting_since(today))
+    if problem.created_at < start and (problem.reported_at is None or problem.reported_at < start):
+        return Light.UNREPORTED
+    return Light.UNDATED if problem.due == NEVER else Light.NORMAL
+
+
 class LightQuerySet(models.QuerySet):
     """Overdue, due soon, unreported: computed for a given day, the same for today and for a past date.
 
@@ -158,7 +180,7 @@ class LightQuerySet(models.QuerySet):
 
     def live(self) -> Self:
         """Without the withdrawn ones, which are kept but counted nowhere."""
-        return self.filter(withdrawn=False)
+        return self.filter(rank__lt=Rank.WITHDRAWN)
 
     def overdue(self, today: dt.date) -> Self:
         return self.lit(Light.OVERDUE, today)
@@ -169,9 +191,9 @@ class LightQuerySet(models.QuerySet):
     def unreported(self, today: dt.date) -> Self:
         return self.lit(Light.UNREPORTED, today)
 
-    def stale(self, today: dt.date) -> Self:
+    def stale(self, today: dt.date, rules: list[LedgerRule] | None = None) -> Self:
         """Work goes on, and nothing was reported in the period, whatever the light."""
-        rules = LedgerSettings.objects.rules()
+        rules = LedgerSettings.objects.rules() if rules is None else rules
         return self.filter(self._unreported(today, rules), rank=Rank.OPEN)
 
     def lit(self, light: str, today: dt.date) -> Self:
@@ -216,6 +238,23 @@ class LightQuerySet(models.QuerySet):
             Light.UNDATED: later & ~unreported & Q(due=NEVER),
             Light.NORMAL: later & ~unreported & Q(due__lt=NEVER),
         }
+
+    def by_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> dict[str, int]:
+        """How many of each light, by one pass over an index that begins with the rank."""
+        conditions = self.light_conditions(today, rules)
+        counted = {
+            str(light): Count("pk", filter=conditions[light])
+            for light in (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED)
+        }
+        lights = {rank: light for light, rank in LIGHT_OF_RANK.items()}
+        found: dict[str, int] = {}
+        for row in self.order_by().values("rank").annotate(all=Count("*"), **counted):
+            if row["rank"] in lights:
+                found[lights[row["rank"]]] = row["all"]
+                continue
+            found |= {light: row[light] for light in counted}
+            found[Light.NORMAL] = row["all"] - sum(row[light] for light in counted)
+        return found
 
     def _due_soon(self, today: dt.date, rules: list[LedgerRule]) -> Q:
         limits = {(rule.due_soon_days, rule.day_count): rule.due_soon_until(today) for rule in rules}

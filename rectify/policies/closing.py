@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from ..choices import Act, CloseKind, Kind, MeasureKind, MeasureStatus, Role, Status, Step
+from ..choices import Act, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Status, Step
 from ..models import (
     CloseOut,
     Evidence,
@@ -21,7 +21,6 @@ from ..models import (
     User,
 )
 from ..models.closing import FOLLOWED, heads_of
-from ..models.progress import PURGED
 from ..transitions import BY_HAND, UNDER_WAY
 from .decision import YES, Decision, Offer, runs
 
@@ -63,10 +62,8 @@ class Capacity:
 
 
 def open_application(model: type[Reviewed], problem: Problem) -> Reviewed | None:
-    found = model.objects.open().filter(problem=problem)
-    return found.select_related(
-        "problem__report__unit", "problem__leader__user", "problem__lead_unit"
-    ).first()
+    of = problem.close_outs if model is CloseOut else problem.extensions
+    return next((one for one in of.all() if one.is_open), None)
 
 
 def decide(user: User, act: str, obj: Any) -> Decision:
@@ -90,8 +87,8 @@ def capacity(user: User, application: Reviewed) -> Capacity | Decision:
     if user.pk == application.applicant_id:
         return Decision(False, f"这是您自己提交的{NOUNS[type(application)]}，{what}")
     if (own := _own(user, step, problem)) is not None:
-        steps = application.steps.filter(by=user, on_paper=False).exclude(step=Step.APPLY)
-        if (taken := steps.first()) is not None:
+        steps = (one for one in application.steps.all() if one.by_id == user.pk and not one.on_paper)
+        if (taken := next((one for one in steps if one.step != Step.APPLY), None)) is not None:
             return Decision(False, f"您已办理过这份申请的{taken.get_step_display()}，{what}")
         return own
     if runs(user, problem.report) and (signer := _paper_signer(step, problem)):
@@ -186,7 +183,8 @@ def state(act: str, problem: Problem, obj: Any) -> Decision:
 
 def granted_count(problem: Problem) -> int:
     """How often the deadline was extended in this round, and before a carry-over."""
-    granted = problem.extensions.passed().filter(round=problem.round).count()
+    passed = (one for one in problem.extensions.all() if one.outcome == Outcome.PASSED)
+    granted = sum(one.round == problem.round for one in passed)
     return granted + (problem.extensions_before if problem.round == 1 else 0)
 
 
@@ -212,14 +210,12 @@ def lacking(problem: Problem, kind: str = "") -> list[str]:
     """
     kind = kind or kinds(problem)[0]
     since = round_began(problem)
-    measures = list(problem.measures.exclude(status=MeasureStatus.DROPPED).order_by("number"))
+    measures = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
     done = [one for one in measures if one.status == MeasureStatus.DONE]
     finished = _done_since(problem, done, since) if problem.round > 1 else done
-    proofs = Evidence.objects.filter(problem=problem).exclude(name=PURGED)
-    proven = set(proofs.values_list("measure_id", flat=True)) | set(
-        proofs.values_list("note__measure_id", flat=True)
-    )
-    notes = problem.notes.filter(at__gte=since).exists()
+    proofs = [one for one in _proofs(problem) if not one.is_purged]
+    proven = {one.measure_id for one in proofs} | {one.note.measure_id for one in proofs if one.note}
+    notes = problem.reported_at is not None and problem.reported_at >= since
     lines = [
         "责任单位未明确" if problem.lead_unit_id is None else "",
         "责任领导未明确" if problem.leader_id is None else "",
@@ -230,10 +226,17 @@ def lacking(problem: Problem, kind: str = "") -> list[str]:
             done, lambda one: one.kind == MeasureKind.LASTING and not one.rule_name, "长久立措施缺制度成果"
         ),
         "" if notes else "本轮还没有进展记录",
-        "" if proofs.filter(at__gte=since).exists() else "本轮没有佐证材料",
-        "延期申请还在办理" if problem.extensions.open().exists() else "",
+        "" if any(one.at >= since for one in proofs) else "本轮没有佐证材料",
+        "延期申请还在办理" if open_application(Extension, problem) else "",
     ]
     return [line for line in lines if line]
+
+
+def _proofs(problem: Problem) -> list[Evidence]:
+    """The files of a problem with their notes, where a page has not read them yet."""
+    if "evidence" in getattr(problem, "_prefetched_objects_cache", {}):
+        return list(problem.evidence.all())
+    return list(problem.evidence.select_related("note"))
 
 
 def _done_since(problem: Problem, done: list[Measure], since: dt.datetime) -> list[Measure]:

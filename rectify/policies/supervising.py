@@ -64,7 +64,7 @@ def _leads(user: User, problem: Problem) -> bool:
     own = Leader.objects.filter(user=user, active=True).first()
     if own is None:
         return False
-    return problem.leader_id == own.pk or problem.supporting_leaders.filter(pk=own.pk).exists()
+    return problem.leader_id == own.pk or own in problem.supporting_leaders.all()
 
 
 def handle(user: User, instruction: Instruction) -> Decision:

@@ -25,8 +25,7 @@ class InstructionRow:
 def instruction_rows(user: User, problem: Problem) -> list[InstructionRow]:
     """The newest first; the decision is asked for those that wait only."""
     rows = []
-    for instruction in problem.instructions.select_related("leader", "handling__note"):
-        instruction.problem = problem
+    for instruction in problem.instructions.all():
         rows.append(InstructionRow(instruction, may(user, Act.ACKNOWLEDGE_INSTRUCTION, instruction)))
     return rows
 

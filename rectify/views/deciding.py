@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import clock, wording
-from ..choices import Act, CloseKind, Outcome, Step, StepOutcome
+from ..choices import CloseKind, Outcome, Step, StepOutcome
 from ..forms.closing import DecideForm
 from ..models import CloseOut, Evidence, Extension, FollowUp, Problem, User
 from ..policies import Offer
@@ -77,14 +77,11 @@ class Procedures:
 
 
 def procedures(user: User, problem: Problem, offers: Sequence[Offer]) -> Procedures:
-    """The rounds of a problem in a fixed number of queries, and the decisions this person may take."""
-    close_outs = _applications(problem.close_outs)
-    extensions = _applications(problem.extensions)
-    follow_ups = list(problem.follow_ups.prefetch_related("evidence").order_by("planned_on", "id"))
+    """The rounds of a problem that was read with its sets, and the decisions this person may take."""
+    close_outs, extensions = list(problem.close_outs.all()), list(problem.extensions.all())
+    follow_ups = list(problem.follow_ups.all())
     rounds = _rounds([*close_outs, *extensions], follow_ups, problem)
     open_ones = [one for one in (*close_outs, *extensions) if one.is_open]
-    for one in open_ones:
-        one.problem = problem
     deciding = {offer.act: offer for offer in offers if offer.allowed}
     waiting = [
         _waiting(user, one, deciding[act])
@@ -102,7 +99,7 @@ def procedures(user: User, problem: Problem, offers: Sequence[Offer]) -> Procedu
         state=" · ".join(f"{NOUNS[type(one)]}{outcome_words(one)}" for one in open_ones),
         extended=wording.extended_words(granted_count(problem), sum(one.overdue_days for one in granted)),
         next_look=planned[0] if concluded else None,
-        corrections=problem.entries.filter(act=Act.CORRECT_DEADLINE).count(),
+        corrections=problem.corrections or 0,  # type: ignore[attr-defined]
     )
 
 
@@ -141,15 +138,9 @@ def outcome_words(application: Any) -> str:
     return str(Outcome(application.outcome).label)
 
 
-def _applications(manager: Any) -> list[Any]:
-    rows = manager.prefetch_related("steps__evidence", "steps__stands_for").order_by("id")
-    return list(rows)
-
-
 def _rounds(applications: list[Any], follow_ups: list[FollowUp], problem: Problem) -> list[RoundRow]:
     rounds: dict[int, RoundRow] = {}
     for one in sorted(applications, key=lambda one: (one.applied_at, one.pk), reverse=True):
-        one.problem = problem
         rounds.setdefault(one.round, RoundRow(one.round)).applications.append(_row(one))
     for look in follow_ups:
         rounds.setdefault(look.round, RoundRow(look.round)).follow_ups.append(look)
@@ -187,15 +178,14 @@ def _step(step: Any, application: Any) -> StepRow:
         who = f"{step.signer} {wording.date(step.signed_on)}纸质签字，{step.by_label}代录"
     elif step.stands_for:
         who = f"{step.by_label}（代{step.stands_for.name}）"
-    files = list(step.evidence.all())
-    return StepRow(step, what, who, files, step.outcome == StepOutcome.RETURN)
+    return StepRow(step, what, who, step.files, step.outcome == StepOutcome.RETURN)
 
 
 def _waiting(user: User, application: Any, offer: Offer) -> Waiting:
     form, label = decide_form(user, application, auto_id=f"decide{application.pk}_%s")
     key = f"decide-{application.pk}:{application.problem_id}"
     texts = _texts(application)
-    files = [file for step in application.steps.all() for file in step.evidence.all()]
+    files = [file for step in application.steps.all() for file in step.files]
     proof = ticket(user, key)
     intro = summary(application, False)
     return Waiting(application, label, intro, form, offer.url_name, key, proof, texts, files)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from .. import clock, wording
 from ..choices import Role
-from ..models import Notice, User
+from ..models import User
 
 BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
 
@@ -35,7 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "nav": _nav(request.path, user),
             "unit_name": _unit_name(user),
             "user_title": _title(user),
-            "unread": Notice.objects.inbox_of(user).unread().count(),
+            "unread": user.unread,
         }
     return context
 

@@ -1,21 +1,25 @@
 """The inbox: what waits for a person as one ordered list of groups, each counted by the list it opens.
 
 A new sort of thing that waits is one line in ORDER: a `Problems` for items that the problem list can
-filter, or a function from the person to its group where it is listed elsewhere.
+filter, or a `Papers` for 督办单 in one state. All lists are counted, and their first rows found, at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from .. import clock, wording
-from ..choices import NoticeState, Role, SupervisionState, Todo
-from ..filters import ProblemFilter, most_urgent_first
-from ..models import Addressee, Instruction, Notice, Problem, Report, User
+from ..choices import Light, NoticeState, Role, SupervisionState, Todo
+from ..filters import ProblemFilter
+from ..models import Addressee, Instruction, Notice, Report, User
+from ..models.heads import first_of
 from ..summaries import ProblemRow, problem_rows
 from .delivery import undelivered
 from .list import workable
@@ -23,6 +27,9 @@ from .supervision import addressed_to
 from .waiting import asked, came_back, planned
 
 SHOWN = 8
+OTHERS = ""
+LIT = {f"light={light}": light for light in (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED)}
+OPEN = "&light=".join(("", *LIT.values(), Light.NORMAL))
 UNIT = (Role.UNIT_HEAD, Role.CLERK)
 
 
@@ -50,7 +57,6 @@ class Group:
     unit: str = "项"
     lines: list[Line] = field(default_factory=list)
     ids: Sequence[int] = ()
-    found: Q | None = None
     action: str = ""
     anchor: str = ""
     notes: dict[int, str] = field(default_factory=dict)
@@ -67,18 +73,13 @@ class Problems:
     anchor: str = ""
     notes: Callable[[list[int]], dict[int, str]] | None = None
 
-    def __call__(self, user: User) -> Group | None:
-        if self.roles and not user.has_role(*self.roles):
-            return None
-        found = ProblemFilter.of(user, self.query).qs
-        count = found.count()
-        if not count:
-            return None
-        ids = list(most_urgent_first(found).values_list("pk", flat=True)[:SHOWN])
+    def waits_for(self, user: User) -> bool:
+        return not self.roles or user.has_role(*self.roles)
+
+    def group(self, count: int, ids: list[int]) -> Group:
         url = f"{reverse('problems')}?{self.query}"
-        every = Q(pk__in=found.order_by().values("pk"))
         notes = self.notes(ids) if self.notes else {}
-        return Group(self.title, url, count, "项", [], ids, every, self.action, self.anchor, notes)
+        return Group(self.title, url, count, "项", [], ids, self.action, self.anchor, notes)
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,10 @@ class Papers:
     state: str
     action: str
 
-    def __call__(self, user: User) -> Group | None:
-        found = addressed_to(user, self.state)
-        count = found.count()
+    def group(self, owed: list[Addressee]) -> Group:
         url = f"{reverse('supervisions')}?state={self.state}"
-        lines = [self._line(addressee) for addressee in found[:SHOWN]] if count else []
-        return Group(self.title, url, count, "张", lines) if count else None
+        mine = [one for one in owed if one.state == self.state]  # type: ignore[attr-defined]
+        return Group(self.title, url, len(mine), "张", [self._line(one) for one in mine[:SHOWN]])
 
     def _line(self, addressee: Addressee) -> Line:
         paper, today = addressee.supervision, clock.today()
@@ -112,10 +111,8 @@ def _said(ids: list[int]) -> dict[int, str]:
 
 
 def _messages(user: User) -> Group | None:
-    unread = Notice.objects.inbox_of(user).unread()
-    count = unread.count()
     url = f"{reverse('notices')}?unread=1"
-    return Group("未读消息", url, count, "条") if count else None
+    return Group("未读消息", url, user.unread, "条") if user.unread else None
 
 
 def _undelivered(user: User) -> Group | None:
@@ -130,7 +127,7 @@ def _undelivered(user: User) -> Group | None:
 
 
 # The order of the inbox; whatever else may wait takes its place here.
-ORDER: tuple[Callable[[User], Group | None], ...] = (
+ORDER: tuple[Problems | Papers, ...] = (
     Problems("逾期", "light=overdue"),
     Problems("退回给我的", f"todo={Todo.RETURNED}", (), "查看理由", "#rounds", came_back),
     Problems("待我签字", f"todo={Todo.SIGN}", (), "办理", "#rounds", asked),
@@ -144,14 +141,70 @@ ORDER: tuple[Callable[[User], Group | None], ...] = (
     Problems("本期未报", "light=unreported"),
     Problems("到期回头看", f"todo={Todo.FOLLOW_UP}", (), "登记", "#rounds", planned),
 )
+UNASSIGNED = (
+    Problems("未定整改时限", "light=undated"),
+    Problems("未明确责任领导", f"leader=none{OPEN}"),
+    Problems("未明确责任单位", f"unit=none{OPEN}"),
+)
+SUGGESTED = Problems("建议督办", "suggest=1")
 LAST: tuple[Callable[[User], Group | None], ...] = (_messages, _undelivered)
 
 
-def inbox(user: User) -> list[Group]:
-    """The groups that are not empty, in their order, with the first lines of each."""
-    groups = [group for build in ORDER if (group := build(user))]
-    fill(user, groups)
-    return groups
+@dataclass(frozen=True)
+class Inbox:
+    """Everything that waits: the groups in their order, for the office what nobody owns yet, and how many
+    items are in any of the groups, each counted once."""
+
+    waiting: list[Group]
+    unassigned: list[Group]
+    to_assign: list[ProblemRow]
+    suggested: Group | None
+    items: int
+
+    @property
+    def count(self) -> int:
+        return self.items + sum(group.count for group in self.waiting if not group.ids)
+
+
+def inbox(user: User) -> Inbox:
+    """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
+    found = ProblemFilter.of(user, "")
+    runs = user.has_role(Role.OFFICE)
+    wanted = [one for one in ORDER if isinstance(one, Problems) and one.waits_for(user)]
+    office = (*UNASSIGNED, SUGGESTED) if runs else ()
+    lists = {one.query: found.where(one.query) for one in (*wanted, *office)}
+    heads = first_of(lists | {OTHERS: _others(found, lists)}, SHOWN)
+    owed = _owed(user)
+    waiting = []
+    for one in ORDER:
+        if isinstance(one, Papers):
+            waiting.append(one.group(owed))
+        elif one in wanted and one.query in heads:
+            waiting.append(one.group(*heads[one.query]))
+    unassigned = [one.group(*heads[one.query]) for one in UNASSIGNED if one.query in heads]
+    suggested = SUGGESTED.group(*heads[SUGGESTED.query]) if SUGGESTED.query in heads else None
+    lit = sum(heads[query][0] for query in lists if query in heads and query in LIT)
+    waiting = [group for group in waiting if group.count]
+    to_assign = fill(user, found, waiting, unassigned)
+    return Inbox(waiting, unassigned, to_assign, suggested, lit + heads.get(OTHERS, (0, []))[0])
+
+
+def _others(found: ProblemFilter, lists: dict[str, Any]) -> Any:
+    """What waits without being in one of the lists by light, no two of which share an item."""
+    others = Q(pk__in=[])
+    for query, queryset in lists.items():
+        if query not in LIT and query != SUGGESTED.query:
+            others |= Q(pk__in=queryset.order_by().values("pk"))
+    conditions = found.queryset.light_conditions(clock.today(), found.rules)
+    lit = reduce(or_, (conditions[LIT[query]] for query in lists if query in LIT))
+    return found.queryset.filter(others).exclude(lit)
+
+
+def _owed(user: User) -> list[Addressee]:
+    """The papers that the person has not answered, the most urgent first."""
+    if not user.has_role(*UNIT, Role.LEADER):
+        return []
+    return list(addressed_to(user).filter(reply__isnull=True))
 
 
 def last(user: User) -> list[Group]:
@@ -159,22 +212,14 @@ def last(user: User) -> list[Group]:
     return [group for build in LAST if (group := build(user))]
 
 
-def fill(user: User, groups: list[Group]) -> None:
-    """Give all groups of items their lines at once."""
-    ids = list(dict.fromkeys(pk for group in groups for pk in group.ids))
-    rows = {row.problem.pk: row for row in problem_rows(ids, lambda found: workable(user, found))}
+def fill(user: User, found: ProblemFilter, groups: list[Group], unassigned: list[Group]) -> list[ProblemRow]:
+    """Give all groups of items their lines at once; returns the first that nobody owns, each once."""
+    free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
+    ids = list(dict.fromkeys([*(pk for group in groups for pk in group.ids), *free]))
+    rows = {row.problem.pk: row for row in problem_rows(ids, lambda some: workable(user, some), found.rules)}
     for group in groups:
         group.lines += [_line(rows[pk], group) for pk in group.ids if pk in rows]
-
-
-def waiting(groups: list[Group]) -> int:
-    """How many things wait: each item once, whatever number of groups it is in."""
-    found = [group.found for group in groups if group.found is not None]
-    query = Q(pk__in=[])
-    for one in found:
-        query |= one
-    items = Problem.objects.filter(query).count() if found else 0
-    return items + sum(group.count for group in groups if group.found is None)
+    return [rows[pk] for pk in free if pk in rows]
 
 
 def _line(row: ProblemRow, group: Group) -> Line:

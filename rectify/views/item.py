@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from .. import clock, wording
 from ..choices import Act, Finding, Light, LinkStatus, MeasureKind, MeasureStatus, StepOutcome
@@ -21,10 +21,11 @@ from ..models.analysis import Link
 from ..models.audit import AuditEntry
 from ..policies import Offer, may, offered
 from ..policies.closing import DECIDING
-from ..summaries import calendar_of, chip
+from ..summaries import chip
 from .chased import instruction_rows, papers_of
 from .deciding import procedures
 from .drafts import restored, ticket
+from .item_parts import analysis_of, hand_out, read_item
 from .request import SignedIn
 from .submitting import Submit
 
@@ -43,6 +44,7 @@ DECISIONS = (
     ),
     *sorted(DECIDING),
 )
+DECISIONS_SHOWN = (*DECISIONS, Act.ASSIGN)
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,9 @@ class Buttons:
 def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> HttpResponse:
     """The page; with a form that was not carried out, the same page holding what was typed."""
     today = clock.today()
-    problem = get_object_or_404(_problems(request.user), pk=pk)
     key = f"progress:{pk}"
+    problem = read_item(request.user, pk, key)
+    measures = _measures(request.user, problem, today)
     offers = offered(request.user, problem)
     buttons = _buttons(offers)
     reviewed = procedures(request.user, problem, offers)
@@ -122,13 +125,16 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
     instructions = instruction_rows(request.user, problem)
     if form is None and buttons.progress and buttons.progress.allowed:
         waiting = [row.instruction for row in instructions if row.handle]
-        form = ProgressForm(problem=problem, instructions=waiting, initial=restored(request, key))
-    lines = history(problem, whole=request.GET.get("history") == "all")
+        kept = restored(request, key) if problem.has_draft else {}
+        form = ProgressForm(problem=problem, instructions=waiting, initial=kept)
+    whole = request.GET.get("history") == "all"
+    lines, decisions = history(problem, whole)
+    analysis = analysis_of(problem)
     context = {
         "problem": problem,
-        "light": chip(problem, today, calendar_of([problem])),
+        "light": chip(problem, today, problem.calendar),
         "facts": _facts(problem),
-        "place": problem.passages.without_text().last(),
+        "place": next(reversed(problem.passages.all()), None),
         "reviewed": reviewed,
         "years": wording.years_words(problem.years),
         "carried_to": _carried_to(request.user, problem),
@@ -139,15 +145,15 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
         "instructions": instructions,
-        "papers": papers_of(request.user, problem),
-        "timeline": _timeline(problem, whole=request.GET.get("notes") == "all"),
+        "papers": papers_of(request.user, problem) if problem.has_papers else [],
+        "timeline": _timeline(problem, decisions, whole=request.GET.get("notes") == "all"),
         "may_correct": bool(may(request.user, Act.CORRECT_NOTE, problem)),
         "may_purge": bool(may(request.user, Act.REQUEST_PURGE, problem)),
-        "measures": _measures(request.user, problem, today),
-        "causes": _links(request.user, problem, "cause"),
-        "directions": _links(request.user, problem, "direction"),
-        "covering": problem.report.directions.filter(covers_all=True),
-        "manifestations": problem.manifestations.all(),
+        "measures": measures,
+        "causes": _links(request.user, "cause", analysis.causes),
+        "directions": _links(request.user, "direction", analysis.directions),
+        "covering": analysis.covering,
+        "manifestations": analysis.manifestations,
         "supporting_units": wording.listed(unit.short_name for unit in problem.supporting_units.all()),
         "kind_words": wording.kind_words(problem.kind, problem.also_standing),
         "lateness": wording.lateness(problem.closed_on, problem.deadline, problem.original_deadline),
@@ -155,8 +161,8 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "turn_text": _turn_words(problem),
         "turn_submit": "确认恢复" if problem.withdrawn else "确认撤回",
         "turn_form": ReasonForm(problem=problem, auto_id="turn_%s"),
-        "history": lines[:HISTORY] if request.GET.get("history") != "all" else lines,
-        "has_more_history": request.GET.get("history") != "all" and len(lines) > HISTORY,
+        "history": lines if whole else lines[:HISTORY],
+        "has_more_history": not whole and len(lines) > HISTORY,
     }
     return render(request, "problems/item.html", context, status=outcome.status if outcome else 200)
 
@@ -166,19 +172,6 @@ def _turn_words(problem: Problem) -> str:
     if problem.withdrawn:
         return f"将恢复{what}，重新计入统计。"
     return f"将撤回{what}。内容和记录保留，不再计入统计。"
-
-
-def _problems(user: User) -> Any:
-    related = (
-        "report__unit",
-        "report__settings",
-        "aspect",
-        "leader__user",
-        "lead_unit",
-        "clerk",
-        "carried_from__report",
-    )
-    return Problem.objects.visible_to(user).select_related(*related).with_light(clock.today())
 
 
 def _facts(problem: Problem) -> list[tuple[str, str]]:
@@ -204,12 +197,13 @@ def _carried_to(user: User, problem: Problem) -> Problem | None:
     return Problem.objects.visible_to(user).filter(carried_from=problem).select_related("report").first()
 
 
-def _timeline(problem: Problem, whole: bool) -> dict[str, Any]:
+def _timeline(problem: Problem, decisions: list[TimelineRow], whole: bool) -> dict[str, Any]:
     """Notes in force with what they replaced, and the decisions between them, the newest first."""
-    query = problem.notes.select_related("measure").prefetch_related("evidence").newest_first()
+    query = problem.notes.select_related("measure").newest_first()
     notes = list(query if whole else query[: NOTES + 1])
     cut = not whole and len(notes) > NOTES
     notes = notes[:NOTES] if cut else notes
+    hand_out(problem, "note_id", notes)
     by_id = {note.pk: note for note in notes}
     replaced = {note.corrects_id for note in notes if note.corrects_id}
     rows = []
@@ -222,25 +216,28 @@ def _timeline(problem: Problem, whole: bool) -> dict[str, Any]:
             step = by_id.get(step.corrects_id)
         rows.append(TimelineRow(note.at, note=note, older=older))
     since = notes[-1].at if cut else None
-    rows += [row for row in _decisions(problem) if since is None or row.at >= since]
+    rows += [row for row in decisions if since is None or row.at >= since]
     rows.sort(key=lambda row: row.at, reverse=True)
     return {"rows": rows, "cut": cut, "notes": sum(row.note is not None for row in rows)}
 
 
-def _decisions(problem: Problem) -> list[TimelineRow]:
-    rows = []
-    for entry in problem.entries.filter(act__in=(*DECISIONS, Act.ASSIGN)).order_by("-id")[:NOTES]:
-        line = _line(entry)
-        if entry.act == Act.ASSIGN and not any(change.label == "整改时限" for change in line.changes):
-            continue
-        rows.append(TimelineRow(entry.at, decision=line))
-    return rows
-
-
-def history(problem: Problem, whole: bool) -> list[HistoryLine]:
-    """Who did what to this problem; one more than a page holds, so that the page knows of more."""
+def history(problem: Problem, whole: bool) -> tuple[list[HistoryLine], list[TimelineRow]]:
+    """Who did what to this problem, one more than a page holds, so that the page knows of more; and the
+    decisions among it."""
     entries = problem.entries.order_by("-id")
-    return [_line(entry) for entry in (entries if whole else entries[: HISTORY + 1])]
+    shown = DECISIONS_SHOWN
+    if not whole:
+        newest = Q(pk__in=entries.values("pk")[: HISTORY + 1])
+        decided = entries.filter(act__in=shown).values("pk")[:NOTES]
+        entries = entries.filter(newest | Q(pk__in=decided))
+    found = list(entries)
+    lines = [_line(entry) for entry in (found if whole else found[: HISTORY + 1])]
+    decided_rows = [_line(entry) for entry in found if entry.act in shown][:NOTES]
+    return lines, [TimelineRow(line.entry.at, decision=line) for line in decided_rows if _decides(line)]
+
+
+def _decides(line: HistoryLine) -> bool:
+    return line.entry.act != Act.ASSIGN or any(change.label == "整改时限" for change in line.changes)
 
 
 def _line(entry: AuditEntry) -> HistoryLine:
@@ -279,14 +276,13 @@ def _step_words(details: dict[str, Any]) -> str:
 
 
 def _measures(user: User, problem: Problem, today: Any) -> dict[str, Any]:
-    proofs = Prefetch("evidence", Evidence.objects.order_by("id"))
     rows = []
-    for measure in problem.measures.select_related("unit").prefetch_related(proofs).order_by("number"):
-        measure.problem = problem
+    hand_out(problem, "measure_id", list(problem.measures.all()))
+    for measure in problem.measures.all():
         able = bool(may(user, Act.EDIT_MEASURE, measure))
         lacks = measure.kind == MeasureKind.LASTING and measure.status == MeasureStatus.DONE
         lacks = lacks and not measure.rule_name and bool(may(user, Act.ADD_RULE, measure))
-        light, files = _measure_light(measure, today), list(measure.evidence.all())
+        light, files = _measure_light(measure, today), measure.files  # type: ignore[attr-defined]
         rows.append(MeasureRow(measure, light, files, able, lacks))
     kept = [row for row in rows if row.measure.status != MeasureStatus.DROPPED]
     done = sum(row.measure.status == MeasureStatus.DONE for row in kept)
@@ -307,22 +303,20 @@ def _measure_light(measure: Measure, today: Any) -> wording.LightChip:
     return wording.LightChip(value, wording.SHAPES[value], wording.days_left(measure.deadline, today))
 
 
-def _links(user: User, problem: Problem, kind: str) -> dict[str, list[LinkRow]]:
+def _links(user: User, kind: str, links: Sequence[Link]) -> dict[str, list[LinkRow]]:
     """The causes or directions of the problem; those rejected apart."""
-    found = problem.cause_links if kind == "cause" else problem.direction_links
-    standing: list[LinkRow] = []
-    rejected: list[LinkRow] = []
-    for link in found.select_related(kind):
-        link.problem = problem
-        row = LinkRow(
+    rows = [
+        LinkRow(
             link,
             kind,
-            str(link.other),
+            link.title,  # type: ignore[attr-defined]
             bool(may(user, Act.CONFIRM_LINK, link)),
             bool(may(user, Act.REJECT_LINK, link)),
         )
-        (rejected if link.status == LinkStatus.REJECTED else standing).append(row)
-    return {"standing": standing, "rejected": rejected}
+        for link in links
+    ]
+    rejected = [row for row in rows if row.link.status == LinkStatus.REJECTED]
+    return {"standing": [row for row in rows if row not in rejected], "rejected": rejected}
 
 
 def _buttons(offered_now: Sequence[Offer]) -> Buttons:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,16 +13,20 @@ from django_tables2 import RequestConfig
 
 from .. import wording
 from ..choices import Act, Light, Role
-from ..filters import LIGHTS, ProblemFilter, describe, most_urgent_first
+from ..filters import LIGHTS, ProblemFilter, describe
 from ..models import Problem, User
 from ..operations.bulk import LIMIT
 from ..policies import may
 from ..summaries import problem_rows
-from ..tables import ALWAYS, DEFAULT, PAGE_SIZES, ProblemData, ProblemTable, columns, sortable
+from ..tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
 from ..transitions import OPEN_FOR_WORK
 from .bulk import works_in_bulk
+from .options import fill_options
+from .pages import Page, is_known, page
 from .request import SignedIn
 
+# Where in the list one is; whatever changes the list begins it anew.
+PLACE = ("page", "after", "before")
 MAIN = ("leader", "unit", "aspect", "kind")
 MORE = (
     *("report", "status", "clerk", "source", "deadline", "timing"),
@@ -36,24 +39,27 @@ def problems(request: SignedIn) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     found = ProblemFilter.of(request.user, request.GET)
     chosen = _columns(request.GET)
-    table = _table(request, found, chosen)
+    counts = found.light_counts()
+    shown = _page(request, found, counts)
     ignored = [*found.ignored, *_ignored(request.GET)]
     if ignored:
         messages.warning(
             request, f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
         )
+    fill_options(found)
     context = {
         "filter": found,
         "fields": [found.form[name] for name in MAIN],
         "more_fields": [found.form[name] for name in MORE],
         "more_used": sum(name in found.cleaned for name in MORE),
         "described": describe(found.cleaned),
-        "chips": _chips(request.GET, found),
-        "table": table,
+        "chips": _chips(request.GET, found, counts),
+        "page": shown,
+        "table": _table(request, found, shown, chosen),
         "columns": [(name, label, name in chosen) for name, label in columns().items()],
         "page_sizes": PAGE_SIZES,
         "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
-        "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", "page"))),
+        "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
         "picks": works_in_bulk(request.user),
         "bulk_limit": LIMIT,
         "where": _where(request.GET),
@@ -79,20 +85,23 @@ def workable(user: User, problems: list[Problem]) -> set[int]:
     return able
 
 
-def _table(request: SignedIn, found: ProblemFilter, chosen: list[str]) -> ProblemTable:
-    def load(ids: list[int]) -> list[Any]:
-        return problem_rows(ids, lambda rows: workable(request.user, rows))
-
-    shown = [name for name in ProblemTable.base_columns if name in (*ALWAYS, *chosen)]
-    hidden = [name for name in ProblemTable.base_columns if name not in shown]
-    hidden += [] if works_in_bulk(request.user) else ["pick"]
-    table = ProblemTable(ProblemData(most_urgent_first(found.qs), load), exclude=hidden)
+def _page(request: SignedIn, found: ProblemFilter, counts: dict[str, int]) -> Page:
+    """The page asked for; how many there are in all is known from the lights."""
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+    lights = found.cleaned.get("light") or counts
+    total = sum(counts.get(light, 0) for light in lights)
+    return page(found.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+
+
+def _table(request: SignedIn, found: ProblemFilter, shown: Page, chosen: list[str]) -> ProblemTable:
+    rows = problem_rows(shown.ids, lambda problems: workable(request.user, problems), found.rules)
+    names = (*ALWAYS, *chosen)
+    hidden = [name for name in ProblemTable.base_columns if name not in names]
+    hidden += [] if works_in_bulk(request.user) else ["pick"]
+    table = ProblemTable(ProblemData(rows), exclude=hidden)
     # The library's own reading of page and page size believes any number, negative ones too.
     RequestConfig(request, paginate=False).configure(table)
-    table.paginator = Paginator(table.rows, size)
-    table.page = table.paginator.get_page(request.GET.get("page"))
     return table
 
 
@@ -104,17 +113,16 @@ def _columns(data: QueryDict) -> list[str]:
 def _ignored(data: QueryDict) -> list[str]:
     """What the filter does not know about: sort, columns, page size."""
     wrong = {
-        "排序": any(one.lstrip("-") not in sortable() for one in data.getlist("sort") if one),
+        "排序": any(one.removeprefix("-") not in ORDERS for one in data.getlist("sort") if one),
         "列": any(name not in columns() for name in data.getlist("cols")),
         "每页条数": data.get("per_page", "") not in ("", *map(str, PAGE_SIZES)),
-        "页码": not data.get("page", "1").isdecimal(),
+        "页码": not is_known(data, Problem, order_of(data.getlist("sort"))),
     }
     return [label for label, is_wrong in wrong.items() if is_wrong]
 
 
-def _chips(data: QueryDict, found: ProblemFilter) -> list[dict[str, Any]]:
+def _chips(data: QueryDict, found: ProblemFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
     """全部 and one chip for each light that occurs, each with the number its link shows."""
-    counts = found.light_counts()
     chosen = found.cleaned.get("light", [])
     chips: list[dict[str, Any]] = [
         {"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}
@@ -132,7 +140,8 @@ def _chips(data: QueryDict, found: ProblemFilter) -> list[dict[str, Any]]:
 
 def _with_light(data: QueryDict, light: str) -> str:
     query = data.copy()
-    query.pop("page", None)
+    for name in PLACE:
+        query.pop(name, None)
     query.setlist("light", [light] if light else [])
     return query.urlencode()
 
@@ -145,7 +154,7 @@ def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
 def _where(data: QueryDict) -> str:
     """The conditions alone."""
     query = data.copy()
-    for name in ("page", "per_page", "cols", "sort"):
+    for name in (*PLACE, "per_page", "cols", "sort"):
         query.pop(name, None)
     return query.urlencode()
 

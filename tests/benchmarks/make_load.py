@@ -1,6 +1,6 @@
 """A large database, the same every time: a tree of offices, their ledgers, problems, notes and records.
 
-    python -m tests.benchmarks.make_load [--offices 1000] [--problems 100000]
+    python -m tests.benchmarks.make_load [--offices 1000] [--problems 100000] [--counties 20]
 
 fills the empty database of the environment. Every row is one that the operations could have made, and
 the chains verify; only the way is shorter. Counties differ in size as real ones do, older ledgers are
@@ -132,12 +132,14 @@ class County:
     leaders: list[Leader]
 
 
-def make_load(offices: int = 1000, problems: int = 100_000, seed: int = 20260615) -> None:
+def make_load(
+    offices: int = 1000, problems: int = 100_000, counties_wanted: int = COUNTIES, seed: int = 20260615
+) -> None:
     """Fill the database; about two minutes for the sizes given as defaults."""
     call_command("migrate", verbosity=0)
     chance = random.Random(seed)
     with clock.pretend(NOW), transaction.atomic():
-        counties = make_people(chance, offices)
+        counties = make_people(chance, offices, counties_wanted)
         weights = [chance.uniform(0.5, 2) for _ in counties for _ in YEARS]
         left = problems
         for place, share in enumerate(weights):
@@ -150,13 +152,13 @@ def make_load(offices: int = 1000, problems: int = 100_000, seed: int = 20260615
             cursor.execute("ANALYZE")
 
 
-def make_people(chance: random.Random, offices: int) -> list[County]:
+def make_people(chance: random.Random, offices: int, wanted: int) -> list[County]:
     """One city, its counties, and departments shared out among them; a clerk for each office."""
     city = Unit.objects.add_root({"name": "某市"})
     password = make_password(PASSWORD)
     place(account("city_office", "市委办 整改办", password), city, Role.OFFICE)
     place(account("city_inspector", "市委督查室", password), city, Role.INSPECTOR)
-    counties = min(COUNTIES, max(1, offices // 4))
+    counties = min(wanted, max(1, offices // 4))
     made = []
     for number in range(1, counties + 1):
         county = Unit.objects.add_child(Unit.objects.get(pk=city.pk), {"name": f"第{number}县"})
@@ -406,8 +408,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--offices", type=int, default=1000)
     parser.add_argument("--problems", type=int, default=100_000)
+    parser.add_argument("--counties", type=int, default=COUNTIES)
     given = parser.parse_args()
-    make_load(given.offices, given.problems)
+    make_load(given.offices, given.problems, given.counties)
     print(f"{Problem.objects.count()} problems, {ProgressNote.objects.count()} notes; password {PASSWORD}")
 
 

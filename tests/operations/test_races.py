@@ -5,7 +5,6 @@ Threads with a connection each, on a file of SQLite or on PostgreSQL; then whole
 
 from __future__ import annotations
 
-import datetime as dt
 import multiprocessing
 import threading
 from collections import Counter
@@ -85,10 +84,11 @@ def decided(outcomes: list[Any], refusal: type[Refusal]) -> None:
 
 def race_assign(cast: builders.Cast, racers: Racers, number: int) -> None:
     problem, office = cast.problem, cast["office"]
-    days = [dt.date(2060, 1, 1) + dt.timedelta(days=number * racers.size + n) for n in range(racers.size)]
-    acts = [partial(problems.assign, problem, by=office, seen=problem.version, deadline=day) for day in days]
+    people = [f"第 {number} 轮第 {n} 人" for n in range(racers.size)]
+    assign = partial(problems.assign, problem, by=office, seen=problem.version)
+    acts = [partial(assign, responsible=one) for one in people]
     decided(racers.run(acts), Stale)
-    assert cast.problem.version == problem.version + 1 and cast.problem.deadline in days
+    assert cast.problem.version == problem.version + 1 and cast.problem.responsible in people
 
 
 def race_edit(cast: builders.Cast, racers: Racers, number: int) -> None:

@@ -283,7 +283,7 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
     copy = _returned(place)
     return {
         "code": code,
-        "issued": filed.file_one(cast, by=office, code=code, report=report).pk,
+        "issued": filed.filed(report.problems.order_by("number")[0], office, code).pk,
         "edition": builders.with_source(report).edition,
         "delivery_version": settings.version,
         "delivery_template": settings.template,

@@ -1,0 +1,33 @@
+"""The heads of several lists of problems, each with its length, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import IntegerField, QuerySet, Subquery, Value
+
+from .report import Problem
+
+
+class Counted(Subquery):
+    """How many rows a query finds, as a value of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+    def __init__(self, queryset: QuerySet) -> None:
+        super().__init__(queryset.order_by().values("pk"))
+
+
+def first_of(found: Mapping[str, QuerySet], shown: int) -> dict[str, tuple[int, list[int]]]:
+    """Of each of these lists that is not empty: how many there are, and the most urgent; in one query."""
+    parts = []
+    for name, queryset in found.items():
+        first = queryset.order_by("rank", "due", "pk").values("pk")[:shown]
+        rows = Problem.objects.filter(pk__in=first).order_by().annotate(n=Counted(queryset))
+        parts.append(rows.values_list(Value(name), "n", "rank", "due", "pk"))
+    heads: dict[str, tuple[int, list[int]]] = {}
+    for name, count, *_, pk in sorted(parts[0].union(*parts[1:], all=True)) if parts else ():
+        heads.setdefault(name, (count, []))[1].append(pk)
+    return heads
