@@ -204,3 +204,34 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         Wrong("intake_drop", VERSION),
     ),
 }
+
+# Each page that reads parameters, and their names.
+LISTS: dict[str, str] = {
+    "/problems/": "report light leader unit aspect status kind source clerk deadline q withdrawn "
+    "sort cols per_page page",
+    "/problems/bulk/": "pick all where kept",
+    "/dashboard/": "report",
+    "/ledger/": "report as_of columns page leader light q",
+    "/ledger/export/": "report as_of columns leader light unit q",
+    "/ledger/working/": "report as_of columns leader light unit q",
+    "/ledger/compare/": "report from to kind issued page",
+    "/ledger/compare/file/": "report from to kind issued",
+    "/ledger/pack/": "report as_of columns leader light unit q",
+    "/ledger/pack/file/": "report as_of columns leader light unit q",
+    "/ledger/issued/": "code page",
+    "/ledger/verify/": "code",
+    "/notices/": "unread page",
+    "/supervision/": "state mine page",
+    "/supervision/issue/": "report light leader unit q kept",
+    "/audit/": "act chain page",
+    "/health/": "report files",
+    "{item}": "history notes kept",
+    "{report}": "pending",
+    "{report}source/": "edition",
+    "{report}carry/": "target",
+}
+HARD = ("-1", "9" * 400, "%00", "%ED%A0%80")
+VALUES = (
+    *("0", "x", "²", "1 OR 1=1", "2026-02-30", "0001-01-01", ""),
+    *("<script>alert(1)</script>", "长" * 3000, *HARD),
+)
