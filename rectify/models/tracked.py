@@ -174,6 +174,10 @@ class LightQuerySet(models.QuerySet):
         rules = LedgerSettings.objects.rules()
         return self.filter(self._unreported(today, rules), rank=Rank.OPEN)
 
+    def unreported_rule(self, today: dt.date, rules: list[LedgerRule]) -> Q:
+        """Nothing was reported in the period, whatever the light."""
+        return self._unreported(today, rules)
+
     def lit(self, light: str, today: dt.date) -> Self:
         return self.filter(self.light_conditions(today)[light])
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from rectify.models import ImprovementDirection
 from tests import builders
 
 # How a person may meet a thing. "outside" is everybody who has nothing to do with it.
@@ -102,6 +103,12 @@ def adding(things: dict[str, Any]) -> dict[str, Any]:
     return {"title": "新查出的问题", "source": "public", "kind": "at_once"}
 
 
+def tying(things: dict[str, Any]) -> dict[str, Any]:
+    """The second direction, which no problem is tied to."""
+    direction = ImprovementDirection.objects.get(report=things["report"], number=2)
+    return {"problem": things["problem"], "source": f"direction:{direction.pk}"}
+
+
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
@@ -119,6 +126,7 @@ PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspecto
 URLS: dict[str, Row] = {
     "home": Row(get=ALL),
     "dashboard": Row(get=ALL),
+    "briefing": Row(get=ALL),
     # problems
     "problems": Row(get=ALL),
     "problem": Row("problem", get=READ),
@@ -141,6 +149,7 @@ URLS: dict[str, Row] = {
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
+    "matrix": Row("report", get=READ, post=saved(OFFICE), body=tying),
     "problem_add": Row("report", get=OFFICE, post=saved(OFFICE), body=adding),
     # ledger
     "ledger": Row(ask="report", get=EXPORT),
