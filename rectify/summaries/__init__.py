@@ -12,6 +12,6 @@ from .units import UnitRow, UnitTree, by_subtree
 
 __all__ = [
     "ORDER", "YELLOW", "Changes", "DateCounts", "Matrix", "Outline", "Overview", "Part", "Point",
-    "ProblemRow", "Slice", "Tally", "UnitRow", "UnitTree", "against_dates", "by_subtree", "calendar_of", "changes",
-    "chip", "matrix", "outline", "overview", "problem_rows", "tallies_by_report", "tally", "trend",
+    "ProblemRow", "Slice", "Tally", "UnitRow", "UnitTree", "against_dates", "by_subtree", "calendar_of",
+    "changes", "chip", "matrix", "outline", "overview", "problem_rows", "tallies_by_report", "tally", "trend",
 ]  # fmt: skip

@@ -104,8 +104,10 @@ def adding(things: dict[str, Any]) -> dict[str, Any]:
 
 
 def tying(things: dict[str, Any]) -> dict[str, Any]:
-    """The second direction, which no problem is tied to."""
-    direction = ImprovementDirection.objects.get(report=things["report"], number=2)
+    """To a direction that the problem is not tied to."""
+    last = ImprovementDirection.objects.filter(report=things["report"]).latest("number")
+    free = {"report_id": things["report"], "number": last.number + 1}
+    direction = ImprovementDirection.objects.create(title="新的方向", **free)
     return {"problem": things["problem"], "source": f"direction:{direction.pk}"}
 
 
