@@ -12,14 +12,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='problem',
-            index=models.Index(fields=['report', 'withdrawn', 'rank', 'due', 'reported_at', 'created_at', 'status', 'kind', 'deadline', 'original_deadline', 'closed_on', 'carried', 'leader', 'lead_unit', 'aspect'], name='problem_overview'),
+            index=models.Index(fields=['report', 'withdrawn', 'reported_at', 'created_at', 'status', 'kind', 'deadline', 'original_deadline', 'closed_on', 'carried', 'leader', 'lead_unit', 'aspect'], name='problem_overview'),
         ),
         migrations.AddIndex(
             model_name='problemstate',
-            index=models.Index(fields=['valid_from', 'valid_to', 'withdrawn', 'rank', 'due', 'deadline', 'original_deadline', 'problem'], name='problemstate_entered'),
+            index=models.Index(fields=['valid_from', 'valid_to', 'withdrawn', 'carried', 'status', 'deadline', 'original_deadline', 'problem'], name='problemstate_entered'),
         ),
         migrations.AddIndex(
             model_name='problemstate',
-            index=models.Index(fields=['valid_to', 'valid_from', 'withdrawn', 'rank', 'due', 'deadline', 'original_deadline', 'problem'], name='problemstate_left'),
+            index=models.Index(fields=['valid_to', 'valid_from', 'withdrawn', 'carried', 'status', 'deadline', 'original_deadline', 'problem'], name='problemstate_left'),
         ),
     ]

@@ -14,7 +14,7 @@ from .closing import CloseOut, Extension, FollowUp
 from .people import Unit
 from .progress import Measure, ProgressNote
 from .state import ProblemState
-from .tracked import Rank
+from .tracked import Rank, is_open
 
 
 def happened(what: str, since: dt.date, until: dt.date) -> Q:
@@ -33,8 +33,9 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
     if what == Happened.CLOSED:
         return _any(moved.filter(rank=Rank.CLOSED)) & ~Q(Exists(before.filter(rank=Rank.CLOSED)))
     if what == Happened.SLIPPED:
-        late = then.filter(rank=Rank.OPEN, due__lt=until)
-        return _any(late) & ~Q(Exists(before.filter(rank=Rank.OPEN, due__lt=since)))
+        rule = Q(rank=Rank.OPEN, due__lt=until)
+        late = rule if until >= clock.today() else _any(then.filter(rule))
+        return late & ~Q(Exists(before.filter(rank=Rank.OPEN, due__lt=since)))
     if what == Happened.EXTENDED:
         return _any(Extension.objects.filter(outcome=Outcome.PASSED, ended_at__gte=start, ended_at__lt=end))
     if what == Happened.RETURNED:
@@ -56,8 +57,8 @@ def in_subtree(unit: Unit) -> Q:
 def overdue_for(band: str, day: dt.date) -> Q:
     """Overdue on the day, and for how long."""
     nearest, farthest = {Band.WEEK: (1, 7), Band.MONTH: (8, 30), Band.LONGER: (31, None)}[Band(band)]
-    rule = Q(rank=Rank.OPEN, due__lte=day - dt.timedelta(days=nearest))
-    return rule & Q(due__gte=day - dt.timedelta(days=farthest)) if farthest else rule
+    rule = is_open() & Q(deadline__lte=day - dt.timedelta(days=nearest))
+    return rule & Q(deadline__gte=day - dt.timedelta(days=farthest)) if farthest else rule
 
 
 def follow_up_due(day: dt.date) -> Q:

@@ -175,8 +175,6 @@ class Problem(ProblemFields):
                 fields=[
                     "report",
                     "withdrawn",
-                    "rank",
-                    "due",
                     "reported_at",
                     "created_at",
                     "status",

@@ -20,7 +20,7 @@ from ..models import Problem, ProblemState, Report, Unit
 from ..models.happening import in_subtree, overdue_for
 from ..models.office import LedgerRule
 from ..models.report import ProblemQuerySet
-from ..models.tracked import LightQuerySet, Rank, timing_rule
+from ..models.tracked import LightQuerySet, is_open, timing_rule
 
 TEXT = CharField()
 # What is said of each cell, in the order of the columns.
@@ -149,7 +149,7 @@ def _grouped(
     if place:
         said["place"] = Coalesce(F(place), Value(0))
     if stale:
-        silent = Q(rank=Rank.OPEN) & rows.unreported_rule(looked.day, looked.rules)
+        silent = is_open() & rows.unreported_rule(looked.day, looked.rules)
         said["is_stale"] = _yes(silent)
     return _cell(lit, what, **said)
 

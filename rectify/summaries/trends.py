@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Value, When
+from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
 from .. import clock
+from ..choices import Status
 from ..models import LedgerSettings, ProblemState
 from ..models.office import LedgerRule
 from ..models.report import ProblemQuerySet
@@ -75,12 +76,22 @@ def _rows(looked: Slice, past: Sequence[dt.date], days: Sequence[dt.date]) -> li
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
     columns = {
         "what": Value(what, output_field=CharField()),
-        "ranked": F("rank"),
+        "ranked": _rank(),
         "due_place": _place("deadline", days),
         "first_place": _place("original_deadline", days),
         "moment": moment,
     }
     return rows.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("*"))
+
+
+def _rank() -> Case:
+    """The rank of live ones from the plain columns, which SQLite reads out of an index alone."""
+    cases = [
+        When(carried=True, then=Value(Rank.CARRIED)),
+        When(status=Status.CLOSED, then=Value(Rank.CLOSED)),
+        When(status=Status.STANDING, then=Value(Rank.STANDING)),
+    ]
+    return Case(*cases, default=Value(Rank.OPEN), output_field=IntegerField())
 
 
 def _place(name: str, steps: Sequence[Any]) -> Case:
