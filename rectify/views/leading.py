@@ -78,7 +78,9 @@ def page(request: SignedIn) -> Page | None:
     before = _last_visit(request)
     since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
     news = changes(Slice(mine, today, rules), since, NEWS, due=False)
-    led = [Led(row, row.problem.pk in signing, bool(may(user, Act.INSTRUCT, row.problem))) for row in rows]
+    # All of them are the leader's own and open: the answer for one is the answer for each.
+    instructs = bool(rows and may(user, Act.INSTRUCT, rows[0].problem))
+    led = [Led(row, row.problem.pk in signing, instructs) for row in rows]
     base = f"{reverse('problems')}?leader={leader.pk}" if leader else ""
     return Page(counts, led, news, base, before is None)
 

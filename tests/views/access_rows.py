@@ -18,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rectify.models import ImprovementDirection
 from tests import builders
 
 # How a person may meet a thing. "outside" is everybody who has nothing to do with it.
@@ -104,11 +103,8 @@ def adding(things: dict[str, Any]) -> dict[str, Any]:
 
 
 def tying(things: dict[str, Any]) -> dict[str, Any]:
-    """To a direction that the problem is not tied to."""
-    last = ImprovementDirection.objects.filter(report=things["report"]).latest("number")
-    free = {"report_id": things["report"], "number": last.number + 1}
-    direction = ImprovementDirection.objects.create(title="新的方向", **free)
-    return {"problem": things["problem"], "source": f"direction:{direction.pk}"}
+    """To a cause that the problem is not tied to."""
+    return {"problem": things["problem"], "source": f"cause:{things['free']}"}
 
 
 YES: Body = says(confirm="1")
