@@ -11,8 +11,9 @@ import django_filters as df
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
-from . import clock, wording
-from .choices import Kind, Light, Role, Source, Status, Timing, Todo
+from . import clock, conditions, wording
+from .choices import Happened, Kind, Light, Role, Source, Status, Timing, Todo
+from .conditions import Conditions, is_past
 from .models import Aspect, Instruction, Leader, LedgerSettings, Problem, Report, Unit, User
 from .models.closing import todo
 from .models.supervision import to_supervise
@@ -49,14 +50,14 @@ WORDS = {
     "stale": "本期填报",
     "instruction": "批示",
     "suggest": "督办",
-}
+} | conditions.WORDS
 # What each of these conditions says when it is chosen.
 SAID = {
     "withdrawn": {"1": "只看已撤回"},
     "stale": {"1": "本期未报"},
     "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
     "suggest": {"1": "逾期已久，建议督办"},
-}
+} | conditions.SAID
 
 
 CHOICES: dict[str, Any] = {
@@ -66,10 +67,10 @@ CHOICES: dict[str, Any] = {
     "source": Source,
     "todo": Todo,
     "timing": Timing,
-}
+} | conditions.CHOICES
 
 
-class ProblemFilter(df.FilterSet):
+class ProblemFilter(Conditions):
     """The filter of the problem list; withdrawn problems are left out unless asked for."""
 
     report = df.ModelChoiceFilter(label=WORDS["report"], queryset=Report.objects.none(), empty_label="全部")
@@ -155,6 +156,7 @@ class ProblemFilter(df.FilterSet):
         seen = queryset.order_by()
         if reports is None:
             reports = Report.objects.filter(pk__in=seen.values("report"))
+        self.limit(reports, user)
         self.filters["report"].queryset = reports
         self.filters["leader"].queryset = Leader.objects.filter(pk__in=seen.values("leader"))
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("lead_unit"))
@@ -174,16 +176,20 @@ class ProblemFilter(df.FilterSet):
         """How many problems of each light the other conditions leave: the numbers on the chips."""
         self.is_valid()
         others = {name: value for name, value in self.form.cleaned_data.items() if name != "light"}
+        if is_past(others.get("on")):
+            return self.lights_then(self._filtered(self.queryset.all(), others), others)
         rows = self._filtered(self.queryset.all(), others).order_by().values("light").annotate(n=Count("*"))
         return {row["light"]: row["n"] for row in rows}
 
     def _filtered(self, queryset: QuerySet, cleaned: Mapping[str, Any]) -> QuerySet:
-        for name, value in cleaned.items():
+        queryset, left = self.as_of(queryset, cleaned)
+        for name, value in left.items():
             if name == "light":
                 queryset = queryset.filter(self._lit(value)) if value else queryset
             else:
                 queryset = self.filters[name].filter(queryset, value)
-        return queryset if cleaned.get("withdrawn") else queryset.filter(withdrawn=False)
+        kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
+        return queryset if kept or is_past(left.get("on")) else queryset.filter(withdrawn=False)
 
     def _lit(self, lights: Iterable[str]) -> Q:
         """Any of the lights, as conditions that an index answers."""
@@ -257,4 +263,6 @@ def _words(name: str, value: Any) -> str:
         return wording.listed(str(choices(one).label) for one in values)
     if name in SAID:
         return SAID[name][value]
+    if name in ("on", "since"):
+        return wording.date(value)
     return f"“{value}”" if name == "q" else str(value)

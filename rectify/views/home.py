@@ -14,7 +14,7 @@ from ..filters import ProblemFilter
 from ..models import ProblemCause, ProblemDirection, Purge, Report, User
 from ..policies import may
 from ..summaries import ProblemRow, problem_rows
-from . import inbox
+from . import inbox, leading
 from .frame import BUSINESS
 from .request import SignedIn
 
@@ -37,6 +37,8 @@ def home(request: SignedIn) -> HttpResponse:
     context = {
         "today": clock.today(),
         "waiting": waiting,
+        "leader": (led := leading.page(request)),
+        "groups": leading.without_lights(waiting) if led else waiting,
         "unassigned": unassigned,
         "to_assign": _to_assign(unassigned),
         "suggested": _suggested(user) if runs else None,

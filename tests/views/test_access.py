@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from rectify.choices import Basis, LinkStatus, Role
-from rectify.models import Draft, Leader, Problem, ProblemDirection, Report, User
+from rectify.models import Draft, Leader, Problem, ProblemDirection, Report, RootCause, User
 from rectify.operations import measures, problems, progress, purging
 from tests import builders
 from tests.views.access_rows import CAST, PLACES, URLS, Row, meets
@@ -84,6 +84,7 @@ def things(one: Problem, office: Any, second: Any, people: dict[str, Any]) -> di
         "note": note.pk,
         "evidence": note.evidence.get().pk,
         "direction": direction.pk,
+        "free": RootCause.objects.create(report=one.report, number=50 + one.number, title="新的根源").pk,
         "purge": purging.request(doomed, by=second, reason="误传个人信息").pk,
         "unit": one.lead_unit_id,
         "giver": people["clerk"].pk,
