@@ -203,6 +203,9 @@ def tiles(numbers: Overview, first: list[ProblemRow]) -> list[dict[str, object]]
     for tile in made:
         difference = tile["count"] - tile["before"]
         tile["change"] = f"{difference:+d}" if difference else "持平"
+        tile["words"] = (
+            f"{tile['label']}{'多' if difference > 0 else '少'} {abs(difference)} 项" if difference else ""
+        )
     return [tile for tile in made if tile["count"] or tile["value"] not in ("undated", "carried")]
 
 

@@ -90,7 +90,7 @@ def test_what_happened_is_said_in_words(made: Cast) -> None:
         assert words in text, words
     assert ">销号 1 项<" not in text, "closed long before"
     _, text = page(made, "office", f"/briefing/?report={made.report.pk}&vs={since}")
-    assert "逾期比上次 +1" in text
+    assert "与那天相比，逾期多 1 项" in text
     assert "建立长效机制" in text, "the next step of the overdue item"
     assert "理论学习不系统" in text, "its cause"
 
@@ -138,7 +138,7 @@ def test_the_matrix_shows_gaps_and_the_office_mends_them(made: Cast) -> None:
     assert "根源未覆盖" in text
     second = Problem.objects.get(report=made.report, number=2)
     cause = RootCause.objects.get(report=made.report)
-    offered = f"把第 2 项对应到根源 {cause.number} {cause}"
+    offered = f"补：把第 2 项对应到根源 {cause.number} {cause}"
     assert f'value="cause:{cause.pk}"' in text
     assert offered in text
     response = client.post(url, {"problem": second.pk, "source": f"cause:{cause.pk}"})
