@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
 from rectify.choices import MeasureKind
@@ -97,8 +99,12 @@ def test_what_happened_is_said_in_words(made: Cast) -> None:
 
 def test_a_past_day_shows_how_it_stood_then(made: Cast) -> None:
     past = clock.today() - dt.timedelta(days=8)
-    _, text = page(made, "office", f"/dashboard/?report={made.report.pk}&on={past}")
+    url = f"/dashboard/?report={made.report.pk}&on={past}"
+    client, text = page(made, "office", url)
     assert "当天结束时" in text
+    with CaptureQueriesContext(connection) as caught:
+        client.get(url)
+    assert len(caught) <= 15
     assert "tile-overdue tile-zero" in text
     assert "7 项问题" in text, "the one withdrawn today was there"
     _, text = page(made, "office", f"/problems/?report={made.report.pk}&on={past}&light=overdue")
