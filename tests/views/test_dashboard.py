@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rectify import clock
+from rectify import clock, wording
 from rectify.choices import MeasureKind
 from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, Problem, ProblemCause, RootCause, User
@@ -169,16 +169,29 @@ def test_the_matrix_refuses_what_it_does_not_know(source: str) -> None:
     assert AuditEntry.objects.count() == before
 
 
-def test_a_leader_sees_what_changed_since_the_sign_in_before(made: Cast) -> None:
-    leader = made["leader"]
-    leader.set_password("ce-shi-mi-ma-1")
+def sign_in(client: Client) -> None:
+    client.post("/accounts/login/", {"username": "leader", "password": "ce-shi-mi-ma-1"})
+
+
+def test_a_leader_who_stays_signed_in_sees_what_changed_since_the_day_before(made: Cast) -> None:
     client = Client()
-    given = {"username": "leader", "password": "ce-shi-mi-ma-1"}
+    with clock.pretend(clock.now() - dt.timedelta(days=2)):
+        sign_in(client)
+        assert "近一周" in client.get("/").content.decode()
+        assert "近一周" in client.get("/").content.decode(), "not yet another day"
+        day = clock.today()
+    said = f"您上次来看（{wording.short_date(day, clock.today())}）以来"
+    assert said in client.get("/").content.decode()
+    assert said in client.get("/").content.decode()
+
+
+def test_a_leader_sees_what_changed_since_the_sign_in_before(made: Cast) -> None:
+    client = Client()
     with clock.pretend(clock.now() - dt.timedelta(days=3)):
-        client.post("/accounts/login/", given)
+        sign_in(client)
         assert "近一周" in client.get("/").content.decode()
         client.post("/accounts/logout/")
-    client.post("/accounts/login/", given)
+    sign_in(client)
     text = client.get("/").content.decode()
     assert "您上次来看" in text
     assert "有新进展 1 项" in text
