@@ -118,6 +118,6 @@ def _said(steps: Iterable[CloseOutStep], which: Step) -> list[str]:
         if step.step == which:
             words = step.comment or AGREED
             lines.append(f"退回：{words}" if step.outcome == StepOutcome.RETURN else words)
-            who = step.signer or step.by_label
-            lines.append(f"{who}　{date(step.signed_on or clock.day_of(step.at))}")
+            lines.append(step.signer or step.by_label)
+            lines.append(date(step.signed_on or clock.day_of(step.at)))
     return lines

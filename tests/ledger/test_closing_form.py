@@ -48,12 +48,12 @@ def test_the_whole_path_stands_in_the_form(made: Cast) -> None:
     closing.confirm(application, by=made["unit_head"])
     closing.review(application, by=made["office"], comment="佐证齐全，同意销号")
     cells = printed(row_of(made.problem))
-    assert cells["申请单位／时间"] == f"乙县丙局\n{day}申请\n同意\n{made['unit_head'].label}　{day}"
-    assert cells["审核意见"] == f"佐证齐全，同意销号\n{made['office'].label}　{day}"
+    assert cells["申请单位／时间"] == f"乙县丙局\n{day}申请\n同意\n{made['unit_head'].label}\n{day}"
+    assert cells["审核意见"] == f"佐证齐全，同意销号\n{made['office'].label}\n{day}"
     assert cells["验收意见"] == "" and cells["销号时间"] == "", "the leader has not signed"
     closing.sign(application, by=made["leader"], comment="验收合格")
     cells = printed(row_of(made.problem))
-    assert cells["验收意见"] == f"验收合格\n{made['leader'].label}　{day}"
+    assert cells["验收意见"] == f"验收合格\n{made['leader'].label}\n{day}"
     assert cells["销号时间"] == day
 
 
@@ -64,7 +64,7 @@ def test_a_paper_names_its_signer_and_its_day(made: Cast) -> None:
     made.leader.user = None  # type: ignore[union-attr]
     made.leader.save()  # type: ignore[union-attr]
     closing.sign(application, by=made["office"], signed_on=clock.today(), files=[builders.pdf("签字页.pdf")])
-    assert row_of(made.problem).acceptance == f"同意\n常务副县长　{date(clock.today())}"
+    assert row_of(made.problem).acceptance == f"同意\n常务副县长\n{date(clock.today())}"
 
 
 def test_a_return_is_told_and_a_new_application_takes_its_place(made: Cast) -> None:

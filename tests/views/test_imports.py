@@ -7,8 +7,10 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from rectify import clock
+from rectify.choices import Act
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
 from rectify.operations import problems, progress, purging, uploads
@@ -222,12 +224,25 @@ def test_a_batch_is_seen_by_who_made_it_and_who_reads_the_record(made):
     batch = client.post(where, {"digest": digest_of(text(client.get(where)))})["Location"]
     seen = {role: signed_in(made, role).get(batch).status_code for role in made.people}
     assert seen == {
-        "office": 200, "clerk": 200, "inspector": 200, "auditor": 200,
-        "leader": 404, "unit_head": 404, "sysadmin": 404, "stranger": 404,
+        "office": 200, "clerk": 200, "inspector": 200, "auditor": 403,
+        "leader": 404, "unit_head": 404, "sysadmin": 403, "stranger": 404,
     }  # fmt: skip
     another_ledger(made)
     made.people["other_office"] = made["office"].__class__.objects.get(username="other_office")
     assert signed_in(made, "other_office").get(batch).status_code == 404
+
+
+def test_an_import_is_looked_up_in_the_record_by_its_number(made):
+    client = signed_in(made)
+    where = upload(client, edited(take(made), {(code_of(made), "本次进展"): "写了"}))
+    client.post(where, {"digest": digest_of(text(client.get(where)))})
+    batch = ImportBatch.objects.get()
+    assert f"/audit/?batch={batch.pk}" in text(client.get(reverse("import_batch", args=[batch.pk])))
+    for role in ("office", "inspector", "auditor"):
+        page = signed_in(made, role).get("/audit/", {"batch": batch.pk}).context["page"]
+        assert [entry.act for entry in page] == [Act.IMPORT, Act.ADD_PROGRESS], role
+    for wrong in (batch.pk + 1, "９", "-1", "1" * 20):
+        assert client.get("/audit/", {"batch": wrong}).context["page"].paginator.count == 0
 
 
 def test_nothing_to_write_is_said(made):
