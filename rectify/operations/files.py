@@ -7,14 +7,13 @@ import hashlib
 import mimetypes
 import os
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Model
+from django.db import InterfaceError, OperationalError
 
 from .. import clock
 from ..errors import Incomplete
@@ -23,7 +22,6 @@ from ..models import (
     Evidence,
     ExtensionStep,
     FollowUp,
-    IntakeDraft,
     IssuedLedger,
     Measure,
     Problem,
@@ -34,7 +32,6 @@ from ..models import (
 )
 
 CHUNK = 1024 * 1024
-NAMING: tuple[type[Model], ...] = (Evidence, IssuedLedger, IntakeDraft, SourceText)
 TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -42,14 +39,15 @@ TYPES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
-    """A file that lies safely on the disk and waits to be named by a row."""
+    """A file that lies safely on the disk and waits to be named by a row; `named` says that one does."""
 
     name: str
     stored: str
     size: int
     sha256: str
+    named: bool = False
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -73,25 +71,12 @@ def keeping(files: Sequence[Any], name: str = "") -> Iterator[list[Kept]]:
     except (OperationalError, InterfaceError):
         raise
     except BaseException:
-        _discard_all(kept, but=() if connection.needs_rollback else _named(kept))
+        for one in kept:
+            discard(one)
         raise
-    _discard_all(kept, but=_named(kept))
-
-
-def _named(kept: Sequence[Kept]) -> set[str]:
-    """Which of the files some row names."""
-    left = {file.stored for file in kept}
-    named: set[str] = set()
-    for model in NAMING:
-        if left - named:
-            named |= set(model._default_manager.filter(stored__in=left).values_list("stored", flat=True))
-    return named
-
-
-def _discard_all(kept: Sequence[Kept], but: Collection[str] = ()) -> None:
-    for file in kept:
-        if file.stored not in but:
-            discard(file)
+    for one in kept:
+        if not one.named:
+            discard(one)
 
 
 def attach(
@@ -102,6 +87,8 @@ def attach(
     **holder: ProgressNote | Measure | Reply | CloseOutStep | ExtensionStep | FollowUp,
 ) -> list[Evidence]:
     """The rows that name the files; `holder` is what they prove (note=, measure=, …). Inside the act."""
+    for file in kept:
+        file.named = True
     return [
         Evidence.objects.create(
             problem=problem,

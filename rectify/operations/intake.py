@@ -45,7 +45,7 @@ def start(
         earlier = list(IntakeDraft.objects.filter(user=by, token=token).order_by("part")) if token else []
         if earlier:
             return earlier
-        at = clock.now()
+        at, file.named = clock.now(), True
         return [
             IntakeDraft.objects.create(
                 user=by,

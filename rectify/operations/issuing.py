@@ -54,6 +54,7 @@ def file(filing: Filing, *, by: User, token: str | None = None, **facts: object)
             rows=filing.rows,
             rows_digest=digest_of(filing.rows),
         )
+        kept.named = True
         recording.enter(
             by=by,
             act=Act.FILE_LEDGER,
