@@ -14,7 +14,7 @@ from ..operations import exchange, measures, problems, progress, recording, repo
 from . import merge
 from .match import NEW, SKIP, Match
 from .old_sheet import OldProblem, OldSheet
-from .plan import Change, Item, Plan
+from .plan import OF_TEXT, Change, Item, Plan
 from .read_working import Returned
 from .working_columns import KIND_WORDS
 
@@ -61,6 +61,8 @@ def apply(
         plan = merge.plan(found, by, may=may, refusals=refusals)
         if digest and plan.digest != digest:
             return Loaded(plan, moved=True)
+        if why := plan.too_much:
+            raise Incomplete(why, field="file")
         items = plan.applicable(choices)
         if not items:
             return Loaded(plan)
@@ -94,7 +96,7 @@ def _fields(changes: list[Change]) -> tuple[dict[str, Any], dict[str, Any]]:
     edits: dict[str, Any] = {}
     assigned: dict[str, Any] = {}
     for change in changes:
-        if change.key in ("goal", "remark"):
+        if change.key in OF_TEXT:
             edits[change.key] = change.value
         elif change.key == "kind":
             assigned["kind"], assigned["also_standing"] = KIND_WORDS[change.value]

@@ -155,7 +155,7 @@ def _preview(
         "chosen": chosen,
         "shown": SHOWN,
         "ready": len(plan.applicable({})),
-        "warning": warning,
+        "warning": warning or plan.too_much,
     }
     return render(request, "ledger/preview.html", context, status=status)
 

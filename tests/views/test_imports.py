@@ -245,6 +245,17 @@ def test_an_import_is_looked_up_in_the_record_by_its_number(made):
         assert client.get("/audit/", {"batch": wrong}).context["page"].paginator.count == 0
 
 
+def test_more_than_a_request_can_write_is_told_before_and_refused(made, monkeypatch):
+    monkeypatch.setattr("rectify.ledger.plan.MAX_EFFORT", 3)
+    client, code = signed_in(made), code_of(made)
+    where = upload(client, edited(take(made), {(code, "本次进展"): "写了", (code, "整改目标"): "换一个"}))
+    page = text(client.get(where))
+    assert "一次办不完" in page and "拆成几份" in page and "确认导入" not in page
+    refused = client.post(where, {"digest": digest_of(page)})
+    assert refused.status_code == 422 and "没有导入任何内容" in text(refused)
+    assert not ProgressNote.objects.exists() and not ImportBatch.objects.exists()
+
+
 def test_nothing_to_write_is_said(made):
     client = signed_in(made)
     where = upload(client, take(made))
