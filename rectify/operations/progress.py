@@ -36,8 +36,7 @@ def add(
     _check(problem, text, percent, measure)
     if files:  # nothing is written for somebody who may not; the act itself asks again
         recording.require(by, Act.ADD_PROGRESS, problem)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         recording.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
         recording.require(by, Act.ADD_PROGRESS, current)
@@ -62,8 +61,7 @@ def correct(
     _check(note.problem, text, percent, None)
     reason = recording.need_reason(reason)
     recording.require(by, Act.CORRECT_NOTE, note)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         recording.lock([note.problem.report])
         if earlier := recording.repeated(by, token):
             return ProgressNote.objects.get(pk=earlier)

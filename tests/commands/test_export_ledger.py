@@ -166,3 +166,16 @@ def test_an_earlier_file_stays_whole_when_the_export_is_refused(made, export, tm
     with pytest.raises(CommandError, match="无法写入"):
         export(username="office")
     assert path.read_bytes() == before and not list(tmp_path.glob(".*part"))
+
+
+@pytest.mark.parametrize("name", ["长" * 200 + ".xlsx", "没有这个目录/台账.xlsx"], ids=["long", "missing"])
+def test_what_the_system_says_of_a_file_is_told_in_chinese(tmp_path, made, run, name):
+    with pytest.raises(CommandError) as told:
+        run("export_ledger", out=str(tmp_path / name), username="office")
+    assert "文件名太长" in str(told.value) or "不存在" in str(told.value)
+    assert "No such" not in str(told.value) and "too long" not in str(told.value)
+
+
+def test_bytes_that_are_no_text_are_no_traceback(made, export):
+    with pytest.raises(CommandError, match="无法识别的字符"):
+        export(username="\udcff\udcfe")

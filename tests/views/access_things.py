@@ -330,7 +330,7 @@ def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
 
 def _intake(place: Place) -> dict[str, Any]:
     """Reports that were uploaded and not yet loaded: one to look over, one to load."""
-    kept = files.keep([builders.stream(written().encode(), "报告.txt")])[0]
+    kept = files.keep(builders.stream(written().encode(), "报告.txt"))
     new = intake.NewDraft(written(), "对照检查报告", _outline())
     draft = intake.start(kept, [new], by=place.office, unit=place.report.unit, year=2031)[0]
     outline = EditedOutline.from_json(draft.outline)

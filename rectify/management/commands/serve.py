@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser, SystemCheckError
 from django.db import connections
 
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..emptiness import is_behind
 
 TICK_SECONDS = 300
@@ -81,7 +81,7 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"不能在 {host}:{port} 上启动：{error.strerror}。"
+                f"不能在 {host}:{port} 上启动：{trouble(error)}。"
                 "可能已有一个在运行；也可以用环境变量 PORT 换一个端口。"
             ) from error
 
