@@ -30,6 +30,10 @@ _LEAD_IN = re.compile(
     rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{_FAILING}?(?:主要)?{_SAYS}"
     rf"|(?:主要|突出|具体)的?{_FAILING}?{_SAYS}|{_FAILING}(?:主要)?是)(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
 )
+# 方面主要是： says that what follows the sign is the problem.
+_SAYS_THEN = re.compile(
+    rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
+)
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
@@ -141,7 +145,8 @@ def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     if _HEADING.search(words):
         return True
     found = _BREAK.search(words)
-    if found and not parent and words[found.end() : found.end() + 1] not in "，, ":
+    rest = words[found.end() :] if found else ""
+    if found and not parent and rest[:1] not in "，, " and not _SAYS_THEN.fullmatch(rest):
         return False
     return bool(found) and not DEFICIENT.search(words[: found.start()] if found else "")
 

@@ -77,6 +77,9 @@ class Assembly:
         if not title:
             self.warn(text.line_at(item.start).number, "这里有编号但没有找到问题的文字，没有录入，请核对")
             return 0
+        if title.startswith("是否"):
+            line = text.line_at(item.start).number
+            self.warn(line, "这一条以“是否”开头，写的可能是对照内容而不是查摆出的问题，请核对")
         number = self._by_title.get(key_of(title)) if shared else None
         if number is None:
             body = [(max(rest, part.at), part.end) for part in parts if part.kind == "" and part.end > rest]

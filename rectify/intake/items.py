@@ -14,6 +14,11 @@ from .rows import Row, Text
 LONG_TITLE = 30
 _CLOSING = " \t\n。：；，、．.,;:！？!?…·"
 _CUE = re.compile(r"(?:表现|体现|原因|如下|包括|例如|比如|就是|在于|其中|分别|方面)[^。；;]{0,8}$")
+# 从客观上看，一是 … 客观原因：一是 … after a full stop: the count starts again, and no item is spoken of.
+_AGAIN = re.compile(
+    r"(?:^|[。；;！!\n])(?:另外|此外|同时)?[，,]?(?:从)?(?:主观|客观|内因|外因|内部|外部|自身|思想|作风|能力|制度|机制|环境|历史|现实|外在|内在)"
+    r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
+)
 _SEPARATE = "。；;！？!?\n"
 _NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
 
@@ -37,7 +42,7 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
     kind = _kind(text, rows)
     if not kind:
         return []
-    cuts = _cuts(text, rows, kind)
+    cuts = _cuts(text, rows, kind, again=what == "原因")
     if len(cuts) == 1 and kind in ("ord", "yao") and cuts[0].number != 1:
         return []
     _check_numbers(text, cuts, warn, what)
@@ -92,7 +97,7 @@ def _inline_kind(text: Text, rows: list[Row]) -> str:
     return best[1] if best else ""
 
 
-def _cuts(text: Text, rows: list[Row], kind: str) -> list[Marker]:
+def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker]:
     """Where items begin: at line starts, and within lines where the count goes on."""
     leading = [row for row in rows if row.marker and row.marker.kind == kind]
     first = leading[0].marker if leading else None
@@ -107,7 +112,7 @@ def _cuts(text: Text, rows: list[Row], kind: str) -> list[Marker]:
             foreign[marker.kind] = marker.number
         if not cuts and first is not None and not _leads_to(text, row, kind, first):
             continue
-        _cut_within(text, row, kind, cuts)
+        _cut_within(text, row, kind, cuts, again)
     return cuts
 
 
@@ -127,8 +132,9 @@ def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
     return bool(found) and found[0] == 1 and first.number is not None and found[-1] == first.number - 1
 
 
-def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker]) -> None:
-    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points."""
+def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker], again: bool) -> None:
+    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points. `again`: the count
+    may begin anew for another sort of them."""
     sub = 0
     for marker in markers.inside(text.text, kind, row.body, row.end):
         if cuts and marker.at <= cuts[-1].at:
@@ -148,6 +154,9 @@ def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker]) -> None:
             if number is None or last is None or number != last + 1 or sign not in _SEPARATE:
                 continue
             sub = 0
+        if again and number == 1 and last is not None and _AGAIN.search(before):
+            cuts.append(marker)
+            continue
         if number == 1 and last is not None and (sign in "：:，,、" or _CUE.search(before.rstrip("：:，,"))):
             sub = 1
             continue

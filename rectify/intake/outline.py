@@ -40,7 +40,7 @@ WORDS = {
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = without_signature(without_contents(text.rows()))
+    rows = sections.parted(text, without_signature(without_contents(text.rows())))
     cut = [_included(section, include) for section in sections.cut(text, rows)]
     found = Assembly(text)
     cut = _with_problems(found, cut, rows)

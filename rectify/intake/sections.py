@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from . import headings
-from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from .headings import ASPECT_WORD, CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from .markers import LOOSE
 from .rows import Row, Text
 
@@ -24,6 +24,11 @@ _LEAD_LINES = {
 }
 _OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
 _ASPECT = re.compile(r".*方面.{0,12}$")
+_FIRST = r"[：:]\s?(?:一是|首先|第一|其一|1[.．、]|①|[（(]1[）)]|⑴)"
+_LISTS = re.compile(
+    rf"(?:^|[。：:\s])(?P<title>(?:存在)?的?(?:主要|突出)?(?:问题|不足)(?:[和与及、](?:问题|不足|差距))?){_FIRST}"
+)
+_NEXT = re.compile(rf"[。；;]\s?(?P<title>[^。；;：:，,]{{2,16}})(?={_FIRST})")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,26 @@ class Section:
     context: Row | None = None
     key: str = ""
     aspect: Row | None = None  # the heading itself, where it names an aspect: 作风方面存在的问题
+
+
+def parted(text: Text, rows: list[Row]) -> list[Row]:
+    """A line that lists problems and after them 原因分析：一是… is parted there: these are of them all."""
+    out: list[Row] = []
+    for row in rows:
+        lists = None if row.line.cells else _LISTS.search(text.text[row.start : row.end])
+        begins = [row.start]
+        if lists and lists.start("title") and text.text[row.start : row.end].find(ASPECT_WORD) > 0:
+            begins.append(row.start + lists.start("title"))
+        for found in _NEXT.finditer(text.text, row.start + lists.end(), row.end) if lists else ():
+            verdict = headings.judge(found["title"])
+            if verdict and not verdict.residue and verdict.kinds in ((CAUSES,), (DIRECTIONS,)):
+                begins.append(found.start("title"))
+        if not lists or begins[-1] <= row.start + lists.start("title"):
+            out.append(row)
+            continue
+        for begin, end in zip(begins, [*begins[1:], row.end], strict=True):
+            out.append(replace(row if begin == row.start else text.row(row.line, begin), end=end))
+    return out
 
 
 def cut(text: Text, rows: list[Row]) -> list[Section]:
