@@ -133,8 +133,9 @@ def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
 
 
 def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker], again: bool) -> None:
-    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points. `again`: the count
-    may begin anew for another sort of them."""
+    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points.
+
+    `again`: the count may begin anew for another sort of them."""
     sub = 0
     for marker in markers.inside(text.text, kind, row.body, row.end):
         if cuts and marker.at <= cuts[-1].at:

@@ -15,7 +15,20 @@ _TENS = f"(?:{_N}?十{_N}?|{_N})"
 CN = f"(?:(?:{_N}千零?)?(?:{_N}百零?)?{_TENS}|(?:{_N}千零?)?{_N}百|{_N}千)"
 NUM = r"[0-9０-９]{1,5}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
-ROMAN = {sign: value for value, sign in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), start=1)}
+ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
 
 # The lower the rank, the further out; kinds of the last rank stand wherever the writer put them.
@@ -35,7 +48,8 @@ RANK = {
 }
 LOOSE = 60
 KINDS = (
-    "part", "rom", "cn", "cnp", "let", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "said", "bullet",
+    "part", "rom", "cn", "cnp", "let", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "said",
+    "bullet",
 )  # fmt: skip
 BULLET = 70
 INLINE = ("shi", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
@@ -45,7 +59,8 @@ _START = re.compile(
     (?P<part>第(?P<part_n>{CN})(?:部分|章|节)[：:、，,．.\s]*)
   | (?P<prob>[【\[（(]?(?:存在|主要|突出|具体)?问题\s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
         \s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
-  | (?P<said>(?:主要|具体)?(?:原因|根源|成因|(?:整改|改进|努力)?(?:措施|方向))\s?[（(]?(?P<said_n>{CN}|{NUM})[）)]?\s?[：:、．])
+  | (?P<said>(?:主要|具体)?(?:原因|根源|成因|(?:整改|改进|努力)?(?:措施|方向))
+        \s?[（(]?(?P<said_n>{CN}|{NUM})[）)]?\s?[：:、．])
   | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]
         |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:是])
   | (?P<shi>(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<shi_n>{CN})\s?是)
