@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from typing import Any
@@ -20,6 +21,22 @@ SENTENCES = (
     (r"argument (\S+?): invalid choice: (.*?) \(.*", r"\1 的值 \2 不对"),
     (r"ambiguous option: (\S+) .*", r"\1 写得不全"),
 )
+
+SYSTEM = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EEXIST: "已经存在",
+    errno.ENOTDIR: "上级不是目录",
+    errno.EISDIR: "这是目录",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已满",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.EADDRINUSE: "端口已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+    errno.EIO: "磁盘读写出错",
+}
 
 
 class OfficeCommand(BaseCommand):
@@ -45,6 +62,11 @@ class OfficeCommand(BaseCommand):
             raise CommandError(refusal.message) from refusal
         except OperationalError as error:
             raise CommandError(f"数据库现在不能用：{error}") from error
+
+
+def told(error: OSError) -> str:
+    """Why a file could not be read or written; the system itself speaks English."""
+    return SYSTEM.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
 def _in_chinese(message: str) -> str:

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from ...errors import Refusal
 from ...intake import outline, refusals, text
 from ...intake.parsed import Source
-from ..command import OfficeCommand
+from ..command import OfficeCommand, told
 from ..importing import load_report
 
 
@@ -73,7 +73,7 @@ def _bytes(path: Path) -> bytes:
             raise refusals.too_large(size)
         return path.read_bytes()
     except OSError as error:
-        raise CommandError(f"读不到文件 {path}：{error.strerror}。") from error
+        raise CommandError(f"读不到文件 {path}：{told(error)}。") from error
 
 
 def _chosen(sources: tuple[Source, ...], part: int | None) -> Source:
