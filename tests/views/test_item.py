@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from rectify import clock
 from rectify.choices import Act, LinkStatus, MeasureStatus, Status
-from rectify.models import Draft, Evidence, Measure, Problem, ProgressNote
+from rectify.models import Draft, Evidence, Measure, Problem, ProgressNote, Report
 from rectify.operations import drafts, measures, problems, progress, purging
 from tests import builders
 from tests.builders import Cast
@@ -352,6 +353,32 @@ def test_a_problem_is_added_once(made: Cast) -> None:
     assert office.post(where, data | {"title": ""}).status_code == 422
     assert client_of(made, "clerk").get(where).status_code == 403
     assert client_of(made, "stranger").get(where).status_code == 404
+
+
+def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made: Cast) -> None:
+    office, where = client_of(made, "office"), url("problem_add", made.report.pk)
+    data = {"title": "学用结合还不紧", "source": "public", "kind": "at_once", "token": TOKEN}
+    page = office.post(where, data)
+    words = page.content.decode()
+    assert page.status_code == 422 and "还没有新增" in words
+    assert "第 1 项 学用结合不紧" in words and "题目相似" in words and "学用结合还不紧" in words
+    assert not Problem.objects.filter(title="学用结合还不紧").exists()
+    looked = page.context["form"]["looked"].value()
+    assert str(made.problem.pk) in looked
+    for _ in range(2):
+        office.post(where, data | {"looked": looked})
+    office.post(where, data)  # the first page sent once more
+    assert Problem.objects.filter(title="学用结合还不紧").count() == 1
+
+
+def test_what_another_county_wrote_is_not_pointed_out(made: Cast) -> None:
+    far = Problem.objects.create(
+        report=Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处"),
+        number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now(),
+    )  # fmt: skip
+    data = {"title": far.title, "source": "public", "kind": "at_once", "token": TOKEN}
+    page = client_of(made, "office").post(url("problem_add", made.report.pk), data, follow=True)
+    assert "已新增" in page.content.decode()
 
 
 def test_links_are_confirmed_and_rejected(made: Cast) -> None:
