@@ -373,7 +373,7 @@ def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made
 
 def test_what_another_county_wrote_is_not_pointed_out(made: Cast) -> None:
     far = Problem.objects.create(
-        report=Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处"),
+        report=Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处", created_at=clock.now()),
         number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now(),
     )  # fmt: skip
     data = {"title": far.title, "source": "public", "kind": "at_once", "token": TOKEN}
