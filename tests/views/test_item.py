@@ -373,7 +373,7 @@ def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made
 
 def test_what_another_county_wrote_is_not_pointed_out(made: Cast) -> None:
     far = Problem.objects.create(
-        report=Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处", created_at=clock.now()),
+        report=Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处", created_at=clock.now(), created_by=made["office"]),
         number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now(),
     )  # fmt: skip
     data = {"title": far.title, "source": "public", "kind": "at_once", "token": TOKEN}
@@ -463,3 +463,15 @@ def test_a_refused_file_keeps_the_text(made: Cast) -> None:
 
 def test_every_act_of_the_page_has_words(made: Cast) -> None:
     assert all(str(Act(act).label) for act in Act.values)
+
+
+def test_a_missing_button_says_why(made: Cast) -> None:
+    """Without a deadline none can be extended; a standing item is looked at again, not closed."""
+    undated = Problem.objects.get(report=made.report, number=2)
+    office = made["office"]
+    problems.assign(undated, by=office, seen=undated.version, lead_unit=made.bureau)
+    page = client_of(made, "clerk").get(undated.get_absolute_url()).content.decode()
+    assert "这一项还没有定整改时限，请由整改办先明确。" in page and "更正时限" not in page
+    Problem.objects.filter(pk=undated.pk).update(status=Status.STANDING)
+    page = client_of(made, "clerk").get(undated.get_absolute_url()).content.decode()
+    assert "长期坚持的事项按期回头看" in page and "申请延期" not in page
