@@ -54,8 +54,9 @@ def delivery(request: SignedIn, pk: int) -> HttpResponse:
         "examples": EXAMPLES,
         "hosts": AllowedHost.objects.filter(active=True),
         "mail_ready": email.is_set_up(),
-        "failed": failed.select_related("user").prefetch_related("tries")[:FAILED_SHOWN],
+        "failed": _with_tries(failed),
         "failed_count": failed.count(),
+        "retrying": _with_tries(Notice.objects.retrying(report).order_by("next_try_at")),
         "can_test": current.email_on or current.webhook_on,
     }
     return render(request, "notices/delivery.html", context, status=outcome.status)
@@ -86,6 +87,10 @@ def delivery_again(request: SignedIn, pk: int) -> HttpResponse:
 def undelivered(report: Report) -> QuerySet[Notice]:
     """What could not be delivered lately, the newest first: the page lists what the inbox counts."""
     return Notice.objects.undelivered(report, _since()).order_by("-id")
+
+
+def _with_tries(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    return rows.select_related("user").prefetch_related("tries")[:FAILED_SHOWN]
 
 
 def _since() -> dt.datetime:

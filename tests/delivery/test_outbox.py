@@ -297,3 +297,14 @@ def test_the_page_lists_what_failed_and_sends_it_again(cast, robot, client):
     assert "已把 1 条消息放回发件箱" in answer.content.decode()
     failed.refresh_from_db()
     assert failed.state == NoticeState.PENDING
+
+
+def test_the_page_shows_what_is_being_tried_again_and_why(cast, robot, client):
+    robot_on(cast, robot)
+    robot.answer = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
+    issue(cast)
+    client.force_login(cast["office"])
+    assert "正在重试" not in client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
+    outbox.deliver()
+    page = client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
+    assert "正在重试的消息" in page and "对方回答 500" in page and "geheim" not in page
