@@ -87,6 +87,11 @@ def named(text: Text, start: int, end: int) -> str:
     return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:"))
 
 
+def names_aspect(words: str) -> bool:
+    """A short text that ends in 方面 or 方面的问题."""
+    return len(words) <= LONGEST and bool(_HEADING.search(words.strip(" 。：；，、")))
+
+
 def title_end(text: Text, row: Row) -> int:
     """Where the aspect's name ends: with its 方面, or with the heading."""
     stop = text.stop(row.body, row.end)
@@ -187,7 +192,9 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
                 alone
                 and len(words) <= 120
                 and _HEADING.search(words)
-                and not re.search(r"以下|如下|这些|几个|各个?方面$", words)
+                and not re.search(
+                    r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有", words
+                )
             )
             or (
                 _LOOSE.match(words)

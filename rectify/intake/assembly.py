@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from ..choices import Basis
-from . import items, labels, manifestations
+from . import items, labels, manifestations, markers
 from .items import Item
 from .parsed import Notice, ParsedAspect, ParsedLink, ParsedProblem, ParsedSource, Piece, Place
 from .rows import Row, Text
 
 _SIGNS = re.compile(r"[\s，。：；、“”‘’（）()《》,.:;!?！？]+")
-_OWN_LABEL = re.compile(r"[【\[]?(?:(?:存在|具体|主要)?问题(?:描述|表述)?|主要表现)(?:[】\]][：:]?|[：:])\s?")
+_OWN_LABEL = re.compile(
+    r"[【\[]?(?:(?:存在|具体|主要)?的?(?:主要|突出)?问题(?:描述|表述)?|主要表现)(?:[】\]][：:]?|[：:])\s?"
+)
 _CLOSING = " \t\n。；，、;,：:"
 
 
@@ -72,6 +74,9 @@ class Assembly:
         own = _OWN_LABEL.match(text.text, start, item.end)
         if own:
             start = own.end()
+            opened = markers.at_start(text.text, start, item.end)
+            if opened is not None and opened.kind != "bullet":
+                start = opened.after  # 存在的问题：1. where no second follows
         first_end = parts[0].end if parts and parts[0].kind == "" else item.end
         title, rest = items.title(text, start, first_end)
         if not title:

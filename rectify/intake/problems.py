@@ -55,9 +55,8 @@ def _group(found: Assembly, group: Group, aspect: int | None, last: int | None) 
         first = listed[0].number
         if first and last is not None and first not in (1, last + 1):
             line = found.text.line_at(listed[0].start).number
-            found.warn(
-                line, f"问题的编号从 {last} 到 {first}，不相连也没有从头开始，可能有缺漏或重复，请核对"
-            )
+            words = f"从 {last} 到 {first}，不相连也没有从头开始" if last else f"从 {first} 开始"
+            found.warn(line, f"问题的编号{words}，可能有缺漏或重复，请核对")
         return listed[-1].number
     if group.heading is None:
         for item in _paragraphs(found, rows):
