@@ -107,8 +107,9 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
 
 
 def _problem_by_problem(text: Text, rows: list[Row], found: list[Heading]) -> list[Section]:
-    """The sections of a plan in which each outermost heading is a problem, with 原因分析 and 整改措施 of its own
-    under it; empty when this is none."""
+    """The sections of a plan in which each outermost heading is a problem, its 原因分析 under it.
+
+    Empty when this is no such plan."""
     ranked = Counter(row.marker.rank for row in rows if row.marker and row.marker.rank < LOOSE)
     several = [rank for rank, count in ranked.items() if count > 1]
     if not several or any(PROBLEMS in one.kinds and one.strict for one in found):
