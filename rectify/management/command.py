@@ -22,6 +22,7 @@ SENTENCES = (
     (r"ambiguous option: (\S+) .*", r"\1 写得不全"),
 )
 
+ON_A_PAGE = "您填写的内容没有丢失，可返回上一页查看。"
 SYSTEM = {
     errno.ENOENT: "没有这个文件或目录",
     errno.EACCES: "没有权限",
@@ -60,6 +61,10 @@ class OfficeCommand(BaseCommand):
             return super().execute(*args, **options)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        except CommandError as error:
+            # What an operation refuses is worded for a page; here there is none to go back to.
+            said = str(error).replace(ON_A_PAGE, "没有任何改动。")
+            raise CommandError(said, returncode=error.returncode) from error
         except OperationalError as error:
             raise CommandError(f"数据库现在不能用：{error}") from error
 
