@@ -372,10 +372,11 @@ def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made
 
 
 def test_what_another_county_wrote_is_not_pointed_out(made: Cast) -> None:
+    given = {"created_at": clock.now(), "created_by": made["office"]}
+    there = Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处", **given)
     far = Problem.objects.create(
-        report=Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处", created_at=clock.now(), created_by=made["office"]),
-        number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now(),
-    )  # fmt: skip
+        report=there, number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now()
+    )
     data = {"title": far.title, "source": "public", "kind": "at_once", "token": TOKEN}
     page = client_of(made, "office").post(url("problem_add", made.report.pk), data, follow=True)
     assert "已新增" in page.content.decode()
@@ -465,7 +466,7 @@ def test_every_act_of_the_page_has_words(made: Cast) -> None:
     assert all(str(Act(act).label) for act in Act.values)
 
 
-def test_a_missing_button_says_why(made: Cast) -> None:
+def test_no_extension_without_a_date_and_no_closing_of_what_stands(made: Cast) -> None:
     """Without a deadline none can be extended; a standing item is looked at again, not closed."""
     undated = Problem.objects.get(report=made.report, number=2)
     office = made["office"]
