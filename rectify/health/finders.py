@@ -8,10 +8,14 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from .. import wording
 from ..choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from ..models import (
     Evidence,
+    Extension,
+    FollowUp,
     ImprovementDirection,
+    Instruction,
     Measure,
     Membership,
     Problem,
@@ -19,6 +23,7 @@ from ..models import (
     ProblemDirection,
     ProgressNote,
     RootCause,
+    Supervision,
     User,
 )
 from ..models.report import ProblemQuerySet
@@ -82,6 +87,25 @@ def all_on_the_last_day(scope: Scope) -> Iterator[Finding]:
         yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施")
 
 
+def standing_without_review(scope: Scope) -> Iterator[Finding]:
+    """Kept up for good, and nobody planned to look again."""
+    planned = FollowUp.objects.open().filter(problem=OuterRef("pk"))
+    standing = scope.problems.filter(~Exists(planned), status=Status.STANDING, carried=False)
+    for problem in _problems(standing):
+        yield of_problem(problem, reverse("follow_up", args=[problem.pk]), "安排回头看")
+
+
+def overdue_and_left_alone(scope: Scope) -> Iterator[Finding]:
+    """Past its deadline without a 督办单, an instruction or an application to extend since."""
+    since = {"problem": OuterRef("pk")}
+    late = scope.problems.overdue(scope.today)
+    chased = Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gte=OuterRef("deadline"))
+    told = Instruction.objects.filter(**since, at__date__gte=OuterRef("deadline"))
+    asked = Extension.objects.filter(**since, old_date=OuterRef("deadline"))
+    for problem in _problems(late.filter(~Exists(chased), ~Exists(told), ~Exists(asked))):
+        yield of_problem(problem, reverse("supervise", args=[problem.pk]), "签发督办单")
+
+
 # -- what was written ---------------------------------------------------------------------------------
 
 
@@ -131,7 +155,8 @@ def sources_without_problem(scope: Scope) -> Iterator[Finding]:
 
 def _idle(rows: QuerySet[Any], word: str) -> Iterator[Finding]:
     for row in rows.select_related("report").order_by("report", "number"):
-        yield Finding(f"{word} {row.number}. {row.title}", "", row.report.get_absolute_url(), "看报告结构")
+        url = reverse("matrix", args=[row.report_id])
+        yield Finding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
 
 
 def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
@@ -144,10 +169,21 @@ def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
 
 
 def uncovered_problems(scope: Scope) -> Iterator[Finding]:
-    tied = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
+    """Without a cause, or without a direction: the matrix shows the gap and closes it."""
+    caused = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
+    led = ProblemDirection.objects.standing().filter(problem=OuterRef("pk"))
     analysed = RootCause.objects.filter(report=OuterRef("report"))
-    for problem in _problems(scope.problems.filter(~Exists(tied), Exists(analysed))):
-        yield of_problem(problem, f"{problem.get_absolute_url()}#analysis", "查看")
+    planned = ImprovementDirection.objects.filter(report=OuterRef("report"))
+    rows = scope.problems.annotate(
+        no_cause=Exists(analysed) & ~Exists(caused),
+        no_direction=Exists(planned) & ~Exists(planned.filter(covers_all=True)) & ~Exists(led),
+    )
+    for problem in _problems(rows.filter(Q(no_cause=True) | Q(no_direction=True))):
+        lacks = wording.listed(
+            ["根源" if problem.no_cause else "", "努力方向" if problem.no_direction else ""]
+        )
+        url = f"{reverse('matrix', args=[problem.report_id])}#problem-{problem.pk}"
+        yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 
 def counts_differ(scope: Scope) -> Iterator[Finding]:
@@ -187,6 +223,16 @@ def accounts_without_post(scope: Scope) -> Iterator[Finding]:
     held = Membership.objects.filter(user=OuterRef("pk"), active=True)
     for user in User.objects.filter(~Exists(held), is_active=True).order_by("username"):
         yield Finding(f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职")
+
+
+def leaders_without_account(scope: Scope) -> Iterator[Finding]:
+    """Leaders of open problems who sign on paper only."""
+    rows = scope.problems.filter(status__in=OPEN, leader__isnull=False)
+    paper = rows.filter(Q(leader__user__isnull=True) | Q(leader__user__is_active=False))
+    counted = paper.order_by("leader__rank", "leader").values_list("leader__post", "leader")
+    for post, pk, n in counted.annotate(n=Count("*")):
+        words = f"有 {n} 项在办，签字须由整改办代录并附扫描件"
+        yield Finding(post, words, f"{reverse('problems')}?leader={pk}", "看这些事项")
 
 
 # -- shared -------------------------------------------------------------------------------------------
