@@ -105,7 +105,7 @@ def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker
     foreign: dict[str, int] = {}
     for row in rows:
         marker = row.marker
-        if (marker and marker.kind == kind) or (marker and _carries_on(marker, cuts, foreign, kind)):
+        if (marker and marker.kind == kind) or (marker and _carries_on(text, marker, cuts, foreign, kind)):
             cuts.append(marker)
             foreign = {}
         elif marker and marker.number:
@@ -116,14 +116,16 @@ def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker
     return cuts
 
 
-def _carries_on(marker: Marker, cuts: list[Marker], foreign: dict[str, int], kind: str) -> bool:
+def _carries_on(text: Text, marker: Marker, cuts: list[Marker], foreign: dict[str, int], kind: str) -> bool:
     """（3） after 1. and 2.: another sign, but the count goes on."""
     if not cuts or marker.kind not in _NUMBERED or kind not in _NUMBERED or not marker.number:
         return False
     last = cuts[-1].number
-    if last is None or len(cuts) < 2 or marker.number != last + 1:
+    if last is None or marker.number != last + 1 or foreign.get(marker.kind) == marker.number - 1:
         return False
-    return foreign.get(marker.kind) != marker.number - 1
+    # 二是 behind 1. goes on only where no 一是 stands within the first item.
+    within = markers.inside(text.text, marker.kind, cuts[-1].after, marker.at)
+    return len(cuts) > 1 or not any(one.number == 1 for one in within)
 
 
 def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
@@ -179,6 +181,8 @@ def _check_numbers(text: Text, cuts: list[Marker], warn: Warn, what: str) -> Non
         if cut.number is None:
             continue
         line = text.line_at(cut.at).number
+        if last is not None and cut.kind != last.kind:
+            warn(line, f"{what}的编号写法与前面的不同，按接着数处理，请核对")
         if last is None or last.number is None:
             pass
         elif cut.number == last.number:
