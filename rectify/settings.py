@@ -74,7 +74,7 @@ def data_dir() -> Path:
         (folder / "static").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"环境变量 DATA_DIR 指的 {folder} 不能用作数据目录：{error.strerror}。"
+            f"环境变量 DATA_DIR 指的 {folder} 不能用作数据目录，请确认它所在的目录存在并且可以写入。"
         ) from error
     return folder
 

@@ -26,8 +26,7 @@ ASKED = [("now", role) for role in READERS] + [
 ]
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     """A hundred days of work: closed, extended, returned, overdue, withdrawn, standing, and lasting rules."""
     start = clock.now() - dt.timedelta(days=DAYS)
     today = clock.today()
@@ -58,6 +57,9 @@ def made() -> Cast:
         progress.add(made.problem, by=made["clerk"], text="已开工", percent=20)
         measures.add(made.problem, by=made["clerk"], text="建立长效机制", kind=MeasureKind.LASTING)
     return made
+
+
+WORLD = history
 
 
 def check_numbers(user: User, text: str) -> int:
@@ -158,8 +160,7 @@ def test_the_matrix_shows_gaps_and_the_office_mends_them(made: Cast) -> None:
 
 
 @pytest.mark.parametrize("source", ["", "cause:", "cause:x", "cause:999999", "other:1"])
-def test_the_matrix_refuses_what_it_does_not_know(source: str) -> None:
-    made = builders.cast()
+def test_the_matrix_refuses_what_it_does_not_know(made: Cast, source: str) -> None:
     client, _ = page(made, "office", f"/reports/{made.report.pk}/matrix/")
     before = AuditEntry.objects.count()
     second = Problem.objects.get(report=made.report, number=2)
