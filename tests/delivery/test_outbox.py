@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 TEMPLATE = '{"text": "{text}", "link": "{url}"}'
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def configure(cast: builders.Cast, **changes) -> DeliverySettings:

@@ -15,9 +15,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def test_a_note_with_evidence_is_kept_with_its_entry(cast):

@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def client_of(made: Cast, role: str) -> Client:

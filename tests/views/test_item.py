@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def client_of(made: Cast, role: str) -> Client:
@@ -247,9 +245,10 @@ def test_a_form_page_survives_an_expired_sign_in_with_its_version(made: Cast) ->
 
 
 @pytest.fixture
-def undated() -> Cast:
+def undated(made: Cast) -> Cast:
     """Nobody has set a date yet: the form asks for one."""
-    return builders.cast(assigned=False)
+    Problem.objects.filter(pk=made.problem.pk).update(deadline=None, original_deadline=None)
+    return made
 
 
 def assign_data(made: Cast, **more: object) -> dict:

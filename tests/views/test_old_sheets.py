@@ -34,9 +34,7 @@ HEAD = [
 ]
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 @pytest.fixture

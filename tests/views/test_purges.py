@@ -16,11 +16,13 @@ from tests.views.rendered import check_page
 pytestmark = pytest.mark.django_db(transaction=False)
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     made = builders.cast()
     made.people["second"] = builders.account("second", made.county, Role.OFFICE)
     return made
+
+
+WORLD = history
 
 
 def client_of(made: Cast, role: str) -> Client:

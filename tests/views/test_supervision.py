@@ -30,10 +30,12 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         return builders.cast()
+
+
+WORLD = history
 
 
 def as_(cast: builders.Cast, role: str) -> Client:
