@@ -188,7 +188,9 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=20000;"
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA busy_timeout=20000; "
+        "PRAGMA secure_delete=ON;"  # what a purge takes out must not stay in the file
     ),
 }
 

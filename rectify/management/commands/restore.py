@@ -40,6 +40,8 @@ class Command(OfficeCommand):
         self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
         if is_behind():  # an older backup; migrating would also put lost triggers back unnoticed
             call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:  # or the first pages are planned as over empty tables
+            cursor.execute("ANALYZE")
         call_command("verify_audit", stdout=self.stdout)
         if manifest.missing:
             self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")
