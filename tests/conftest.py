@@ -39,7 +39,7 @@ def data_folder(tmp_path, settings):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def world(request, tmp_path_factory):  # type: ignore[no-untyped-def]
+def module_world(request, tmp_path_factory):  # type: ignore[no-untyped-def]
     """What a module's WORLD builds, once for all its tests; none where the module names none."""
     build = getattr(request.module, "WORLD", None)
     if build is None:
@@ -52,9 +52,9 @@ def world(request, tmp_path_factory):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def made(world, db, tmp_path, data_folder):  # type: ignore[no-untyped-def]
+def made(module_world, db, tmp_path, data_folder):  # type: ignore[no-untyped-def]
     """What the module's WORLD built, for one test to change."""
-    return world.copied_to(tmp_path)
+    return module_world.copied_to(tmp_path)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ TROUBLES = {
     errno.ENOENT: "文件或目录不存在",
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
+    errno.EEXIST: "已经存在",
     errno.EISDIR: "这是目录，不是文件",
     errno.ENOTDIR: "路径中有一级不是目录",
     errno.ENOSPC: "磁盘已满",
@@ -36,6 +37,8 @@ SENTENCES = (
     (r"argument (\S+?): invalid choice: (.*?) \(.*", r"\1 的值 \2 不对"),
     (r"ambiguous option: (\S+) .*", r"\1 写得不全"),
 )
+
+ON_A_PAGE = "您填写的内容没有丢失，可返回上一页查看。"
 
 
 class OfficeCommand(BaseCommand):
@@ -59,6 +62,10 @@ class OfficeCommand(BaseCommand):
             return super().execute(*args, **options)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        except CommandError as error:
+            # What an operation refuses is worded for a page; here there is none to go back to.
+            said = str(error).replace(ON_A_PAGE, "没有任何改动。")
+            raise CommandError(said, returncode=error.returncode) from error
         except OperationalError as error:
             raise CommandError(f"数据库现在不能用：{error}") from error
         except BrokenPipeError:

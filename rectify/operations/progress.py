@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from .. import clock
 from ..choices import Act
@@ -106,7 +107,9 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
-    Problem.objects.filter(pk=problem.pk).update(reported_at=note.at)
+    # A clock that was set back does not make the newest note older.
+    told = Q(reported_at__isnull=True) | Q(reported_at__lt=note.at)
+    Problem.objects.filter(told, pk=problem.pk).update(reported_at=note.at)
     evidence_files.attach(kept, problem=problem, note=note, by=by)
     payload = {
         "note": {

@@ -121,7 +121,7 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         payload |= {"issued": [issued.code for issued in filed]} if filed else {}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
         transaction.on_commit(lambda: evidence_files.remove([*doomed, *filed]))
-        transaction.on_commit(uploads.drop_all)
+        uploads.drop_all()
         return current
 
 

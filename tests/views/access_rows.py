@@ -314,6 +314,7 @@ URLS: dict[str, Row] = {
     # how messages leave
     "delivery": Row("report", get=OFFICE, post=saved(OFFICE), body=delivering),
     "delivery_test": Row("report", get=NO_GET, post=saved(OFFICE)),
+    "delivery_again": Row("report", get=NO_GET, post=saved(OFFICE)),
     # accounts
     "login": Row(get=codes(302), post=codes(302), free=True, changes=False),
     "logout": Row(get=NO_GET, post=codes(302), free=True),

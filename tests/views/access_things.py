@@ -15,9 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rectify import clock
 from rectify.choices import (
     Basis,
+    Channel,
     ImportKind,
     LinkStatus,
     NoticeKind,
+    NoticeState,
     ReviewPath,
     Role,
     Status,
@@ -36,6 +38,7 @@ from rectify.models import (
     IntakeDraft,
     Leader,
     Measure,
+    Notice,
     Problem,
     ProblemDirection,
     Report,
@@ -282,6 +285,10 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
         template=settings.template,
         reason="发邮件",
     )
+    # A message that was given up, for the office to send again.
+    notices.send_test(report, by=office)
+    failed = Notice.objects.filter(report=report, channel=Channel.EMAIL)
+    failed.update(state=NoticeState.FAILED, next_try_at=None)
     copy = _returned(place)
     return {
         "code": code,

@@ -444,6 +444,15 @@ def test_the_plan_is_shown_and_writes_nothing(made, office):
     assert Report.objects.count() == before
 
 
+def test_where_nothing_is_left_open_no_empty_notice_stands(made, office):
+    text = (
+        "问题：夜间巡查次数偏少。每周一次。\n问题：档案归集不够及时。\n根源：人手紧张（1、2）\n略：上年整改"
+    )
+    draft = upload(office, made, text)
+    page = office.get(reverse("intake_load", args=[draft.pk])).content.decode()
+    assert "将新建一本台账：2 项问题" in page and "notice-warn" not in page
+
+
 def test_a_load_leads_to_the_ledger_ready_to_be_assigned(made, office):
     draft = upload(office, made)
     response = load(office, draft)

@@ -40,12 +40,15 @@ class Command(OfficeCommand):
             report = outline.parse(source)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        several = _several(sources) if part is None and len(sources) > 1 else ""
         if not dry_run:
             self._load(file, source, **options)
+            if several:
+                self.stdout.write(several)
             return
         shown = outline.as_json(report)
-        if part is None and len(sources) > 1:
-            shown["warnings"].insert(0, {"line": sources[0].lines[0].number, "message": _several(sources)})
+        if several:
+            shown["warnings"].insert(0, {"line": sources[0].lines[0].number, "message": several})
         self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
 
     def _load(
