@@ -6,6 +6,7 @@ import io
 
 from rectify import clock
 from rectify.choices import Kind
+from rectify.ledger.code import new_code
 from rectify.models import BulkAct, IssuedLedger, Problem, User
 from rectify.models.audit import canonical
 from rectify.operations import bulk, files, issuing
@@ -13,17 +14,19 @@ from rectify.operations.recording import head_of
 from tests.builders import Cast
 
 
-def file_one(
-    made: Cast, by: User | str = "office", code: str = "AAAA-AAAA", token=None, report=None, **row
-) -> IssuedLedger:
-    report, who = report or made.report, made[by] if isinstance(by, str) else by
-    rows = canonical([{"code": made.problem.code, "title": made.problem.title, "measures": []} | row])
+def filed(problem: Problem, by: User, code: str = "", token: str | None = None, **row) -> IssuedLedger:
+    """A filed ledger that holds this one problem, its row with these fields."""
+    code = code or new_code()
+    rows = canonical([{"code": problem.code, "title": problem.title, "measures": []} | row])
     kept = files.keep_one(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
-    filing = issuing.Filing(code, "整改台账", rows, kept)
     return issuing.file(
-        filing, by=who, token=token, report=report, as_of=clock.today(), columns="A",
-        selection="", problems=1, head=head_of(report),
+        issuing.Filing(code, "整改台账", rows, kept), by=by, token=token, report=problem.report,
+        as_of=clock.today(), columns="A", selection="", problems=1, head=head_of(problem.report),
     )  # fmt: skip
+
+
+def file_one(made: Cast, role: str = "office", code: str = "AAAA-AAAA", token=None, **row) -> IssuedLedger:
+    return filed(made.problem, made[role], code, token, **row)
 
 
 def acted(office: User, problem: Problem) -> BulkAct:

@@ -19,7 +19,7 @@ class SheetForm(forms.Form):
         max_length=255,
         widget=forms.FileInput(attrs={"accept": SHEETS}),
         error_messages={
-            "required": "请选择要上传的文件。",
+            "required": "没有收到文件，没有导入任何内容。请选择要上传的文件。",
             "empty": "文件是空的，没有导入任何内容。请核对后重新选择。",
             "missing": "文件没有传完整，没有导入任何内容。请重新选择后再上传。",
             "invalid": "文件没有传完整，没有导入任何内容。请重新选择后再上传。",
@@ -30,5 +30,5 @@ class SheetForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if not isinstance(file, UploadedFile):
-            raise ValidationError("请选择要上传的文件。")
+            raise ValidationError(self.fields["file"].error_messages["required"])
         return file

@@ -55,7 +55,9 @@ def read_cells(data: bytes, seconds: float = SECONDS) -> list[SheetCells]:
             command, input=data, capture_output=True, cwd=ROOT, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Unreadable(f"文件过于复杂，限时内没有读完，已停止。{ADVICE}") from None
+        raise Unreadable(
+            f"文件过于复杂，或者服务器正忙，限时内没有读完，已停止。请稍后再试。{ADVICE}"
+        ) from None
     if done.returncode:
         raise Unreadable(f"文件的内容读不出来，可能已损坏。{ADVICE}")
     answer = json.loads(done.stdout)

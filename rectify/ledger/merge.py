@@ -20,6 +20,7 @@ from .values import NotUnderstood, day_of, lines_of, names_of, percent_of, text_
 from .working_columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
 from .working_rows import Names, notes_since, short_digest, standing, stored_cells
 
+DATED = ("整改时限已经定下，不能在表里改", "要推迟请由责任单位申请延期；录入有误请整改办更正时限")
 STATUS = "completion"
 KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
 CHANGING = tuple(column for column in FILLED if not column.adds)
@@ -227,6 +228,9 @@ class _Planner:
                 value = self._value(column, new)
             except NotUnderstood as problem:
                 item.faults.append(_fault(row, column.key, column.heading, new[:60], *problem.args))
+                continue
+            if column.key == "deadline" and item.problem.deadline:
+                item.faults.append(_fault(row, column.key, column.heading, new[:60], *DATED))
                 continue
             item.changes.append(
                 Change(column.key, column.heading, old, new, value, left, not _same(column.key, old, left))

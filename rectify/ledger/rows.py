@@ -226,7 +226,9 @@ class _Reader:
         rows = Membership.objects.using(self.using).filter(unit__in=units, active=True, user__is_active=True)
         rows = rows.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).order_by("pk")
         posts: Posts = defaultdict(lambda: ([], []))
-        for unit, role, name, phone in rows.values_list("unit", "role", "user__name", "user__phone"):
+        for unit, role, name, phone in rows.values_list(
+            *self._then("unit", "role", "user__name", "user__phone")
+        ):
             heads, clerks = posts[unit]
             if role == Role.UNIT_HEAD:
                 heads.append(name)

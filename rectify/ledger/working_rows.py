@@ -110,6 +110,8 @@ def working_rows(
         }
         allowed = {act for act in {column.act for column in FILLED} if opens(problem, act)}
         row.open = frozenset(column.key for column in FILLED if column.act in allowed)
+        if problem.deadline:  # once set, it is moved by an extension alone
+            row.open -= {"deadline"}
         rows.append(row)
     return rows
 

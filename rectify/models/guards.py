@@ -74,6 +74,8 @@ GUARDS = (
     ),
     Guard("rectify_sourcetext", purged=(("name", PURGED), ("text", PURGED))),
     Guard("rectify_sourcepassage"),
+    Guard("rectify_issuedledger", purged=(("rows", PURGED_PAYLOAD),)),
+    Guard("rectify_bulkact"),
 )
 
 POSTGRES_FUNCTION = """

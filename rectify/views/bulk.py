@@ -20,6 +20,7 @@ from ..models import AuditEntry, BulkAct, Problem, User
 from ..operations import bulk as acts
 from ..operations import drafts as unsent
 from .drafts import keeps_text, restored, ticket
+from .frame import BUSINESS
 from .request import SignedIn
 from .submitting import token_of
 
@@ -122,6 +123,8 @@ def bulk_apply(request: SignedIn) -> HttpResponse:
 @require_safe
 def bulk_done(request: SignedIn, number: str) -> HttpResponse:
     """One act of the past: who, why, what, and what became of each problem."""
+    if not request.user.has_role(*BUSINESS):
+        raise NotAllowed("批量办理的内容由业务人员和督查检查人员查看；审计记录可以按批次号筛选。")
     done = get_object_or_404(BulkAct.objects.visible_to(request.user).select_related("by"), number=number)
     entries = AuditEntry.objects.in_batch(done).filter(
         problem__in=Problem.objects.visible_to(request.user).values("pk")

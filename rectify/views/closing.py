@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from .. import wording
-from ..choices import Act, Finding
+from ..choices import Act, Finding, Step
 from ..errors import WrongState
 from ..forms.closing import (
     CloseOutForm,
@@ -233,7 +233,7 @@ def _decide(
         given |= {"by": request.user, "token": token}
         if data["decision"] == "return":
             return operations["return"](application, step=data["step"], **given)
-        verb = operations.get(data["step"])
+        verb = operations.get(data["step"]) if data["step"] in Step.values else None
         if verb is None:
             raise WrongState("没有这个办理环节，内容没有改动。请刷新后再试。")
         return verb(application, **given)

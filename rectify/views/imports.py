@@ -106,7 +106,7 @@ def ledger_preview(request: SignedIn, key: UUID) -> HttpResponse:
     try:
         done = load.apply(
             found, by=request.user, may=may, name=upload.name, sha256=upload.sha256, refusals=refusals,
-            digest=request.POST.get("digest", "-"), choices=_choices(request), upload=upload,
+            digest=request.POST.get("digest") or "-", choices=_choices(request), upload=upload,
         )  # fmt: skip
     except load.ItemRefused as refused:
         refusals[refused.code] = refused.words

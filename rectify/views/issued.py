@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from ..choices import Act, Role
 from ..errors import Incomplete, NotAllowed
 from ..ledger.code import new_code, read_code
-from ..ledger.issue import XLSX, file_name, stamp_of, write_issue
+from ..ledger.issue import XLSX, file_name, stamp_of, write_forms
 from ..ledger.kept_rows import Keeper
 from ..models import IssuedLedger, Problem, User
 from ..operations import files, issuing
@@ -36,7 +36,8 @@ def ledger_file(request: SignedIn) -> HttpResponse:
         choice = choice_of(request.user, request.POST)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
-    said = {"as_of": choice.as_of, "columns": choice.columns.key, "selection": choice.selection}
+    columns = [f"{one.key}.{column.key}" for one in choice.sets for column in one.columns]
+    said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
     token = token_of(Act.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
     one = issuing.earlier(request.user, token) or _file(choice, request.user, token)
     messages.success(
@@ -66,8 +67,8 @@ def issued(request: SignedIn) -> HttpResponse:
 @require_GET
 def issued_file(request: SignedIn, pk: int) -> HttpResponseBase:
     """The very file that was filed, recorded as it leaves again."""
+    require(request.user, Act.EXPORT)
     one = get_object_or_404(IssuedLedger.objects.visible_to(request.user).lean(), pk=pk)
-    require(request.user, Act.EXPORT, one.export.report)
     if why := _why_not(request.user, one):
         raise NotAllowed(why)
     try:
@@ -121,14 +122,15 @@ def _runs_or_inspects(user: User, one: IssuedLedger) -> bool:
 def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
-        report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code
-    )
+        report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,
+        **choice.foot,
+    )  # fmt: skip
     with tempfile.TemporaryFile() as file:
-        written = write_issue(report, choice.problems, choice.columns, stamp, file, keeper)
+        written = write_forms(report, choice.problems, choice.sets, stamp, file, keeper)
         file.flush()
-        kept = files.keep_one(file, file_name(report, choice.as_of))
-    filing = issuing.Filing(code, stamp.title, keeper.text, kept)
+        kept = files.keep_one(file, file_name(report, choice.as_of, choice.title))
+    filing = issuing.Filing(code, choice.title, keeper.text, kept)
     return issuing.file(
-        filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.columns.key,
+        filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
         selection=choice.selection, problems=written.problems, head=head,
     )  # fmt: skip

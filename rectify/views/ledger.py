@@ -57,11 +57,6 @@ class Choice:
     foot: dict[str, str] = field(default_factory=dict)  # title and names as typed; empty: the usual ones
 
     @property
-    def columns(self) -> ColumnSet:
-        """The first form, with all its columns: the one that is filed."""
-        return COLUMN_SETS[self.sets[0].key]
-
-    @property
     def key(self) -> str:
         return "+".join(one.key for one in self.sets)
 
@@ -233,8 +228,15 @@ def _preview(request: SignedIn) -> dict[str, Any]:
         "measure_count": Measure.objects.kept().filter(problem__in=problems.order_by().values("pk")).count(),
         "head": head_of(choice.report),
         "file_token": str(uuid.uuid4()),
+        "to_file": _to_file(last, sets),
         "kept": [(name, value) for name, value in kept if value],
     }
+
+
+def _to_file(last: dict[str, Any], sets: list[ColumnSet]) -> list[tuple[str, str]]:
+    """What the form of filing carries: the forms, columns, title and foot that the page shows."""
+    pairs = [("columns", one.key) for one in sets] + [("column", name) for name in last.get("column", [])]
+    return pairs + [(name, last[name]) for name in FOOT if last.get(name)]
 
 
 def _forms(chosen: list[ColumnSet]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from .. import clock
 from ..choices import Act
 from ..errors import Incomplete
-from ..ledger.issue import file_name, stamp_of, title_of, write_issue
+from ..ledger.issue import file_name, stamp_of, title_of, write_forms
 from ..ledger.pack import CHECKED_MAX, faults, plan_pack, stream_pack
 from ..ledger.proofs import problems_with_proofs
 from ..models import Report
@@ -62,23 +62,24 @@ def pack_file(request: SignedIn) -> HttpResponseBase:
     report, head = choice.report, head_of(choice.report)
     plan = plan_pack(*problems_with_proofs(choice.problems, as_of=choice.as_of))
     stamp = stamp_of(
-        report, as_of=choice.as_of, exporter=request.user.label, head=head, selection=choice.selection
-    )
+        report, as_of=choice.as_of, exporter=request.user.label, head=head, selection=choice.selection,
+        **choice.foot,
+    )  # fmt: skip
     ledger = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the response has been read)
     try:
-        written = write_issue(report, choice.problems, choice.columns, stamp, ledger)
+        written = write_forms(report, choice.problems, choice.sets, stamp, ledger)
         selection = f"证据包（{len(plan.files)} 份材料）" + (
             f"：{choice.selection}" if choice.selection else ""
         )
         exports.record(
-            report, by=request.user, as_of=choice.as_of, columns=choice.columns.key, selection=selection,
+            report, by=request.user, as_of=choice.as_of, columns=choice.key, selection=selection,
             problems=written.problems, sha256=written.sha256, head=head,
         )  # fmt: skip
     except BaseException:
         ledger.close()
         raise
     ledger.seek(0)
-    name = file_name(report, choice.as_of)
+    name = file_name(report, choice.as_of, choice.title)
     response = StreamingHttpResponse(
         stream_pack(plan, ledger, name, written.size, stamp), content_type="application/zip"
     )

@@ -44,7 +44,7 @@ def test_a_ledger_of_3000_problems_is_filed_and_verified_within_a_request(tmp_pa
         f"\nverify: {one['problems']} problems filed in {one['file']:.1f} s,"
         f" verified in {one['verify']:.1f} s"
     )
-    assert one["found"]
+    assert one["found"], one["said"]
     assert one["file"] < 10 and one["verify"] < 10
 
 

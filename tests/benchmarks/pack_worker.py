@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -127,9 +128,10 @@ def verify(made: Cast, count: int) -> dict[str, float]:
     response = client.post("/ledger/verify/", {"file": file})
     seconds = spent() - began
     text = response.content.decode()
+    said = re.search(r"seal-word[^>]*>(.{1,200})", text.replace("\n", ""))
     return {
         "problems": LedgerExport.objects.get().problems, "file": filed, "verify": seconds,
-        "found": "被改动的地方（1 处）" in text,
+        "found": "被改动的地方（1 处）" in text, "said": said[1] if said else "",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 from rectify import clock
 from rectify.choices import Finding, Outcome, Status
 from rectify.models import CloseOut, Extension, FollowUp
+from rectify.operations import carrying
 from tests import builders
 
 pytestmark = [
@@ -146,6 +147,26 @@ def look_again_and_reopen(life: Life) -> None:
     )
     life.seen(life.page("leader"), "第 1 次销号申请", "已退回", "第 2 次销号申请")
     assert [one.round for one in CloseOut.objects.order_by("pk")] == [1, 1]
+
+
+def test_the_other_pages_fit_a_phone(cast, visit):
+    carrying.carry_over(
+        cast.report,
+        [cast.problem],
+        by=cast["office"],
+        reason="结转",
+        title="一本名称很长很长、手机上一行怎么也放不下的新年度整改台账",
+    )
+    page = visit("office", phone=True)
+    base = page.url
+    for path in (
+        f"reports/{cast.report.pk}/carry/",
+        "people/stand-ins/",
+        "dashboard/",
+        "problems/?todo=sign",
+    ):
+        page.goto(base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
 def test_deciding_works_without_scripts(cast, visit):

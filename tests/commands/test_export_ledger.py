@@ -166,7 +166,7 @@ def test_an_earlier_file_stays_whole_when_the_export_is_refused(made, export, tm
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rectify.management.commands.export_ledger.write_issue", full)
+    monkeypatch.setattr("rectify.management.commands.export_ledger.write_forms", full)
     with pytest.raises(CommandError, match="无法写入"):
         export(username="office")
     assert path.read_bytes() == before and not list(tmp_path.glob(".*part"))

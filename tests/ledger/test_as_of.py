@@ -11,11 +11,13 @@ from dataclasses import asdict
 import pytest
 
 from rectify import clock
-from rectify.choices import Kind, LinkStatus, MeasureKind, MeasureStatus, Status
+from rectify.choices import Kind, LinkStatus, MeasureKind, MeasureStatus, Role, Status, Step
 from rectify.errors import Refusal
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.models import (
     Aspect,
+    CloseOut,
+    Extension,
     Manifestation,
     Measure,
     Problem,
@@ -24,15 +26,35 @@ from rectify.models import (
     RootCause,
     Unit,
 )
-from rectify.operations import closing, measures, people, problems, progress, reference, reports
+from rectify.operations import closing, deadlines, measures, people, problems, progress, reference, reports
 from rectify.operations.verification import read_chains
-from tests.builders import Cast, assign, cast, stream
+from rectify.policies.closing import kinds
+from tests.builders import Cast, account, assign, cast, stream
 
 pytestmark = pytest.mark.django_db
 
 START = dt.datetime(2025, 3, 1, 1, tzinfo=dt.UTC)
 DAYS = 12
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+DECIDERS = {Step.CONFIRM: "unit_head", Step.REVIEW: "second_office", Step.SIGN: "leader"}
+DECISIONS = (
+    (
+        CloseOut,
+        {Step.CONFIRM: closing.confirm, Step.REVIEW: closing.review, Step.SIGN: closing.sign},
+        closing.return_,
+    ),
+    (
+        Extension,
+        {
+            Step.CONFIRM: deadlines.confirm_extension,
+            Step.REVIEW: deadlines.review_extension,
+            Step.SIGN: deadlines.sign_extension,
+        },
+        deadlines.return_extension,
+    ),
+)
 
 
 class Story:
@@ -42,7 +64,9 @@ class Story:
         self.made, self.chance = made, chance
         self.count = 0
         self.acts: list[Callable[[], object]] = [
-            self.add, self.edit, self.assign, self.status, self.withdraw, self.restore, self.paper,
+            self.add, self.edit, self.assign, self.status, self.withdraw, self.restore, self.extend,
+            self.apply, self.apply, self.apply,
+            *[self.decide] * 6, self.reopen,
             self.add_measure, self.edit_measure, self.finish, self.drop,
             self.report, self.report, self.correct, self.link, self.link, self.reword, self.rename,
         ]  # fmt: skip
@@ -113,13 +137,50 @@ class Story:
         one = self.one(Problem.objects.filter(report=self.made.report, withdrawn=True))
         problems.restore(one, by=self.office, seen=one.version, reason="误撤")
 
-    def paper(self) -> None:
-        one = self.problem()
-        if self.chance.random() < 0.5:
-            target = self.chance.choice([Status.CLOSED, Status.STANDING])
-            closing.register_paper(
-                one, by=self.office, seen=one.version, status=target, decided_on=clock.today(), reason="会议"
+    def apply(self) -> None:
+        """Everything that a close-out asks for, then the application."""
+        one, clerk = self.problem(), self.made["clerk"]
+        fields = {"leader": self.made.leader, "lead_unit": self.made.bureau, "supporting_units": []}
+        one = problems.assign(one, by=self.office, seen=one.version, **fields)
+        measures.add(one, by=self.office, text=self.word)
+        for step in one.measures.filter(status=MeasureStatus.OPEN):
+            files = [stream(PDF, f"{self.word}.pdf")]
+            measures.finish(
+                step,
+                by=self.office,
+                seen=step.version,
+                result=self.word,
+                files=files,
+                rule_name="制度",
+                rule_number="无",
             )
+        progress.add(one, by=clerk, text=self.word, files=[stream(PDF, "验收单.pdf")])
+        one.refresh_from_db()
+        if one.status == Status.NOT_STARTED:
+            one = problems.set_status(one, by=clerk, seen=one.version, status=Status.IN_PROGRESS)
+        kind = self.chance.choice(kinds(one))
+        closing.apply_close_out(one, by=clerk, seen=one.version, statement=self.word, kind=kind)
+
+    def extend(self) -> None:
+        one = self.problem()
+        deadlines.apply_extension(
+            one, by=self.office, seen=one.version, reason=self.word, progress=self.word,
+            new_date=self.day() + dt.timedelta(days=40),
+        )  # fmt: skip
+
+    def decide(self) -> None:
+        """Whoever is waited for agrees, or sends the application back."""
+        model, acts, back = self.chance.choice(DECISIONS)
+        one = self.one(model.objects.filter(ended_at__isnull=True))
+        by = self.made[DECIDERS[one.waiting]]
+        if self.chance.random() < 0.2:
+            back(one, by=by, step=one.waiting, comment=self.word)
+        else:
+            acts[one.waiting](one, by=by)
+
+    def reopen(self) -> None:
+        one = self.one(Problem.objects.filter(status__in=[Status.CLOSED, Status.STANDING]))
+        closing.reopen(one, by=self.office, seen=one.version, reason="反弹", deadline=self.day())
 
     def add_measure(self) -> None:
         measures.add(
@@ -137,7 +198,13 @@ class Story:
     def finish(self) -> None:
         one = self.measure()
         measures.finish(
-            one, by=self.office, seen=one.version, result=self.word, files=[stream(PDF, f"{self.word}.pdf")]
+            one,
+            by=self.office,
+            seen=one.version,
+            result=self.word,
+            rule_name="制度",
+            rule_number="无",
+            files=[stream(PDF, f"{self.word}.pdf")],
         )
 
     def drop(self) -> None:
@@ -192,10 +259,11 @@ def test_every_past_day_is_what_was_exported_that_day(seed):
     with clock.pretend(START):
         made = cast(assigned=False)
         assign(made, made.problem, deadline=dt.date(2025, 3, 20))
+        made.people["second_office"] = account("second_office", made.county, Role.OFFICE)
     story = Story(made, chance)
     kept = {}
     for number in range(1, DAYS + 1):
-        for minute in range(chance.randrange(9)):
+        for minute in range(chance.randrange(12)):
             moment = dt.datetime(2025, 3, number, 2 + minute, chance.randrange(60), tzinfo=dt.UTC)
             with clock.pretend(moment):
                 story.act()

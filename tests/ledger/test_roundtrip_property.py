@@ -145,6 +145,9 @@ class OutAndBack(TestCase):
         fill(self.made, items)
         rows = list(Problem.objects.order_by("number"))
         before = {problem.code: state(problem) for problem in rows}
+        for problem, edit in zip(rows, edits, strict=True):
+            if problem.deadline:
+                edit.pop("整改时限", None)  # locked: once set, it is moved by an extension
         typed = {
             (problem.code, heading): _typed(value)
             for problem, edit in zip(rows, edits, strict=True)

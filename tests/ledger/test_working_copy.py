@@ -9,12 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rectify import clock
-from rectify.choices import Status
 from rectify.models import AuditEntry, LedgerExport, Problem, WorkingCopy
-from rectify.operations import closing, measures, problems, progress
-from tests.builders import Cast, assign, cast, pdf
-from tests.ledger.returned import Opened, code_of, take
+from rectify.operations import measures, problems
+from tests import builders
+from tests.builders import Cast, assign, cast
+from tests.ledger.returned import Opened, code_of, edited, plan_of, take
 
 pytestmark = pytest.mark.django_db
 UNIT_CELLS = ("本次进展", "完成比例（%）", "新增措施")
@@ -34,10 +33,23 @@ def made() -> Cast:
 def test_the_office_may_fill_in_everything_that_can_be_filled_in(made):
     opened = Opened(take(made))
     for heading in (*UNIT_CELLS, *OFFICE_CELLS):
-        cell = opened.cell(code_of(made), heading)
+        cell = opened.cell(code_of(made, 2), heading)
         assert not cell.protection.locked and cell.fill.fgColor.rgb[2:] in ("FFF9DC", "EAF4E6"), heading
     for heading in ("序号", "编号", "存在问题", "完成情况", "最近进展", "现有措施"):
         assert opened.cell(code_of(made), heading).protection.locked, heading
+
+
+def test_a_date_once_set_is_locked(made):
+    opened = Opened(take(made))
+    assert opened.cell(code_of(made), "整改时限").protection.locked
+    assert not opened.cell(code_of(made, 2), "整改时限").protection.locked
+
+
+def test_a_date_set_meanwhile_is_not_moved_by_the_file(made):
+    data = edited(take(made), {(code_of(made, 2), "整改时限"): "2098-06-30"})
+    assign(made, Problem.objects.get(number=2))
+    found = plan_of(data, made["office"])
+    assert found.counts["errors"] == 1 and "整改时限已经定下" in str(found.all_faults)
 
 
 def test_a_clerk_reports_and_adds_measures_only(made):
@@ -48,12 +60,7 @@ def test_a_clerk_reports_and_adds_measures_only(made):
 
 
 def test_a_closed_item_is_shown_and_locked(made):
-    problem = made.problem
-    progress.add(problem, by=made["clerk"], text="已办结", files=[pdf()])
-    closing.register_paper(
-        problem, by=made["office"], seen=problem.version, status=Status.CLOSED,
-        decided_on=clock.today(), reason="会议通过",
-    )  # fmt: skip
+    problem = builders.closed(made)
     opened = Opened(take(made))
     assert all(opened.cell(problem.code, h).protection.locked for h in (*UNIT_CELLS, *OFFICE_CELLS))
     assert not opened.cell(code_of(made, 2), "本次进展").protection.locked

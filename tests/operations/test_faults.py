@@ -12,7 +12,17 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from rectify.models import ProblemCause, Purge
-from rectify.operations import closing, exports, measures, people, problems, progress, purging, reports
+from rectify.operations import (
+    closing,
+    deadlines,
+    exports,
+    measures,
+    people,
+    problems,
+    progress,
+    purging,
+    reports,
+)
 from rectify.operations.recording import head_of
 from tests import builders
 
@@ -150,17 +160,23 @@ def correct_note(cast: builders.Cast) -> Act:
     return lambda: progress.correct(note, by=clerk, text="印发通知", reason="写错", files=[builders.pdf()])
 
 
-def register_paper(cast: builders.Cast) -> Act:
-    add_progress(cast)()
-    problem, office = cast.problem, cast["office"]
-    return lambda: closing.register_paper(
-        problem,
-        by=office,
-        seen=problem.version,
-        status="closed",
-        decided_on=dt.date(2025, 1, 1),
-        reason="签字件",
-    )
+def apply_close_out(cast: builders.Cast) -> Act:
+    problem, clerk = builders.ready(cast), cast["clerk"]
+    return lambda: closing.apply_close_out(problem, by=clerk, seen=problem.version, statement="措施全部完成")
+
+
+def sign_close_out(cast: builders.Cast) -> Act:
+    application = closing.confirm(builders.applied(cast), by=cast["unit_head"])
+    application = closing.review(application, by=cast["office"])
+    leader = cast["leader"]
+    return lambda: closing.sign(application, by=leader)
+
+
+def sign_extension(cast: builders.Cast) -> Act:
+    application = deadlines.confirm_extension(builders.asked_later(cast), by=cast["unit_head"])
+    application = deadlines.review_extension(application, by=cast["office"])
+    leader = cast["leader"]
+    return lambda: deadlines.sign_extension(application, by=leader)
 
 
 def hand_over(cast: builders.Cast) -> Act:
@@ -234,7 +250,9 @@ REST: list[Maker] = [
     load_report,
     record_export,
     refuse_purge,
-    register_paper,
+    apply_close_out,
+    sign_close_out,
+    sign_extension,
     reject_link,
     request_purge,
     restore,

@@ -4,12 +4,14 @@ To add a URL, add ONE line to URLS:
 
     "name": Row("thing", get=CODES, post=CODES, body=function),
 
-thing   what the URL's last argument is: a name that `things()` makes for a place ("" when it has none);
-        `extra` holds arguments before it, `ask` names a thing given as a query parameter instead.
+thing   what the URL is about: a name that access_things.py makes for a place ("" when it has none);
+        `extra` holds arguments before it, `after` names things that are arguments after it, `ask` names
+        a thing given as a query parameter instead.
 get     what a GET answers, by the role in which a person meets the thing: codes(default, role=code, ...).
         The default is for those who are outside: of another unit, another county, or without business.
 post    the same for a POST with the valid body that `body(things)` makes; left out when it takes none.
         An answer below 400 must change the database and any other must change nothing.
+never   persons whose role has no part in it: 403 wherever they meet it, before anything is looked up.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from rectify import clock
 from tests import builders
+from tests.intake.invented import written
+from tests.views.access_things import FAR, old_sheet, sheet
 
 # How a person may meet a thing. "outside" is everybody who has nothing to do with it.
 ROLES = ("office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor", "outside")
@@ -47,7 +52,9 @@ class Row:
     post: Codes | None = None
     body: Body = nothing
     extra: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     ask: str = ""
+    never: tuple[str, ...] = ()
     but: dict[str, int] = field(default_factory=dict)  # persons of the cast whose POST answers otherwise
     free: bool = False  # open to those who are not signed in
     changes: bool = True  # an accepted POST changes the database
@@ -65,6 +72,24 @@ HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
 PURGES = codes(403, office=200, sysadmin=200, auditor=200)
 SECOND = codes(404, office=302, sysadmin=302, auditor=403)
 NOT_THEIRS = {"other_office": 422}
+UNDO = codes(404, office=302, leader=403, unit_head=302, clerk=302, inspector=403)
+WRITER = codes(404, leader=200, office=403, unit_head=403, clerk=403, inspector=403)
+LOOK = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403)
+ADDRESSED = codes(404, office=403, inspector=403, unit_head=302, clerk=302)
+PAPER = codes(404, office=200, inspector=200, unit_head=200, clerk=200)
+RECORD = codes(404, office=200, inspector=200, auditor=200)
+ISSUED = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403, auditor=403)
+READERS = codes(200, sysadmin=403)
+WHOLE = codes(404, office=200, inspector=200)
+HOUSE = codes(403, office=200)
+FILL = codes(403, office=200, unit_head=200, clerk=200)
+FILL_OWN = codes(404, office=200, unit_head=200, clerk=200)
+PICKED = codes(422, office=200, unit_head=200, clerk=200)
+MINE = codes(404, office=200)
+SIGNERS = codes(403, office=200, leader=200, unit_head=200)
+# Whose role never does it.
+NOT_FILLING = ("leader", "inspector", "sysadmin", "auditor")
+NOT_OFFICE = (*NOT_FILLING, "unit_head", "clerk", "stranger")
 PURGE_NOTE = ("progressnote",)
 DIRECTION = ("direction",)
 
@@ -102,6 +127,76 @@ def adding(things: dict[str, Any]) -> dict[str, Any]:
     return {"title": "新查出的问题", "source": "public", "kind": "at_once"}
 
 
+def deciding(thing: str) -> Body:
+    return lambda things: {"application": things[thing], "step": "review", "decision": "pass"}
+
+
+def chasing(things: dict[str, Any]) -> dict[str, Any]:
+    said = {"level": "normal", "reason": "请说明滞后原因", "reply_by": FAR.isoformat(), "to_units": "on"}
+    return said | {"problems": [things["problem"]]}
+
+
+def carrying(things: dict[str, Any]) -> dict[str, Any]:
+    said = {"carry": "1", "target": "", "title": "下一年度整改台账", "reason": "结转"}
+    return said | {"problems": [things["problem"]]}
+
+
+def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
+    items = f"{things['problem']}:{things['problem_version']}"
+    return {"items": items, "status": "in_progress", "reason": "部署"}
+
+
+def standing_in(things: dict[str, Any]) -> dict[str, Any]:
+    days = {"starts_on": clock.today().isoformat(), "ends_on": clock.today().isoformat()}
+    return {"absent": things["head"], "substitute": things["taker"], "reason": "外出学习"} | days
+
+
+def delivering(things: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": things["delivery_version"],
+        "template": things["delivery_template"],
+        "reason": "不发邮件",
+    }
+
+
+def returning(things: dict[str, Any]) -> dict[str, Any]:
+    return {"file": sheet(things["copy"], "填好的.xlsx")}
+
+
+def bringing_old(things: dict[str, Any]) -> dict[str, Any]:
+    return {"file": sheet(old_sheet(), "旧台账.xlsx")}
+
+
+def bringing_report(things: dict[str, Any]) -> dict[str, Any]:
+    return {"file": sheet(written().encode(), "报告.txt"), "unit": things["county"], "year": 2032}
+
+
+def looking_over(things: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": things["intake_version"],
+        "unit": things["county"],
+        "year": 2031,
+        "title": "改过的名称",
+    }
+
+
+def loading(things: dict[str, Any]) -> dict[str, Any]:
+    return {"version": things["intake_version"], "digest": things["intake_digest"]}
+
+
+def dropping_piece(things: dict[str, Any]) -> dict[str, Any]:
+    return {"version": things["intake_version"], "verb": "drop", "key": things["piece"]}
+
+
+def renaming_piece(things: dict[str, Any]) -> dict[str, Any]:
+    return {"version": things["intake_version"], "kind": "problem", "title": "换一个名称"}
+
+
+def named(**names: str) -> Body:
+    """Fields that say which thing."""
+    return lambda things: {field: things[name] for field, name in names.items()}
+
+
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
@@ -111,6 +206,16 @@ RESTORE: Body = versioned("withdrawn")
 MEASURE: Body = versioned("measure", text="换一个写法", kind="now")
 FINISH: Body = versioned("measure", result="已建成", files=[])
 DROP: Body = versioned("measure")
+RULE: Body = versioned("lasting", rule_name="管理办法", rule_number="无")
+CLOSING: Body = versioned("ready", statement="全部完成。", kind="close")
+LATER: Body = versioned("ready", new_date="2099-12-31", progress="完成一半")
+SOONER: Body = versioned("ready", deadline="2098-06-30")
+AGAIN: Body = versioned("closed")
+LOOKED: Body = says(outcome="holds", finding="成效保持", done_on=clock.today().isoformat())
+DECIDE: Body = deciding("in_review_application")
+DECIDE_LATER: Body = deciding("extending_application")
+DIGEST: Body = named(digest="upload_digest")
+COLUMNS: Body = says(**{"column-2": "title", "title": "旧台账", "year": "2022"})
 LEAD = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 KEEP = codes(404, office=200, leader=200, unit_head=200, clerk=200, inspector=200)
 PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspector=302)
@@ -128,10 +233,24 @@ URLS: dict[str, Row] = {
     "withdraw": Row("problem", get=OFFICE, post=saved(OFFICE), body=WITHDRAW),
     "restore": Row("withdrawn", get=OFFICE, post=saved(OFFICE), body=RESTORE),
     "link_decide": Row("direction", extra=DIRECTION, get=NO_GET, post=saved(OFFICE), body=YES),
+    "bulk": Row(ask="pick", get=PICKED, post=PICKED, body=in_bulk, never=NOT_FILLING, changes=False),
+    "bulk_apply": Row(ask="pick", get=codes(302), post=saved(PICKED), body=in_bulk, never=NOT_FILLING),
+    "bulk_done": Row("bulk_act", get=RECORD),
+    # close-out, extension, follow-up
+    "close_out_apply": Row("ready", get=LEAD, post=saved(LEAD), body=CLOSING),
+    "close_out_decide": Row("in_review", get=OFFICE, post=saved(OFFICE), body=DECIDE),
+    "close_out_withdraw": Row("in_review", get=LEAD, post=saved(LEAD), body=REASON),
+    "reopen": Row("closed", get=OFFICE, post=saved(OFFICE), body=AGAIN),
+    "follow_up": Row("closed", get=LOOK, post=saved(LOOK), body=LOOKED),
+    "extension_apply": Row("ready", get=LEAD, post=saved(LEAD), body=LATER),
+    "extension_decide": Row("extending", get=OFFICE, post=saved(OFFICE), body=DECIDE_LATER),
+    "extension_withdraw": Row("extending", get=LEAD, post=saved(LEAD), body=REASON),
+    "deadline_correct": Row("ready", get=OFFICE, post=saved(OFFICE), body=SOONER),
     # measures
     "measure_add": Row("problem", get=UNIT, post=saved(UNIT), body=says(text="立一项", kind="now")),
     "measure_edit": Row("measure", get=UNIT, post=saved(UNIT), body=MEASURE),
     "measure_finish": Row("measure", get=UNIT, post=saved(UNIT), body=FINISH),
+    "measure_rule": Row("lasting", get=UNIT, post=saved(UNIT), body=RULE),
     "measure_drop": Row("measure", get=UNIT, post=saved(UNIT), body=DROP),
     # progress, evidence, drafts
     "progress_add": Row("problem", get=PROGRESS, post=saved(UNIT), body=reporting),
@@ -142,15 +261,60 @@ URLS: dict[str, Row] = {
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
     "problem_add": Row("report", get=OFFICE, post=saved(OFFICE), body=adding),
+    "carry": Row("report", get=OFFICE, post=saved(OFFICE), body=carrying),
+    "report_source": Row("report", get=READ),
+    "report_source_file": Row("report", after=("edition",), get=WHOLE),
+    # intake of a report
+    "intake": Row(get=HOUSE, post=saved(HOUSE), body=bringing_report, but=NOT_THEIRS),
+    "intake_draft": Row("intake", get=MINE, post=saved(MINE), body=looking_over),
+    "intake_edit": Row("intake", get=NO_GET, post=saved(MINE), body=dropping_piece),
+    "intake_load": Row("intake", get=MINE, post=saved(MINE), body=loading),
+    "intake_drop": Row("intake", get=NO_GET, post=saved(MINE), body=loading),
+    "intake_piece": Row("intake", after=("piece",), get=MINE, post=saved(MINE), body=renaming_piece),
     # ledger
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
+    "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
+    "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
+    "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
+    "ledger_refused": Row("upload", get=MINE, never=NOT_FILLING),
+    "old_sheet": Row(get=HOUSE, post=saved(HOUSE), body=bringing_old),
+    "old_mapping": Row("old_upload", get=MINE, post=saved(MINE), body=COLUMNS, never=NOT_OFFICE),
+    "old_preview": Row("old_upload", get=MINE, post=saved(MINE), never=NOT_OFFICE),
+    "import_batch": Row("batch", get=RECORD),
+    "issued": Row(get=READERS),
+    "ledger_file": Row(ask="report", get=NO_GET, post=saved(EXPORT), body=named(report="report")),
+    "issued_file": Row("issued", get=ISSUED),
+    "ledger_verify": Row(get=READERS, post=READERS, body=named(code="code"), changes=False),
+    "ledger_compare": Row(ask="report", get=EXPORT),
+    "ledger_compare_file": Row(ask="report", get=EXPORT),
+    "ledger_pack": Row(ask="report", get=EXPORT),
+    "ledger_pack_file": Row(ask="report", get=EXPORT),
+    # chasing
+    "supervisions": Row(get=ALL),
+    "supervision_issue": Row(get=HOUSE, post=saved(HOUSE), body=chasing, but=NOT_THEIRS),
+    "chase_unreported": Row("report", get=NO_GET, post=saved(OFFICE)),
+    "supervision": Row("paper", get=PAPER),
+    "supervision_acknowledge": Row("addressee", get=NO_GET, post=ADDRESSED),
+    "supervision_reply": Row("signed", get=saved(PAPER), post=ADDRESSED, body=says(text="已办结")),
+    "supervise": Row("problem", get=OFFICE, post=saved(OFFICE), body=chasing),
+    "instruct": Row("problem", get=WRITER, post=saved(WRITER), body=says(text="请抓紧")),
+    "instruction_acknowledge": Row("instruction", get=NO_GET, post=UNDO),
+    # messages
+    "notices": Row(get=ALL),
+    "notices_read": Row(get=NO_GET, post=codes(302)),
+    "notice_count": Row(get=ALL),
+    # how messages leave
+    "delivery": Row("report", get=OFFICE, post=saved(OFFICE), body=delivering),
+    "delivery_test": Row("report", get=NO_GET, post=saved(OFFICE)),
     # accounts
     "login": Row(get=codes(302), post=codes(302), free=True, changes=False),
     "logout": Row(get=NO_GET, post=codes(302), free=True),
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
     "hand_over": Row(get=codes(403, office=200), post=codes(403, office=302), body=handing, but=NOT_THEIRS),
+    "stand_ins": Row(get=SIGNERS, post=saved(SIGNERS), body=standing_in, but=NOT_THEIRS | {"leader": 422}),
+    "stand_in_end": Row("stand_in", get=NO_GET, post=codes(404, office=302, unit_head=302, clerk=403)),
     # purges
     "purges": Row(get=PURGES),
     "purge_request": Row("note", extra=PURGE_NOTE, get=OFFICE, post=saved(OFFICE), body=REASON),
@@ -170,25 +334,26 @@ URLS: dict[str, Row] = {
 
 # Own: the bureau's problem. Other: another bureau's problem on the same ledger. Foreign: another county's.
 PLACES = ("own", "other", "foreign")
-CAST = (
-    "office",
-    "leader",
-    "unit_head",
-    "clerk",
-    "inspector",
-    "sysadmin",
-    "auditor",
-    "stranger",
-    "other_office",
+# In groups that meet one world each.
+GROUPS = (
+    ("office", "leader", "unit_head"),
+    ("clerk", "inspector", "sysadmin"),
+    ("auditor", "stranger", "other_office"),
 )
+CAST = tuple(person for group in GROUPS for person in group)
 EVERYWHERE = {"inspector": "inspector", "sysadmin": "sysadmin", "auditor": "auditor"}
 MEETS: dict[str, dict[str, str]] = {
     "own": EVERYWHERE | {role: role for role in ("office", "leader", "unit_head", "clerk")},
     "other": EVERYWHERE | {"office": "office", "stranger": "clerk"},
     "foreign": EVERYWHERE | {"other_office": "office"},
 }
-# A ledger is seen by everybody who has a problem on it, whichever it is.
+# A ledger is seen by everybody who has a problem on it, whichever it is; so is what was filed of it.
 LEDGER = MEETS["own"] | {"stranger": "clerk"}
+OF_LEDGER = ("report", "issued")
+# What an auditor looks up is of the auditor's own county; what is uploaded is the uploader's own.
+AUDITED = ("bulk_act", "batch", "issued")
+PERSONAL = ("upload", "old_upload", "intake")
+UPLOADER = {"own": "office", "other": "office", "foreign": "other_office"}
 # A page about nothing in particular is met in one's own role.
 AT_HOME = {role: role for role in ROLES} | {"stranger": "clerk", "other_office": "office"}
 
@@ -198,5 +363,21 @@ def meets(person: str, row: Row, place: str) -> str:
     about = row.thing or row.ask
     if not about:
         return AT_HOME[person]
-    by_place = LEDGER if about == "report" and place != "foreign" else MEETS[place]
+    if about in PERSONAL:
+        return "office" if person == UPLOADER[place] else "outside"
+    if about in AUDITED and person == "auditor" and place == "foreign":
+        return "outside"
+    by_place = LEDGER if about in OF_LEDGER and place != "foreign" else MEETS[place]
     return by_place.get(person, "outside")
+
+
+def expected(person: str, row: Row, place: str, method: str) -> int:
+    """The code that this person is answered with there."""
+    asked = row.get if method == "get" else row.post
+    assert asked is not None
+    role = meets(person, row, place)
+    if asked[role] == 405:
+        return 405
+    if person in row.never:
+        return 403
+    return row.but.get(person, asked[role]) if method == "post" else asked[role]

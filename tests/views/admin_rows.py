@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from rectify.models import (
+    AllowedHost,
     Aspect,
     Holiday,
     ImprovementDirection,
@@ -49,6 +50,14 @@ SETTINGS = {
     "period": "weekly",
     "cutoff_day": "5",
     "grace_days": "2",
+    "day_count": "working",
+    "remind_days": "5",
+    "repeat_days": "3",
+    "suggest_days": "20",
+    "review_path": "confirm,review,sign",
+    "max_extensions": "2",
+    "follow_up_months": "3,6",
+    "standing_months": "6",
     "ledger_title": "整改台账",
     "body_font": "仿宋",
     "header_font": "黑体",
@@ -113,6 +122,8 @@ KEPT = (
          (("role", "king"), ("role", ""), ("user", ""), ("user", HUGE), *POST_IDS), "edit_account"),
     Kept(Holiday, "sysadmin", True, lambda c: {"day": "2027-01-01", "name": "元旦"},
          (*DAYS, *names("name")), "edit_reference"),
+    Kept(AllowedHost, "sysadmin", True, lambda c: {"host": "robot.example.gov.cn", "active": "on"},
+         (*names("host"), ("host", "http://robot.example.gov.cn/x")), "edit_reference"),
     Kept(User, "sysadmin", True, lambda c: dict(ACCOUNT),
          (*names("username"), ("username", "有 空格"), ("username", "office"), *names("name"),
           ("phone", LONG), *PASSWORDS), "edit_account", "add_account"),

@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from rectify.models import AuditEntry, Holiday, Membership, Report, Unit, User
+from rectify.models import AllowedHost, AuditEntry, Holiday, Membership, Report, Unit, User
 from rectify.models.tracked import MeasureFields, ProblemFields
 from rectify.operations import people, progress
 from tests.builders import Cast, another_ledger, cast
@@ -33,6 +33,7 @@ def made() -> Cast:
     another_ledger(made)
     made.people["other_office"] = User.objects.get(username="other_office")
     Holiday.objects.create(day="2026-10-01", name="国庆节")
+    AllowedHost.objects.create(host="mail.example.gov.cn")
     return made
 
 

@@ -104,6 +104,31 @@ def test_the_page_offers_it_and_a_double_click_files_once(made):
     assert LedgerExport.objects.count() == 1
 
 
+def test_forms_columns_title_and_foot_are_those_the_page_shows(made):
+    asked = {"columns": ["A", "D"], "column": ["A.remark"], "title": "乙县报送台账", "reporter": "张三"}
+    with clock.pretend(LATER):
+        page = open_as(made, "office").get("/ledger/", asked)
+    sent: dict[str, list[str]] = {}
+    for name, value in page.context["to_file"]:
+        sent.setdefault(name, []).append(value)
+    with clock.pretend(LATER):
+        open_as(made, "office").post(FILE, {"report": made.report.pk} | sent)
+    issued = IssuedLedger.objects.get()
+    book = openpyxl.load_workbook(io.BytesIO(issued.path.read_bytes()))
+    assert book.sheetnames == ["整改台账", "责任清单"]
+    headings = [cell.value for cell in book["整改台账"][3]]
+    assert headings == ["序号", "存在问题", "备注"]
+    assert book["整改台账"]["A1"].value == "乙县报送台账" and issued.export.columns == "A+D"
+    for sheet in book.worksheets:
+        text = "".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+        assert f"台账编码：{issued.code}" in text and "填报人：张三" in text
+    book["责任清单"]["C4"] = "另一位领导"
+    out = io.BytesIO()
+    book.save(out)
+    (one,) = check(made, data=out.getvalue()).context["verdict"].altered.first
+    assert (one.where, one.heading, one.found) == ("“责任清单”C4", "责任领导", "另一位领导")
+
+
 @pytest.mark.parametrize(
     "data", [{"as_of": "2025-03-21"}, {"as_of": "昨天"}, {"columns": "Z"}, {"light": "red"}, {"report": "x"}]
 )
@@ -133,7 +158,7 @@ def test_the_list_and_the_file_go_to_whom_they_concern(made):
         client = open_as(made, role)
         assert issued.code in client.get(LIST).content.decode(), role
         assert client.get(url).status_code == may, role
-    for role, code in {"stranger": 404, "sysadmin": 404}.items():
+    for role, code in {"stranger": 404, "sysadmin": 403}.items():
         assert open_as(made, role).get(url).status_code == code, role
     assert issued.code not in open_as(made, "stranger").get(LIST).content.decode()
     assert open_as(made, "sysadmin").get(LIST).status_code == 403

@@ -1,0 +1,394 @@
+"""The world of the access matrix: one of each thing at each place, by the names that its rows use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import openpyxl
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from rectify import clock
+from rectify.choices import (
+    Basis,
+    ImportKind,
+    LinkStatus,
+    NoticeKind,
+    ReviewPath,
+    Role,
+    Status,
+    SupervisionLevel,
+)
+from rectify.intake.edited import PROBLEM, EditedOutline
+from rectify.intake.plan import make_plan
+from rectify.intake.reading import read_reports
+from rectify.ledger import merge
+from rectify.ledger.issue import stamp_of, write_copy
+from rectify.ledger.read_working import read_returned
+from rectify.ledger.read_xlsx import read_book
+from rectify.models import (
+    AuditEntry,
+    DeliverySettings,
+    IntakeDraft,
+    Leader,
+    Measure,
+    Problem,
+    ProblemDirection,
+    Report,
+    User,
+)
+from rectify.operations import (
+    closing,
+    deadlines,
+    exchange,
+    exports,
+    files,
+    instructions,
+    intake,
+    measures,
+    notices,
+    people,
+    problems,
+    progress,
+    purging,
+    reports,
+    supervision,
+    uploads,
+)
+from rectify.operations.recipients import Directory, Told
+from rectify.operations.recording import head_of
+from rectify.policies import may
+from tests import builders, filed
+from tests.intake.invented import written
+from tests.ledger.returned import SHEET_PART, reworked
+
+World = dict[str, dict[str, Any]]
+FAR = dt.date(2099, 6, 30)
+GOAL, NEW_GOAL = "原来的整改目标", "填报的整改目标"
+
+
+@dataclass
+class Place:
+    """A ledger's problem and the people who work on it: all that `things` needs."""
+
+    problem: Problem
+    office: User
+    second: User
+    clerk: User
+    absent: User
+    stands_in: User
+
+    @property
+    def report(self) -> Report:
+        return self.problem.report
+
+
+def make_world() -> World:
+    """One of each thing at each place, and the cast. Work began long ago, so that reports are missing."""
+    with clock.pretend(clock.now() - dt.timedelta(days=100)):
+        cast, places = _peopled()
+        made: World = {name: _long_ago(cast, place) for name, place in places.items()}
+    shared: dict[int, dict[str, Any]] = {}
+    for name, place in places.items():
+        if place.report.pk not in shared:
+            shared[place.report.pk] = _of_ledger(cast, place)
+        there = shared[place.report.pk]
+        made[name] |= there | _of_now(place) | _uploads(place, there["copy"])
+    _tell_everybody(places["own"].report)
+    return made | {"people": {user.username: user for user in User.objects.all()}}
+
+
+def _peopled() -> tuple[builders.Cast, dict[str, Place]]:
+    cast = builders.cast()
+    foreign = builders.another_ledger(cast)
+    builders.account("successor", cast.bureau, Role.CLERK)
+    homes = {
+        "second_office": (cast.county, Role.OFFICE),
+        "third_office": (foreign.unit, Role.OFFICE),
+        "foreign_clerk": (foreign.unit, Role.CLERK),
+        "other_leader": (cast.county, Role.LEADER),
+        "foreign_leader": (foreign.unit, Role.LEADER),
+    }
+    for name, (unit, role) in homes.items():
+        builders.account(name, unit, role)
+    users = {user.username: user for user in User.objects.all()}
+    other = Leader.objects.create(post="副县长", unit=cast.county, user=users["other_leader"])
+    far_leader = Leader.objects.create(post="县长", unit=foreign.unit, user=users["foreign_leader"])
+    second = Problem.objects.get(report=cast.report, number=2)
+    builders.assign(
+        cast, second, lead_unit=cast.other_bureau, clerk=users["stranger"], leader=other, deadline=None
+    )
+    far = Problem.objects.get(report=foreign, number=1)
+    office = users["other_office"]
+    held = {"lead_unit": foreign.unit, "clerk": users["foreign_clerk"], "leader": far_leader}
+    problems.assign(far, by=office, seen=far.version, **held)
+    for report, by in ((cast.report, users["office"]), (foreign, office)):
+        assert report
+        reports.edit_settings(report, by=by, reason="办理路径", review_path=ReviewPath.OFFICE)
+    User.objects.filter(username__in=("office", "other_office")).update(email="office@example.org")
+    own = (users["office"], users["second_office"])
+    return cast, {
+        "own": _place(cast.problem, *own, users["clerk"], users["unit_head"], users["clerk"]),
+        "other": _place(second, *own, users["stranger"], users["other_leader"], users["stranger"]),
+        "foreign": _place(
+            far, office, users["third_office"], held["clerk"], users["foreign_leader"], held["clerk"]
+        ),
+    }
+
+
+def _place(problem: Problem, *who: Any) -> Place:
+    related = ("report__unit", "report__settings", "lead_unit", "leader__user")
+    people_there = [User.objects.get(pk=user.pk) for user in who]
+    return Place(Problem.objects.select_related(*related).get(pk=problem.pk), *people_there)
+
+
+# -- what stands in a ledger -----------------------------------------------------------------------------
+
+
+def _long_ago(cast: builders.Cast, place: Place) -> dict[str, Any]:
+    one, office = place.problem, place.office
+    note = progress.add(one, by=office, text="印发方案", files=[builders.pdf()])
+    doomed = progress.add(one, by=office, text="误传的内容")
+    measure = measures.add(one, by=office, text="建立制度")
+    given_up = _another(place)
+    given_up = problems.withdraw(given_up, by=office, seen=given_up.version, reason="重复")
+    direction = ProblemDirection.objects.create(
+        problem=one,
+        direction=one.report.directions.get(number=2),
+        basis=Basis.INFERRED,
+        status=LinkStatus.PENDING,
+    )
+    return {
+        "problem": one.pk,
+        "pick": one.pk,
+        "withdrawn": given_up.pk,
+        "withdrawn_version": given_up.version,
+        "report": one.report_id,
+        "measure": measure.pk,
+        "measure_version": measure.version,
+        "lasting": (lasting := _lasting(place)).pk,
+        "lasting_version": lasting.version,
+        "note": note.pk,
+        "evidence": note.evidence.get().pk,
+        "direction": direction.pk,
+        "purge": purging.request(doomed, by=place.second, reason="误传个人信息").pk,
+        "unit": one.lead_unit_id,
+        "instruction": _instruction(place),
+        **_procedures(place),
+        **_chased(place),
+        "bulk_act": filed.acted(office, _another(place)).number,
+    }
+
+
+def _another(place: Place, **fields: Any) -> Problem:
+    """One more problem of the same people."""
+    one, office = place.problem, place.office
+    made = problems.add(one.report, by=office, title="另外的一项", source="other", kind="by_date")
+    held = {"lead_unit": one.lead_unit, "leader": one.leader, "deadline": FAR}
+    return problems.assign(made, by=office, seen=made.version, **held | fields)
+
+
+def _lasting(place: Place) -> Measure:
+    """Finished before lasting measures had to name their rule."""
+    measure = measures.add(place.problem, by=place.office, text="长期坚持")
+    measure = measures.finish(measure, by=place.office, seen=measure.version, result="已印发")
+    Measure.objects.filter(pk=measure.pk).update(kind="lasting")
+    return measure
+
+
+def _instruction(place: Place) -> int:
+    leader = place.problem.leader
+    assert leader and leader.user
+    by = User.objects.get(pk=leader.user_id)
+    return int(instructions.instruct(place.problem, by=by, text="请抓紧办理").pk)
+
+
+def _ready(place: Place) -> Problem:
+    """Work is done and proven: a close-out may be applied for."""
+    one, office = _another(place), place.office
+    one = problems.set_status(one, by=office, seen=one.version, status=Status.IN_PROGRESS)
+    measure = measures.add(one, by=office, text="印发方案")
+    done = {"seen": measure.version, "result": "已印发", "files": [builders.pdf()]}
+    measures.finish(measure, by=office, **done)
+    progress.add(one, by=office, text="全部完成", percent=100)
+    return one
+
+
+def _procedures(place: Place) -> dict[str, Any]:
+    """Problems before, in and after the reviewed close-out, and one whose extension is asked for."""
+    ready, in_review, closed, extending = (*(_ready(place) for _ in range(3)), _another(place))
+    waiting, passed = (
+        closing.apply_close_out(one, by=place.clerk, seen=one.version, statement="措施全部完成。")
+        for one in (in_review, closed)
+    )
+    closing.review(passed, by=place.office)
+    asked = deadlines.apply_extension(
+        extending,
+        by=place.clerk,
+        seen=extending.version,
+        new_date=FAR + dt.timedelta(days=90),
+        reason="雨季停工",
+        progress="完成一半",
+    )
+    return {
+        "ready": ready.pk,
+        "ready_version": ready.version,
+        "in_review": in_review.pk,
+        "in_review_application": waiting.pk,
+        "closed": closed.pk,
+        "closed_version": Problem.objects.get(pk=closed.pk).version,
+        "extending": extending.pk,
+        "extending_application": asked.pk,
+    }
+
+
+def _chased(place: Place) -> dict[str, Any]:
+    """A 督办单 not yet signed for, and one that waits for its reply."""
+    one = place.problem
+    given: dict[str, Any] = {
+        "by": place.office,
+        "level": SupervisionLevel.NORMAL,
+        "reason": "请说明滞后原因",
+        "reply_by": FAR,
+        "units": [one.lead_unit],
+    }
+    papers = [supervision.issue([one], **given) for _ in range(2)]
+    fresh, signed = (paper.addressees.get() for paper in papers)
+    supervision.acknowledge(signed, by=place.clerk)
+    return {"paper": papers[0].pk, "addressee": fresh.pk, "signed": signed.pk}
+
+
+# -- what belongs to a whole ledger ----------------------------------------------------------------------
+
+
+def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
+    report, office = place.report, place.office
+    one = Problem.objects.get(pk=place.problem.pk)
+    problems.edit(one, by=office, seen=one.version, reason="补充", goal=GOAL)
+    code = "AAAA-AAAA" if report == cast.report else "BBBB-BBBB"
+    settings = DeliverySettings(report=report)
+    settings = notices.edit_delivery(
+        report,
+        by=office,
+        seen=settings.version,
+        email_on=True,
+        webhook_on=False,
+        template=settings.template,
+        reason="发邮件",
+    )
+    copy = _returned(place)
+    return {
+        "code": code,
+        "issued": filed.filed(report.problems.order_by("number")[0], office, code).pk,
+        "edition": builders.with_source(report).edition,
+        "delivery_version": settings.version,
+        "delivery_template": settings.template,
+        "county": report.unit_id,
+        "copy": copy,
+        "batch": _batch(place),
+        **_intake(place),
+    }
+
+
+def _returned(place: Place) -> bytes:
+    """A fillable copy of the ledger, filled in and not yet brought back."""
+    report, office = place.report, place.office
+    stamp = stamp_of(report, as_of=clock.today(), exporter=office.label, head=head_of(report), selection="")
+    code = exchange.free_code()
+    with tempfile.TemporaryFile() as file:
+        listed = Problem.objects.filter(report=report)
+        rows = write_copy(report, listed, lambda one, act: may(office, act, one), stamp, code, file)
+        file.seek(0)
+        data = file.read()
+    facts = {"as_of": clock.today(), "columns": "W", "selection": "", "problems": len(rows)}
+    export = exports.record(report, by=office, sha256="0" * 64, head=head_of(report), **facts)
+    exchange.keep_base(export, code, rows)
+    return reworked(data, SHEET_PART, lambda xml: xml.replace(GOAL.encode(), NEW_GOAL.encode()))
+
+
+def _batch(place: Place) -> int:
+    kept = {"kind": ImportKind.RETURNED, "name": "填好的.xlsx", "sha256": "0" * 64}
+    with exchange.batch(place.report, by=place.office, **kept) as batch:
+        progress.add(place.problem, by=place.office, text="导入的进展")
+    return int(batch.pk)
+
+
+def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
+    """Sheets that were brought and not yet confirmed; a confirmed one's file is gone for good."""
+    office = place.office
+    upload = uploads.keep(office, kind=ImportKind.RETURNED, file=sheet(copy))
+    old = uploads.keep(office, kind=ImportKind.OLD, file=sheet(old_sheet()))
+    plan = merge.plan(read_returned(read_book(upload.path)), office, may=may)
+    return {"upload": upload.key, "upload_digest": plan.digest, "old_upload": old.key}
+
+
+def _intake(place: Place) -> dict[str, Any]:
+    """Reports that were uploaded and not yet loaded: one to look over, one to load."""
+    kept = files.keep([builders.stream(written().encode(), "报告.txt")])[0]
+    new = intake.NewDraft(written(), "对照检查报告", _outline())
+    draft = intake.start(kept, [new], by=place.office, unit=place.report.unit, year=2031)[0]
+    outline = EditedOutline.from_json(draft.outline)
+    return {
+        "intake": draft.pk,
+        "intake_version": draft.version,
+        "intake_digest": make_plan(IntakeDraft.objects.get(pk=draft.pk)).digest,
+        "piece": outline.kept(PROBLEM)[0].key,
+    }
+
+
+@cache
+def _read() -> Any:
+    return read_reports("报告.txt", written().encode(), title="", year=2031)[0].outline.to_json()
+
+
+def _outline() -> dict[str, Any]:
+    return dict(_read())
+
+
+@cache
+def old_sheet() -> bytes:
+    """A sheet of an office's own making."""
+    book = openpyxl.Workbook()
+    for row in (["序号", "存在问题", "责任单位", "整改措施"], ["1", "记录不规范", "丙局", "修订"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def sheet(data: bytes, name: str = "台账.xlsx") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+# -- what is of today ------------------------------------------------------------------------------------
+
+
+def _of_now(place: Place) -> dict[str, Any]:
+    today = clock.today()
+    stand_in = people.name_stand_in(
+        place.absent,
+        by=place.office,
+        substitute=place.stands_in,
+        starts_on=today + dt.timedelta(days=1),
+        ends_on=today + dt.timedelta(days=5),
+        reason="外出学习",
+    )
+    return {
+        "problem_version": Problem.objects.get(pk=place.problem.pk).version,
+        "stand_in": stand_in.pk,
+        "giver": User.objects.get(username="clerk").pk,
+        "taker": User.objects.get(username="successor").pk,
+        "head": User.objects.get(username="unit_head").pk,
+    }
+
+
+def _tell_everybody(report: Report) -> None:
+    """An unread message for each person."""
+    to = [Told(user.pk) for user in User.objects.all()]
+    given = {"kind": NoticeKind.TEST, "text": "测试", "url": "/", "directory": Directory()}
+    written_now = notices.compose(report, to=to, **given)
+    notices.post(written_now, AuditEntry.objects.filter(report=report).latest("id"))
