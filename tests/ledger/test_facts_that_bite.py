@@ -143,14 +143,14 @@ def test_a_merged_cell_passes_its_value_on(made):
     ],
 )
 def test_a_date_in_every_notation(made, typed, day):
-    found = plan_of(edited(take(made), {(code_of(made), "整改时限"): typed}), made["office"])
+    found = plan_of(edited(take(made), {(code_of(made, 2), "整改时限"): typed}), made["office"])
     assert [change.value for change in found.changed[0].changes] == [day]
 
 
 def test_a_book_that_counts_from_1904_means_the_same_day(made):
     opened = Opened(take(made))
     opened.book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
-    opened.put(code_of(made), "整改时限", dt.date(2098, 6, 5))
+    opened.put(code_of(made, 2), "整改时限", dt.date(2098, 6, 5))
     found = plan_of(opened.saved(), made["office"])
     assert [change.value for change in found.changed[0].changes] == [dt.date(2098, 6, 5)]
 
