@@ -33,3 +33,5 @@ def data_folder(tmp_path, settings):  # type: ignore[no-untyped-def]
     settings.UPLOAD_DIR = tmp_path / "uploads"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
+    # Looked up when asked for: to list them all for each client costs more than the requests.
+    settings.WHITENOISE_AUTOREFRESH = True

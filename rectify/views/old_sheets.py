@@ -160,7 +160,7 @@ def _answers(data: QueryDict) -> dict[str, Any]:
         if re.fullmatch(r"column-\d{1,3}", name) and ((value := data[name]) in BY_KEY or not value)
     }
     answers = {name: clean_text(data.get(name, "")).strip()[:200] for name in ("sheet", "header", "title")}
-    answers |= {name: data.get(name, "")[:10] for name in ("year", "unit")}
+    answers |= {name: clean_text(data.get(name, ""))[:10] for name in ("year", "unit")}
     return answers | ({} if "again" in data else {"columns": columns})
 
 

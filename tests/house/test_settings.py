@@ -13,7 +13,17 @@ from django.db import connections
 from rectify.checks import database_keeps_its_word
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("DATABASE_URL", "DEBUG", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT", "DATA_DIR")
+NAMES = (
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "DATABASE_URL",
+    "DEBUG",
+    "SITE_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "PORT",
+    "DATA_DIR",
+)
 
 # Processes of their own, on SQLite: once is enough.
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on SQLite")

@@ -78,7 +78,7 @@ LOOK = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=40
 ADDRESSED = codes(404, office=403, inspector=403, unit_head=302, clerk=302)
 PAPER = codes(404, office=200, inspector=200, unit_head=200, clerk=200)
 RECORD = codes(404, office=200, inspector=200, auditor=200)
-ISSUED = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403, auditor=403)
+ISSUED = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403)
 READERS = codes(200, sysadmin=403)
 WHOLE = codes(404, office=200, inspector=200)
 HOUSE = codes(403, office=200)
@@ -88,7 +88,8 @@ PICKED = codes(422, office=200, unit_head=200, clerk=200)
 MINE = codes(404, office=200)
 SIGNERS = codes(403, office=200, leader=200, unit_head=200)
 # Whose role never does it.
-NOT_FILLING = ("leader", "inspector", "sysadmin", "auditor")
+NO_BUSINESS = ("sysadmin", "auditor")
+NOT_FILLING = ("leader", "inspector", *NO_BUSINESS)
 NOT_OFFICE = (*NOT_FILLING, "unit_head", "clerk", "stranger")
 PURGE_NOTE = ("progressnote",)
 DIRECTION = ("direction",)
@@ -235,7 +236,7 @@ URLS: dict[str, Row] = {
     "link_decide": Row("direction", extra=DIRECTION, get=NO_GET, post=saved(OFFICE), body=YES),
     "bulk": Row(ask="pick", get=PICKED, post=PICKED, body=in_bulk, never=NOT_FILLING, changes=False),
     "bulk_apply": Row(ask="pick", get=codes(302), post=saved(PICKED), body=in_bulk, never=NOT_FILLING),
-    "bulk_done": Row("bulk_act", get=RECORD),
+    "bulk_done": Row("bulk_act", get=WHOLE, never=NO_BUSINESS),
     # close-out, extension, follow-up
     "close_out_apply": Row("ready", get=LEAD, post=saved(LEAD), body=CLOSING),
     "close_out_decide": Row("in_review", get=OFFICE, post=saved(OFFICE), body=DECIDE),
@@ -284,7 +285,7 @@ URLS: dict[str, Row] = {
     "import_batch": Row("batch", get=RECORD),
     "issued": Row(get=READERS),
     "ledger_file": Row(ask="report", get=NO_GET, post=saved(EXPORT), body=named(report="report")),
-    "issued_file": Row("issued", get=ISSUED),
+    "issued_file": Row("issued", get=ISSUED, never=NO_BUSINESS),
     "ledger_verify": Row(get=READERS, post=READERS, body=named(code="code"), changes=False),
     "ledger_compare": Row(ask="report", get=EXPORT),
     "ledger_compare_file": Row(ask="report", get=EXPORT),
@@ -351,7 +352,7 @@ MEETS: dict[str, dict[str, str]] = {
 LEDGER = MEETS["own"] | {"stranger": "clerk"}
 OF_LEDGER = ("report", "issued")
 # What an auditor looks up is of the auditor's own county; what is uploaded is the uploader's own.
-AUDITED = ("bulk_act", "batch", "issued")
+AUDITED = ("batch",)
 PERSONAL = ("upload", "old_upload", "intake")
 UPLOADER = {"own": "office", "other": "office", "foreign": "other_office"}
 # A page about nothing in particular is met in one's own role.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,12 +23,32 @@ from tests.views.access_rows import URLS
 from tests.views.access_things import World, make_world
 from tests.views.rendered import check_page
 from tests.views.test_access import Writing, address, asked, browser, database, signed_in
-from tests.views.wrong_values import BLANK, DATES, FORMS, IDS, KEYS, LONG, NUMBERS, PARTS, VERBS, Wrong
+from tests.views.wrong_values import (
+    BLANK,
+    DATES,
+    FORMS,
+    HARD,
+    IDS,
+    KEYS,
+    LISTS,
+    LONG,
+    NUMBERS,
+    PARTS,
+    VALUES,
+    VERBS,
+    Wrong,
+)
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("still_session"),
 ]
+
+
+OWN_FORMS = (
+    *("assign", "problem_edit", "problem_status", "withdraw", "problem_add", "link_decide", "measure_add"),
+    *("measure_edit", "measure_finish", "measure_drop", "progress_add", "note_correct", "purge_request"),
+)
 
 
 @pytest.fixture
@@ -34,7 +57,8 @@ def made() -> Cast:
 
 
 def client_of(made: Cast, role: str = "office") -> Client:
-    client = Client()
+    client = browser()
+    client.cookies.clear()
     client.force_login(made[role])
     client.get("/help/")
     return client
@@ -128,21 +152,7 @@ def forms(made: Cast) -> dict[str, tuple[str, dict[str, Any], dict[str, tuple[st
     }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "assign",
-            "problem_edit",
-            "problem_status",
-            "withdraw",
-            "problem_add",
-            "link_decide",
-            "measure_add",
-        ),
-        *("measure_edit", "measure_finish", "measure_drop", "progress_add", "note_correct", "purge_request"),
-    ],
-)
+@pytest.mark.parametrize("name", OWN_FORMS)
 def test_a_form_refuses_each_wrong_value_and_changes_nothing(made: Cast, name: str) -> None:
     where, valid, wrong = forms(made)[name]
     client = client_of(made)
@@ -216,32 +226,40 @@ class Desk:
         self.one, self.row, self.there = one, URLS[one.name], world["own"]
         self.session = signed_in(world["people"][one.who])
         self.before = database()
+        self.uploads = {path: path.read_bytes() for path in Path(settings.UPLOAD_DIR).iterdir()}
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Rolled back; an uploaded sheet that was loaded, and so thrown away, is put back as well."""
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        for path, content in self.uploads.items():
+            path.write_bytes(content)
 
     def send(self, **change: Any) -> tuple[Any, bool]:
         """The answer to the valid body with this change, and whether anything is different then."""
-        with transaction.atomic():
-            outcome = self._post(self.before, self.body(**change))
-            transaction.set_rollback(True)
-        return outcome
+        with self.undone():
+            return self._post(self.before, self.body(**change))
 
     def send_twice(self) -> tuple[Any, bool, Any, bool]:
-        with transaction.atomic():
-            first = self._post(self.before, self.body())
-            second = self._post(database(), self.body())
-            transaction.set_rollback(True)
-        return *first, *second
+        with self.undone():
+            return *self._post(self.before, self.body()), *self._post(database(), self.body())
 
     def send_bytes(self) -> Iterator[tuple[str, int]]:
         """Each field in turn a lone surrogate, a NUL and bytes that are no UTF-8; and no field at all."""
         kind = "application/x-www-form-urlencoded"
-        plain = {name: value for name, value in self.body().items() if isinstance(value, str | int)}
+        plain = {
+            name: value
+            for name, value in self.body().items()
+            if isinstance(value, str | int) and name != "token"
+        }
         url = address(self.one.name, self.row, self.there)
         for field in (*plain, ""):
             pairs = [f"{name}={quote(str(value))}" for name, value in plain.items() if name != field]
             sent = "&".join([*pairs, f"{field}=a%ED%A0%80%00%FFb"]) if field else ""
-            with transaction.atomic():
+            with self.undone():
                 yield field, browser().generic("POST", url, sent, content_type=kind).status_code
-                transaction.set_rollback(True)
 
     def body(self, **change: Any) -> dict[str, Any]:
         made = {name: value() if callable(value) else value for name, value in change.items()}
@@ -255,84 +273,55 @@ class Desk:
 
 
 @pytest.mark.parametrize("group", FORMS)
-def test_every_other_form_refuses_each_wrong_value_and_changes_nothing(world: World, group: str) -> None:
+def test_every_other_form_refuses_what_is_wrong_stale_sent_again_or_no_text(world: World, group: str) -> None:
     for one in FORMS[group]:
         desk = Desk(world, one)
-        for field, values in one.fields.items():
-            for value in values:
-                where = (one.name, field, str(value)[:40])
-                response, changed = desk.send(**{field: value})
-                assert response.status_code in one.codes, (*where, response.status_code)
-                assert not changed, where
-                text = response.content.decode()
-                assert response.status_code == 404 or KEPT.search(text), where
-                words = re.sub(r"<[^>]+>", " ", text[text.index("<main") :])
-                assert not ENGLISH.search(words), where
-        for field, values in one.odd.items():
-            for value in values:
-                response, changed = desk.send(**{field: value})
-                code = response.status_code
-                assert code in ANSWERED, (one.name, field, str(value)[:40], code)
-                assert code in (200, 302) or not changed, (one.name, field, str(value)[:40], code)
-
-
-@pytest.mark.parametrize("group", FORMS)
-def test_every_other_form_knows_what_is_stale_sent_again_or_no_text(world: World, group: str) -> None:
-    for one in FORMS[group]:
-        desk = Desk(world, one)
-        if one.stale:
-            field, value = one.stale
-            response, changed = desk.send(**{field: value.format(**desk.there)})
-            assert response.status_code == 409 and not changed, one.name
-            assert KEPT.search(response.content.decode()), one.name
-        first, done, again, changed = desk.send_twice()
-        assert first.status_code == (302 if desk.row.changes else 200) and done == desk.row.changes, one.name
-        assert again.status_code in ANSWERED, (one.name, again.status_code)
-        assert one.many or not changed, f"{one.name}: the same submit again has changed something"
+        refuses_each_wrong_value(desk, one)
+        knows_what_is_stale_or_sent_again(desk, one)
         for field, code in desk.send_bytes():
             assert code in ANSWERED, (one.name, field, code)
+
+
+def refuses_each_wrong_value(desk: Desk, one: Wrong) -> None:
+    for field, values in one.fields.items():
+        for value in values:
+            where = (one.name, field, str(value)[:40])
+            response, changed = desk.send(**{field: value})
+            assert response.status_code in one.codes, (*where, response.status_code)
+            assert not changed, where
+            text = response.content.decode()
+            assert response.status_code == 404 or KEPT.search(text), where
+            words = re.sub(r"<[^>]+>", " ", text[text.index("<main") :])
+            assert not ENGLISH.search(words), where
+    for field, values in one.odd.items():
+        for value in values:
+            response, changed = desk.send(**{field: value})
+            code = response.status_code
+            assert code in ANSWERED, (one.name, field, str(value)[:40], code)
+            assert code in (200, 302) or not changed, (one.name, field, str(value)[:40], code)
+
+
+def knows_what_is_stale_or_sent_again(desk: Desk, one: Wrong) -> None:
+    if one.stale:
+        field, value = one.stale
+        response, changed = desk.send(**{field: value.format(**desk.there)})
+        assert response.status_code == 409 and not changed, one.name
+        assert KEPT.search(response.content.decode()), one.name
+    first, done, again, changed = desk.send_twice()
+    assert first.status_code == (302 if desk.row.changes else 200) and done == desk.row.changes, one.name
+    assert again.status_code in ANSWERED, (one.name, again.status_code)
+    assert one.many or not changed, f"{one.name}: the same submit again has changed something"
 
 
 def test_no_button_of_the_preview_takes_nonsense(world: World) -> None:
     """Nonsense in every part at once, and in each part while the others make sense."""
     desk = Desk(world, Wrong("intake_edit"))
     for verb in VERBS:
-        changes = [dict.fromkeys(PARTS, value) for value in KEYS] + [{part: "²"} for part in PARTS]
+        changes = [dict.fromkeys(PARTS, value) for value in KEYS[:2]] + [{part: "²"} for part in PARTS[:6]]
         for change in changes:
             response, changed = desk.send(verb=verb, **change)
             assert response.status_code in (302, 409, 422), (verb, str(change)[:60], response.status_code)
             assert response.status_code == 302 or not changed, (verb, str(change)[:60])
-
-
-LISTS: dict[str, str] = {
-    "/problems/": "report light leader unit aspect status kind source clerk deadline q withdrawn "
-    "sort cols per_page page",
-    "/problems/bulk/": "pick all where kept",
-    "/dashboard/": "report",
-    "/ledger/": "report as_of columns page leader light q",
-    "/ledger/export/": "report as_of columns leader light unit q",
-    "/ledger/working/": "report as_of columns leader light unit q",
-    "/ledger/compare/": "report from to kind issued page",
-    "/ledger/compare/file/": "report from to kind issued",
-    "/ledger/pack/": "report as_of columns leader light unit q",
-    "/ledger/pack/file/": "report as_of columns leader light unit q",
-    "/ledger/issued/": "code page",
-    "/ledger/verify/": "code",
-    "/notices/": "unread page",
-    "/supervision/": "state mine page",
-    "/supervision/issue/": "report light leader unit q kept",
-    "/audit/": "act chain page",
-    "/health/": "report files",
-    "{item}": "history notes kept",
-    "{report}": "pending",
-    "{report}source/": "edition",
-    "{report}carry/": "target",
-}
-HARD = ("-1", "9" * 400, "%00", "%ED%A0%80")
-VALUES = (
-    *("0", "x", "²", "1 OR 1=1", "2026-02-30", "0001-01-01", ""),
-    *("<script>alert(1)</script>", "长" * 3000, *HARD),
-)
 
 
 @pytest.mark.parametrize("page", LISTS)

@@ -93,7 +93,7 @@ REPORT_FILES: Values = (
     partial(sheet, "没有任何条目".encode(), "报告.txt"),
 )
 YEARS = (*NO_NUMBER, "1989", "2101", "２０３１年")
-KEYS = ("", "p99999", "\x00", LONG)
+KEYS = ("p99999", "\x00", LONG)
 PIECES: Fields = VERSION | {"kind": CHOICE, "title": (*EMPTY, LONG), "text": (LONG,), "aspect": FORGED}
 # What each button of the preview reads besides the version, with nonsense in every part of it.
 VERBS = (
@@ -136,11 +136,15 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             {"title": EMPTY},
         ),
         unversioned("bulk", IN_BULK),
-        Wrong("bulk_apply", IN_BULK, stale=("items", "{problem}:99")),
+        Wrong(
+            "bulk_apply",
+            REASON | {"items": ("", "x", "0:0"), "leader": FORGED},
+            stale=("items", "{problem}:99"),
+        ),
     ),
     "chasing": (
         unversioned("supervision_issue", CHASING, {"to_units": ("",)}),
-        unversioned("supervise", CHASING, {"to_units": ("",)}),
+        unversioned("supervise", REASON | {"problems": FORGED}),
         unversioned("chase_unreported", odd={"token": ("", LONG, "\x00")}),
         unversioned("supervision_acknowledge", who="clerk", odd={"x": ("x",)}),
         unversioned("supervision_reply", {"text": (*EMPTY, LONG)}, who="clerk"),
@@ -200,3 +204,34 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         Wrong("intake_drop", VERSION),
     ),
 }
+
+# Each page that reads parameters, and their names.
+LISTS: dict[str, str] = {
+    "/problems/": "report light leader unit aspect status kind source clerk deadline q withdrawn "
+    "sort cols per_page page",
+    "/problems/bulk/": "pick all where kept",
+    "/dashboard/": "report",
+    "/ledger/": "report as_of columns page leader light q",
+    "/ledger/export/": "report as_of columns leader light unit q",
+    "/ledger/working/": "report as_of columns leader light unit q",
+    "/ledger/compare/": "report from to kind issued page",
+    "/ledger/compare/file/": "report from to kind issued",
+    "/ledger/pack/": "report as_of columns leader light unit q",
+    "/ledger/pack/file/": "report as_of columns leader light unit q",
+    "/ledger/issued/": "code page",
+    "/ledger/verify/": "code",
+    "/notices/": "unread page",
+    "/supervision/": "state mine page",
+    "/supervision/issue/": "report light leader unit q kept",
+    "/audit/": "act chain page",
+    "/health/": "report files",
+    "{item}": "history notes kept",
+    "{report}": "pending",
+    "{report}source/": "edition",
+    "{report}carry/": "target",
+}
+HARD = ("-1", "9" * 400, "%00", "%ED%A0%80")
+VALUES = (
+    *("0", "x", "²", "1 OR 1=1", "2026-02-30", "0001-01-01", ""),
+    *("<script>alert(1)</script>", "长" * 3000, *HARD),
+)
