@@ -228,6 +228,14 @@ class IntakeStatus(models.TextChoices):
     DROPPED = "dropped", "已放弃"
 
 
+class CountedBy(models.TextChoices):
+    """What the problems of one kept count have in common."""
+
+    REPORT = "report", "台账"
+    LEADER = "leader", "责任领导"
+    UNIT = "unit", "责任单位"
+
+
 class Act(models.TextChoices):
     """Every act that leaves an audit entry."""
 

@@ -4,6 +4,7 @@ from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, Root
 from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
 from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from .counts import FixedCount
 from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from .intake import IntakeDraft, SourcePassage, SourceText
 from .issued import IssuedLedger
@@ -30,6 +31,7 @@ __all__ = [
     "ExportChoice",
     "Extension",
     "ExtensionStep",
+    "FixedCount",
     "FollowUp",
     "Handling",
     "Holiday",

@@ -17,6 +17,7 @@ from ..errors import Difference, Incomplete, NotAllowed, Stale, WrongState
 from ..models import (
     AuditEntry,
     ChainHead,
+    FixedCount,
     Measure,
     MeasureState,
     Problem,
@@ -302,6 +303,8 @@ def open_state(row: Problem | Measure) -> None:
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
+    if isinstance(row, Problem):
+        FixedCount.objects.moved(row.report_id, previous, state)
 
 
 def stored(row: Problem | Measure) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.audit import GENESIS, canonical, digest_of
+from rectify.operations import counting
 from rectify.operations.recording import as_plain
 
 TODAY = dt.date(2026, 6, 15)
@@ -146,7 +147,7 @@ def make_load(
             count = left if place == len(weights) - 1 else round(problems * share / sum(weights))
             left -= count
             county, year = counties[place // len(YEARS)], YEARS[place % len(YEARS)]
-            make_ledger(chance, county, year, count)
+            counting.rebuild(make_ledger(chance, county, year, count))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
@@ -198,7 +199,7 @@ def place(user: User, unit: Unit, role: str) -> None:
 # -- ledgers ------------------------------------------------------------------------------------------
 
 
-def make_ledger(chance: random.Random, county: County, year: int, count: int) -> None:
+def make_ledger(chance: random.Random, county: County, year: int, count: int) -> Report:
     begun = dt.datetime(year, 1, 20, 1, tzinfo=dt.UTC)
     report = Report.objects.create(
         unit=county.unit, year=year, title=f"{year}年度对照检查报告", prefix=str(year),
@@ -214,6 +215,7 @@ def make_ledger(chance: random.Random, county: County, year: int, count: int) ->
         numbers = range(start + 1, min(start + BATCH, count) + 1)
         make_problems(chance, county, report, aspects, chain, begun, numbers)
     chain.store()
+    return report
 
 
 def make_problems(
