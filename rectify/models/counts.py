@@ -21,17 +21,17 @@ FIXED = (Rank.STANDING, Rank.CLOSED, Rank.CARRIED)
 
 
 class Cell(NamedTuple):
-    """What the problems of one count have in common; `key` is the leader's or the unit's, 0 for none."""
+    """What the problems of one count have in common; `of` is the leader or the unit, 0 for none."""
 
     report_id: int
-    what: str
-    key: int = 0
+    by: str
+    of: int = 0
     rank: int = 0
     status: str = ""
     kind: str = ""
-    current: str = ""
-    original: str = ""
-    extended: bool = False
+    timing: str = ""
+    first_timing: str = ""
+    was_extended: bool = False
 
 
 class FixedCountQuerySet(models.QuerySet["FixedCount"]):
@@ -53,14 +53,14 @@ class FixedCountQuerySet(models.QuerySet["FixedCount"]):
         places = ", ".join([f"({', '.join(['%s'] * (len(names) + 1))})"] * len(rows))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {table} ({', '.join(names)}, n) VALUES {places} "
-                f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET n = {table}.n + excluded.n",
+                f"INSERT INTO {table} ({', '.join(names)}, number) VALUES {places} "
+                f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET number = {table}.number + excluded.number",
                 [value for row in rows for value in row],
             )
 
     def as_counter(self) -> Counter[Cell]:
         """The counts that are not nothing."""
-        rows = self.exclude(n=0).order_by().values_list(*Cell._fields, "n")
+        rows = self.exclude(number=0).order_by().values_list(*Cell._fields, "number")
         return Counter({Cell(*row[:-1]): row[-1] for row in rows})
 
 
@@ -68,25 +68,25 @@ class FixedCount(models.Model):
     """How many problems of one ledger share a cell."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="+", db_index=False)
-    what = models.CharField(max_length=10, choices=CountedBy)
-    key = models.BigIntegerField(default=0)
+    by = models.CharField(max_length=10, choices=CountedBy)
+    of = models.BigIntegerField(default=0)
     rank = models.SmallIntegerField(default=0)
     status = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=20, blank=True)
-    current = models.CharField(max_length=20, blank=True)
-    original = models.CharField(max_length=20, blank=True)
-    extended = models.BooleanField(default=False)
-    n = models.IntegerField(default=0)
+    timing = models.CharField(max_length=20, blank=True)
+    first_timing = models.CharField(max_length=20, blank=True)
+    was_extended = models.BooleanField(default=False)
+    number = models.IntegerField(default=0)
 
     objects = FixedCountQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "汇总数"
         constraints = [models.UniqueConstraint(fields=["report", *Cell._fields[1:]], name="fixedcount_once")]
-        indexes = [models.Index(fields=["what", "report", "key", "rank", "n"], name="fixedcount_what")]
+        indexes = [models.Index(fields=["by", "report", "of", "rank", "number"], name="fixedcount_by")]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.key}: {self.n}"
+        return f"{self.by} {self.of}: {self.number}"
 
 
 def cells_of(row: ProblemFields, report_id: int) -> Iterator[Cell]:

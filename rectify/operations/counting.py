@@ -39,7 +39,9 @@ def rebuild(report: Report) -> None:
     with transaction.atomic():
         recording.lock([report])
         FixedCount.objects.filter(report=report).delete()
-        rows = [FixedCount(**cell._asdict(), n=n) for cell, n in sorted(recounted(report).items())]
+        rows = [
+            FixedCount(**cell._asdict(), number=number) for cell, number in sorted(recounted(report).items())
+        ]
         FixedCount.objects.bulk_create(rows, batch_size=STEP)
 
 

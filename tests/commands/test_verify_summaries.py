@@ -15,7 +15,7 @@ def test_counts_that_differ_are_named_and_made_anew(run):
     made = builders.cast()
     builders.closed(made)
     assert "1 份台账的汇总数与现状一致" in run("verify_summaries")
-    FixedCount.objects.filter(what="unit").update(n=5)
+    FixedCount.objects.filter(by="unit").update(number=5)
     for command in ("verify_summaries", "verify_audit"):
         with pytest.raises(CommandError, match=r"记的是 5，实有 1.*verify_summaries --rebuild"):
             run(command)

@@ -62,7 +62,7 @@ def test_what_is_carried_on_is_counted_in_the_old_ledger_only():
     new = carrying.carry_over(made.report, [made.problem], by=made["office"], reason="年底结转").report
     ranks = Counter(cell[2] for cell in counted(made))
     assert ranks == {Rank.CARRIED: 3}
-    assert not FixedCount.objects.filter(report=new).exclude(n=0).exists()
+    assert not FixedCount.objects.filter(report=new).exclude(number=0).exists()
 
 
 def test_a_refused_act_leaves_the_counts_alone():
@@ -77,8 +77,8 @@ def test_a_refused_act_leaves_the_counts_alone():
 def test_a_recount_mends_what_was_bent():
     made = builders.cast()
     builders.closed(made)
-    FixedCount.objects.filter(what="unit").update(n=7)
-    FixedCount.objects.filter(what="leader").delete()
+    FixedCount.objects.filter(by="unit").update(number=7)
+    FixedCount.objects.filter(by="leader").delete()
     found = [str(fault) for fault in counting.disagreements(made.report, "default")]
     assert len(found) == 2 and any("记的是 7，实有 1" in fault for fault in found)
     counting.rebuild(made.report)
