@@ -298,3 +298,24 @@ class Act(models.TextChoices):
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
     SET_UP = "set_up", "初始化"
+
+
+class Happened(models.TextChoices):
+    """What became of a problem between two days."""
+
+    ADDED = "added", "新增"
+    REMOVED = "removed", "撤回"
+    CHANGED = "changed", "变更"
+    CLOSED = "closed", "销号"
+    SLIPPED = "slipped", "转为逾期"
+    EXTENDED = "extended", "延期"
+    RETURNED = "returned", "申请被退回"
+    REPORTED = "reported", "有新进展"
+
+
+class Band(models.TextChoices):
+    """For how long a problem has been overdue."""
+
+    WEEK = "1-7", "逾期 1–7 天"
+    MONTH = "8-30", "逾期 8–30 天"
+    LONGER = "31-", "逾期 30 天以上"

@@ -11,8 +11,9 @@ import django_filters as df
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from . import clock, wording
-from .choices import Kind, Light, Role, Source, Status, Timing, Todo
+from . import clock, conditions, wording
+from .choices import Happened, Kind, Light, Role, Source, Status, Timing, Todo
+from .conditions import Conditions, is_past
 from .models import (
     Aspect,
     Instruction,
@@ -59,14 +60,14 @@ WORDS = {
     "stale": "本期填报",
     "instruction": "批示",
     "suggest": "督办",
-}
+} | conditions.WORDS
 # What each of these conditions says when it is chosen.
 SAID = {
     "withdrawn": {"1": "只看已撤回"},
     "stale": {"1": "本期未报"},
     "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
     "suggest": {"1": "逾期已久，建议督办"},
-}
+} | conditions.SAID
 
 
 CHOICES: dict[str, Any] = {
@@ -76,10 +77,10 @@ CHOICES: dict[str, Any] = {
     "source": Source,
     "todo": Todo,
     "timing": Timing,
-}
+} | conditions.CHOICES
 
 
-class ProblemFilter(df.FilterSet):
+class ProblemFilter(Conditions):
     """The filter of the problem list; withdrawn problems are left out unless asked for."""
 
     report = df.ModelChoiceFilter(label=WORDS["report"], queryset=Report.objects.none(), empty_label="全部")
@@ -158,6 +159,7 @@ class ProblemFilter(df.FilterSet):
         self.user = user
         for name, choices in choices_for(user, queryset).items():
             self.filters[name].queryset = choices
+        self.limit(self.filters["report"].queryset, user)
 
     @classmethod
     def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
@@ -178,16 +180,20 @@ class ProblemFilter(df.FilterSet):
         """How many problems of each light the other conditions leave: the numbers on the chips."""
         self.is_valid()
         others = {name: value for name, value in self.form.cleaned_data.items() if name != "light"}
+        if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
+            return self.lights_then(self._filtered(self.queryset.all(), others), others)
         counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
         return {light: count for light, count in counts.items() if count}
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
-        for name, value in cleaned.items():
+        queryset, left = self.as_of(queryset, cleaned)
+        for name, value in left.items():
             if name == "light":
                 queryset = queryset.filter(self._lit(value)) if value else queryset
             else:
                 queryset = self.filters[name].filter(queryset, value)
-        return queryset if cleaned.get("withdrawn") else queryset.live()
+        kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
+        return queryset if kept or is_past(left.get("on")) else queryset.live()
 
     def _lit(self, lights: Iterable[str]) -> Q:
         """Any of the lights, as conditions that an index answers."""
@@ -280,4 +286,6 @@ def _words(name: str, value: Any) -> str:
         return wording.listed(str(choices(one).label) for one in values)
     if name in SAID:
         return SAID[name][value]
+    if name in ("on", "since"):
+        return wording.date(value)
     return f"“{value}”" if name == "q" else str(value)

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from .views import (
     accounts,
     audit,
+    briefing,
     bulk,
     carrying,
     closing,
@@ -24,6 +25,7 @@ from .views import (
     intake,
     issued,
     ledger,
+    matrix,
     measures,
     notices,
     old_sheets,
@@ -44,6 +46,7 @@ from .views import list as listing
 urlpatterns = [
     path("", home.home, name="home"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
@@ -80,6 +83,7 @@ urlpatterns = [
     # reports
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
     path("reports/<int:pk>/carry/", carrying.carry, name="carry"),
     path("reports/<int:pk>/source/", sources.report_source, name="report_source"),
     path("reports/<int:pk>/source/<int:edition>/", sources.report_source_file, name="report_source_file"),
@@ -129,7 +133,7 @@ urlpatterns = [
     path("notices/read/", notices.read, name="notices_read"),
     path("notices/count/", notices.notice_count, name="notice_count"),
     # accounts
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
     # people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,7 +12,10 @@ from django.urls import reverse
 from ..choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from ..models import (
     Evidence,
+    Extension,
+    FollowUp,
     ImprovementDirection,
+    Instruction,
     Measure,
     Membership,
     Problem,
@@ -19,12 +23,14 @@ from ..models import (
     ProblemDirection,
     ProgressNote,
     RootCause,
+    Supervision,
     User,
 )
 from ..models.report import ProblemQuerySet
 from .found import Finding, Scope, of_problem
 from .texts import copies, is_vague
 
+PATIENCE = 7  # days over the deadline before silence counts as neglect
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 FINISHED = (Status.MOSTLY_DONE, Status.IN_REVIEW, Status.CLOSED)
 
@@ -80,6 +86,25 @@ def all_on_the_last_day(scope: Scope) -> Iterator[Finding]:
     same = spans.filter(n__gt=1, first=F("last"), last=F("problem__deadline")).values("problem")
     for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(pk__in=same)):
         yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施")
+
+
+def standing_without_review(scope: Scope) -> Iterator[Finding]:
+    """Kept up for good, and nobody planned to look again."""
+    planned = FollowUp.objects.open().filter(problem=OuterRef("pk"))
+    standing = scope.problems.filter(~Exists(planned), status=Status.STANDING, carried=False)
+    for problem in _problems(standing):
+        yield of_problem(problem, reverse("follow_up", args=[problem.pk]), "安排回头看")
+
+
+def overdue_and_left_alone(scope: Scope) -> Iterator[Finding]:
+    """Past its deadline without a 督办单, an instruction or an application to extend since."""
+    since = {"problem": OuterRef("pk")}
+    late = scope.problems.overdue(scope.today).filter(deadline__lt=scope.today - dt.timedelta(days=PATIENCE))
+    chased = Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gte=OuterRef("deadline"))
+    told = Instruction.objects.filter(**since, at__date__gte=OuterRef("deadline"))
+    asked = Extension.objects.filter(**since, old_date=OuterRef("deadline"))
+    for problem in _problems(late.filter(~Exists(chased), ~Exists(told), ~Exists(asked))):
+        yield of_problem(problem, reverse("supervise", args=[problem.pk]), "签发督办单")
 
 
 # -- what was written ---------------------------------------------------------------------------------
@@ -187,6 +212,16 @@ def accounts_without_post(scope: Scope) -> Iterator[Finding]:
     held = Membership.objects.filter(user=OuterRef("pk"), active=True)
     for user in User.objects.filter(~Exists(held), is_active=True).order_by("username"):
         yield Finding(f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职")
+
+
+def leaders_without_account(scope: Scope) -> Iterator[Finding]:
+    """Leaders of open problems who sign on paper only."""
+    rows = scope.problems.filter(status__in=OPEN, leader__isnull=False)
+    paper = rows.filter(Q(leader__user__isnull=True) | Q(leader__user__is_active=False))
+    counted = paper.order_by("leader__rank", "leader").values_list("leader__post", "leader")
+    for post, pk, n in counted.annotate(n=Count("*")):
+        words = f"有 {n} 项在办，签字须由整改办代录并附扫描件"
+        yield Finding(post, words, f"{reverse('problems')}?leader={pk}", "看这些事项")
 
 
 # -- shared -------------------------------------------------------------------------------------------

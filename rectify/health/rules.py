@@ -38,6 +38,15 @@ RULES = (
         "请系统管理员从备份恢复；恢复不了的，由单位重新上传并说明。", files.damaged_files,
     ),
     Rule(
+        "left_alone", Level.ERROR, "逾期多日，没有督办也没有延期",
+        "逾期一周还没有人过问，检查时首先会被问到。",
+        "签发督办单，或由责任单位申请延期。", finders.overdue_and_left_alone,
+    ),
+    Rule(
+        "no_review", Level.WARNING, "长期坚持，却没有回头看的日期", "没有人再看，就说不上长期坚持。",
+        "登记一次回头看，以后按间隔自动安排下一次。", finders.standing_without_review,
+    ),
+    Rule(
         "measure_unproven", Level.WARNING, "措施已完成，没有佐证", "完成标志要有东西证明。",
         "在进展里对应这条措施补充材料。", finders.measure_done_without_evidence,
     ),
@@ -65,6 +74,10 @@ RULES = (
     Rule(
         "no_post", Level.WARNING, "账号没有任职", "能登录却什么也看不到，多半是调动后没有处理。",
         "补录任职，或停用账号。", finders.accounts_without_post,
+    ),
+    Rule(
+        "leader_on_paper", Level.HINT, "责任领导没有账号", "每次签字都要代录纸质件，办理会慢。",
+        "请系统管理员为这位领导开通账号；不便开通的，照旧代录。", finders.leaders_without_account,
     ),
     Rule(
         "vague", Level.HINT, "文字空泛", "只有“进一步加强”之类的话，看不出做了什么。",

@@ -187,6 +187,25 @@ class Problem(ProblemFields):
             ),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
+            # All that the overviews group by: they read this alone and never the long texts.
+            models.Index(
+                fields=[
+                    "report",
+                    "withdrawn",
+                    "reported_at",
+                    "created_at",
+                    "status",
+                    "kind",
+                    "deadline",
+                    "original_deadline",
+                    "closed_on",
+                    "carried",
+                    "leader",
+                    "lead_unit",
+                    "aspect",
+                ],
+                name="problem_overview",
+            ),
         ]
 
     def __str__(self) -> str:

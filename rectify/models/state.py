@@ -68,6 +68,35 @@ class ProblemState(ProblemFields):
         verbose_name = verbose_name_plural = "问题状态"
         ordering = ["problem", "valid_from"]
         constraints = [*interval_rules("problemstate", "problem"), *problem_rules("problemstate")]
+        indexes = [
+            # What entered and what left the history since a day: few rows, and all the course of work needs.
+            models.Index(
+                fields=[
+                    "valid_from",
+                    "valid_to",
+                    "withdrawn",
+                    "carried",
+                    "status",
+                    "deadline",
+                    "original_deadline",
+                    "problem",
+                ],
+                name="problemstate_entered",
+            ),
+            models.Index(
+                fields=[
+                    "valid_to",
+                    "valid_from",
+                    "withdrawn",
+                    "carried",
+                    "status",
+                    "deadline",
+                    "original_deadline",
+                    "problem",
+                ],
+                name="problemstate_left",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.problem_id} {self.valid_from:%Y-%m-%d}"

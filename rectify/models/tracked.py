@@ -138,6 +138,11 @@ def problem_rules(prefix: str) -> list[models.BaseConstraint]:
     ]
 
 
+def is_open() -> Q:
+    """The same as rank OPEN, said by plain columns, which SQLite reads out of an index alone."""
+    return Q(withdrawn=False, carried=False) & ~Q(status__in=(Status.CLOSED, Status.STANDING))
+
+
 def timing_rule(timing: str, today: dt.date) -> Q:
     """The problems, or history rows, that stand so against their dates on that day."""
     closed = Q(status=Status.CLOSED)
@@ -196,6 +201,10 @@ class LightQuerySet(models.QuerySet):
         rules = LedgerSettings.objects.rules() if rules is None else rules
         return self.filter(self._unreported(today, rules), rank=Rank.OPEN)
 
+    def unreported_rule(self, today: dt.date, rules: list[LedgerRule]) -> Q:
+        """Nothing was reported in the period, whatever the light."""
+        return self._unreported(today, rules)
+
     def lit(self, light: str, today: dt.date) -> Self:
         return self.filter(self.light_conditions(today)[light])
 
@@ -204,18 +213,21 @@ class LightQuerySet(models.QuerySet):
         return self.filter(timing_rule(timing, today))
 
     def with_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> Self:
-        """Annotate `light`, in the order of precedence of the domain."""
+        """Annotate `light`, in the order of precedence of the domain.
+
+        From the plain columns: SQLite never reads a generated one out of an index alone.
+        """
         rules = LedgerSettings.objects.rules() if rules is None else rules
         return self.annotate(
             light=Case(
-                When(rank=Rank.WITHDRAWN, then=Value(Light.WITHDRAWN)),
-                When(rank=Rank.CARRIED, then=Value(Light.CARRIED)),
-                When(rank=Rank.CLOSED, then=Value(Light.CLOSED)),
-                When(rank=Rank.STANDING, then=Value(Light.STANDING)),
-                When(due__lt=today, then=Value(Light.OVERDUE)),
-                When(self._due_soon(today, rules), then=Value(Light.DUE_SOON)),
+                When(withdrawn=True, then=Value(Light.WITHDRAWN)),
+                When(carried=True, then=Value(Light.CARRIED)),
+                When(status=Status.CLOSED, then=Value(Light.CLOSED)),
+                When(status=Status.STANDING, then=Value(Light.STANDING)),
+                When(deadline__lt=today, then=Value(Light.OVERDUE)),
+                When(self._due_soon(today, rules, "deadline"), then=Value(Light.DUE_SOON)),
                 When(self._unreported(today, rules), then=Value(Light.UNREPORTED)),
-                When(due=NEVER, then=Value(Light.UNDATED)),
+                When(deadline__isnull=True, then=Value(Light.UNDATED)),
                 default=Value(Light.NORMAL),
                 output_field=models.CharField(),
             )
@@ -256,9 +268,9 @@ class LightQuerySet(models.QuerySet):
             found[Light.NORMAL] = row["all"] - sum(row[light] for light in counted)
         return found
 
-    def _due_soon(self, today: dt.date, rules: list[LedgerRule]) -> Q:
+    def _due_soon(self, today: dt.date, rules: list[LedgerRule], date: str = "due") -> Q:
         limits = {(rule.due_soon_days, rule.day_count): rule.due_soon_until(today) for rule in rules}
-        conditions = {key: Q(due__lte=limits[key]) for key in sorted(limits)}
+        conditions = {key: Q(**{f"{date}__lte": limits[key]}) for key in sorted(limits)}
         return self._by_rule(("due_soon_days", "day_count"), conditions)
 
     def _unreported(self, today: dt.date, rules: list[LedgerRule]) -> Q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..choices import Act, Role, Status
-from ..models import Addressee, Instruction, Leader, Membership, Problem, User
+from ..models import Addressee, Instruction, Membership, Problem, User
 from .decision import YES, Decision, runs
 
 ACTS = (
@@ -61,10 +61,11 @@ def instruct(user: User, problem: Problem) -> Decision:
 
 
 def _leads(user: User, problem: Problem) -> bool:
-    own = Leader.objects.filter(user=user, active=True).first()
-    if own is None:
+    if user.leader_id is None:
         return False
-    return problem.leader_id == own.pk or own in problem.supporting_leaders.all()
+    if problem.leader is not None and problem.leader.pk == user.leader_id:
+        return problem.leader.active
+    return problem.supporting_leaders.filter(pk=user.leader_id, active=True).exists()
 
 
 def handle(user: User, instruction: Instruction) -> Decision:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,6 +15,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 from ..operations import people
 from .request import SignedIn
 from .submitting import posted
+
+LAST_VISIT = "last_visit"
+
+
+class SignIn(LoginView):
+    """Sign in, and remember for the session when the person was here before."""
+
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        before = form.get_user().last_login
+        response = super().form_valid(form)
+        self.request.session[LAST_VISIT] = before.isoformat() if before else ""
+        return response
 
 
 def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:

@@ -12,7 +12,7 @@ from ..choices import Act, LinkStatus, Role
 from ..models import ProblemCause, ProblemDirection, Purge, Report, User
 from ..models.tracked import Rank
 from ..policies import may
-from . import inbox
+from . import inbox, leading
 from .frame import BUSINESS
 from .request import SignedIn
 
@@ -23,11 +23,14 @@ def home(request: SignedIn) -> HttpResponse:
     user = request.user
     runs = user.has_role(Role.OFFICE)
     found = inbox.inbox(user)
+    led = leading.page(request, found)
     links, purges = _links(user) if runs else [], _purges(user)
     count = found.count + len(links) + len(purges)
     context = {
         "today": clock.today(),
         "waiting": found.waiting,
+        "leader": led,
+        "groups": leading.without_lights(found.waiting, led) if led else found.waiting,
         "unassigned": found.unassigned,
         "to_assign": found.to_assign,
         "suggested": found.suggested,

@@ -19,7 +19,9 @@ from ..choices import Light, NoticeState, Role, SupervisionState, Todo
 from ..filters import ProblemFilter
 from ..models import Addressee, Instruction, Notice, Report, User
 from ..models.heads import first_of
+from ..models.office import LedgerRule
 from ..models.report import in_any
+from ..models.tracked import Rank
 from ..summaries import ProblemRow, problem_rows
 from .delivery import undelivered
 from .list import workable
@@ -27,7 +29,8 @@ from .supervision import addressed_to
 from .waiting import asked, came_back, planned
 
 SHOWN = 8
-OTHERS = ""
+OTHERS, LED = "", "leader"
+LED_SHOWN = 12
 LIT = {f"light={light}": light for light in (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED)}
 OPEN = "&light=".join(("", *LIT.values(), Light.NORMAL))
 UNIT = (Role.UNIT_HEAD, Role.CLERK)
@@ -152,14 +155,16 @@ LAST: tuple[Callable[[User], Group | None], ...] = (_messages, _undelivered)
 
 @dataclass(frozen=True)
 class Inbox:
-    """Everything that waits: the groups in their order, for the office what nobody owns yet, and how many
-    items are in any of the groups, each counted once."""
+    """Everything that waits: the groups in their order, for the office what nobody owns yet, for a leader
+    what they lead, and how many items are in any of the groups, each counted once."""
 
     waiting: list[Group]
     unassigned: list[Group]
     to_assign: list[ProblemRow]
     suggested: Group | None
+    led: list[ProblemRow]
     items: int
+    rules: list[LedgerRule]
 
     @property
     def count(self) -> int:
@@ -173,7 +178,8 @@ def inbox(user: User) -> Inbox:
     wanted = [one for one in ORDER if isinstance(one, Problems) and one.waits_for(user)]
     office = (*UNASSIGNED, SUGGESTED) if runs else ()
     lists = {one.query: found.where(one.query) for one in (*wanted, *office)}
-    heads = first_of(lists | {OTHERS: _others(found, lists)}, SHOWN)
+    heads = _heads(user, found, lists)
+    _, led = heads.pop(LED, (0, []))
     owed = _owed(user)
     waiting = []
     for one in ORDER:
@@ -185,8 +191,24 @@ def inbox(user: User) -> Inbox:
     suggested = SUGGESTED.group(*heads[SUGGESTED.query]) if SUGGESTED.query in heads else None
     lit = sum(heads[query][0] for query in lists if query in heads and query in LIT)
     waiting = [group for group in waiting if group.count]
-    to_assign = fill(user, found, waiting, unassigned)
-    return Inbox(waiting, unassigned, to_assign, suggested, lit + heads.get(OTHERS, (0, []))[0])
+    free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
+    rows = fill(user, found, waiting, (*free, *led))
+    own, others = ([rows[pk] for pk in ids if pk in rows] for ids in (led, free))
+    items = lit + heads.get(OTHERS, (0, []))[0]
+    return Inbox(waiting, unassigned, others, suggested, own, items, found.rules)
+
+
+def _heads(user: User, found: ProblemFilter, lists: dict[str, Any]) -> dict[str, tuple[int, list[int]]]:
+    """The first of each list, of what is in any of them, and of what the person leads."""
+    counted = lists | {OTHERS: _others(found, lists)}
+    if leads(user):
+        counted[LED] = found.queryset.filter(leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING))
+    heads = first_of(counted, LED_SHOWN)
+    return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
+
+
+def leads(user: User) -> bool:
+    return user.has_role(Role.LEADER) and user.leader_id is not None
 
 
 def _others(found: ProblemFilter, lists: dict[str, Any]) -> Any:
@@ -211,14 +233,15 @@ def last(user: User) -> list[Group]:
     return [group for build in LAST if (group := build(user))]
 
 
-def fill(user: User, found: ProblemFilter, groups: list[Group], unassigned: list[Group]) -> list[ProblemRow]:
-    """Give all groups of items their lines at once; returns the first that nobody owns, each once."""
-    free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
-    ids = list(dict.fromkeys([*(pk for group in groups for pk in group.ids), *free]))
+def fill(
+    user: User, found: ProblemFilter, groups: list[Group], others: Sequence[int]
+) -> dict[int, ProblemRow]:
+    """Give all groups of items their lines at once; the rows of these and of the others by id."""
+    ids = list(dict.fromkeys([*(pk for group in groups for pk in group.ids), *others]))
     rows = {row.problem.pk: row for row in problem_rows(ids, lambda some: workable(user, some), found.rules)}
     for group in groups:
         group.lines += [_line(rows[pk], group) for pk in group.ids if pk in rows]
-    return [rows[pk] for pk in free if pk in rows]
+    return rows
 
 
 def _line(row: ProblemRow, group: Group) -> Line:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import wording
+from .. import conditions, wording
 from ..choices import Act, Light, Role
 from ..filters import LIGHTS, ProblemFilter, describe
 from ..models import Problem, User
@@ -58,7 +58,7 @@ def problems(request: SignedIn) -> HttpResponse:
         "table": _table(request, found, shown, chosen),
         "columns": [(name, label, name in chosen) for name, label in columns().items()],
         "page_sizes": PAGE_SIZES,
-        "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page")),
+        "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page", *conditions.WORDS)),
         "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
         "picks": works_in_bulk(request.user),
         "bulk_limit": LIMIT,

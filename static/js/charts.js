@@ -108,7 +108,13 @@
     chart.on("click", (event) => { if (event.data && event.data.href) window.location.assign(event.data.href); });
     window.addEventListener("resize", () => chart.resize());
     document.addEventListener("modechange", () => { chart.resize(); paint(); });
-    window.addEventListener("beforeprint", () => { fold.open = true; chart.resize(); });
+    window.addEventListener("beforeprint", () => {
+      fold.open = true;
+      chart.resize();
+      // A sheet may want it smaller than the screen: with a view box it scales instead of being cut off.
+      const drawing = picture.querySelector("svg");
+      if (drawing) drawing.setAttribute("viewBox", "0 0 " + drawing.getAttribute("width") + " " + drawing.getAttribute("height"));
+    });
   };
 
   list(document.querySelectorAll("figure[data-chart]"), draw);

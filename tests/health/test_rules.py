@@ -12,7 +12,16 @@ from rectify import clock
 from rectify.choices import LinkStatus, Status
 from rectify.health import rules
 from rectify.health.found import Scope
-from rectify.models import Evidence, ImprovementDirection, Measure, Membership, Problem, User
+from rectify.models import (
+    Evidence,
+    FollowUp,
+    ImprovementDirection,
+    Measure,
+    Membership,
+    Problem,
+    User,
+    guards,
+)
 from rectify.operations import measures, people, problems, progress
 from tests import builders
 
@@ -210,3 +219,35 @@ def test_the_queries_do_not_follow_the_number_of_findings(cast):
         page = client.get("/health/")
     assert len(many) == len(few)
     assert "43 项" in page.content.decode() and "只列出前 20 处" in page.content.decode()
+
+
+def test_a_deadline_long_past_is_found_until_somebody_acts(cast):
+    one = cast.problem
+    with clock.pretend(clock.now() + dt.timedelta(days=(one.deadline - clock.today()).days + 8)):
+        assert found(cast, "left_alone") == ["第 1 项 学用结合不紧"]
+        builders.asked_later(cast, one, new_date=clock.today() + dt.timedelta(days=30))
+        assert not found(cast, "left_alone")
+
+
+def test_a_deadline_just_past_is_given_a_week(cast):
+    one = cast.problem
+    with clock.pretend(clock.now() + dt.timedelta(days=(one.deadline - clock.today()).days + 7)):
+        assert not found(cast, "left_alone")
+
+
+def test_a_standing_problem_needs_a_day_to_look_again(cast):
+    third = Problem.objects.get(report=cast.report, number=3)
+    third = builders.ready(cast, builders.assign(cast, third, deadline=None))
+    one = builders.closed(cast, third, kind="standing")
+    assert not found(cast, "no_review"), "the conclusion planned one"
+    guards.lift("default")  # as a ledger that came from an older release
+    FollowUp.objects.filter(problem=one).delete()
+    guards.install("default")
+    assert found(cast, "no_review") == ["第 3 项 调研不深"]
+
+
+def test_a_leader_who_signs_on_paper_is_named(cast):
+    assert not found(cast, "leader_on_paper")
+    leader = people.add_leader(by=None, post="副县长", unit=cast.county, user=None)
+    builders.assign(cast, cast.problem, leader=leader)
+    assert found(cast, "leader_on_paper") == ["副县长 有 1 项在办，签字须由整改办代录并附扫描件"]

@@ -36,7 +36,7 @@ def test_overview_counts_each_problem_once(made: Cast) -> None:
         found = summaries.overview(visible(made), clock.today())
     assert found.all.total == 3
     assert found.all.lights == Counter({"overdue": 1, "due_soon": 1, "unreported": 1})
-    assert found.longest_overdue == 6
+    assert found.bands == Counter({"1-7": 1})
     for rows in (found.by_leader, found.by_unit, found.by_aspect, found.by_report):
         assert sum(row.total for row in rows) == 3
     assert [row.label for row in found.by_leader] == ["常务副县长", "未明确"]

@@ -198,6 +198,11 @@ def named(**names: str) -> Body:
     return lambda things: {field: things[name] for field, name in names.items()}
 
 
+def tying(things: dict[str, Any]) -> dict[str, Any]:
+    """To a cause that the problem is not tied to."""
+    return {"problem": things["problem"], "source": f"cause:{things['free']}"}
+
+
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
@@ -225,6 +230,7 @@ PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspecto
 URLS: dict[str, Row] = {
     "home": Row(get=ALL),
     "dashboard": Row(get=ALL),
+    "briefing": Row(get=ALL),
     # problems
     "problems": Row(get=ALL),
     "problem": Row("problem", get=READ),
@@ -261,6 +267,7 @@ URLS: dict[str, Row] = {
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
+    "matrix": Row("report", get=READ, post=saved(OFFICE), body=tying),
     "problem_add": Row("report", get=OFFICE, post=saved(OFFICE), body=adding),
     "carry": Row("report", get=OFFICE, post=saved(OFFICE), body=carrying),
     "report_source": Row("report", get=READ),

@@ -39,6 +39,7 @@ from rectify.models import (
     Problem,
     ProblemDirection,
     Report,
+    RootCause,
     User,
 )
 from rectify.operations import (
@@ -175,6 +176,7 @@ def _long_ago(cast: builders.Cast, place: Place) -> dict[str, Any]:
         "note": note.pk,
         "evidence": note.evidence.get().pk,
         "direction": direction.pk,
+        "free": RootCause.objects.create(report=one.report, number=50 + one.number, title="新的根源").pk,
         "purge": purging.request(doomed, by=place.second, reason="误传个人信息").pk,
         "unit": one.lead_unit_id,
         "instruction": _instruction(place),

@@ -95,7 +95,7 @@ def test_home_lists_what_waits_and_offers_what_may_be_done(made: Cast) -> None:
     assert "填报进展：学用结合不紧" in text
     assert "待明确责任" not in text
     _, text = page(made, "leader", "/")
-    assert "查看：学用结合不紧" in text
+    assert "写批示：学用结合不紧" in text
     assert "填报进展" not in text
 
 

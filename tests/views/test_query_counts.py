@@ -29,9 +29,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_session")]
 
 FEW, MANY = 10, 1000
 LIMIT = 12
-LIMITS = {"/dashboard/": 30, "/reports/": 30, "{report}": 30}
+LIMITS = {"/dashboard/": 15, "/briefing/": 15, "/reports/": 30, "{report}": 30, "{report}matrix/": 30}
 READERS = ("office", "leader", "unit_head", "clerk", "inspector")
-PAGES = ("/", "/dashboard/", "/problems/", "/problems/?per_page=100", "/reports/", "{report}", "{item}")
+PAGES = (
+    *("/", "/dashboard/", "/briefing/", "/problems/", "/problems/?per_page=100"),
+    *("/reports/", "{report}", "{report}matrix/", "{item}"),
+)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectify', '0001_initial'),
+        ('rectify', '0002_dashboard'),
     ]
 
     operations = [

@@ -1,0 +1,81 @@
+"""Conditions on problems that the overviews count: what happened between two days, and how things stood."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from .. import clock
+from ..choices import Band, Happened, MeasureKind, MeasureStatus, Outcome
+from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
+from .closing import CloseOut, Extension, FollowUp
+from .people import Unit
+from .progress import Measure, ProgressNote
+from .state import ProblemState
+from .tracked import Rank, is_open
+
+
+def happened(what: str, since: dt.date, until: dt.date) -> Q:
+    """The problems to which this happened after `since` closed and before `until` closed."""
+    start, end = clock.end_of(since), clock.end_of(until)
+    then = ProblemState.objects.at(until)
+    moved = then.filter(valid_from__gte=start)
+    before = ProblemState.objects.at(since).filter(problem=OuterRef("pk"))
+    was_there = Exists(before.filter(withdrawn=False))
+    if what == Happened.ADDED:
+        return _any(moved.filter(withdrawn=False)) & ~Q(was_there)
+    if what == Happened.REMOVED:
+        return _any(moved.filter(withdrawn=True)) & Q(was_there)
+    if what == Happened.CHANGED:
+        return _any(moved.filter(withdrawn=False)) & Q(was_there)
+    if what == Happened.CLOSED:
+        return _any(moved.filter(rank=Rank.CLOSED)) & ~Q(Exists(before.filter(rank=Rank.CLOSED)))
+    if what == Happened.SLIPPED:
+        rule = Q(rank=Rank.OPEN, due__lt=until)
+        late = rule if until >= clock.today() else _any(then.filter(rule))
+        return late & ~Q(Exists(before.filter(rank=Rank.OPEN, due__lt=since)))
+    if what == Happened.EXTENDED:
+        return _any(Extension.objects.filter(outcome=Outcome.PASSED, ended_at__gte=start, ended_at__lt=end))
+    if what == Happened.RETURNED:
+        back = {"outcome": Outcome.RETURNED, "ended_at__gte": start, "ended_at__lt": end}
+        return _any(CloseOut.objects.filter(**back)) | _any(Extension.objects.filter(**back))
+    notes = ProgressNote.objects.filter(problem=OuterRef("pk"), at__gte=start, at__lt=end)
+    return Q(reported_at__gte=start) & Q(Exists(notes))
+
+
+def _any(rows: Any) -> Q:
+    return Q(pk__in=rows.order_by().values("problem_id"))
+
+
+def in_subtree(unit: Unit) -> Q:
+    """Problems, or history rows, whose responsible unit is this one or below it."""
+    return Q(lead_unit__in=unit.subtree().order_by().values("pk"))
+
+
+def overdue_for(band: str, day: dt.date) -> Q:
+    """Overdue on the day, and for how long."""
+    nearest, farthest = {Band.WEEK: (1, 7), Band.MONTH: (8, 30), Band.LONGER: (31, None)}[Band(band)]
+    rule = is_open() & Q(deadline__lte=day - dt.timedelta(days=nearest))
+    return rule & Q(deadline__gte=day - dt.timedelta(days=farthest)) if farthest else rule
+
+
+def follow_up_due(day: dt.date) -> Q:
+    """Somebody should have looked again by that day, and nobody has."""
+    return _any(FollowUp.objects.due(day))
+
+
+def with_lasting(done: bool) -> Q:
+    """With a lasting measure (长久立) that is in place, or one that is still to come."""
+    status = MeasureStatus.DONE if done else MeasureStatus.OPEN
+    return _any(Measure.objects.filter(kind=MeasureKind.LASTING, status=status))
+
+
+def tied_to(source: RootCause | ImprovementDirection) -> Q:
+    """The problems of a cause or a direction; ties that a person rejected do not count."""
+    if isinstance(source, RootCause):
+        return _any(ProblemCause.objects.standing().filter(cause=source))
+    if source.covers_all:
+        return Q(report=source.report_id)
+    return _any(ProblemDirection.objects.standing().filter(direction=source))

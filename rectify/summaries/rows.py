@@ -1,0 +1,83 @@
+"""One problem as lists show it: its light in words and its newest note in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+
+from .. import clock, wording
+from ..models import Holiday, LedgerSettings, Problem, ProgressNote
+from ..models.office import LedgerRule
+
+NOTED = ("pk", "at", "text", "percent")
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """One problem as lists show it: its light and its newest note in force."""
+
+    problem: Problem
+    light: wording.LightChip
+    note: ProgressNote | None
+    said: str
+    percent: int | None
+    can_report: bool = False
+
+    @property
+    def kind(self) -> str:
+        return wording.kind_words(self.problem.kind, self.problem.also_standing)
+
+
+def problem_rows(
+    ids: Sequence[int],
+    workable: Callable[[list[Problem]], set[int]] | None = None,
+    rules: list[LedgerRule] | None = None,
+) -> list[ProblemRow]:
+    """The rows of these problems in this order, in a fixed number of queries."""
+    today = clock.today()
+    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
+    related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
+    noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
+    able = workable(list(problems.values())) if workable else set()
+    calendar = calendar_of(problems.values(), rules)
+    shown = [problems[pk] for pk in ids if pk in problems]
+    return [_row(one, chip(one, today, calendar), today, one.pk in able) for one in shown]
+
+
+def _row(
+    problem: Problem,
+    light: wording.LightChip,
+    today: dt.date,
+    can_report: bool,
+) -> ProblemRow:
+    noted = {name: getattr(problem, f"noted_{name}") for name in NOTED}
+    note = ProgressNote(problem=problem, **noted) if noted["at"] else None
+    said = f"{wording.days_ago(clock.day_of(note.at), today)}：{note.text}" if note else "还没有进展记录"
+    percent = note.percent if note else None
+    return ProblemRow(problem, light, note, said, percent, can_report)
+
+
+def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None = None) -> wording.LightChip:
+    """The chip of a problem that carries the annotation `light`."""
+    settings = getattr(problem.report, "settings", None) or LedgerSettings()
+    working = None
+    if calendar and problem.deadline and settings.by_working_days:
+        working = calendar.between(today, problem.deadline)
+    light = problem.light  # type: ignore[attr-defined]
+    return wording.light_chip(light, problem.deadline, today, settings.period, working)
+
+
+def calendar_of(
+    problems: Iterable[Problem], rules: list[LedgerRule] | None = None
+) -> clock.WorkCalendar | None:
+    """The calendar of working days, read only where one of the ledgers counts them and no rule brings it."""
+    settings = (getattr(problem.report, "settings", None) for problem in problems)
+    if not any(one and one.by_working_days for one in settings):
+        return None
+    known = (rule.calendar for rule in rules or () if rule.calendar)
+    return next(known, None) or Holiday.objects.calendar()
