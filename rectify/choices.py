@@ -234,6 +234,9 @@ class CountedBy(models.TextChoices):
     REPORT = "report", "台账"
     LEADER = "leader", "责任领导"
     UNIT = "unit", "责任单位"
+    COURSE = "course", "进度"
+    LASTING = "lasting", "制度成果"
+    EARLIER = "earlier", "上期末"
 
 
 class Act(models.TextChoices):

@@ -4,7 +4,7 @@ from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, Root
 from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
 from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
-from .counts import FixedCount
+from .counts import CountedDay, KeptCount
 from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from .intake import IntakeDraft, SourcePassage, SourceText
 from .issued import IssuedLedger
@@ -25,13 +25,13 @@ __all__ = [
     "ChainHead",
     "CloseOut",
     "CloseOutStep",
+    "CountedDay",
     "DeliverySettings",
     "Draft",
     "Evidence",
     "ExportChoice",
     "Extension",
     "ExtensionStep",
-    "FixedCount",
     "FollowUp",
     "Handling",
     "Holiday",
@@ -40,6 +40,7 @@ __all__ = [
     "Instruction",
     "IntakeDraft",
     "IssuedLedger",
+    "KeptCount",
     "KeptUpload",
     "Leader",
     "LedgerExport",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from .. import clock
 from ..choices import Role, Source, Status
 from .people import User, within
 from .tracked import LightQuerySet, ProblemFields, problem_rules
@@ -83,8 +84,12 @@ class Aspect(models.Model):
 
 class ProblemQuerySet(LightQuerySet):
     def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
-        """By the time of the last note, which the row itself carries; nothing is noted ahead of time."""
-        return Q(reported_at__isnull=True) | Q(reported_at__lt=start)
+        """By the time of the last note, which the row itself carries; nothing is noted ahead of time. On
+        a day that has passed the notes tell, of what was noted later too."""
+        before = Q(reported_at__isnull=True) | Q(reported_at__lt=start)
+        if end > clock.now():
+            return before
+        return before | (Q(reported_at__gte=end) & super()._silent(start, end))
 
     def held_by(self, user: User) -> ProblemQuerySet:
         """Problems a person owns or supports as a leader, or whose unit is theirs."""
@@ -112,6 +117,12 @@ class ProblemQuerySet(LightQuerySet):
             return self.filter(scope)
         seen = Problem.objects.filter(scope), Problem.objects.held_by(user)
         return self.filter(in_any([one.values("pk") for one in seen]))
+
+
+def sees_whole_ledgers(user: User) -> bool:
+    """Whether what a person sees is all that is in the ledgers they see."""
+    own = user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) or user.deputed
+    return user.has_role(Role.OFFICE, Role.INSPECTOR) and not own
 
 
 def _in_ledgers(user: User, paths: list[str]) -> Q:

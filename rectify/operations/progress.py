@@ -10,7 +10,7 @@ from django.db import transaction
 from .. import clock
 from ..choices import Act
 from ..errors import Incomplete, WrongState
-from ..models import Instruction, Measure, Problem, ProgressNote, User
+from ..models import Instruction, KeptCount, Measure, Problem, ProgressNote, User
 from ..models.audit import digest_of
 from . import files as evidence_files
 from . import instructions, recording
@@ -108,6 +108,7 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
+    KeptCount.objects.heard(problem, note.at)
     Problem.objects.filter(pk=problem.pk).update(reported_at=note.at)
     evidence_files.attach(kept, problem=problem, note=note, by=by)
     payload = {

@@ -17,7 +17,7 @@ from ..errors import Difference, Incomplete, NotAllowed, Stale, WrongState
 from ..models import (
     AuditEntry,
     ChainHead,
-    FixedCount,
+    KeptCount,
     Measure,
     MeasureState,
     Problem,
@@ -304,7 +304,9 @@ def open_state(row: Problem | Measure) -> None:
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
     if isinstance(row, Problem):
-        FixedCount.objects.moved(row.report_id, previous, state)
+        KeptCount.objects.moved(row, previous, state)
+    else:
+        KeptCount.objects.planned(row, previous, state)
 
 
 def stored(row: Problem | Measure) -> dict[str, Any]:

@@ -17,14 +17,11 @@ from django.db.models import Case, CharField, Count, IntegerField, Value, When
 from .. import clock
 from ..choices import Status
 from ..models import LedgerSettings, ProblemState
+from ..models.counts import TREND_WEEKS, course_days
 from ..models.office import LedgerRule
 from ..models.report import ProblemQuerySet
-from ..models.tracked import Rank
+from ..models.tracked import PLANNED, Rank
 from .cells import Slice
-
-TREND_WEEKS = 12
-WEEKS_AHEAD = 8
-OPENED = (Rank.OPEN, Rank.STANDING, Rank.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Point:
     closed: int | None
     overdue: int | None
     open: int | None  # neither closed nor standing
-    planned: int  # of those there are now: not due before this day, or without a date and open
+    planned: int  # of those there are: not due before this day, or without a date and open
     planned_first: int  # the same by the dates first set
     is_today: bool
 
@@ -52,25 +49,27 @@ def trend(
         looked = problems
     else:
         looked = Slice(problems, today, LedgerSettings.objects.rules() if rules is None else rules)
-    sunday = today - dt.timedelta(days=today.isoweekday())
-    past = [sunday - dt.timedelta(weeks=n) for n in range(weeks - 2, -1, -1)] + [today]
-    coming = [today - dt.timedelta(days=today.isoweekday() - 7 * n) for n in range(1, ahead + 1)]
-    days = past + [day for day in coming if day > today]
+    days = course_days(today, weeks, ahead)
+    past = [day for day in days if day <= today]
     rows = _rows(looked, past, days)
-    return [_point(rows, day, days, day <= today, day == today) for day in days]
+    plan = "plan" if looked.is_past else "now"
+    return [_point(rows, day, days, day <= today, day == today, plan) for day in days]
 
 
 def _rows(looked: Slice, past: Sequence[dt.date], days: Sequence[dt.date]) -> list[tuple]:
     """(what, rank, due, first due, moment, number): dates as the place among the days, counted up."""
     ends = [clock.end_of(day) for day in past]
-    now = looked.narrowed(looked.problems.live())
     history = looked.narrowed(looked.of_these(ProblemState.objects.live()))
     parts = [
-        _counted(now, "now", days, Value(0)),
         _counted(history.filter(valid_from__gte=ends[0]), "in", days, _place("valid_from", ends)),
         _counted(history.filter(valid_to__gte=ends[0]), "out", days, _place("valid_to", ends)),
     ]
-    return list(parts[0].union(*parts[1:], all=True))
+    if looked.is_past:  # planned is what the dates of that day say, not those set since
+        parts.append(_counted(looked.rows(), "plan", days, Value(0)))
+    if (uncounted := looked.uncounted) is not None:
+        parts.append(_counted(uncounted.narrowed(uncounted.problems.live()), "now", days, Value(0)))
+    kept = looked.kept.course() if looked.kept else []
+    return [*kept, *parts[0].union(*parts[1:], all=True)]
 
 
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
@@ -101,37 +100,30 @@ def _place(name: str, steps: Sequence[Any]) -> Case:
     return Case(*cases, default=Value(len(steps)), output_field=IntegerField())
 
 
-def _point(rows: list[tuple], day: dt.date, days: Sequence[dt.date], is_known: bool, is_today: bool) -> Point:
+def _point(
+    rows: list[tuple], day: dt.date, days: Sequence[dt.date], is_known: bool, is_today: bool, plan: str
+) -> Point:
     place = bisect_left(days, day)
 
-    def count(test: Callable[[int, int, int], bool], whatever_day: bool = False) -> int:
+    def count(test: Callable[[int, int], bool]) -> int:
         """Now, without what came after the day, with what left after it."""
-        total = 0
-        for what, rank, due, first, moment, n in rows:
-            later = moment > place
-            if not test(rank, due, first):
-                continue
-            if what == "now":
-                total += n
-            elif not whatever_day and later:
-                total += n if what == "out" else -n
-        return total
+        signs = {"now": 1, "in": -1, "out": 1, "plan": 0}
+        return sum(
+            signs[what] * n
+            for what, rank, due, _, moment, n in rows
+            if test(rank, due) and (what == "now" or moment > place)
+        )
+
+    def planned(column: int) -> int:
+        """Those that are not due before the day, or have no date and are open."""
+        found = ((row[1], row[column], row[-1]) for row in rows if row[0] == plan and row[1] in PLANNED)
+        return sum(n for rank, date, n in found if date > place or (date < 0 and rank == Rank.OPEN))
 
     known: dict[str, int | None] = {"closed": None, "overdue": None, "open": None}
     if is_known:
         known = {
-            "closed": count(lambda rank, due, first: rank == Rank.CLOSED),
-            "overdue": count(lambda rank, due, first: rank == Rank.OPEN and 0 <= due <= place),
-            "open": count(lambda rank, due, first: rank == Rank.OPEN),
+            "closed": count(lambda rank, due: rank == Rank.CLOSED),
+            "overdue": count(lambda rank, due: rank == Rank.OPEN and 0 <= due <= place),
+            "open": count(lambda rank, due: rank == Rank.OPEN),
         }
-
-    def plan(date: int, rank: int) -> bool:
-        return rank in OPENED and (date > place or (date < 0 and rank == Rank.OPEN))
-
-    return Point(
-        day=day,
-        planned=count(lambda rank, due, first: plan(due, rank), True),
-        planned_first=count(lambda rank, due, first: plan(first, rank), True),
-        is_today=is_today,
-        **known,
-    )
+    return Point(day=day, planned=planned(2), planned_first=planned(3), is_today=is_today, **known)

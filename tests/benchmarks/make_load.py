@@ -107,7 +107,8 @@ def make_load(
             count = left if place == len(weights) - 1 else round(problems * share / sum(weights))
             left -= count
             county, year = counties[place // len(YEARS)], YEARS[place % len(YEARS)]
-            counting.rebuild(make_ledger(chance, county, year, count))
+            make_ledger(chance, county, year, count)
+        counting.rebuild_all()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
@@ -159,7 +160,7 @@ def place(user: User, unit: Unit, role: str) -> None:
 # -- ledgers ------------------------------------------------------------------------------------------
 
 
-def make_ledger(chance: random.Random, county: County, year: int, count: int) -> Report:
+def make_ledger(chance: random.Random, county: County, year: int, count: int) -> None:
     begun = dt.datetime(year, 1, 20, 1, tzinfo=dt.UTC)
     report = Report.objects.create(
         unit=county.unit, year=year, title=f"{year}年度对照检查报告", prefix=str(year),
@@ -175,7 +176,6 @@ def make_ledger(chance: random.Random, county: County, year: int, count: int) ->
         numbers = range(start + 1, min(start + BATCH, count) + 1)
         make_problems(chance, county, report, aspects, chain, begun, numbers)
     chain.store()
-    return report
 
 
 def make_problems(

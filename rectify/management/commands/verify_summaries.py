@@ -24,8 +24,7 @@ class Command(OfficeCommand):
     def handle(self, *args: Any, rebuild: bool, **options: Any) -> None:
         require_tables()
         if rebuild:
-            for report in Report.objects.order_by("pk"):
-                counting.rebuild(report)
+            counting.rebuild_all()
         using = verification.reading_from()
         with transaction.atomic(using=using):
             reports = list(Report.objects.using(using).order_by("pk"))
