@@ -20,18 +20,28 @@ from .models import (
     Unit,
     User,
 )
-from .models.happening import follow_up_due, happened, in_subtree, overdue_for, tied_to, with_lasting
+from .models.happening import (
+    follow_up_due,
+    happened,
+    in_subtree,
+    overdue_for,
+    planned_open,
+    tied_to,
+    with_lasting,
+)
 from .models.office import LedgerRule
 from .models.state import ProblemStateQuerySet
 from .models.tracked import timing_rule
 
-FIRST_DAY = dt.date(1950, 1, 1)
+FIRST_DAY, LAST_DAY = dt.date(1950, 1, 1), dt.date(2199, 12, 31)
 WORDS = {
     "on": "截至",
     "since": "起始日期之后",
     "happened": "其间",
     "within": "单位及下级",
     "band": "逾期时长",
+    "plan": "按现行时限应在办",
+    "plan_first": "按原定时限应在办",
     "followed": "回头看",
     "lasting": "制度成果",
     "cause": "问题根源",
@@ -41,7 +51,8 @@ SAID = {"followed": {"due": "到期未办"}, "lasting": {"done": "已立", "open
 CHOICES: dict[str, Any] = {"happened": Happened, "band": Band}
 # What is asked of the history row of the day when the list is as of a past day.
 AT_THE_TIME = ("status", "leader", "unit", "kind", "clerk")
-DATED = ("light", "timing", "stale", "within", "band", "deadline")
+DATED = ("light", "timing", "stale", "within", "band", "deadline", "plan", "plan_first")
+PLANS = {"plan": "deadline", "plan_first": "original_deadline"}
 
 
 class Day(forms.DateField):
@@ -54,8 +65,22 @@ class Day(forms.DateField):
         return day
 
 
+class DayToCome(forms.DateField):
+    """A day for which something can be planned, or has been."""
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError("请核对日期。")
+        return day
+
+
 class DayFilter(df.DateFilter):
     field_class = Day
+
+
+class PlanFilter(df.DateFilter):
+    field_class = DayToCome
 
 
 class Conditions(df.FilterSet):
@@ -66,6 +91,8 @@ class Conditions(df.FilterSet):
     happened = df.ChoiceFilter(label=WORDS["happened"], choices=Happened.choices, method="leave")
     within = df.ModelChoiceFilter(label=WORDS["within"], queryset=Unit.objects.none(), method="below")
     band = df.ChoiceFilter(label=WORDS["band"], choices=Band.choices, method="overdue_band")
+    plan = PlanFilter(label=WORDS["plan"], method="planned")
+    plan_first = PlanFilter(label=WORDS["plan_first"], method="planned")
     followed = df.ChoiceFilter(
         label=WORDS["followed"], choices=list(SAID["followed"].items()), method="to_follow_up"
     )
@@ -114,6 +141,9 @@ class Conditions(df.FilterSet):
             rows = rows.stale(day)
         if cleaned.get("deadline"):
             rows = rows.filter(deadline__isnull=True)
+        for name, date in PLANS.items():
+            if planned := cleaned.get(name):
+                rows = rows.filter(planned_open(date, planned))
         if unit := cleaned.get("within"):
             rows = rows.filter(in_subtree(unit))
         return rows.filter(overdue_for(band, day)) if (band := cleaned.get("band")) else rows
@@ -133,6 +163,9 @@ class Conditions(df.FilterSet):
 
     def overdue_band(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(overdue_for(value, clock.today()))
+
+    def planned(self, queryset: QuerySet, name: str, value: dt.date) -> QuerySet:
+        return queryset.filter(planned_open(PLANS[name], value))
 
     def to_follow_up(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(follow_up_due(clock.today()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
@@ -286,6 +287,6 @@ def _words(name: str, value: Any) -> str:
         return wording.listed(str(choices(one).label) for one in values)
     if name in SAID:
         return SAID[name][value]
-    if name in ("on", "since"):
+    if isinstance(value, dt.date):
         return wording.date(value)
     return f"“{value}”" if name == "q" else str(value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from .. import wording
 from ..choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from ..models import (
     Evidence,
@@ -30,7 +30,6 @@ from ..models.report import ProblemQuerySet
 from .found import Finding, Scope, of_problem
 from .texts import copies, is_vague
 
-PATIENCE = 7  # days over the deadline before silence counts as neglect
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 FINISHED = (Status.MOSTLY_DONE, Status.IN_REVIEW, Status.CLOSED)
 
@@ -99,7 +98,7 @@ def standing_without_review(scope: Scope) -> Iterator[Finding]:
 def overdue_and_left_alone(scope: Scope) -> Iterator[Finding]:
     """Past its deadline without a 督办单, an instruction or an application to extend since."""
     since = {"problem": OuterRef("pk")}
-    late = scope.problems.overdue(scope.today).filter(deadline__lt=scope.today - dt.timedelta(days=PATIENCE))
+    late = scope.problems.overdue(scope.today)
     chased = Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gte=OuterRef("deadline"))
     told = Instruction.objects.filter(**since, at__date__gte=OuterRef("deadline"))
     asked = Extension.objects.filter(**since, old_date=OuterRef("deadline"))
@@ -156,7 +155,8 @@ def sources_without_problem(scope: Scope) -> Iterator[Finding]:
 
 def _idle(rows: QuerySet[Any], word: str) -> Iterator[Finding]:
     for row in rows.select_related("report").order_by("report", "number"):
-        yield Finding(f"{word} {row.number}. {row.title}", "", row.report.get_absolute_url(), "看报告结构")
+        url = reverse("matrix", args=[row.report_id])
+        yield Finding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
 
 
 def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
@@ -169,10 +169,21 @@ def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
 
 
 def uncovered_problems(scope: Scope) -> Iterator[Finding]:
-    tied = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
+    """Without a cause, or without a direction: the matrix shows the gap and closes it."""
+    caused = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
+    led = ProblemDirection.objects.standing().filter(problem=OuterRef("pk"))
     analysed = RootCause.objects.filter(report=OuterRef("report"))
-    for problem in _problems(scope.problems.filter(~Exists(tied), Exists(analysed))):
-        yield of_problem(problem, f"{problem.get_absolute_url()}#analysis", "查看")
+    planned = ImprovementDirection.objects.filter(report=OuterRef("report"))
+    rows = scope.problems.annotate(
+        no_cause=Exists(analysed) & ~Exists(caused),
+        no_direction=Exists(planned) & ~Exists(planned.filter(covers_all=True)) & ~Exists(led),
+    )
+    for problem in _problems(rows.filter(Q(no_cause=True) | Q(no_direction=True))):
+        lacks = wording.listed(
+            ["根源" if problem.no_cause else "", "努力方向" if problem.no_direction else ""]
+        )
+        url = f"{reverse('matrix', args=[problem.report_id])}#problem-{problem.pk}"
+        yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 
 def counts_differ(scope: Scope) -> Iterator[Finding]:

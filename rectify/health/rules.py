@@ -38,8 +38,8 @@ RULES = (
         "请系统管理员从备份恢复；恢复不了的，由单位重新上传并说明。", files.damaged_files,
     ),
     Rule(
-        "left_alone", Level.ERROR, "逾期多日，没有督办也没有延期",
-        "逾期一周还没有人过问，检查时首先会被问到。",
+        "left_alone", Level.ERROR, "逾期，没有督办也没有延期",
+        "过了时限没有人过问，检查时首先会被问到。",
         "签发督办单，或由责任单位申请延期。", finders.overdue_and_left_alone,
     ),
     Rule(
@@ -51,8 +51,9 @@ RULES = (
         "在进展里对应这条措施补充材料。", finders.measure_done_without_evidence,
     ),
     Rule(
-        "uncovered", Level.WARNING, "问题没有对应的根源", "找不到根源，容易改了又犯。",
-        "对照报告的原因分析，补上对应关系；报告确实没有写的，如实保留。", finders.uncovered_problems,
+        "uncovered", Level.WARNING, "问题没有对应的根源或努力方向",
+        "找不到根源、没有方向，容易改了又犯。",
+        "对照报告补上对应关系；报告确实没有写的，如实保留。", finders.uncovered_problems,
     ),
     Rule(
         "idle_source", Level.WARNING, "根源或努力方向没有对应的问题",

@@ -14,7 +14,7 @@ from .closing import CloseOut, Extension, FollowUp
 from .people import Unit
 from .progress import Measure, ProgressNote
 from .state import ProblemState
-from .tracked import Rank, is_open
+from .tracked import PLANNED, Rank, is_open
 
 
 def happened(what: str, since: dt.date, until: dt.date) -> Q:
@@ -59,6 +59,12 @@ def overdue_for(band: str, day: dt.date) -> Q:
     nearest, farthest = {Band.WEEK: (1, 7), Band.MONTH: (8, 30), Band.LONGER: (31, None)}[Band(band)]
     rule = is_open() & Q(deadline__lte=day - dt.timedelta(days=nearest))
     return rule & Q(deadline__gte=day - dt.timedelta(days=farthest)) if farthest else rule
+
+
+def planned_open(date: str, day: dt.date) -> Q:
+    """By its dates not yet finished when that day begins; `date` says whether those in force or the first."""
+    undated = Q(**{f"{date}__isnull": True}, rank=Rank.OPEN)
+    return Q(rank__in=PLANNED) & (Q(**{f"{date}__gte": day}) | undated)
 
 
 def follow_up_due(day: dt.date) -> Q:

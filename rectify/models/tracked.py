@@ -31,6 +31,8 @@ LIGHT_OF_RANK: dict[str, Rank] = {
     Light.CLOSED: Rank.CLOSED,
     Light.STANDING: Rank.STANDING,
 }
+# The ranks that a plan counts: whoever is carried over is planned for in the new ledger.
+PLANNED = (Rank.OPEN, Rank.STANDING, Rank.CLOSED)
 NEVER = dt.date(9999, 12, 31)  # where a problem without a deadline stands in the order of deadlines
 
 

@@ -57,7 +57,8 @@ def kept_of(
     None where nothing is. `whole` says that there are no other ledgers at all.
     """
     known = {rule: rule for rule in rules}
-    counted, others = [], []
+    counted: list[int] = []
+    others: list[int] = []
     for report in reports:
         day = getattr(report, "counted", None)
         settings = getattr(report, "settings", None) or LedgerSettings()

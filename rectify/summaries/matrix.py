@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..choices import LinkStatus, MeasureKind, MeasureStatus
 from ..models import ImprovementDirection, Problem, Report, RootCause
@@ -25,6 +26,25 @@ class MatrixRow:
     directions: list[tuple[ImprovementDirection, str]]
     measures: list[tuple[str, str, int, int]]  # kind, its label, how many, how many of them done
     gaps: list[str] = field(default_factory=list)
+    idle: list[RootCause | ImprovementDirection] = field(default_factory=list)  # wherever they stand
+
+    @property
+    def takes_ties(self) -> bool:
+        """Whether it is still worked on, so that a gap can be closed."""
+        return not self.problem.is_closed and not self.problem.carried
+
+    @property
+    def crossings(self) -> list[tuple[str, str, RootCause | ImprovementDirection, str, bool]]:
+        """(kind, word, source, tie, whether a tie would close a gap): the cells of the row, causes first."""
+        kinds: tuple[tuple[str, str, str, Any], ...] = (
+            ("cause", CAUSE, CAUSE, self.causes),
+            ("direction", "方向", DIRECTION, self.directions),
+        )
+        return [
+            (kind, word, one, tie, name in self.gaps or one in self.idle)
+            for kind, word, name, ties in kinds
+            for one, tie in ties
+        ]
 
 
 @dataclass
@@ -60,6 +80,8 @@ def matrix(report: Report, problems: ProblemQuerySet, today: dt.date, rules: lis
     used = {(type(one), one.pk) for row in found.rows for one, tie in (*row.causes, *row.directions) if tie}
     sources: list[RootCause | ImprovementDirection] = [*causes, *directions]
     found.idle = [one for one in sources if (type(one), one.pk) not in used]
+    for row in found.rows:
+        row.idle = found.idle
     return found
 
 

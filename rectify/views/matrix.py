@@ -51,7 +51,7 @@ def _mend(request: SignedIn, report: Report) -> HttpResponse:
     problem = get_object_or_404(seen, pk=_number(request.POST.get("problem")))
     kind, _, number = request.POST.get("source", "").partition(":")
     if kind not in SOURCES:
-        raise Incomplete("请先选一条根源或努力方向，再按“补上”。没有改动任何内容。", field="source")
+        raise Incomplete("请在要对应的根源或努力方向那一格按“补”。没有改动任何内容。", field="source")
     other: Any = get_object_or_404(SOURCES[kind]._default_manager.filter(report=report), pk=_number(number))
     decision = may(request.user, Act.EDIT_REPORT, problem)
     if not decision:

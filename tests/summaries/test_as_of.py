@@ -60,8 +60,12 @@ def look(made: Cast, day: dt.date, unit: Any = None) -> dict[str, Any]:
     looked = Slice(seen, day, rules, made.report, unit)
     found = asdict(summaries.overview(looked, day, reports=[made.report]))
     found.pop("earlier")
-    points = [(point.day, point.closed, point.overdue, point.open) for point in summaries.trend(looked, day)]
-    return found | {"trend": points}
+    points = [
+        (point.day, point.closed, point.overdue, point.open, point.planned, point.planned_first)
+        for point in summaries.trend(looked, day)
+    ]
+    since = summaries.changes(looked, day - dt.timedelta(days=2 * STEP), due=False)
+    return found | {"trend": points, "changes": {name: n for name, n in since.counts.items() if n}}
 
 
 @pytest.mark.parametrize("seed", [3, 11])

@@ -136,17 +136,19 @@ def test_the_matrix_shows_gaps_and_the_office_mends_them(made: Cast) -> None:
     url = f"/reports/{made.report.pk}/matrix/"
     client, text = page(made, "office", url)
     assert "根源未覆盖" in text
-    assert "补上" in text
     second = Problem.objects.get(report=made.report, number=2)
     cause = RootCause.objects.get(report=made.report)
+    offered = f"把第 2 项对应到根源 {cause.number} {cause}"
+    assert f'value="cause:{cause.pk}"' in text
+    assert offered in text
     response = client.post(url, {"problem": second.pk, "source": f"cause:{cause.pk}"})
     assert response.status_code == 302
     link = ProblemCause.objects.get(problem=second)
     assert (link.cause, link.status, link.decided_by) == (cause, "confirmed", made["office"])
     assert AuditEntry.objects.filter(problem=second).latest("id").target_kind == "problemcause"
-    assert f"补上根源：{second.title}" not in client.get(url).content.decode()
+    assert offered not in client.get(url).content.decode()
     _, text = page(made, "clerk", url)
-    assert "补上" not in text
+    assert ">补</button>" not in text
 
 
 @pytest.mark.parametrize("source", ["", "cause:", "cause:x", "cause:999999", "other:1"])
