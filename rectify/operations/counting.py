@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -87,7 +88,8 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
 def _earlier(as_of: CountedDay, rule: LedgerRule) -> Counter[Cell]:
     """The lights when the last period ended: past, so that no act changes them."""
     states = ProblemState.objects.filter(problem__report=as_of.report_id).at(as_of.since).live()
-    lit = states.with_light(as_of.since, [rule]).order_by().values_list("light").annotate(n=Count("*"))
+    rows: Any = states.with_light(as_of.since, [rule]).order_by()
+    lit = rows.values_list("light").annotate(n=Count("*"))
     return Counter({Cell(as_of.report_id, CountedBy.EARLIER.value, 0, light): n for light, n in lit})
 
 

@@ -115,10 +115,8 @@ def dashboard(request: SignedIn) -> HttpResponse:
 
 def asked_of(request: SignedIn) -> Asked:
     """What the query string asks for; what makes no sense is named and ignored."""
-    found = (
-        Report.objects.visible_to(request.user).select_related("unit", "settings", "counted").newest_first()
-    )
-    reports = list(found)
+    found = Report.objects.visible_to(request.user).select_related("unit", "settings", "counted")
+    reports = list(found.newest_first())
     report = _report(request, reports)
     unit = _unit(request)
     today = clock.today()
