@@ -114,6 +114,8 @@ def overview(
 
 def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
     """Each once, in one query."""
+    for one in units.values():
+        one.rank = ("", 0)  # of what no unit answers for
     blank, zero = Value("", output_field=CharField()), Value(0)
     posts = Leader.objects.filter(pk__in=list(leaders)).annotate(of=Value(0), place=F("rank"), path=blank)
     names = Unit.objects.filter(pk__in=list(units)).annotate(of=Value(1), place=zero)
