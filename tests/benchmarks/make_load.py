@@ -120,6 +120,8 @@ def make_people(chance: random.Random, offices: int, wanted: int) -> list[County
     password = make_password(PASSWORD)
     place(account("city_office", "市委办 整改办", password), city, Role.OFFICE)
     place(account("city_inspector", "市委督查室", password), city, Role.INSPECTOR)
+    place(account("city_sysadmin", "市委办 系统管理员", password), city, Role.SYSADMIN)
+    place(account("city_auditor", "市委办 安全审计员", password), city, Role.AUDITOR)
     counties = min(wanted, max(1, offices // 4))
     made = []
     for number in range(1, counties + 1):

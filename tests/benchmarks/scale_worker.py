@@ -9,6 +9,7 @@ a busy machine measures the same; a server's work is only seen on the clock.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -33,7 +34,8 @@ from rectify.models import Problem, User
 from tests.benchmarks.make_load import NOW
 
 WARM_UP = 2
-NEXT = re.compile(r'[?;]after=([^"&]+)" rel="next"')
+NEIGHBOUR = r'<a href="([^"]+)" rel="{}">'
+ORDERS = ("light", "-light", "deadline", "-deadline", "number", "-number")
 COUNTY = (
     ("home", "office_1", "/"),
     ("home", "leader_1_1", "/"),
@@ -49,14 +51,25 @@ CITY = (
     ("home", "city_inspector", "/"),
     ("list", "city_office", "/problems/"),
     ("list by light", "city_office", "/problems/?light=overdue"),
-    ("list by deadline", "city_office", "/problems/?sort=deadline"),
-    ("list by number", "city_office", "/problems/?sort=number"),
-    ("list by number, down", "city_office", "/problems/?sort=-number"),
-    ("list, second page", "city_office", "next"),
-    ("list, last page", "city_office", "/problems/?page=last"),
+    *((f"list by {order}", "city_office", f"/problems/?sort={order}") for order in ORDERS),
+    *((f"list by {order}, next page", "city_office", f"/problems/?sort={order} next") for order in ORDERS),
+    *(
+        (f"list by {order}, last but one", "city_office", f"/problems/?sort={order}&page=last prev")
+        for order in ORDERS
+    ),
+    ("list of overdue, next page", "city_office", "/problems/?light=overdue next"),
     ("item", "city_office", "item"),
+    ("home", "city_sysadmin", "/"),
+    ("home", "city_auditor", "/"),
     ("dashboard", "city_office", "/dashboard/"),
 )
+
+
+def neighbour(client: Client, path: str, which: str) -> str:
+    """The page that this one names as its next, or as the one before it."""
+    found = re.search(NEIGHBOUR.format(which), client.get(path).content.decode())
+    assert found, f"{path} has no {which}"
+    return "/problems/" + html.unescape(found[1])
 
 
 def measure(rounds: int, pages: tuple[tuple[str, str, str], ...]) -> dict[str, dict[str, Any]]:
@@ -67,10 +80,8 @@ def measure(rounds: int, pages: tuple[tuple[str, str, str], ...]) -> dict[str, d
         user = User.objects.get(username=username)
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        if path == "next":
-            found = NEXT.search(client.get("/problems/").content.decode())
-            assert found, "a list of one page has no next one"
-            path = f"/problems/?after={found[1]}"
+        if " " in path:
+            path = neighbour(client, *path.split(" "))
         if path == "item":
             path = Problem.objects.visible_to(user).order_by("pk")[0].get_absolute_url()
         times = []
