@@ -3,7 +3,8 @@
     python -m tests.benchmarks.dashboard_worker ROUNDS [bare]
 
 With `bare` every index that is neither a key's nor a unique rule's is dropped first, and the kept counts
-are taken out: give it a copy. Times are those of the processor on SQLite, which works within the process.
+are taken out: give it a copy. Times are those of the processor on SQLite, which works within the process;
+a server's are those of the clock, the best round of several.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def make_bare() -> int:
 def measure(rounds: int) -> dict[str, dict[str, Any]]:
     settings.ALLOWED_HOSTS = ["*"]
     figures = {}
+    typical = statistics.median if connection.vendor == "sqlite" else min
     seconds = time.process_time if connection.vendor == "sqlite" else time.perf_counter
     for username in PEOPLE:
         client = Client()
@@ -71,7 +73,7 @@ def measure(rounds: int) -> dict[str, dict[str, Any]]:
         ours = [query for query in captured if "sqlite_master" not in query["sql"]]
         page = SECRETS.sub("", response.content.decode())
         figures[username] = {
-            "ms": 1000 * statistics.median(times[1:]),
+            "ms": 1000 * typical(times[1:]),
             "queries": len(ours),
             "digest": hashlib.sha256(page.encode()).hexdigest(),
         }

@@ -111,7 +111,7 @@ def make_load(
         counting.rebuild_all()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE")
 
 
 def make_people(chance: random.Random, offices: int, wanted: int) -> list[County]:

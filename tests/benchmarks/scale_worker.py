@@ -4,7 +4,7 @@
 
 The database is the one of the environment, filled by make_load. With `county` only the pages of people
 of one county are measured. On SQLite, which runs within the process, times are of the processor, so that
-a busy machine measures the same; a server's work is only seen on the clock.
+a busy machine measures the same; a server's work is only seen on the clock, where the best round counts.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ CITY = (
         (f"list by {order}, last but one", "city_office", f"/problems/?sort={order}&page=last prev")
         for order in ORDERS
     ),
-    ("list of overdue, next page", "city_office", "/problems/?light=overdue next"),
+    ("list of overdue", "city_office", "/problems/?light=overdue"),
     ("item", "city_office", "item"),
     ("home", "city_sysadmin", "/"),
     ("home", "city_auditor", "/"),
@@ -75,6 +75,7 @@ def neighbour(client: Client, path: str, which: str) -> str:
 def measure(rounds: int, pages: tuple[tuple[str, str, str], ...]) -> dict[str, dict[str, Any]]:
     settings.ALLOWED_HOSTS = ["*"]
     figures = {}
+    typical = statistics.median if connection.vendor == "sqlite" else min
     seconds = time.process_time if connection.vendor == "sqlite" else time.perf_counter
     for name, username, path in pages:
         user = User.objects.get(username=username)
@@ -94,7 +95,7 @@ def measure(rounds: int, pages: tuple[tuple[str, str, str], ...]) -> dict[str, d
             client.get(path)
         ours = [query["sql"] for query in captured if "sqlite_master" not in query["sql"]]
         figures[f"{name} of {username}"] = {
-            "ms": round(1000 * statistics.median(times[WARM_UP:]), 1),
+            "ms": round(1000 * typical(times[WARM_UP:]), 1),
             "queries": len(ours),
             "slowest": max(captured, key=lambda query: float(query["time"]))["sql"][:300],
         }
