@@ -235,6 +235,8 @@ class CountedBy(models.TextChoices):
     LEADER = "leader", "责任领导"
     UNIT = "unit", "责任单位"
     COURSE = "course", "进度"
+    CAME = "came", "其间进入"
+    WENT = "went", "其间离开"
     LASTING = "lasting", "制度成果"
     EARLIER = "earlier", "上期末"
 

@@ -75,6 +75,7 @@ class Cell(NamedTuple):
     rank: int = 0
     due_place: int = 0
     first_place: int = 0
+    moment: int = 0
 
 
 class KeptCountQuerySet(models.QuerySet["KeptCount"]):
@@ -84,8 +85,11 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
             return
         for state in filter(None, (before, after)):
             state.created_at, state.reported_at = problem.created_at, problem.reported_at
-        changes = Counter(cells_of(after, as_of))
-        changes.subtract(cells_of(before, as_of) if before else ())
+        changes: Counter[Any] = Counter([*cells_of(after, as_of), passage_of(after, as_of, CountedBy.CAME)])
+        if before:
+            changes.subtract(cells_of(before, as_of))
+            changes[passage_of(before, as_of, CountedBy.WENT, after.valid_from)] += 1
+        changes.pop(None, None)
         if before and before.withdrawn != after.withdrawn:
             lasting = lasting_of(problem.report_id, problem.measures.values_list("kind", "status"))
             (changes.subtract if after.withdrawn else changes.update)(lasting)
@@ -156,6 +160,7 @@ class KeptCount(models.Model):
     rank = models.SmallIntegerField(default=0)
     due_place = models.SmallIntegerField(default=0)
     first_place = models.SmallIntegerField(default=0)
+    moment = models.SmallIntegerField(default=0)
     number = models.IntegerField(default=0)
 
     objects = KeptCountQuerySet.as_manager()
@@ -193,10 +198,22 @@ def cells_of(row: Any, as_of: CountedDay) -> Iterator[Cell]:
     is_stale = row.rank == Rank.OPEN and row.created_at < start and not heard
     yield Cell(report, CountedBy.LEADER.value, row.leader_id or 0, light)
     yield Cell(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=is_stale)
-    days = course_days(day)
+    yield Cell(report, CountedBy.COURSE.value, **_course_of(row, as_of))
+
+
+def passage_of(state: Any, as_of: CountedDay, way: CountedBy, at: dt.datetime | None = None) -> Cell | None:
+    """The cell that counts a state as come, or gone at a moment, within the weeks of the trend."""
+    ends = [clock.end_of(day) for day in course_days(as_of.day) if day <= as_of.day]
+    moment = bisect_right(ends, at or state.valid_from)
+    if state.withdrawn or not moment:
+        return None
+    return Cell(as_of.report_id, way.value, **_course_of(state, as_of), moment=moment)
+
+
+def _course_of(row: Any, as_of: CountedDay) -> dict[str, Any]:
+    days = course_days(as_of.day)
     places = place_of(row.deadline, days), place_of(row.original_deadline, days)
-    rank = int(row.rank)
-    yield Cell(report, CountedBy.COURSE.value, 0, "", "", "", "", "", "", False, False, rank, *places)
+    return dict(zip(("rank", "due_place", "first_place"), (int(row.rank), *places), strict=True))
 
 
 def lasting_of(report_id: int, measures: Any) -> Iterator[Cell]:

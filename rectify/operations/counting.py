@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from .. import clock
 from ..choices import CountedBy
 from ..models import CountedDay, KeptCount, LedgerSettings, Measure, Problem, ProblemState, Report
-from ..models.counts import Cell, cells_of, lasting_of
+from ..models.counts import Cell, cells_of, course_days, lasting_of, passage_of
 from ..models.office import LedgerRule
 from . import recording
 from .reading import Break
@@ -23,6 +23,7 @@ FIELDS = (
     *("status", "kind", "leader", "lead_unit", "deadline", "original_deadline", "closed_on", "withdrawn"),
     *("carried", "rank", "due", "created_at", "reported_at"),
 )
+PASSAGE = ("withdrawn", "rank", "deadline", "original_deadline", "valid_from", "valid_to")
 REMEDY = "请运行 manage.py verify_summaries --rebuild 重新统计"
 
 
@@ -60,10 +61,18 @@ def rebuild(report: Report, day: dt.date, rule: LedgerRule) -> None:
 
 def recounted(as_of: CountedDay, using: str = "default") -> Counter[Cell]:
     """What the counts of a ledger must be, from its problems themselves."""
-    found: Counter[Cell] = Counter()
+    found: Counter[Any] = Counter()
     problems = Problem.objects.using(using).filter(report=as_of.report_id).live().order_by()
     for problem in problems.only(*FIELDS).iterator():
         found.update(cells_of(problem, as_of))
+    start = clock.end_of(course_days(as_of.day)[0])
+    states = ProblemState.objects.using(using).filter(problem__report=as_of.report_id).live().order_by()
+    moved = states.filter(Q(valid_from__gte=start) | Q(valid_to__gte=start)).only(*PASSAGE)
+    for state in moved.iterator():
+        found[passage_of(state, as_of, CountedBy.CAME)] += 1
+        if state.valid_to:
+            found[passage_of(state, as_of, CountedBy.WENT, state.valid_to)] += 1
+    found.pop(None, None)
     measures: dict[int, list[tuple[str, str]]] = {}
     of_live = Measure.objects.using(using).filter(problem__report=as_of.report_id, problem__withdrawn=False)
     for problem_id, *said in of_live.order_by().values_list("problem_id", "kind", "status"):

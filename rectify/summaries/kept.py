@@ -15,9 +15,11 @@ from ..models.office import LedgerRule
 from .cells import Cell
 
 OWNERS = ("by", "of", "light", "is_stale")
+# What the trend calls those that are there, that came and that went.
+WAYS = {CountedBy.COURSE.value: "now", CountedBy.CAME.value: "in", CountedBy.WENT.value: "out"}
 FACTS = (
     *("by", "of", "light", "status", "kind", "band", "timing", "first_timing", "was_extended"),
-    *("rank", "due_place", "first_place"),
+    *("rank", "due_place", "first_place", "moment"),
 )
 
 
@@ -38,11 +40,11 @@ class Kept:
                 yield Cell(by, of, *blank, light, status, kind, band, current, original, extended, 0, n)
 
     def course(self) -> list[tuple]:
-        """As the rows of the trend: rank, and dates as places among its days."""
+        """As the rows of the trend: rank, and dates and the moment as places among its days."""
         return [
-            ("now", rank, due, first, 0, n)
-            for by, *_, rank, due, first, n in self.facts
-            if by == CountedBy.COURSE
+            (WAYS[by], rank, due, first, moment, n)
+            for by, *_, rank, due, first, moment, n in self.facts
+            if by in WAYS
         ]
 
     def lasting(self) -> Counter[str]:
@@ -70,7 +72,7 @@ def kept_of(
     rows = KeptCount.objects.exclude(number=0)
     if others or not whole:
         rows = rows.filter(report__in=counted)
-    facts = (CountedBy.REPORT, CountedBy.COURSE)
+    facts = (CountedBy.REPORT, *WAYS)
     return Kept(
         list(rows.exclude(by__in=facts).order_by().values_list(*OWNERS).annotate(n=Sum("number"))),
         list(rows.filter(by__in=facts).order_by().values_list(*FACTS).annotate(n=Sum("number"))),

@@ -44,14 +44,16 @@ def trend(
     rules: list[LedgerRule] | None = None,
     ahead: int = 0,
 ) -> list[Point]:
-    """The ends of the last weeks and today, and of the weeks ahead, from one query."""
+    """The ends of the last weeks and today, and of the weeks ahead, from at most one query."""
     if isinstance(problems, Slice):
         looked = problems
     else:
         looked = Slice(problems, today, LedgerSettings.objects.rules() if rules is None else rules)
     days = course_days(today, weeks, ahead)
     past = [day for day in days if day <= today]
-    rows = _rows(looked, past, days)
+    rows = looked.kept.course() if looked.kept else []
+    if (uncounted := looked.uncounted) is not None:
+        rows += _rows(uncounted, past, days)
     plan = "plan" if looked.is_past else "now"
     return [_point(rows, day, days, day <= today, day == today, plan) for day in days]
 
@@ -60,16 +62,15 @@ def _rows(looked: Slice, past: Sequence[dt.date], days: Sequence[dt.date]) -> li
     """(what, rank, due, first due, moment, number): dates as the place among the days, counted up."""
     ends = [clock.end_of(day) for day in past]
     history = looked.narrowed(looked.of_these(ProblemState.objects.live()))
+    now = looked.narrowed(looked.problems.live())
     parts = [
+        _counted(now, "now", days, Value(0)),
         _counted(history.filter(valid_from__gte=ends[0]), "in", days, _place("valid_from", ends)),
         _counted(history.filter(valid_to__gte=ends[0]), "out", days, _place("valid_to", ends)),
     ]
     if looked.is_past:  # planned is what the dates of that day say, not those set since
         parts.append(_counted(looked.rows(), "plan", days, Value(0)))
-    if (uncounted := looked.uncounted) is not None:
-        parts.append(_counted(uncounted.narrowed(uncounted.problems.live()), "now", days, Value(0)))
-    kept = looked.kept.course() if looked.kept else []
-    return [*kept, *parts[0].union(*parts[1:], all=True)]
+    return list(parts[0].union(*parts[1:], all=True))
 
 
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
