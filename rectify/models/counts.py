@@ -109,7 +109,8 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
     def planned(self, measure: Measure, before: MeasureFields | None, after: MeasureFields) -> None:
         """A measure stands otherwise than before."""
         problem = measure.problem
-        if problem.withdrawn or self._as_of(problem) is None:
+        live = {"report__problems": problem.pk, "report__problems__withdrawn": False}
+        if not CountedDay.objects.using(self.db).filter(**live).exists():
             return
         others = [*problem.measures.exclude(pk=measure.pk).values_list("kind", "status")]
         changes = Counter(lasting_of(problem.report_id, [*others, (after.kind, after.status)]))
