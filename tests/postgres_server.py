@@ -4,7 +4,8 @@
     python3 tests/postgres_server.py pytest tests/operations    # one command
     python3 tests/postgres_server.py                            # print the URL, stay until Ctrl-C
 
-The exit status is the command's own. Without PostgreSQL it is 77, or 1 with REQUIRE_ALL=1.
+The exit status is the command's own. Without PostgreSQL it is 77, or 1 with REQUIRE_ALL=1. With DURABLE=1
+it syncs what it commits, as a real one does: for measurements.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ LEFT_OUT = 77
 USER = "rectify"
 CLUSTER = ["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
 # Nothing here outlives the run, so nothing needs to survive a crash.
+SYNCED = "on" if os.environ.get("DURABLE") == "1" else "off"
 OPTIONS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
+    "fsync": SYNCED,
+    "synchronous_commit": SYNCED,
+    "full_page_writes": SYNCED,
     # It would look at tables whose rows no test commits, and teach the planner that they are empty.
-    "autovacuum": "off",
+    "autovacuum": SYNCED,
     "max_connections": "60",
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",

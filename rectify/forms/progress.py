@@ -32,6 +32,8 @@ class ProgressForm(forms.Form):
         waiting = Instruction.objects.filter(pk__in=ids).select_related("leader")
         self.fields["answers"].queryset = waiting  # type: ignore[attr-defined]
         self.fields["answers"].label_from_instance = instruction_words  # type: ignore[attr-defined]
+        said = [(instruction.pk, instruction_words(instruction)) for instruction in instructions]
+        self.fields["answers"].widget.choices = said
         if not ids:
             del self.fields["answers"]
         field: Any = self.fields["measure"]

@@ -4,6 +4,7 @@ from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, Root
 from .audit import AuditEntry, ChainHead, Purge
 from .bulk import BulkAct
 from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from .counts import CountedDay, KeptCount
 from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from .intake import IntakeDraft, SourcePassage, SourceText
 from .issued import IssuedLedger
@@ -24,6 +25,7 @@ __all__ = [
     "ChainHead",
     "CloseOut",
     "CloseOutStep",
+    "CountedDay",
     "DeliverySettings",
     "Draft",
     "Evidence",
@@ -38,6 +40,7 @@ __all__ = [
     "Instruction",
     "IntakeDraft",
     "IssuedLedger",
+    "KeptCount",
     "KeptUpload",
     "Leader",
     "LedgerExport",

@@ -13,7 +13,7 @@ from .. import clock
 from ..choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome, Todo
 from .people import Membership, User, within
 from .progress import OfProblemQuerySet, ProgressNote
-from .report import Problem
+from .report import Problem, in_any
 
 DECIDING = (Step.CONFIRM, Step.REVIEW, Step.SIGN)
 # Problems on which somebody looks again.
@@ -359,7 +359,7 @@ def todo(user: User, what: str, day: dt.date) -> Q:
         waiting = [
             model.objects.waiting_for(user, what).values("problem_id") for model in (CloseOut, Extension)
         ]
-        return Q(pk__in=waiting[0]) | Q(pk__in=waiting[1])
+        return in_any(waiting)
     if what == Todo.FOLLOW_UP:
         if not user.has_role(Role.OFFICE, Role.INSPECTOR):
             return Q(pk__in=[])
@@ -379,6 +379,4 @@ def returned() -> Q:
     extensions = extensions.exclude(Exists(Extension.objects.filter(**newer))).exclude(Exists(noted))
     open_for_work = Q(status__in=(Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE))
     unfinished = open_for_work & Q(withdrawn=False, carried=False)
-    return unfinished & (
-        Q(pk__in=close_outs.values("problem_id")) | Q(pk__in=extensions.values("problem_id"))
-    )
+    return unfinished & in_any([close_outs.values("problem_id"), extensions.values("problem_id")])

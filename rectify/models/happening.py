@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.lookups import IsNull
 
 from .. import clock
 from ..choices import Band, Happened, MeasureKind, MeasureStatus, Outcome
@@ -13,6 +14,7 @@ from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, Root
 from .closing import CloseOut, Extension, FollowUp
 from .people import Unit
 from .progress import Measure, ProgressNote
+from .report import in_any
 from .state import ProblemState
 from .tracked import PLANNED, Rank, is_open
 
@@ -35,12 +37,15 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
     if what == Happened.SLIPPED:
         rule = Q(rank=Rank.OPEN, due__lt=until)
         late = rule if until >= clock.today() else _any(then.filter(rule))
-        return late & ~Q(Exists(before.filter(rank=Rank.OPEN, due__lt=since)))
+        # As a value and not as a condition: PostgreSQL would read the whole history to join it once.
+        already = Subquery(before.filter(rank=Rank.OPEN, due__lt=since).values("pk")[:1])
+        return late & Q(IsNull(already, True))
     if what == Happened.EXTENDED:
         return _any(Extension.objects.filter(outcome=Outcome.PASSED, ended_at__gte=start, ended_at__lt=end))
     if what == Happened.RETURNED:
         back = {"outcome": Outcome.RETURNED, "ended_at__gte": start, "ended_at__lt": end}
-        return _any(CloseOut.objects.filter(**back)) | _any(Extension.objects.filter(**back))
+        ended = CloseOut.objects.filter(**back), Extension.objects.filter(**back)
+        return in_any([rows.values("problem_id") for rows in ended])
     notes = ProgressNote.objects.filter(problem=OuterRef("pk"), at__gte=start, at__lt=end)
     return Q(reported_at__gte=start) & Q(Exists(notes))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from .. import clock
 from ..choices import Role, Source, Status
 from .people import User, within
 from .tracked import LightQuerySet, ProblemFields, problem_rules
@@ -82,35 +84,45 @@ class Aspect(models.Model):
 
 class ProblemQuerySet(LightQuerySet):
     def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
-        """By the time of the last note, which the row itself carries; nothing is noted ahead of time."""
-        return Q(reported_at__isnull=True) | Q(reported_at__lt=start)
+        """By the time of the last note, which the row itself carries; nothing is noted ahead of time. On
+        a day that has passed the notes tell, of what was noted later too."""
+        before = Q(reported_at__isnull=True) | Q(reported_at__lt=start)
+        if end > clock.now():
+            return before
+        return before | (Q(reported_at__gte=end) & super()._silent(start, end))
 
     def held_by(self, user: User) -> ProblemQuerySet:
         """Problems a person owns or supports as a leader, or whose unit is theirs."""
         deputed = user.deputed
         units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
         units += [one.unit_id for one in deputed if one.role == Role.UNIT_HEAD]
-        held = Q(pk__in=[])
+        held = []
         if units:
-            held |= Q(lead_unit__in=units) | Q(pk__in=_supporting("supporting_units", unit__in=units))
+            held += [_ids(lead_unit__in=units), _supporting("supporting_units", unit__in=units)]
         if user.has_role(Role.LEADER) and user.leader_id:
-            led = _supporting("supporting_leaders", leader=user.leader_id)
-            held |= Q(leader=user.leader_id) | Q(pk__in=led)
+            held.append(_ids(leader=user.leader_id))
+            held.append(_supporting("supporting_leaders", leader=user.leader_id))
         if leaders := [one.leader_id for one in deputed if one.role == Role.LEADER and one.leader_id]:
-            held |= Q(leader__in=leaders)
-        return self.filter(held)
+            held.append(_ids(leader__in=leaders))
+        return self.filter(in_any(held))
 
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
         paths = user.paths(Role.OFFICE, Role.INSPECTOR)
         paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
         scope = _in_ledgers(user, paths)
-        held = Problem.objects.held_by(user)
         if not paths:
-            return self.filter(pk__in=held.values("pk"))
-        if not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) and not user.deputed:
+            return self.held_by(user)
+        if not scope or (not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) and not user.deputed):
             return self.filter(scope)
-        return self.filter(scope | Q(pk__in=held.values("pk")))
+        seen = Problem.objects.filter(scope), Problem.objects.held_by(user)
+        return self.filter(in_any([one.values("pk") for one in seen]))
+
+
+def sees_whole_ledgers(user: User) -> bool:
+    """Whether what a person sees is all that is in the ledgers they see."""
+    own = user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) or user.deputed
+    return user.has_role(Role.OFFICE, Role.INSPECTOR) and not own
 
 
 def _in_ledgers(user: User, paths: list[str]) -> Q:
@@ -119,6 +131,19 @@ def _in_ledgers(user: User, paths: list[str]) -> Q:
     if user.covers_all(paths):
         return Q()
     return Q(report__in=Report.objects.filter(within("unit__path", paths)).values("pk"))
+
+
+def in_any(ids: Sequence[models.QuerySet]) -> Q:
+    """The problems in any of these lists of ids, each found by its own index: PostgreSQL reads the whole
+    table for two subqueries joined by OR."""
+    if not ids:
+        return Q(pk__in=[])
+    first, *rest = (one.order_by() for one in ids)
+    return Q(pk__in=first.union(*rest, all=True) if rest else first)
+
+
+def _ids(**conditions: object) -> models.QuerySet:
+    return Problem.objects.filter(**conditions).values("pk")
 
 
 def _supporting(name: str, **conditions: object) -> models.QuerySet:

@@ -163,14 +163,19 @@ def timing_rule(timing: str, today: dt.date) -> Q:
 
 def light_of(problem: Any, today: dt.date, rule: LedgerRule) -> str:
     """The light of one current problem at hand; what `with_light` annotates to many."""
+    return light_between(problem, today, rule.due_soon_until(today), rule.reporting_since(today))
+
+
+def light_between(problem: Any, today: dt.date, soon_until: dt.date, heard_since: dt.date) -> str:
+    """The same where it is known what is soon, and since when a note counts."""
     for light, rank in LIGHT_OF_RANK.items():
         if problem.rank == rank:
             return light
     if problem.due < today:
         return Light.OVERDUE
-    if problem.due <= rule.due_soon_until(today):
+    if problem.due <= soon_until:
         return Light.DUE_SOON
-    start = clock.start_of(rule.reporting_since(today))
+    start = clock.start_of(heard_since)
     if problem.created_at < start and (problem.reported_at is None or problem.reported_at < start):
         return Light.UNREPORTED
     return Light.UNDATED if problem.due == NEVER else Light.NORMAL

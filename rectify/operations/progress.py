@@ -11,7 +11,7 @@ from django.db.models import Q
 from .. import clock
 from ..choices import Act
 from ..errors import Incomplete, WrongState
-from ..models import Instruction, Measure, Problem, ProgressNote, User
+from ..models import Instruction, KeptCount, Measure, Problem, ProgressNote, User
 from ..models.audit import digest_of
 from . import files as evidence_files
 from . import instructions, recording
@@ -107,6 +107,7 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
+    KeptCount.objects.heard(problem, note.at)
     # A clock that was set back does not make the newest note older.
     told = Q(reported_at__isnull=True) | Q(reported_at__lt=note.at)
     Problem.objects.filter(told, pk=problem.pk).update(reported_at=note.at)

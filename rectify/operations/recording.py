@@ -17,6 +17,7 @@ from ..errors import Difference, Incomplete, NotAllowed, Stale, WrongState
 from ..models import (
     AuditEntry,
     ChainHead,
+    KeptCount,
     Measure,
     MeasureState,
     Problem,
@@ -304,6 +305,10 @@ def open_state(row: Problem | Measure, *, first: bool = False) -> None:
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
+    if isinstance(row, Problem):
+        KeptCount.objects.moved(row, previous, state)
+    else:
+        KeptCount.objects.planned(row, previous, state)
 
 
 def stored(row: Problem | Measure) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..models import AuditEntry, ChainHead, LedgerExport, Report
 from ..models.audit import GENESIS, PURGED_PAYLOAD, digest_of
 from ..models.guards import missing
 from ..models.progress import PURGED
-from . import issuing, replay, replay_chasing, replay_sources
+from . import counting, issuing, replay, replay_chasing, replay_sources
 from .reading import Break, details_of
 
 SNAPSHOT = "snapshot"
@@ -53,7 +53,7 @@ def read_chains(using: str) -> Iterator[Chain]:
             chain.breaks += _head_breaks(chain, report, using)
         if report is not None and not chain.breaks:
             chain.breaks += _printed_heads(chain, report, using)
-            rooms = (replay, replay_sources, replay_chasing, issuing)
+            rooms = (replay, replay_sources, replay_chasing, issuing, counting)
             faults = chained.from_iterable(room.disagreements(report, using) for room in rooms)
             for fault in islice(faults, MOST_BREAKS):
                 chain.breaks.append(Break(f"{chain.name} {fault.where}", fault.what))

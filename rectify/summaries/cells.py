@@ -1,15 +1,16 @@
 """What an overview looks at, and its counts: every grouping of the page in one query.
 
 A cell says how many problems share a light and whatever else is counted; `what` names the grouping. The
-same query serves today (the problems themselves) and a past day (their history rows).
+same query serves today (the problems themselves) and a past day (their history rows). What is kept counted of
+whole ledgers is taken from there, and only of the others is there anything to ask.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
@@ -21,6 +22,9 @@ from ..models.happening import in_subtree, overdue_for
 from ..models.office import LedgerRule
 from ..models.report import ProblemQuerySet
 from ..models.tracked import LightQuerySet, is_open, timing_rule
+
+if TYPE_CHECKING:
+    from .kept import Kept
 
 TEXT = CharField()
 # What is said of each cell, in the order of the columns.
@@ -57,10 +61,21 @@ class Slice:
     report: Report | None = None
     unit: Unit | None = None
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
+    kept: Kept | None = None  # what is kept counted of all these problems but those
+    others: Sequence[int] = ()  # of these ledgers
 
     @property
     def is_past(self) -> bool:
         return self.day < clock.today()
+
+    @property
+    def uncounted(self) -> Slice | None:
+        """The part of which nothing is kept."""
+        if self.kept is None:
+            return self
+        if not self.others:
+            return None
+        return replace(self, seen=self.seen.filter(report__in=self.others), kept=None, others=())
 
     @property
     def problems(self) -> ProblemQuerySet:
@@ -93,11 +108,18 @@ class Slice:
 
 def cells(looked: Slice, earlier: dt.date | None = None) -> Iterator[Cell]:
     """All groupings of the day, and the lights of an earlier one as `earlier`."""
+    if looked.kept:
+        yield from looked.kept.cells()
+    if (uncounted := looked.uncounted) is not None:
+        yield from _asked(uncounted, earlier)
+
+
+def _asked(looked: Slice, earlier: dt.date | None) -> Iterator[Cell]:
     rows = looked.rows()
     parts = [
         _facts(rows, looked),
-        _grouped(rows, looked, "leader", "leader_id", "leader__post", place="leader__rank"),
-        _grouped(rows, looked, "unit", "lead_unit_id", "lead_unit__name", path="lead_unit__path", stale=True),
+        _grouped(rows, looked, "leader", "leader_id"),
+        _grouped(rows, looked, "unit", "lead_unit_id", stale=True),
     ]
     if looked.report or looked.by_part:
         parts += [
@@ -136,14 +158,16 @@ def _grouped(
     looked: Slice,
     what: str,
     key: str,
-    label: str,
+    label: str = "",
     *,
     path: str = "",
     place: str = "",
     stale: bool = False,
 ) -> Any:
     lit = rows.with_light(looked.day, looked.rules)
-    said: dict[str, Any] = {"key": Coalesce(F(key), Value(0)), "label": Coalesce(F(label), Value(""))}
+    said: dict[str, Any] = {"key": Coalesce(F(key), Value(0))}
+    if label:
+        said["label"] = Coalesce(F(label), Value(""))
     if path:
         said["path"] = Coalesce(F(path), Value(""))
     if place:

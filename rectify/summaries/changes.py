@@ -16,7 +16,8 @@ from .cells import Slice
 
 COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)
 EVENTS = (Happened.CLOSED, Happened.SLIPPED, Happened.EXTENDED, Happened.RETURNED)
-DUE = ("follow_up", "lasting_done", "lasting_open")
+LASTING = ("lasting_done", "lasting_open")
+DUE = ("follow_up", *LASTING)
 LIT = "light="
 
 
@@ -73,18 +74,26 @@ def changes(
             "lasting_done": with_lasting(True),
             "lasting_open": with_lasting(False),
         }
-    live = looked.present()
-    gone = looked.narrowed(looked.problems)
-    parts = [_counted(gone if name == Happened.REMOVED else live, name, rule) for name, rule in rules.items()]
+    rows = dict.fromkeys(rules, looked.present())
+    rows[Happened.REMOVED] = looked.narrowed(looked.problems)
+    for name in LASTING if looked.kept else ():
+        if uncounted := looked.uncounted:
+            rows[name] = uncounted.present()
+        else:
+            rules.pop(name, None)
+    parts = [_counted(rows[name], name, rule) for name, rule in rules.items()]
     if lights:
         lit = looked.rows().light_conditions(looked.day, looked.rules)
         parts += [_counted(looked.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
     found = Changes(since)
+    if due and looked.kept:
+        for status, n in looked.kept.lasting().items():
+            found.counts[f"lasting_{status}"] += n
     for name, n in parts[0].union(*parts[1:], all=True):
         if name.startswith(LIT):
             found.lights[name.removeprefix(LIT)] = n
         else:
-            found.counts[name] = n
+            found.counts[name] += n
     return found
 
 

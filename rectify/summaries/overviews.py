@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import CharField, Count, F, Value
 
 from ..choices import Band, Kind, Status, Timing
-from ..models import LedgerSettings, Report
+from ..models import Leader, LedgerSettings, Report, Unit
 from ..models.office import LedgerRule
 from ..models.report import ProblemQuerySet
 from .cells import Cell, Slice, cells
@@ -97,6 +97,7 @@ def overview(
             _into(groups.setdefault(cell.what, {}), cell)
         if cell.what == "report":
             _facts(found, groups.setdefault("kind", {}), cell)
+    _name_owners(groups.get("leader", {}), groups.get("unit", {}))
     named = {one.pk: one for one in reports} if reports is not None else {}
     for key, one in groups.get("report", {}).items():
         report = named.get(key) or Report(pk=key, title=str(key), year=0)
@@ -111,13 +112,26 @@ def overview(
     return found
 
 
+def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
+    """Each once, in one query."""
+    for one in units.values():
+        one.rank = ("", 0)  # of what no unit answers for
+    blank, zero = Value("", output_field=CharField()), Value(0)
+    posts = Leader.objects.filter(pk__in=list(leaders)).annotate(of=Value(0), place=F("rank"), path=blank)
+    names = Unit.objects.filter(pk__in=list(units)).annotate(of=Value(1), place=zero)
+    rows = posts.order_by().values_list("of", "pk", "post", "place", "path")
+    for of, pk, label, place, path in rows.union(
+        names.order_by().values_list("of", "pk", "name", "place", "path"), all=True
+    ):
+        one = units[pk] if of else leaders[pk]
+        one.label, one.path, one.rank = label, path, (path, pk) if of else (place, pk)
+
+
 def _into(group: dict[int, Tally], cell: Cell) -> None:
     one = group.get(cell.key)
     if one is None:
         label = (cell.path if cell.what == "aspect" else "") or cell.label or "未明确"
-        rank = (cell.path, cell.key) if cell.what == "unit" else (cell.place, cell.key)
-        path = cell.path if cell.what == "unit" else ""
-        one = group[cell.key] = Tally(cell.key or None, label, rank, path=path)
+        one = group[cell.key] = Tally(cell.key or None, label, (cell.place, cell.key))
     one.lights[cell.light] += cell.n
     one.stale += cell.n if cell.stale else 0
 

@@ -17,13 +17,11 @@ from django.db.models import Case, CharField, Count, IntegerField, Value, When
 from .. import clock
 from ..choices import Status
 from ..models import LedgerSettings, ProblemState
+from ..models.counts import TREND_WEEKS, course_days
 from ..models.office import LedgerRule
 from ..models.report import ProblemQuerySet
 from ..models.tracked import PLANNED, Rank
 from .cells import Slice
-
-TREND_WEEKS = 12
-WEEKS_AHEAD = 8
 
 
 @dataclass(frozen=True)
@@ -46,16 +44,16 @@ def trend(
     rules: list[LedgerRule] | None = None,
     ahead: int = 0,
 ) -> list[Point]:
-    """The ends of the last weeks and today, and of the weeks ahead, from one query."""
+    """The ends of the last weeks and today, and of the weeks ahead, from at most one query."""
     if isinstance(problems, Slice):
         looked = problems
     else:
         looked = Slice(problems, today, LedgerSettings.objects.rules() if rules is None else rules)
-    sunday = today - dt.timedelta(days=today.isoweekday())
-    past = [sunday - dt.timedelta(weeks=n) for n in range(weeks - 2, -1, -1)] + [today]
-    coming = [today - dt.timedelta(days=today.isoweekday() - 7 * n) for n in range(1, ahead + 1)]
-    days = past + [day for day in coming if day > today]
-    rows = _rows(looked, past, days)
+    days = course_days(today, weeks, ahead)
+    past = [day for day in days if day <= today]
+    rows = looked.kept.course() if looked.kept else []
+    if (uncounted := looked.uncounted) is not None:
+        rows += _rows(uncounted, past, days)
     plan = "plan" if looked.is_past else "now"
     return [_point(rows, day, days, day <= today, day == today, plan) for day in days]
 
@@ -63,8 +61,8 @@ def trend(
 def _rows(looked: Slice, past: Sequence[dt.date], days: Sequence[dt.date]) -> list[tuple]:
     """(what, rank, due, first due, moment, number): dates as the place among the days, counted up."""
     ends = [clock.end_of(day) for day in past]
-    now = looked.narrowed(looked.problems.live())
     history = looked.narrowed(looked.of_these(ProblemState.objects.live()))
+    now = looked.narrowed(looked.problems.live())
     parts = [
         _counted(now, "now", days, Value(0)),
         _counted(history.filter(valid_from__gte=ends[0]), "in", days, _place("valid_from", ends)),

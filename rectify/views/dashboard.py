@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +17,9 @@ from .. import clock, wording
 from ..choices import Act, Light, Role
 from ..filters import most_urgent_first
 from ..models import LedgerSettings, Problem, Report, Unit, User
+from ..models.counts import WEEKS_AHEAD
 from ..models.office import LedgerRule
+from ..models.report import sees_whole_ledgers
 from ..policies import may
 from ..summaries import (
     Overview,
@@ -31,7 +33,7 @@ from ..summaries import (
     tally,
     trend,
 )
-from ..summaries.trends import WEEKS_AHEAD
+from ..summaries.kept import kept_of
 from .holidays import unknown_years
 from .request import SignedIn
 
@@ -114,8 +116,8 @@ def dashboard(request: SignedIn) -> HttpResponse:
 
 def asked_of(request: SignedIn) -> Asked:
     """What the query string asks for; what makes no sense is named and ignored."""
-    found = Report.objects.visible_to(request.user).select_related("unit", "settings").newest_first()
-    reports = list(found)
+    found = Report.objects.visible_to(request.user).select_related("unit", "settings", "counted")
+    reports = list(found.newest_first())
     report = _report(request, reports)
     unit = _unit(request)
     today = clock.today()
@@ -124,7 +126,12 @@ def asked_of(request: SignedIn) -> Asked:
     usual = clock.period_start(day, rule.period, rule.cutoff_day) - dt.timedelta(days=1)
     since = _day(request, "vs", "对比日期", day - dt.timedelta(days=1))
     seen = Problem.objects.visible_to(request.user)
-    return Asked(Slice(seen, day, _rules(reports), report, unit), reports, since or usual, since is None)
+    looked = Slice(seen, day, _rules(reports), report, unit)
+    asked = Asked(looked, reports, since or usual, since is None)
+    if looked.is_past or report or unit or not sees_whole_ledgers(request.user):
+        return asked
+    kept = kept_of(reports, not seen.query.where, day, asked.since, looked.rules)
+    return replace(asked, looked=replace(looked, kept=kept[0], others=kept[1])) if kept else asked
 
 
 def _rules(reports: list[Report]) -> list[LedgerRule]:

@@ -12,7 +12,6 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
 from .. import clock, wording
@@ -21,6 +20,7 @@ from ..filters import ProblemFilter
 from ..models import Addressee, Instruction, Notice, Report, User
 from ..models.heads import first_of
 from ..models.office import LedgerRule
+from ..models.report import in_any
 from ..models.tracked import Rank
 from ..summaries import ProblemRow, problem_rows
 from .delivery import undelivered
@@ -213,13 +213,12 @@ def leads(user: User) -> bool:
 
 def _others(found: ProblemFilter, lists: dict[str, Any]) -> Any:
     """What waits without being in one of the lists by light, no two of which share an item."""
-    others = Q(pk__in=[])
-    for query, queryset in lists.items():
-        if query not in LIT and query != SUGGESTED.query:
-            others |= Q(pk__in=queryset.order_by().values("pk"))
+    others = [
+        queryset.values("pk") for query, queryset in lists.items() if query not in (*LIT, SUGGESTED.query)
+    ]
     conditions = found.queryset.light_conditions(clock.today(), found.rules)
     lit = reduce(or_, (conditions[LIT[query]] for query in lists if query in LIT))
-    return found.queryset.filter(others).exclude(lit)
+    return found.queryset.filter(in_any(others)).exclude(lit)
 
 
 def _owed(user: User) -> list[Addressee]:

@@ -23,10 +23,11 @@ FEW = 1000
 OFFICES = 1000
 COUNTIES = 20
 ROUNDS = 9
+TURNS = 2
 QUERIES = 12
 GROWTH = 2.0
 OWN = 1.5
-LEFT_OUT = "dashboard"  # measured elsewhere
+LEFT_OUT = "dashboard"  # of a city: measured in bench_dashboard
 
 
 def environment(folder: Path, name: str) -> dict[str, str]:
@@ -69,6 +70,19 @@ def make_database(url: str) -> None:
 
 def measured(environ: dict[str, str], *what: str) -> dict[str, dict[str, Any]]:
     return json.loads(run(environ, "tests.benchmarks.scale_worker", str(ROUNDS), *what).splitlines()[-1])
+
+
+def side_by_side(one: dict[str, str], other: dict[str, str], *what: str) -> tuple[dict, dict]:
+    """Both measured in turns, each page by its better turn: what else the machine does in one turn hits one
+    of the two, and would be taken for a difference."""
+    turns = [(measured(one, *what), measured(other, *what)) for _ in range(TURNS)]
+    return tuple(  # type: ignore[return-value]
+        {
+            page: min((turn[side][page] for turn in turns), key=lambda found: found["ms"])
+            for page in turns[0][0]
+        }
+        for side in (0, 1)
+    )
 
 
 def county_of(environ: dict[str, str]) -> tuple[int, int]:
@@ -116,7 +130,7 @@ def test_pages_hold_at_a_hundred_times_the_items(folder: Path) -> None:
     few = build(folder, "few", FEW, OFFICES, COUNTIES)
     many = build(folder, "many", PROBLEMS, OFFICES, COUNTIES)
     title = f"{FEW:,} and {PROBLEMS:,} items"
-    assert compared(title, measured(few), measured(many), GROWTH) == []
+    assert compared(title, *side_by_side(few, many), GROWTH) == []
 
 
 def test_a_county_pays_nothing_for_the_others(folder: Path) -> None:
@@ -124,4 +138,4 @@ def test_a_county_pays_nothing_for_the_others(folder: Path) -> None:
     problems, offices = county_of(many)
     own = build(folder, "own", problems, offices + 1, 1)
     title = f"a county of {problems:,} items in a database of its own, and among {PROBLEMS:,}"
-    assert compared(title, measured(own, "county"), measured(many, "county"), OWN) == []
+    assert compared(title, *side_by_side(own, many, "county"), OWN) == []

@@ -14,8 +14,7 @@ import datetime as dt
 import os
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rectify.settings")
 
@@ -31,22 +30,22 @@ from rectify import clock
 from rectify.choices import Act, Kind, MeasureKind, MeasureStatus, Role, Source, Status
 from rectify.models import (
     Aspect,
-    AuditEntry,
-    ChainHead,
     Leader,
     LedgerSettings,
     Measure,
     MeasureState,
     Membership,
     Problem,
-    ProblemState,
     ProgressNote,
     Report,
     Unit,
     User,
 )
-from rectify.models.audit import GENESIS, canonical, digest_of
+from rectify.models.audit import digest_of
+from rectify.operations import counting
 from rectify.operations.recording import as_plain
+
+from .load_history import Chain, make_states
 
 TODAY = dt.date(2026, 6, 15)
 NOW = dt.datetime(2026, 6, 15, 2, tzinfo=dt.UTC)
@@ -84,44 +83,6 @@ WORDS = [
 
 
 @dataclass
-class Chain:
-    """Entries of one ledger, linked as they are made."""
-
-    report: Report
-    number: int = 0
-    digest: str = GENESIS
-    entries: list[AuditEntry] = field(default_factory=list)
-
-    def enter(self, by: User, act: str, at: dt.datetime, target: Any, label: str, payload: dict) -> None:
-        text = canonical(payload)
-        entry = AuditEntry(
-            report=self.report,
-            number=self.number + 1,
-            at=at,
-            actor=by,
-            actor_label=by.name,
-            act=act,
-            target_kind=str(target._meta.model_name),
-            target_id=target.pk,
-            target_label=label,
-            problem_id=getattr(target, "problem_id", None)
-            or (target.pk if isinstance(target, Problem) else None),
-            reason="",
-            reason_digest=digest_of(""),
-            payload=text,
-            payload_digest=digest_of(text),
-            previous=self.digest,
-        )
-        self.digest = entry.digest = entry.compute_digest()
-        self.number += 1
-        self.entries.append(entry)
-
-    def store(self) -> None:
-        AuditEntry.objects.bulk_create(self.entries, batch_size=500)
-        ChainHead.objects.create(report=self.report, number=self.number, digest=self.digest)
-
-
-@dataclass
 class County:
     """A county with its departments, people and leaders."""
 
@@ -147,9 +108,10 @@ def make_load(
             left -= count
             county, year = counties[place // len(YEARS)], YEARS[place % len(YEARS)]
             make_ledger(chance, county, year, count)
+        counting.rebuild_all()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE")
 
 
 def make_people(chance: random.Random, offices: int, wanted: int) -> list[County]:
@@ -158,6 +120,8 @@ def make_people(chance: random.Random, offices: int, wanted: int) -> list[County
     password = make_password(PASSWORD)
     place(account("city_office", "市委办 整改办", password), city, Role.OFFICE)
     place(account("city_inspector", "市委督查室", password), city, Role.INSPECTOR)
+    place(account("city_sysadmin", "市委办 系统管理员", password), city, Role.SYSADMIN)
+    place(account("city_auditor", "市委办 安全审计员", password), city, Role.AUDITOR)
     counties = min(wanted, max(1, offices // 4))
     made = []
     for number in range(1, counties + 1):
@@ -237,7 +201,7 @@ def make_problems(
     supporting.objects.bulk_create(
         [supporting(problem_id=pk, unit_id=unit.pk) for pk, unit in helped.items()], batch_size=400
     )
-    make_states(rows, helped, chain, county, begun)
+    make_states(rows, helped, chain, county.office, begun)
     measures = make_measures(chance, rows, chain, begun)
     make_notes(chance, rows, measures, chain, county)
 
@@ -277,47 +241,7 @@ def a_problem(
         original_deadline=due,
         closed_on=min(due + dt.timedelta(days=chance.randrange(-40, 20)), TODAY) if closed else None,
         created_at=begun,
-        version=2,
-    )
-
-
-def make_states(
-    rows: list[Problem], helped: dict[int, Unit], chain: Chain, county: County, begun: dt.datetime
-) -> None:
-    """Two states each: as entered, and as assigned and worked on."""
-    states = []
-    for index, row in enumerate(rows):
-        assigned = begun + dt.timedelta(days=10, seconds=index)
-        blank = Problem(title=row.title, text=row.text, kind=row.kind)
-        first = {name: getattr(blank, name) for name in Problem.TRACKED}
-        last = {name: getattr(row, name) for name in Problem.TRACKED}
-        sets: dict[str, list[int]] = {"supporting_units": [], "supporting_leaders": []}
-        values = {name: as_plain(value) for name, value in first.items()} | sets
-        chain.enter(
-            county.office, Act.ADD_PROBLEM, begun, row, row.code,
-            {"state": {"values": values, "texts": {"title": row.title}}},
-        )  # fmt: skip
-        changes = [
-            {
-                "field": name, "label": str(Problem._meta.get_field(name).verbose_name),
-                "old": as_plain(first[name]), "new": as_plain(last[name]), "old_text": "（空）",
-                "new_text": str(last[name]),
-            }
-            for name in Problem.TRACKED if as_plain(first[name]) != as_plain(last[name])
-        ]  # fmt: skip
-        if unit := helped.get(row.pk):
-            changes.append(
-                {"field": "supporting_units", "label": "配合单位", "old": [], "new": [unit.pk],
-                 "old_text": "（空）", "new_text": unit.name}
-            )  # fmt: skip
-        chain.enter(county.office, Act.ASSIGN, assigned, row, row.code, {"changes": changes})
-        states.append(ProblemState(problem=row, valid_from=begun, valid_to=assigned, **first))
-        states.append(ProblemState(problem=row, valid_from=assigned, valid_to=None, **last))
-    made = ProblemState.objects.bulk_create(states, batch_size=200)
-    through = ProblemState.supporting_units.through
-    current = {state.problem_id: state.pk for state in made if state.valid_to is None}
-    through.objects.bulk_create(
-        [through(problemstate_id=current[pk], unit_id=unit.pk) for pk, unit in helped.items()], batch_size=400
+        version=3 if closed else 2,
     )
 
 

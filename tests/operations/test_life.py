@@ -26,7 +26,16 @@ from rectify.choices import Act, Finding, Outcome, Status, Step
 from rectify.errors import Refusal
 from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemState, ProgressNote
-from rectify.operations import carrying, closing, deadlines, measures, problems, progress, verification
+from rectify.operations import (
+    carrying,
+    closing,
+    counting,
+    deadlines,
+    measures,
+    problems,
+    progress,
+    verification,
+)
 from rectify.policies import may
 from rectify.policies.closing import STEP_ACTS, kinds, lacking
 from tests import builders
@@ -79,6 +88,7 @@ class Life(RuleBasedStateMachine):
             problem = builders.assign(self.cast, problem, deadline=deadline)
             if number < 3:
                 builders.ready(self.cast, problem)
+        counting.refresh()
 
     def teardown(self) -> None:
         if hasattr(self, "clock"):
@@ -132,6 +142,7 @@ class Life(RuleBasedStateMachine):
         self.now += dt.timedelta(days=days)
         self.clock.close()
         self.clock.enter_context(clock.pretend(self.now))
+        counting.refresh()
 
     @precondition(lambda self: hasattr(self, "cast"))
     @rule(hours=st.integers(1, 30))

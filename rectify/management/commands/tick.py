@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from ... import clock
-from ...operations import drafts, reminders, uploads
+from ...operations import counting, drafts, reminders, uploads
 from ..command import OfficeCommand
 from ..emptiness import require_tables
 from ..outbox import deliver
@@ -64,6 +64,7 @@ def work() -> dict[str, int]:
         "sessions": clear_sessions(),
         "drafts": clear_drafts(),
         "uploads": uploads.drop_expired(),
+        "counted": counting.refresh(),
     }
     try:
         counts |= remind_once_a_day()
