@@ -64,7 +64,7 @@ test-sqlite: install ## the tests on SQLite, those in a browser too
 	@echo "== tests on SQLite"; $(OWN_DATA); $(PYTEST) $(PARALLEL) --junitxml=$(REPORTS)/sqlite.xml
 
 test-postgres: install ## the tests on a throw-away PostgreSQL
-	@echo "== tests on PostgreSQL"; $(OWN_DATA); \
+	@echo "== tests on PostgreSQL (those that ask a database)"; $(OWN_DATA); \
 		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "not browser and not long" --junitxml=$(REPORTS)/postgres.xml \
 		|| { status=$$?; test $$status -eq 77 || exit $$status; }
 

@@ -10,7 +10,7 @@ from django.db import connections
 
 from .models.guards import missing
 
-SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
+SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"}
 
 
 @register(Tags.database)

@@ -291,6 +291,7 @@ class Act(models.TextChoices):
     REMIND = "remind", "每日提醒"
     EDIT_DELIVERY = "edit_delivery", "修改消息发送设置"
     TEST_DELIVERY = "test_delivery", "发送测试消息"
+    SEND_AGAIN = "send_again", "再次发送消息"
     HAND_OVER = "hand_over", "工作交接"
     REQUEST_PURGE = "request_purge", "申请清除内容"
     CONFIRM_PURGE = "confirm_purge", "确认清除内容"

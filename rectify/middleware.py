@@ -107,7 +107,7 @@ class OnlyUtf8:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8"):
-            words = "文字的编码不是 UTF-8，所以没有读取，原来的内容没有变动。"
+            words = "这次请求的编码不是 UTF-8，或者写法无法识别，所以没有读取，原来的内容没有变动。"
             return render(request, "400.html", {"reason": words}, status=400)
         return self.get_response(request)
 

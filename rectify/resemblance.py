@@ -9,6 +9,7 @@ from .models import Problem
 
 # Share of equal pairs of characters from which titles count as similar.
 SAME_ASPECT, OTHER_ASPECT = 45, 65
+MOST = 5  # shown for one problem
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ def resembling(problems: Sequence[Problem], others: Sequence[Problem]) -> list[R
         if best is not None:
             found.append(best)
     return found
+
+
+def earlier(problem: Problem, others: Sequence[Problem]) -> list[Resemblance]:
+    """All that one problem resembles enough, the most alike first."""
+    found = [one for other in others for one in resembling([problem], [other])]
+    return sorted(found, key=lambda one: -one.percent)[:MOST]
 
 
 def _pairs(title: str) -> set[str]:

@@ -74,7 +74,7 @@ def data_dir() -> Path:
         (folder / "static").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"环境变量 DATA_DIR 指的 {folder} 不能用作数据目录：{error.strerror}。"
+            f"环境变量 DATA_DIR 指的 {folder} 不能用作数据目录，请确认它所在的目录存在并且可以写入。"
         ) from error
     return folder
 
@@ -188,7 +188,9 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=20000;"
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA busy_timeout=20000; "
+        "PRAGMA secure_delete=ON;"  # what a purge takes out must not stay in the file
     ),
 }
 

@@ -118,6 +118,7 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     path("reports/<int:pk>/delivery/", delivery.delivery, name="delivery"),
     path("reports/<int:pk>/delivery/test/", delivery.delivery_test, name="delivery_test"),
+    path("reports/<int:pk>/delivery/again/", delivery.delivery_again, name="delivery_again"),
     # chasing
     path("supervision/", supervision.supervisions, name="supervisions"),
     path("supervision/issue/", supervision.issue, name="supervision_issue"),

@@ -219,7 +219,7 @@ def another_ledger(made: Cast) -> Report:
 
 def uploaded(by: User, unit: Unit, text: str = "一份报告") -> IntakeDraft:
     """A report that somebody has uploaded and not yet looked over."""
-    kept = files.keep([stream(text.encode(), "报告.txt")])[0]
+    kept = files.keep(stream(text.encode(), "报告.txt"))
     return intake.start(kept, [intake.NewDraft(text, "对照检查报告")], by=by, unit=unit, year=2026)[0]
 
 

@@ -10,6 +10,8 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="rectify-test-"))
 import pytest
 from django.core.management.commands import flush
 
+from tests import worlds
+
 _flush = flush.Command.handle
 
 
@@ -29,9 +31,43 @@ flush.Command.handle = _flush_without_triggers
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path, settings):  # type: ignore[no-untyped-def]
     """Evidence of one test never meets another's."""
-    settings.EVIDENCE_DIR = tmp_path / "evidence"
-    settings.UPLOAD_DIR = tmp_path / "uploads"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name, value in worlds.settings_in(tmp_path).items():
+        setattr(settings, name, value)
     settings.SECURE_SSL_REDIRECT = False
     # Looked up when asked for: to list them all for each client costs more than the requests.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="module", autouse=True)
+def module_world(request, tmp_path_factory):  # type: ignore[no-untyped-def]
+    """What a module's WORLD builds, once for all its tests; none where the module names none."""
+    build = getattr(request.module, "WORLD", None)
+    if build is None:
+        yield None
+        return
+    request.getfixturevalue("django_db_setup")
+    unblocked = request.getfixturevalue("django_db_blocker").unblock()
+    with unblocked, worlds.standing(build, tmp_path_factory.mktemp("world") / "files") as standing:
+        yield standing
+
+
+@pytest.fixture
+def made(module_world, db, tmp_path, data_folder):  # type: ignore[no-untyped-def]
+    """What the module's WORLD built, for one test to change."""
+    return module_world.copied_to(tmp_path)
+
+
+@pytest.fixture
+def cast(made):  # type: ignore[no-untyped-def]
+    """The same, by the name of what most worlds are."""
+    return made
+
+
+def pytest_collection_modifyitems(config, items):  # type: ignore[no-untyped-def]
+    """On PostgreSQL only what asks a database anything: the rest would say the same as on SQLite."""
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        return
+    asking = [item for item in items if item.get_closest_marker("django_db") or "db" in item.fixturenames]
+    kept = set(map(id, asking))
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = asking

@@ -18,7 +18,7 @@ def filed(problem: Problem, by: User, code: str = "", token: str | None = None, 
     """A filed ledger that holds this one problem, its row with these fields."""
     code = code or new_code()
     rows = canonical([{"code": problem.code, "title": problem.title, "measures": []} | row])
-    kept = files.keep_one(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
+    kept = files.keep(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
     return issuing.file(
         issuing.Filing(code, "整改台账", rows, kept), by=by, token=token, report=problem.report,
         as_of=clock.today(), columns="A", selection="", problems=1, head=head_of(problem.report),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import ipaddress
+import json
 import socket
 import ssl
 import threading
@@ -32,7 +33,9 @@ def send(address: str, body: bytes, allowed: Mapping[str, bool], seconds: float 
         return Outcome(False, "这台主机不在允许发往的名单里，没有发送", again=False)
     port = port or (443 if parts.scheme == "https" else 80)
     try:
-        numeric = _resolve(host, port)
+        numeric = _resolve(host, port, min(CONNECT_SECONDS, seconds))
+    except TimeoutError:
+        return Outcome(False, f"{min(CONNECT_SECONDS, seconds):g} 秒内没有解析出主机名")
     except OSError:
         return Outcome(False, "主机名无法解析")
     if not allowed[host] and not _is_public(numeric):
@@ -40,8 +43,21 @@ def send(address: str, body: bytes, allowed: Mapping[str, bool], seconds: float 
     return _within(parts, host, numeric, port, body, seconds)
 
 
-def _resolve(host: str, port: int) -> str:
-    return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+def _resolve(host: str, port: int, seconds: float) -> str:
+    """The look-up takes no time-out: it goes on in a thread of its own when nobody waits for it any more."""
+    found: list[str] = []
+
+    def look_up() -> None:
+        # A name that cannot be one (too long a label) is an error of its own kind.
+        with contextlib.suppress(OSError, UnicodeError):
+            found.append(str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]))
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if found:
+        return found[0]
+    raise TimeoutError if thread.is_alive() else OSError("no address")
 
 
 def _is_public(numeric: str) -> bool:
@@ -87,6 +103,19 @@ def _cut(line: socket.socket, rang: threading.Event) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
+def _refused(said: bytes) -> int:
+    """Chat robots refuse with 200 and a number in their JSON: errcode, code or StatusCode, 0 for accepted."""
+    try:
+        answer = json.loads(said)
+    except (ValueError, RecursionError):
+        return 0
+    if not isinstance(answer, dict):
+        return 0
+    codes = [answer.get(name) for name in ("errcode", "code", "StatusCode")]
+    refused = [code for code in codes if type(code) is int and code not in (0, http.client.OK)]
+    return refused[0] if refused else 0
+
+
 def _post(line: socket.socket, parts: SplitResult, host: str, port: int, body: bytes) -> Outcome:
     connection = http.client.HTTPConnection(host, port)
     connection.sock = line
@@ -96,8 +125,11 @@ def _post(line: socket.socket, parts: SplitResult, host: str, port: int, body: b
     headers = {"Host": named, "Content-Type": "application/json; charset=utf-8", "Connection": "close"}
     connection.request("POST", target, body=body, headers=headers)
     answer = connection.getresponse()
-    answer.read(ANSWER_MAX)
+    said = answer.read(ANSWER_MAX)
     if 200 <= answer.status < 300:
+        code = _refused(said)
+        if code:
+            return Outcome(False, f"对方回答 {answer.status}，但没有接收（错误码 {code}）")
         return Outcome(True, f"对方已接收（{answer.status}）")
     if 300 <= answer.status < 400:
         return Outcome(False, f"对方要求转到别处（{answer.status}），没有跟随", again=False)

@@ -30,6 +30,7 @@ class ProblemForm(forms.Form):
     source = choose("问题来源", Source.choices, initial=Source.OTHER)
     kind = choose("整改类型", Kind.choices, initial=Kind.BY_DATE)
     reason = TextField("新增理由", longest=500, rows=2, required=False)
+    looked = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)  # at what it resembles
     token = TokenField()
 
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:

@@ -30,6 +30,10 @@ _LEAD_IN = re.compile(
     rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{_FAILING}?(?:主要)?{_SAYS}"
     rf"|(?:主要|突出|具体)的?{_FAILING}?{_SAYS}|{_FAILING}(?:主要)?是)(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
 )
+# 方面主要是： says that what follows the sign is the problem.
+_SAYS_THEN = re.compile(
+    rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
+)
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
@@ -81,6 +85,11 @@ def _group(text: Text, row: Row, rows: list[Row], stray: bool) -> Group:
 
 def named(text: Text, start: int, end: int) -> str:
     return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:"))
+
+
+def names_aspect(words: str) -> bool:
+    """A short text that ends in 方面 or 方面的问题."""
+    return len(words) <= LONGEST and bool(_HEADING.search(words.strip(" 。：；，、")))
 
 
 def title_end(text: Text, row: Row) -> int:
@@ -141,7 +150,8 @@ def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     if _HEADING.search(words):
         return True
     found = _BREAK.search(words)
-    if found and not parent and words[found.end() : found.end() + 1] not in "，, ":
+    rest = words[found.end() :] if found else ""
+    if found and not parent and rest[:1] not in "，, " and not _SAYS_THEN.fullmatch(rest):
         return False
     return bool(found) and not DEFICIENT.search(words[: found.start()] if found else "")
 
@@ -182,7 +192,9 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
                 alone
                 and len(words) <= 120
                 and _HEADING.search(words)
-                and not re.search(r"以下|如下|这些|几个|各个?方面$", words)
+                and not re.search(
+                    r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有", words
+                )
             )
             or (
                 _LOOSE.match(words)

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from ..choices import Basis
-from . import items, labels, manifestations
+from . import items, labels, manifestations, markers
 from .items import Item
 from .parsed import Notice, ParsedAspect, ParsedLink, ParsedProblem, ParsedSource, Piece, Place
 from .rows import Row, Text
 
 _SIGNS = re.compile(r"[\s，。：；、“”‘’（）()《》,.:;!?！？]+")
-_OWN_LABEL = re.compile(r"[【\[]?(?:(?:存在|具体|主要)?问题(?:描述|表述)?|主要表现)(?:[】\]][：:]?|[：:])\s?")
+_OWN_LABEL = re.compile(
+    r"[【\[]?(?:(?:存在|具体|主要)?的?(?:主要|突出)?问题(?:描述|表述)?|主要表现)(?:[】\]][：:]?|[：:])\s?"
+)
 _CLOSING = " \t\n。；，、;,：:"
 
 
@@ -72,11 +74,17 @@ class Assembly:
         own = _OWN_LABEL.match(text.text, start, item.end)
         if own:
             start = own.end()
+            opened = markers.at_start(text.text, start, item.end)
+            if opened is not None and opened.kind != "bullet":
+                start = opened.after  # 存在的问题：1. where no second follows
         first_end = parts[0].end if parts and parts[0].kind == "" else item.end
         title, rest = items.title(text, start, first_end)
         if not title:
             self.warn(text.line_at(item.start).number, "这里有编号但没有找到问题的文字，没有录入，请核对")
             return 0
+        if title.startswith("是否"):
+            line = text.line_at(item.start).number
+            self.warn(line, "这一条以“是否”开头，写的可能是对照内容而不是查摆出的问题，请核对")
         number = self._by_title.get(key_of(title)) if shared else None
         if number is None:
             body = [(max(rest, part.at), part.end) for part in parts if part.kind == "" and part.end > rest]

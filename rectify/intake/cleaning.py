@@ -18,7 +18,8 @@ LOOK_ALIKES = {**RADICALS, 0xFF64: "、", 0xFF61: "。", 0xFE52: ".", 0xFE50: "�
 NUMERAL = "一二三四五六七八九十"
 # A space after these stands for the punctuation of a number, and before these for the end of a sentence.
 KEEP_AFTER = re.compile(
-    rf"^(?:第?[{NUMERAL}]{{1,3}}|首先|其次|再次|最后|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+) "
+    rf"^(?:第?[{NUMERAL}]{{1,3}}|第[{NUMERAL}\d]{{1,3}}(?:条|项|点)|首先|其次|再次|最后"
+    rf"|(?:存在)?问题[{NUMERAL}]{{1,3}}|篇[{NUMERAL}]+) "
 )
 GAP = re.compile(
     rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]"

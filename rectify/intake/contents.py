@@ -14,7 +14,9 @@ _CLAUSE = re.compile(r"[。：；:;]")
 _DATE = re.compile(
     r"(?:20\d\d|二[〇○零][一二三四五六七八九〇○零]{2})年[\d一二三四五六七八九十]{1,2}月(?:[\d一二三四五六七八九十]{1,3}日)?"
 )
-_FAREWELL = re.compile(r"(?:以上|不妥|不当|敬请|请予?).{0,24}(?:指正|审议|批评|意见)[。！!]?")
+_FAREWELL = re.compile(
+    r"(?:以上|不妥|不当|敬请|请予?|妥否).{0,24}(?:指正|审议|批评|意见|审阅|批示)[。！!]?|特此(?:报告|汇报|说明)[。！!]?"
+)
 LONGEST = 200
 WITHIN = 40  # rows from the top in which a contents list begins
 

@@ -31,21 +31,27 @@ _FILLERS = re.compile(
     r"存在|主要|突出|当前|目前|现阶段|20\d\d年(?:度)?|领导班子|领导干部|班子成员|班子|党委|党组|支部|党支部|县委|常委|常委会|个人|自身|本人|我们|工作中|工作|思想上|思想|方面|情况"
     r"|几个|几点|几方面|出来|出|到|以下|如下|关于|针对|产生|形成|出现|造成|引起|导致|背后|深刻|深入|认真|全面|进行|开展|查找|对照|检查|分析|反思|梳理|排查|发现|自查|自我"
     r"|党性|作风|政治|主观|客观|深层次|深层|层次|根本|今后|下一步|下步|下一阶段|将来|未来|整改|改进|落实|努力|具体|意见|建议|初步|基本|有关|相关|重点|共性|个性|需要"
-    r"|解决|亟待|仍然|仍|还有|还|上述|这些|以上|其中|其|及其|以及|并|暨|清单|汇总|一览|表|年度|本年度|今年|一年来|民主生活会|组织生活会|专题|部分|内容|事项|明确|提出|制定|方案|和|与|及|的|在|中|对|等|、|，|：|“|”|\s"
+    r"|解决|新增|新|巡视巡察|巡视|巡察|反馈|所在|亟待|仍然|仍|还有|还|上述|这些|以上|其中|其|及其|以及|并|暨|清单|汇总|一览|表|年度|本年度|今年|一年来|民主生活会|组织生活会|专题|部分|内容|事项|明确|提出|制定|方案|和|与|及|的|在|中|对|等|、|，|：|“|”|\s"
 )
 _CONJUNCTION = re.compile(r"^(?:及其?|以及|和|与|、|，|,|并|暨|/|-|—|\+|\s)")
+# 存在的问题及具体表现 is a section of problems: the manifestations stand in them.
+_SHOWN = re.compile(r"(?:及其?|以及|和|与|、|，)(?:主要|具体|突出)?(?:的)?表现(?:形式)?$")
 _TAIL = re.compile(r"[（(【\[][^（）()]{0,24}[）)】\]]$")
 _VERB = re.compile(
     r"(?:破解|化解|聚焦|处理|应对|回应|狠抓|抓好|抓实|补齐|补足|补强|克服|直面|正视|敢于|善于|坚持|强化|加强|推动|推进|做好|加大|持续|不断|坚决|切实|着力|全力|抓|促|改|补)$"
 )
 _STRONG_TAIL = re.compile(
-    r"(?:存在|查摆|检视|主要|突出|查找|梳理|反映|面临|剖析|自查|检查|产生|整改|改进|努力|今后|下一步|下步)(?:出来?|到)?(?:的)?(?:主要|突出|具体|共性|一些)?$"
+    r"(?:存在|查摆|检视|主要|突出|查找|梳理|反映|反馈|指出|发现|通报|交办|面临|剖析|自查|检查|产生|整改|改进|努力|今后|下一步|下步)(?:出来?|到)?(?:的)?(?:主要|突出|具体|共性|一些)?$"
 )
 _PREDICATE = re.compile(r"[^，的存在主要突出查摆检视和与、及]{2,}(?:不足|有差距|差距|短板|弱项)$")
 _HAVING = re.compile(r"(?:存在|有)(?:明显|一定|较大|不小)?的?(?:差距|不足|短板|弱项|薄弱环节)$")
 _LINKED = re.compile(r"^(?:分析|剖析|情况|查摆|检视|清单|反思)*")
 _SENTENCE = re.compile(r"[。！？]")
 ASPECT_WORD = "方面"
+# 检视整改方面 is a field of work; 原因剖析方面 and 存在问题方面 are sections.
+_FIELD = re.compile(
+    r"(?!.*(?:问题|不足|差距|短板|弱项|原因|根源|成因|剖析|方向|措施|举措|打算|思路|计划)).*方面$"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def reduce(title: str) -> str:
     for left, right in ("【】", "[]", "（）", "()", "〔〕", "《》", "“”", "「」"):
         if text.startswith(left) and text.endswith(right):
             text = text[1:-1].strip()
-    text = _TAIL.sub("", text).strip("：:。．.；;，, ")
+    text = _SHOWN.sub("", _TAIL.sub("", text)).strip("：:。．.；;，, ")
     return text.replace(" ", "")
 
 
@@ -75,7 +81,7 @@ def judge(title: str) -> Verdict | None:
     groups = _groups(text)
     if left and not (groups and _outweighs(text, left, groups)):
         return Verdict((LEFT_OUT,), 0 if _LEFT_WHOLE.fullmatch(text) or _is_last_year(text) else 1)
-    if not groups:
+    if not groups or _FIELD.fullmatch(text):
         return None
     kinds, begin, end = groups
     if _FILLERS.sub("", text[end:]):

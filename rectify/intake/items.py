@@ -14,6 +14,11 @@ from .rows import Row, Text
 LONG_TITLE = 30
 _CLOSING = " \t\n。：；，、．.,;:！？!?…·"
 _CUE = re.compile(r"(?:表现|体现|原因|如下|包括|例如|比如|就是|在于|其中|分别|方面)[^。；;]{0,8}$")
+# 从客观上看，一是 … 客观原因：一是 … after a full stop: the count starts again, and no item is spoken of.
+_AGAIN = re.compile(
+    r"(?:^|[。；;！!\n])(?:另外|此外|同时)?[，,]?(?:从)?(?:主观|客观|内因|外因|内部|外部|自身|思想|作风|能力|制度|机制|环境|历史|现实|外在|内在)"
+    r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
+)
 _SEPARATE = "。；;！？!?\n"
 _NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
 
@@ -37,7 +42,7 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
     kind = _kind(text, rows)
     if not kind:
         return []
-    cuts = _cuts(text, rows, kind)
+    cuts = _cuts(text, rows, kind, again=what == "原因")
     if len(cuts) == 1 and kind in ("ord", "yao") and cuts[0].number != 1:
         return []
     _check_numbers(text, cuts, warn, what)
@@ -92,7 +97,7 @@ def _inline_kind(text: Text, rows: list[Row]) -> str:
     return best[1] if best else ""
 
 
-def _cuts(text: Text, rows: list[Row], kind: str) -> list[Marker]:
+def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker]:
     """Where items begin: at line starts, and within lines where the count goes on."""
     leading = [row for row in rows if row.marker and row.marker.kind == kind]
     first = leading[0].marker if leading else None
@@ -100,25 +105,27 @@ def _cuts(text: Text, rows: list[Row], kind: str) -> list[Marker]:
     foreign: dict[str, int] = {}
     for row in rows:
         marker = row.marker
-        if (marker and marker.kind == kind) or (marker and _carries_on(marker, cuts, foreign, kind)):
+        if (marker and marker.kind == kind) or (marker and _carries_on(text, marker, cuts, foreign, kind)):
             cuts.append(marker)
             foreign = {}
         elif marker and marker.number:
             foreign[marker.kind] = marker.number
         if not cuts and first is not None and not _leads_to(text, row, kind, first):
             continue
-        _cut_within(text, row, kind, cuts)
+        _cut_within(text, row, kind, cuts, again)
     return cuts
 
 
-def _carries_on(marker: Marker, cuts: list[Marker], foreign: dict[str, int], kind: str) -> bool:
+def _carries_on(text: Text, marker: Marker, cuts: list[Marker], foreign: dict[str, int], kind: str) -> bool:
     """（3） after 1. and 2.: another sign, but the count goes on."""
     if not cuts or marker.kind not in _NUMBERED or kind not in _NUMBERED or not marker.number:
         return False
     last = cuts[-1].number
-    if last is None or len(cuts) < 2 or marker.number != last + 1:
+    if last is None or marker.number != last + 1 or foreign.get(marker.kind) == marker.number - 1:
         return False
-    return foreign.get(marker.kind) != marker.number - 1
+    # 二是 behind 1. goes on only where no 一是 stands within the first item.
+    within = markers.inside(text.text, marker.kind, cuts[-1].after, marker.at)
+    return len(cuts) > 1 or not any(one.number == 1 for one in within)
 
 
 def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
@@ -127,8 +134,10 @@ def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
     return bool(found) and found[0] == 1 and first.number is not None and found[-1] == first.number - 1
 
 
-def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker]) -> None:
-    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points."""
+def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker], again: bool) -> None:
+    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points.
+
+    `again`: the count may begin anew for another sort of them."""
     sub = 0
     for marker in markers.inside(text.text, kind, row.body, row.end):
         if cuts and marker.at <= cuts[-1].at:
@@ -148,6 +157,9 @@ def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker]) -> None:
             if number is None or last is None or number != last + 1 or sign not in _SEPARATE:
                 continue
             sub = 0
+        if again and number == 1 and last is not None and _AGAIN.search(before):
+            cuts.append(marker)
+            continue
         if number == 1 and last is not None and (sign in "：:，,、" or _CUE.search(before.rstrip("：:，,"))):
             sub = 1
             continue
@@ -169,6 +181,8 @@ def _check_numbers(text: Text, cuts: list[Marker], warn: Warn, what: str) -> Non
         if cut.number is None:
             continue
         line = text.line_at(cut.at).number
+        if last is not None and cut.kind != last.kind:
+            warn(line, f"{what}的编号写法与前面的不同，按接着数处理，请核对")
         if last is None or last.number is None:
             pass
         elif cut.number == last.number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,13 +15,29 @@ _TENS = f"(?:{_N}?十{_N}?|{_N})"
 CN = f"(?:(?:{_N}千零?)?(?:{_N}百零?)?{_TENS}|(?:{_N}千零?)?{_N}百|{_N}千)"
 NUM = r"[0-9０-９]{1,5}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
+ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
 
 # The lower the rank, the further out; kinds of the last rank stand wherever the writer put them.
 RANK = {
     "part": 0,
+    "rom": 8,
     "cn": 10,
     "cnp": 20,
+    "let": 25,
     "num": 30,
     "dec2": 35,
     "dec3": 36,
@@ -30,27 +47,37 @@ RANK = {
     "circ": 50,
 }
 LOOSE = 60
+KINDS = (
+    "part", "rom", "cn", "cnp", "let", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "said",
+    "bullet",
+)  # fmt: skip
 BULLET = 70
-INLINE = ("shi", "ord", "prob", "yao", "nump", "circ", "num", "cnp")
+INLINE = ("shi", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
 
 _START = re.compile(
     rf"""
-    (?P<part>第(?P<part_n>{CN})(?:部分|章|节)[：:、，,．.\s]*)
+    (?P<part>第(?P<part_n>{CN})(?:(?:部分|章|节)[：:、，,．.\s]*|个?(?:大)?方面[：:、，,\s]))
   | (?P<prob>[【\[（(]?(?:存在|主要|突出|具体)?问题\s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
         \s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
-  | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]
-        |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:])
+  | (?P<said>(?:主要|具体)?(?:原因|根源|成因|(?:整改|改进|努力)?(?:措施|方向))
+        \s?[（(]?(?P<said_n>{CN}|{NUM})[）)]?\s?[：:、．])
+  | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)
+        |第(?P<ord_b>{CN}|{NUM})(?:条|项|点)(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]
+        |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:是])
   | (?P<shi>(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<shi_n>{CN})\s?是)
   | (?P<yao>(?P<yao_n>{CN})要(?!求|素|点|务|件|害|领|义))
   | (?P<cn>(?P<cn_n>{CN}|[壹贰叁肆伍陆柒捌玖拾]{{1,3}})
-        (?:[、．.：:](?!{_TENS}[、季级期线])|\s))
+        (?:[、．.：:](?!{_TENS}[、季级期线])|[，,](?=[\u4e00-\u9fff])|\s))
   | (?P<cnp>[（(〔\[【]\s?(?P<cnp_n>{CN})\s?[）)〕\]】][、．.，,：:]?|(?P<cnp_s>[㈠-㈩])|(?P<cnp_t>{CN})[）)])
   | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})
         (?:[、．.]|\s|(?=[^\W\d_])(?![万亿个倍元吨年月度]|公里|平方|千克|小时|[a-zA-Z%％])))
   | (?P<nump>[（(]\s?(?P<nump_n>{NUM})\s?[）)][、．.]?|(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
   | (?P<num>(?P<num_n>{NUM})\s?[.．、。﹒](?:(?![0-9０-９])|(?=(?:19|20)[0-9]{{2}}年))
+        |(?P<num_c>[0-9]{{1,2}})\s?[，,](?=[\u4e00-\u9fff])
         |(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))
   | (?P<circ>(?P<circ_n>[{CIRCLED}]))
+  | (?P<rom>(?P<rom_n>[IVX]{{2,5}}|[IV]|[Ⅰ-Ⅻ])\s?[.．、](?=\s?[\u4e00-\u9fff]))
+  | (?P<let>(?P<let_n>[A-HJ-Qa-hj-q])\s?[.．、)）](?=\s?[\u4e00-\u9fff]))
   | (?P<bullet>[●■◆◇□•·▪★☆▲△►➢✓√]|[-*—]\s)
     """,
     re.VERBOSE,
@@ -59,9 +86,10 @@ _PATTERNS = {
     "shi": re.compile(rf"(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<n>{CN})\s?是"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
     "ord": re.compile(
-        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:]"
+        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:是]"
     ),
     "prob": re.compile(rf"问题\s?(?P<n>{CN}|{NUM})[：:]"),
+    "said": re.compile(rf"(?:原因|根源|成因|措施|方向)\s?(?P<n>{CN}|{NUM})[：:]"),
     "nump": re.compile(rf"[（(]\s?(?P<n>{NUM})\s?[）)][、．.]?|(?P<s>[⑴-⒇])"),
     "cnp": re.compile(rf"[（(]\s?(?P<n>{CN})\s?[）)][、．.，,：:]?|(?P<s>[㈠-㈩])"),
     "circ": re.compile(rf"(?P<s>[{CIRCLED}])"),
@@ -129,11 +157,7 @@ def _match(text: str, start: int, end: int) -> Marker | None:
     if not found:
         return None
     kind = str(found.lastgroup).split("_")[0]
-    kind = next(
-        name
-        for name in ("part", "cn", "cnp", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "bullet")
-        if found.group(name) is not None
-    )
+    kind = next(name for name in KINDS if found.group(name) is not None)
     after = found.end()
     number = _number(found, kind)
     if kind == "dec":
@@ -153,8 +177,13 @@ def _number(found: re.Match[str], kind: str) -> int | None:
         groups.get(f"{kind}_n"),
         groups.get(f"{kind}_t"),
         groups.get(f"{kind}_b"),
+        groups.get(f"{kind}_c"),
         groups["its_n"] if kind == "ord" else None,
     ]
+    if kind == "let":
+        return ord(groups["let_n"].upper()) - ord("A") + 1
+    if kind == "rom":
+        return ROMAN.get(unicodedata.normalize("NFKC", groups["rom_n"]))
     for word in words:
         if word:
             return circled(word) or number_of(word)

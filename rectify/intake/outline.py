@@ -40,7 +40,7 @@ WORDS = {
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = without_signature(without_contents(text.rows()))
+    rows = sections.parted(text, without_signature(without_contents(text.rows())))
     cut = [_included(section, include) for section in sections.cut(text, rows)]
     found = Assembly(text)
     cut = _with_problems(found, cut, rows)
@@ -82,9 +82,10 @@ def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list
         any(group.title for group in grouped) or len(stated) > 1 or any(row.line.cells for row in region)
     ):
         return cut
-    found.warn(
-        region[first].line.number, "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
-    )
+    # The head row of a table says for itself what it lists.
+    if not region[first].line.cells:
+        words = "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
+        found.warn(region[first].line.number, words)
     lead = [replace(loose[0], kinds=(PREAMBLE,), end=region[first].start)] if first else []
     middle = Section((PROBLEMS,), "", region[first].start, loose[-1].end)
     kept = [section for section in cut[:until] if section not in loose]

@@ -165,10 +165,10 @@ def _continues(so_far: str, last: Raw, raw: Raw, width: _Width | None, ragged: b
     if not _plain(raw) or last.cells or last.style:
         return False
     opening = _opens(raw)
+    if opening in ("shi", "cn") and raw.text[:2] in ("一是", "一，", "一,") and _CUT_WORD.search(last.text):
+        return True
     if opening in ("heading", *STRONG):
         return False
-    if opening == "shi" and raw.text[0] == "一" and _CUT_WORD.search(last.text):
-        return True
     ended = bool(_ENDED.search(last.text))
     gap = raw.number - last.number > 1 and not raw.turned
     if width is not None:

@@ -18,7 +18,7 @@ _PART_BEHIND = re.compile(
     rf"(?P<title>.{{2,48}}?)[\s（(【]*(?:篇\s?(?P<a>{_NUMBER})|第\s?(?P<b>{_NUMBER})\s?篇|范文\s?(?P<c>{_NUMBER}))[）)】]?"
 )
 _LEADERS = re.compile(r"[\s.．·…。_-]*\d{0,4}$")
-LEAST = 80  # signs a report has at least; below it the line belongs to a contents list
+LEAST = 24  # signs a report has at least; below it the line belongs to a contents list
 
 
 def sources(raws: list[Raw]) -> tuple[Source, ...]:

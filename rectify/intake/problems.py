@@ -13,6 +13,10 @@ from .rows import Row
 _LEAD = re.compile(
     r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
 )
+# 对照群众期盼，还存在服务不优的问题 opens like a lead sentence and states a failing.
+_STATED = re.compile(
+    r"(?:还|仍|也)*(?:存在|有)(?!以下|如下|一些|一定|不少|几|的)[^，。：；]{4,}(?:的|等)(?:问题|现象|情况|不足|差距)$"
+)
 
 
 def read(found: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
@@ -51,9 +55,8 @@ def _group(found: Assembly, group: Group, aspect: int | None, last: int | None) 
         first = listed[0].number
         if first and last is not None and first not in (1, last + 1):
             line = found.text.line_at(listed[0].start).number
-            found.warn(
-                line, f"问题的编号从 {last} 到 {first}，不相连也没有从头开始，可能有缺漏或重复，请核对"
-            )
+            words = f"从 {last} 到 {first}，不相连也没有从头开始" if last else f"从 {first} 开始"
+            found.warn(line, f"问题的编号{words}，可能有缺漏或重复，请核对")
         return listed[-1].number
     if group.heading is None:
         for item in _paragraphs(found, rows):
@@ -84,10 +87,11 @@ def _paragraphs(found: Assembly, rows: list[Row]) -> list[Item]:
             continue
         stop = text.stop(row.body, row.end, "。：；:;")
         clause = text.text[row.body : stop]
-        states = bool(DEFICIENT.search(clause)) and not _LEAD.search(clause)
+        leads = bool(_LEAD.search(clause)) and not _STATED.search(clause)
+        states = bool(DEFICIENT.search(clause)) and not leads
         if not starts:
             whole = text.text[row.body : row.end]
-            if states or (DEFICIENT.search(whole) and not _LEAD.search(whole)):
+            if states or (DEFICIENT.search(whole) and not _LEAD.search(whole) and not leads):
                 starts.append(index)
         elif (
             starts[-1] == index - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import markers
 from .markers import Marker
@@ -101,5 +101,5 @@ def after(rows: Sequence[Row], text: Text, start: int, end: int) -> list[Row]:
     for row in rows:
         if row.end <= start or row.start >= end:
             continue
-        out.append(text.row(row.line, start) if row.start < start else row)
+        out.append(replace(text.row(row.line, start), end=row.end) if row.start < start else row)
     return [row for row in out if row.start < row.end]

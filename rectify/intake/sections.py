@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from . import headings
-from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from . import aspects, headings
+from .headings import ASPECT_WORD, CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from .markers import LOOSE
 from .rows import Row, Text
 
@@ -24,6 +24,11 @@ _LEAD_LINES = {
 }
 _OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
 _ASPECT = re.compile(r".*方面.{0,12}$")
+_FIRST = r"[：:]\s?(?:一是|首先|第一|其一|1[.．、]|①|[（(]1[）)]|⑴)"
+_LISTS = re.compile(
+    rf"(?:^|[。：:\s])(?P<title>(?:存在)?的?(?:主要|突出)?(?:问题|不足)(?:[和与及、](?:问题|不足|差距))?){_FIRST}"
+)
+_NEXT = re.compile(rf"[。；;]\s?(?P<title>[^。；;：:，,]{{2,16}})(?={_FIRST})")
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,33 @@ class Section:
     aspect: Row | None = None  # the heading itself, where it names an aspect: 作风方面存在的问题
 
 
+def parted(text: Text, rows: list[Row]) -> list[Row]:
+    """A line that lists problems and after them 原因分析：一是… is parted there: these are of them all."""
+    out: list[Row] = []
+    for row in rows:
+        lists = None if row.line.cells else _LISTS.search(text.text[row.start : row.end])
+        begins = [row.start]
+        if lists and lists.start("title") and text.text[row.start : row.end].find(ASPECT_WORD) > 0:
+            begins.append(row.start + lists.start("title"))
+        for found in _NEXT.finditer(text.text, row.start + lists.end(), row.end) if lists else ():
+            verdict = headings.judge(found["title"])
+            if verdict and not verdict.residue and verdict.kinds in ((CAUSES,), (DIRECTIONS,)):
+                begins.append(found.start("title"))
+        if not lists or begins[-1] <= row.start + lists.start("title"):
+            out.append(row)
+            continue
+        for begin, end in zip(begins, [*begins[1:], row.end], strict=True):
+            out.append(replace(row if begin == row.start else text.row(row.line, begin), end=end))
+    return out
+
+
 def cut(text: Text, rows: list[Row]) -> list[Section]:
     """The sections in order; what stands before the first is the preamble."""
     if not rows:
         return []
     found = [heading for index in range(len(rows)) if (heading := _heading(text, rows, index))]
+    if single := _problem_by_problem(text, rows, found):
+        return single
     main = _main_rank(found)
     found = sorted(found + _leads(text, rows, found, main), key=lambda heading: heading.index)
     labels = _labels(rows, found, main)
@@ -77,6 +104,48 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
             Section(heading.kinds, heading.title, heading.begin, end, heading.row, context, aspect=own)
         )
     return _with_keys(sections)
+
+
+def _problem_by_problem(text: Text, rows: list[Row], found: list[Heading]) -> list[Section]:
+    """The sections of a plan in which each outermost heading is a problem, its 原因分析 under it.
+
+    Empty when this is no such plan."""
+    ranked = Counter(row.marker.rank for row in rows if row.marker and row.marker.rank < LOOSE)
+    several = [rank for rank, count in ranked.items() if count > 1]
+    if not several or any(PROBLEMS in one.kinds and one.strict for one in found):
+        return []
+    outer = [index for index, row in enumerate(rows) if row.marker and row.marker.rank == min(several)]
+    said = {one.index: one.kinds for one in found}
+    problems = []
+    for begin, end in zip(outer, [*outer[1:], len(rows)], strict=True):
+        own = {said.get(index, ("",))[0] for index in range(begin + 1, end)}
+        words = text.text[rows[begin].body : text.stop(rows[begin].body, rows[begin].end)]
+        fails = bool(aspects.DEFICIENT.search(words))
+        if begin not in said and (CAUSES in own or (DIRECTIONS in own and fails)):
+            problems.append(begin)
+    if len(problems) < 2 or any(said.get(index, ("",))[0] in (CAUSES, DIRECTIONS) for index in outer):
+        return []
+    return _with_keys(_runs_of_problems(rows, outer, problems, said))
+
+
+def _runs_of_problems(
+    rows: list[Row], outer: list[int], problems: list[int], said: dict[int, tuple[str, ...]]
+) -> list[Section]:
+    """Neighbouring problems are one section; other headings between them are left out."""
+    sections: list[Section] = []
+    if outer[0] > 0:
+        sections.append(Section((PREAMBLE,), "开头部分", rows[0].start, rows[outer[0]].start))
+    for begin, end in zip(outer, [*outer[1:], None], strict=True):
+        stop = rows[end].start if end is not None else rows[-1].end
+        row = rows[begin]
+        if begin not in problems:
+            kinds = said.get(begin, (OTHER,))
+            sections.append(Section(kinds, row.line.text[:LONGEST], row.start, stop, row))
+        elif sections and sections[-1].kinds == (PROBLEMS,):
+            sections[-1] = replace(sections[-1], end=stop)
+        else:
+            sections.append(Section((PROBLEMS,), "逐项列出的问题", row.start, stop))
+    return sections
 
 
 def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:

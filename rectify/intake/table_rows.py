@@ -39,6 +39,10 @@ def read(found: Assembly, rows: list[Row]) -> None:
             if len(only) <= aspects.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
                 aspect = _aspect(found, spans[0])
             continue
+        main = _get(spans, roles, "problems")
+        if main and _heads(found, row, spans, roles, main):
+            aspect, previous = _aspect(found, main), None
+            continue
         if "aspect" in roles:
             span = _get(spans, roles, "aspect")
             if span and span.start < span.end:
@@ -89,6 +93,14 @@ def _row(
             ]
         draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
     return (words, numbers[0]) if numbers else previous
+
+
+def _heads(found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
+    """（一）思想方面 in the column of problems, and nothing beside it but a number: it names what follows."""
+    words = found.text.text[main.start : main.end]
+    beside = [span for index, span in enumerate(spans) if index != roles.get("number") and span != main]
+    alone = not any(_filled(found, span) for span in beside)
+    return alone and bool(aspects.names_aspect(words))
 
 
 def _goes_on(previous: tuple[str, int] | None, words: str) -> bool:

@@ -9,6 +9,11 @@ from . import headings
 # Order matters: 问题根源 is a cause, 整改措施 a measure, 对照方面 an aspect; only then may 问题 decide.
 _COLUMNS = (
     ("number", re.compile(r"序号|编号|序|号|No\.?|项")),
+    # 整改措施及完成时限 is a column of measures; 措施完成时限 is not.
+    (
+        "measures",
+        re.compile(r"(?:主要|具体|下一?步)*(?:整改|改进|解决)?(?:措施|举措|对策)(?:及其?|和|与|、|/|，).*"),
+    ),
     ("due", re.compile(r".*(?:时限|期限|时间|截止).*")),
     ("who", re.compile(r".*(?:责任|牵头|配合|领导|部门|单位|落实人|整改人|负责人|联系).*")),
     (

@@ -137,7 +137,7 @@ DUTIES = ColumnSet(
     ),
 )
 
-# Opinions and signatures that the record does not hold are written in by hand: their cells stay empty.
+# What the record does not hold is written in by hand: signatures, opinions of steps that were not taken.
 CLOSINGS = ColumnSet(
     "E",
     "销号清单",

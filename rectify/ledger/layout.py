@@ -56,6 +56,8 @@ class Pages:
         self.repeated = repeated  # the headings at the top of every following page
         self.breaks: list[int] = []  # the last row before each break
         self._used = 0.0
+        self._first = 0  # the row before the first block below the headings
+        self._last: tuple[int, float] = (0, 0.0)  # the block placed last: the row before it, its height
 
     def holds(self, lines: int) -> bool:
         """Whether a block of that many lines fits on a page at all."""
@@ -64,6 +66,8 @@ class Pages:
     def place(self, heights: list[float], row_before: int) -> None:
         """Put rows that belong together after `row_before`."""
         total = sum(heights)
+        self._first = self._first or row_before
+        self._last = row_before, total
         if self._used + total <= self.capacity:
             self._used += total
             return
@@ -72,10 +76,24 @@ class Pages:
                 self.breaks.append(row_before)
             self._used = self.repeated + total
             return
+        self._last = row_before, self.capacity
         for height in heights:  # more than a page: it breaks by itself, between rows
             if self._used + height > self.capacity:
                 self._used = self.repeated
             self._used += height
+
+    def close(self, heights: list[float], row_before: int) -> None:
+        """Put the foot: where it would stand on a page alone, the last block goes over with it."""
+        before, block = self._last
+        together = self.repeated + block + sum(heights)
+        alone = self._used + sum(heights) > self.capacity
+        shares = self._used > self.repeated + block and before != self._first
+        if alone and shares and together <= self.capacity:
+            if len(self.breaks) < self.BREAK_LIMIT:
+                self.breaks.append(before)
+            self._used = together
+            return
+        self.place(heights, row_before)
 
 
 class Merges:

@@ -14,7 +14,7 @@ from ..operations import exchange, measures, problems, progress, recording, repo
 from . import merge
 from .match import NEW, SKIP, Match
 from .old_sheet import OldProblem, OldSheet
-from .plan import Change, Item, Plan
+from .plan import OF_TEXT, Change, Item, Plan
 from .read_working import Returned
 from .working_columns import KIND_WORDS
 
@@ -61,6 +61,8 @@ def apply(
         plan = merge.plan(found, by, may=may, refusals=refusals)
         if digest and plan.digest != digest:
             return Loaded(plan, moved=True)
+        if why := plan.too_much:
+            raise Incomplete(why, field="file")
         items = plan.applicable(choices)
         if not items:
             return Loaded(plan)
@@ -94,7 +96,7 @@ def _fields(changes: list[Change]) -> tuple[dict[str, Any], dict[str, Any]]:
     edits: dict[str, Any] = {}
     assigned: dict[str, Any] = {}
     for change in changes:
-        if change.key in ("goal", "remark"):
+        if change.key in OF_TEXT:
             edits[change.key] = change.value
         elif change.key == "kind":
             assigned["kind"], assigned["also_standing"] = KIND_WORDS[change.value]
@@ -124,42 +126,33 @@ def load_old(
     """Create the ledger, all or nothing; returns the batch."""
     if not sheet.problems:
         raise Incomplete("没有读到任何问题，没有建立台账。请核对表头所在的行和各栏的对应关系。")
+    if why := sheet.too_many:
+        raise Incomplete(why)
     with transaction.atomic():
         report = reports.load(reports.Outline(), by=by, unit=unit, year=year, title=title)
         kept = {"kind": ImportKind.OLD, "name": name, "sha256": sha256}
         with exchange.batch(report, by=by, upload=upload, **kept) as batch:
             loader = _OldLoader(
-                report,
                 by,
                 f"导入旧台账《{batch.name}》",
                 {match.name: _old_unit(match, report, by, known_units) for match in units},
                 {match.name: _old_leader(match, report, by, known_leaders) for match in leaders},
             )
-            made = reports.fill(report, _outline(sheet), by=by)
+            made = reports.fill(report, _outline(sheet, loader), by=by)
             for number, old in enumerate(sheet.problems, 1):
                 loader.complete(made[number], old)
             batch.counts = {"new": len(made), "measures": sheet.measure_count, "applied": len(made)}
     return batch
 
 
-def _outline(sheet: OldSheet) -> reports.Outline:
+def _outline(sheet: OldSheet, loader: _OldLoader) -> reports.Outline:
     """The parts of a report: aspects, problems, and the causes that the sheet itself names."""
     aspects = {title: number for number, title in enumerate(sheet.aspects, 1)}
     causes: dict[str, int] = {}
     links = []
     rows = []
     for number, old in enumerate(sheet.problems, 1):
-        rows.append(
-            {
-                "number": number,
-                "title": old.title,
-                "text": old.text,
-                "aspect": aspects.get(old.aspect),
-                "manifestations": old.manifestations,
-                "kind": old.kind,
-                "source": old.source,
-            }
-        )
+        rows.append(loader.row(old) | {"number": number, "aspect": aspects.get(old.aspect)})
         if old.causes:
             cause = causes.setdefault(old.causes, len(causes) + 1)
             links.append({"problem": number, "cause": cause, "basis": Basis.EXPLICIT})
@@ -199,24 +192,25 @@ def _old_leader(match: Match, report: Any, by: Any, known: dict[int, Any]) -> An
 class _OldLoader:
     """What a problem carries beyond its text: who answers for it, its measures, what was done."""
 
-    def __init__(
-        self, report: Any, by: Any, reason: str, units: dict[str, Any], leaders: dict[str, Any]
-    ) -> None:
-        self.report = report
+    def __init__(self, by: Any, reason: str, units: dict[str, Any], leaders: dict[str, Any]) -> None:
         self.by = by
         self.reason = reason
         self.units = units
         self.leaders = leaders
 
+    def row(self, old: OldProblem) -> dict[str, Any]:
+        """Everything of the problem itself, so that one act makes it."""
+        return {
+            "title": old.title,
+            "text": old.text,
+            "manifestations": old.manifestations,
+            "kind": old.kind,
+            "source": old.source,
+            "reason": f"{self.reason}第 {old.row} 行",
+            "fields": {"goal": old.goal, "remark": old.remark, **self._assignment(old)},
+        }
+
     def complete(self, problem: Any, old: OldProblem) -> None:
-        reason = f"{self.reason}第 {old.row} 行"
-        if old.goal or old.remark:
-            problem = problems.edit(
-                problem, by=self.by, seen=problem.version, reason=reason, goal=old.goal, remark=old.remark
-            )
-        problem = problems.assign(
-            problem, by=self.by, seen=problem.version, reason=reason, **self._assignment(old)
-        )
         for text, kind, standard in old.measures:
             measures.add(problem, by=self.by, text=text, kind=kind, standard=standard)
         if old.progress:
@@ -228,7 +222,6 @@ class _OldLoader:
         units = _distinct(self.units.get(name) for name in old.units)
         supporting = _distinct([*units[1:], *(self.units.get(name) for name in old.supporting)])
         values: dict[str, Any] = {
-            "kind": old.kind,
             "also_standing": old.also_standing,
             "responsible": old.responsible,
             "deadline_text": old.deadline_text,

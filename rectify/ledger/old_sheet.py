@@ -17,6 +17,7 @@ from .values import NotUnderstood, day_of, day_of_words, half_width, lines_of, n
 from .working_columns import KIND_WORDS
 
 TITLE_MAX, TEXT_MAX, MEASURE_MAX, NOTE_MAX = 200, 10_000, 5_000, 10_000
+MAX_ENTRIES = 2_500  # a request is answered within ten seconds
 SHORT_TITLE = 60
 _FOOT = re.compile(
     r"^(填报人|填表人|审核人|审批人|联系电话|联系人|制表|合计|总计|注[:：]|备注[:：]|说明[:：])"
@@ -63,6 +64,21 @@ class OldSheet:
 
     problems: list[OldProblem] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
+
+    @property
+    def entries(self) -> int:
+        """What loading it writes: problems, measures and notes."""
+        return len(self.problems) + self.measure_count + sum(bool(one.progress) for one in self.problems)
+
+    @property
+    def too_many(self) -> str:
+        """Why it is not loaded at once; empty when it can be."""
+        if self.entries <= MAX_ENTRIES:
+            return ""
+        return (
+            f"问题、措施和进展合计 {self.entries:,} 条，一次最多读入 {MAX_ENTRIES:,} 条，没有读入任何内容。"
+            "请把原表按单位或按方面拆成几份，分别读入。"
+        )
 
     @property
     def aspects(self) -> list[str]:

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
-MAX_ROWS = 3_300  # with content, per sheet: 3,000 and room for titles
 MAX_COLUMNS = 200
 MAX_CELLS = 400_000
 MAX_CHARACTERS = 15_000_000  # as JSON six bytes each: the parent must hold it too
@@ -44,11 +43,11 @@ class _Enough(Exception):
     """The sheet has more rows than are read."""
 
 
-def parse(path: str) -> dict[str, Any]:
+def parse(path: str, rows: int) -> dict[str, Any]:
     """Sheets with their rows of content: [row, [[column, kind, value], ...]], and merged areas."""
     try:
         with zipfile.ZipFile(path) as package:
-            return _Workbook(package).read()
+            return _Workbook(package, rows).read()
     except Unreadable:
         raise
     except MemoryError:
@@ -58,8 +57,9 @@ def parse(path: str) -> dict[str, Any]:
 
 
 class _Workbook:
-    def __init__(self, package: zipfile.ZipFile) -> None:
+    def __init__(self, package: zipfile.ZipFile, rows: int) -> None:
         self.package = package
+        self.max_rows = rows  # with content, of each sheet
         self.left = MAX_UNPACKED
         self.cells = 0
         self.characters = 0
@@ -298,7 +298,7 @@ class _Sheet(_Part):
         elif tag == "rPh":
             self.phonetic = False
         elif tag == "row" and self.cells:
-            if len(self.rows) >= MAX_ROWS:
+            if len(self.rows) >= self.book.max_rows:
                 raise _Enough
             self.rows.append([self.row, self.cells])
 
@@ -388,10 +388,10 @@ def _limit() -> None:
 
 
 def main() -> None:
-    """`-c "...main()" FILE`: the parsed file, or {"unreadable": why}, on standard output."""
+    """`-c "...main()" FILE ROWS`: the parsed file, or {"unreadable": why}, on standard output."""
     _limit()
     try:
-        outcome = parse(sys.argv[1])
+        outcome = parse(sys.argv[1], int(sys.argv[2]))
         text = json.dumps(outcome, separators=(",", ":"))
     except Unreadable as error:
         text = json.dumps({"unreadable": error.args[0]})

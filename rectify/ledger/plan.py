@@ -11,6 +11,9 @@ from typing import Any
 from ..wording import date
 
 MINE, THEIRS = "mine", "theirs"
+MAX_EFFORT = 4_000  # in notes: a request is answered within ten seconds
+CHANGE_EFFORT = 3  # a change of what stands there costs as much as three notes
+OF_TEXT = ("goal", "remark")
 
 
 class Outcome(StrEnum):
@@ -123,6 +126,12 @@ class Item:
         return not self.faults and bool(self.note or self.measures or self.accepted(choices))
 
     @property
+    def effort(self) -> int:
+        """What carrying all of it out costs, in notes."""
+        acts = {change.key in OF_TEXT for change in self.changes}
+        return bool(self.note) + len(self.measures) + CHANGE_EFFORT * len(acts)
+
+    @property
     def plain(self) -> list[Any]:
         version = self.problem.version if self.problem else 0
         changes = [change.plain for change in self.changes]
@@ -174,6 +183,16 @@ class Plan:
         strangers = {fault.code or f"{fault.sheet}!{fault.row}" for fault in self.faults}
         counts[Outcome.ERROR] += len(strangers)
         return {name: counts[name] for name in ("new", "changed", "unchanged", "conflicts", "errors")}
+
+    @property
+    def too_much(self) -> str:
+        """Why it is not carried out at once; empty when it can be."""
+        if sum(item.effort for item in self.items if not item.faults) <= MAX_EFFORT:
+            return ""
+        return (
+            "这份文件要写入的改动太多，一次办不完，没有导入任何内容。"
+            "请按单位拆成几份（下载填报表时可以按单位筛选），分别上传。"
+        )
 
     def applicable(self, choices: Mapping[str, str]) -> list[Item]:
         return [item for item in self.items if item.does_something(choices)]

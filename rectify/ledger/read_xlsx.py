@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .structure import AGAIN, MAX_SHEETS, check_structure, refused, too_big
+from .structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 9  # a request is answered within ten
@@ -91,39 +91,44 @@ class Book:
     date1904: bool = False
 
 
-def read_book(path: Path) -> Book:
+def read_book(path: Path, purpose: Purpose = IMPORT, seconds: float = SECONDS) -> Book:
     """The workbook's content. Raises Incomplete, in words for whoever uploaded it, when it has none."""
-    check_structure(path)
-    found = _parsed(path)
+    check_structure(path, purpose)
+    found = _parsed(path, purpose, seconds)
     if why := found.get("unreadable"):
-        raise _unreadable(str(why))
-    return Book([_sheet(sheet) for sheet in found["sheets"]], bool(found["date1904"]))
+        raise _unreadable(str(why), purpose)
+    return Book([_sheet(sheet, purpose) for sheet in found["sheets"]], bool(found["date1904"]))
 
 
-def _parsed(path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-S", "-E", "-c", _PARSE, str(path.resolve())]
+def _parsed(path: Path, purpose: Purpose, seconds: float) -> dict[str, Any]:
+    command = [sys.executable, "-S", "-E", "-c", _PARSE, str(path.resolve()), str(purpose.rows)]
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONUTF8": "1"}
     try:
         child = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, timeout=SECONDS, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, timeout=seconds, check=False
         )
         return dict(json.loads(child.stdout))
     except subprocess.TimeoutExpired:
-        raise too_big() from None
+        raise refused(
+            f"文件过于复杂，或者服务器正忙，限时内没有读完，{purpose.undone}。请稍后再试；仍不行的，"
+            "请删去表格下方多余的空行和其中的图片后再试。"
+        ) from None
     except ValueError:  # killed at its limit of time or memory
-        raise too_big() from None
+        raise too_big(purpose) from None
 
 
-def _unreadable(why: str) -> Exception:
+def _unreadable(why: str, purpose: Purpose) -> Exception:
     if why == "big":
-        return too_big()
+        return too_big(purpose)
     if why == "dtd":
-        return refused(f"文件含有不允许的文档类型声明（DTD），{AGAIN}")
+        return refused(f"文件含有不允许的文档类型声明（DTD），{purpose.ending}")
     if why == "sheets":
-        return refused(f"文件有超过 {MAX_SHEETS} 个工作表，没有导入任何内容。请只保留要导入的工作表。")
-    return refused(f"文件已损坏，读不出内容，{AGAIN}")
+        return refused(f"文件有超过 {MAX_SHEETS} 个工作表，{purpose.undone}。请只保留需要的工作表。")
+    return refused(f"文件已损坏，读不出内容，{purpose.ending}")
 
 
-def _sheet(found: dict[str, Any]) -> Sheet:
+def _sheet(found: dict[str, Any], purpose: Purpose) -> Sheet:
     rows = {row: {cell[0]: Cell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
+    if len(rows) < len(found["rows"]):  # nobody could tell which of the two people see
+        raise refused(f"工作表“{found['name']}”的行号有重复，文件已损坏，{purpose.ending}")
     return Sheet(found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"])

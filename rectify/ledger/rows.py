@@ -7,11 +7,10 @@ import datetime as dt
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from .. import clock
@@ -20,18 +19,11 @@ from ..choices import (
     LinkStatus,
     MeasureKind,
     MeasureStatus,
-    Period,
     Role,
     Source,
-    Status,
-    Step,
-    StepOutcome,
 )
 from ..models import (
-    CloseOut,
-    CloseOutStep,
     Evidence,
-    Extension,
     LedgerSettings,
     Manifestation,
     Measure,
@@ -46,21 +38,24 @@ from ..models.office import LedgerRule
 from ..models.progress import PURGED
 from ..wording import (
     date,
-    deadline_words,
-    extended_words,
     kind_words,
-    lateness,
-    light_chip,
     listed,
-    numeral,
 )
+from .closing_rows import NOT_APPLIED, ClosingReader, close_out_words
 from .earlier import Earlier
 from .row_types import MeasureRow, ProblemRow
+from .row_words import (
+    contact,
+    deadline_cell,
+    finished_words,
+    label_of,
+    numbered,
+    progress_words,
+    status_and_light,
+)
 
 SNAPSHOT = "snapshot"
 CHUNK = 1000
-
-WAITS = {Step.CONFIRM: "单位负责人确认", Step.REVIEW: "整改办审核", Step.SIGN: "责任领导签字"}
 
 Grouped = defaultdict[int, list[Any]]
 Posts = defaultdict[int | None, tuple[list[str], list[str]]]
@@ -137,6 +132,7 @@ class _Reader:
         self.end = end
         self.using = using
         self.earlier = Earlier(end, using) if end else None
+        self.closing = ClosingReader(end=end, using=using)
         self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
         self.calendar = next((rule.calendar for rule in self.rules if rule.calendar), None)
 
@@ -150,7 +146,8 @@ class _Reader:
         progress = self._progress(ids)
         evidence = self._evidence(ids)
         turns = {pk: values[self.OWN.index("round")] for pk, values in found.items()}
-        later, applications = self._extensions(ids, turns), self._close_outs(ids, turns)
+        later = self.closing.extensions(ids, turns)
+        applications = self.closing.applications(ids, turns)
         posts = self._posts(found)
         for pk in ids:
             if pk not in found:
@@ -158,12 +155,16 @@ class _Reader:
             steps = measures[pk]
             row = self._row(found[pk], steps, later.get(pk, ""))
             row.supporting_units = listed(supporting[pk])
-            row.manifestations = _numbered(manifestations[pk])
-            row.causes = _numbered(causes[pk])
+            row.manifestations = numbered(manifestations[pk])
+            row.causes = numbered(causes[pk])
             row.progress = progress.get(pk, "")
-            row.evidence = _numbered(evidence[pk])
+            row.evidence = numbered(evidence[pk])
+            application = applications.get(pk, NOT_APPLIED)
             concluded = [found[pk][self.OWN.index(name)] for name in self.CONCLUDED]
-            row.close_out = _close_out(applications.get(pk, ""), *concluded)
+            row.close_out = close_out_words(application.standing, *concluded)
+            if application.applied:
+                row.applied = "\n".join(filter(None, [row.lead_unit, application.applied]))
+            row.review, row.acceptance = application.review, application.acceptance
             heads, clerks = posts[found[pk][self.LEAD_UNIT]]
             row.chief = listed(heads)
             row.contact = row.contact or "\n".join(clerks)
@@ -183,20 +184,20 @@ class _Reader:
             code=code,
             title=title,
             aspect=aspect or "",
-            source=_label(Source, source),
+            source=label_of(Source, source),
             goal=goal,
             leader=leader or "",
             lead_unit=lead_unit or "",
             responsible=responsible or clerk or "",
             kind=kind_words(kind, also_standing),
-            deadline=_deadline(deadline, deadline_text, kind, original, extended),
+            deadline=deadline_cell(deadline, deadline_text, kind, original, extended),
             due=date(deadline),
             completion=self._completion(
                 status, light, deadline, period, self._working(deadline, day_count), done, len(steps)
             ),
             light=light,
             closed=date(closed_on),
-            contact=_contact(clerk, phone) if clerk else "",
+            contact=contact(clerk, phone) if clerk else "",
             remark=remark,
             measures=tuple(step for step, _ in steps),
         )
@@ -217,7 +218,7 @@ class _Reader:
         done: int,
         steps: int,
     ) -> str:
-        words = _status_and_light(status, light, deadline, self.today, period or "", working)
+        words = status_and_light(status, light, deadline, self.today, period or "", working)
         return f"{words}\n措施完成 {done}/{steps}" if steps else words
 
     def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
@@ -233,7 +234,7 @@ class _Reader:
             if role == Role.UNIT_HEAD:
                 heads.append(name)
             else:
-                clerks.append(_contact(name, phone))
+                clerks.append(contact(name, phone))
         return posts
 
     # -- queries, one each ----------------------------------------------------------------------------
@@ -308,11 +309,11 @@ class _Reader:
             done = status == MeasureStatus.DONE
             step = MeasureRow(
                 text,
-                _label(MeasureKind, kind),
+                label_of(MeasureKind, kind),
                 standard,
                 unit or "",
                 date(deadline),
-                _finished(result, finished),
+                finished_words(result, finished),
             )
             grouped[problem].append((step, done))
         return grouped
@@ -331,7 +332,7 @@ class _Reader:
         chosen = Problem.objects.using(self.using).filter(pk__in=ids).order_by().values_list(pks)
         fields = ("problem_id", "at", "corrects__at", "author_label", "text", "percent")
         found = notes.filter(pk__in=[pk for (pk,) in chosen if pk]).order_by().values_list(*fields)
-        return {problem: _progress_words(*note) for problem, *note in found}
+        return {problem: progress_words(*note) for problem, *note in found}
 
     def _evidence(self, ids: list[int]) -> Grouped:
         query = Evidence.objects.using(self.using).filter(problem__in=ids).exclude(name=PURGED)
@@ -339,127 +340,9 @@ class _Reader:
             query = query.filter(at__lt=self.end)
         return _grouped(query.order_by("pk").values_list("problem_id", "name"))
 
-    def _extensions(self, ids: list[int], turns: dict[int, int]) -> dict[int, str]:
-        """How often the deadline was extended in this round, and the days that had run before."""
-        query = Extension.objects.using(self.using).passed().filter(problem__in=ids)
-        if self.end:
-            query = query.filter(ended_at__lt=self.end)
-        before = Problem.objects.using(self.using).filter(pk__in=ids, extensions_before__gt=0)
-        counts = dict(before.order_by().values_list("pk", "extensions_before"))
-        counts = {pk: count for pk, count in counts.items() if turns.get(pk) == 1}
-        days: dict[int, int] = defaultdict(int)
-        for one in query.order_by("pk"):
-            if one.round == turns.get(one.problem_id):
-                counts[one.problem_id] = counts.get(one.problem_id, 0) + 1
-                days[one.problem_id] += one.overdue_days
-        return {pk: extended_words(count, days[pk]) for pk, count in counts.items()}
-
-    def _close_outs(self, ids: list[int], turns: dict[int, int]) -> dict[int, str]:
-        """Where the newest application of this round stands: its steps to that day decide."""
-        query = CloseOut.objects.using(self.using).filter(problem__in=ids)
-        if self.end:
-            query = query.filter(applied_at__lt=self.end)
-        newest = {
-            one.problem_id: one for one in query.order_by("pk") if one.round == turns.get(one.problem_id)
-        }
-        keys = [one.pk for one in newest.values()]
-        steps = CloseOutStep.objects.using(self.using).filter(application__in=keys).order_by("pk")
-        if self.end:
-            steps = steps.filter(at__lt=self.end)
-        last = {step.application_id: step for step in steps}
-        return {pk: _application_words(one, last[one.pk]) for pk, one in newest.items() if one.pk in last}
-
-
-# -- words --------------------------------------------------------------------------------------------
-
 
 def _grouped(rows: Iterable[tuple[int, str]]) -> Grouped:
     grouped: Grouped = defaultdict(list)
     for key, value in rows:
         grouped[key].append(value)
     return grouped
-
-
-def _numbered(texts: list[str]) -> str:
-    """One text as it is; several as a numbered list, a line each."""
-    if len(texts) < 2:
-        return texts[0] if texts else ""
-    return "\n".join([f"{number}. {text}" for number, text in enumerate(texts, 1)])
-
-
-@lru_cache(maxsize=64)
-def _label(choices: type[TextChoices], value: str) -> str:
-    return str(choices(value).label)
-
-
-def _deadline(deadline: dt.date | None, text: str, kind: str, original: dt.date | None, extended: str) -> str:
-    """The deadline in words; an extension leaves the original date in sight."""
-    words = deadline_words(deadline, text, kind)
-    moved = f"原定{date(original)}" if deadline and original and original != deadline else ""
-    told = "，".join(part for part in (moved, extended) if part)
-    return f"{words}\n（{told}）" if told else words
-
-
-@lru_cache(maxsize=4096)
-def _status_and_light(
-    status: str, light: str, deadline: dt.date | None, today: dt.date, period: str, working: int | None
-) -> str:
-    chip = light_chip(light, deadline, today, period or Period.MONTHLY, working)
-    label = _label(Status, status)
-    light_words = f"{chip.shape} {chip.full}"
-    return light_words if chip.words == label else f"{label}\n{light_words}"
-
-
-def _close_out(
-    application: str,
-    deadline: dt.date | None,
-    original: dt.date | None,
-    closed_on: dt.date | None,
-    turn: int,
-    carried: bool,
-) -> str:
-    words = "未销号"
-    if closed_on is not None:
-        words = f"{date(closed_on)}\n{lateness(closed_on, deadline, original)}"
-    elif carried:
-        words = "已结转"
-    elif application:
-        words = application
-    return f"{words}\n（第{numeral(turn)}轮整改）" if turn > 1 else words
-
-
-def _application_words(application: CloseOut, last: CloseOutStep) -> str:
-    """待审核：等签字, 未销号（申请曾退回）, 阶段成果已确认: from the last step that was taken."""
-    if last.outcome == StepOutcome.RETURN:
-        return f"未销号\n{date(clock.day_of(last.at))}申请退回"
-    if last.outcome == StepOutcome.WITHDRAW:
-        return "未销号"
-    path = application.path_steps
-    waiting = path[0] if last.step == Step.APPLY else application.step_after(last.step)
-    if waiting:
-        return f"待审核\n等{WAITS[Step(waiting)]}"
-    return f"{date(application.decided_on)}\n阶段成果已确认"
-
-
-def _contact(name: str, phone: str | None) -> str:
-    """Who to ring up."""
-    return f"{name}　{phone}" if phone else name
-
-
-def _finished(result: str, on: dt.date | None) -> str:
-    """What a finished measure came to, and when."""
-    if on is None:
-        return ""
-    return f"完成情况：{result}（{date(on)}完成）" if result else f"完成情况：{date(on)}完成"
-
-
-def _progress_words(
-    at: dt.datetime, corrected_at: dt.datetime | None, author: str, text: str, percent: int | None
-) -> str:
-    """2022年6月27日 县发改局 经办人：……（完成 65%）."""
-    words = f"{date(clock.day_of(corrected_at or at))}　{author}：{text}"
-    if percent is not None:
-        words += f"（完成 {percent}%）"
-    if corrected_at:
-        words += f"（{date(clock.day_of(at))}更正）"
-    return words

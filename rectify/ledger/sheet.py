@@ -86,7 +86,7 @@ class Sheet:
 
     def _foot(self) -> Iterator[str]:
         stamp, blocks = self.stamp, self.blocks
-        self.pages.place([FOOT_POINTS, STAMP_POINTS, STAMP_POINTS], self.row)
+        self.pages.close([FOOT_POINTS, STAMP_POINTS, STAMP_POINTS], self.row)
         people = (f"填报人：{stamp.reporter}", f"审核人：{stamp.reviewer}", f"联系电话：{stamp.phone}")
         yield self._three(people, FOOT_POINTS, "left left left")
         facts = (

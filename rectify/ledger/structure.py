@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Incomplete
@@ -14,7 +15,6 @@ MAX_UNPACKED = 256 * 1024 * 1024
 MAX_SHEETS = 50
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-AGAIN = "没有导入任何内容。请在 WPS 或 Excel 中打开它，另存为“Excel 工作簿（.xlsx）”后重新上传。"
 _HEAD = 4096
 _NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
 _BROKEN = (
@@ -23,43 +23,71 @@ _BROKEN = (
 )
 
 
-def check_structure(path: Path) -> None:
+@dataclass(frozen=True)
+class Purpose:
+    """What a workbook is read for: how many rows of it, and what is said when it cannot be read."""
+
+    rows: int
+    undone: str
+    remedy: str
+    smaller: str
+
+    @property
+    def ending(self) -> str:
+        return f"{self.undone}。{self.remedy}"
+
+
+IMPORT = Purpose(
+    rows=3_300,  # 3,000 and room for titles
+    undone="没有导入任何内容",
+    remedy="请在 WPS 或 Excel 中打开它，另存为“Excel 工作簿（.xlsx）”后重新上传。",
+    smaller="请按单位拆开，或删去其中的图片后重新上传。",
+)
+COMPARE = Purpose(
+    rows=60_000,
+    undone="没有逐格比对",
+    remedy="请用 WPS 或 Excel 另存为 .xlsx 后再试；要核对真伪，请直接上传收到的原文件。",
+    smaller="要核对真伪，请直接上传收到的原文件。",
+)
+
+
+def check_structure(path: Path, purpose: Purpose = IMPORT) -> None:
     """Raises Incomplete, saying what the file is and what to do, unless it is a harmless .xlsx workbook."""
     size = path.stat().st_size
     if not size:
-        raise refused(f"文件是空的，{AGAIN}")
+        raise refused(f"文件是空的，{purpose.ending}")
     if size > MAX_BYTES:
         raise refused(
-            f"文件有 {size // 1024 // 1024} MB，超过 {MAX_BYTES // 1024 // 1024} MB，没有导入任何内容。"
-            "请按单位拆开，或删去其中的图片后重新上传。"
+            f"文件有 {size // 1024 // 1024} MB，超过 {MAX_BYTES // 1024 // 1024} MB，{purpose.undone}。"
+            f"{purpose.smaller}"
         )
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith(OLE):
-        raise _old_format(path)
+        raise _old_format(path, purpose)
     if not head.startswith(ZIP):
-        raise refused(_other_kind(head))
+        raise refused(_other_kind(head, purpose))
     try:
         with zipfile.ZipFile(path) as package:
-            _check_entries(package)
-            _check_heads(package)
+            _check_entries(package, purpose)
+            _check_heads(package, purpose)
     except _BROKEN:
-        raise refused(f"文件已损坏或没有传完整，{AGAIN}") from None
+        raise refused(f"文件已损坏或没有传完整，{purpose.ending}") from None
 
 
 def refused(message: str) -> Incomplete:
     return Incomplete(message, field="file")
 
 
-def _old_format(path: Path) -> Incomplete:
+def _old_format(path: Path, purpose: Purpose) -> Incomplete:
     if ENCRYPTED in path.read_bytes():
         return refused(
-            "文件设有打开密码，系统无法读取，没有导入任何内容。请先取消密码，另存为 .xlsx 后重新上传。"
+            f"文件设有打开密码，系统无法读取，{purpose.undone}。请先取消密码，另存为 .xlsx 后重新上传。"
         )
-    return refused(f"这是旧格式的表格（.xls 或 .et），系统只收 .xlsx。{AGAIN}")
+    return refused(f"这是旧格式的表格（.xls 或 .et），系统只收 .xlsx。{purpose.ending}")
 
 
-def _other_kind(head: bytes) -> str:
+def _other_kind(head: bytes, purpose: Purpose) -> str:
     if head.startswith(b"%PDF"):
         kind = "PDF 文件"
     elif head.lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
@@ -68,37 +96,37 @@ def _other_kind(head: bytes) -> str:
         kind = "文本文件（例如 .csv）"
     else:
         kind = "其他类型的文件"
-    return f"这是{kind}，不是 .xlsx 工作簿。{AGAIN}"
+    return f"这是{kind}，不是 .xlsx 工作簿。{purpose.ending}"
 
 
-def _check_entries(package: zipfile.ZipFile) -> None:
+def _check_entries(package: zipfile.ZipFile, purpose: Purpose) -> None:
     entries = package.infolist()
     names = [entry.filename for entry in entries]
     lower = {name.lower() for name in names}
     if any(entry.flag_bits & 1 for entry in entries):
-        raise refused("文件设有密码，系统无法读取，没有导入任何内容。请先取消密码后重新上传。")
+        raise refused(f"文件设有密码，系统无法读取，{purpose.undone}。请先取消密码后重新上传。")
     if not lower.issuperset(name.lower() for name in _NEEDED):
-        raise refused(f"这不是 Excel 工作簿，{AGAIN}")
+        raise refused(f"这不是 Excel 工作簿，{purpose.ending}")
     if any(name.endswith("vbaproject.bin") for name in lower):
-        raise refused(f"文件含有宏，不能导入。{AGAIN}")
+        raise refused(f"文件含有宏，系统不打开。{purpose.ending}")
     if len(entries) > MAX_ENTRIES or len(lower) < len(names):
-        raise refused(f"文件的内部结构不正常（部件过多或重名），{AGAIN}")
+        raise refused(f"文件的内部结构不正常（部件过多或重名），{purpose.ending}")
     if any(name.startswith("/") or ".." in name.split("/") or "\\" in name for name in names):
-        raise refused(f"文件的内部结构不正常（部件名越界），{AGAIN}")
+        raise refused(f"文件的内部结构不正常（部件名越界），{purpose.ending}")
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
-        raise refused(f"文件的压缩方式不是 Excel 所用的，{AGAIN}")
+        raise refused(f"文件的压缩方式不是 Excel 所用的，{purpose.ending}")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise too_big()
+        raise too_big(purpose)
 
 
-def too_big() -> Incomplete:
+def too_big(purpose: Purpose) -> Incomplete:
     return refused(
-        f"文件展开后超过 {MAX_UNPACKED // 1024 // 1024} MB，没有导入任何内容。"
+        f"文件展开后超过 {MAX_UNPACKED // 1024 // 1024} MB，{purpose.undone}。"
         "多半是表格下方有大量带格式的空行：请选中数据以下的行，整行删除并保存，或把数据复制到新表后重新上传。"
     )
 
 
-def _check_heads(package: zipfile.ZipFile) -> None:
+def _check_heads(package: zipfile.ZipFile, purpose: Purpose) -> None:
     """Excel writes no DTD and no macro types; the parser refuses them once more wherever they stand."""
     for entry in package.infolist():
         if not entry.filename.lower().endswith((".xml", ".rels")):
@@ -107,6 +135,6 @@ def _check_heads(package: zipfile.ZipFile) -> None:
             head = member.read(_HEAD)
         plain = head.replace(b"\x00", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-            raise refused(f"文件含有不允许的文档类型声明（DTD），{AGAIN}")
+            raise refused(f"文件含有不允许的文档类型声明（DTD），{purpose.ending}")
         if entry.filename == "[Content_Types].xml" and b"MACROENABLED" in plain:
-            raise refused(f"文件是启用宏的工作簿，不能导入。{AGAIN}")
+            raise refused(f"文件是启用宏的工作簿，系统不打开。{purpose.ending}")

@@ -15,38 +15,33 @@ from ..choices import CloseKind, MeasureStatus, Role, Source, Status, Step
 from ..models import (
     CloseOut,
     Extension,
-    Instruction,
     Leader,
     Manifestation,
     Measure,
     Problem,
     ProgressNote,
     Report,
-    Supervision,
     Unit,
     User,
 )
 from ..operations import (
     closing,
     deadlines,
-    instructions,
     measures,
     people,
     problems,
     progress,
     reference,
-    reminders,
     reports,
-    supervision,
 )
+from .chased import Chased
 from .earlier import Earlier
 from .samples import sample
 
 Event = tuple[dt.datetime, int, Callable[[], object]]
 # Hours of a working day, in Shanghai: what follows from what on the same day comes later.
 OPENING, DECIDING, PLANNING, STARTING = 9, 10, 11, 12
-REPORTING, CHASING, FINISHING, CONCLUDING = 14, 15, 16, 17
-REMINDING = 8
+REPORTING, FINISHING, CONCLUDING = 14, 16, 17
 UNIT_FIELDS = {"lead_unit", "supporting_units"}
 LEADER_FIELDS = {"leader", "supporting_leaders"}
 # The reviewed path of a conclusion: how many days before it, and at what hour.
@@ -88,22 +83,20 @@ class Stage:
         self.numbers: dict[int, int] = {}
         self.measures: dict[tuple[int, int], int] = {}
         self.notes: dict[tuple[int, int], int] = {}
-        self.papers: dict[int, Supervision] = {}
-        self.words: dict[int, Instruction] = {}
         self.events: list[Event] = []
 
     def play(self, *, more: bool = False) -> None:
         """Everything, all or nothing; with more than the report's ten problems when asked for."""
         imported = self.cast["imported_days_ago"]
-        self._at(imported + 1, OPENING, 0, self._people)
-        self._at(imported, OPENING, 0, self._report)
+        self.at(imported + 1, OPENING, 0, self._people)
+        self.at(imported, OPENING, 0, self._report)
         for story in self.cast["tracking"]:
             self._track(story)
         for story in self.cast["extra_problems"] if more else ():
             self._extra(story)
-        self._chase()
+        Chased(self).schedule()
         for decision in self.cast["link_decisions"]:
-            self._at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
+            self.at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
         with transaction.atomic():
             for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
                 with clock.pretend(moment):
@@ -111,7 +104,7 @@ class Stage:
             if more:
                 Earlier(self).play()
 
-    def _at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
+    def at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
         day = self.today - dt.timedelta(days=days_ago)
         moment = clock.start_of(day) + dt.timedelta(hours=hour, minutes=minute)
         self.events.append((moment, len(self.events), lambda: act(*given)))
@@ -177,7 +170,7 @@ class Stage:
         )
         self.numbers = dict(self.report.problems.values_list("number", "pk"))
 
-    def _problem(self, number: int) -> Problem:
+    def problem(self, number: int) -> Problem:
         related = ("report__unit", "report__settings", "leader__user", "lead_unit", "clerk")
         return Problem.objects.select_related(*related).get(pk=self.numbers[number])
 
@@ -186,17 +179,17 @@ class Stage:
         for index, step in enumerate(story["history"]):
             if self._reviewed(number, step):
                 continue
-            self._at(step["days_ago"], _hour_of(step), number * 3 + index, self._change, number, step)
+            self.at(step["days_ago"], _hour_of(step), number * 3 + index, self._change, number, step)
         for index, row in enumerate(story["measures"]):
             minute = number * 4 + index
-            self._at(row["added"], PLANNING, minute, self._add_measure, number, index, row)
+            self.at(row["added"], PLANNING, minute, self._add_measure, number, index, row)
             if row["status"] != MeasureStatus.OPEN:
-                self._at(row["done_after"], FINISHING, minute, self._end_measure, number, index, row)
+                self.at(row["done_after"], FINISHING, minute, self._end_measure, number, index, row)
         for index, note in enumerate(story["notes"]):
-            self._at(note["days_ago"], REPORTING, number * 4 + index, self._note, number, index, note)
+            self.at(note["days_ago"], REPORTING, number * 4 + index, self._note, number, index, note)
 
     def _change(self, number: int, step: dict[str, Any]) -> None:
-        problem, reason = self._problem(number), step["reason"]
+        problem, reason = self.problem(number), step["reason"]
         values, act = self._values(step["set"]), step["act"]
         if act == "goal":
             problems.edit(problem, by=self.office, seen=problem.version, reason=reason, **values)
@@ -220,11 +213,11 @@ class Stage:
             before, hour = when
             given = (number, step) if name == "apply" else (number, model, name)
             act = (self._apply if concludes else self._extend) if name == "apply" else self._decide_step
-            self._at(day + before, hour, number * 3 + place, act, *given)
+            self.at(day + before, hour, number * 3 + place, act, *given)
         return True
 
     def _apply(self, number: int, step: dict[str, Any]) -> None:
-        problem = self._problem(number)
+        problem = self.problem(number)
         standing = step["set"]["status"] == Status.STANDING
         closing.apply_close_out(
             problem,
@@ -235,7 +228,7 @@ class Stage:
         )
 
     def _extend(self, number: int, step: dict[str, Any]) -> None:
-        problem = self._problem(number)
+        problem = self.problem(number)
         new_date = self._day(step["set"]["deadline"])
         assert new_date
         deadlines.apply_extension(
@@ -249,13 +242,13 @@ class Stage:
 
     def _decide_step(self, number: int, model: type[CloseOut | Extension], name: str) -> None:
         """By whoever holds the step; where nobody has an account, registered from paper by the office."""
-        problem = self._problem(number)
+        problem = self.problem(number)
         application: Any = model.objects.open().get(problem=problem)
         holder = {"confirm": self._head_of(problem), "review": self.office, "sign": self._leader_of(problem)}
         by = holder[name]
         paper: dict[str, Any] = {}
         if by is None:
-            scan = f"{problem.code} {Step(name).label}签字页.pdf"
+            scan = f"{problem.code} {Step(name).label}环节签字扫描件.pdf"
             paper = {"signed_on": clock.today(), "files": [sample(scan, "pdf")]}
         DECIDE[model][name](application, by=by or self.office, comment=COMMENTS[name], **paper)
 
@@ -291,7 +284,7 @@ class Stage:
 
     def _add_measure(self, number: int, index: int, row: dict[str, Any]) -> None:
         measure = measures.add(
-            self._problem(number),
+            self.problem(number),
             by=self.office,
             text=row["text"],
             kind=row["kind"],
@@ -321,14 +314,14 @@ class Stage:
             "files": [sample(file["name"], file["kind"]) for file in row["evidence"]],
         }
         if row.get("corrects") is None:
-            note = progress.add(self._problem(number), **given)
+            note = progress.add(self.problem(number), **given)
         else:
             wrong = ProgressNote.objects.get(pk=self.notes[number, row["corrects"]])
             note = progress.correct(wrong, reason="录入有误，予以更正", **given)
         self.notes[number, index] = note.pk
 
     def _decide(self, decision: dict[str, Any]) -> None:
-        problem = self._problem(decision["problem"])
+        problem = self.problem(decision["problem"])
         if "cause" in decision:
             link: Any = problem.cause_links.get(cause__number=decision["cause"])
         else:
@@ -336,54 +329,12 @@ class Stage:
         confirm = decision["decision"] == "confirm"
         problems.decide_link(link, by=self.office, confirm=confirm, reason=decision["comment"])
 
-    # -- who was chased -----------------------------------------------------------------------------
-
-    def _chase(self) -> None:
-        for index, row in enumerate(self.cast["supervisions"]):
-            self._at(row["days_ago"], CHASING, index, self._supervise, index, row)
-            for reply in row["replies"]:
-                self._at(reply["signed_days_ago"], FINISHING, index, self._sign, index, reply["by"])
-                self._at(reply["days_ago"], FINISHING, index, self._reply, index, reply)
-        for index, row in enumerate(self.cast["instructions"]):
-            self._at(row["days_ago"], CHASING, 30 + index, self._instruct, index, row)
-            if "handled_by" in row:
-                self._at(row["handled_days_ago"], FINISHING, 30, self._handle, index, row["handled_by"])
-        for days in self.cast["reminded_days_ago"]:
-            self._at(days, REMINDING, 0, reminders.remind)
-
-    def _supervise(self, index: int, row: dict[str, Any]) -> None:
-        self.papers[index] = supervision.issue(
-            [self._problem(number) for number in row["problems"]],
-            by=self.office,
-            level=row["level"],
-            reason=row["reason"],
-            reply_by=self.today + dt.timedelta(days=row["reply_days"]),
-            units=[self.units[key] for key in row["units"]],
-            leaders=[self.leaders[key] for key in row["leaders"]],
-        )
-
-    def _sign(self, index: int, unit: str) -> None:
-        addressee = self.papers[index].addressees.get(unit=self.units[unit])
-        supervision.acknowledge(addressee, by=self.unit_users[unit])
-
-    def _reply(self, index: int, row: dict[str, Any]) -> None:
-        addressee = self.papers[index].addressees.get(unit=self.units[row["by"]])
-        files = [sample(file["name"], file["kind"]) for file in row["evidence"]]
-        supervision.reply(addressee, by=self.unit_users[row["by"]], text=row["text"], files=files)
-
-    def _instruct(self, index: int, row: dict[str, Any]) -> None:
-        by = self.users[row["leader"]]
-        self.words[index] = instructions.instruct(self._problem(row["problem"]), by=by, text=row["text"])
-
-    def _handle(self, index: int, unit: str) -> None:
-        instructions.acknowledge(self.words[index], by=self.unit_users[unit])
-
     # -- what came later ----------------------------------------------------------------------------
 
     def _extra(self, story: dict[str, Any]) -> None:
-        self._at(story["added_days_ago"], OPENING, 50, self._add_problem, story)
+        self.at(story["added_days_ago"], OPENING, 50, self._add_problem, story)
         if story.get("withdrawn"):
-            self._at(story["withdrawn_days_ago"], CONCLUDING, 50, self._withdraw, story)
+            self.at(story["withdrawn_days_ago"], CONCLUDING, 50, self._withdraw, story)
 
     def _add_problem(self, story: dict[str, Any]) -> None:
         assert self.report
@@ -408,7 +359,7 @@ class Stage:
         )
 
     def _withdraw(self, story: dict[str, Any]) -> None:
-        problem = self._problem(story["number"])
+        problem = self.problem(story["number"])
         problems.withdraw(problem, by=self.office, seen=problem.version, reason=story["withdrawn"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from typing import Any
@@ -11,6 +12,22 @@ from django.db import OperationalError
 
 from ..errors import Refusal
 
+# So does the operating system; what is not here is told in its own words.
+TROUBLES = {
+    errno.ENOENT: "文件或目录不存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EEXIST: "已经存在",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.ENOTDIR: "路径中有一级不是目录",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超过磁盘配额",
+    errno.EROFS: "磁盘是只读的",
+    errno.EIO: "磁盘读写出错",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EADDRINUSE: "端口已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+}
 # argparse speaks English; these are its sentences a person can meet here.
 SENTENCES = (
     (r"the following arguments are required: (.*)", r"缺少 \1"),
@@ -20,6 +37,8 @@ SENTENCES = (
     (r"argument (\S+?): invalid choice: (.*?) \(.*", r"\1 的值 \2 不对"),
     (r"ambiguous option: (\S+) .*", r"\1 写得不全"),
 )
+
+ON_A_PAGE = "您填写的内容没有丢失，可返回上一页查看。"
 
 
 class OfficeCommand(BaseCommand):
@@ -43,8 +62,24 @@ class OfficeCommand(BaseCommand):
             return super().execute(*args, **options)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        except CommandError as error:
+            # What an operation refuses is worded for a page; here there is none to go back to.
+            said = str(error).replace(ON_A_PAGE, "没有任何改动。")
+            raise CommandError(said, returncode=error.returncode) from error
         except OperationalError as error:
             raise CommandError(f"数据库现在不能用：{error}") from error
+        except BrokenPipeError:
+            raise  # whoever reads the output has seen enough
+        except OSError as error:
+            where = f" {error.filename}" if error.filename else ""
+            raise CommandError(f"文件{where}不能用：{trouble(error)}。") from error
+        except UnicodeError as error:
+            raise CommandError("参数里有无法识别的字符，请核对后重试。") from error
+
+
+def trouble(error: OSError) -> str:
+    """What went wrong with a file or a port."""
+    return TROUBLES.get(error.errno or 0) or error.strerror or str(error)
 
 
 def _in_chinese(message: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from ..errors import Incomplete, Refusal
+from ..errors import Incomplete
 from ..intake.load import load
 from ..intake.plan import Plan, ledgers, likely_target, make_plan
 from ..intake.reading import read_reports
@@ -33,12 +33,8 @@ def load_report(file: Path, part: int, *, unit: str, year: int, username: str) -
     stream = io.BytesIO(data)
     stream.name = file.name
     new = intake.NewDraft(reading.text, reading.title, reading.outline.to_json(), target, part)
-    kept = files.keep([stream])[0]
-    try:
-        draft = intake.start(kept, [new], by=by, unit=where, year=year)[0]
-    except Refusal:
-        files.discard(kept)
-        raise
+    with files.keeping([stream]) as kept:
+        draft = intake.start(kept[0], [new], by=by, unit=where, year=year)[0]
     plan = make_plan(draft)
     try:
         report = load(draft, by=by, seen=draft.version, digest=plan.digest)

@@ -16,6 +16,7 @@ from .report import Report
 
 if TYPE_CHECKING:
     from .bulk import BulkAct
+    from .exchange import ImportBatch
 
 GENESIS = "0" * 64
 PURGED_PAYLOAD = '{"purged":true}'
@@ -43,6 +44,10 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         """The entries that one bulk act tied together: its span of ids bounds the search."""
         span = self.filter(pk__gte=done.first_entry, pk__lte=done.last_entry)
         return span.filter(payload__contains=f'"batch":"{done.number}"')
+
+    def in_import(self, done: ImportBatch) -> AuditQuerySet:
+        """The entries of one import: they follow one another in its ledger's chain."""
+        return self.filter(report=done.report_id, number__gte=done.first_entry, number__lte=done.last_entry)
 
     def about(self, kind: str, ids: list[int]) -> AuditQuerySet:
         return self.filter(target_kind=kind, target_id__in=ids)
@@ -148,8 +153,11 @@ class ChainHead(models.Model):
 
 class PurgeQuerySet(models.QuerySet["Purge"]):
     def visible_to(self, user: User) -> PurgeQuerySet:
-        """The office of the ledger, and system administrators and auditors, who see no business text."""
-        if user.has_role(Role.SYSADMIN, Role.AUDITOR):
+        """The office of the ledger, and system administrators, who see no business text.
+
+        An auditor reads in the record who asked, who agreed, and why.
+        """
+        if user.has_role(Role.SYSADMIN):
             return self
         return self.filter(report__in=Report.objects.run_by(user))
 

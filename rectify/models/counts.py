@@ -101,7 +101,7 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
             return
         row = Problem.objects.get(pk=problem.pk)
         before = Counter(cells_of(row, as_of))
-        row.reported_at = at
+        row.reported_at = max(at, row.reported_at or at)
         changes = Counter(cells_of(row, as_of))
         changes.subtract(before)
         self.add(changes)

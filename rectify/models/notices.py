@@ -28,9 +28,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def undelivered(self, report: Report, since: dt.datetime) -> Self:
         """What was given up lately: of this ledger, or of several at once and meant for its people."""
+        return self._meant_for(report).filter(state=NoticeState.FAILED, at__gte=since).distinct()
+
+    def retrying(self, report: Report) -> Self:
+        """What failed and is tried again by itself."""
+        return self._meant_for(report).filter(state=NoticeState.PENDING, tries__isnull=False).distinct()
+
+    def _meant_for(self, report: Report) -> Self:
         theirs = Q(report=report)
-        theirs |= Q(report=None, user__memberships__unit__path__startswith=report.unit.path)
-        return self.filter(theirs, state=NoticeState.FAILED, at__gte=since).distinct()
+        return self.filter(
+            theirs | Q(report=None, user__memberships__unit__path__startswith=report.unit.path)
+        )
 
     def due(self, now: dt.datetime) -> Self:
         """What waits to be delivered, the oldest first."""

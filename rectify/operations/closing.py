@@ -36,8 +36,7 @@ def apply_close_out(
     """
     statement = reviewing.check_text("整改完成情况", statement, "statement")
     recording.require(by, Act.APPLY_CLOSE_OUT, problem)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
         if recording.repeated(by, token):
             return CloseOut.objects.filter(problem=current).latest("pk")
@@ -130,8 +129,7 @@ def record_follow_up(
         raise Incomplete("成效保持的不重新整改，无需填写新的时限。", field="deadline")
     _check_new_date(deadline)
     recording.require(by, Act.RECORD_FOLLOW_UP, problem)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
         if recording.repeated(by, token):
             return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")

@@ -7,12 +7,13 @@ import hashlib
 import mimetypes
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from .. import clock
 from ..errors import Incomplete
@@ -38,25 +39,44 @@ TYPES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
-    """A file that lies safely on the disk and waits to be named by a row."""
+    """A file that lies safely on the disk and waits to be named by a row; `named` says that one does."""
 
     name: str
     stored: str
     size: int
     sha256: str
+    named: bool = False
 
     @property
     def facts(self) -> dict[str, Any]:
         return {"name": self.name, "size": self.size, "sha256": self.sha256}
 
 
-def keep(files: Sequence[Any]) -> list[Kept]:
-    """Write the files under names of our own; all are on the disk when this returns."""
+@contextlib.contextmanager
+def keeping(files: Sequence[Any], name: str = "") -> Iterator[list[Kept]]:
+    """The files under names of our own, all on the disk before the act inside begins.
+
+    When the act is refused, or repeated so that no row names them, they are taken away again. A
+    database that cannot be reached says nothing about its last commit: then they stay.
+    """
     if len(files) > settings.EVIDENCE_MAX_FILES:
         raise Incomplete(f"一次最多上传 {settings.EVIDENCE_MAX_FILES} 个文件，请分次填报。", field="files")
-    return [_write(file) for file in files]
+    kept: list[Kept] = []
+    try:
+        for file in files:
+            kept.append(keep(file, name))
+        yield kept
+    except (OperationalError, InterfaceError):
+        raise
+    except BaseException:
+        for one in kept:
+            discard(one)
+        raise
+    for one in kept:
+        if not one.named:
+            discard(one)
 
 
 def attach(
@@ -67,6 +87,8 @@ def attach(
     **holder: ProgressNote | Measure | Reply | CloseOutStep | ExtensionStep | FollowUp,
 ) -> list[Evidence]:
     """The rows that name the files; `holder` is what they prove (note=, measure=, …). Inside the act."""
+    for file in kept:
+        file.named = True
     return [
         Evidence.objects.create(
             problem=problem,
@@ -102,15 +124,20 @@ def discard(file: Kept | str) -> None:
         (Path(settings.EVIDENCE_DIR) / stored[:2] / stored).unlink()
 
 
-def keep_one(file: Any, name: str) -> Kept:
-    """Write one file of our own making under the name it will be handed out by."""
-    return _write(file, name)
-
-
-def _write(file: Any, name: str = "") -> Kept:
+def keep(file: Any, name: str = "") -> Kept:
+    """Write one file under a name of our own; it is on the disk when this returns."""
     stored = uuid.uuid4().hex
     path = Path(settings.EVIDENCE_DIR) / stored[:2] / stored
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        size, sha256 = _write(file, path)
+    except BaseException:  # the disk is full, or the upload broke off
+        discard(stored)
+        raise
+    return Kept(name or Path(str(file.name)).name[:255], stored, size, sha256)
+
+
+def _write(file: Any, path: Path) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -121,7 +148,7 @@ def _write(file: Any, name: str = "") -> Kept:
         out.flush()
         os.fsync(out.fileno())
     _sync_folder(path.parent)
-    return Kept(name or Path(str(file.name)).name[:255], stored, size, digest.hexdigest())
+    return size, digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -44,9 +44,8 @@ def start(
         _require_office_of(unit, by)
         earlier = list(IntakeDraft.objects.filter(user=by, token=token).order_by("part")) if token else []
         if earlier:
-            transaction.on_commit(partial(files.discard, file))
             return earlier
-        at = clock.now()
+        at, file.named = clock.now(), True
         return [
             IntakeDraft.objects.create(
                 user=by,

@@ -15,6 +15,8 @@ from . import exports, recording
 from .files import Kept
 from .reading import Break, details_of
 
+OPINIONS = ("applied", "review", "acceptance")
+
 
 @dataclass(frozen=True)
 class Filing:
@@ -52,6 +54,7 @@ def file(filing: Filing, *, by: User, token: str | None = None, **facts: object)
             rows=filing.rows,
             rows_digest=digest_of(filing.rows),
         )
+        kept.named = True
         recording.enter(
             by=by,
             act=Act.FILE_LEDGER,
@@ -79,13 +82,17 @@ def hand_out(issued: IssuedLedger, *, by: User) -> None:
         )
 
 
-def quoting(problem: Problem, texts: set[str]) -> list[IssuedLedger]:
-    """The filed ledgers whose row of this problem holds one of the texts."""
+def quoting(problem: Problem, texts: set[str], opinions: set[str]) -> list[IssuedLedger]:
+    """The filed ledgers whose row of this problem holds one of the texts, or one of the opinions of a step.
+
+    An opinion can be as short as 同意: it is looked for only where opinions stand.
+    """
     found = []
     filed = IssuedLedger.objects.filter(export__report=problem.report).exclude(rows=PURGED_PAYLOAD)
     for issued in filed.iterator(chunk_size=20):
         for row in issued.items:
-            if row["code"] == problem.code and _holds(row, texts):
+            said = [row.get(name, "") for name in OPINIONS]
+            if row["code"] == problem.code and (_holds(row, texts) or _holds(said, opinions)):
                 found.append(issued)
                 break
     return found

@@ -92,8 +92,7 @@ def finish(
     changes = {"status": MeasureStatus.DONE, "result": result.strip(), "finished_on": day}
     if measure.kind == MeasureKind.LASTING:
         changes |= _rule(rule_name, rule_number)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         done = _update(measure, by=by, act=Act.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
         evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
         return done
@@ -104,8 +103,7 @@ def add_rule(
 ) -> Measure:
     """Give a lasting measure that was finished without it the name and number of its rule."""
     changes = _rule(rule_name, rule_number)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         done = _update(measure, by=by, act=Act.ADD_RULE, seen=seen, changes=changes, files=kept)
         evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
         return done

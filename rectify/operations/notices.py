@@ -261,6 +261,31 @@ def send_test(report: Report, *, by: User) -> int:
         return leaving
 
 
+def send_again(report: Report, *, by: User, since: dt.datetime, ids: Iterable[int] | None = None) -> int:
+    """Put messages that were given up back into the outbox, all of them or some; returns how many."""
+    with transaction.atomic():
+        recording.lock([report])
+        recording.require(by, Act.SEND_AGAIN, report)
+        failed = Notice.objects.undelivered(report, since)
+        if ids is not None:
+            failed = failed.filter(pk__in=list(ids))
+        found = list(failed.values_list("pk", flat=True))
+        # Its attempts are counted anew; what became of the earlier ones stays in their own rows.
+        again = Notice.objects.filter(pk__in=found, state=NoticeState.FAILED)
+        count = again.update(state=NoticeState.PENDING, attempts=0, next_try_at=clock.now())
+        if not count:
+            raise WrongState("没有要再发的消息：可能刚刚已由别人再次发送。请刷新后核对。")
+        recording.enter(
+            by=by,
+            act=Act.SEND_AGAIN,
+            report=report,
+            target=report,
+            label=f"{report.prefix} 再次发送 {count} 条消息",
+            payload={"count": count, "messages": sorted(found)},
+        )
+        return count
+
+
 def _change(row: DeliverySettings, name: str, value: Any) -> dict[str, Any]:
     if name != "webhook_url":
         return recording.describe(row, name, value)

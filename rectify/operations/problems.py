@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from .. import clock, transitions
 from ..choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
@@ -39,8 +40,13 @@ def add(
     kind: str = Kind.BY_DATE,
     reason: str = "",
     token: str | None = None,
+    **fields: Any,
 ) -> Problem:
-    """Add a problem to a ledger; the same token again returns the problem already made."""
+    """Add a problem to a ledger; the same token again returns the problem already made.
+
+    `fields` are what `edit` and `assign` would set next, where it is known from the start.
+    """
+    _only(fields, (*ASSIGNED, "goal", "remark"))
     _check_title(title)
     if aspect is not None and aspect.report_id != report.pk:
         raise Incomplete("所选查摆方面不属于这本台账，请重新选择。", field="aspect")
@@ -50,7 +56,7 @@ def add(
         if earlier := recording.repeated(by, token):
             return Problem.objects.get(pk=earlier)
         number = (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
-        problem = Problem.objects.create(
+        problem = Problem(
             report=report,
             aspect=aspect,
             number=number,
@@ -61,6 +67,7 @@ def add(
             kind=kind,
             created_at=clock.now(),
         )
+        _store_new(problem, fields)
         recording.created(
             problem,
             by=by,
@@ -72,6 +79,22 @@ def add(
             token=token,
         )
         return problem
+
+
+def _store_new(problem: Problem, fields: dict[str, Any]) -> None:
+    sets = {name: fields.get(name, []) for name in Problem.TRACKED_SETS}
+    if fields:
+        problem.open_measures = []  # type: ignore[attr-defined]
+        check_assignment(problem, fields | sets)
+        del problem.open_measures  # type: ignore[attr-defined]
+        for name in fields.keys() - sets.keys():
+            setattr(problem, name, fields[name])
+        problem.original_deadline = problem.deadline
+    problem.save(force_insert=True)
+    for name, rows in sets.items():
+        if rows:
+            getattr(problem, name).set(rows)
+    prefetch_related_objects([problem], *sets)  # the state and the entry read them too
 
 
 def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: str) -> Problem:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from .. import clock
 from ..choices import Act
@@ -36,8 +37,7 @@ def add(
     _check(problem, text, percent, measure)
     if files:  # nothing is written for somebody who may not; the act itself asks again
         recording.require(by, Act.ADD_PROGRESS, problem)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         recording.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
         recording.require(by, Act.ADD_PROGRESS, current)
@@ -62,8 +62,7 @@ def correct(
     _check(note.problem, text, percent, None)
     reason = recording.need_reason(reason)
     recording.require(by, Act.CORRECT_NOTE, note)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         recording.lock([note.problem.report])
         if earlier := recording.repeated(by, token):
             return ProgressNote.objects.get(pk=earlier)
@@ -109,7 +108,9 @@ def _record(
         corrects=corrects,
     )
     KeptCount.objects.heard(problem, note.at)
-    Problem.objects.filter(pk=problem.pk).update(reported_at=note.at)
+    # A clock that was set back does not make the newest note older.
+    told = Q(reported_at__isnull=True) | Q(reported_at__lt=note.at)
+    Problem.objects.filter(told, pk=problem.pk).update(reported_at=note.at)
     evidence_files.attach(kept, problem=problem, note=note, by=by)
     payload = {
         "note": {

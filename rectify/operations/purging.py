@@ -20,6 +20,7 @@ from ..models import (
     Extension,
     FollowUp,
     Instruction,
+    Manifestation,
     Measure,
     Problem,
     ProgressNote,
@@ -34,6 +35,7 @@ from ..models.audit import PURGED_PAYLOAD, canonical
 from ..models.progress import PURGED
 from . import files as evidence_files
 from . import issuing, recording, replay_closing, sources, uploads
+from .reading import details_of
 
 Target = (
     ProgressNote
@@ -107,7 +109,7 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
         texts = sources.holding(target) if isinstance(target, Problem) else []
         doomed: list[Evidence | SourceText] = [*_files(target), *texts]
-        filed = issuing.quoting(current.problem, _texts(target, doomed))
+        filed = issuing.quoting(current.problem, _texts(target, doomed), _opinions(target))
         issuing.blank(filed)
         _blank(target)
         entries = _blank_entries(target, texts)
@@ -119,7 +121,7 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         payload |= {"issued": [issued.code for issued in filed]} if filed else {}
         _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
         transaction.on_commit(lambda: evidence_files.remove([*doomed, *filed]))
-        transaction.on_commit(uploads.drop_all)
+        uploads.drop_all()
         return current
 
 
@@ -162,7 +164,28 @@ def _texts(target: Target, files: Sequence[Evidence | SourceText]) -> set[str]:
     rows: list[Any] = [target, *(target.states.all() if isinstance(target, Problem | Measure) else ())]
     names = TEXTS[str(target._meta.model_name)]
     texts = {getattr(row, name) for row in rows for name in names} | {file.name for file in files}
-    return texts - {"", PURGED}
+    return (texts | _symptoms(target)) - {"", PURGED}
+
+
+def _opinions(target: Target) -> set[str]:
+    """What those who decided on an application for close-out said: forms print it."""
+    if not isinstance(target, CloseOut):
+        return set()
+    return set(target.steps.values_list("comment", flat=True)) - {"", PURGED}
+
+
+def _symptoms(target: Target) -> set[str]:
+    """What the manifestations of a problem say, and what they said before they were edited."""
+    if not isinstance(target, Problem):
+        return set()
+    entries = AuditEntry.objects.about("manifestation", _parts(target))
+    changes = [change for entry in entries for change in details_of(entry).get("changes", [])]
+    said = {change[side] for change in changes if change["field"] == "text" for side in ("old", "new")}
+    return {row.text for row in target.manifestations.all()} | (said - {None})
+
+
+def _parts(problem: Problem) -> list[int]:
+    return list(problem.manifestations.values_list("pk", flat=True))
 
 
 def _blank(target: Target) -> None:
@@ -171,6 +194,8 @@ def _blank(target: Target) -> None:
     if isinstance(target, Problem | Measure):
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
+    if isinstance(target, Problem):
+        Manifestation.objects.filter(problem=target).update(text=PURGED)
     if isinstance(target, CloseOut | Extension):
         for step in target.steps.all():
             _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[recording.kind_of(step)])
@@ -204,6 +229,8 @@ def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
+    if isinstance(target, Problem):
+        query |= Q(target_kind="manifestation", target_id__in=_parts(target))
     if not isinstance(holder, ProgressNote | Measure | Problem):
         query |= Q(pk__in=_spoken_of(holder))
     query |= Q(target_kind="sourcetext", target_id__in=[source.pk for source in texts])

@@ -183,7 +183,7 @@ def created(
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
     payload: dict[str, Any] = dict(extra)
     if isinstance(row, Problem | Measure):
-        open_state(row)
+        open_state(row, first=True)
         payload["state"] = stored(row)
     return enter(
         by=by,
@@ -291,11 +291,13 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
     return Stale(message, differences, current.version)
 
 
-def open_state(row: Problem | Measure) -> None:
-    """Close the row's current state and open the next with today's values."""
+def open_state(row: Problem | Measure, *, first: bool = False) -> None:
+    """Close the row's current state, unless this is its first, and open the next with today's values."""
     model, subject = STATE_OF[type(row)]
     at = clock.now()
-    previous = model._default_manager.filter(**{subject: row, "valid_to__isnull": True}).first()
+    previous = None
+    if not first:
+        previous = model._default_manager.filter(**{subject: row, "valid_to__isnull": True}).first()
     if previous is not None:
         at = max(at, previous.valid_from + TICK)
         model._default_manager.filter(pk=previous.pk).update(valid_to=at)

@@ -96,6 +96,7 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
             source=row.get("source") or Source.SELF_CHECK,
             kind=row.get("kind") or Kind.BY_DATE,
             reason=row.get("reason", ""),
+            **row.get("fields", {}),
         )
         problems[row["number"]] = problem
         for number, text in enumerate(row.get("manifestations", []), start=1):

@@ -110,8 +110,7 @@ def decide(
         check_text("退回理由", comment, "comment")
     if len(comment) > TEXT_MAX:
         raise Incomplete(f"意见最多 {TEXT_MAX} 个字，现在 {len(comment)} 个字，请精简。", field="comment")
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         current, as_what = _judge(application, by, step, act, token)
         if as_what is None:
             return current

@@ -112,8 +112,7 @@ def reply(
     if earlier := recording.repeated(by, token):
         return Reply.objects.get(pk=earlier)
     recording.require(by, Act.REPLY_SUPERVISION, addressee)
-    kept = evidence_files.keep(files)
-    with transaction.atomic():
+    with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(addressee)
         if earlier := recording.repeated(by, token):
             return Reply.objects.get(pk=earlier)

@@ -6,10 +6,12 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from .. import clock
 from ..errors import Incomplete
@@ -71,9 +73,12 @@ def drop_expired() -> int:
 
 
 def drop_all() -> None:
-    """Forget every waiting file: a purged text may stand in any of them."""
-    for upload in KeptUpload.objects.all():
-        drop(upload)
+    """Forget every waiting file: a purged text may stand in any of them. Call inside the act's transaction:
+    the rows go with it, the files once it is committed, and no fault after that unsays what was done."""
+    waiting = list(KeptUpload.objects.all())
+    KeptUpload.objects.filter(pk__in=[upload.pk for upload in waiting]).delete()
+    for upload in waiting:
+        transaction.on_commit(partial(discard_file, upload), robust=True)
 
 
 def _write(path: Path, file: Any) -> str:

@@ -48,6 +48,7 @@ OFFICE = {
     Act.CHASE_UNREPORTED,
     Act.EDIT_DELIVERY,
     Act.TEST_DELIVERY,
+    Act.SEND_AGAIN,
     Act.ADD_FROM_SHEET,
 }
 # Acts of the responsible unit (unit head or clerk), and of the office on its behalf.

@@ -153,6 +153,8 @@ def state(act: str, problem: Problem, obj: Any) -> Decision:
     """Whether things stand so that the act makes sense."""
     label = Status(problem.status).label
     if act == Act.APPLY_CLOSE_OUT:
+        if problem.status == Status.STANDING:
+            return Decision(False, "长期坚持的事项按期回头看，不直接销号；确需销号的，先由整改办重新整改。")
         if problem.status not in UNDER_WAY:
             return Decision(False, f"{label}的事项不能申请销号，要在整改中或基本完成之后。")
         return YES
@@ -279,11 +281,11 @@ def stand_in(user: User, obj: StandIn | User | None) -> Decision:
 def wanted(problem: Problem) -> list[tuple[str, str, str]]:
     """(act, label, url) of the buttons that the state of the problem calls for."""
     rows: list[tuple[str, str, str]] = []
-    if problem.status in BY_HAND:
+    if problem.status in (*BY_HAND, Status.STANDING):
         rows.append((Act.APPLY_CLOSE_OUT, "申请销号", "close_out_apply"))
     if problem.status == Status.IN_REVIEW:
         rows.append((Act.WITHDRAW_CLOSE_OUT, "撤回申请", "close_out_withdraw"))
-    if problem.status in BY_HAND and problem.deadline:
+    if problem.status in BY_HAND:
         rows.append((Act.APPLY_EXTENSION, "申请延期", "extension_apply"))
         if open_application(Extension, problem):
             rows.append((Act.WITHDRAW_EXTENSION, "撤回延期申请", "extension_withdraw"))

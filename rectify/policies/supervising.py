@@ -51,8 +51,8 @@ def instruct(user: User, problem: Problem) -> Decision:
     leads = user.has_role(Role.LEADER) and _leads(user, problem)
     if not leads and not runs(user, problem.report):
         return Decision(False, "批示由负责这一项的领导填写，没有账号的领导由整改办代录。")
-    if problem.withdrawn or problem.status == Status.CLOSED:
-        return Decision(False, "这一项已撤回或已销号，不能再批示。")
+    if problem.withdrawn or problem.carried or problem.status == Status.CLOSED:
+        return Decision(False, "这一项已撤回、已结转或已销号，不能再批示。")
     if leads or (problem.leader is not None and problem.leader.user_id is None):
         return YES
     if problem.leader is None:

@@ -26,6 +26,12 @@ def cn_short(day: dt.date | None) -> str:
 
 
 @register.filter
+def cn_left(day: dt.date | None) -> str:
+    """剩 5 天, 今天到期, 逾期 3 天."""
+    return wording.days_left(day, clock.today())
+
+
+@register.filter
 def cn_moment(at: dt.datetime | None) -> str:
     """10:42 today, otherwise 6月27日 16:40."""
     return wording.moment(at, clock.today())

@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
+from .. import clock
 from ..operations import people
 from .request import SignedIn
 from .submitting import posted
 
-LAST_VISIT = "last_visit"
+# In the session: when the person was here before, and since when they look today.
+LAST_VISIT, LOOKED = "last_visit", "looked"
 
 
 class SignIn(LoginView):
@@ -28,6 +30,7 @@ class SignIn(LoginView):
         before = form.get_user().last_login
         response = super().form_valid(form)
         self.request.session[LAST_VISIT] = before.isoformat() if before else ""
+        self.request.session[LOOKED] = clock.now().isoformat()
         return response
 
 

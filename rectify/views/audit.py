@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from .. import wording
 from ..choices import Act, Role
 from ..errors import NotAllowed
-from ..models import AuditEntry, BulkAct, ChainHead, Report
+from ..models import AuditEntry, BulkAct, ChainHead, ImportBatch, Report, User
 from ..models.audit import AuditQuerySet
 from .request import SignedIn
 
@@ -39,12 +39,20 @@ def audit(request: SignedIn) -> HttpResponse:
     return render(request, "audit/list.html", context)
 
 
+def _of_batch(entries: AuditQuerySet, user: User, number: str) -> AuditQuerySet:
+    """What an import (its number) or a bulk act (its day and number) led to."""
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        done = ImportBatch.objects.visible_to(user).filter(pk=int(number)).first()
+        return entries.in_import(done) if done else entries.none()
+    act = BulkAct.objects.visible_to(user).filter(number=number).first()
+    return entries.in_batch(act) if act else entries.none()
+
+
 def _chosen(entries: AuditQuerySet, request: SignedIn, chains: Mapping[str, int | None]) -> AuditQuerySet:
     """Narrowed by act and chain; what is not understood is named and narrows nothing."""
     act, chain = request.GET.get("act", ""), request.GET.get("chain", "")
     if number := request.GET.get("batch", "").strip()[:20]:
-        done = BulkAct.objects.visible_to(request.user).filter(number=number).first()
-        entries = entries.in_batch(done) if done else entries.none()
+        entries = _of_batch(entries, request.user, number)
     if act in Act.values:
         entries = entries.filter(act=act)
     if chain in chains:

@@ -23,6 +23,7 @@ def briefing(request: SignedIn) -> HttpResponse:
     looked = asked.looked
     numbers = overview(looked, looked.day, reports=asked.reports, earlier=asked.since)
     red = [] if looked.is_past else _red(looked)
+    shown = tiles(numbers, [row for row, *_ in red])
     context = {
         "asked": asked,
         "looked": looked,
@@ -30,7 +31,7 @@ def briefing(request: SignedIn) -> HttpResponse:
         "report": looked.report,
         "numbers": numbers,
         "base": asked.base,
-        "tiles": tiles(numbers, [row for row, *_ in red]),
+        "differences": "，".join(str(tile["words"]) for tile in shown if tile["words"]),
         "dates": numbers.dates,
         "changes": changes(looked, asked.since),
         "red": red,

@@ -133,7 +133,7 @@ def bulk_done(request: SignedIn, number: str) -> HttpResponse:
         "done": done,
         "lines": [_entry_line(entry) for entry in entries.select_related("problem").order_by("id")[:SHOWN]],
         "more": max(0, entries.count() - SHOWN),
-        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR),
+        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
     }
     return render(request, "problems/bulk_done.html", context)
 

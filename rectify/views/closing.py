@@ -248,10 +248,10 @@ def _decide(
 def _asked(request: SignedIn, one: Problem, model: Any) -> Any:
     """The application the page showed; without one, the open one."""
     asked = request.POST.get("application", "")
-    found = None
     if asked.isdecimal() and len(asked) < 16:
         found = model.objects.filter(problem=one, pk=int(asked)).first()
-    found = found or open_application(model, one)
+    else:  # what is no number at all, the form itself refuses
+        found = open_application(model, one)
     if found is None:
         raise WrongState(f"现在没有等待办理的{NOUNS[model]}，可能已由他人办理或已撤回。")
     if found.is_open:

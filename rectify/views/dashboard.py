@@ -102,6 +102,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "changes": changes(looked, asked.since),
         "tree": by_subtree(numbers.by_unit, looked.unit),
         "leaders": numbers.by_leader[:ROWS_SHOWN],
+        "ledgers": _worst(numbers.by_report),
         "silent": numbers.stale[:ROWS_SHOWN],
         "urgent": first,
         "trend": trend(looked, looked.day, ahead=0 if looked.is_past else WEEKS_AHEAD),
@@ -210,7 +211,17 @@ def tiles(numbers: Overview, first: list[ProblemRow]) -> list[dict[str, object]]
     for tile in made:
         difference = tile["count"] - tile["before"]
         tile["change"] = f"{difference:+d}" if difference else "持平"
+        tile["words"] = (
+            f"{tile['label']}{'多' if difference > 0 else '少'} {abs(difference)} 项" if difference else ""
+        )
     return [tile for tile in made if tile["count"] or tile["value"] not in ("undated", "carried")]
+
+
+def _worst(rows: list[Tally]) -> list[Tally]:
+    """All rows in their order, or the worst of too many."""
+    if len(rows) <= ROWS_SHOWN:
+        return rows
+    return sorted(rows, key=lambda row: (-row.overdue, -row.yellow, row.rank))[:ROWS_SHOWN]
 
 
 def _whole(user: User, asked: Asked) -> Tally | None:

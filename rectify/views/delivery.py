@@ -25,6 +25,7 @@ from .submitting import submit
 
 FAILED_SHOWN = 20
 FAILED_DAYS = 7
+LONGEST_ID = 18
 
 
 @sensitive_post_parameters("webhook_url")
@@ -53,8 +54,9 @@ def delivery(request: SignedIn, pk: int) -> HttpResponse:
         "examples": EXAMPLES,
         "hosts": AllowedHost.objects.filter(active=True),
         "mail_ready": email.is_set_up(),
-        "failed": failed.select_related("user").prefetch_related("tries")[:FAILED_SHOWN],
+        "failed": _with_tries(failed),
         "failed_count": failed.count(),
+        "retrying": _with_tries(Notice.objects.retrying(report).order_by("next_try_at")),
         "can_test": current.email_on or current.webhook_on,
     }
     return render(request, "notices/delivery.html", context, status=outcome.status)
@@ -70,7 +72,26 @@ def delivery_test(request: SignedIn, pk: int) -> HttpResponse:
     return redirect("delivery", pk)
 
 
+@require_POST
+def delivery_again(request: SignedIn, pk: int) -> HttpResponse:
+    """Send what was given up once more: the messages named, or all that the page counts."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    given = request.POST.getlist("notice")
+    ids = [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
+    count = notices.send_again(report, by=request.user, since=_since(), ids=ids if given else None)
+    words = f"已把 {count} 条消息放回发件箱，几分钟内再发；仍没有送达的会再列在本页下面。"
+    messages.success(request, words)
+    return redirect("delivery", pk)
+
+
 def undelivered(report: Report) -> QuerySet[Notice]:
     """What could not be delivered lately, the newest first: the page lists what the inbox counts."""
-    since = clock.now() - dt.timedelta(days=FAILED_DAYS)
-    return Notice.objects.undelivered(report, since).order_by("-id")
+    return Notice.objects.undelivered(report, _since()).order_by("-id")
+
+
+def _with_tries(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    return rows.select_related("user").prefetch_related("tries")[:FAILED_SHOWN]
+
+
+def _since() -> dt.datetime:
+    return clock.now() - dt.timedelta(days=FAILED_DAYS)

@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from .. import clock
-from ..choices import Act, ImportKind
-from ..errors import Incomplete
+from ..choices import Act, ImportKind, Role
+from ..errors import Incomplete, NotAllowed
 from ..forms.imports import SheetForm
 from ..ledger import load, merge
 from ..ledger.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
@@ -27,6 +27,7 @@ from ..models import AuditEntry, ImportBatch, KeptUpload
 from ..operations import uploads
 from ..operations.recording import head_of, require
 from ..policies import may
+from .frame import BUSINESS
 from .request import SignedIn
 from .working import PRIVATE
 
@@ -154,7 +155,7 @@ def _preview(
         "chosen": chosen,
         "shown": SHOWN,
         "ready": len(plan.applicable({})),
-        "warning": warning,
+        "warning": warning or plan.too_much,
     }
     return render(request, "ledger/preview.html", context, status=status)
 
@@ -183,11 +184,15 @@ def ledger_refused(request: SignedIn, key: UUID) -> HttpResponseBase:
 @require_safe
 def import_batch(request: SignedIn, pk: int) -> HttpResponse:
     """One import: what it wrote, entry by entry."""
+    if not request.user.has_role(*BUSINESS):
+        raise NotAllowed("导入的内容由业务人员和督查检查人员查看；审计记录可以按批次号筛选。")
     seen = ImportBatch.objects.visible_to(request.user).select_related("report__unit", "by")
     batch = get_object_or_404(seen, pk=pk)
-    entries = AuditEntry.objects.filter(
-        report=batch.report, number__gte=batch.first_entry, number__lte=batch.last_entry
-    )
-    entries = entries.select_related("problem").order_by("number")
-    context = {"batch": batch, "entries": entries[: SHOWN * 5], "entry_count": entries.count()}
+    entries = AuditEntry.objects.in_import(batch).select_related("problem").order_by("number")
+    context = {
+        "batch": batch,
+        "entries": entries[: SHOWN * 5],
+        "entry_count": entries.count(),
+        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
+    }
     return render(request, "ledger/batch.html", context)

@@ -169,15 +169,16 @@ def _start(request: SignedIn, data: dict[str, Any]) -> list[IntakeDraft]:
         for one in found
     ]
     token = token_of("intake", data["unit"].pk, {**data, "name": file.name, "size": file.size})
-    return intake_acts.start(
-        files.keep([file])[0],
-        new,
-        by=request.user,
-        unit=data["unit"],
-        year=data["year"],
-        meeting=data["meeting"],
-        token=token,
-    )
+    with files.keeping([file]) as kept:
+        return intake_acts.start(
+            kept[0],
+            new,
+            by=request.user,
+            unit=data["unit"],
+            year=data["year"],
+            meeting=data["meeting"],
+            token=token,
+        )
 
 
 def _after_upload(request: SignedIn, made: list[IntakeDraft]) -> HttpResponse:

@@ -212,7 +212,9 @@ class Preview:
         excerpt: SafeString | str = ""
         if link.shared and not any(word in other.title for word in link.shared):
             said = next((one for one in sentences(other.text) if any(w in one for w in link.shared)), "")
-            excerpt = highlighted(said.strip(), link.shared)
+            # A sentence that is itself what both say needs no repeating.
+            if said.strip(" 。；！？") not in link.shared:
+                excerpt = highlighted(said.strip(), link.shared)
         return LinkLine(link, self.numbers[other.key], highlighted(other.title, link.shared), excerpt)
 
     def _passages(self) -> list[Passage]:

@@ -128,9 +128,9 @@ def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
     with tempfile.TemporaryFile() as file:
         written = write_forms(report, choice.problems, choice.sets, stamp, file, keeper)
         file.flush()
-        kept = files.keep_one(file, file_name(report, choice.as_of, choice.title))
-    filing = issuing.Filing(code, choice.title, keeper.text, kept)
-    return issuing.file(
-        filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
-        selection=choice.selection, problems=written.problems, head=head,
-    )  # fmt: skip
+        with files.keeping([file], file_name(report, choice.as_of, choice.title)) as kept:
+            filing = issuing.Filing(code, choice.title, keeper.text, kept[0])
+            return issuing.file(
+                filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
+                selection=choice.selection, problems=written.problems, head=head,
+            )  # fmt: skip

@@ -12,7 +12,7 @@ from ..choices import Act, Happened, Step
 from ..models import CloseOut, Extension, Problem, User
 from ..policies import may
 from ..summaries import Changes, ProblemRow, Slice, Tally, changes
-from .accounts import LAST_VISIT
+from .accounts import LAST_VISIT, LOOKED
 from .inbox import LIT, Group, Inbox, leads
 from .request import SignedIn
 
@@ -97,8 +97,16 @@ def _to_sign(user: User, ids: list[int]) -> set[int]:
 
 
 def _last_visit(request: SignedIn) -> dt.date | None:
-    """The day of the sign-in before this one."""
+    """The day before today on which the person last looked: in this session, or at the sign-in before it."""
+    looked, today = _day_of(request.session.get(LOOKED, "")), clock.today()
+    if looked and looked < today:
+        request.session[LAST_VISIT] = request.session[LOOKED]
+        request.session[LOOKED] = clock.now().isoformat()
+    return _day_of(request.session.get(LAST_VISIT, ""))
+
+
+def _day_of(moment: str) -> dt.date | None:
     try:
-        return clock.day_of(dt.datetime.fromisoformat(request.session.get(LAST_VISIT, "")))
+        return clock.day_of(dt.datetime.fromisoformat(moment))
     except ValueError:
         return None

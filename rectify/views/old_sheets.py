@@ -111,7 +111,7 @@ def old_preview(request: SignedIn, key: UUID) -> HttpResponse:
     reading = _reading(request, upload, read_book(upload.path))
     old = reading.read()
     names = _names(request, reading, old)
-    warning, status = "", 200
+    warning, status = old.too_many, 200
     if request.method == "POST":
         try:
             batch = load_old(

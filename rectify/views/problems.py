@@ -24,12 +24,13 @@ from ..forms.problems import (
 from ..models import Problem, ProblemCause, ProblemDirection, Report
 from ..operations import drafts as unsent
 from ..operations import problems
-from ..operations.recording import require
+from ..operations.recording import repeated, require
+from ..resemblance import Resemblance, earlier
 from ..transitions import PROBLEM, targets
 from .drafts import keeps_text, restored
 from .item import item_page
 from .request import SignedIn
-from .submitting import form_page, posted, submit, token_of
+from .submitting import Submit, form_page, posted, submit, token_of
 
 LINKS: dict[str, Any] = {"cause": ProblemCause, "direction": ProblemDirection}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -50,17 +51,45 @@ def problem_add(request: SignedIn, pk: int) -> HttpResponse:
     key = f"new:{pk}"
 
     def act(data: dict[str, Any]) -> Problem:
-        fields = {name: value for name, value in data.items() if name != "token"}
-        token = token_of(Act.ADD_PROBLEM, pk, data)
-        return problems.add(report, by=request.user, token=token, **fields)
+        fields = {name: value for name, value in data.items() if name not in ("token", "looked")}
+        return problems.add(report, by=request.user, token=_token(pk, data), **fields)
 
     form = ProblemForm(posted(request), report=report, initial=restored(request, key))
+    title = "新增问题"
+    if alike := _not_looked_at(request, report, form):
+        again = Submit(form)
+        return form_page(
+            request, again, title=title, button="核对过，仍然新增", key=key, report=report, alike=alike
+        )
     outcome = submit(form, act)
     if not outcome.done:
-        return form_page(request, outcome, title="新增问题", button="新增问题", key=key, report=report)
+        return form_page(request, outcome, title=title, button=title, key=key, report=report)
     unsent.drop(request.user, key)
     messages.success(request, f"已新增第 {outcome.result.number} 项，请接着明确责任。")
     return redirect(outcome.result)
+
+
+def _token(pk: int, data: dict[str, Any]) -> str | None:
+    """Whether the person had looked at what it resembles makes no other problem of it."""
+    return token_of(Act.ADD_PROBLEM, pk, {name: value for name, value in data.items() if name != "looked"})
+
+
+def _not_looked_at(request: SignedIn, report: Report, form: ProblemForm) -> list[Resemblance]:
+    """What the new problem resembles, until the form comes back with the sign that it was shown."""
+    if not (form.is_bound and form.is_valid()) or repeated(
+        request.user, _token(report.pk, form.cleaned_data)
+    ):
+        return []
+    new = Problem(report=report, title=form.cleaned_data["title"], aspect=form.cleaned_data["aspect"])
+    known = Problem.objects.visible_to(request.user).live().filter(report__unit=report.unit_id, carried=False)
+    found = earlier(new, list(known.select_related("report", "aspect")))
+    shown = ",".join(str(one.other.pk) for one in found)
+    if shown == form.cleaned_data["looked"]:
+        return []
+    data = request.POST.copy()
+    data["looked"] = shown
+    form.data = data
+    return found
 
 
 @keeps_text

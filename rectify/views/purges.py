@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -50,8 +51,10 @@ KINDS: dict[str, Any] = {
 @require_safe
 def purges(request: SignedIn) -> HttpResponse:
     """Requests waiting for a second person, and those decided."""
-    if not request.user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR):
-        raise NotAllowed("内容清除由整改办申请，由另一位整改办人员或系统管理员确认。")
+    if not request.user.has_role(Role.OFFICE, Role.SYSADMIN):
+        words = "内容清除由整改办申请，由另一位整改办人员或系统管理员确认。"
+        told = "清除的申请、确认和理由请在审计记录里查看。" if request.user.has_role(Role.AUDITOR) else ""
+        raise NotAllowed(words + told)
     return _listed(request, ReasonForm())
 
 
@@ -84,8 +87,17 @@ def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
         "problem": problem,
         "ticket": ticket(request.user, key),
         "has_source": kind == "problem" and problem.passages.exists(),
+        "copies": _copies(request, problem) if kind == "problem" else [],
     }
     return render(request, "purges/request.html", context, status=422 if form.errors else 200)
+
+
+def _copies(request: SignedIn, problem: Problem) -> list[Problem]:
+    """The same problem on the ledger of another year: a text of its own, which this purge leaves."""
+    linked = Q(carried_to=problem) | Q(carried_from=problem)
+    return list(
+        Problem.objects.visible_to(request.user).filter(linked).select_related("report").order_by("pk")
+    )
 
 
 @require_POST

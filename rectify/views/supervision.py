@@ -79,6 +79,9 @@ def supervise(request: SignedIn, pk: int) -> HttpResponse:
 def issue(request: SignedIn) -> HttpResponse:
     """A 督办单 for the items a list shows: the query string is the list's own."""
     require(request.user, Act.ISSUE_SUPERVISION)
+    if "where" in request.GET and not request.GET.getlist("pick"):  # the list's button for ticked rows
+        messages.warning(request, "还没有勾选事项。请先勾选要督办的，再点“督办勾选的事项”。")
+        return redirect("problems")
     listed = _listed(request)
     reports = Report.objects.filter(pk__in=listed.values("report")).select_related("unit").newest_first()
     report, several = reports.first(), reports.count() > 1
@@ -95,15 +98,15 @@ def _listed(request: SignedIn) -> QuerySet[Problem]:
     """The items ticked on the form; before that, those of the list: what was typed outlives the list."""
     runs = Report.objects.run_by(request.user)
     if ticked := _ticked(request):
-        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs)
-        if chosen.exists():
-            return chosen
+        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs).exclude(status=Status.CLOSED)
+        if chosen.exists() or "pick" in request.GET:
+            return chosen.order_by()
     listed = ProblemFilter.of(request.user, request.GET).qs
     return listed.filter(report__in=runs).exclude(status=Status.CLOSED).order_by()
 
 
 def _ticked(request: SignedIn) -> list[int]:
-    given = request.POST.getlist("problems")
+    given = request.POST.getlist("problems") or request.GET.getlist("pick")
     return [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from rectify import clock
-from rectify.models import AuditEntry, LedgerExport, Report
+from rectify.models import AuditEntry, LedgerExport
 from rectify.operations import measures, people, progress
 from rectify.operations.recording import head_of
 from tests import builders
@@ -29,13 +29,15 @@ def one_connection(monkeypatch):
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> builders.Cast:
+def history() -> builders.Cast:
     with clock.pretend(START):
         cast = builders.cast()
         measures.add(cast.problem, by=cast["clerk"], text="每月研讨一次", standard="有记录")
         progress.add(cast.problem, by=cast["clerk"], text="=已研讨两次", percent=40, files=[builders.pdf()])
         return cast
+
+
+WORLD = history
 
 
 @pytest.fixture
@@ -146,12 +148,6 @@ def test_a_report_out_of_sight_is_not_there(made, export):
         export(username="office", report=str(foreign.pk))
 
 
-def test_nothing_to_export_is_said(export):
-    assert not Report.objects.exists()
-    with pytest.raises(CommandError, match="还没有报告"):
-        export()
-
-
 @pytest.mark.parametrize("where", ["/proc/台账.xlsx", "/nowhere/台账.xlsx", "."])
 def test_an_unwritable_path_is_said_and_nothing_recorded(made, run, where):
     with pytest.raises(CommandError, match=r"无法写入|不存在|是目录"):
@@ -170,3 +166,16 @@ def test_an_earlier_file_stays_whole_when_the_export_is_refused(made, export, tm
     with pytest.raises(CommandError, match="无法写入"):
         export(username="office")
     assert path.read_bytes() == before and not list(tmp_path.glob(".*part"))
+
+
+@pytest.mark.parametrize("name", ["长" * 200 + ".xlsx", "没有这个目录/台账.xlsx"], ids=["long", "missing"])
+def test_what_the_system_says_of_a_file_is_told_in_chinese(tmp_path, made, run, name):
+    with pytest.raises(CommandError) as told:
+        run("export_ledger", out=str(tmp_path / name), username="office")
+    assert "文件名太长" in str(told.value) or "不存在" in str(told.value)
+    assert "No such" not in str(told.value) and "too long" not in str(told.value)
+
+
+def test_bytes_that_are_no_text_are_no_traceback(made, export):
+    with pytest.raises(CommandError, match="无法识别的字符"):
+        export(username="\udcff\udcfe")

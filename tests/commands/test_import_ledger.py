@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from rectify.models import AuditEntry, ImportBatch, LedgerExport, ProgressNote
 from rectify.operations import problems
-from tests.builders import Cast, cast
+from tests.builders import cast
 from tests.ledger.returned import Opened, code_of, edited
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +23,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 @pytest.fixture

@@ -45,6 +45,24 @@ def test_the_same_report_again_updates_its_ledger(made, run, file):
     assert Report.objects.filter(year=2026).count() == 1
 
 
+def test_several_reports_in_one_file_are_named_and_loaded_one_by_one(made, run, tmp_path):
+    file = tmp_path / "两份.txt"
+    file.write_text(
+        f"篇一：镇党委材料\n{invented.written()}\n篇二：县直机关材料\n{invented.written()}\n", "utf-8"
+    )
+    words = run("import_report", str(file), unit="乙县", year=2026, username="office")
+    assert "已新建台账" in words and "文件里有 2 份报告，这里是第 1 份" in words and "县直机关材料" in words
+    assert Report.objects.filter(year=2026).count() == 1
+    words = run("import_report", str(file), unit="乙县", year=2026, username="office", part=2)
+    assert "文件里有" not in words
+
+
+def test_a_refusal_speaks_of_no_page(made, run, file):
+    with pytest.raises(CommandError, match="没有任何改动") as refused:
+        run("import_report", str(file), unit="乙县", year=2026, username="clerk")
+    assert "上一页" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

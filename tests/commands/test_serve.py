@@ -103,6 +103,33 @@ def test_it_answers_and_ends_when_told_leaving_nobody(server, port, number):
     assert "Traceback" not in said and "Warning" not in said
 
 
+def background(session: int) -> list[int]:
+    """The child that does the background work."""
+    found = []
+    for pid in members(session):
+        try:
+            said = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        found += [pid] if b"tick" in said and b"--every" in said else []
+    return found
+
+
+def test_background_work_that_is_killed_is_started_again(server, port):
+    fetch(port, "/healthz")
+    first = background(server.pid)
+    assert len(first) == 1
+    os.kill(first[0], signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while (now := background(server.pid)) in ([], first) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(now) == 1 and now != first
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(ENDING_SECONDS) == 0
+    assert members(server.pid) == []
+    assert "后台工作意外停止" in server.stdout.read()
+
+
 def refused(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run([*MANAGE, *arguments], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr

@@ -29,8 +29,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def made() -> builders.Cast:
+def history() -> builders.Cast:
     """A paper signed for and answered with evidence, an instruction answered by a note, and reminders."""
     cast = builders.cast()
     builders.assign(cast, cast.problem, deadline=clock.today())
@@ -50,6 +49,9 @@ def made() -> builders.Cast:
     progress.add(cast.problem, by=cast["clerk"], text="已抓紧", answers=[row])
     reminders.remind()
     return cast
+
+
+WORLD = history
 
 
 def test_the_whole_record_passes(made, run):

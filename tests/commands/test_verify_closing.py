@@ -28,8 +28,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def made():
+def history() -> builders.Cast:
     """A ledger in which one problem was extended and closed, looked at, relapsed; another is in review."""
     cast = builders.cast()
     application = builders.applied(
@@ -45,6 +44,9 @@ def made():
     third = builders.assign(cast, Problem.objects.get(report=cast.report, number=3))
     builders.closed(cast, builders.ready(cast, third), kind="standing")
     return cast
+
+
+WORLD = history
 
 
 def refusal(run) -> str:

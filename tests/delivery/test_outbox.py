@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 TEMPLATE = '{"text": "{text}", "link": "{url}"}'
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def configure(cast: builders.Cast, **changes) -> DeliverySettings:
@@ -235,3 +233,76 @@ def test_reading_is_one_s_own_affair(cast):
     assert notices.mark_read(cast["clerk"], [mine.pk]) == 1
     assert notices.mark_read(cast["clerk"]) == 0
     assert notices.mark_read(cast["unit_head"]) == 1
+
+
+def given_up(cast: builders.Cast, robot) -> Notice:
+    """A message that the robot redirected: it was given up at once."""
+    robot_on(cast, robot)
+    robot.answer = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"
+    issue(cast)
+    outbox.deliver()
+    return waiting(Channel.WEBHOOK)
+
+
+def again(cast: builders.Cast, by: str = "office", **given) -> int:
+    since = clock.now() - dt.timedelta(days=7)
+    return notices.send_again(cast.report, by=cast[by], since=since, **given)
+
+
+def test_the_office_sends_again_what_was_given_up(cast, robot):
+    good = robot.answer
+    failed = given_up(cast, robot)
+    assert failed.state == NoticeState.FAILED
+    robot.answer = good
+    assert again(cast, ids=[failed.pk]) == 1
+    assert AuditEntry.objects.get(act="send_again").target_id == cast.report.pk
+    assert outbox.deliver() == {"delivered": 1, "failed": 0}
+    assert waiting(Channel.WEBHOOK).state == NoticeState.SENT
+    assert NoticeAttempt.objects.filter(notice=failed).count() == 2  # the failed attempt stays on record
+    with pytest.raises(WrongState):
+        again(cast)
+    call_command("verify_audit")
+
+
+def test_what_fails_again_is_tried_as_often_as_at_first(cast, robot):
+    given_up(cast, robot)
+    robot.answer = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
+    again(cast)
+    outbox.deliver()
+    notice = waiting(Channel.WEBHOOK)
+    assert notice.state == NoticeState.PENDING and notice.attempts == 1
+
+
+@pytest.mark.parametrize("who", ["clerk", "leader", "inspector", "sysadmin"])
+def test_nobody_else_sends_again(cast, robot, who):
+    failed = given_up(cast, robot)
+    with pytest.raises(NotAllowed):
+        again(cast, by=who)
+    failed.refresh_from_db()
+    assert failed.state == NoticeState.FAILED and not AuditEntry.objects.filter(act="send_again").exists()
+
+
+def test_the_page_lists_what_failed_and_sends_it_again(cast, robot, client):
+    failed = given_up(cast, robot)
+    client.force_login(cast["office"])
+    page = client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
+    assert "全部再发一次（1 条）" in page and "没有跟随" in page
+    for given in ({"notice": "999"}, {"notice": "x"}, {"notice": "9" * 40}):
+        client.post(f"/reports/{cast.report.pk}/delivery/again/", given)
+        failed.refresh_from_db()
+        assert failed.state == NoticeState.FAILED
+    answer = client.post(f"/reports/{cast.report.pk}/delivery/again/", {"notice": failed.pk}, follow=True)
+    assert "已把 1 条消息放回发件箱" in answer.content.decode()
+    failed.refresh_from_db()
+    assert failed.state == NoticeState.PENDING
+
+
+def test_the_page_shows_what_is_being_tried_again_and_why(cast, robot, client):
+    robot_on(cast, robot)
+    robot.answer = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
+    issue(cast)
+    client.force_login(cast["office"])
+    assert "正在重试" not in client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
+    outbox.deliver()
+    page = client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
+    assert "正在重试的消息" in page and "对方回答 500" in page and "geheim" not in page

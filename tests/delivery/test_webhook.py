@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 
 import pytest
@@ -115,7 +116,7 @@ def test_an_internal_address_needs_to_be_allowed_as_one(robot, host):
     ],
 )
 def test_a_public_name_that_points_inside_is_not_called(monkeypatch, numeric):
-    monkeypatch.setattr(webhook, "_resolve", lambda host, port: numeric)
+    monkeypatch.setattr(webhook, "_resolve", lambda host, port, seconds: numeric)
     outcome = webhook.send("https://robot.example.com/", b"{}", {"robot.example.com": False})
     assert not outcome.succeeded and not outcome.again
 
@@ -125,3 +126,41 @@ def test_a_public_name_that_points_inside_is_not_called(monkeypatch, numeric):
 )
 def test_no_outcome_holds_the_secret(address):
     assert "geheim" not in webhook.send(address, b"{}", INSIDE).detail
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"errcode":93000,"errmsg":"invalid"}', b'{"code":19001}', b'{"StatusCode":9499}']
+)
+def test_a_robot_that_refuses_with_200_is_a_failure(robot, said):
+    robot.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + said
+    outcome = webhook.send(robot.url, b"{}", INSIDE)
+    assert not outcome.succeeded and outcome.again and "错误码" in outcome.detail
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"errcode":0,"errmsg":"ok"}', b'{"code":0}', b'{"code":200}', b"[1]", b"ok", b'{"code":"x"}']
+)
+def test_a_robot_that_accepts_is_a_success(robot, said):
+    robot.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + said
+    assert webhook.send(robot.url, b"{}", INSIDE).succeeded
+
+
+def test_a_name_server_that_hangs_is_given_up(monkeypatch):
+    ended = threading.Event()
+
+    def hang(*_, **__):
+        ended.wait(20)
+        raise OSError
+
+    monkeypatch.setattr(webhook.socket, "getaddrinfo", hang)
+    start = time.monotonic()
+    outcome = webhook.send("https://robot.example.com/", b"{}", {"robot.example.com": False}, seconds=0.3)
+    ended.set()
+    assert not outcome.succeeded and outcome.again and "没有解析出主机名" in outcome.detail
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".com"])
+def test_a_name_without_an_address_is_a_failure(host):
+    outcome = webhook.send(f"https://{host}/", b"{}", {host: True})
+    assert (outcome.succeeded, outcome.detail) == (False, "主机名无法解析")

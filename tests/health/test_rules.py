@@ -28,9 +28,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def found(cast: builders.Cast, key: str, role: str = "office", hashes: bool = False) -> list[str]:

@@ -106,7 +106,13 @@ def test_an_installation_on_https_passes_the_deployment_checks(tmp_path):
 
 @pytest.mark.django_db(databases=["default", "snapshot"])
 def test_sqlite_keeps_what_it_acknowledges():
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 20000}
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 20000,
+        "secure_delete": 1,
+    }
     for alias in ("default", "snapshot"):
         with connections[alias].cursor() as cursor:
             found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}

@@ -22,7 +22,7 @@ def made() -> builders.Cast:
 def upload(made: builders.Cast, text: str = parsing.REPORT, year: int = 2026, **fields: Any) -> IntakeDraft:
     """Keep a text as the upload page does."""
     given = parsing.source(text)
-    kept = files.keep([builders.stream(text.encode(), "对照检查报告.txt")])[0]
+    kept = files.keep(builders.stream(text.encode(), "对照检查报告.txt"))
     outline = from_parsed(parsing.parse(given)).to_json()
     new = intake.NewDraft(given.text, f"{year}年度对照检查报告", outline, fields.pop("target", None))
     return intake.start(kept, [new], by=made["office"], unit=made.county, year=year, **fields)[0]

@@ -235,7 +235,7 @@ def test_somebody_working_meanwhile_is_not_overwritten(made, loaded):
 
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 def test_a_dropped_draft_takes_its_file_along_unless_another_needs_it(made):
-    kept = files.keep([builders.stream("两篇".encode(), "合集.txt")])[0]
+    kept = files.keep(builders.stream("两篇".encode(), "合集.txt"))
     parts = [intake.NewDraft("一", "第一篇"), intake.NewDraft("二", "第二篇")]
     one, two = intake.start(kept, parts, by=made["office"], unit=made.county, year=2026)
     path = one.path

@@ -26,9 +26,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 @pytest.fixture
@@ -147,7 +145,7 @@ def test_a_size_that_lies_does_not_get_a_bomb_through(made, good):
 def test_the_parser_itself_stops_at_what_may_be_unpacked(good, monkeypatch):
     monkeypatch.setattr(parse_xlsx, "MAX_UNPACKED", 5_000)
     with on_disk(good) as path, pytest.raises(parse_xlsx.Unreadable, match="big"):
-        parse_xlsx.parse(str(path))
+        parse_xlsx.parse(str(path), 100)
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(made):

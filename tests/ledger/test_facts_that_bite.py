@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from rectify.errors import Incomplete
-from rectify.ledger.parse_xlsx import MAX_ROWS
 from rectify.ledger.read_xlsx import read_book
+from rectify.ledger.structure import IMPORT
 from rectify.ledger.values import day_of_words, names_of, read_day
 from rectify.models import WorkingCopy
 from rectify.operations import problems
@@ -40,9 +40,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def fault_of(data: bytes, made: Cast):
@@ -198,7 +196,7 @@ def test_300000_blank_rows_are_read_past(made):
 def test_rows_past_the_limit_are_not_read_but_told(made):
     rows = "".join(
         f'<row r="{row}"><c r="D{row}" t="inlineStr"><is><t>行</t></is></c></row>'
-        for row in range(100, 101 + MAX_ROWS)
+        for row in range(100, 101 + IMPORT.rows)
     ).encode()
     grown = reworked(take(made), SHEET_PART, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
     with pytest.raises(Incomplete, match=r"超过 3,000 行.*请按单位拆成几份"):

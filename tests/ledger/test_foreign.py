@@ -11,7 +11,8 @@ import pytest
 
 from rectify.ledger.alteration import alterations, find_code
 from rectify.ledger.code import new_code
-from rectify.ledger.foreign import CELLS_MAX, FILE_MAX, SheetCells, Unreadable, read_cells
+from rectify.ledger.foreign import FILE_MAX, SheetCells, Unreadable, read_cells
+from rectify.ledger.structure import COMPARE
 
 
 def workbook(*sheets: tuple[str, dict[str, object]]) -> bytes:
@@ -37,32 +38,48 @@ def packed(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+def with_rows(rows: bytes) -> bytes:
+    """A workbook whose sheet holds these rows as they are."""
+    source, out = zipfile.ZipFile(io.BytesIO(workbook(("甲", {"A1": 1})))), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name in source.namelist():
+            body = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                start, end = body.index(b"<sheetData>") + 11, body.index(b"</sheetData>")
+                body = body[:start] + rows + body[end:]
+            package.writestr(name, body)
+    return out.getvalue()
+
+
 def test_cells_are_read_as_text_whatever_program_wrote_them():
     data = workbook(("台账", {"A1": "标题", "B2": 3, "C2": 3.0, "D2": 2.5, "E4": "=1+1", "F4": True}))
     assert read_cells(data) == [
-        SheetCells("台账", [(1, {1: "标题"}), (2, {2: "3", 3: "3", 4: "2.5"}), (4, {5: "=1+1", 6: "TRUE"})])
+        SheetCells("台账", [(1, {1: "标题"}), (2, {2: "3", 3: "3", 4: "2.5"}), (4, {5: "=1+1", 6: "是"})])
     ]
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "不是 Excel"),
-        (b"a,b\n1,2\n", "不是 Excel"),
-        (b"%PDF-1.4", "不是 Excel"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版 Excel"),
+        (b"", "是空的"),
+        (b"a,b\n1,2\n", "文本文件"),
+        (b"%PDF-1.4", "PDF 文件"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧格式"),
         (b"PK\x03\x04" + b"\0" * 40, "已损坏"),
         (workbook(("甲", {"A1": 1}))[:-60], "已损坏"),
-        (packed(), "读不出来"),
-        (packed(xl_of_vbaProject__bin=b"x"), "带有宏"),
+        (packed(), "没有工作表"),
+        (packed(xl_of_vbaProject__bin=b"x"), "含有宏"),
         (packed(xl_of_workbook__xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), "DTD"),
         (packed(xl_of_workbook__xml="<!DOCTYPE a><a/>".encode("utf-16")), "DTD"),
         (packed(xl_of_workbook__xml=b" " * (1024 * 1024 - 4) + b"<!DOCTYPE a><a/>"), "DTD"),
-        (packed(xl_of_a__xml=b"\0" * (129 * 1024 * 1024)), "解开后超过"),
-        (packed(xl_of_worksheets_of_sheet1__xml=b"<c >" * (CELLS_MAX + 1)), "不逐格比对"),
-        (packed(xl_of_worksheets_of_sheet1__xml=b"<row/>" * 300_000), "不逐格比对"),
-        (packed(**{f"n{n}": b"" for n in range(600)}), "条目过多"),
+        (packed(**{f"n{n}": b"" for n in range(2_001)}), "部件过多"),
         (b"PK\x03\x04" + b"\0" * FILE_MAX, "超过 20 MB"),
+        (workbook(("甲", {"A1": 1, "ZZ9": "藏在右边"})), "很靠右的列"),
+        (
+            with_rows(b'<row r="4"><c r="A4"><v>1</v></c></row><row r="4"><c r="A4"><v>2</v></c></row>'),
+            "行号有重复",
+        ),
+        (with_rows(b"<row><c><v>1</v></c></row>" * (COMPARE.rows + 1)), "超过 60,000 行"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -70,8 +87,16 @@ def test_what_is_no_harmless_workbook_is_refused_in_words_and_quickly(data, word
     began = time.monotonic()
     with pytest.raises(Unreadable) as refusal:
         read_cells(data)
-    assert words in refusal.value.message
+    assert words in refusal.value.message and "没有逐格比对" in refusal.value.message
+    assert "导入" not in refusal.value.message, "nothing was to be imported"
     assert time.monotonic() - began < 10
+
+
+def test_rows_and_cells_out_of_their_order_are_read_all_the_same():
+    """Whoever hides something that way would otherwise be told that nothing was altered."""
+    nine = b'<row r="9"><c r="C9"><v>3</v></c><c r="A9"><v>1</v></c></row>'
+    data = with_rows(nine + b'<row r="2"><c r="A2"><v>2</v></c></row>')
+    assert read_cells(data)[0].rows == [(2, {1: "2"}), (9, {1: "1", 3: "3"})]
 
 
 def test_flipped_bits_never_raise_anything_else():

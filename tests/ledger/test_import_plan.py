@@ -23,9 +23,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def plan(made: Cast, edits: dict, role: str = "office", data: bytes = b""):

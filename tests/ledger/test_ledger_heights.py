@@ -134,3 +134,24 @@ def test_spans_cost_eight_bytes_and_single_rows_none():
     merges.add(5, 7)
     assert len(merges) == 2
     assert list(merges.references()) == ['<mergeCell ref="A5:A7"/><mergeCell ref="C5:C7"/>']
+
+
+def test_the_foot_takes_the_last_block_along_instead_of_standing_alone():
+    pages = Pages(capacity=300, repeated=30)
+    for row in (3, 4, 5):
+        pages.place([90], row)  # 270 of 300
+    pages.close([40], 6)
+    assert pages.breaks == [5], "the last block and the foot stand on the next page"
+    whole = Pages(capacity=300, repeated=30)
+    whole.place([280], 3)
+    whole.close([40], 4)
+    assert whole.breaks == [4], "a block that fills its page cannot be taken along"
+    single = Pages(capacity=300, repeated=30)
+    single.place([70], 0)
+    single.place([200], 3)
+    single.close([40], 4)
+    assert single.breaks == [4], "the title does not stay behind without a row"
+    roomy = Pages(capacity=300, repeated=30)
+    roomy.place([200], 3)
+    roomy.close([40], 4)
+    assert roomy.breaks == []

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
 from rectify.ledger.cells import CELL_LIMIT
-from rectify.models import AuditEntry, LedgerExport, LedgerSettings, Problem, Report
+from rectify.models import AuditEntry, LedgerExport, LedgerSettings, Problem
 from rectify.operations import measures, problems
 from rectify.operations.recording import head_of
 from tests.builders import Cast, another_ledger, assign, cast
@@ -33,10 +33,12 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     with clock.pretend(START):
         return cast()
+
+
+WORLD = history
 
 
 def open_as(made: Cast, role: str) -> Client:
@@ -329,12 +331,3 @@ def test_queries_do_not_grow(made, url):
     for _ in range(3):
         queries(made, EXPORT)
     assert queries(made, url) == before
-
-
-@pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
-def test_the_download_reads_from_the_snapshot(monkeypatch):
-    monkeypatch.undo()
-    with clock.pretend(START):
-        made = cast()
-    assert len(titles(get(made, "office"))) == 3
-    assert Report.objects.get().exports.count() == 1

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rectify.models import AuditEntry, LedgerExport, Problem, WorkingCopy
 from rectify.operations import measures, problems
 from tests import builders
-from tests.builders import Cast, assign, cast
+from tests.builders import assign, cast
 from tests.ledger.returned import Opened, code_of, edited, plan_of, take
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +25,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def test_the_office_may_fill_in_everything_that_can_be_filled_in(made):

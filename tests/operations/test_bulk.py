@@ -20,9 +20,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.date(2099, 12, 31)
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def rows(made: Cast) -> list[Problem]:

@@ -19,11 +19,13 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     made = builders.cast()
     measures.add(made.problem, by=made["clerk"], text="还要做的", standard="有记录")
     return made
+
+
+WORLD = history
 
 
 def carry(cast, problems_, **fields):

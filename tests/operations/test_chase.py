@@ -16,11 +16,13 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     """Three items known for a hundred days; the first is led by the bureau, the others by nobody."""
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         return builders.cast()
+
+
+WORLD = history
 
 
 def chase(cast: builders.Cast, role: str = "office", token: str | None = None) -> tuple[int, int]:

@@ -18,9 +18,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def entries(cast: builders.Cast, act: str) -> int:
@@ -133,26 +131,6 @@ def test_a_pending_extension_stands_in_the_way(cast):
 
 
 # -- the reviewed path -----------------------------------------------------------------------------
-
-
-def test_the_whole_path_closes_with_date_steps_and_planned_follow_ups():
-    with clock.pretend(dt.datetime(2025, 3, 31, 4, tzinfo=dt.UTC)):
-        cast = builders.cast()
-        problem = builders.closed(cast)
-    assert (problem.status, problem.closed_on) == (Status.CLOSED, dt.date(2025, 3, 31))
-    application = problem.close_outs.get()
-    assert (application.outcome, application.decided_on) == (Outcome.PASSED, dt.date(2025, 3, 31))
-    taken = [(step.step, step.by, step.role) for step in application.steps.all()]
-    assert taken == [
-        (Step.APPLY, cast["clerk"], Role.CLERK),
-        (Step.CONFIRM, cast["unit_head"], Role.UNIT_HEAD),
-        (Step.REVIEW, cast["office"], Role.OFFICE),
-        (Step.SIGN, cast["leader"], Role.LEADER),
-    ]
-    planned = list(problem.follow_ups.values_list("planned_on", flat=True))
-    assert planned == [dt.date(2025, 6, 30), dt.date(2025, 9, 30)]
-    for act in (Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT):
-        assert entries(cast, act) == 1
 
 
 @pytest.mark.parametrize("role", ["clerk", "office", "leader", "inspector", "auditor", "stranger"])

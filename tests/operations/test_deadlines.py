@@ -21,12 +21,14 @@ START = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 DUE = dt.date(2026, 6, 30)
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     with clock.pretend(START):
         made = builders.cast(assigned=False)
         builders.assign(made, made.problem, deadline=DUE)
     return made
+
+
+WORLD = history
 
 
 def on(day: dt.date):

@@ -23,12 +23,14 @@ def on(day: dt.date):
     return clock.pretend(clock.start_of(day) + dt.timedelta(hours=10))
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     with on(CLOSED_ON):
         made = builders.cast()
         builders.closed(made)
     return made
+
+
+WORLD = history
 
 
 def look(cast, by="office", **fields):

@@ -15,9 +15,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def written(cast: builders.Cast, **changes) -> Instruction:

@@ -13,9 +13,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def test_everything_a_clerk_holds_moves_in_one_act(cast):

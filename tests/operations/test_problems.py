@@ -17,9 +17,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def test_assigning_opens_a_state_and_tells_old_and_new(cast):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
+from django.core.management import call_command
 
+from rectify import clock
 from rectify.choices import Act
 from rectify.errors import Incomplete, NotAllowed, WrongState
-from rectify.models import AuditEntry, Evidence, ProgressNote
+from rectify.models import AuditEntry, Evidence, Problem, ProgressNote
 from rectify.operations import problems, progress
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def test_a_note_with_evidence_is_kept_with_its_entry(cast):
@@ -78,3 +79,13 @@ def test_a_correction_needs_a_reason(cast):
     old = progress.add(cast.problem, by=cast["clerk"], text="完成 38 户")
     with pytest.raises(Incomplete, match="理由"):
         progress.correct(old, by=cast["clerk"], text="完成 36 户", reason=" ")
+
+
+def test_a_clock_that_was_set_back_makes_no_problem_look_unreported(cast):
+    now = clock.now()
+    progress.add(cast.problem, by=cast["clerk"], text="印发方案")
+    newest = ProgressNote.objects.get().at
+    with clock.pretend(now - dt.timedelta(days=40)):
+        progress.add(cast.problem, by=cast["clerk"], text="钟走慢了")
+    assert Problem.objects.get(pk=cast.problem.pk).reported_at == newest
+    call_command("verify_audit")

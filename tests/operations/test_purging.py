@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from rectify import clock
 from rectify.choices import Act, PurgeStatus
 from rectify.errors import Incomplete, NotAllowed, WrongState
-from rectify.models import AuditEntry, Evidence, ProgressNote
+from rectify.ledger.rows import ledger_rows
+from rectify.models import AuditEntry, Evidence, Manifestation, Problem, ProgressNote
 from rectify.models.audit import digest_of
 from rectify.models.progress import PURGED
-from rectify.operations import progress, purging
+from rectify.operations import progress, purging, reports
+from rectify.operations.verification import read_chains
 from tests import builders
+from tests.filed import file_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,3 +67,39 @@ def test_a_purge_needs_a_reason_and_is_decided_once(cast):
     purging.refuse(purge, by=cast["sysadmin"], reason="并非个人信息")
     with pytest.raises(WrongState):
         purging.confirm(purge, by=cast["sysadmin"])
+
+
+def said(problem: Problem, on: dt.date | None = None) -> str:
+    """What the ledger prints as the manifestations of the problem, today or as a past day ended."""
+    rows = ledger_rows(Problem.objects.filter(pk=problem.pk), today=clock.today(), on=on, using="default")
+    return next(rows).manifestations
+
+
+def test_the_manifestations_of_a_problem_go_with_its_text(cast):
+    row = reports.add_part(
+        cast.report, Manifestation, by=cast["office"], problem=cast.problem, text="张某某等人名单外泄"
+    )
+    reports.edit_part(row, by=cast["office"], reason="改写", text="名单管理不严")
+    quoted = file_one(cast, manifestations="1. 学用结合不紧\n2. 张某某等人名单外泄")
+    purge = purging.request(cast.problem, by=cast["office"], reason="误传个人信息")
+    purging.confirm(purge, by=cast["sysadmin"])
+    left = Manifestation.objects.filter(problem=cast.problem).values_list("text", flat=True)
+    assert len(left) > 1 and set(left) == {PURGED}
+    for words in ("张某某", "名单管理不严"):
+        assert not AuditEntry.objects.filter(payload__contains=words).exists()
+    quoted.refresh_from_db()
+    assert quoted.is_purged and not quoted.path.exists()
+    assert not [fault for chain in read_chains("default") for fault in chain.breaks]
+
+
+def test_a_past_day_does_not_bring_purged_manifestations_back(cast):
+    row = reports.add_part(
+        cast.report, Manifestation, by=cast["office"], problem=cast.problem, text="张某某等人名单外泄"
+    )
+    day = clock.today()
+    with clock.pretend(clock.now() + dt.timedelta(days=1)):
+        reports.edit_part(row, by=cast["office"], reason="改写", text="名单管理不严")
+        assert "张某某" in said(cast.problem, day)
+        purge = purging.request(cast.problem, by=cast["office"], reason="误传个人信息")
+        purging.confirm(purge, by=cast["sysadmin"])
+        assert "张某某" not in said(cast.problem, day) and PURGED in said(cast.problem, day)

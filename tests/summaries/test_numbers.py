@@ -14,17 +14,21 @@ from rectify.operations import problems, progress
 from rectify.summaries import Tally
 from tests.builders import Cast, assign, cast
 
+pytestmark = pytest.mark.django_db
+
 NOW = dt.datetime(2026, 6, 24, 12, tzinfo=clock.SHANGHAI)
 
 
-@pytest.fixture
-def made(db: None) -> Cast:
+def history() -> Cast:
     with clock.pretend(NOW - dt.timedelta(days=100)):
         made = cast(assigned=False)
         for number, deadline in ((1, dt.date(2026, 6, 18)), (2, dt.date(2026, 6, 30))):
             one = Problem.objects.get(report=made.report, number=number)
             assign(made, one, deadline=deadline)
     return made
+
+
+WORLD = history
 
 
 def visible(made: Cast, role: str = "office") -> summaries.ProblemQuerySet:

@@ -69,15 +69,14 @@ NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
-PURGES = codes(403, office=200, sysadmin=200, auditor=200)
-SECOND = codes(404, office=302, sysadmin=302, auditor=403)
+PURGES = codes(403, office=200, sysadmin=200)
+SECOND = codes(404, office=302, sysadmin=302)
 NOT_THEIRS = {"other_office": 422}
 UNDO = codes(404, office=302, leader=403, unit_head=302, clerk=302, inspector=403)
 WRITER = codes(404, leader=200, office=403, unit_head=403, clerk=403, inspector=403)
 LOOK = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403)
 ADDRESSED = codes(404, office=403, inspector=403, unit_head=302, clerk=302)
 PAPER = codes(404, office=200, inspector=200, unit_head=200, clerk=200)
-RECORD = codes(404, office=200, inspector=200, auditor=200)
 ISSUED = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403)
 READERS = codes(200, sysadmin=403)
 WHOLE = codes(404, office=200, inspector=200)
@@ -289,7 +288,7 @@ URLS: dict[str, Row] = {
     "old_sheet": Row(get=HOUSE, post=saved(HOUSE), body=bringing_old),
     "old_mapping": Row("old_upload", get=MINE, post=saved(MINE), body=COLUMNS, never=NOT_OFFICE),
     "old_preview": Row("old_upload", get=MINE, post=saved(MINE), never=NOT_OFFICE),
-    "import_batch": Row("batch", get=RECORD),
+    "import_batch": Row("batch", get=WHOLE, never=NO_BUSINESS),
     "issued": Row(get=READERS),
     "ledger_file": Row(ask="report", get=NO_GET, post=saved(EXPORT), body=named(report="report")),
     "issued_file": Row("issued", get=ISSUED, never=NO_BUSINESS),
@@ -315,6 +314,7 @@ URLS: dict[str, Row] = {
     # how messages leave
     "delivery": Row("report", get=OFFICE, post=saved(OFFICE), body=delivering),
     "delivery_test": Row("report", get=NO_GET, post=saved(OFFICE)),
+    "delivery_again": Row("report", get=NO_GET, post=saved(OFFICE)),
     # accounts
     "login": Row(get=codes(302), post=codes(302), free=True, changes=False),
     "logout": Row(get=NO_GET, post=codes(302), free=True),
@@ -358,8 +358,7 @@ MEETS: dict[str, dict[str, str]] = {
 # A ledger is seen by everybody who has a problem on it, whichever it is; so is what was filed of it.
 LEDGER = MEETS["own"] | {"stranger": "clerk"}
 OF_LEDGER = ("report", "issued")
-# What an auditor looks up is of the auditor's own county; what is uploaded is the uploader's own.
-AUDITED = ("batch",)
+# What is uploaded is the uploader's own.
 PERSONAL = ("upload", "old_upload", "intake")
 UPLOADER = {"own": "office", "other": "office", "foreign": "other_office"}
 # A page about nothing in particular is met in one's own role.
@@ -373,8 +372,6 @@ def meets(person: str, row: Row, place: str) -> str:
         return AT_HOME[person]
     if about in PERSONAL:
         return "office" if person == UPLOADER[place] else "outside"
-    if about in AUDITED and person == "auditor" and place == "foreign":
-        return "outside"
     by_place = LEDGER if about in OF_LEDGER and place != "foreign" else MEETS[place]
     return by_place.get(person, "outside")
 

@@ -15,9 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rectify import clock
 from rectify.choices import (
     Basis,
+    Channel,
     ImportKind,
     LinkStatus,
     NoticeKind,
+    NoticeState,
     ReviewPath,
     Role,
     Status,
@@ -36,6 +38,7 @@ from rectify.models import (
     IntakeDraft,
     Leader,
     Measure,
+    Notice,
     Problem,
     ProblemDirection,
     Report,
@@ -282,6 +285,10 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
         template=settings.template,
         reason="发邮件",
     )
+    # A message that was given up, for the office to send again.
+    notices.send_test(report, by=office)
+    failed = Notice.objects.filter(report=report, channel=Channel.EMAIL)
+    failed.update(state=NoticeState.FAILED, next_try_at=None)
     copy = _returned(place)
     return {
         "code": code,
@@ -330,7 +337,7 @@ def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
 
 def _intake(place: Place) -> dict[str, Any]:
     """Reports that were uploaded and not yet loaded: one to look over, one to load."""
-    kept = files.keep([builders.stream(written().encode(), "报告.txt")])[0]
+    kept = files.keep(builders.stream(written().encode(), "报告.txt"))
     new = intake.NewDraft(written(), "对照检查报告", _outline())
     draft = intake.start(kept, [new], by=place.office, unit=place.report.unit, year=2031)[0]
     outline = EditedOutline.from_json(draft.outline)

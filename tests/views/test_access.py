@@ -31,7 +31,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world() -> World:
+def world(one_connection: None) -> World:
     return make_world()
 
 

@@ -25,9 +25,7 @@ CHANGE = "/accounts/password/"
 HERE, ELSEWHERE = "10.1.1.5", "10.1.1.6"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def sign_in(username: str, password: str = PASSWORD, address: str = HERE, **more: str):  # type: ignore[no-untyped-def]

@@ -27,14 +27,16 @@ QUERIES = (
 )
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     made = cast()
     another_ledger(made)
     made.people["other_office"] = User.objects.get(username="other_office")
     Holiday.objects.create(day="2026-10-01", name="国庆节")
     AllowedHost.objects.create(host="mail.example.gov.cn")
     return made
+
+
+WORLD = history
 
 
 def client_of(made: Cast, person: str) -> Client:

@@ -16,12 +16,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_session")]
 AUDIT = "/audit/"
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     made = builders.cast()
     builders.another_ledger(made)
     problems.edit(made.problem, by=made["office"], seen=made.problem.version, reason="措辞有误", goal="落实")
     return made
+
+
+WORLD = history
 
 
 def page(made: Cast, role: str, query: str = ""):  # type: ignore[no-untyped-def]

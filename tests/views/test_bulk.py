@@ -19,9 +19,7 @@ pytestmark = pytest.mark.django_db
 BULK, APPLY = "/problems/bulk/", "/problems/bulk/apply/"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def open_as(made: Cast, role: str = "office") -> Client:

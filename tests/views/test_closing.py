@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def client_of(made: Cast, role: str) -> Client:
@@ -103,6 +101,16 @@ def test_bad_input_keeps_what_was_typed(made: Cast, data: dict, words: str) -> N
     assert words in page and (data.get("comment", "已看过材料")[:5].strip() in page)
     application.refresh_from_db()
     assert application.waiting == Step.CONFIRM
+
+
+@pytest.mark.parametrize("other", ["999999", "0", "-1", "x"])
+def test_the_application_of_another_problem_decides_nothing_here(made: Cast, other: str) -> None:
+    application = builders.applied(made)
+    given = {"application": other, "step": Step.CONFIRM, "decision": "pass"}
+    response = post(made, "unit_head", "close_out_decide", made.problem.pk, **given)
+    assert response.status_code in (409, 422) and "没有" in response.content.decode()
+    application.refresh_from_db()
+    assert application.waiting == Step.CONFIRM and application.steps.count() == 1
 
 
 @pytest.mark.parametrize("field", ["application", "step", "version", "token", "kind", "decision"])

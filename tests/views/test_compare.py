@@ -32,8 +32,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     """Day 5: two is withdrawn; day 10: one gets a goal; day 15: one is added and worked on."""
     with clock.pretend(on(1)):
         made = cast()
@@ -48,6 +47,9 @@ def made() -> Cast:
         added = problems.add(made.report, by=made["office"], title="新增的问题")
         progress.add(added, by=made["office"], text="已部署")
     return made
+
+
+WORLD = history
 
 
 def get(made: Cast, url: str = PAGE, role: str = "office", **query: str):

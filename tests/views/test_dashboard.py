@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from rectify import clock
+from rectify import clock, wording
 from rectify.choices import MeasureKind
 from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, Problem, ProblemCause, RootCause, User
@@ -24,8 +26,7 @@ ASKED = [("now", role) for role in READERS] + [
 ]
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     """A hundred days of work: closed, extended, returned, overdue, withdrawn, standing, and lasting rules."""
     start = clock.now() - dt.timedelta(days=DAYS)
     today = clock.today()
@@ -56,6 +57,9 @@ def made() -> Cast:
         progress.add(made.problem, by=made["clerk"], text="已开工", percent=20)
         measures.add(made.problem, by=made["clerk"], text="建立长效机制", kind=MeasureKind.LASTING)
     return made
+
+
+WORLD = history
 
 
 def check_numbers(user: User, text: str) -> int:
@@ -90,15 +94,19 @@ def test_what_happened_is_said_in_words(made: Cast) -> None:
         assert words in text, words
     assert ">销号 1 项<" not in text, "closed long before"
     _, text = page(made, "office", f"/briefing/?report={made.report.pk}&vs={since}")
-    assert "逾期比上次 +1" in text
+    assert "与那天相比，逾期多 1 项" in text
     assert "建立长效机制" in text, "the next step of the overdue item"
     assert "理论学习不系统" in text, "its cause"
 
 
 def test_a_past_day_shows_how_it_stood_then(made: Cast) -> None:
     past = clock.today() - dt.timedelta(days=8)
-    _, text = page(made, "office", f"/dashboard/?report={made.report.pk}&on={past}")
+    url = f"/dashboard/?report={made.report.pk}&on={past}"
+    client, text = page(made, "office", url)
     assert "当天结束时" in text
+    with CaptureQueriesContext(connection) as caught:
+        client.get(url)
+    assert len(caught) <= 15
     assert "tile-overdue tile-zero" in text
     assert "7 项问题" in text, "the one withdrawn today was there"
     _, text = page(made, "office", f"/problems/?report={made.report.pk}&on={past}&light=overdue")
@@ -138,7 +146,7 @@ def test_the_matrix_shows_gaps_and_the_office_mends_them(made: Cast) -> None:
     assert "根源未覆盖" in text
     second = Problem.objects.get(report=made.report, number=2)
     cause = RootCause.objects.get(report=made.report)
-    offered = f"把第 2 项对应到根源 {cause.number} {cause}"
+    offered = f"补：把第 2 项对应到根源 {cause.number} {cause}"
     assert f'value="cause:{cause.pk}"' in text
     assert offered in text
     response = client.post(url, {"problem": second.pk, "source": f"cause:{cause.pk}"})
@@ -152,8 +160,7 @@ def test_the_matrix_shows_gaps_and_the_office_mends_them(made: Cast) -> None:
 
 
 @pytest.mark.parametrize("source", ["", "cause:", "cause:x", "cause:999999", "other:1"])
-def test_the_matrix_refuses_what_it_does_not_know(source: str) -> None:
-    made = builders.cast()
+def test_the_matrix_refuses_what_it_does_not_know(made: Cast, source: str) -> None:
     client, _ = page(made, "office", f"/reports/{made.report.pk}/matrix/")
     before = AuditEntry.objects.count()
     second = Problem.objects.get(report=made.report, number=2)
@@ -163,16 +170,29 @@ def test_the_matrix_refuses_what_it_does_not_know(source: str) -> None:
     assert AuditEntry.objects.count() == before
 
 
-def test_a_leader_sees_what_changed_since_the_sign_in_before(made: Cast) -> None:
-    leader = made["leader"]
-    leader.set_password("ce-shi-mi-ma-1")
+def sign_in(client: Client) -> None:
+    client.post("/accounts/login/", {"username": "leader", "password": "ce-shi-mi-ma-1"})
+
+
+def test_a_leader_who_stays_signed_in_sees_what_changed_since_the_day_before(made: Cast) -> None:
     client = Client()
-    given = {"username": "leader", "password": "ce-shi-mi-ma-1"}
+    with clock.pretend(clock.now() - dt.timedelta(days=2)):
+        sign_in(client)
+        assert "近一周" in client.get("/").content.decode()
+        assert "近一周" in client.get("/").content.decode(), "not yet another day"
+        day = clock.today()
+    said = f"您上次来看（{wording.short_date(day, clock.today())}）以来"
+    assert said in client.get("/").content.decode()
+    assert said in client.get("/").content.decode()
+
+
+def test_a_leader_sees_what_changed_since_the_sign_in_before(made: Cast) -> None:
+    client = Client()
     with clock.pretend(clock.now() - dt.timedelta(days=3)):
-        client.post("/accounts/login/", given)
+        sign_in(client)
         assert "近一周" in client.get("/").content.decode()
         client.post("/accounts/logout/")
-    client.post("/accounts/login/", given)
+    sign_in(client)
     text = client.get("/").content.decode()
     assert "您上次来看" in text
     assert "有新进展 1 项" in text

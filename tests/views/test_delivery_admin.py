@@ -12,9 +12,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def as_(cast: builders.Cast, role: str) -> Client:

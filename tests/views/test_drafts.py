@@ -13,9 +13,7 @@ from tests.builders import Cast, another_ledger, cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def client_of(made: Cast, role: str) -> Client:

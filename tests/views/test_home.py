@@ -30,8 +30,7 @@ NAV = {
 }
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     """Problem 1 overdue for the bureau, problem 2 due soon for another bureau, problem 3 nobody's."""
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         made = builders.cast(assigned=False)
@@ -48,6 +47,9 @@ def made() -> Cast:
         )
         builders.another_ledger(made)
     return made
+
+
+WORLD = history
 
 
 def client_of(made: Cast, role: str) -> Client:

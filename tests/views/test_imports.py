@@ -7,8 +7,10 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from rectify import clock
+from rectify.choices import Act
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
 from rectify.operations import problems, progress, purging, uploads
@@ -23,9 +25,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def signed_in(made: Cast, role: str = "office") -> Client:
@@ -222,12 +222,36 @@ def test_a_batch_is_seen_by_who_made_it_and_who_reads_the_record(made):
     batch = client.post(where, {"digest": digest_of(text(client.get(where)))})["Location"]
     seen = {role: signed_in(made, role).get(batch).status_code for role in made.people}
     assert seen == {
-        "office": 200, "clerk": 200, "inspector": 200, "auditor": 200,
-        "leader": 404, "unit_head": 404, "sysadmin": 404, "stranger": 404,
+        "office": 200, "clerk": 200, "inspector": 200, "auditor": 403,
+        "leader": 404, "unit_head": 404, "sysadmin": 403, "stranger": 404,
     }  # fmt: skip
     another_ledger(made)
     made.people["other_office"] = made["office"].__class__.objects.get(username="other_office")
     assert signed_in(made, "other_office").get(batch).status_code == 404
+
+
+def test_an_import_is_looked_up_in_the_record_by_its_number(made):
+    client = signed_in(made)
+    where = upload(client, edited(take(made), {(code_of(made), "本次进展"): "写了"}))
+    client.post(where, {"digest": digest_of(text(client.get(where)))})
+    batch = ImportBatch.objects.get()
+    assert f"/audit/?batch={batch.pk}" in text(client.get(reverse("import_batch", args=[batch.pk])))
+    for role in ("office", "inspector", "auditor"):
+        page = signed_in(made, role).get("/audit/", {"batch": batch.pk}).context["page"]
+        assert [entry.act for entry in page] == [Act.IMPORT, Act.ADD_PROGRESS], role
+    for wrong in (batch.pk + 1, "９", "-1", "1" * 20):
+        assert client.get("/audit/", {"batch": wrong}).context["page"].paginator.count == 0
+
+
+def test_more_than_a_request_can_write_is_told_before_and_refused(made, monkeypatch):
+    monkeypatch.setattr("rectify.ledger.plan.MAX_EFFORT", 3)
+    client, code = signed_in(made), code_of(made)
+    where = upload(client, edited(take(made), {(code, "本次进展"): "写了", (code, "整改目标"): "换一个"}))
+    page = text(client.get(where))
+    assert "一次办不完" in page and "拆成几份" in page and "确认导入" not in page
+    refused = client.post(where, {"digest": digest_of(page)})
+    assert refused.status_code == 422 and "没有导入任何内容" in text(refused)
+    assert not ProgressNote.objects.exists() and not ImportBatch.objects.exists()
 
 
 def test_nothing_to_write_is_said(made):

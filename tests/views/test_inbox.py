@@ -20,8 +20,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("office", "leader", "unit_head", "clerk", "inspector", "stranger")
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     """Long overdue with an instruction and two papers; due soon; silent and nobody's."""
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         made = builders.cast()
@@ -33,6 +32,9 @@ def cast() -> builders.Cast:
         )
     instructions.instruct(made.problem, by=made["leader"], text="本周内报方案。")
     return made
+
+
+WORLD = history
 
 
 def paper(cast: builders.Cast):

@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 @pytest.fixture(autouse=True)
@@ -446,6 +444,15 @@ def test_the_plan_is_shown_and_writes_nothing(made, office):
     assert Report.objects.count() == before
 
 
+def test_where_nothing_is_left_open_no_empty_notice_stands(made, office):
+    text = (
+        "问题：夜间巡查次数偏少。每周一次。\n问题：档案归集不够及时。\n根源：人手紧张（1、2）\n略：上年整改"
+    )
+    draft = upload(office, made, text)
+    page = office.get(reverse("intake_load", args=[draft.pk])).content.decode()
+    assert "将新建一本台账：2 项问题" in page and "notice-warn" not in page
+
+
 def test_a_load_leads_to_the_ledger_ready_to_be_assigned(made, office):
     draft = upload(office, made)
     response = load(office, draft)
@@ -608,17 +615,6 @@ def test_a_lost_file_is_said_and_the_text_stays(made, office, loaded):
     SourceText.objects.get().path.unlink()
     assert office.get(reverse("report_source_file", args=[loaded.pk, 1])).status_code == 404
     assert office.get(reverse("report_source", args=[loaded.pk])).status_code == 200
-
-
-# -- where the office is led to it ------------------------------------------------------------------------
-
-
-def test_an_empty_house_leads_the_office_to_the_upload(db):
-    county = builders.people.add_unit(by=None, name="乙县")
-    client = Client()
-    client.force_login(builders.account("office", county, "office"))
-    for name in ("home", "dashboard", "reports"):
-        assert reverse("intake") in client.get(reverse(name)).content.decode(), name
 
 
 def test_a_closed_problem_is_not_touched_by_a_corrected_version(made, office, loaded):

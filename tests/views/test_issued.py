@@ -34,10 +34,12 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     with clock.pretend(START):
         return cast()
+
+
+WORLD = history
 
 
 def open_as(made: Cast, role: str) -> Client:

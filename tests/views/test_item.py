@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from rectify import clock
 from rectify.choices import Act, LinkStatus, MeasureStatus, Status
-from rectify.models import Draft, Evidence, Measure, Problem, ProgressNote
+from rectify.models import Draft, Evidence, Measure, Problem, ProgressNote, Report
 from rectify.operations import drafts, measures, problems, progress, purging
 from tests import builders
 from tests.builders import Cast
@@ -22,9 +23,7 @@ pytestmark = pytest.mark.django_db
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
 
-@pytest.fixture
-def made() -> Cast:
-    return builders.cast()
+WORLD = builders.cast
 
 
 def client_of(made: Cast, role: str) -> Client:
@@ -247,9 +246,10 @@ def test_a_form_page_survives_an_expired_sign_in_with_its_version(made: Cast) ->
 
 
 @pytest.fixture
-def undated() -> Cast:
+def undated(made: Cast) -> Cast:
     """Nobody has set a date yet: the form asks for one."""
-    return builders.cast(assigned=False)
+    Problem.objects.filter(pk=made.problem.pk).update(deadline=None, original_deadline=None)
+    return made
 
 
 def assign_data(made: Cast, **more: object) -> dict:
@@ -354,6 +354,33 @@ def test_a_problem_is_added_once(made: Cast) -> None:
     assert client_of(made, "stranger").get(where).status_code == 404
 
 
+def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made: Cast) -> None:
+    office, where = client_of(made, "office"), url("problem_add", made.report.pk)
+    data = {"title": "学用结合还不紧", "source": "public", "kind": "at_once", "token": TOKEN}
+    page = office.post(where, data)
+    words = page.content.decode()
+    assert page.status_code == 422 and "还没有新增" in words
+    assert "第 1 项 学用结合不紧" in words and "题目相似" in words and "学用结合还不紧" in words
+    assert not Problem.objects.filter(title="学用结合还不紧").exists()
+    looked = page.context["form"]["looked"].value()
+    assert str(made.problem.pk) in looked
+    for _ in range(2):
+        office.post(where, data | {"looked": looked})
+    office.post(where, data)  # the first page sent once more
+    assert Problem.objects.filter(title="学用结合还不紧").count() == 1
+
+
+def test_what_another_county_wrote_is_not_pointed_out(made: Cast) -> None:
+    given = {"created_at": clock.now(), "created_by": made["office"]}
+    there = Report.objects.create(unit=made.city, year=2020, title="别处的台账", prefix="别处", **given)
+    far = Problem.objects.create(
+        report=there, number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now()
+    )
+    data = {"title": far.title, "source": "public", "kind": "at_once", "token": TOKEN}
+    page = client_of(made, "office").post(url("problem_add", made.report.pk), data, follow=True)
+    assert "已新增" in page.content.decode()
+
+
 def test_links_are_confirmed_and_rejected(made: Cast) -> None:
     link = made.problem.direction_links.get()
     office, where = client_of(made, "office"), url("link_decide", "direction", link.pk)
@@ -436,3 +463,15 @@ def test_a_refused_file_keeps_the_text(made: Cast) -> None:
 
 def test_every_act_of_the_page_has_words(made: Cast) -> None:
     assert all(str(Act(act).label) for act in Act.values)
+
+
+def test_no_extension_without_a_date_and_no_closing_of_what_stands(made: Cast) -> None:
+    """Without a deadline none can be extended; a standing item is looked at again, not closed."""
+    undated = Problem.objects.get(report=made.report, number=2)
+    office = made["office"]
+    problems.assign(undated, by=office, seen=undated.version, lead_unit=made.bureau)
+    page = client_of(made, "clerk").get(undated.get_absolute_url()).content.decode()
+    assert "这一项还没有定整改时限，请由整改办先明确。" in page and "更正时限" not in page
+    Problem.objects.filter(pk=undated.pk).update(status=Status.STANDING)
+    page = client_of(made, "clerk").get(undated.get_absolute_url()).content.decode()
+    assert "长期坚持的事项按期回头看" in page and "申请延期" not in page

@@ -20,9 +20,7 @@ from tests.builders import Cast, another_ledger, assign, cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 def open_as(made: Cast, role: str) -> Client:

@@ -15,11 +15,13 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     made = builders.cast()
     instructions.instruct(made.problem, by=made["leader"], text="请抓紧")
     return made
+
+
+WORLD = history
 
 
 def as_(cast: builders.Cast, role: str) -> Client:

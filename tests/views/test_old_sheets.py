@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
+from rectify.choices import Act
 from rectify.errors import Incomplete
-from rectify.models import ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
-from rectify.operations import problems
+from rectify.models import AuditEntry, ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
+from rectify.operations import measures
 from tests.builders import Cast, another_ledger, cast
 from tests.ledger.test_bad_files import BAD, mutants
 
@@ -33,9 +34,7 @@ HEAD = [
 ]
 
 
-@pytest.fixture
-def made() -> Cast:
-    return cast()
+WORLD = cast
 
 
 @pytest.fixture
@@ -122,7 +121,21 @@ def test_from_an_old_sheet_to_a_ledger(made, sheet):
         client.post(f"{where}preview/", {}).status_code == 302
         and Report.objects.filter(year=2022).count() == 1
     )
+    assert one.version == 1 and one.states.count() == 1, "one act makes it, with all that is known"
+    entry = AuditEntry.objects.about("problem", [one.pk]).get()
+    assert entry.act == Act.ADD_PROBLEM and "第 4 行" in entry.reason
     call_command("verify_audit")
+
+
+def test_more_than_a_request_can_write_is_told_before(made, sheet, monkeypatch):
+    monkeypatch.setattr("rectify.ledger.old_sheet.MAX_ENTRIES", 5)
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    page = text(client.post(where, mapping(), follow=True))
+    assert "合计 6 条，一次最多读入 5 条" in page and "建立台账</button>" not in page
+    refused = client.post(f"{where}preview/", {})
+    assert refused.status_code == 422 and "拆成几份" in text(refused)
+    assert not Report.objects.filter(year=2022).exists()
 
 
 def test_names_are_what_the_person_says(made, sheet):
@@ -173,7 +186,7 @@ def test_another_office_does_not_see_the_upload(made, sheet):
 
 
 def test_nothing_is_half_loaded(made, sheet, monkeypatch):
-    ordinary, calls = problems.assign, []
+    ordinary, calls = measures.add, []
 
     def failing(problem, **fields):
         calls.append(problem)
@@ -181,7 +194,7 @@ def test_nothing_is_half_loaded(made, sheet, monkeypatch):
             raise Incomplete("第二项不行。")
         return ordinary(problem, **fields)
 
-    monkeypatch.setattr(problems, "assign", failing)
+    monkeypatch.setattr(measures, "add", failing)
     client = signed_in(made)
     where = upload(client, sheet)["Location"]
     client.post(where, mapping())

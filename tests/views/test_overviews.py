@@ -18,8 +18,7 @@ pytestmark = pytest.mark.django_db
 LINK = re.compile(r'<a [^>]*href="(/problems/\?[^"#]*)"[^>]*>(.*?)</a>', re.S)
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     """Three problems: overdue, due soon, and one that nobody answers for."""
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         made = cast(assigned=False)
@@ -27,6 +26,9 @@ def made() -> Cast:
             one = Problem.objects.get(report=made.report, number=number)
             assign(made, one, deadline=clock.today() + dt.timedelta(days=100 + days))
     return made
+
+
+WORLD = history
 
 
 def page(made: Cast, role: str, url: str) -> tuple[Client, str]:

@@ -34,8 +34,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     with clock.pretend(on(1)):
         made = cast()
         two = Problem.objects.get(report=made.report, number=2)
@@ -48,6 +47,9 @@ def made() -> Cast:
             step, by=made["office"], seen=step.version, result="已印发", files=[stream(b"three", "制度.pdf")]
         )
     return made
+
+
+WORLD = history
 
 
 def get(made: Cast, url: str = PACK, role: str = "office", **query: str):

@@ -21,8 +21,7 @@ TOTAL = 63
 ORDERS = ("", "light", "-light", "deadline", "-deadline", "number", "-number")
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     made = builders.cast(assigned=False)
     today = clock.today()
     Problem.objects.bulk_create(
@@ -40,6 +39,9 @@ def made() -> Cast:
         for n in range(TOTAL - Problem.objects.filter(report=made.report).count())
     )
     return made
+
+
+WORLD = history
 
 
 @pytest.fixture

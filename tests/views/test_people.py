@@ -15,13 +15,15 @@ pytestmark = pytest.mark.django_db
 WHERE = "/people/hand-over/"
 
 
-@pytest.fixture
-def made() -> Cast:
+def history() -> Cast:
     made = builders.cast()
     made.people["successor"] = builders.account("successor", made.bureau, Role.CLERK)
     second = Problem.objects.get(report=made.report, number=2)
     builders.assign(made, second)
     return made
+
+
+WORLD = history
 
 
 @pytest.fixture

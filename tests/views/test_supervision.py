@@ -30,10 +30,12 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
+def history() -> builders.Cast:
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         return builders.cast()
+
+
+WORLD = history
 
 
 def as_(cast: builders.Cast, role: str) -> Client:
@@ -94,6 +96,20 @@ def test_the_office_issues_for_what_the_list_shows(cast):
     paper = Supervision.objects.get()
     assert paper.problems.count() == 2
     assert {str(one) for one in paper.addressees.all()} == {"乙县丙局", "常务副县长"}
+
+
+def test_the_office_issues_for_the_rows_it_ticked(cast):
+    client, url = as_(cast, "office"), reverse("supervision_issue")
+    two = builders.assign(cast, Problem.objects.get(report=cast.report, number=2))
+    far = builders.another_ledger(cast).problems.first()
+    page = text_of(client.get("/problems/"))
+    assert f'formaction="{url}"' in page and "督办勾选的事项" in page
+    assert "督办勾选的事项" not in text_of(as_(cast, "clerk").get("/problems/"))
+    form_page = client.get(url, {"where": "", "pick": [two.pk, far.pk, "x", "９" * 30]})
+    assert form_page.context["form"].initial["problems"] == [two.pk]
+    for asked, words in (({"where": ""}, "还没有勾选"), ({"where": "", "pick": [far.pk]}, "没有可以督办")):
+        answer = client.get(url, asked, follow=True)
+        assert answer.redirect_chain[-1][0] == "/problems/" and words in text_of(answer)
 
 
 @pytest.mark.parametrize(

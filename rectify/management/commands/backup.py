@@ -16,7 +16,7 @@ from ...models import Evidence, IntakeDraft, IssuedLedger, SourceText
 from ...models.audit import PURGED_PAYLOAD
 from ...models.progress import PURGED
 from ..archive import Manifest, Writer
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..dump import dump
 from ..emptiness import require_tables
 
@@ -41,7 +41,7 @@ class Command(OfficeCommand):
                 manifest = self._write(part, Path(folder), compressed=target.suffix in (".gz", ".tgz"))
                 _publish(part, target)
         except OSError as error:
-            raise CommandError(f"备份没有写成：{error.strerror}（{error.filename or file}）。") from error
+            raise CommandError(f"备份没有写成：{trouble(error)}（{error.filename or file}）。") from error
         files = sum(name.startswith("evidence/") for name in manifest.members)
         stored = IssuedLedger.objects.values_list("stored", flat=True)
         filed = sum(f"evidence/{name[:2]}/{name}" in manifest.members for name in stored)

@@ -18,7 +18,7 @@ from ...models import Problem, Report, User
 from ...operations import exchange, exports
 from ...operations.recording import head_of
 from ...policies import may
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..emptiness import require_tables
 
 
@@ -86,7 +86,7 @@ class Command(OfficeCommand):
                     exchange.keep_base(export, code, rows)
             part.replace(path)
         except OSError as error:
-            raise CommandError(f"无法写入 {path}：{error.strerror}。") from error
+            raise CommandError(f"无法写入 {path}：{trouble(error)}。") from error
         finally:
             part.unlink(missing_ok=True)
         what = f"{count} 项问题" if working else f"{count} 项问题、{written.measures} 条措施"

@@ -17,7 +17,7 @@ from ...ledger.read_working import Returned, read_returned
 from ...ledger.read_xlsx import read_book
 from ...models import User
 from ...policies import may
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..emptiness import require_tables
 
 TRIES = 50  # items that an operation refuses although the plan let them pass
@@ -47,7 +47,7 @@ class Command(OfficeCommand):
             found = read_returned(read_book(path))
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise CommandError(f"无法读取 {path}：{error.strerror}。") from error
+            raise CommandError(f"无法读取 {path}：{trouble(error)}。") from error
         if dry_run:
             plan, applied = merge.plan(found, user, may=may), 0
         else:

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from ...errors import Refusal
 from ...intake import outline, refusals, text
 from ...intake.parsed import Source
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..importing import load_report
 
 
@@ -40,12 +40,15 @@ class Command(OfficeCommand):
             report = outline.parse(source)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        several = _several(sources) if part is None and len(sources) > 1 else ""
         if not dry_run:
             self._load(file, source, **options)
+            if several:
+                self.stdout.write(several)
             return
         shown = outline.as_json(report)
-        if part is None and len(sources) > 1:
-            shown["warnings"].insert(0, {"line": sources[0].lines[0].number, "message": _several(sources)})
+        if several:
+            shown["warnings"].insert(0, {"line": sources[0].lines[0].number, "message": several})
         self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
 
     def _load(
@@ -73,7 +76,7 @@ def _bytes(path: Path) -> bytes:
             raise refusals.too_large(size)
         return path.read_bytes()
     except OSError as error:
-        raise CommandError(f"读不到文件 {path}：{error.strerror}。") from error
+        raise CommandError(f"读不到文件 {path}：{trouble(error)}。") from error
 
 
 def _chosen(sources: tuple[Source, ...], part: int | None) -> Source:

@@ -14,7 +14,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
 from ..archive import Manifest, applied_migrations, known_migrations, unpack
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..dump import load, require_database, require_same_tables
 from ..emptiness import has_evidence, is_behind, require_empty_database
 
@@ -36,10 +36,12 @@ class Command(OfficeCommand):
                 self._require_fitting(manifest)
                 self._install(folder, manifest, evidence)
         except OSError as error:
-            raise CommandError(f"不能写入数据目录：{error.strerror}。没有恢复。") from error
+            raise CommandError(f"不能写入数据目录：{trouble(error)}。没有恢复。") from error
         self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
         if is_behind():  # an older backup; migrating would also put lost triggers back unnoticed
             call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:  # or the first pages are planned as over empty tables
+            cursor.execute("ANALYZE")
         call_command("verify_audit", stdout=self.stdout)
         if manifest.missing:
             self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from types import FrameType
 from typing import Any
 
@@ -16,13 +18,16 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser, SystemCheckError
 from django.db import connections
 
-from ..command import OfficeCommand
+from ..command import OfficeCommand, trouble
 from ..emptiness import is_behind
 
 TICK_SECONDS = 300
 GRACE_SECONDS = 10
 MOST_WORKERS = 64
+# How soon a background child that was killed is missed: long enough that one that cannot start is no storm.
+WATCH_SECONDS = 3.0
 LONGEST_TICK = 24 * 60 * 60
+log = logging.getLogger("rectify.serve")
 
 
 class Command(OfficeCommand):
@@ -41,7 +46,7 @@ class Command(OfficeCommand):
         _require_free(host, port)
         connections.close_all()
         signal.signal(signal.SIGTERM, _end)
-        background = _start_tick(tick)
+        background = Background(tick)
         try:
             shown = f"[{host}]" if ":" in host else host
             self.stdout.write(f"整改台账已启动：http://{shown}:{port}/　（按 Ctrl+C 停止）")
@@ -52,7 +57,7 @@ class Command(OfficeCommand):
         except KeyboardInterrupt:
             pass
         finally:
-            _stop(background)
+            background.end()
             self.stdout.write("整改台账已停止。")
 
     def _check(self) -> None:
@@ -81,9 +86,31 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"不能在 {host}:{port} 上启动：{error.strerror}。"
+                f"不能在 {host}:{port} 上启动：{trouble(error)}。"
                 "可能已有一个在运行；也可以用环境变量 PORT 换一个端口。"
             ) from error
+
+
+class Background:
+    """The child that does the background work; one that ends by itself is started again."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._child = _start_tick(seconds)
+        self._ending = threading.Event()
+        self._watch = threading.Thread(target=self._restart, daemon=True)
+        self._watch.start()
+
+    def _restart(self) -> None:
+        while not self._ending.wait(WATCH_SECONDS):
+            if self._child.poll() is not None:
+                log.error("后台工作意外停止（退出码 %s），已重新启动", self._child.returncode)
+                self._child = _start_tick(self._seconds)
+
+    def end(self) -> None:
+        self._ending.set()
+        self._watch.join()
+        _stop(self._child)
 
 
 def _start_tick(seconds: float) -> subprocess.Popen[bytes]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectify', '0002_dashboard'),
+        ('rectify', '0003_send_again'),
     ]
 
     operations = [
