@@ -64,10 +64,17 @@ def cast(made):  # type: ignore[no-untyped-def]
 
 
 def pytest_collection_modifyitems(config, items):  # type: ignore[no-untyped-def]
-    """On PostgreSQL only what asks a database anything: the rest would say the same as on SQLite."""
+    """On PostgreSQL only what asks a database anything (a measurement by its own processes): the rest would
+    say the same as on SQLite."""
     if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         return
-    asking = [item for item in items if item.get_closest_marker("django_db") or "db" in item.fixturenames]
+    asking = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db")
+        or "db" in item.fixturenames
+        or "benchmarks" in item.path.parts
+    ]
     kept = set(map(id, asking))
     config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
     items[:] = asking

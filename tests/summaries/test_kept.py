@@ -18,10 +18,8 @@ from rectify.operations import counting
 from rectify.summaries import Slice
 from rectify.summaries.kept import kept_of
 from tests import builders
-from tests.builders import Cast
 from tests.summaries.test_as_of import START, STEP, an_act
-from tests.views.test_dashboard import check_numbers
-from tests.views.test_dashboard import made as worked_on  # noqa: F401
+from tests.views.test_dashboard import check_numbers, history
 from tests.views.test_overviews import page
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +91,8 @@ def test_who_sees_a_part_of_a_ledger_is_never_shown_all_of_it() -> None:
     assert not sees_whole_ledgers(User.objects.get(username="both"))
 
 
-def test_every_number_from_the_kept_counts_opens_the_list_it_counts(worked_on: Cast) -> None:  # noqa: F811
+def test_every_number_from_the_kept_counts_opens_the_list_it_counts() -> None:
+    worked_on = history()
     assert counting.refresh() == 2
     for path in ("/dashboard/", "/briefing/"):
         with CaptureQueriesContext(connection) as captured:
