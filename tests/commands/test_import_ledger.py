@@ -94,10 +94,11 @@ def test_what_is_no_sheet_is_told(made, tmp_path):
         run(path)
 
 
-def test_a_past_day_cannot_be_filled_in(made, tmp_path):
+@pytest.mark.parametrize(
+    ("option", "word"), [({"as_of": "2000-01-01"}, "没有2000年"), ({"columns": "C"}, "一种表式")]
+)
+def test_only_the_fillable_form_of_today_is_given_out(made, tmp_path, option, word):
     entries = AuditEntry.objects.count()
-    with pytest.raises(CommandError):
-        call_command(
-            "export_ledger", out=str(tmp_path / "x.xlsx"), working=True, as_of="2000-01-01", username="office"
-        )
+    with pytest.raises(CommandError, match=word):
+        call_command("export_ledger", out=str(tmp_path / "x.xlsx"), working=True, username="office", **option)
     assert AuditEntry.objects.count() == entries

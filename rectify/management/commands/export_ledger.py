@@ -60,6 +60,8 @@ class Command(OfficeCommand):
         day = as_of_day(as_of, one)
         if working and day != clock.today():
             raise CommandError("填报表只能按今天的情况导出，不能与 --as-of 的过去日期同用。")
+        if working and [one_set.key for one_set in sets] != [LEDGER.key]:
+            raise CommandError("填报表只有一种表式，不能与 --columns 同用；没有导出。")
         path = _path(out)
         problems = Problem.objects.visible_to(named) if named else Problem.objects.all()
         head = head_of(one)
