@@ -11,12 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from rectify import clock, wording
 from rectify.choices import MeasureKind
-from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, Problem, ProblemCause, RootCause, User
 from rectify.operations import deadlines, measures, problems, progress
 from tests import builders
 from tests.builders import Cast, account
-from tests.views.test_overviews import LINK, counted, page
+from tests.views.test_overviews import check_numbers, page
 
 pytestmark = pytest.mark.django_db
 DAYS = 100
@@ -60,20 +59,6 @@ def history() -> Cast:
 
 
 WORLD = history
-
-
-def check_numbers(user: User, text: str) -> int:
-    """Every link to the list says how many its filter finds; one of them is opened too."""
-    links = {(href.replace("&amp;", "&"), counted(words)) for href, words in LINK.findall(text)}
-    for href, count in links:
-        found = ProblemFilter.of(user, href.partition("?")[2])
-        assert not found.ignored, href
-        assert found.qs.count() == count, href
-    client = Client()
-    client.force_login(user)
-    href, count = max(links)
-    assert client.get(href).context["page"].count == count, href
-    return len(links)
 
 
 @pytest.mark.parametrize(("kind", "role"), ASKED)
