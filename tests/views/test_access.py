@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import cache
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.apps import apps
@@ -30,9 +31,17 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
+def peopled() -> World:
+    with mock.patch("rectify.ledger.rows.SNAPSHOT", "default"):
+        return make_world()
+
+
+WORLD = peopled
+
+
 @pytest.fixture
-def world(one_connection: None) -> World:
-    return make_world()
+def world(made: World, one_connection: None) -> World:
+    return made
 
 
 def address(name: str, row: Row, there: dict[str, Any]) -> str:
