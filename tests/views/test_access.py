@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from functools import cache
 from typing import Any
@@ -72,20 +73,31 @@ def asked(session: str, method: str, url: str, data: dict[str, Any] | None = Non
     return getattr(client, method)(url, data or {})
 
 
-def database() -> dict[str, list[tuple]]:
-    """Every row of every table of ours, and who is signed in."""
+@cache
+def watched() -> dict[str, Any]:
+    """Every table of ours, and who is signed in, by the name in the database."""
     models = [*apps.get_app_config("rectify").get_models(include_auto_created=True)]
     models.append(apps.get_model("sessions", "Session"))
-    return {model._meta.label: sorted(model._base_manager.values_list(), key=repr) for model in models}
+    return {model._meta.db_table: model for model in models}
+
+
+def rows(table: str) -> list[tuple]:
+    return sorted(watched()[table]._base_manager.values_list(), key=repr)
+
+
+def database() -> dict[str, list[tuple]]:
+    """Every row of every table."""
+    return {table: rows(table) for table in watched()}
 
 
 class Writing:
-    """Whether anything but reading was asked of the database: what was not written has not changed."""
+    """Which tables were written: what was not written has not changed."""
 
     READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+    WRITES = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.IGNORECASE)
 
     def __init__(self) -> None:
-        self.seen = False
+        self.tables: set[str] = set()
 
     def __enter__(self) -> Writing:
         self.stack = ExitStack()
@@ -96,8 +108,15 @@ class Writing:
     def __exit__(self, *failure: object) -> None:
         self.stack.close()
 
+    def changed(self, before: dict[str, list[tuple]]) -> bool:
+        """Whether a written table has other rows than it had before."""
+        return any(rows(table) != before[table] for table in self.tables & watched().keys())
+
     def _watch(self, execute: Any, sql: str, *rest: Any) -> Any:
-        self.seen = self.seen or not sql.lstrip("( ").upper().startswith(self.READS)
+        said = sql.lstrip("( ")
+        if not said.upper().startswith(self.READS):
+            written = self.WRITES.match(said)
+            self.tables |= {written[1]} if written else watched().keys()
         return execute(sql, *rest)
 
 
@@ -152,7 +171,7 @@ def test_what_a_post_answers_and_changes(world: World, persons: tuple[str, ...])
             body = row.body(world[place]) if row.post else {"reason": "测试"}
             with transaction.atomic(), Writing() as writing:
                 response = asked(session, "post", address(name, row, world[place]), body)
-                changed = writing.seen and database() != before
+                changed = writing.changed(before)
                 transaction.set_rollback(True)
             code = response.status_code
             right = (expected(person, row, place, "post"),) if row.post else (403, 404, 405)
