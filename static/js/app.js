@@ -44,6 +44,29 @@
     document.dispatchEvent(new CustomEvent("modechange"));
   }));
 
+  // -- no submit into nowhere: the browser's own page for it would take what was typed with it ---------
+  const unsent = (form) => {
+    const found = form.querySelector("[data-draft-status], [data-unsent]");
+    if (found) return found;
+    const made = say(form, "p", "draft", "");
+    made.setAttribute("data-unsent", "");
+    return made;
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (navigator.onLine !== false || form.method !== "post") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const line = unsent(form);
+    line.setAttribute("role", "alert");
+    line.classList.add("draft-failed");
+    line.textContent = "网络断开，没有提交；文字和所选材料都在本页，请不要关闭，恢复后再提交一次";
+    window.addEventListener("online", () => {
+      line.classList.remove("draft-failed");
+      line.textContent = "网络已恢复，请再提交一次";
+    }, { once: true });
+  }, true);
+
   // -- one submit a form ---------------------------------------------------------------------------
   const buttonsOf = (form) => Array.prototype.filter.call(form.elements, (element) => element.type === "submit");
   const release = (form) => buttonsOf(form).forEach((button) => {

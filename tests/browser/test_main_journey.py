@@ -39,6 +39,25 @@ def test_a_clerk_records_progress_with_evidence(cast, visit, scripts):
     assert page.get_by_text("验收单.pdf").first.is_visible()
 
 
+def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):
+    page = visit("clerk", phone=True)
+    page.goto(page.url + f"problems/{cast.problem.pk}/")
+    page.set_input_files("input[type=file]", [upload()])
+    page.context.set_offline(True)
+    page.fill("textarea[name=text]", "在回来的路上填的。")
+    page.click("form[enctype] button[type=submit]")
+    page.get_by_text("网络断开，没有提交").wait_for()
+    assert page.input_value("textarea[name=text]") == "在回来的路上填的。"
+    assert not ProgressNote.objects.exists()
+    page.context.set_offline(False)
+    page.get_by_text("网络已恢复").or_(page.get_by_text("草稿已保存")).first.wait_for()
+    page.click("form[enctype] button[type=submit]")
+    page.wait_for_load_state()
+    page.get_by_text("验收单.pdf").first.wait_for()
+    assert ProgressNote.objects.get().text == "在回来的路上填的。"
+    assert Evidence.objects.get().name == "验收单.pdf"
+
+
 def test_the_phone_does_not_scroll_sideways(cast, visit):
     page = visit("clerk", phone=True)
     base = page.url
