@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from ..choices import Light, MeasureStatus
 from ..filters import most_urgent_first
 from ..models import Measure, ProblemCause
-from ..summaries import Slice, changes, overview, problem_rows
-from .dashboard import asked_of, tiles
+from ..summaries import Slice, problem_rows
+from .dashboard import asked_of, counted_of, tiles
 from .request import SignedIn
 
 RED_SHOWN = 8
@@ -21,19 +21,12 @@ def briefing(request: SignedIn) -> HttpResponse:
     """The figures, the changes since last time, and the red items with cause and next step."""
     asked = asked_of(request)
     looked = asked.looked
-    numbers = overview(looked, looked.day, reports=asked.reports, earlier=asked.since)
+    counted = counted_of(asked)
+    numbers = counted["numbers"]
     red = [] if looked.is_past else _red(looked)
     shown = tiles(numbers, [row for row, *_ in red])
-    context = {
-        "asked": asked,
-        "looked": looked,
-        "reports": asked.reports,
-        "report": looked.report,
-        "numbers": numbers,
-        "base": asked.base,
+    context = counted | {
         "differences": "，".join(str(tile["words"]) for tile in shown if tile["words"]),
-        "dates": numbers.dates,
-        "changes": changes(looked, asked.since),
         "red": red,
         "more": numbers.all.overdue - len(red),
         "silent": numbers.stale[:6],

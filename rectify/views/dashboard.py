@@ -85,21 +85,14 @@ def dashboard(request: SignedIn) -> HttpResponse:
     asked = asked_of(request)
     looked = asked.looked
     first = urgent(looked)
-    numbers = overview(looked, looked.day, reports=asked.reports, earlier=asked.since)
-    context = {
+    counted = counted_of(asked)
+    numbers = counted["numbers"]
+    context = counted | {
         "today": clock.today(),
-        "asked": asked,
-        "looked": looked,
-        "reports": asked.reports,
-        "report": looked.report,
-        "numbers": numbers,
-        "base": asked.base,
         "lists": asked.list_of(within=None),
         "undated": asked.list_of(on=None),
         "open_lights": OPEN_LIGHTS,
         "tiles": tiles(numbers, first),
-        "dates": numbers.dates,
-        "changes": changes(looked, asked.since),
         "tree": by_subtree(numbers.by_unit, looked.unit),
         "leaders": numbers.by_leader[:ROWS_SHOWN],
         "ledgers": _worst(numbers.by_report),
@@ -132,6 +125,22 @@ def asked_of(request: SignedIn) -> Asked:
         return asked
     kept = kept_of(reports, not seen.query.where, day, asked.since, looked.rules)
     return replace(asked, looked=replace(looked, kept=kept[0], others=kept[1])) if kept else asked
+
+
+def counted_of(asked: Asked) -> dict[str, Any]:
+    """What every overview shows: what was asked, the counts of the day, and what changed since."""
+    looked = asked.looked
+    numbers = overview(looked, looked.day, reports=asked.reports, earlier=asked.since)
+    return {
+        "asked": asked,
+        "looked": looked,
+        "reports": asked.reports,
+        "report": looked.report,
+        "numbers": numbers,
+        "base": asked.base,
+        "dates": numbers.dates,
+        "changes": changes(looked, asked.since),
+    }
 
 
 def _rules(reports: list[Report]) -> list[LedgerRule]:
