@@ -10,8 +10,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from .choices import Role
-from .models import (
+from rectify.choices import Role
+from rectify.models import (
     AllowedHost,
     Aspect,
     Holiday,
@@ -25,8 +25,8 @@ from .models import (
     Unit,
     User,
 )
-from .models.office import years_not_known
-from .operations import people, reference
+from rectify.models.office import years_not_known
+from rectify.operations import people, reference
 
 NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from .choices import Role
+from rectify.choices import Role
 
 
 class OfficeSite(AdminSite):

@@ -12,8 +12,8 @@ class RectifyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  (registers the start-up checks)
-        from .models.guards import install_after_migrate
+        from rectify import checks  # noqa: F401  (registers the start-up checks)
+        from rectify.models.guards import install_after_migrate
 
         post_migrate.connect(install_after_migrate, sender=self)
 

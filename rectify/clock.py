@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from .choices import Period
+from rectify.choices import Period
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -10,17 +10,10 @@ import django_filters as df
 from django import forms
 from django.db.models import Count, Q, QuerySet
 
-from . import clock
-from .choices import Band, Happened
-from .models import (
-    ImprovementDirection,
-    ProblemState,
-    Report,
-    RootCause,
-    Unit,
-    User,
-)
-from .models.happening import (
+from rectify import clock
+from rectify.choices import Band, Happened
+from rectify.models import ImprovementDirection, ProblemState, Report, RootCause, Unit, User
+from rectify.models.happening import (
     follow_up_due,
     happened,
     in_subtree,
@@ -29,9 +22,9 @@ from .models.happening import (
     tied_to,
     with_lasting,
 )
-from .models.office import LedgerRule
-from .models.state import ProblemStateQuerySet
-from .models.tracked import timing_rule
+from rectify.models.office import LedgerRule
+from rectify.models.state import ProblemStateQuerySet
+from rectify.models.tracked import timing_rule
 
 FIRST_DAY, LAST_DAY = dt.date(1950, 1, 1), dt.date(2199, 12, 31)
 WORDS = {

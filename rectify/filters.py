@@ -12,10 +12,10 @@ import django_filters as df
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from . import clock, conditions, wording
-from .choices import Happened, Kind, Light, Role, Source, Status, Timing, Todo
-from .conditions import Conditions, is_past
-from .models import (
+from rectify import clock, conditions, wording
+from rectify.choices import Happened, Kind, Light, Role, Source, Status, Timing, Todo
+from rectify.conditions import Conditions, is_past
+from rectify.models import (
     Aspect,
     Instruction,
     Leader,
@@ -26,9 +26,9 @@ from .models import (
     Unit,
     User,
 )
-from .models.closing import todo
-from .models.supervision import to_supervise
-from .models.tracked import LightQuerySet, Rank, timing_rule
+from rectify.models.closing import todo
+from rectify.models.supervision import to_supervise
+from rectify.models.tracked import LightQuerySet, Rank, timing_rule
 
 NONE = "none"
 URGENCY = (

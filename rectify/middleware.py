@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from .errors import Refusal
+from rectify.errors import Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

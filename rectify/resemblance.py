@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .models import Problem
+from rectify.models import Problem
 
 # Share of equal pairs of characters from which titles count as similar.
 SAME_ASPECT, OTHER_ASPECT = 45, 65

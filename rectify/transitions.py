@@ -1,6 +1,6 @@
 """Which act may lead from which status to which: one table for each thing that has a status."""
 
-from .choices import Act, LinkStatus, MeasureStatus, Status
+from rectify.choices import Act, LinkStatus, MeasureStatus, Status
 
 # The statuses a person may set by hand. Closing, review and standing come from the reviewed path.
 BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from .views import (
+from rectify.views import (
     accounts,
     audit,
     briefing,
@@ -41,7 +41,7 @@ from .views import (
     verify,
     working,
 )
-from .views import list as listing
+from rectify.views import list as listing
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.timezone import localtime
 
-from .choices import Kind, Light, Period
+from rectify.choices import Kind, Light, Period
 
 PERIOD_NAME = {Period.WEEKLY: "本周", Period.MONTHLY: "本月", Period.QUARTERLY: "本季"}
 SHAPES = {

@@ -7,7 +7,7 @@ import smtplib
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from .outcome import Outcome
+from rectify.delivery.outcome import Outcome
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 

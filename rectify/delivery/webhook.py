@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from .outcome import Outcome
+from rectify.delivery.outcome import Outcome
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from .fields import DayField, TextField, TokenField, choose
+from rectify.forms.fields import DayField, TextField, TokenField, choose
 
 UNCHANGED = ("", "不改动")
 CLEAR = "clear"

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from ..models import Problem, Report
-from .fields import LineField, TextField, pick, pick_several
+from rectify.forms.fields import LineField, TextField, pick, pick_several
+from rectify.models import Problem, Report
 
 NEW = "new"
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
-from .. import clock, wording
-from ..choices import CloseKind, Finding
-from ..models import Measure, Problem
-from .evidence import EvidenceField
-from .fields import DayField, LineField, TextField, TokenField, VersionField, choose
+from rectify import clock, wording
+from rectify.choices import CloseKind, Finding
+from rectify.forms.evidence import EvidenceField
+from rectify.forms.fields import DayField, LineField, TextField, TokenField, VersionField, choose
+from rectify.models import Measure, Problem
 
 TEXT_MAX = 5000
 DECISIONS = (("pass", "同意"), ("return", "退回"))

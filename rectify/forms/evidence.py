@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from .. import wording
-from .fields import clean_text
+from rectify import wording
+from rectify.forms.fields import clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
 KINDS = "PDF、Word（docx）、Excel（xlsx）、OFD、PNG、JPG"

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ..models import User
+from rectify.models import User
 
 TEXT_MAX = 10_000
 LONGEST_ID = 18

@@ -9,12 +9,21 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from .. import clock, wording
-from ..choices import Role
-from ..models import IntakeDraft, Unit, User
-from ..models.people import within
-from .evidence import size_words
-from .fields import TEXT_MAX, LineField, TextField, TokenField, VersionField, choose, clean_text, pick
+from rectify import clock, wording
+from rectify.choices import Role
+from rectify.forms.evidence import size_words
+from rectify.forms.fields import (
+    TEXT_MAX,
+    LineField,
+    TextField,
+    TokenField,
+    VersionField,
+    choose,
+    clean_text,
+    pick,
+)
+from rectify.models import IntakeDraft, Unit, User
+from rectify.models.people import within
 
 KINDS = (("problem", "问题"), ("cause", "问题根源"), ("direction", "努力方向"))
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .fields import LineField
+from rectify.forms.fields import LineField
 
 
 class VerifyForm(forms.Form):

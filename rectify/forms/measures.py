@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from .. import clock
-from ..choices import MeasureKind
-from ..models import Measure, Problem, Unit
-from .evidence import EvidenceField
-from .fields import DayField, LineField, TextField, TokenField, VersionField, choose, pick
+from rectify import clock
+from rectify.choices import MeasureKind
+from rectify.forms.evidence import EvidenceField
+from rectify.forms.fields import DayField, LineField, TextField, TokenField, VersionField, choose, pick
+from rectify.models import Measure, Problem, Unit
 
 TEXT_MAX = 5000
 

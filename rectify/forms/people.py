@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
-from ..choices import Role
-from ..models import Membership, Problem, Report, User
-from ..models.people import within
-from .fields import PersonField, TextField, pick
+from rectify.choices import Role
+from rectify.forms.fields import PersonField, TextField, pick
+from rectify.models import Membership, Problem, Report, User
+from rectify.models.people import within
 
 
 class HandOverForm(forms.Form):

@@ -7,10 +7,8 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from ..choices import Kind, Role, Source, Status
-from ..models import Leader, Membership, Problem, Report, User
-from ..models.people import within
-from .fields import (
+from rectify.choices import Kind, Role, Source, Status
+from rectify.forms.fields import (
     DayField,
     LineField,
     PersonField,
@@ -21,6 +19,8 @@ from .fields import (
     pick,
     pick_several,
 )
+from rectify.models import Leader, Membership, Problem, Report, User
+from rectify.models.people import within
 
 
 class ProblemForm(forms.Form):

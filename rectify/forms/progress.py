@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from ..choices import MeasureStatus
-from ..models import Instruction, Problem, ProgressNote
-from .evidence import EvidenceField
-from .fields import PercentField, TextField, TokenField, pick, pick_several
+from rectify.choices import MeasureStatus
+from rectify.forms.evidence import EvidenceField
+from rectify.forms.fields import PercentField, TextField, TokenField, pick, pick_several
+from rectify.models import Instruction, Problem, ProgressNote
 
 PLACEHOLDER = "做了什么、取得什么成效、下一步做什么"
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
-from .. import clock
-from ..choices import Role
-from ..models import Membership, Unit, User
-from ..models.people import within
-from .fields import DayField, PersonField, TextField, pick
+from rectify import clock
+from rectify.choices import Role
+from rectify.forms.fields import DayField, PersonField, TextField, pick
+from rectify.models import Membership, Unit, User
+from rectify.models.people import within
 
 SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
 

@@ -6,10 +6,18 @@ from typing import Any
 
 from django import forms
 
-from ..choices import SupervisionLevel
-from ..models import DeliverySettings
-from .evidence import EvidenceField
-from .fields import DayField, LineField, TextField, TokenField, VersionField, choose, pick_several
+from rectify.choices import SupervisionLevel
+from rectify.forms.evidence import EvidenceField
+from rectify.forms.fields import (
+    DayField,
+    LineField,
+    TextField,
+    TokenField,
+    VersionField,
+    choose,
+    pick_several,
+)
+from rectify.models import DeliverySettings
 
 SHORT = 40
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from ..models import Evidence
-from ..models.progress import PURGED
-from .found import Finding, Scope, of_problem
+from rectify.health.found import Finding, Scope, of_problem
+from rectify.models import Evidence
+from rectify.models.progress import PURGED
 
 CHUNK = 1024 * 1024
 

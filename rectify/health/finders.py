@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from .. import wording
-from ..choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
-from ..models import (
+from rectify import wording
+from rectify.choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
+from rectify.health.found import Finding, Scope, of_problem
+from rectify.health.texts import copies, is_vague
+from rectify.models import (
     Evidence,
     Extension,
     FollowUp,
@@ -26,9 +28,7 @@ from ..models import (
     Supervision,
     User,
 )
-from ..models.report import ProblemQuerySet
-from .found import Finding, Scope, of_problem
-from .texts import copies, is_vague
+from rectify.models.report import ProblemQuerySet
 
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 FINISHED = (Status.MOSTLY_DONE, Status.IN_REVIEW, Status.CLOSED)

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..choices import Level
-from ..models import Problem, Report, User
-from ..models.report import ProblemQuerySet
+from rectify.choices import Level
+from rectify.models import Problem, Report, User
+from rectify.models.report import ProblemQuerySet
 
 
 @dataclass(frozen=True)

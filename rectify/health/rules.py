@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from ..choices import Level
-from . import files, finders
-from .found import Finding, Rule, Scope
+from rectify.choices import Level
+from rectify.health import files, finders
+from rectify.health.found import Finding, Rule, Scope
 
 SHOWN = 20
 COUNTED = 1000

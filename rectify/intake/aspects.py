@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import headings, markers
-from .cleaning import GAP
-from .rows import Row, Text
+from rectify.intake import headings, markers
+from rectify.intake.cleaning import GAP
+from rectify.intake.rows import Row, Text
 
 LONGEST = 400
 DEFICIENT = re.compile(

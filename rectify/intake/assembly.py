@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..choices import Basis
-from . import items, labels, manifestations, markers
-from .items import Item
-from .parsed import Notice, ParsedAspect, ParsedLink, ParsedProblem, ParsedSource, Piece, Place
-from .rows import Row, Text
+from rectify.choices import Basis
+from rectify.intake import items, labels, manifestations, markers
+from rectify.intake.items import Item
+from rectify.intake.parsed import Notice, ParsedAspect, ParsedLink, ParsedProblem, ParsedSource, Piece, Place
+from rectify.intake.rows import Row, Text
 
 _SIGNS = re.compile(r"[\s，。：；、“”‘’（）()《》,.:;!?！？]+")
 _OWN_LABEL = re.compile(

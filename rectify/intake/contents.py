@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from . import headings
-from .rows import Row
+from rectify.intake import headings
+from rectify.intake.rows import Row
 
 _LEADER = re.compile(r"(?:[.．·…_\-—\s]{2,}|\s|\t)\d{1,4}$|[.．·…_]{3,}$")
 _TITLE = re.compile(r"目\s?录|目\s?次|contents", re.IGNORECASE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import refusals, tables, xml_events
-from .cleaning import clean, split_lines
-from .numbering import Numbering, Styles, whole
-from .package import Package
-from .paragraphs import Raw
+from rectify.intake import refusals, tables, xml_events
+from rectify.intake.cleaning import clean, split_lines
+from rectify.intake.numbering import Numbering, Styles, whole
+from rectify.intake.package import Package
+from rectify.intake.paragraphs import Raw
 
 # Deleted or moved away, instructions of fields, what is kept twice, and how things were formatted before.
 SKIPPED = frozenset(

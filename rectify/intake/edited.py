@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from ..choices import Basis, LinkStatus
-from ..errors import Incomplete
-from .parsed import LeftOut, ParsedLink, ParsedReport, Place, Source
+from rectify.choices import Basis, LinkStatus
+from rectify.errors import Incomplete
+from rectify.intake.parsed import LeftOut, ParsedLink, ParsedReport, Place, Source
 
 PROBLEM, CAUSE, DIRECTION = "problem", "cause", "direction"
 KINDS = {PROBLEM: "问题", CAUSE: "根源", DIRECTION: "努力方向"}

@@ -6,10 +6,20 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..choices import Basis, LinkStatus
-from ..errors import Incomplete
-from .edited import KINDS, PROBLEM, EditedAspect, EditedLink, EditedOutline, Item, Part, add_parsed, in_order
-from .parsed import ParsedReport
+from rectify.choices import Basis, LinkStatus
+from rectify.errors import Incomplete
+from rectify.intake.edited import (
+    KINDS,
+    PROBLEM,
+    EditedAspect,
+    EditedLink,
+    EditedOutline,
+    Item,
+    Part,
+    add_parsed,
+    in_order,
+)
+from rectify.intake.parsed import ParsedReport
 
 TITLE_MAX = 200
 ASPECT_MAX = 500

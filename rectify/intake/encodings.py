@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from . import refusals
+from rectify.intake import refusals
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
-from .edited import EditedOutline, Gap, Part
+from rectify.intake.edited import EditedOutline, Gap, Part
 
 CONTEXT = 14
 

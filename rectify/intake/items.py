@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import markers
-from .cleaning import GAP
-from .markers import Marker
-from .rows import Row, Text
+from rectify.intake import markers
+from rectify.intake.cleaning import GAP
+from rectify.intake.markers import Marker
+from rectify.intake.rows import Row, Text
 
 LONG_TITLE = 30
 _CLOSING = " \t\n。：；，、．.,;:！？!?…·"

@@ -6,8 +6,8 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from . import markers
-from .rows import Text
+from rectify.intake import markers
+from rectify.intake.rows import Text
 
 _NUMBER = rf"(?:[（(]?(?:{markers.CN}|{markers.NUM})[）)、．.]\s?|[{markers.CIRCLED}]\s?|[●■◆•·▪-]\s?)?"
 _LABEL = re.compile(

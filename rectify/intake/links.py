@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from ..choices import Basis
-from . import wordlist
-from .parsed import ParsedLink, ParsedProblem, ParsedSource
+from rectify.choices import Basis
+from rectify.intake import wordlist
+from rectify.intake.parsed import ParsedLink, ParsedProblem, ParsedSource
 
 # A name may leave out a few signs of the title, never its substance.
 NAMED, NAMED_IN_LIST = 0.84, 0.78

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from ..choices import LinkStatus, Source
-from ..errors import Incomplete, WrongState
-from ..models import (
+from rectify.choices import LinkStatus, Source
+from rectify.errors import Incomplete, WrongState
+from rectify.intake.edited import EditedLink, Item
+from rectify.intake.plan import CHANGED, NEW, Plan, Step, make_plan
+from rectify.models import (
     Aspect,
     ImprovementDirection,
     IntakeDraft,
@@ -18,9 +20,7 @@ from ..models import (
     RootCause,
     User,
 )
-from ..operations import intake, measures, problems, reports, sources
-from .edited import EditedLink, Item
-from .plan import CHANGED, NEW, Plan, Step, make_plan
+from rectify.operations import intake, measures, problems, reports, sources
 
 PARTS: dict[str, Any] = {"aspects": Aspect, "causes": RootCause, "directions": ImprovementDirection}
 

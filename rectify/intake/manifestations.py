@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from . import markers
-from .parsed import Piece
-from .rows import Text
+from rectify.intake import markers
+from rectify.intake.parsed import Piece
+from rectify.intake.rows import Text
 
 _CUE = re.compile(
     r"(?:再|又)?(?:比如|例如|譬如)(?:说)?|诸如(?=[：:])|[再又]如(?=[，,：:])|(?<=[。；，,])如(?=[：:，,])"

@@ -20,15 +20,15 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from ..choices import Basis
-from . import aspects, items, links, placeholders, problems, sections, table_rows
-from .assembly import Assembly
-from .contents import without_contents, without_signature
-from .headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
-from .parsed import LeftOut, Notice, ParsedLink, ParsedReport, Source
-from .refusals import NoProblems
-from .rows import Row, Text, after, physical
-from .sections import Section
+from rectify.choices import Basis
+from rectify.intake import aspects, items, links, placeholders, problems, sections, table_rows
+from rectify.intake.assembly import Assembly
+from rectify.intake.contents import without_contents, without_signature
+from rectify.intake.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from rectify.intake.parsed import LeftOut, Notice, ParsedLink, ParsedReport, Source
+from rectify.intake.refusals import NoProblems
+from rectify.intake.rows import Row, Text, after, physical
+from rectify.intake.sections import Section
 
 WORDS = {
     LEFT_OUT: "不属于本次查摆的内容",

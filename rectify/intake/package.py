@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from . import refusals
+from rectify.intake import refusals
 
 MAX_MEMBERS = 5_000
 MAX_XML = 24 * 1024 * 1024  # of one part, unpacked: well above what a thousand pages need

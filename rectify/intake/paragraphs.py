@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from . import headings, markers
-from .cleaning import columns
+from rectify.intake import headings, markers
+from rectify.intake.cleaning import columns
 
 _PAGE = re.compile(
     r"[-—–－_·.\s]*\d{1,4}[-—–－_·.\s]*|第\s?[\d一二三四五六七八九十百]{1,5}\s?页(?:[，,/\s]*共\s?\d+\s?页)?|[Pp]age\s?\d+(?:\s?of\s?\d+)?|\d{1,4}\s?/\s?\d{1,4}"

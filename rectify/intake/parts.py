@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from . import headings, markers
-from .paragraphs import Raw
-from .parsed import Line, Source
+from rectify.intake import headings, markers
+from rectify.intake.paragraphs import Raw
+from rectify.intake.parsed import Line, Source
 
 _NUMBER = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
 _PART = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .parsed import Placeholder
-from .rows import Text
+from rectify.intake.parsed import Placeholder
+from rectify.intake.rows import Text
 
 _UNITS = "次个名人项年月日条件场万亿户家度篇期轮批余多届岁届起处座所张份天周期元吨亩米%％"
 _PLACES = "省|市|县|区|镇|乡|村|街道|社区|局|厅|委|办|院|校|公司|集团|同志|书记|主任|部|某|州|旗"

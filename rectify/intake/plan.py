@@ -8,8 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..choices import LinkStatus, Source, Status
-from ..models import (
+from rectify.choices import LinkStatus, Source, Status
+from rectify.intake.edited import (
+    CAUSE,
+    DIRECTION,
+    KINDS,
+    PROBLEM,
+    EditedAspect,
+    EditedLink,
+    EditedOutline,
+    Item,
+)
+from rectify.intake.filled import filled, unfilled
+from rectify.intake.resemblance import best_pairs, plain, shared_words
+from rectify.models import (
     Aspect,
     IntakeDraft,
     Problem,
@@ -19,9 +31,6 @@ from ..models import (
     RootCause,
     User,
 )
-from .edited import CAUSE, DIRECTION, KINDS, PROBLEM, EditedAspect, EditedLink, EditedOutline, Item
-from .filled import filled, unfilled
-from .resemblance import best_pairs, plain, shared_words
 
 NEW, CHANGED, SAME, LOCKED = "new", "changed", "same", "locked"
 ALIKE = 0.5  # at least: the same problem in other words

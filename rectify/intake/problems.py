@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from . import aspects, items
-from .aspects import DEFICIENT, Group
-from .assembly import Assembly
-from .items import Item
-from .rows import Row
+from rectify.intake import aspects, items
+from rectify.intake.aspects import DEFICIENT, Group
+from rectify.intake.assembly import Assembly
+from rectify.intake.items import Item
+from rectify.intake.rows import Row
 
 _LEAD = re.compile(
     r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import Incomplete
-from ..models import IntakeDraft
-from .edited import KINDS, EditedOutline, Remark, from_parsed
-from .outline import parse
-from .parsed import ParsedReport, Source
-from .text import read
+from rectify.errors import Incomplete
+from rectify.intake.edited import KINDS, EditedOutline, Remark, from_parsed
+from rectify.intake.outline import parse
+from rectify.intake.parsed import ParsedReport, Source
+from rectify.intake.text import read
+from rectify.models import IntakeDraft
 
 TITLE_MAX = 200
 ITEMS_MAX = 300

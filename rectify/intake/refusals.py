@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import Incomplete
-from .parsed import LeftOut
+from rectify.errors import Incomplete
+from rectify.intake.parsed import LeftOut
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_TEXT = 2_000_000

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import markers
-from .markers import Marker
-from .parsed import Line, Place, Source
+from rectify.intake import markers
+from rectify.intake.markers import Marker
+from rectify.intake.parsed import Line, Place, Source
 
 SENTENCE_END = "。：；:;！？!?"
 

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from . import aspects, headings
-from .headings import ASPECT_WORD, CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
-from .markers import LOOSE
-from .rows import Row, Text
+from rectify.intake import aspects, headings
+from rectify.intake.headings import ASPECT_WORD, CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from rectify.intake.markers import LOOSE
+from rectify.intake.rows import Row, Text
 
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
 UNMARKED = 5  # the rank of a heading without a number: outside 一、, inside a part

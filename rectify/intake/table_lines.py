@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import tables
-from .cleaning import clean
-from .paragraphs import Raw
+from rectify.intake import tables
+from rectify.intake.cleaning import clean
+from rectify.intake.paragraphs import Raw
 
 _RULE = frozenset("-=:+|─—┼━ ")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import aspects, items, manifestations, tables
-from .assembly import Assembly
-from .items import Item
-from .rows import Row
+from rectify.intake import aspects, items, manifestations, tables
+from rectify.intake.assembly import Assembly
+from rectify.intake.items import Item
+from rectify.intake.rows import Row
 
 _FOOT = re.compile(r"\s*(?:合计|总计|填报人|审核人|填表人|备注|说明|注)\s?[：:]?.{0,40}")
 _BLANK = re.compile(r"[\s/\\—\-无、。]*")

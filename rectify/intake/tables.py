@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import headings
+from rectify.intake import headings
 
 # Order matters: 问题根源 is a cause, 整改措施 a measure, 对照方面 an aspect; only then may 问题 decide.
 _COLUMNS = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import docx, encodings, refusals
-from .cleaning import clean, indent, split_lines, without_markup
-from .paragraphs import Raw, paragraphs
-from .parsed import Source
-from .parts import sources
-from .table_lines import with_cells
+from rectify.intake import docx, encodings, refusals
+from rectify.intake.cleaning import clean, indent, split_lines, without_markup
+from rectify.intake.paragraphs import Raw, paragraphs
+from rectify.intake.parsed import Source
+from rectify.intake.parts import sources
+from rectify.intake.table_lines import with_cells
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")

@@ -9,7 +9,7 @@ from xml.parsers.expat import ExpatError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
-from . import refusals
+from rectify.intake import refusals
 
 MAX_DEPTH = 400
 Attributes = dict[str, str]

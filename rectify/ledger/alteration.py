@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 
 from openpyxl.utils import get_column_letter
 
-from .code import code_in
-from .foreign import SheetCells
-from .shell import HEADER_ROW
+from rectify.ledger.code import code_in
+from rectify.ledger.foreign import SheetCells
+from rectify.ledger.shell import HEADER_ROW
 
 SHOWN = 200
 ALIGNED_MAX = 1500  # rows between the first and the last difference that are aligned; more go one by one

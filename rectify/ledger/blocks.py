@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from ..errors import TooLong
-from .cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, excel_length, is_too_long
-from .columns import Column, Level
-from .layout import MAX_LINES, TALL_LINES, Merges, Pages, block_lines, row_points
-from .row_types import NO_MEASURE, MeasureRow, ProblemRow
-from .shell import HEADER_ROW, Shell
+from rectify.errors import TooLong
+from rectify.ledger.cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, excel_length, is_too_long
+from rectify.ledger.columns import Column, Level
+from rectify.ledger.layout import MAX_LINES, TALL_LINES, Merges, Pages, block_lines, row_points
+from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
+from rectify.ledger.shell import HEADER_ROW, Shell
 
 MAX_ROWS = 1_048_000  # Excel has 1,048,576; the foot takes some
 _SURELY_FITS = CELL_LIMIT // 2

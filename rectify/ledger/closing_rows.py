@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .. import clock
-from ..choices import Step, StepOutcome
-from ..models import CloseOut, CloseOutStep, Extension, Problem
-from ..wording import date, extended_words, lateness, numeral
+from rectify import clock
+from rectify.choices import Step, StepOutcome
+from rectify.models import CloseOut, CloseOutStep, Extension, Problem
+from rectify.wording import date, extended_words, lateness, numeral
 
 WAITS = {Step.CONFIRM: "单位负责人确认", Step.REVIEW: "整改办审核", Step.SIGN: "责任领导签字"}
 AGREED = "同意"

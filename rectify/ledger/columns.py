@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..errors import Incomplete
-from .row_types import MeasureRow, ProblemRow
+from rectify.errors import Incomplete
+from rectify.ledger.row_types import MeasureRow, ProblemRow
 
 
 class Level(StrEnum):

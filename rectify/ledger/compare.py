@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .. import clock
-from ..choices import Light
-from .row_types import MeasureRow, ProblemRow
-from .rows import ledger_rows, snapshot
+from rectify import clock
+from rectify.choices import Light
+from rectify.ledger.row_types import MeasureRow, ProblemRow
+from rectify.ledger.rows import ledger_rows, snapshot
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from ..models import Problem
+    from rectify.models import Problem
 
 
 class Kind(StrEnum):

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from .. import clock
-from ..choices import Light
-from ..wording import date, full_moment
-from .compare import Comparison, Kind, Line
-from .issue import file_name, stamp_of, title_of
-from .listing import Cell, Row, listed, write_listing
+from rectify import clock
+from rectify.choices import Light
+from rectify.ledger.compare import Comparison, Kind, Line
+from rectify.ledger.issue import file_name, stamp_of, title_of
+from rectify.ledger.listing import Cell, Row, listed, write_listing
+from rectify.wording import date, full_moment
 
 if TYPE_CHECKING:
-    from ..models import Report
+    from rectify.models import Report
 
 COLUMNS = (
     listed("number", "序号", 6),

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.expressions import Combinable
 
-from ..models import AuditEntry
+from rectify.models import AuditEntry
 
 # The kind of row and the field behind the last parts of a path such as problem__aspect__title.
 NAMED = {

@@ -6,10 +6,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Incomplete
-from .read_xlsx import SECONDS, Cell, Sheet, read_book
-from .structure import COMPARE, MAX_BYTES, refused
-from .values import number_text
+from rectify.errors import Incomplete
+from rectify.ledger.read_xlsx import SECONDS, Cell, Sheet, read_book
+from rectify.ledger.structure import COMPARE, MAX_BYTES, refused
+from rectify.ledger.values import number_text
 
 FILE_MAX = MAX_BYTES
 

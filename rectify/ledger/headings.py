@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .read_xlsx import Sheet
-from .values import NotUnderstood, half_width, normal, text_of
+from rectify.ledger.read_xlsx import Sheet
+from rectify.ledger.values import NotUnderstood, half_width, normal, text_of
 
 HEADER_WITHIN = 25  # rows: titles and remarks stand above
 FEWEST = 2  # headings that make a row a header

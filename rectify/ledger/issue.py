@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .. import clock
-from ..errors import Incomplete, TooLong
-from ..wording import date
-from .columns import LEDGER, ColumnSet
-from .kept_rows import Keeper
-from .read_xlsx import MAX_ITEMS
-from .row_types import Fonts, Stamp, Written
-from .rows import ledger_rows, snapshot
-from .working_rows import Names, kept_rows, working_rows
-from .write_working import Lists, write_working
-from .write_xlsx import Form, write_book
+from rectify import clock
+from rectify.errors import Incomplete, TooLong
+from rectify.ledger.columns import LEDGER, ColumnSet
+from rectify.ledger.kept_rows import Keeper
+from rectify.ledger.read_xlsx import MAX_ITEMS
+from rectify.ledger.row_types import Fonts, Stamp, Written
+from rectify.ledger.rows import ledger_rows, snapshot
+from rectify.ledger.working_rows import Names, kept_rows, working_rows
+from rectify.ledger.write_working import Lists, write_working
+from rectify.ledger.write_xlsx import Form, write_book
+from rectify.wording import date
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from ..models import LedgerSettings, Problem, Report
+    from rectify.models import LedgerSettings, Problem, Report
 
 WORKING = "填报表"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
-from .row_types import MeasureRow, ProblemRow
+from rectify.ledger.row_types import MeasureRow, ProblemRow
 
 _ROW = {item.name for item in fields(ProblemRow)}
 _STEP = {item.name for item in fields(MeasureRow)}

@@ -12,14 +12,14 @@ from xml.sax.saxutils import quoteattr
 from openpyxl.utils import get_column_letter
 from stream_zip import ZIP_32, stream_zip
 
-from ..clock import SHANGHAI
-from ..errors import TooLong
-from .cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, is_too_long
-from .columns import Column
-from .layout import MAX_LINES, row_points
-from .row_types import Fonts, Stamp
-from .shell import HEADER_ROW, build_shell, workbook_part
-from .write_xlsx import compressor
+from rectify.clock import SHANGHAI
+from rectify.errors import TooLong
+from rectify.ledger.cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, is_too_long
+from rectify.ledger.columns import Column
+from rectify.ledger.layout import MAX_LINES, row_points
+from rectify.ledger.row_types import Fonts, Stamp
+from rectify.ledger.shell import HEADER_ROW, build_shell, workbook_part
+from rectify.ledger.write_xlsx import compressor
 
 _IN_MEMORY = 2 * 1024 * 1024
 _CHUNK = 64 * 1024

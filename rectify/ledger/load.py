@@ -8,15 +8,15 @@ from typing import Any
 
 from django.db import transaction
 
-from ..choices import Act, Basis, ImportKind
-from ..errors import Incomplete, Refusal
-from ..operations import exchange, measures, problems, progress, recording, reports
-from . import merge
-from .match import NEW, SKIP, Match
-from .old_sheet import OldProblem, OldSheet
-from .plan import OF_TEXT, Change, Item, Plan
-from .read_working import Returned
-from .working_columns import KIND_WORDS
+from rectify.choices import Act, Basis, ImportKind
+from rectify.errors import Incomplete, Refusal
+from rectify.ledger import merge
+from rectify.ledger.match import NEW, SKIP, Match
+from rectify.ledger.old_sheet import OldProblem, OldSheet
+from rectify.ledger.plan import OF_TEXT, Change, Item, Plan
+from rectify.ledger.read_working import Returned
+from rectify.ledger.working_columns import KIND_WORDS
+from rectify.operations import exchange, measures, problems, progress, recording, reports
 
 CAUSE_TITLE = 200
 

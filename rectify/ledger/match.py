@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .values import normal
+from rectify.ledger.values import normal
 
 NEW, SKIP = "new", "skip"
 

@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ..choices import MeasureKind, MeasureStatus
-from ..errors import Incomplete
-from ..models import LedgerExport, Problem, Report, User
-from ..models.audit import canonical, digest_of
-from ..models.progress import PURGED
-from .plan import Change, Fault, Item, Plan
-from .read_working import FRESH, Returned, ReturnedRow
-from .structure import refused
-from .values import NotUnderstood, day_of, lines_of, names_of, percent_of, text_of
-from .working_columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
-from .working_rows import Names, notes_since, short_digest, standing, stored_cells
+from rectify.choices import MeasureKind, MeasureStatus
+from rectify.errors import Incomplete
+from rectify.ledger.plan import Change, Fault, Item, Plan
+from rectify.ledger.read_working import FRESH, Returned, ReturnedRow
+from rectify.ledger.structure import refused
+from rectify.ledger.values import NotUnderstood, day_of, lines_of, names_of, percent_of, text_of
+from rectify.ledger.working_columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
+from rectify.ledger.working_rows import Names, notes_since, short_digest, standing, stored_cells
+from rectify.models import LedgerExport, Problem, Report, User
+from rectify.models.audit import canonical, digest_of
+from rectify.models.progress import PURGED
 
 DATED = ("整改时限已经定下，不能在表里改", "要推迟请由责任单位申请延期；录入有误请整改办更正时限")
 STATUS = "completion"

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from ..choices import Kind, MeasureKind, Source
-from .headings import BY_KEY
-from .plan import Fault
-from .read_xlsx import Sheet
-from .values import NotUnderstood, day_of, day_of_words, half_width, lines_of, names_of, text_of
-from .working_columns import KIND_WORDS
+from rectify.choices import Kind, MeasureKind, Source
+from rectify.ledger.headings import BY_KEY
+from rectify.ledger.plan import Fault
+from rectify.ledger.read_xlsx import Sheet
+from rectify.ledger.values import NotUnderstood, day_of, day_of_words, half_width, lines_of, names_of, text_of
+from rectify.ledger.working_columns import KIND_WORDS
 
 TITLE_MAX, TEXT_MAX, MEASURE_MAX, NOTE_MAX = 200, 10_000, 5_000, 10_000
 MAX_ENTRIES = 2_500  # a request is answered within ten seconds

@@ -12,13 +12,13 @@ from typing import Any, BinaryIO
 
 from stream_zip import ZIP_32, ZIP_64, stream_zip
 
-from ..choices import Light
-from ..clock import SHANGHAI
-from ..wording import date, file_size, full_moment
-from .listing import Cell, Row, listed, write_listing
-from .pack_names import Names, folder_name, link_to
-from .proofs import Proof
-from .row_types import ProblemRow, Stamp
+from rectify.choices import Light
+from rectify.clock import SHANGHAI
+from rectify.ledger.listing import Cell, Row, listed, write_listing
+from rectify.ledger.pack_names import Names, folder_name, link_to
+from rectify.ledger.proofs import Proof
+from rectify.ledger.row_types import ProblemRow, Stamp
+from rectify.wording import date, file_size, full_moment
 
 INDEX = "佐证目录.xlsx"
 CHUNK = 256 * 1024

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ..wording import date
+from rectify.wording import date
 
 MINE, THEIRS = "mine", "theirs"
 MAX_EFFORT = 4_000  # in notes: a request is answered within ten seconds

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import clock
-from ..models import Evidence
-from ..models.progress import PURGED
-from ..wording import date, full_moment
-from .row_types import ProblemRow
-from .rows import ledger_rows, snapshot
+from rectify import clock
+from rectify.ledger.row_types import ProblemRow
+from rectify.ledger.rows import ledger_rows, snapshot
+from rectify.models import Evidence
+from rectify.models.progress import PURGED
+from rectify.wording import date, full_moment
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from ..models import Problem
+    from rectify.models import Problem
 
 
 @dataclass(frozen=True, slots=True)

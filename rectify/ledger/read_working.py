@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from .plan import Fault
-from .read_xlsx import MAX_ITEMS, TOO_MANY, Book, Cell, Sheet
-from .structure import refused
-from .values import NotUnderstood, half_width, normal, percent_of, text_of
-from .working_columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
+from rectify.ledger.plan import Fault
+from rectify.ledger.read_xlsx import MAX_ITEMS, TOO_MANY, Book, Cell, Sheet
+from rectify.ledger.structure import refused
+from rectify.ledger.values import NotUnderstood, half_width, normal, percent_of, text_of
+from rectify.ledger.working_columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
 
 HEADER_WITHIN = 30  # rows: people put titles above
 FRESH = "请在“台账”页重新下载填报表，把填写的内容复制过去后再上传"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
+from rectify.ledger.structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 9  # a request is answered within ten

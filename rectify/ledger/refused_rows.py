@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from .plan import Change, Fault, Item, Plan
-from .working_rows import WorkingRow
+from rectify.ledger.plan import Change, Fault, Item, Plan
+from rectify.ledger.working_rows import WorkingRow
 
 
 def refused_rows(plan: Plan) -> list[WorkingRow]:

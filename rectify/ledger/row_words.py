@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from django.db.models import TextChoices
 
-from .. import clock
-from ..choices import Period, Status
-from ..wording import date, deadline_words, light_chip
+from rectify import clock
+from rectify.choices import Period, Status
+from rectify.wording import date, deadline_words, light_chip
 
 
 def numbered(texts: list[str]) -> str:

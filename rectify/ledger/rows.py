@@ -13,16 +13,21 @@ from django.db import transaction
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from .. import clock
-from ..choices import (
-    DayCount,
-    LinkStatus,
-    MeasureKind,
-    MeasureStatus,
-    Role,
-    Source,
+from rectify import clock
+from rectify.choices import DayCount, LinkStatus, MeasureKind, MeasureStatus, Role, Source
+from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, close_out_words
+from rectify.ledger.earlier import Earlier
+from rectify.ledger.row_types import MeasureRow, ProblemRow
+from rectify.ledger.row_words import (
+    contact,
+    deadline_cell,
+    finished_words,
+    label_of,
+    numbered,
+    progress_words,
+    status_and_light,
 )
-from ..models import (
+from rectify.models import (
     Evidence,
     LedgerSettings,
     Manifestation,
@@ -34,25 +39,9 @@ from ..models import (
     ProblemState,
     ProgressNote,
 )
-from ..models.office import LedgerRule
-from ..models.progress import PURGED
-from ..wording import (
-    date,
-    kind_words,
-    listed,
-)
-from .closing_rows import NOT_APPLIED, ClosingReader, close_out_words
-from .earlier import Earlier
-from .row_types import MeasureRow, ProblemRow
-from .row_words import (
-    contact,
-    deadline_cell,
-    finished_words,
-    label_of,
-    numbered,
-    progress_words,
-    status_and_light,
-)
+from rectify.models.office import LedgerRule
+from rectify.models.progress import PURGED
+from rectify.wording import date, kind_words, listed
 
 SNAPSHOT = "snapshot"
 CHUNK = 1000

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from openpyxl.utils import get_column_letter
 
-from ..wording import date, full_moment
-from .blocks import Blocks
-from .cells import SharedStrings, count_lines, units_of
-from .columns import Column
-from .layout import Pages, row_points
-from .row_types import ProblemRow, Stamp
-from .shell import HEADER_ROW, Frame, Shell, page_points
+from rectify.ledger.blocks import Blocks
+from rectify.ledger.cells import SharedStrings, count_lines, units_of
+from rectify.ledger.columns import Column
+from rectify.ledger.layout import Pages, row_points
+from rectify.ledger.row_types import ProblemRow, Stamp
+from rectify.ledger.shell import HEADER_ROW, Frame, Shell, page_points
+from rectify.wording import date, full_moment
 
 TITLE_POINTS, LINE_POINTS, FOOT_POINTS, STAMP_POINTS = 42.0, 24.0, 30.0, 14.0
 EMPTY = "没有符合条件的整改事项"

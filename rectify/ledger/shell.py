@@ -16,12 +16,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from ..choices import Light
-from ..clock import SHANGHAI
-from ..wording import date
-from .cells import clean_text
-from .columns import Column
-from .row_types import Fonts, Stamp
+from rectify.choices import Light
+from rectify.clock import SHANGHAI
+from rectify.ledger.cells import clean_text
+from rectify.ledger.columns import Column
+from rectify.ledger.row_types import Fonts, Stamp
+from rectify.wording import date
 
 BODY_SIZE = 10.5
 TITLE_SIZE = 22

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from stream_zip import ZIP_32, stream_zip
 
-from .. import clock
-from .columns import ColumnSet
-from .issue import plain_name, write_forms
-from .row_types import Stamp, Written
-from .rows import units_of_problems
+from rectify import clock
+from rectify.ledger.columns import ColumnSet
+from rectify.ledger.issue import plain_name, write_forms
+from rectify.ledger.row_types import Stamp, Written
+from rectify.ledger.rows import units_of_problems
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from ..models import Problem, Report
+    from rectify.models import Problem, Report
 
 ZIP = "application/zip"
 NOBODY = "未明确责任单位"

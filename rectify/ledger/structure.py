@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Incomplete
+from rectify.errors import Incomplete
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ENTRIES = 2_000

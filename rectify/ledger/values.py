@@ -7,8 +7,8 @@ import datetime as dt
 import re
 import unicodedata
 
-from .cells import clean_text
-from .read_xlsx import Cell
+from rectify.ledger.cells import clean_text
+from rectify.ledger.read_xlsx import Cell
 
 EARLIEST, LATEST = 1990, 2100
 _UNSEEN = re.compile("[\x7f-\x9f\u200b\ufeff]")

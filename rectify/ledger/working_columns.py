@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..choices import Act, Kind
+from rectify.choices import Act, Kind
 
 KIND_WORDS = {
     "立行立改": (Kind.AT_ONCE, False),

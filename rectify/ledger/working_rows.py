@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ..models import Leader, Problem, ProgressNote, Report, Unit
-from ..wording import kind_words
-from .rows import CHUNK, ledger_rows
-from .values import normal
-from .working_columns import FILLED, SHOWN
+from rectify.ledger.rows import CHUNK, ledger_rows
+from rectify.ledger.values import normal
+from rectify.ledger.working_columns import FILLED, SHOWN
+from rectify.models import Leader, Problem, ProgressNote, Report, Unit
+from rectify.wording import kind_words
 
 RELATED = ("report__unit", "aspect", "leader__unit", "lead_unit", "clerk")
 

@@ -14,14 +14,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from ..errors import TooLong
-from ..wording import date
-from .cells import CELL_LIMIT, LOOKS_ESCAPED, clean_text, count_lines, excel_length, units_of
-from .layout import MAX_LINES, row_points
-from .row_types import Fonts, Stamp
-from .shell import BODY_SIZE, HEADER_FILL, INK, LINE_COLOUR, MUTED
-from .working_columns import FILLED, IDENTITY, KIND_WORDS, REASON, VISIBLE, WorkingColumn
-from .working_rows import WorkingRow
+from rectify.errors import TooLong
+from rectify.ledger.cells import CELL_LIMIT, LOOKS_ESCAPED, clean_text, count_lines, excel_length, units_of
+from rectify.ledger.layout import MAX_LINES, row_points
+from rectify.ledger.row_types import Fonts, Stamp
+from rectify.ledger.shell import BODY_SIZE, HEADER_FILL, INK, LINE_COLOUR, MUTED
+from rectify.ledger.working_columns import FILLED, IDENTITY, KIND_WORDS, REASON, VISIBLE, WorkingColumn
+from rectify.ledger.working_rows import WorkingRow
+from rectify.wording import date
 
 SHEET, GUIDE, LISTS = "填报", "填报说明", "选项"
 TITLE_ROW, HEADER_ROW = 1, 3

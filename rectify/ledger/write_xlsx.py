@@ -12,12 +12,12 @@ from typing import IO, Any, BinaryIO
 
 from stream_zip import ZIP_32, stream_zip
 
-from ..clock import SHANGHAI
-from .cells import SharedStrings
-from .columns import Column
-from .row_types import Fonts, ProblemRow, Stamp, Written
-from .sheet import Sheet
-from .shell import build_shell, sheet_part, workbook_part
+from rectify.clock import SHANGHAI
+from rectify.ledger.cells import SharedStrings
+from rectify.ledger.columns import Column
+from rectify.ledger.row_types import Fonts, ProblemRow, Stamp, Written
+from rectify.ledger.sheet import Sheet
+from rectify.ledger.shell import build_shell, sheet_part, workbook_part
 
 try:
     from isal import isal_zlib

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from .. import clock
+from rectify import clock
 
 FORMAT = 1
 CHUNK = 1024 * 1024

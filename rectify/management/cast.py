@@ -10,9 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from .. import clock
-from ..choices import CloseKind, MeasureStatus, Role, Source, Status, Step
-from ..models import (
+from rectify import clock
+from rectify.choices import CloseKind, MeasureStatus, Role, Source, Status, Step
+from rectify.management.chased import Chased
+from rectify.management.earlier import Earlier
+from rectify.management.samples import sample
+from rectify.models import (
     CloseOut,
     Extension,
     Leader,
@@ -24,19 +27,7 @@ from ..models import (
     Unit,
     User,
 )
-from ..operations import (
-    closing,
-    deadlines,
-    measures,
-    people,
-    problems,
-    progress,
-    reference,
-    reports,
-)
-from .chased import Chased
-from .earlier import Earlier
-from .samples import sample
+from rectify.operations import closing, deadlines, measures, people, problems, progress, reference, reports
 
 Event = tuple[dt.datetime, int, Callable[[], object]]
 # Hours of a working day, in Shanghai: what follows from what on the same day comes later.

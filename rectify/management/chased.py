@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from ..models import Instruction, Supervision
-from ..operations import instructions, reminders, supervision
-from .samples import sample
+from rectify.management.samples import sample
+from rectify.models import Instruction, Supervision
+from rectify.operations import instructions, reminders, supervision
 
 if TYPE_CHECKING:
-    from .cast import Stage
+    from rectify.management.cast import Stage
 
 # Hours of a working day: reminders come before work, papers in the afternoon, replies after them.
 REMINDING, CHASING, REPLYING = 8, 15, 16

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
-from ..errors import Refusal
+from rectify.errors import Refusal
 
 # So does the operating system; what is not here is told in its own words.
 TROUBLES = {

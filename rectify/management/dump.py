@@ -11,8 +11,8 @@ from django.core.management.base import CommandError
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
-from ..models import guards
-from .archive import CHUNK, DATABASE, Manifest
+from rectify.management.archive import CHUNK, DATABASE, Manifest
+from rectify.models import guards
 
 MIGRATIONS = "django_migrations"
 

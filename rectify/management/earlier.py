@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import clock
-from ..choices import CloseKind, Finding, Kind, MeasureStatus, Status
-from ..models import Measure, Problem, Report
-from ..operations import closing, measures, problems, progress, reports
-from .samples import sample
+from rectify import clock
+from rectify.choices import CloseKind, Finding, Kind, MeasureStatus, Status
+from rectify.management.samples import sample
+from rectify.models import Measure, Problem, Report
+from rectify.operations import closing, measures, problems, progress, reports
 
 if TYPE_CHECKING:
-    from .cast import Stage
+    from rectify.management.cast import Stage
 
 # Working hours at which things are done on a day, in their order.
 WORK, NOTE, FINISH, APPLY, DECIDE = 9, 11, 14, 15, 17

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from ..models import Report, Unit, User
+from rectify.models import Report, Unit, User
 
 
 def require_tables() -> None:

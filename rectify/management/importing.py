@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from ..errors import Incomplete
-from ..intake.load import load
-from ..intake.plan import Plan, ledgers, likely_target, make_plan
-from ..intake.reading import read_reports
-from ..models import IntakeDraft, Report, Unit, User
-from ..operations import files, intake
+from rectify.errors import Incomplete
+from rectify.intake.load import load
+from rectify.intake.plan import Plan, ledgers, likely_target, make_plan
+from rectify.intake.reading import read_reports
+from rectify.models import IntakeDraft, Report, Unit, User
+from rectify.operations import files, intake
 
 EARLIEST, LATEST = 1990, 2100
 

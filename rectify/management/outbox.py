@@ -7,12 +7,12 @@ import time
 
 from django.conf import settings
 
-from ..choices import Channel, NoticeKind
-from ..delivery import email, template, webhook
-from ..delivery.outcome import Outcome
-from ..models import AllowedHost, DeliverySettings, Notice
-from ..models.notices import titles_for
-from ..operations import notices
+from rectify.choices import Channel, NoticeKind
+from rectify.delivery import email, template, webhook
+from rectify.delivery.outcome import Outcome
+from rectify.models import AllowedHost, DeliverySettings, Notice
+from rectify.models.notices import titles_for
+from rectify.operations import notices
 
 BATCH = 20
 # One round ends after this, so that a robot that hangs holds nothing else up for long.

@@ -1,20 +1,20 @@
 """All models, importable from one place."""
 
-from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
-from .audit import AuditEntry, ChainHead, Purge
-from .bulk import BulkAct
-from .closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
-from .counts import CountedDay, KeptCount
-from .exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
-from .intake import IntakeDraft, SourcePassage, SourceText
-from .issued import IssuedLedger
-from .notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
-from .office import Holiday, LedgerSettings
-from .people import Leader, Membership, Unit, User
-from .progress import Evidence, Measure, ProgressNote
-from .report import Aspect, Manifestation, Problem, Report
-from .state import MeasureState, ProblemState
-from .supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
+from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
+from rectify.models.audit import AuditEntry, ChainHead, Purge
+from rectify.models.bulk import BulkAct
+from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from rectify.models.counts import CountedDay, KeptCount
+from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
+from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
+from rectify.models.issued import IssuedLedger
+from rectify.models.notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
+from rectify.models.office import Holiday, LedgerSettings
+from rectify.models.people import Leader, Membership, Unit, User
+from rectify.models.progress import Evidence, Measure, ProgressNote
+from rectify.models.report import Aspect, Manifestation, Problem, Report
+from rectify.models.state import MeasureState, ProblemState
+from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 
 __all__ = [
     "Addressee",

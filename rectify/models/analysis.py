@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from ..choices import Basis, LinkStatus
-from .people import User
-from .report import Problem, Report
+from rectify.choices import Basis, LinkStatus
+from rectify.models.people import User
+from rectify.models.report import Problem, Report
 
 
 class RootCause(models.Model):

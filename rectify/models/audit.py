@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from ..choices import Act, PurgeStatus, Role
-from .people import User
-from .progress import PURGED
-from .report import Report
+from rectify.choices import Act, PurgeStatus, Role
+from rectify.models.people import User
+from rectify.models.progress import PURGED
+from rectify.models.report import Report
 
 if TYPE_CHECKING:
-    from .bulk import BulkAct
-    from .exchange import ImportBatch
+    from rectify.models.bulk import BulkAct
+    from rectify.models.exchange import ImportBatch
 
 GENESIS = "0" * 64
 PURGED_PAYLOAD = '{"purged":true}'

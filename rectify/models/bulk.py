@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from .people import User
-from .report import Report
+from rectify.models.people import User
+from rectify.models.report import Report
 
 
 class BulkActQuerySet(models.QuerySet["BulkAct"]):

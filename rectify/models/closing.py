@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from .. import clock
-from ..choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome, Todo
-from .people import Membership, User, within
-from .progress import OfProblemQuerySet, ProgressNote
-from .report import Problem, in_any
+from rectify import clock
+from rectify.choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome, Todo
+from rectify.models.people import Membership, User, within
+from rectify.models.progress import OfProblemQuerySet, ProgressNote
+from rectify.models.report import Problem, in_any
 
 DECIDING = (Step.CONFIRM, Step.REVIEW, Step.SIGN)
 # Problems on which somebody looks again.

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 from django.db import connections, models
 
-from .. import clock
-from ..choices import Band, CountedBy, MeasureKind, MeasureStatus, Status, Timing
-from .office import LedgerRule
-from .progress import Measure
-from .report import Problem, Report
-from .tracked import MeasureFields, ProblemFields, Rank, light_between
+from rectify import clock
+from rectify.choices import Band, CountedBy, MeasureKind, MeasureStatus, Status, Timing
+from rectify.models.office import LedgerRule
+from rectify.models.progress import Measure
+from rectify.models.report import Problem, Report
+from rectify.models.tracked import MeasureFields, ProblemFields, Rank, light_between
 
 TREND_WEEKS = 12
 WEEKS_AHEAD = 8

@@ -8,9 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 
-from ..choices import ImportKind
-from .people import User
-from .report import Report
+from rectify.choices import ImportKind
+from rectify.models.people import User
+from rectify.models.report import Report
 
 DRAFT_MAX_CHARACTERS = 20_000
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
-from .audit import PURGED_PAYLOAD
-from .progress import PURGED
+from rectify.models.audit import PURGED_PAYLOAD
+from rectify.models.progress import PURGED
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import IsNull
 
-from .. import clock
-from ..choices import Band, Happened, MeasureKind, MeasureStatus, Outcome
-from .analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
-from .closing import CloseOut, Extension, FollowUp
-from .people import Unit
-from .progress import Measure, ProgressNote
-from .report import in_any
-from .state import ProblemState
-from .tracked import PLANNED, Rank, is_open
+from rectify import clock
+from rectify.choices import Band, Happened, MeasureKind, MeasureStatus, Outcome
+from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
+from rectify.models.closing import CloseOut, Extension, FollowUp
+from rectify.models.people import Unit
+from rectify.models.progress import Measure, ProgressNote
+from rectify.models.report import in_any
+from rectify.models.state import ProblemState
+from rectify.models.tracked import PLANNED, Rank, is_open
 
 
 def happened(what: str, since: dt.date, until: dt.date) -> Q:

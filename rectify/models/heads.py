@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import IntegerField, QuerySet, Subquery, Value
 
-from .report import Problem
+from rectify.models.report import Problem
 
 
 class Counted(Subquery):

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from ..choices import IntakeStatus
-from .people import User
-from .progress import PURGED
-from .report import Problem, Report
+from rectify.choices import IntakeStatus
+from rectify.models.people import User
+from rectify.models.progress import PURGED
+from rectify.models.report import Problem, Report
 
 
 class IntakeDraftQuerySet(models.QuerySet["IntakeDraft"]):

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from .audit import PURGED_PAYLOAD
-from .exchange import LedgerExport
-from .people import User
-from .report import Report
+from rectify.models.audit import PURGED_PAYLOAD
+from rectify.models.exchange import LedgerExport
+from rectify.models.people import User
+from rectify.models.report import Report
 
 
 class IssuedLedgerQuerySet(models.QuerySet["IssuedLedger"]):

@@ -10,10 +10,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from ..choices import Channel, NoticeKind, NoticeState
-from .audit import AuditEntry, canonical, digest_of
-from .people import User
-from .report import Problem, Report
+from rectify.choices import Channel, NoticeKind, NoticeState
+from rectify.models.audit import AuditEntry, canonical, digest_of
+from rectify.models.people import User
+from rectify.models.report import Problem, Report
 
 TEXT_MAX = 500
 DEFAULT_TEMPLATE = '{"msgtype": "text", "text": {"content": "{text}"}}'

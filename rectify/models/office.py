@@ -12,8 +12,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Cast, Concat
 
-from .. import clock
-from ..choices import DayCount, Period, ReviewPath
+from rectify import clock
+from rectify.choices import DayCount, Period, ReviewPath
 
 DUE_SOON_DAYS = 15
 GRACE_DAYS = 10

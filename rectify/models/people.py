@@ -10,8 +10,8 @@ from django.db import models
 from django.urls import reverse
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
-from .. import clock
-from ..choices import Channel, Role
+from rectify import clock
+from rectify.choices import Channel, Role
 
 DECIDING_ROLES = (Role.UNIT_HEAD, Role.OFFICE, Role.LEADER)
 

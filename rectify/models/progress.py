@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from ..choices import MeasureStatus
-from .people import User
-from .report import Problem
-from .tracked import MeasureFields, measure_rules
+from rectify.choices import MeasureStatus
+from rectify.models.people import User
+from rectify.models.report import Problem
+from rectify.models.tracked import MeasureFields, measure_rules
 
 # What stands in place of a text that was purged; the triggers let a kept text change to this only.
 PURGED = "〔内容已按程序清除〕"

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from .. import clock
-from ..choices import Role, Source, Status
-from .people import User, within
-from .tracked import LightQuerySet, ProblemFields, problem_rules
+from rectify import clock
+from rectify.choices import Role, Source, Status
+from rectify.models.people import User, within
+from rectify.models.tracked import LightQuerySet, ProblemFields, problem_rules
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

@@ -8,10 +8,10 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from .. import clock
-from .progress import Measure
-from .report import Problem
-from .tracked import LightQuerySet, MeasureFields, ProblemFields, measure_rules, problem_rules
+from rectify import clock
+from rectify.models.progress import Measure
+from rectify.models.report import Problem
+from rectify.models.tracked import LightQuerySet, MeasureFields, ProblemFields, measure_rules, problem_rules
 
 
 def at_close_of(day: dt.date) -> Q:

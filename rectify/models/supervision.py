@@ -11,12 +11,12 @@ from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 
-from ..choices import Role, SupervisionLevel, SupervisionState
-from .office import LedgerRule, LedgerSettings
-from .people import User
-from .progress import ProgressNote
-from .report import Problem, Report
-from .tracked import LightQuerySet, Rank
+from rectify.choices import Role, SupervisionLevel, SupervisionState
+from rectify.models.office import LedgerRule, LedgerSettings
+from rectify.models.people import User
+from rectify.models.progress import ProgressNote
+from rectify.models.report import Problem, Report
+from rectify.models.tracked import LightQuerySet, Rank
 
 STATE = SupervisionState
 

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from .. import clock
-from ..choices import Kind, Light, MeasureKind, MeasureStatus, Status, Timing
-from .office import LedgerRule, LedgerSettings
+from rectify import clock
+from rectify.choices import Kind, Light, MeasureKind, MeasureStatus, Status, Timing
+from rectify.models.office import LedgerRule, LedgerSettings
 
 
 class Rank(models.IntegerChoices):
@@ -300,7 +300,7 @@ class LightQuerySet(models.QuerySet):
 
     def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
         """No note from `start` until before `end`."""
-        from .progress import ProgressNote  # the notes' model is built on this module
+        from rectify.models.progress import ProgressNote  # the notes' model is built on this module
 
         notes = ProgressNote.objects.filter(problem=OuterRef(self.problem_ref), at__gte=start, at__lt=end)
         return ~Q(Exists(notes))

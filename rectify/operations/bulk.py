@@ -15,14 +15,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch
 
-from .. import clock, transitions, wording
-from ..choices import Act, Kind, MeasureStatus, Role, Status
-from ..errors import Difference, Incomplete, Refusal, Stale
-from ..models import AuditEntry, BulkAct, Leader, Measure, Membership, Problem, Unit, User
-from ..models.people import within
-from ..policies import may
-from ..transitions import BY_HAND
-from . import problems, recording
+from rectify import clock, transitions, wording
+from rectify.choices import Act, Kind, MeasureStatus, Role, Status
+from rectify.errors import Difference, Incomplete, Refusal, Stale
+from rectify.models import AuditEntry, BulkAct, Leader, Measure, Membership, Problem, Unit, User
+from rectify.models.people import within
+from rectify.operations import problems, recording
+from rectify.policies import may
+from rectify.transitions import BY_HAND
 
 LIMIT = 500
 ASSIGNED = ("leader", "lead_unit", "clerk", "kind", "deadline")

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act, MeasureStatus, Source, Status
-from ..errors import Incomplete
-from ..models import Aspect, FollowUp, Manifestation, Measure, Problem, Report, User
-from ..policies.closing import granted_count
-from . import closing, recording, reports
+from rectify import clock
+from rectify.choices import Act, MeasureStatus, Source, Status
+from rectify.errors import Incomplete
+from rectify.models import Aspect, FollowUp, Manifestation, Measure, Problem, Report, User
+from rectify.operations import closing, recording, reports
+from rectify.policies.closing import granted_count
 
 # What a carried problem keeps of the old one, besides code, history and the sets.
 KEPT = (

@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from .. import clock, transitions
-from ..choices import Act, CloseKind, Finding, Outcome, Status, Step
-from ..errors import Incomplete
-from ..models import CloseOut, FollowUp, Problem, User
-from ..models.audit import digest_of
-from ..policies.closing import kinds, lacking
-from . import files as evidence_files
-from . import recording, reviewing
+from rectify import clock, transitions
+from rectify.choices import Act, CloseKind, Finding, Outcome, Status, Step
+from rectify.errors import Incomplete
+from rectify.models import CloseOut, FollowUp, Problem, User
+from rectify.models.audit import digest_of
+from rectify.operations import files as evidence_files
+from rectify.operations import recording, reviewing
+from rectify.policies.closing import kinds, lacking
 
 FOLLOW_UP_EARLY = dt.timedelta(days=30)
 

@@ -10,13 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from .. import clock
-from ..choices import CountedBy
-from ..models import CountedDay, KeptCount, LedgerSettings, Measure, Problem, ProblemState, Report
-from ..models.counts import Cell, cells_of, course_days, lasting_of, passage_of
-from ..models.office import LedgerRule
-from . import recording
-from .reading import Break
+from rectify import clock
+from rectify.choices import CountedBy
+from rectify.models import CountedDay, KeptCount, LedgerSettings, Measure, Problem, ProblemState, Report
+from rectify.models.counts import Cell, cells_of, course_days, lasting_of, passage_of
+from rectify.models.office import LedgerRule
+from rectify.operations import recording
+from rectify.operations.reading import Break
 
 STEP = 500
 FIELDS = (

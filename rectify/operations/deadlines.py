@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act, Outcome, Step
-from ..errors import Incomplete
-from ..models import Extension, Problem, ProblemState, User
-from ..policies.closing import granted_count
-from . import recording, reviewing
+from rectify import clock
+from rectify.choices import Act, Outcome, Step
+from rectify.errors import Incomplete
+from rectify.models import Extension, Problem, ProblemState, User
+from rectify.operations import recording, reviewing
+from rectify.policies.closing import granted_count
 
 LATEST = dt.date(2100, 12, 31)
 # How long a date may be put later as a typing error; after that it is an extension.

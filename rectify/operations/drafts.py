@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .. import clock
-from ..errors import TooLong
-from ..models import Draft, User
-from ..models.exchange import DRAFT_MAX_CHARACTERS
+from rectify import clock
+from rectify.errors import TooLong
+from rectify.models import Draft, User
+from rectify.models.exchange import DRAFT_MAX_CHARACTERS
 
 
 def keep(user: User, *, key: str, fields: dict[str, str]) -> Draft | None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act
-from ..errors import Incomplete
-from ..models import (
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.models import (
     ChainHead,
     ExportChoice,
     ImportBatch,
@@ -24,8 +24,8 @@ from ..models import (
     User,
     WorkingCopy,
 )
-from ..models.audit import canonical
-from . import recording
+from rectify.models.audit import canonical
+from rectify.operations import recording
 
 NAME_MAX = {"unit": 100, "leader": 50}
 

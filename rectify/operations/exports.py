@@ -6,10 +6,10 @@ import datetime as dt
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act
-from ..models import LedgerExport, Report, User
-from . import recording
+from rectify import clock
+from rectify.choices import Act
+from rectify.models import LedgerExport, Report, User
+from rectify.operations import recording
 
 
 def record(

@@ -15,9 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from .. import clock
-from ..errors import Incomplete
-from ..models import (
+from rectify import clock
+from rectify.errors import Incomplete
+from rectify.models import (
     CloseOutStep,
     Evidence,
     ExtensionStep,

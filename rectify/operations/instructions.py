@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act, NoticeKind
-from ..errors import Incomplete
-from ..models import Handling, Instruction, Leader, Problem, ProgressNote, User
-from . import notices as outbox
-from . import recording
-from .recipients import Directory, Owners, Told
+from rectify import clock
+from rectify.choices import Act, NoticeKind
+from rectify.errors import Incomplete
+from rectify.models import Handling, Instruction, Leader, Problem, ProgressNote, User
+from rectify.operations import notices as outbox
+from rectify.operations import recording
+from rectify.operations.recipients import Directory, Owners, Told
 
 
 def instruct(

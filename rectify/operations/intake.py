@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import models, transaction
 
-from .. import clock
-from ..choices import Act, IntakeStatus
-from ..errors import NotAllowed, Stale, WrongState
-from ..models import IntakeDraft, Report, SourceText, Unit, User
-from . import files, recording
+from rectify import clock
+from rectify.choices import Act, IntakeStatus
+from rectify.errors import NotAllowed, Stale, WrongState
+from rectify.models import IntakeDraft, Report, SourceText, Unit, User
+from rectify.operations import files, recording
 
 CHANGEABLE = {"outline", "unit", "year", "title", "meeting", "target"}
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from ..choices import Act
-from ..models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, User
-from ..models.audit import PURGED_PAYLOAD, digest_of
-from . import exports, recording
-from .files import Kept
-from .reading import Break, details_of
+from rectify.choices import Act
+from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, User
+from rectify.models.audit import PURGED_PAYLOAD, digest_of
+from rectify.operations import exports, recording
+from rectify.operations.files import Kept
+from rectify.operations.reading import Break, details_of
 
 OPINIONS = ("applied", "review", "acceptance")
 

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act, MeasureKind, MeasureStatus
-from ..errors import Incomplete
-from ..models import Measure, Problem, Unit, User
-from . import files as evidence_files
-from . import recording
+from rectify import clock
+from rectify.choices import Act, MeasureKind, MeasureStatus
+from rectify.errors import Incomplete
+from rectify.models import Measure, Problem, Unit, User
+from rectify.operations import files as evidence_files
+from rectify.operations import recording
 
 TEXT_MAX = 5000
 

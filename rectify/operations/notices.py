@@ -11,14 +11,23 @@ from urllib.parse import urlsplit
 from django.db import models, transaction
 from django.db.models import F
 
-from .. import clock
-from ..choices import Act, Channel, NoticeKind, NoticeState
-from ..errors import Incomplete, Stale, WrongState
-from ..models import AllowedHost, AuditEntry, DeliverySettings, Notice, NoticeAttempt, Problem, Report, User
-from ..models.notices import TEXT_MAX, content_digest
-from ..models.supervision import facts
-from . import recording
-from .recipients import Directory, Told, channels_of
+from rectify import clock
+from rectify.choices import Act, Channel, NoticeKind, NoticeState
+from rectify.errors import Incomplete, Stale, WrongState
+from rectify.models import (
+    AllowedHost,
+    AuditEntry,
+    DeliverySettings,
+    Notice,
+    NoticeAttempt,
+    Problem,
+    Report,
+    User,
+)
+from rectify.models.notices import TEXT_MAX, content_digest
+from rectify.models.supervision import facts
+from rectify.operations import recording
+from rectify.operations.recipients import Directory, Told, channels_of
 
 CHUNK = 1000
 # How long after each failed attempt the next one comes; after the last the message counts as failed.

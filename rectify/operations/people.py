@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act, Role, Status
-from ..errors import Incomplete, WrongState
-from ..models import Leader, Membership, Problem, Report, StandIn, Unit, User
-from . import recording
+from rectify import clock
+from rectify.choices import Act, Role, Status
+from rectify.errors import Incomplete, WrongState
+from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
+from rectify.operations import recording
 
 STAND_IN_DAYS = 90
 

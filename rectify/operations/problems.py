@@ -8,11 +8,11 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from .. import clock, transitions
-from ..choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
-from ..errors import Incomplete
-from ..models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
-from . import recording
+from rectify import clock, transitions
+from rectify.choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
+from rectify.errors import Incomplete
+from rectify.models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from rectify.operations import recording
 
 ASSIGNED = (
     "leader",

@@ -8,13 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from .. import clock
-from ..choices import Act
-from ..errors import Incomplete, WrongState
-from ..models import Instruction, KeptCount, Measure, Problem, ProgressNote, User
-from ..models.audit import digest_of
-from . import files as evidence_files
-from . import instructions, recording
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Incomplete, WrongState
+from rectify.models import Instruction, KeptCount, Measure, Problem, ProgressNote, User
+from rectify.models.audit import digest_of
+from rectify.operations import files as evidence_files
+from rectify.operations import instructions, recording
 
 TEXT_MAX = 10_000
 

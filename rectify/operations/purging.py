@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from .. import clock
-from ..choices import Act, PurgeStatus
-from ..errors import Incomplete, WrongState
-from ..models import (
+from rectify import clock
+from rectify.choices import Act, PurgeStatus
+from rectify.errors import Incomplete, WrongState
+from rectify.models import (
     AuditEntry,
     CloseOut,
     Draft,
@@ -31,11 +31,11 @@ from ..models import (
     User,
     WorkingCopy,
 )
-from ..models.audit import PURGED_PAYLOAD, canonical
-from ..models.progress import PURGED
-from . import files as evidence_files
-from . import issuing, recording, replay_closing, sources, uploads
-from .reading import details_of
+from rectify.models.audit import PURGED_PAYLOAD, canonical
+from rectify.models.progress import PURGED
+from rectify.operations import files as evidence_files
+from rectify.operations import issuing, recording, replay_closing, sources, uploads
+from rectify.operations.reading import details_of
 
 Target = (
     ProgressNote

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from ..models import AuditEntry, Report
-from .recording import kind_of
+from rectify.models import AuditEntry, Report
+from rectify.operations.recording import kind_of
 
 CHUNK = 200
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..choices import Role
-from ..models import Addressee, DeliverySettings, Membership, Problem, User
-from ..models.people import Unit
+from rectify.choices import Role
+from rectify.models import Addressee, DeliverySettings, Membership, Problem, User
+from rectify.models.people import Unit
 
 ROLES = (Role.OFFICE, Role.UNIT_HEAD, Role.CLERK)
 

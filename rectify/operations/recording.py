@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db import models, transaction
 
-from .. import clock, wording
-from ..choices import Act
-from ..errors import Difference, Incomplete, NotAllowed, Stale, WrongState
-from ..models import (
+from rectify import clock, wording
+from rectify.choices import Act
+from rectify.errors import Difference, Incomplete, NotAllowed, Stale, WrongState
+from rectify.models import (
     AuditEntry,
     ChainHead,
     KeptCount,
@@ -25,8 +25,8 @@ from ..models import (
     Report,
     User,
 )
-from ..models.audit import canonical, digest_of
-from ..policies import may
+from rectify.models.audit import canonical, digest_of
+from rectify.policies import may
 
 
 @dataclass

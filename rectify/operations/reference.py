@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import models, transaction
 
-from ..choices import Act
-from ..errors import Incomplete
-from ..models import LedgerSettings, Manifestation, Membership, Report, Unit, User
-from . import recording
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.models import LedgerSettings, Manifestation, Membership, Report, Unit, User
+from rectify.operations import recording
 
 
 def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from .. import clock, wording
-from ..choices import Act, Channel, Light, NoticeKind, Period, Status
-from ..models import (
+from rectify import clock, wording
+from rectify.choices import Act, Channel, Light, NoticeKind, Period, Status
+from rectify.models import (
     Addressee,
     AuditEntry,
     DeliverySettings,
@@ -24,9 +24,9 @@ from ..models import (
     Reminder,
     Supervision,
 )
-from . import notices as outbox
-from . import recording
-from .recipients import Directory, Owners, Told
+from rectify.operations import notices as outbox
+from rectify.operations import recording
+from rectify.operations.recipients import Directory, Owners, Told
 
 BATCH = 1000
 CLOSED = (Status.CLOSED, Status.STANDING)

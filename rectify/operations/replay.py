@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from ..choices import Act, Basis, LinkStatus
-from ..models import (
+from rectify.choices import Act, Basis, LinkStatus
+from rectify.models import (
     AuditEntry,
     Evidence,
     Measure,
@@ -23,10 +23,20 @@ from ..models import (
     ProgressNote,
     Report,
 )
-from ..models.audit import digest_of
-from . import replay_closing
-from .reading import CHUNK, Break, chunks, details_of, entries_of, grouped, name_of, place, vanished
-from .recording import TICK, as_plain
+from rectify.models.audit import digest_of
+from rectify.operations import replay_closing
+from rectify.operations.reading import (
+    CHUNK,
+    Break,
+    chunks,
+    details_of,
+    entries_of,
+    grouped,
+    name_of,
+    place,
+    vanished,
+)
+from rectify.operations.recording import TICK, as_plain
 
 # Acts that add evidence to a measure.
 PROVING = (Act.FINISH_MEASURE, Act.ADD_RULE)

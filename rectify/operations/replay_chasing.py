@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ..choices import Act
-from ..models import AuditEntry, Handling, Instruction, Notice, Receipt, Reply, Report, Supervision
-from ..models.notices import content_digest
-from ..models.supervision import facts
-from .reading import Break, chunks, details_of, entries_of, place, vanished
+from rectify.choices import Act
+from rectify.models import AuditEntry, Handling, Instruction, Notice, Receipt, Reply, Report, Supervision
+from rectify.models.notices import content_digest
+from rectify.models.supervision import facts
+from rectify.operations.reading import Break, chunks, details_of, entries_of, place, vanished
 
 CHUNK = 500
 NO_MESSAGE = content_digest([])

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from ..choices import Act, Outcome, Step, StepOutcome
-from ..models import (
+from rectify.choices import Act, Outcome, Step, StepOutcome
+from rectify.models import (
     AuditEntry,
     CloseOut,
     CloseOutStep,
@@ -17,11 +17,11 @@ from ..models import (
     FollowUp,
     Report,
 )
-from ..models.audit import digest_of
-from ..policies.closing import DECIDING, WITHDRAWING
-from .reading import Break, chunks, details_of, grouped, name_of, place
-from .recording import as_plain
-from .reviewing import FACTS, STEP_FACTS, TEXTS
+from rectify.models.audit import digest_of
+from rectify.operations.reading import Break, chunks, details_of, grouped, name_of, place
+from rectify.operations.recording import as_plain
+from rectify.operations.reviewing import FACTS, STEP_FACTS, TEXTS
+from rectify.policies.closing import DECIDING, WITHDRAWING
 
 APPLYING: dict[type, str] = {CloseOut: Act.APPLY_CLOSE_OUT, Extension: Act.APPLY_EXTENSION}
 ACTS = (*APPLYING.values(), *DECIDING, *WITHDRAWING, Act.RECORD_FOLLOW_UP, Act.CARRY_OVER)

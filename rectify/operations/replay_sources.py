@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..choices import Act
-from ..models import AuditEntry, Report, SourceText
-from . import sources
-from .reading import Break, chunks, details_of, entries_of, place, vanished
+from rectify.choices import Act
+from rectify.models import AuditEntry, Report, SourceText
+from rectify.operations import sources
+from rectify.operations.reading import Break, chunks, details_of, entries_of, place, vanished
 
 
 def disagreements(report: Report, using: str) -> Iterator[Break]:

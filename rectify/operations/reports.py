@@ -8,10 +8,10 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from .. import clock
-from ..choices import Act, Basis, Kind, LinkStatus, Source
-from ..errors import Incomplete
-from ..models import (
+from rectify import clock
+from rectify.choices import Act, Basis, Kind, LinkStatus, Source
+from rectify.errors import Incomplete
+from rectify.models import (
     Aspect,
     ChainHead,
     ImprovementDirection,
@@ -25,9 +25,9 @@ from ..models import (
     Unit,
     User,
 )
-from . import measures as measure_acts
-from . import problems as problem_acts
-from . import recording
+from rectify.operations import measures as measure_acts
+from rectify.operations import problems as problem_acts
+from rectify.operations import recording
 
 Part = Aspect | RootCause | ImprovementDirection | Manifestation
 PART_FIELDS = {"title", "short", "text", "covers_all"}

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock, wording
-from ..choices import Outcome, Role, Step, StepOutcome
-from ..errors import Incomplete, NotAllowed, WrongState
-from ..models import CloseOut, CloseOutStep, Extension, ExtensionStep, Problem, User
-from ..models.audit import digest_of
-from ..policies.closing import (
+from rectify import clock, wording
+from rectify.choices import Outcome, Role, Step, StepOutcome
+from rectify.errors import Incomplete, NotAllowed, WrongState
+from rectify.models import CloseOut, CloseOutStep, Extension, ExtensionStep, Problem, User
+from rectify.models.audit import digest_of
+from rectify.operations import files as evidence_files
+from rectify.operations import recording
+from rectify.policies.closing import (
     NOUNS,
     RETURN_ACTS,
     STEP_ACTS,
@@ -22,8 +24,6 @@ from ..policies.closing import (
     Reviewed,
     capacity,
 )
-from . import files as evidence_files
-from . import recording
 
 TEXT_MAX = 5000
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}

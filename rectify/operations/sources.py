@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock
-from ..choices import Act
-from ..models import IntakeDraft, Problem, Report, SourcePassage, SourceText, User
-from ..models.audit import digest_of
-from ..models.progress import PURGED
-from . import intake, recording
+from rectify import clock
+from rectify.choices import Act
+from rectify.models import IntakeDraft, Problem, Report, SourcePassage, SourceText, User
+from rectify.models.audit import digest_of
+from rectify.models.progress import PURGED
+from rectify.operations import intake, recording
 
 
 def keep(report: Report, draft: IntakeDraft, *, by: User, places: dict[int, tuple[int, int]]) -> SourceText:

@@ -10,10 +10,10 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from .. import clock, wording
-from ..choices import Act, Channel, NoticeKind, Status
-from ..errors import Incomplete, WrongState
-from ..models import (
+from rectify import clock, wording
+from rectify.choices import Act, Channel, NoticeKind, Status
+from rectify.errors import Incomplete, WrongState
+from rectify.models import (
     Addressee,
     AuditEntry,
     Leader,
@@ -26,10 +26,10 @@ from ..models import (
     Unit,
     User,
 )
-from . import files as evidence_files
-from . import notices as outbox
-from . import recording
-from .recipients import Directory, Owners, Told, channels_of
+from rectify.operations import files as evidence_files
+from rectify.operations import notices as outbox
+from rectify.operations import recording
+from rectify.operations.recipients import Directory, Owners, Told, channels_of
 
 ITEMS_MAX = 200
 

@@ -13,9 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from .. import clock
-from ..errors import Incomplete
-from ..models import KeptUpload, User
+from rectify import clock
+from rectify.errors import Incomplete
+from rectify.models import KeptUpload, User
 
 HOURS = 2
 MAX_BYTES = 20 * 1024 * 1024

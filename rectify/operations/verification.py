@@ -10,13 +10,13 @@ from itertools import islice
 from django.db import connections
 from django.db.models import Exists, OuterRef
 
-from ..choices import Act
-from ..models import AuditEntry, ChainHead, LedgerExport, Report
-from ..models.audit import GENESIS, PURGED_PAYLOAD, digest_of
-from ..models.guards import missing
-from ..models.progress import PURGED
-from . import counting, issuing, replay, replay_chasing, replay_sources
-from .reading import Break, details_of
+from rectify.choices import Act
+from rectify.models import AuditEntry, ChainHead, LedgerExport, Report
+from rectify.models.audit import GENESIS, PURGED_PAYLOAD, digest_of
+from rectify.models.guards import missing
+from rectify.models.progress import PURGED
+from rectify.operations import counting, issuing, replay, replay_chasing, replay_sources
+from rectify.operations.reading import Break, details_of
 
 SNAPSHOT = "snapshot"
 CHUNK = 2000

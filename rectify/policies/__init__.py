@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..choices import Act, LinkStatus, MeasureStatus, Role, Status
-from ..models import (
+from rectify.choices import Act, LinkStatus, MeasureStatus, Role, Status
+from rectify.models import (
     CloseOut,
     Evidence,
     Extension,
@@ -18,10 +18,10 @@ from ..models import (
     Report,
     User,
 )
-from ..models.analysis import Link
-from ..transitions import OPEN_FOR_WORK, PROBLEM, targets
-from . import closing, supervising
-from .decision import YES, Decision, Offer, runs
+from rectify.models.analysis import Link
+from rectify.policies import closing, supervising
+from rectify.policies.decision import YES, Decision, Offer, runs
+from rectify.transitions import OPEN_FOR_WORK, PROBLEM, targets
 
 __all__ = ["Decision", "Offer", "may", "offered", "runs"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import models
 
-from ..choices import Act, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Status, Step
-from ..models import (
+from rectify.choices import Act, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Status, Step
+from rectify.models import (
     CloseOut,
     Evidence,
     Extension,
@@ -20,9 +20,9 @@ from ..models import (
     StandIn,
     User,
 )
-from ..models.closing import FOLLOWED, heads_of
-from ..transitions import BY_HAND, UNDER_WAY
-from .decision import YES, Decision, Offer, runs
+from rectify.models.closing import FOLLOWED, heads_of
+from rectify.policies.decision import YES, Decision, Offer, runs
+from rectify.transitions import BY_HAND, UNDER_WAY
 
 Reviewed = CloseOut | Extension
 STEP_ACTS: dict[type, dict[str, str]] = {

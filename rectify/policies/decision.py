@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..choices import Role
-from ..models import Report, User
+from rectify.choices import Role
+from rectify.models import Report, User
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..choices import Act, Role, Status
-from ..models import Addressee, Instruction, Membership, Problem, User
-from .decision import YES, Decision, runs
+from rectify.choices import Act, Role, Status
+from rectify.models import Addressee, Instruction, Membership, Problem, User
+from rectify.policies.decision import YES, Decision, runs
 
 ACTS = (
     Act.ACKNOWLEDGE_SUPERVISION,

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from .. import clock
-from ..choices import Band, LinkStatus, Timing
-from ..models import Problem, ProblemState, Report, Unit
-from ..models.happening import in_subtree, overdue_for
-from ..models.office import LedgerRule
-from ..models.report import ProblemQuerySet
-from ..models.tracked import LightQuerySet, is_open, timing_rule
+from rectify import clock
+from rectify.choices import Band, LinkStatus, Timing
+from rectify.models import Problem, ProblemState, Report, Unit
+from rectify.models.happening import in_subtree, overdue_for
+from rectify.models.office import LedgerRule
+from rectify.models.report import ProblemQuerySet
+from rectify.models.tracked import LightQuerySet, is_open, timing_rule
 
 if TYPE_CHECKING:
-    from .kept import Kept
+    from rectify.summaries.kept import Kept
 
 TEXT = CharField()
 # What is said of each cell, in the order of the columns.

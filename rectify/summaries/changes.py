@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import CharField, Count, Q, Value
 
-from ..choices import Happened
-from ..models.happening import follow_up_due, happened, with_lasting
-from .cells import Slice
+from rectify.choices import Happened
+from rectify.models.happening import follow_up_due, happened, with_lasting
+from rectify.summaries.cells import Slice
 
 COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)
 EVENTS = (Happened.CLOSED, Happened.SLIPPED, Happened.EXTENDED, Happened.RETURNED)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from ..choices import CountedBy
-from ..models import CountedDay, KeptCount, LedgerSettings, Report
-from ..models.office import LedgerRule
-from .cells import Cell
+from rectify.choices import CountedBy
+from rectify.models import CountedDay, KeptCount, LedgerSettings, Report
+from rectify.models.office import LedgerRule
+from rectify.summaries.cells import Cell
 
 OWNERS = ("by", "of", "light", "is_stale")
 # What the trend calls those that are there, that came and that went.

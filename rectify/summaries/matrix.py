@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..choices import LinkStatus, MeasureKind, MeasureStatus
-from ..models import ImprovementDirection, Problem, Report, RootCause
-from ..models.office import LedgerRule
-from ..models.report import ProblemQuerySet
-from .rows import calendar_of, chip
+from rectify.choices import LinkStatus, MeasureKind, MeasureStatus
+from rectify.models import ImprovementDirection, Problem, Report, RootCause
+from rectify.models.office import LedgerRule
+from rectify.models.report import ProblemQuerySet
+from rectify.summaries.rows import calendar_of, chip
 
 CAUSE, DIRECTION, MEASURE = "根源", "努力方向", "措施"
 

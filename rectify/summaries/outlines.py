@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from .. import wording
-from ..choices import LinkStatus, Status
-from ..models import Aspect, ImprovementDirection, Problem, Report, RootCause, SourcePassage
-from ..models.analysis import ProblemCause, ProblemDirection
-from ..models.report import ProblemQuerySet
-from .rows import calendar_of, chip
+from rectify import wording
+from rectify.choices import LinkStatus, Status
+from rectify.models import Aspect, ImprovementDirection, Problem, Report, RootCause, SourcePassage
+from rectify.models.analysis import ProblemCause, ProblemDirection
+from rectify.models.report import ProblemQuerySet
+from rectify.summaries.rows import calendar_of, chip
 
 Link = ProblemCause | ProblemDirection
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import CharField, Count, F, Value
 
-from ..choices import Band, Kind, Status, Timing
-from ..models import Leader, LedgerSettings, Report, Unit
-from ..models.office import LedgerRule
-from ..models.report import ProblemQuerySet
-from .cells import Cell, Slice, cells
-from .tallies import Tally
+from rectify.choices import Band, Kind, Status, Timing
+from rectify.models import Leader, LedgerSettings, Report, Unit
+from rectify.models.office import LedgerRule
+from rectify.models.report import ProblemQuerySet
+from rectify.summaries.cells import Cell, Slice, cells
+from rectify.summaries.tallies import Tally
 
 
 @dataclass(frozen=True)

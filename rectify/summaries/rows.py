@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
-from .. import clock, wording
-from ..models import Holiday, LedgerSettings, Problem, ProgressNote
-from ..models.office import LedgerRule
+from rectify import clock, wording
+from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
+from rectify.models.office import LedgerRule
 
 NOTED = ("pk", "at", "text", "percent")
 

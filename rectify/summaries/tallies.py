@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ..choices import Light
+from rectify.choices import Light
 
 ORDER = (
     Light.OVERDUE,

@@ -14,14 +14,14 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
-from .. import clock
-from ..choices import Status
-from ..models import LedgerSettings, ProblemState
-from ..models.counts import TREND_WEEKS, course_days
-from ..models.office import LedgerRule
-from ..models.report import ProblemQuerySet
-from ..models.tracked import PLANNED, Rank
-from .cells import Slice
+from rectify import clock
+from rectify.choices import Status
+from rectify.models import LedgerSettings, ProblemState
+from rectify.models.counts import TREND_WEEKS, course_days
+from rectify.models.office import LedgerRule
+from rectify.models.report import ProblemQuerySet
+from rectify.models.tracked import PLANNED, Rank
+from rectify.summaries.cells import Slice
 
 
 @dataclass(frozen=True)

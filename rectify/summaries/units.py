@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..models import Unit
-from .tallies import Tally
+from rectify.models import Unit
+from rectify.summaries.tallies import Tally
 
 
 @dataclass

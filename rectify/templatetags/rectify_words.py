@@ -7,8 +7,8 @@ from typing import Any
 
 from django import template
 
-from .. import clock, wording
-from ..choices import SupervisionState
+from rectify import clock, wording
+from rectify.choices import SupervisionState
 
 register = template.Library()
 

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
-from .. import clock
-from ..operations import people
-from .request import SignedIn
-from .submitting import posted
+from rectify import clock
+from rectify.operations import people
+from rectify.views.request import SignedIn
+from rectify.views.submitting import posted
 
 # In the session: when the person was here before, and since when they look today.
 LAST_VISIT, LOOKED = "last_visit", "looked"

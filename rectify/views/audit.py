@@ -11,12 +11,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import wording
-from ..choices import Act, Role
-from ..errors import NotAllowed
-from ..models import AuditEntry, BulkAct, ChainHead, ImportBatch, Report, User
-from ..models.audit import AuditQuerySet
-from .request import SignedIn
+from rectify import wording
+from rectify.choices import Act, Role
+from rectify.errors import NotAllowed
+from rectify.models import AuditEntry, BulkAct, ChainHead, ImportBatch, Report, User
+from rectify.models.audit import AuditQuerySet
+from rectify.views.request import SignedIn
 
 PAGE = 50
 SYSTEM = "system"

@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..choices import Light, MeasureStatus
-from ..filters import most_urgent_first
-from ..models import Measure, ProblemCause
-from ..summaries import Slice, problem_rows
-from .dashboard import asked_of, counted_of, tiles
-from .request import SignedIn
+from rectify.choices import Light, MeasureStatus
+from rectify.filters import most_urgent_first
+from rectify.models import Measure, ProblemCause
+from rectify.summaries import Slice, problem_rows
+from rectify.views.dashboard import asked_of, counted_of, tiles
+from rectify.views.request import SignedIn
 
 RED_SHOWN = 8
 

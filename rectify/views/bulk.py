@@ -12,17 +12,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..choices import Role
-from ..errors import Incomplete, NotAllowed
-from ..filters import ProblemFilter, describe, most_urgent_first
-from ..forms.bulk import BulkForm, ItemsForm
-from ..models import AuditEntry, BulkAct, Problem, User
-from ..operations import bulk as acts
-from ..operations import drafts as unsent
-from .drafts import keeps_text, restored, ticket
-from .frame import BUSINESS
-from .request import SignedIn
-from .submitting import token_of
+from rectify.choices import Role
+from rectify.errors import Incomplete, NotAllowed
+from rectify.filters import ProblemFilter, describe, most_urgent_first
+from rectify.forms.bulk import BulkForm, ItemsForm
+from rectify.models import AuditEntry, BulkAct, Problem, User
+from rectify.operations import bulk as acts
+from rectify.operations import drafts as unsent
+from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.frame import BUSINESS
+from rectify.views.request import SignedIn
+from rectify.views.submitting import token_of
 
 KEY = "bulk:0"
 SHOWN = 100  # entries of an act on its page; all of them are on the audit page

@@ -10,16 +10,16 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from .. import clock, wording
-from ..choices import Act
-from ..forms.carrying import NEW, CarryForm
-from ..models import Extension, Problem, Report
-from ..operations import carrying
-from ..operations.recording import require
-from ..resemblance import Resemblance, resembling
-from ..summaries import chip
-from .request import SignedIn
-from .submitting import submit
+from rectify import clock, wording
+from rectify.choices import Act
+from rectify.forms.carrying import NEW, CarryForm
+from rectify.models import Extension, Problem, Report
+from rectify.operations import carrying
+from rectify.operations.recording import require
+from rectify.resemblance import Resemblance, resembling
+from rectify.summaries import chip
+from rectify.views.request import SignedIn
+from rectify.views.submitting import submit
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import clock
-from ..choices import Act, SupervisionState
-from ..models import Instruction, Problem, Supervision, User
-from ..policies import Decision, may
+from rectify import clock
+from rectify.choices import Act, SupervisionState
+from rectify.models import Instruction, Problem, Supervision, User
+from rectify.policies import Decision, may
 
 
 @dataclass(frozen=True)

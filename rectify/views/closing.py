@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from .. import wording
-from ..choices import Act, Finding, Step
-from ..errors import WrongState
-from ..forms.closing import (
+from rectify import wording
+from rectify.choices import Act, Finding, Step
+from rectify.errors import WrongState
+from rectify.forms.closing import (
     CloseOutForm,
     CorrectDeadlineForm,
     ExtensionForm,
@@ -22,15 +22,15 @@ from ..forms.closing import (
     ReopenForm,
     WithdrawForm,
 )
-from ..models import CloseOut, Extension, Problem
-from ..operations import closing, deadlines
-from ..operations import drafts as unsent
-from ..operations.recording import require
-from ..policies.closing import NOUNS, STEP_ACTS, kinds, lacking, open_application
-from .deciding import decide_form, outcome_words, summary
-from .drafts import keeps_text, restored
-from .request import SignedIn
-from .submitting import form_page, submit, token_of
+from rectify.models import CloseOut, Extension, Problem
+from rectify.operations import closing, deadlines
+from rectify.operations import drafts as unsent
+from rectify.operations.recording import require
+from rectify.policies.closing import NOUNS, STEP_ACTS, kinds, lacking, open_application
+from rectify.views.deciding import decide_form, outcome_words, summary
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.request import SignedIn
+from rectify.views.submitting import form_page, submit, token_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED = ("comment", "signed_on", "files")

@@ -12,19 +12,19 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, Q
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
-from .. import clock
-from ..choices import Act
-from ..errors import Incomplete, NotAllowed
-from ..ledger import compare as comparing
-from ..ledger.compare_sheet import compare_file_name, write_comparison
-from ..ledger.issue import XLSX, as_of_day, title_of
-from ..models import IssuedLedger, Problem, Report, User
-from ..operations import exports
-from ..operations.recording import head_of, require
-from ..wording import date
-from .issued import reads_all
-from .request import SignedIn
-from .verify import changes_since
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Incomplete, NotAllowed
+from rectify.ledger import compare as comparing
+from rectify.ledger.compare_sheet import compare_file_name, write_comparison
+from rectify.ledger.issue import XLSX, as_of_day, title_of
+from rectify.models import IssuedLedger, Problem, Report, User
+from rectify.operations import exports
+from rectify.operations.recording import head_of, require
+from rectify.views.issued import reads_all
+from rectify.views.request import SignedIn
+from rectify.views.verify import changes_since
+from rectify.wording import date
 
 PAGE = 50
 

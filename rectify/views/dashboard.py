@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from .. import clock, wording
-from ..choices import Act, Light, Role
-from ..filters import most_urgent_first
-from ..models import LedgerSettings, Problem, Report, Unit, User
-from ..models.counts import WEEKS_AHEAD
-from ..models.office import LedgerRule
-from ..models.report import sees_whole_ledgers
-from ..policies import may
-from ..summaries import (
+from rectify import clock, wording
+from rectify.choices import Act, Light, Role
+from rectify.filters import most_urgent_first
+from rectify.models import LedgerSettings, Problem, Report, Unit, User
+from rectify.models.counts import WEEKS_AHEAD
+from rectify.models.office import LedgerRule
+from rectify.models.report import sees_whole_ledgers
+from rectify.policies import may
+from rectify.summaries import (
     Overview,
     ProblemRow,
     Slice,
@@ -33,9 +33,9 @@ from ..summaries import (
     tally,
     trend,
 )
-from ..summaries.kept import kept_of
-from .holidays import unknown_years
-from .request import SignedIn
+from rectify.summaries.kept import kept_of
+from rectify.views.holidays import unknown_years
+from rectify.views.request import SignedIn
 
 URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
 URGENT_SHOWN = 5

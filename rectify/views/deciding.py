@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import clock, wording
-from ..choices import CloseKind, Outcome, Step, StepOutcome
-from ..forms.closing import DecideForm
-from ..models import CloseOut, Evidence, Extension, FollowUp, Problem, User
-from ..policies import Offer
-from ..policies.closing import NOUNS, STEP_ACTS, Capacity, capacity, granted_count, waits_for
-from ..transitions import BY_HAND
-from .drafts import ticket
+from rectify import clock, wording
+from rectify.choices import CloseKind, Outcome, Step, StepOutcome
+from rectify.forms.closing import DecideForm
+from rectify.models import CloseOut, Evidence, Extension, FollowUp, Problem, User
+from rectify.policies import Offer
+from rectify.policies.closing import NOUNS, STEP_ACTS, Capacity, capacity, granted_count, waits_for
+from rectify.transitions import BY_HAND
+from rectify.views.drafts import ticket
 
 
 @dataclass(frozen=True)

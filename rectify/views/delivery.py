@@ -12,16 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import clock
-from ..choices import Act
-from ..delivery import email
-from ..delivery.template import EXAMPLES
-from ..forms.supervision import DeliveryForm
-from ..models import AllowedHost, DeliverySettings, Notice, Report
-from ..operations import notices
-from ..operations.recording import require
-from .request import SignedIn
-from .submitting import submit
+from rectify import clock
+from rectify.choices import Act
+from rectify.delivery import email
+from rectify.delivery.template import EXAMPLES
+from rectify.forms.supervision import DeliveryForm
+from rectify.models import AllowedHost, DeliverySettings, Notice, Report
+from rectify.operations import notices
+from rectify.operations.recording import require
+from rectify.views.request import SignedIn
+from rectify.views.submitting import submit
 
 FAILED_SHOWN = 20
 FAILED_DAYS = 7

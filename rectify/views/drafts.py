@@ -16,12 +16,12 @@ from django.utils.timezone import localtime
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from .. import clock
-from ..errors import Refusal
-from ..models import IntakeDraft, Problem, Report, User
-from ..models.exchange import DRAFT_MAX_CHARACTERS
-from ..operations import drafts as unsent
-from .request import SignedIn
+from rectify import clock
+from rectify.errors import Refusal
+from rectify.models import IntakeDraft, Problem, Report, User
+from rectify.models.exchange import DRAFT_MAX_CHARACTERS
+from rectify.operations import drafts as unsent
+from rectify.views.request import SignedIn
 
 View = Callable[..., HttpResponseBase]
 

@@ -6,8 +6,8 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from ..models import Evidence
-from .request import SignedIn
+from rectify.models import Evidence
+from rectify.views.request import SignedIn
 
 POLICY = "default-src 'none'; sandbox"
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from .. import clock, wording
-from ..choices import Role
-from ..models import User
+from rectify import clock, wording
+from rectify.choices import Role
+from rectify.models import User
 
 BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
 

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import clock
-from ..choices import Level, Role
-from ..errors import NotAllowed
-from ..health.found import Scope
-from ..health.rules import RULES, check
-from ..models import Problem, Report
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Level, Role
+from rectify.errors import NotAllowed
+from rectify.health.found import Scope
+from rectify.health.rules import RULES, check
+from rectify.models import Problem, Report
+from rectify.views.request import SignedIn
 
 
 @require_safe

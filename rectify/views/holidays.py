@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from django.db.models import Max
 
-from .. import clock, wording
-from ..choices import DayCount
-from ..models import Holiday, LedgerSettings, Report
-from ..models.office import years_not_known
-from ..models.report import ProblemQuerySet
+from rectify import clock, wording
+from rectify.choices import DayCount
+from rectify.models import Holiday, LedgerSettings, Report
+from rectify.models.office import years_not_known
+from rectify.models.report import ProblemQuerySet
 
 
 def unknown_years(reports: Sequence[Report], problems: ProblemQuerySet) -> str:

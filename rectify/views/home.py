@@ -7,14 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import clock
-from ..choices import Act, LinkStatus, Role
-from ..models import ProblemCause, ProblemDirection, Purge, Report, User
-from ..models.tracked import Rank
-from ..policies import may
-from . import inbox, leading
-from .frame import BUSINESS
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act, LinkStatus, Role
+from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
+from rectify.models.tracked import Rank
+from rectify.policies import may
+from rectify.views import inbox, leading
+from rectify.views.frame import BUSINESS
+from rectify.views.request import SignedIn
 
 
 @require_safe

@@ -12,24 +12,24 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from .. import clock
-from ..choices import Act, ImportKind, Role
-from ..errors import Incomplete, NotAllowed
-from ..forms.imports import SheetForm
-from ..ledger import load, merge
-from ..ledger.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
-from ..ledger.plan import MINE, Plan
-from ..ledger.read_working import Returned, read_returned
-from ..ledger.read_xlsx import read_book
-from ..ledger.refused_rows import refused_rows
-from ..ledger.write_working import Lists, write_working
-from ..models import AuditEntry, ImportBatch, KeptUpload
-from ..operations import uploads
-from ..operations.recording import head_of, require
-from ..policies import may
-from .frame import BUSINESS
-from .request import SignedIn
-from .working import PRIVATE
+from rectify import clock
+from rectify.choices import Act, ImportKind, Role
+from rectify.errors import Incomplete, NotAllowed
+from rectify.forms.imports import SheetForm
+from rectify.ledger import load, merge
+from rectify.ledger.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
+from rectify.ledger.plan import MINE, Plan
+from rectify.ledger.read_working import Returned, read_returned
+from rectify.ledger.read_xlsx import read_book
+from rectify.ledger.refused_rows import refused_rows
+from rectify.ledger.write_working import Lists, write_working
+from rectify.models import AuditEntry, ImportBatch, KeptUpload
+from rectify.operations import uploads
+from rectify.operations.recording import head_of, require
+from rectify.policies import may
+from rectify.views.frame import BUSINESS
+from rectify.views.request import SignedIn
+from rectify.views.working import PRIVATE
 
 SHOWN = 200  # of each outcome; the rest is in the file that can be downloaded
 RECENT = 10

@@ -14,19 +14,19 @@ from typing import Any
 
 from django.urls import reverse
 
-from .. import clock, wording
-from ..choices import Light, NoticeState, Role, SupervisionState, Todo
-from ..filters import ProblemFilter
-from ..models import Addressee, Instruction, Notice, Report, User
-from ..models.heads import first_of
-from ..models.office import LedgerRule
-from ..models.report import in_any
-from ..models.tracked import Rank
-from ..summaries import ProblemRow, problem_rows
-from .delivery import undelivered
-from .list import workable
-from .supervision import addressed_to
-from .waiting import asked, came_back, planned
+from rectify import clock, wording
+from rectify.choices import Light, NoticeState, Role, SupervisionState, Todo
+from rectify.filters import ProblemFilter
+from rectify.models import Addressee, Instruction, Notice, Report, User
+from rectify.models.heads import first_of
+from rectify.models.office import LedgerRule
+from rectify.models.report import in_any
+from rectify.models.tracked import Rank
+from rectify.summaries import ProblemRow, problem_rows
+from rectify.views.delivery import undelivered
+from rectify.views.list import workable
+from rectify.views.supervision import addressed_to
+from rectify.views.waiting import asked, came_back, planned
 
 SHOWN = 8
 OTHERS, LED = "", "leader"

@@ -9,15 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..choices import Act
-from ..forms.supervision import InstructionForm
-from ..models import Instruction, Problem
-from ..operations import drafts as unsent
-from ..operations import instructions
-from ..operations.recording import require
-from .drafts import keeps_text, restored
-from .request import SignedIn
-from .submitting import form_page, submit, token_of
+from rectify.choices import Act
+from rectify.forms.supervision import InstructionForm
+from rectify.models import Instruction, Problem
+from rectify.operations import drafts as unsent
+from rectify.operations import instructions
+from rectify.operations.recording import require
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.request import SignedIn
+from rectify.views.submitting import form_page, submit, token_of
 
 
 @keeps_text

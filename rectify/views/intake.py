@@ -11,22 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..choices import Act, IntakeStatus
-from ..errors import Incomplete, Refusal, Stale, WrongState
-from ..forms.intake import DraftFactsForm, PieceForm, UploadForm, VersionOnlyForm
-from ..intake.load import load
-from ..intake.plan import ledgers, likely_target, make_plan
-from ..intake.reading import read_reports
-from ..models import IntakeDraft
-from ..operations import drafts as unsent
-from ..operations import files
-from ..operations import intake as intake_acts
-from ..operations.recording import require
-from .drafts import keeps_text, restored, ticket
-from .intake_edits import carry_out, save_piece
-from .intake_page import Preview
-from .request import SignedIn
-from .submitting import Submit, submit, token_of
+from rectify.choices import Act, IntakeStatus
+from rectify.errors import Incomplete, Refusal, Stale, WrongState
+from rectify.forms.intake import DraftFactsForm, PieceForm, UploadForm, VersionOnlyForm
+from rectify.intake.load import load
+from rectify.intake.plan import ledgers, likely_target, make_plan
+from rectify.intake.reading import read_reports
+from rectify.models import IntakeDraft
+from rectify.operations import drafts as unsent
+from rectify.operations import files
+from rectify.operations import intake as intake_acts
+from rectify.operations.recording import require
+from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.intake_edits import carry_out, save_piece
+from rectify.views.intake_page import Preview
+from rectify.views.request import SignedIn
+from rectify.views.submitting import Submit, submit, token_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 UPLOAD = "intake:0"

@@ -9,17 +9,17 @@ from typing import Any
 
 from django.http import QueryDict
 
-from ..errors import Difference, Incomplete, Stale
-from ..forms.fields import clean_text
-from ..forms.intake import NewPieceForm
-from ..intake import editing
-from ..intake.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
-from ..intake.filled import gap_groups
-from ..intake.plan import ledgers, make_plan
-from ..intake.reading import parse_again
-from ..models import IntakeDraft, User
-from ..operations import intake
-from .intake_page import Preview
+from rectify.errors import Difference, Incomplete, Stale
+from rectify.forms.fields import clean_text
+from rectify.forms.intake import NewPieceForm
+from rectify.intake import editing
+from rectify.intake.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
+from rectify.intake.filled import gap_groups
+from rectify.intake.plan import ledgers, make_plan
+from rectify.intake.reading import parse_again
+from rectify.models import IntakeDraft, User
+from rectify.operations import intake
+from rectify.views.intake_page import Preview
 
 
 @dataclass(frozen=True)

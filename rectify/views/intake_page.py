@@ -8,14 +8,23 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from .. import wording
-from ..choices import Basis, LinkStatus
-from ..forms.intake import DraftFactsForm, NewPieceForm, PieceForm
-from ..intake.edited import CAUSE, DIRECTION, KINDS, PROBLEM, EditedAspect, EditedLink, EditedOutline, Item
-from ..intake.editing import sentences
-from ..intake.filled import filled, gap_groups
-from ..models import IntakeDraft, User
-from .passages import Passage, highlighted, marked
+from rectify import wording
+from rectify.choices import Basis, LinkStatus
+from rectify.forms.intake import DraftFactsForm, NewPieceForm, PieceForm
+from rectify.intake.edited import (
+    CAUSE,
+    DIRECTION,
+    KINDS,
+    PROBLEM,
+    EditedAspect,
+    EditedLink,
+    EditedOutline,
+    Item,
+)
+from rectify.intake.editing import sentences
+from rectify.intake.filled import filled, gap_groups
+from rectify.models import IntakeDraft, User
+from rectify.views.passages import Passage, highlighted, marked
 
 SHOWN_GAPS = 300  # more are filled by their wording; a form may not hold any number of fields
 REMARKS = 12

@@ -12,18 +12,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from ..choices import Act, Role
-from ..errors import Incomplete, NotAllowed
-from ..ledger.code import new_code, read_code
-from ..ledger.issue import XLSX, file_name, stamp_of, write_forms
-from ..ledger.kept_rows import Keeper
-from ..models import IssuedLedger, Problem, User
-from ..operations import files, issuing
-from ..operations.recording import head_of, require
-from .frame import BUSINESS
-from .ledger import Choice, choice_of
-from .request import SignedIn
-from .submitting import token_of
+from rectify.choices import Act, Role
+from rectify.errors import Incomplete, NotAllowed
+from rectify.ledger.code import new_code, read_code
+from rectify.ledger.issue import XLSX, file_name, stamp_of, write_forms
+from rectify.ledger.kept_rows import Keeper
+from rectify.models import IssuedLedger, Problem, User
+from rectify.operations import files, issuing
+from rectify.operations.recording import head_of, require
+from rectify.views.frame import BUSINESS
+from rectify.views.ledger import Choice, choice_of
+from rectify.views.request import SignedIn
+from rectify.views.submitting import token_of
 
 PAGE = 20
 

@@ -11,23 +11,23 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from .. import clock, wording
-from ..choices import Act, Finding, Light, LinkStatus, MeasureKind, MeasureStatus, StepOutcome
-from ..forms.evidence import ACCEPT
-from ..forms.problems import ReasonForm
-from ..forms.progress import ProgressForm
-from ..models import Evidence, Measure, Problem, ProgressNote, User
-from ..models.analysis import Link
-from ..models.audit import AuditEntry
-from ..policies import Offer, may, offered
-from ..policies.closing import DECIDING
-from ..summaries import chip
-from .chased import instruction_rows, papers_of
-from .deciding import procedures
-from .drafts import restored, ticket
-from .item_parts import analysis_of, hand_out, read_item
-from .request import SignedIn
-from .submitting import Submit
+from rectify import clock, wording
+from rectify.choices import Act, Finding, Light, LinkStatus, MeasureKind, MeasureStatus, StepOutcome
+from rectify.forms.evidence import ACCEPT
+from rectify.forms.problems import ReasonForm
+from rectify.forms.progress import ProgressForm
+from rectify.models import Evidence, Measure, Problem, ProgressNote, User
+from rectify.models.analysis import Link
+from rectify.models.audit import AuditEntry
+from rectify.policies import Offer, may, offered
+from rectify.policies.closing import DECIDING
+from rectify.summaries import chip
+from rectify.views.chased import instruction_rows, papers_of
+from rectify.views.deciding import procedures
+from rectify.views.drafts import restored, ticket
+from rectify.views.item_parts import analysis_of, hand_out, read_item
+from rectify.views.request import SignedIn
+from rectify.views.submitting import Submit
 
 HISTORY = 20
 NOTES = 50

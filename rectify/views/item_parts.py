@@ -18,9 +18,9 @@ from django.db.models import (
 )
 from django.shortcuts import get_object_or_404
 
-from .. import clock
-from ..choices import Act
-from ..models import (
+from rectify import clock
+from rectify.choices import Act
+from rectify.models import (
     AuditEntry,
     CloseOut,
     Draft,
@@ -40,9 +40,9 @@ from ..models import (
     Unit,
     User,
 )
-from ..models.analysis import Link
-from ..models.tracked import light_of
-from ..summaries import calendar_of
+from rectify.models.analysis import Link
+from rectify.models.tracked import light_of
+from rectify.summaries import calendar_of
 
 RELATED = (
     *("report__unit", "report__settings", "aspect", "leader__user", "lead_unit", "clerk"),

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from .. import clock
-from ..choices import Act, Happened, Step
-from ..models import CloseOut, Extension, Problem, User
-from ..policies import may
-from ..summaries import Changes, ProblemRow, Slice, Tally, changes
-from .accounts import LAST_VISIT, LOOKED
-from .inbox import LIT, Group, Inbox, leads
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act, Happened, Step
+from rectify.models import CloseOut, Extension, Problem, User
+from rectify.policies import may
+from rectify.summaries import Changes, ProblemRow, Slice, Tally, changes
+from rectify.views.accounts import LAST_VISIT, LOOKED
+from rectify.views.inbox import LIT, Group, Inbox, leads
+from rectify.views.request import SignedIn
 
 NEWS = (Happened.ADDED, Happened.REPORTED, Happened.SLIPPED, Happened.EXTENDED, Happened.CLOSED)
 

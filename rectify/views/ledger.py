@@ -24,19 +24,19 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_safe
 
-from .. import clock, wording
-from ..choices import Act
-from ..errors import Incomplete
-from ..filters import ProblemFilter, describe
-from ..forms.fields import clean_text
-from ..ledger.columns import ALWAYS, COLUMN_SETS, ColumnSet, chosen_sets
-from ..ledger.issue import XLSX, as_of_day, file_name, form_title, stamp_of, title_of, write_forms
-from ..ledger.split import ZIP, write_unit_books, zip_of
-from ..models import ExportChoice, LedgerExport, Measure, Problem, Report, User
-from ..operations import exchange, exports
-from ..operations.recording import head_of, require
-from ..policies import may
-from .request import SignedIn
+from rectify import clock, wording
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.filters import ProblemFilter, describe
+from rectify.forms.fields import clean_text
+from rectify.ledger.columns import ALWAYS, COLUMN_SETS, ColumnSet, chosen_sets
+from rectify.ledger.issue import XLSX, as_of_day, file_name, form_title, stamp_of, title_of, write_forms
+from rectify.ledger.split import ZIP, write_unit_books, zip_of
+from rectify.models import ExportChoice, LedgerExport, Measure, Problem, Report, User
+from rectify.operations import exchange, exports
+from rectify.operations.recording import head_of, require
+from rectify.policies import may
+from rectify.views.request import SignedIn
 
 PAGE = 20
 BY_UNIT = "unit"

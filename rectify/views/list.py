@@ -11,19 +11,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from .. import conditions, wording
-from ..choices import Act, Light, Role
-from ..filters import LIGHTS, ProblemFilter, describe
-from ..models import Problem, User
-from ..operations.bulk import LIMIT
-from ..policies import may
-from ..summaries import problem_rows
-from ..tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
-from ..transitions import OPEN_FOR_WORK
-from .bulk import works_in_bulk
-from .options import fill_options
-from .pages import Page, is_known, page
-from .request import SignedIn
+from rectify import conditions, wording
+from rectify.choices import Act, Light, Role
+from rectify.filters import LIGHTS, ProblemFilter, describe
+from rectify.models import Problem, User
+from rectify.operations.bulk import LIMIT
+from rectify.policies import may
+from rectify.summaries import problem_rows
+from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
+from rectify.transitions import OPEN_FOR_WORK
+from rectify.views.bulk import works_in_bulk
+from rectify.views.options import fill_options
+from rectify.views.pages import Page, is_known, page
+from rectify.views.request import SignedIn
 
 # Where in the list one is; whatever changes the list begins it anew.
 PLACE = ("page", "after", "before")

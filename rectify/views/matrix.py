@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from .. import clock
-from ..choices import Act, Basis
-from ..errors import Incomplete, NotAllowed
-from ..models import ImprovementDirection, LedgerSettings, Problem, Report, RootCause
-from ..operations import reports
-from ..policies import may
-from ..summaries import matrix as matrix_of
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act, Basis
+from rectify.errors import Incomplete, NotAllowed
+from rectify.models import ImprovementDirection, LedgerSettings, Problem, Report, RootCause
+from rectify.operations import reports
+from rectify.policies import may
+from rectify.summaries import matrix as matrix_of
+from rectify.views.request import SignedIn
 
 SOURCES: dict[str, type[RootCause | ImprovementDirection]] = {
     "cause": RootCause,

@@ -10,16 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from ..choices import Act
-from ..forms.closing import RuleForm
-from ..forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
-from ..models import Measure, Problem
-from ..operations import drafts as unsent
-from ..operations import measures
-from ..operations.recording import require
-from .drafts import keeps_text, restored
-from .request import SignedIn
-from .submitting import form_page, posted, submit, token_of
+from rectify.choices import Act
+from rectify.forms.closing import RuleForm
+from rectify.forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
+from rectify.models import Measure, Problem
+from rectify.operations import drafts as unsent
+from rectify.operations import measures
+from rectify.operations.recording import require
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.request import SignedIn
+from rectify.views.submitting import form_page, posted, submit, token_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

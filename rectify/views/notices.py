@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..models import Notice
-from ..models.notices import titles_for
-from ..operations.notices import mark_read
-from .request import SignedIn
+from rectify.models import Notice
+from rectify.models.notices import titles_for
+from rectify.operations.notices import mark_read
+from rectify.views.request import SignedIn
 
 PER_PAGE = 25
 LINES = 12

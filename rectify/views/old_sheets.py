@@ -12,21 +12,21 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from .. import clock
-from ..choices import Act, ImportKind, Role
-from ..errors import Incomplete, Refusal
-from ..forms.fields import clean_text
-from ..ledger.headings import BY_KEY, MEANINGS, find_header, guess_columns, headings_of, title_above
-from ..ledger.load import load_old
-from ..ledger.match import Match, match_names
-from ..ledger.old_sheet import OldSheet, read_old
-from ..ledger.read_xlsx import TOO_MANY, Book, Sheet, read_book
-from ..models import KeptUpload, Leader, Unit
-from ..models.people import within
-from ..operations import uploads
-from ..operations.recording import require
-from .imports import kept_upload, received, sheet_form
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act, ImportKind, Role
+from rectify.errors import Incomplete, Refusal
+from rectify.forms.fields import clean_text
+from rectify.ledger.headings import BY_KEY, MEANINGS, find_header, guess_columns, headings_of, title_above
+from rectify.ledger.load import load_old
+from rectify.ledger.match import Match, match_names
+from rectify.ledger.old_sheet import OldSheet, read_old
+from rectify.ledger.read_xlsx import TOO_MANY, Book, Sheet, read_book
+from rectify.models import KeptUpload, Leader, Unit
+from rectify.models.people import within
+from rectify.operations import uploads
+from rectify.operations.recording import require
+from rectify.views.imports import kept_upload, received, sheet_form
+from rectify.views.request import SignedIn
 
 SAMPLES = 3
 SHOWN = 100

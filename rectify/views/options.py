@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from ..choices import Role
-from ..filters import NONE, ProblemFilter
-from ..models import Report, Unit
+from rectify.choices import Role
+from rectify.filters import NONE, ProblemFilter
+from rectify.models import Report, Unit
 
 MOST = 200
 

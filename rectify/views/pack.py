@@ -10,17 +10,17 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
-from .. import clock
-from ..choices import Act
-from ..errors import Incomplete
-from ..ledger.issue import file_name, stamp_of, title_of, write_forms
-from ..ledger.pack import CHECKED_MAX, faults, plan_pack, stream_pack
-from ..ledger.proofs import problems_with_proofs
-from ..models import Report
-from ..operations import exports
-from ..operations.recording import head_of, require
-from .ledger import choice_of
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.ledger.issue import file_name, stamp_of, title_of, write_forms
+from rectify.ledger.pack import CHECKED_MAX, faults, plan_pack, stream_pack
+from rectify.ledger.proofs import problems_with_proofs
+from rectify.models import Report
+from rectify.operations import exports
+from rectify.operations.recording import head_of, require
+from rectify.views.ledger import choice_of
+from rectify.views.request import SignedIn
 
 SHOWN = 50
 

@@ -9,15 +9,15 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from .. import clock
-from ..choices import Act, Role, SupervisionState
-from ..forms.evidence import ACCEPT
-from ..forms.supervision import ReplyForm
-from ..models import Addressee, Problem, Report, Supervision, User
-from ..policies import Decision, may
-from .drafts import restored, ticket
-from .request import SignedIn
-from .submitting import Submit
+from rectify import clock
+from rectify.choices import Act, Role, SupervisionState
+from rectify.forms.evidence import ACCEPT
+from rectify.forms.supervision import ReplyForm
+from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.policies import Decision, may
+from rectify.views.drafts import restored, ticket
+from rectify.views.request import SignedIn
+from rectify.views.submitting import Submit
 
 
 @dataclass(frozen=True)

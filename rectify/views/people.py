@@ -7,15 +7,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ..choices import Act
-from ..errors import Incomplete
-from ..forms.people import HandOverForm
-from ..operations import drafts as unsent
-from ..operations import people
-from ..operations.recording import require
-from .drafts import keeps_text, restored, ticket
-from .request import SignedIn
-from .submitting import posted
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.forms.people import HandOverForm
+from rectify.operations import drafts as unsent
+from rectify.operations import people
+from rectify.operations.recording import require
+from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.request import SignedIn
+from rectify.views.submitting import posted
 
 
 @keeps_text

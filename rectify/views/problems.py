@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import wording
-from ..choices import Act, Status
-from ..errors import Incomplete
-from ..forms.problems import (
+from rectify import wording
+from rectify.choices import Act, Status
+from rectify.errors import Incomplete
+from rectify.forms.problems import (
     AssignForm,
     ProblemEditForm,
     ProblemForm,
@@ -21,16 +21,16 @@ from ..forms.problems import (
     StatusForm,
     VersionedForm,
 )
-from ..models import Problem, ProblemCause, ProblemDirection, Report
-from ..operations import drafts as unsent
-from ..operations import problems
-from ..operations.recording import repeated, require
-from ..resemblance import Resemblance, earlier
-from ..transitions import PROBLEM, targets
-from .drafts import keeps_text, restored
-from .item import item_page
-from .request import SignedIn
-from .submitting import Submit, form_page, posted, submit, token_of
+from rectify.models import Problem, ProblemCause, ProblemDirection, Report
+from rectify.operations import drafts as unsent
+from rectify.operations import problems
+from rectify.operations.recording import repeated, require
+from rectify.resemblance import Resemblance, earlier
+from rectify.transitions import PROBLEM, targets
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.item import item_page
+from rectify.views.request import SignedIn
+from rectify.views.submitting import Submit, form_page, posted, submit, token_of
 
 LINKS: dict[str, Any] = {"cause": ProblemCause, "direction": ProblemDirection}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])

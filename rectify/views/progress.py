@@ -9,17 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from ..choices import Act
-from ..forms.progress import CorrectionForm, ProgressForm
-from ..models import Problem, ProgressNote
-from ..operations import drafts as unsent
-from ..operations import progress
-from ..operations.recording import require
-from .chased import to_handle
-from .drafts import keeps_text, restored
-from .item import item_page
-from .request import SignedIn
-from .submitting import form_page, submit, token_of
+from rectify.choices import Act
+from rectify.forms.progress import CorrectionForm, ProgressForm
+from rectify.models import Problem, ProgressNote
+from rectify.operations import drafts as unsent
+from rectify.operations import progress
+from rectify.operations.recording import require
+from rectify.views.chased import to_handle
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.item import item_page
+from rectify.views.request import SignedIn
+from rectify.views.submitting import form_page, submit, token_of
 
 
 @keeps_text

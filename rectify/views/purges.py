@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..choices import Act, Role
-from ..errors import NotAllowed
-from ..forms.people import ReasonForm
-from ..models import (
+from rectify.choices import Act, Role
+from rectify.errors import NotAllowed
+from rectify.forms.people import ReasonForm
+from rectify.models import (
     CloseOut,
     Evidence,
     Extension,
@@ -26,13 +26,13 @@ from ..models import (
     Reply,
     Supervision,
 )
-from ..operations import drafts as unsent
-from ..operations import purging
-from ..operations.recording import require
-from ..policies import may
-from .drafts import keeps_text, restored, ticket
-from .request import SignedIn
-from .submitting import posted
+from rectify.operations import drafts as unsent
+from rectify.operations import purging
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.request import SignedIn
+from rectify.views.submitting import posted
 
 KINDS: dict[str, Any] = {
     "progressnote": ProgressNote,

@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .. import clock
-from ..choices import Act
-from ..models import Problem, Report
-from ..policies import may
-from ..summaries import Tally, outline, tallies_by_report
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act
+from rectify.models import Problem, Report
+from rectify.policies import may
+from rectify.summaries import Tally, outline, tallies_by_report
+from rectify.views.request import SignedIn
 
 
 @require_safe

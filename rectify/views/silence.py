@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
-from .. import clock, wording
-from ..choices import Channel, NoticeKind, Period
-from ..models import LedgerSettings, Notice, Problem, Report
-from ..models.report import ReportQuerySet
+from rectify import clock, wording
+from rectify.choices import Channel, NoticeKind, Period
+from rectify.models import LedgerSettings, Notice, Problem, Report
+from rectify.models.report import ReportQuerySet
 
 
 @dataclass(frozen=True)

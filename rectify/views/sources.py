@@ -6,10 +6,10 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from ..models import Problem, Report, SourcePassage, SourceText
-from .evidence import POLICY
-from .passages import Passage, marked
-from .request import SignedIn
+from rectify.models import Problem, Report, SourcePassage, SourceText
+from rectify.views.evidence import POLICY
+from rectify.views.passages import Passage, marked
+from rectify.views.request import SignedIn
 
 
 @require_safe

@@ -9,15 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import clock, wording
-from ..choices import Act
-from ..forms.stand_ins import StandInForm
-from ..models import StandIn
-from ..operations import people
-from ..operations.recording import require
-from ..policies import may
-from .request import SignedIn
-from .submitting import submit
+from rectify import clock, wording
+from rectify.choices import Act
+from rectify.forms.stand_ins import StandInForm
+from rectify.models import StandIn
+from rectify.operations import people
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.request import SignedIn
+from rectify.views.submitting import submit
 
 SHOWN = 50
 

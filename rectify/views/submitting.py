@@ -12,11 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from ..errors import Incomplete, Stale
-from ..forms.evidence import ACCEPT
-from ..models import Problem
-from .drafts import ticket
-from .request import SignedIn
+from rectify.errors import Incomplete, Stale
+from rectify.forms.evidence import ACCEPT
+from rectify.models import Problem
+from rectify.views.drafts import ticket
+from rectify.views.request import SignedIn
 
 
 @dataclass

@@ -11,21 +11,21 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import clock, wording
-from ..choices import Act, Role, Status, SupervisionState
-from ..filters import ProblemFilter
-from ..forms.supervision import IssueForm, ReplyForm
-from ..models import Addressee, Problem, Report, Supervision, User
-from ..operations import drafts as unsent
-from ..operations import supervision as acts
-from ..operations.recording import require
-from ..policies import may
-from .drafts import keeps_text, restored
-from .frame import BUSINESS
-from .paper import paper_page
-from .request import SignedIn
-from .silence import silence
-from .submitting import form_page, submit, token_of
+from rectify import clock, wording
+from rectify.choices import Act, Role, Status, SupervisionState
+from rectify.filters import ProblemFilter
+from rectify.forms.supervision import IssueForm, ReplyForm
+from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.operations import drafts as unsent
+from rectify.operations import supervision as acts
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.frame import BUSINESS
+from rectify.views.paper import paper_page
+from rectify.views.request import SignedIn
+from rectify.views.silence import silence
+from rectify.views.submitting import form_page, submit, token_of
 
 PER_PAGE = 25
 ITEMS = 200

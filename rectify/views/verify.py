@@ -12,16 +12,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from ..errors import TooLong
-from ..forms.issued import VerifyForm
-from ..ledger import compare
-from ..ledger.alteration import Alterations, alterations, find_code
-from ..ledger.code import read_code
-from ..ledger.foreign import FILE_MAX, SECONDS, SheetCells, Unreadable, read_cells
-from ..ledger.kept_rows import row_of
-from ..models import IssuedLedger, LedgerExport, Problem, User
-from .issued import may_read, reads_all, require_reader
-from .request import SignedIn
+from rectify.errors import TooLong
+from rectify.forms.issued import VerifyForm
+from rectify.ledger import compare
+from rectify.ledger.alteration import Alterations, alterations, find_code
+from rectify.ledger.code import read_code
+from rectify.ledger.foreign import FILE_MAX, SECONDS, SheetCells, Unreadable, read_cells
+from rectify.ledger.kept_rows import row_of
+from rectify.models import IssuedLedger, LedgerExport, Problem, User
+from rectify.views.issued import may_read, reads_all, require_reader
+from rectify.views.request import SignedIn
 
 CHUNK = 1024 * 1024
 FIRST = 10  # changes since then that the page shows; the others are behind a link

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import clock, wording
-from ..choices import Outcome, StepOutcome
-from ..models import CloseOut, Extension, FollowUp
-from ..policies.closing import NOUNS
-from .deciding import summary
+from rectify import clock, wording
+from rectify.choices import Outcome, StepOutcome
+from rectify.models import CloseOut, Extension, FollowUp
+from rectify.policies.closing import NOUNS
+from rectify.views.deciding import summary
 
 
 def asked(ids: list[int]) -> dict[int, str]:

@@ -9,15 +9,15 @@ from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from .. import clock
-from ..choices import Act
-from ..errors import Incomplete
-from ..ledger.issue import WORKING, XLSX, digest_of, file_name, stamp_of, title_of, write_copy
-from ..operations import exchange, exports
-from ..operations.recording import head_of, require
-from ..policies import may
-from .ledger import choice_of
-from .request import SignedIn
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.ledger.issue import WORKING, XLSX, digest_of, file_name, stamp_of, title_of, write_copy
+from rectify.operations import exchange, exports
+from rectify.operations.recording import head_of, require
+from rectify.policies import may
+from rectify.views.ledger import choice_of
+from rectify.views.request import SignedIn
 
 PRIVATE = {"Cache-Control": "private, no-store"}
 

@@ -12,15 +12,7 @@ from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.intake import editing
 from rectify.intake.load import load
 from rectify.intake.plan import make_plan
-from rectify.models import (
-    AuditEntry,
-    IntakeDraft,
-    Problem,
-    ProblemCause,
-    Report,
-    SourcePassage,
-    SourceText,
-)
+from rectify.models import AuditEntry, IntakeDraft, Problem, ProblemCause, Report, SourcePassage, SourceText
 from rectify.models.progress import PURGED
 from rectify.operations import files, intake, problems, purging
 from tests import builders

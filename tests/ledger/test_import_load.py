@@ -11,15 +11,7 @@ from django.db import connection
 from rectify.errors import Incomplete, NotAllowed
 from rectify.ledger import load
 from rectify.ledger.load import ItemRefused
-from rectify.models import (
-    AuditEntry,
-    ImportBatch,
-    Measure,
-    MeasureState,
-    Problem,
-    ProblemState,
-    ProgressNote,
-)
+from rectify.models import AuditEntry, ImportBatch, Measure, MeasureState, Problem, ProblemState, ProgressNote
 from rectify.operations import problems, progress
 from rectify.policies import may
 from tests.builders import Cast, cast

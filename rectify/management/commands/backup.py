@@ -12,13 +12,13 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from ...models import Evidence, IntakeDraft, IssuedLedger, SourceText
-from ...models.audit import PURGED_PAYLOAD
-from ...models.progress import PURGED
-from ..archive import Manifest, Writer
-from ..command import OfficeCommand, trouble
-from ..dump import dump
-from ..emptiness import require_tables
+from rectify.management.archive import Manifest, Writer
+from rectify.management.command import OfficeCommand, trouble
+from rectify.management.dump import dump
+from rectify.management.emptiness import require_tables
+from rectify.models import Evidence, IntakeDraft, IssuedLedger, SourceText
+from rectify.models.audit import PURGED_PAYLOAD
+from rectify.models.progress import PURGED
 
 
 class Command(OfficeCommand):

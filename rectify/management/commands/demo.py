@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
-from ...choices import Role
-from ...operations import recording
-from ..cast import Stage
-from ..command import OfficeCommand
-from ..emptiness import require_empty_database, require_tables
+from rectify.choices import Role
+from rectify.management.cast import Stage
+from rectify.management.command import OfficeCommand
+from rectify.management.emptiness import require_empty_database, require_tables
+from rectify.operations import recording
 
 # Without letters and digits that are mistaken for each other when read from a terminal.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -9,17 +9,17 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
-from ... import clock
-from ...choices import Act
-from ...errors import Refusal
-from ...ledger.columns import LEDGER, chosen_sets
-from ...ledger.issue import WORKING, as_of_day, digest_of, stamp_of, title_of, write_copy, write_forms
-from ...models import Problem, Report, User
-from ...operations import exchange, exports
-from ...operations.recording import head_of
-from ...policies import may
-from ..command import OfficeCommand, trouble
-from ..emptiness import require_tables
+from rectify import clock
+from rectify.choices import Act
+from rectify.errors import Refusal
+from rectify.ledger.columns import LEDGER, chosen_sets
+from rectify.ledger.issue import WORKING, as_of_day, digest_of, stamp_of, title_of, write_copy, write_forms
+from rectify.management.command import OfficeCommand, trouble
+from rectify.management.emptiness import require_tables
+from rectify.models import Problem, Report, User
+from rectify.operations import exchange, exports
+from rectify.operations.recording import head_of
+from rectify.policies import may
 
 
 class Command(OfficeCommand):

@@ -9,16 +9,16 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from ...choices import Act
-from ...errors import Refusal
-from ...ledger import load, merge
-from ...ledger.plan import Plan
-from ...ledger.read_working import Returned, read_returned
-from ...ledger.read_xlsx import read_book
-from ...models import User
-from ...policies import may
-from ..command import OfficeCommand, trouble
-from ..emptiness import require_tables
+from rectify.choices import Act
+from rectify.errors import Refusal
+from rectify.ledger import load, merge
+from rectify.ledger.plan import Plan
+from rectify.ledger.read_working import Returned, read_returned
+from rectify.ledger.read_xlsx import read_book
+from rectify.management.command import OfficeCommand, trouble
+from rectify.management.emptiness import require_tables
+from rectify.models import User
+from rectify.policies import may
 
 TRIES = 50  # items that an operation refuses although the plan let them pass
 

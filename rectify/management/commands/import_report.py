@@ -8,11 +8,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from ...errors import Refusal
-from ...intake import outline, refusals, text
-from ...intake.parsed import Source
-from ..command import OfficeCommand, trouble
-from ..importing import load_report
+from rectify.errors import Refusal
+from rectify.intake import outline, refusals, text
+from rectify.intake.parsed import Source
+from rectify.management.command import OfficeCommand, trouble
+from rectify.management.importing import load_report
 
 
 class Command(OfficeCommand):

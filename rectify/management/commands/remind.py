@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...operations import reminders
-from ..command import OfficeCommand
-from ..emptiness import require_tables
+from rectify.management.command import OfficeCommand
+from rectify.management.emptiness import require_tables
+from rectify.operations import reminders
 
 
 class Command(OfficeCommand):

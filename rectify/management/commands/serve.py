@@ -18,8 +18,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser, SystemCheckError
 from django.db import connections
 
-from ..command import OfficeCommand, trouble
-from ..emptiness import is_behind
+from rectify.management.command import OfficeCommand, trouble
+from rectify.management.emptiness import is_behind
 
 TICK_SECONDS = 300
 GRACE_SECONDS = 10

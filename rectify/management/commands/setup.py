@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
-from ...choices import Role
-from ...models import User
-from ...operations import people, recording
-from ..command import OfficeCommand
-from ..emptiness import require_empty_database, require_tables
+from rectify.choices import Role
+from rectify.management.command import OfficeCommand
+from rectify.management.emptiness import require_empty_database, require_tables
+from rectify.models import User
+from rectify.operations import people, recording
 
 NEXT = """
 下一步：

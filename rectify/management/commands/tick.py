@@ -16,11 +16,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
-from ... import clock
-from ...operations import counting, drafts, reminders, uploads
-from ..command import OfficeCommand
-from ..emptiness import require_tables
-from ..outbox import deliver
+from rectify import clock
+from rectify.management.command import OfficeCommand
+from rectify.management.emptiness import require_tables
+from rectify.management.outbox import deliver
+from rectify.operations import counting, drafts, reminders, uploads
 
 DRAFT_DAYS = 30
 MAX_SECONDS = 24 * 60 * 60

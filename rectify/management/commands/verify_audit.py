@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
-from ...operations import verification
-from ...operations.reading import Break
-from ..command import OfficeCommand
-from ..emptiness import require_tables
+from rectify.management.command import OfficeCommand
+from rectify.management.emptiness import require_tables
+from rectify.operations import verification
+from rectify.operations.reading import Break
 
 SHOWN = 20
 

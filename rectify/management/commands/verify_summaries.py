@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
-from ...models import Report
-from ...operations import counting, verification
-from ..command import OfficeCommand
-from ..emptiness import require_tables
+from rectify.management.command import OfficeCommand
+from rectify.management.emptiness import require_tables
+from rectify.models import Report
+from rectify.operations import counting, verification
 
 SHOWN = 20
 
