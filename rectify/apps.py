@@ -13,7 +13,7 @@ class RectifyConfig(AppConfig):
 
     def ready(self) -> None:
         from rectify import checks  # noqa: F401  (registers the start-up checks)
-        from rectify.models.guards import install_after_migrate
+        from rectify.audit.append_only_triggers import install_after_migrate
 
         post_migrate.connect(install_after_migrate, sender=self)
 
@@ -21,4 +21,8 @@ class RectifyConfig(AppConfig):
 class OfficeAdminConfig(AdminConfig):
     """Django's administration under our own site."""
 
-    default_site = "rectify.admin_site.OfficeSite"
+    default_site = "rectify.admin.site.OfficeSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from rectify.admin import registrations  # noqa: F401  (registers what the site holds)

@@ -176,7 +176,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "rectify.views.frame.frame",
+                "rectify.views.context_processors.frame",
             ],
             "builtins": ["rectify.templatetags.rectify_words"],
         },
@@ -257,7 +257,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_CLIENT_IP_CALLABLE = "rectify.middleware.client_address"
-AXES_LOCKOUT_CALLABLE = "rectify.views.accounts.locked"
+AXES_LOCKOUT_CALLABLE = "rectify.views.people.accounts.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

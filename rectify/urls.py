@@ -5,43 +5,26 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from rectify.views import (
-    accounts,
-    audit,
-    briefing,
-    bulk,
-    carrying,
-    closing,
+from rectify.views import drafts, errors
+from rectify.views.ledgers import (
+    carry_over,
     compare,
-    dashboard,
-    delivery,
-    drafts,
-    errors,
-    evidence,
-    health,
-    home,
+    export,
     imports,
-    instructions,
-    intake,
     issued,
-    ledger,
-    matrix,
-    measures,
-    notices,
     old_sheets,
     pack,
-    people,
-    problems,
-    progress,
-    purges,
-    reports,
-    sources,
-    stand_ins,
-    supervision,
     verify,
-    working,
+    working_copy,
 )
-from rectify.views import list as listing
+from rectify.views.messages import delivery, notices
+from rectify.views.overview import briefing, dashboard, health, home
+from rectify.views.people import accounts, hand_over, stand_ins
+from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
+from rectify.views.problems import list as listing
+from rectify.views.record import audit, purges
+from rectify.views.reports import intake, matrix, reports, sources
+from rectify.views.supervision import orders
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -52,13 +35,13 @@ urlpatterns = [
     path("problems/bulk/", bulk.bulk, name="bulk"),
     path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
     path("problems/bulk/<str:number>/", bulk.bulk_done, name="bulk_done"),
-    path("problems/<int:pk>/", problems.problem, name="problem"),
-    path("problems/<int:pk>/assign/", problems.assign, name="assign"),
-    path("problems/<int:pk>/edit/", problems.problem_edit, name="problem_edit"),
-    path("problems/<int:pk>/status/", problems.problem_status, name="problem_status"),
-    path("problems/<int:pk>/withdraw/", problems.withdraw, name="withdraw"),
-    path("problems/<int:pk>/restore/", problems.restore, name="restore"),
-    path("links/<str:kind>/<int:pk>/decide/", problems.link_decide, name="link_decide"),
+    path("problems/<int:pk>/", verbs.problem, name="problem"),
+    path("problems/<int:pk>/assign/", verbs.assign, name="assign"),
+    path("problems/<int:pk>/edit/", verbs.problem_edit, name="problem_edit"),
+    path("problems/<int:pk>/status/", verbs.problem_status, name="problem_status"),
+    path("problems/<int:pk>/withdraw/", verbs.withdraw, name="withdraw"),
+    path("problems/<int:pk>/restore/", verbs.restore, name="restore"),
+    path("links/<str:kind>/<int:pk>/decide/", verbs.link_decide, name="link_decide"),
     # close-out, extension, follow-up
     path("problems/<int:pk>/close-out/", closing.close_out_apply, name="close_out_apply"),
     path("problems/<int:pk>/close-out/decide/", closing.close_out_decide, name="close_out_decide"),
@@ -84,10 +67,10 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
-    path("reports/<int:pk>/carry/", carrying.carry, name="carry"),
+    path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),
     path("reports/<int:pk>/source/", sources.report_source, name="report_source"),
     path("reports/<int:pk>/source/<int:edition>/", sources.report_source_file, name="report_source_file"),
-    path("reports/<int:pk>/problems/add/", problems.problem_add, name="problem_add"),
+    path("reports/<int:pk>/problems/add/", verbs.problem_add, name="problem_add"),
     # intake of a report
     path("reports/import/", intake.intake, name="intake"),
     path("reports/import/<int:pk>/", intake.intake_draft, name="intake_draft"),
@@ -96,9 +79,9 @@ urlpatterns = [
     path("reports/import/<int:pk>/drop/", intake.intake_drop, name="intake_drop"),
     path("reports/import/<int:pk>/piece/<slug:key>/", intake.intake_piece, name="intake_piece"),
     # ledger
-    path("ledger/", ledger.ledger, name="ledger"),
-    path("ledger/export/", ledger.ledger_export, name="ledger_export"),
-    path("ledger/working/", working.ledger_working, name="ledger_working"),
+    path("ledger/", export.ledger, name="ledger"),
+    path("ledger/export/", export.ledger_export, name="ledger_export"),
+    path("ledger/working/", working_copy.ledger_working, name="ledger_working"),
     path("ledger/import/", imports.ledger_import, name="ledger_import"),
     path("ledger/import/<uuid:key>/", imports.ledger_preview, name="ledger_preview"),
     path("ledger/import/<uuid:key>/refused/", imports.ledger_refused, name="ledger_refused"),
@@ -120,13 +103,13 @@ urlpatterns = [
     path("reports/<int:pk>/delivery/test/", delivery.delivery_test, name="delivery_test"),
     path("reports/<int:pk>/delivery/again/", delivery.delivery_again, name="delivery_again"),
     # chasing
-    path("supervision/", supervision.supervisions, name="supervisions"),
-    path("supervision/issue/", supervision.issue, name="supervision_issue"),
-    path("supervision/chase/<int:pk>/", supervision.chase, name="chase_unreported"),
-    path("supervision/<int:pk>/", supervision.supervision, name="supervision"),
-    path("supervision/to/<int:pk>/acknowledge/", supervision.acknowledge, name="supervision_acknowledge"),
-    path("supervision/to/<int:pk>/reply/", supervision.reply, name="supervision_reply"),
-    path("problems/<int:pk>/supervise/", supervision.supervise, name="supervise"),
+    path("supervision/", orders.supervisions, name="supervisions"),
+    path("supervision/issue/", orders.issue, name="supervision_issue"),
+    path("supervision/chase/<int:pk>/", orders.chase, name="chase_unreported"),
+    path("supervision/<int:pk>/", orders.supervision, name="supervision"),
+    path("supervision/to/<int:pk>/acknowledge/", orders.acknowledge, name="supervision_acknowledge"),
+    path("supervision/to/<int:pk>/reply/", orders.reply, name="supervision_reply"),
+    path("problems/<int:pk>/supervise/", orders.supervise, name="supervise"),
     path("problems/<int:pk>/instruct/", instructions.instruct, name="instruct"),
     path("instructions/<int:pk>/acknowledge/", instructions.acknowledge, name="instruction_acknowledge"),
     # messages
@@ -138,7 +121,7 @@ urlpatterns = [
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
     # people
-    path("people/hand-over/", people.hand_over, name="hand_over"),
+    path("people/hand-over/", hand_over.hand_over, name="hand_over"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
     # purges

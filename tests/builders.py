@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rectify.choices import Role, Status
 from rectify.errors import Incomplete
+from rectify.evidence import storage
 from rectify.models import (
     CloseOut,
     Extension,
@@ -23,18 +24,9 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.operations import (
-    closing,
-    deadlines,
-    files,
-    intake,
-    measures,
-    people,
-    problems,
-    progress,
-    reports,
-    sources,
-)
+from rectify.operations import measures, people, problems, progress, reports
+from rectify.operations.closing import close_out, deadlines
+from rectify.operations.exchange import intake_drafts, sources
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 OUTLINE: dict[str, Any] = {
@@ -181,15 +173,15 @@ def applied(made: Cast, problem: Problem | None = None, **fields: Any) -> CloseO
     """A close-out the clerk applied for."""
     problem = problem or ready(made)
     values = {"statement": "措施全部完成，成效明显。"} | fields
-    return closing.apply_close_out(problem, by=made["clerk"], seen=problem.version, **values)
+    return close_out.apply_close_out(problem, by=made["clerk"], seen=problem.version, **values)
 
 
 def closed(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
     """A problem that went the whole reviewed path."""
     application = applied(made, problem, **fields)
-    application = closing.confirm(application, by=made["unit_head"])
-    application = closing.review(application, by=made["office"])
-    application = closing.sign(application, by=made["leader"])
+    application = close_out.confirm(application, by=made["unit_head"])
+    application = close_out.review(application, by=made["office"])
+    application = close_out.sign(application, by=made["leader"])
     return Problem.objects.get(pk=application.problem_id)
 
 
@@ -219,8 +211,10 @@ def another_ledger(made: Cast) -> Report:
 
 def uploaded(by: User, unit: Unit, text: str = "一份报告") -> IntakeDraft:
     """A report that somebody has uploaded and not yet looked over."""
-    kept = files.keep(stream(text.encode(), "报告.txt"))
-    return intake.start(kept, [intake.NewDraft(text, "对照检查报告")], by=by, unit=unit, year=2026)[0]
+    kept = storage.keep(stream(text.encode(), "报告.txt"))
+    return intake_drafts.start(
+        kept, [intake_drafts.NewDraft(text, "对照检查报告")], by=by, unit=unit, year=2026
+    )[0]
 
 
 def with_source(report: Report, text: str = "原文：学用结合不紧。") -> SourceText:

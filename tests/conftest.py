@@ -21,12 +21,12 @@ _flush = flush.Command.handle
 
 def _flush_without_triggers(self, **options):  # type: ignore[no-untyped-def]
     """Append-only tables refuse the flush after a transactional test; migrate puts the triggers back."""
-    from rectify.models import guards
+    from rectify.audit import append_only_triggers
 
     database = options["database"]
-    guards.lift(database)
+    append_only_triggers.lift(database)
     _flush(self, **options)
-    guards.install(database)
+    append_only_triggers.install(database)
 
 
 flush.Command.handle = _flush_without_triggers

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 
 from rectify import clock
+from rectify.audit.chain import head_of
 from rectify.choices import Kind
-from rectify.ledger.code import new_code
+from rectify.evidence import storage
+from rectify.ledger.archive.code import new_code
 from rectify.models import BulkAct, IssuedLedger, Problem, User
 from rectify.models.audit import canonical
-from rectify.operations import bulk, files, issuing
-from rectify.operations.recording import head_of
+from rectify.operations import bulk
+from rectify.operations.exchange import issue_ledger
 from tests.builders import Cast
 
 
@@ -18,9 +20,9 @@ def filed(problem: Problem, by: User, code: str = "", token: str | None = None, 
     """A filed ledger that holds this one problem, its row with these fields."""
     code = code or new_code()
     rows = canonical([{"code": problem.code, "title": problem.title, "measures": []} | row])
-    kept = files.keep(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
-    return issuing.file(
-        issuing.Filing(code, "整改台账", rows, kept), by=by, token=token, report=problem.report,
+    kept = storage.keep(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
+    return issue_ledger.file(
+        issue_ledger.Filing(code, "整改台账", rows, kept), by=by, token=token, report=problem.report,
         as_of=clock.today(), columns="A", selection="", problems=1, head=head_of(problem.report),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from rectify import clock
 from rectify.choices import DayCount, Light, Status
 from rectify.models import LedgerSettings, Problem
 from rectify.models.tracked import light_of
-from rectify.summaries import calendar_of
+from rectify.selectors.problem_rows import calendar_of
 from tests import builders
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from rectify.choices import LinkStatus, Source
 from rectify.errors import Incomplete, WrongState
-from rectify.intake.edited import EditedLink, Item
 from rectify.intake.plan import CHANGED, NEW, Plan, Step, make_plan
+from rectify.intake.review.edited import EditedLink, Item
 from rectify.models import (
     Aspect,
     ImprovementDirection,
@@ -20,7 +20,8 @@ from rectify.models import (
     RootCause,
     User,
 )
-from rectify.operations import intake, measures, problems, reports, sources
+from rectify.operations import measures, problems, reports
+from rectify.operations.exchange import intake_drafts, sources
 
 PARTS: dict[str, Any] = {"aspects": Aspect, "causes": RootCause, "directions": ImprovementDirection}
 
@@ -32,14 +33,14 @@ def load(draft: IntakeDraft, *, by: User, seen: int, digest: str) -> Report:
     Incomplete when something stands in the way.
     """
     with transaction.atomic():
-        plan = make_plan(intake.hold(draft, by=by, seen=seen))
+        plan = make_plan(intake_drafts.hold(draft, by=by, seen=seen))
         if plan.faults:
             raise Incomplete("还不能载入，草稿没有丢失。", plan.faults)
         if plan.digest != digest:
             raise WrongState("您看过以后内容有变化，还没有载入。请核对下面的新结果，再按“载入台账”。")
         report = _update(plan, draft, by) if plan.target else _create(plan, draft, by)
         sources.keep(report, draft, by=by, places=_places(plan, report))
-        intake.finish(draft, by=by, seen=seen, report=report)
+        intake_drafts.finish(draft, by=by, seen=seen, report=report)
         return report
 
 

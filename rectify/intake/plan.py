@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rectify.choices import LinkStatus, Source, Status
-from rectify.intake.edited import (
+from rectify.intake.parser.links.text_similarity import best_pairs, plain, shared_words
+from rectify.intake.review.edited import (
     CAUSE,
     DIRECTION,
     KINDS,
@@ -19,8 +20,7 @@ from rectify.intake.edited import (
     EditedOutline,
     Item,
 )
-from rectify.intake.filled import filled, unfilled
-from rectify.intake.resemblance import best_pairs, plain, shared_words
+from rectify.intake.review.filled import filled, unfilled
 from rectify.models import (
     Aspect,
     IntakeDraft,

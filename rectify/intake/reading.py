@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rectify.errors import Incomplete
-from rectify.intake.edited import KINDS, EditedOutline, Remark, from_parsed
-from rectify.intake.outline import parse
-from rectify.intake.parsed import ParsedReport, Source
-from rectify.intake.text import read
+from rectify.intake.parser.lines.text import read
+from rectify.intake.parser.outline import parse
+from rectify.intake.parser.parsed import ParsedReport, Source
+from rectify.intake.review.edited import KINDS, EditedOutline, Remark, from_parsed
 from rectify.models import IntakeDraft
 
 TITLE_MAX = 200

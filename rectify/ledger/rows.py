@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce
 
 from rectify import clock
 from rectify.choices import DayCount, LinkStatus, MeasureKind, MeasureStatus, Role, Source
+from rectify.ledger.archive.earlier import Earlier
 from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, close_out_words
-from rectify.ledger.earlier import Earlier
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.row_words import (
     contact,

@@ -6,11 +6,12 @@ import io
 from pathlib import Path
 
 from rectify.errors import Incomplete
+from rectify.evidence import storage
 from rectify.intake.load import load
 from rectify.intake.plan import Plan, ledgers, likely_target, make_plan
 from rectify.intake.reading import read_reports
 from rectify.models import IntakeDraft, Report, Unit, User
-from rectify.operations import files, intake
+from rectify.operations.exchange import intake_drafts
 
 EARLIEST, LATEST = 1990, 2100
 
@@ -32,14 +33,14 @@ def load_report(file: Path, part: int, *, unit: str, year: int, username: str) -
     target = likely_target(reading.outline, ledgers(IntakeDraft(unit=where, year=year), by))
     stream = io.BytesIO(data)
     stream.name = file.name
-    new = intake.NewDraft(reading.text, reading.title, reading.outline.to_json(), target, part)
-    with files.keeping([stream]) as kept:
-        draft = intake.start(kept[0], [new], by=by, unit=where, year=year)[0]
+    new = intake_drafts.NewDraft(reading.text, reading.title, reading.outline.to_json(), target, part)
+    with storage.keeping([stream]) as kept:
+        draft = intake_drafts.start(kept[0], [new], by=by, unit=where, year=year)[0]
     plan = make_plan(draft)
     try:
         report = load(draft, by=by, seen=draft.version, digest=plan.digest)
     except Exception:
-        intake.drop(draft, by=by, seen=draft.version)
+        intake_drafts.drop(draft, by=by, seen=draft.version)
         raise
     return _words(plan, report)
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from rectify import clock, transitions, wording
+from rectify.audit import chain, field_values
 from rectify.choices import Act, Kind, MeasureStatus, Role, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Membership, Problem, Unit, User
@@ -48,7 +49,9 @@ class Wanted:
     def words(self) -> str:
         """责任领导：县长；整改类型：限期整改."""
         row = Problem()
-        said = [f"{recording.label(row, name)}：{_shown(name, value)}" for name, value in self.fields.items()]
+        said = [
+            f"{field_values.label(row, name)}：{_shown(name, value)}" for name, value in self.fields.items()
+        ]
         return "；".join(said)
 
 
@@ -144,7 +147,7 @@ def apply(
     with transaction.atomic():
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
-        recording.lock(reports.values())
+        chain.lock(reports.values())
         if token and (earlier := BulkAct.objects.filter(by=by, token=token).first()):
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
@@ -166,7 +169,7 @@ def check_size(count: int) -> None:
 def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    with recording.batch(number):
+    with chain.batch(number):
         for line in current.accepted:
             _act(line, wanted, by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
@@ -185,12 +188,14 @@ def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
     problem = line.problem
     changing = {difference.label for difference in line.changes}
     fields = {
-        name: value for name, value in wanted.assigned.items() if recording.label(problem, name) in changing
+        name: value
+        for name, value in wanted.assigned.items()
+        if field_values.label(problem, name) in changing
     }
     try:
         if fields:
             problem = problems.assign(problem, by=by, seen=problem.version, reason=reason, **fields)
-        if recording.label(problem, "status") in changing:
+        if field_values.label(problem, "status") in changing:
             problems.set_status(problem, by=by, seen=problem.version, status=wanted.status, reason=reason)
     except Stale:
         raise
@@ -207,7 +212,7 @@ def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) 
     differing = {
         name: value
         for name, value in fields.items()
-        if recording.plain(problem, name) != recording.as_plain(value)
+        if field_values.plain(problem, name) != field_values.as_plain(value)
     }
     status = wanted.status if wanted.status and wanted.status != problem.status else ""
     refused = _refusal(problem, differing, status, by, places)
@@ -233,7 +238,7 @@ def _refusal(
         ("lead_unit", _path(fields.get("lead_unit"))),
     ):
         if path and not path.startswith(root):
-            return f"所选{recording.label(problem, name)}不属于{problem.report.unit}，不能承担这一项。"
+            return f"所选{field_values.label(problem, name)}不属于{problem.report.unit}，不能承担这一项。"
     if fields.get("clerk") and not any(path.startswith(root) for path in places or ()):
         return f"所选经办人不在{problem.report.unit}任职，不能承担这一项。"
     if not fields:
@@ -258,12 +263,12 @@ def _clerk_places(clerk: User | None) -> list[str] | None:
 
 def _difference(problem: Problem, name: str, value: Any) -> Difference:
     """Old and new in words: `theirs` is what stands, `mine` what is wanted."""
-    old = recording.shown(problem, name, recording.value_of(problem, name))
-    return Difference(recording.label(problem, name), _shown(name, value), old)
+    old = field_values.shown(problem, name, field_values.value_of(problem, name))
+    return Difference(field_values.label(problem, name), _shown(name, value), old)
 
 
 def _shown(name: str, value: Any) -> str:
-    return recording.shown(Problem(), name, value.label if isinstance(value, User) else value)
+    return field_values.shown(Problem(), name, value.label if isinstance(value, User) else value)
 
 
 def _new_number() -> str:

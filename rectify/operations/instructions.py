@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from rectify import clock
+from rectify.audit import chain
 from rectify.choices import Act, NoticeKind
 from rectify.errors import Incomplete
 from rectify.models import Handling, Instruction, Leader, Problem, ProgressNote, User
-from rectify.operations import notices as outbox
+from rectify.notifications import outbox
+from rectify.notifications.recipients import Directory, Owners, Told
 from rectify.operations import recording
-from rectify.operations.recipients import Directory, Owners, Told
 
 
 def instruct(
@@ -21,10 +22,10 @@ def instruct(
     """Write a leader's instruction on an item; the office may write it down for one without an account."""
     said = recording.need_text(text, "批示", "text")
     with transaction.atomic():
-        recording.lock([problem.report])
+        chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit", "leader", "lead_unit").get(pk=problem.pk)
         recording.require(by, Act.INSTRUCT, current)
-        if earlier := recording.repeated(by, token):
+        if earlier := chain.repeated(by, token):
             return Instruction.objects.get(pk=earlier)
         author = _author(current, by, leader)
         row = Instruction.objects.create(
@@ -49,7 +50,7 @@ def instruct(
 def acknowledge(instruction: Instruction, *, by: User) -> Handling:
     """Take note of an instruction; the same person again gets what is there."""
     with transaction.atomic():
-        recording.lock([instruction.problem.report])
+        chain.lock([instruction.problem.report])
         mine = Handling.objects.filter(instruction=instruction, by=by).first()
         if mine is not None:
             return mine

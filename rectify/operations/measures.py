@@ -9,10 +9,11 @@ from typing import Any, cast
 from django.db import transaction
 
 from rectify import clock
+from rectify.audit import chain, field_values
 from rectify.choices import Act, MeasureKind, MeasureStatus
 from rectify.errors import Incomplete
+from rectify.evidence import storage as evidence_files
 from rectify.models import Measure, Problem, Unit, User
-from rectify.operations import files as evidence_files
 from rectify.operations import recording
 
 TEXT_MAX = 5000
@@ -32,10 +33,10 @@ def add(
     """Add a measure; the same token again returns the measure already made."""
     _check(problem, {"text": text, "unit": unit})
     with transaction.atomic():
-        recording.lock([problem.report])
+        chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
         recording.require(by, Act.ADD_MEASURE, current)
-        if earlier := recording.repeated(by, token):
+        if earlier := chain.repeated(by, token):
             return Measure.objects.get(pk=earlier)
         last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0
         measure = Measure.objects.create(
@@ -53,7 +54,7 @@ def add(
             by=by,
             act=Act.ADD_MEASURE,
             report=problem.report,
-            label=recording.label_of(measure),
+            label=field_values.label_of(measure),
             problem=problem,
             token=token,
         )

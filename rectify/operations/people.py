@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from rectify import clock
+from rectify.audit import chain
 from rectify.choices import Act, Role, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
@@ -98,7 +99,7 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
         held = Problem.objects.filter(clerk=giver, report__in=Report.objects.run_by(by), carried=False)
         held = held.exclude(status=Status.CLOSED).order_by("report_id", "id")
         problems = list(held.select_related("report", "report__unit"))
-        recording.lock([problem.report for problem in problems])
+        chain.lock([problem.report for problem in problems])
         recording.require(by, Act.HAND_OVER)
         if not problems:
             raise Incomplete(f"{giver.label}名下没有经办的事项，没有内容被移交。", field="giver")
@@ -131,7 +132,7 @@ def name_stand_in(
     if not substitute.is_active or not substitute.posts:
         raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
     with transaction.atomic():
-        recording.lock([None])
+        chain.lock([None])
         recording.require(by, Act.NAME_STAND_IN, absent)
         overlap = StandIn.objects.standing(clock.today()).filter(
             absent=absent, starts_on__lte=ends_on, ends_on__gte=starts_on
@@ -161,7 +162,7 @@ def name_stand_in(
 def end_stand_in(row: StandIn, *, by: User) -> StandIn:
     """The person is back before the period is over."""
     with transaction.atomic():
-        recording.lock([None])
+        chain.lock([None])
         current = StandIn.objects.select_related("absent", "substitute").get(pk=row.pk)
         recording.require(by, Act.END_STAND_IN, current)
         if current.ended_at is not None or current.ends_on < clock.today():
@@ -200,6 +201,6 @@ def _enter(
     facts: dict,
     reason: str = "",
 ) -> None:
-    recording.enter(
+    chain.enter(
         by=by, act=act, report=None, target=target, label=label, payload={"facts": facts}, reason=reason
     )

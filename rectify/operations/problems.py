@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from rectify import clock, transitions
+from rectify.audit import chain, field_values
 from rectify.choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
@@ -51,9 +52,9 @@ def add(
     if aspect is not None and aspect.report_id != report.pk:
         raise Incomplete("所选查摆方面不属于这本台账，请重新选择。", field="aspect")
     with transaction.atomic():
-        recording.lock([report])
+        chain.lock([report])
         recording.require(by, Act.ADD_PROBLEM, report)
-        if earlier := recording.repeated(by, token):
+        if earlier := chain.repeated(by, token):
             return Problem.objects.get(pk=earlier)
         number = (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         problem = Problem(
@@ -154,7 +155,7 @@ def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: boo
     act = Act.CONFIRM_LINK if confirm else Act.REJECT_LINK
     target = LinkStatus.CONFIRMED if confirm else LinkStatus.REJECTED
     with transaction.atomic():
-        recording.lock([link.problem.report])
+        chain.lock([link.problem.report])
         recording.require(by, act, link)
         current = type(link).objects.get(pk=link.pk)
         # Decided by somebody else since it was seen: a conflict, not a lack of rights.
@@ -163,16 +164,16 @@ def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: boo
         recording.check_transition(allowed, "这一对应关系", str(source), str(goal))
         recording.require(by, act, current)
         payload = {
-            "changes": [recording.describe(current, "status", target)],
+            "changes": [field_values.describe(current, "status", target)],
             "link": {"title": str(current.other), "basis": current.basis},
         }
         type(link).objects.filter(pk=link.pk).update(status=target, decided_by=by, decided_at=clock.now())
-        recording.enter(
+        chain.enter(
             by=by,
             act=act,
             report=current.problem.report,
             target=current,
-            label=recording.label_of(current),
+            label=field_values.label_of(current),
             payload=payload,
             reason=reason,
             problem=current.problem,

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from rectify import clock
+from rectify.audit import chain
 from rectify.choices import Act
 from rectify.errors import Incomplete, WrongState
+from rectify.evidence import storage as evidence_files
 from rectify.models import Instruction, KeptCount, Measure, Problem, ProgressNote, User
 from rectify.models.audit import digest_of
-from rectify.operations import files as evidence_files
 from rectify.operations import instructions, recording
 
 TEXT_MAX = 10_000
@@ -38,10 +39,10 @@ def add(
     if files:  # nothing is written for somebody who may not; the act itself asks again
         recording.require(by, Act.ADD_PROGRESS, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        recording.lock([problem.report])
+        chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
         recording.require(by, Act.ADD_PROGRESS, current)
-        if earlier := recording.repeated(by, token):
+        if earlier := chain.repeated(by, token):
             return ProgressNote.objects.get(pk=earlier)
         note = _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)
         instructions.answer(note, answers, by=by)
@@ -63,8 +64,8 @@ def correct(
     reason = recording.need_reason(reason)
     recording.require(by, Act.CORRECT_NOTE, note)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        recording.lock([note.problem.report])
-        if earlier := recording.repeated(by, token):
+        chain.lock([note.problem.report])
+        if earlier := chain.repeated(by, token):
             return ProgressNote.objects.get(pk=earlier)
         current = ProgressNote.objects.get(pk=note.pk)
         if ProgressNote.objects.filter(corrects=current).exists():
@@ -124,7 +125,7 @@ def _record(
         },
         "evidence": [file.facts for file in kept],
     }
-    recording.enter(
+    chain.enter(
         by=by,
         act=act,
         report=problem.report,

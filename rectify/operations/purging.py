@@ -10,8 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from rectify import clock
+from rectify.audit import chain, field_values
+from rectify.audit.replay import closing
+from rectify.audit.replay.reading import details_of
 from rectify.choices import Act, PurgeStatus
 from rectify.errors import Incomplete, WrongState
+from rectify.evidence import storage as evidence_files
 from rectify.models import (
     AuditEntry,
     CloseOut,
@@ -33,9 +37,8 @@ from rectify.models import (
 )
 from rectify.models.audit import PURGED_PAYLOAD, canonical
 from rectify.models.progress import PURGED
-from rectify.operations import files as evidence_files
-from rectify.operations import issuing, recording, replay_closing, sources, uploads
-from rectify.operations.reading import details_of
+from rectify.operations import recording
+from rectify.operations.exchange import issue_ledger, sources, uploads
 
 Target = (
     ProgressNote
@@ -83,7 +86,7 @@ def request(target: Target, *, by: User, reason: str) -> Purge:
     problem = target if isinstance(target, Problem) else target.problem
     kind = str(target._meta.model_name)
     with transaction.atomic():
-        recording.lock([problem.report])
+        chain.lock([problem.report])
         recording.require(by, Act.REQUEST_PURGE, problem)
         if Purge.objects.waiting().filter(target_kind=kind, target_id=target.pk).exists():
             raise WrongState("这项内容已有人申请清除，正等待第二人确认。")
@@ -109,8 +112,8 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
         texts = sources.holding(target) if isinstance(target, Problem) else []
         doomed: list[Evidence | SourceText] = [*_files(target), *texts]
-        filed = issuing.quoting(current.problem, _texts(target, doomed), _opinions(target))
-        issuing.blank(filed)
+        filed = issue_ledger.quoting(current.problem, _texts(target, doomed), _opinions(target))
+        issue_ledger.blank(filed)
         _blank(target)
         entries = _blank_entries(target, texts)
         sources.blank(texts)
@@ -136,7 +139,7 @@ def refuse(purge: Purge, *, by: User, reason: str) -> Purge:
 
 
 def _waiting(purge: Purge, by: User, act: str) -> Purge:
-    recording.lock([purge.report])
+    chain.lock([purge.report])
     current = Purge.objects.select_for_update().get(pk=purge.pk)
     recording.require(by, act, current)
     if current.status != PurgeStatus.REQUESTED:
@@ -198,7 +201,7 @@ def _blank(target: Target) -> None:
         Manifestation.objects.filter(problem=target).update(text=PURGED)
     if isinstance(target, CloseOut | Extension):
         for step in target.steps.all():
-            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[recording.kind_of(step)])
+            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[field_values.kind_of(step)])
             step.evidence.update(name=PURGED)
     if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
         target.evidence.update(name=PURGED)
@@ -251,13 +254,13 @@ def _spoken_of(holder: Any) -> list[int]:
     """The entries that quote an application, one of its steps, or a follow-up."""
     problem = getattr(holder, "application", holder).problem
     rows = [holder, *(holder.steps.all() if isinstance(holder, CloseOut | Extension) else [])]
-    wanted = {(recording.kind_of(row), row.pk) for row in rows}
-    entries = AuditEntry.objects.filter(problem=problem, act__in=replay_closing.ACTS)
-    return [entry.pk for entry in entries if wanted & {key for key, _ in replay_closing.parts_of(entry)}]
+    wanted = {(field_values.kind_of(row), row.pk) for row in rows}
+    entries = AuditEntry.objects.filter(problem=problem, act__in=closing.ACTS)
+    return [entry.pk for entry in entries if wanted & {key for key, _ in closing.parts_of(entry)}]
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:
-    recording.enter(
+    chain.enter(
         by=by,
         act=act,
         report=purge.report,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from rectify.audit import chain, field_values
 from rectify.choices import Act
 from rectify.errors import Incomplete
 from rectify.models import LedgerSettings, Manifestation, Membership, Report, Unit, User
@@ -19,7 +20,7 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
     """
     act = _act(row, report)
     with transaction.atomic():
-        recording.lock([report])
+        chain.lock([report])
         recording.require(by, act, row if isinstance(row, Manifestation) else report)
         changes = _changes(row)
         if row.pk and not changes:
@@ -27,12 +28,12 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
         if isinstance(row, Unit) and row.pk is None:
             raise Incomplete("新单位须指明上级。")
         row.save()
-        recording.enter(
+        chain.enter(
             by=by,
             act=act,
             report=report,
             target=row,
-            label=recording.label_of(row) if report else f"{row._meta.verbose_name} {row}"[:120],
+            label=field_values.label_of(row) if report else f"{row._meta.verbose_name} {row}"[:120],
             payload={"changes": changes},
             reason=reason,
         )
@@ -52,7 +53,7 @@ def _changes(row: models.Model) -> list[dict[str, Any]]:
             continue
         new = getattr(row, item.name)
         base = old or row
-        if old is None or recording.plain(old, item.name) != recording.as_plain(new):
-            change = recording.describe(base, item.name, new)
+        if old is None or field_values.plain(old, item.name) != field_values.as_plain(new):
+            change = field_values.describe(base, item.name, new)
             found.append(change | ({"old": None, "old_text": ""} if old is None else {}))
     return found

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from rectify import clock
+from rectify.audit import chain, field_values
 from rectify.choices import Act, Basis, Kind, LinkStatus, Source
 from rectify.errors import Incomplete
 from rectify.models import (
@@ -179,10 +180,10 @@ def _change(
     if unknown:
         raise TypeError(f"unknown fields {sorted(unknown)}")
     with transaction.atomic():
-        recording.lock([report])
+        chain.lock([report])
         recording.require(by, act, row if isinstance(row, Manifestation) else report)
         row.refresh_from_db()
-        changes = [recording.describe(row, name, value) for name, value in fields.items()]
+        changes = [field_values.describe(row, name, value) for name, value in fields.items()]
         changes = [change for change in changes if change["old"] != change["new"]]
         if not changes:
             return
@@ -190,12 +191,12 @@ def _change(
             setattr(row, name, value)
         _check(row)
         row.save(update_fields=list(fields))
-        recording.enter(
+        chain.enter(
             by=by,
             act=act,
             report=report,
             target=row,
-            label=recording.label_of(row),
+            label=field_values.label_of(row),
             payload={"changes": changes},
             reason=reason,
         )
@@ -215,7 +216,7 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
     if unknown:
         raise TypeError(f"unknown fields {sorted(unknown)}")
     with transaction.atomic():
-        recording.lock([report])
+        chain.lock([report])
         recording.require(by, Act.EDIT_REPORT, report)
         holder = {"problem": fields["problem"]} if model is Manifestation else {"report": report}
         last = model._default_manager.filter(**holder).order_by("-number").values_list("number", flat=True)
@@ -223,13 +224,13 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
         _check(row)
         row.save(force_insert=True)
         names = [name for name in fields if name in PART_FIELDS]
-        changes = [recording.describe(row, name, getattr(row, name)) for name in names]
-        recording.enter(
+        changes = [field_values.describe(row, name, getattr(row, name)) for name in names]
+        chain.enter(
             by=by,
             act=Act.EDIT_REPORT,
             report=report,
             target=row,
-            label=recording.label_of(row),
+            label=field_values.label_of(row),
             payload={"changes": [change | {"old": None, "old_text": "（空）"} for change in changes]},
             reason=reason,
             problem=fields.get("problem"),
@@ -240,7 +241,7 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
 def add_link(problem: Problem, other: RootCause | ImprovementDirection, *, by: User, **row: Any) -> None:
     """Tie a problem of a ledger that exists to a cause or a direction; a tie that is there stays."""
     with transaction.atomic():
-        recording.lock([problem.report])
+        chain.lock([problem.report])
         recording.require(by, Act.EDIT_REPORT, problem.report)
         kind = "cause" if isinstance(other, RootCause) else "direction"
         model: Any = ProblemCause if kind == "cause" else ProblemDirection
@@ -248,12 +249,12 @@ def add_link(problem: Problem, other: RootCause | ImprovementDirection, *, by: U
             return
         _link(problem, row | {kind: 1}, {1: other}, {1: other}, by)  # type: ignore[dict-item]
         link = model.objects.get(problem=problem, **{kind: other})
-        recording.enter(
+        chain.enter(
             by=by,
             act=Act.EDIT_REPORT,
             report=problem.report,
             target=link,
-            label=recording.label_of(link),
+            label=field_values.label_of(link),
             payload={"link": {"title": str(other), "basis": link.basis}},
             problem=problem,
         )

@@ -11,8 +11,10 @@ from django.db.models import Max
 from django.urls import reverse
 
 from rectify import clock, wording
+from rectify.audit import chain
 from rectify.choices import Act, Channel, NoticeKind, Status
 from rectify.errors import Incomplete, WrongState
+from rectify.evidence import storage as evidence_files
 from rectify.models import (
     Addressee,
     AuditEntry,
@@ -26,10 +28,9 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.operations import files as evidence_files
-from rectify.operations import notices as outbox
+from rectify.notifications import outbox
+from rectify.notifications.recipients import Directory, Owners, Told, channels_of
 from rectify.operations import recording
-from rectify.operations.recipients import Directory, Owners, Told, channels_of
 
 ITEMS_MAX = 200
 
@@ -51,9 +52,9 @@ def issue(
     if reply_by < clock.today():
         raise Incomplete("回复期限不能早于今天。", field="reply_by")
     with transaction.atomic():
-        recording.lock([report])
+        chain.lock([report])
         recording.require(by, Act.ISSUE_SUPERVISION, report)
-        if earlier := recording.repeated(by, token):
+        if earlier := chain.repeated(by, token):
             return Supervision.objects.get(pk=earlier)
         _check_items(problems)
         _check_addressees(problems, units, leaders)
@@ -109,12 +110,12 @@ def reply(
 ) -> Reply:
     """Answer a 督办单 with text and evidence; the office is told."""
     said = recording.need_text(text, "回复", "text")
-    if earlier := recording.repeated(by, token):
+    if earlier := chain.repeated(by, token):
         return Reply.objects.get(pk=earlier)
     recording.require(by, Act.REPLY_SUPERVISION, addressee)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(addressee)
-        if earlier := recording.repeated(by, token):
+        if earlier := chain.repeated(by, token):
             return Reply.objects.get(pk=earlier)
         recording.require(by, Act.REPLY_SUPERVISION, current)
         row = Reply.objects.create(
@@ -145,7 +146,7 @@ def reply(
 def chase_unreported(report: Report, *, by: User, token: str | None = None) -> tuple[int, int]:
     """Tell everybody who has not reported in the period, in one act; returns persons and items."""
     with transaction.atomic():
-        recording.lock([report])
+        chain.lock([report])
         recording.require(by, Act.CHASE_UNREPORTED, report)
         if entry := _earlier(by, token):
             return _counted(entry)
@@ -161,7 +162,7 @@ def chase_unreported(report: Report, *, by: User, token: str | None = None) -> t
             "chase": {"persons": persons, "problems": [problem.pk for problem in silent]},
             "notices": outbox.summary(notices),
         }
-        entry = recording.enter(
+        entry = chain.enter(
             by=by,
             act=Act.CHASE_UNREPORTED,
             report=report,
@@ -215,7 +216,7 @@ def _through(name: str, ids: list[int], column: str) -> models.QuerySet:
 
 
 def _locked(addressee: Addressee) -> Addressee:
-    recording.lock([addressee.supervision.report])
+    chain.lock([addressee.supervision.report])
     related = ("supervision__report__unit", "unit", "leader", "receipt", "reply")
     return Addressee.objects.select_related(*related).get(pk=addressee.pk)
 

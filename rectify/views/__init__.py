@@ -1,0 +1,1 @@
+"""HTTP only: fetch with access, form, one verb, redirect or render."""

@@ -20,7 +20,7 @@ from rectify import clock
 from rectify.errors import Refusal
 from rectify.models import IntakeDraft, Problem, Report, User
 from rectify.models.exchange import DRAFT_MAX_CHARACTERS
-from rectify.operations import drafts as unsent
+from rectify.operations.exchange import drafts as unsent
 from rectify.views.request import SignedIn
 
 View = Callable[..., HttpResponseBase]

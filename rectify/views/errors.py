@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from rectify.views.holidays import coverage
+from rectify.selectors.unknown_holidays import coverage
 
 RETRY_AFTER = "60"
 TOO_MUCH_TEXT = "这次提交的文字超过了系统能接收的大小（2 MB），没有保存。"

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from rectify.intake import outline, text
+from rectify.intake.parser import outline
+from rectify.intake.parser.lines import text
 from tests.intake import build_docx
 
 PAGE = 620  # signs on a page set as GB/T 9704 asks

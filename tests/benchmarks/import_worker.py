@@ -22,11 +22,11 @@ from tests.benchmarks import ledger_worker  # sets Django up
 import openpyxl
 from django.core.management import call_command
 
-from rectify.ledger import load, merge
-from rectify.ledger.read_working import read_returned
-from rectify.ledger.read_xlsx import read_book
+from rectify.ledger.roundtrip import load, merge
+from rectify.ledger.roundtrip.reader import read_returned
 from rectify.models import User
 from rectify.policies import may
+from rectify.xlsx.reader import read_book
 
 ROWS = 3_000
 

@@ -34,13 +34,12 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from rectify import clock
 from rectify.choices import Basis, Kind, LinkStatus, MeasureKind, Role, Status
-from rectify.ledger.cells import count_lines, units_of
 from rectify.ledger.columns import LEDGER, Level
-from rectify.ledger.layout import block_lines, row_points
+from rectify.ledger.print.layout import block_lines, row_points
+from rectify.ledger.print.shell import HEADER_FILL, LIGHT_COLOURS
+from rectify.ledger.print.writer import write_ledger
 from rectify.ledger.row_types import NO_MEASURE, ProblemRow, Stamp
 from rectify.ledger.rows import ledger_rows, snapshot
-from rectify.ledger.shell import HEADER_FILL, LIGHT_COLOURS
-from rectify.ledger.write_xlsx import write_ledger
 from rectify.models import (
     Aspect,
     ChainHead,
@@ -58,6 +57,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.xlsx.cells import count_lines, units_of
 
 TODAY = dt.date(2025, 6, 15)
 NOW = dt.datetime(2025, 6, 15, 2, tzinfo=dt.UTC)

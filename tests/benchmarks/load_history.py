@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rectify import clock
+from rectify.audit.field_values import as_plain
 from rectify.choices import Act, Status
 from rectify.models import AuditEntry, ChainHead, Problem, ProblemState, Report, Unit, User
 from rectify.models.audit import GENESIS, canonical, digest_of
-from rectify.operations.recording import as_plain
 
 
 @dataclass

@@ -27,6 +27,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from rectify import clock
+from rectify.audit.field_values import as_plain
 from rectify.choices import Act, Kind, MeasureKind, MeasureStatus, Role, Source, Status
 from rectify.models import (
     Aspect,
@@ -42,8 +43,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.audit import digest_of
-from rectify.operations import counting
-from rectify.operations.recording import as_plain
+from rectify.operations import rollups
 
 from .load_history import Chain, make_states
 
@@ -108,7 +108,7 @@ def make_load(
             left -= count
             county, year = counties[place // len(YEARS)], YEARS[place % len(YEARS)]
             make_ledger(chance, county, year, count)
-        counting.rebuild_all()
+        rollups.rebuild_all()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("VACUUM ANALYZE")

@@ -11,7 +11,7 @@ import pytest
 from rectify import clock
 from rectify.choices import Finding, Outcome, Status
 from rectify.models import CloseOut, Extension, FollowUp
-from rectify.operations import carrying
+from rectify.operations import carry_over
 from tests import builders
 
 pytestmark = [
@@ -153,7 +153,7 @@ def look_again_and_reopen(life: Life) -> None:
 
 
 def test_the_other_pages_fit_a_phone(cast, visit):
-    carrying.carry_over(
+    carry_over.carry_over(
         cast.report,
         [cast.problem],
         by=cast["office"],

@@ -19,8 +19,8 @@ from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.test import override_settings
 
+from rectify.audit.append_only_triggers import missing
 from rectify.models import AuditEntry, Evidence, Problem, ProgressNote, User
-from rectify.models.guards import missing
 from rectify.operations import measures, people, progress, purging
 from tests import builders
 

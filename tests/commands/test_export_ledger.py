@@ -12,9 +12,9 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from rectify import clock
+from rectify.audit.chain import head_of
 from rectify.models import AuditEntry, LedgerExport
 from rectify.operations import measures, people, progress
-from rectify.operations.recording import head_of
 from tests import builders
 
 pytestmark = pytest.mark.django_db

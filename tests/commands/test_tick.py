@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 
 from rectify import clock
 from rectify.models import Draft
-from rectify.operations import drafts
+from rectify.operations.exchange import drafts
 from tests import builders
 
 NOW = dt.datetime(2026, 5, 1, 2, tzinfo=dt.UTC)

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from rectify.audit import append_only_triggers, chain
 from rectify.choices import Act
 from rectify.models import (
     AuditEntry,
@@ -21,11 +22,11 @@ from rectify.models import (
     ProblemCause,
     ProblemState,
     ProgressNote,
-    guards,
 )
 from rectify.models.audit import GENESIS, PURGED_PAYLOAD, canonical, digest_of
 from rectify.models.progress import PURGED
-from rectify.operations import exports, measures, problems, progress, purging, recording
+from rectify.operations import measures, problems, progress, purging, recording
+from rectify.operations.exchange import exports
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -102,13 +103,13 @@ def test_a_whole_record_passes_and_shows_each_chain(made, run):
 )
 def test_an_edited_entry_is_named(made, run, change):
     entry = entry_of(made, Act.ASSIGN)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         AuditEntry.objects.filter(pk=entry.pk).update(**change)
     assert f"台账 {made.report.pk}） 第 {entry.number} 条：" in refusal(run)
 
 
 def test_a_removed_entry_is_named(made, run):
-    with guards.lifted():
+    with append_only_triggers.lifted():
         entry_of(made, Act.SET_STATUS).delete()
     number = chain_of(made).get(act=Act.ADD_MEASURE).number - 1
     assert f"第 {number} 条：这一条缺失" in refusal(run)
@@ -116,7 +117,7 @@ def test_a_removed_entry_is_named(made, run):
 
 def test_entries_that_changed_places_are_named(made, run):
     one, two = entry_of(made, Act.ASSIGN), entry_of(made, Act.SET_STATUS)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         AuditEntry.objects.filter(pk=one.pk).update(number=10_000)
         AuditEntry.objects.filter(pk=two.pk).update(number=one.number)
         AuditEntry.objects.filter(pk=one.pk).update(number=two.number)
@@ -125,7 +126,7 @@ def test_entries_that_changed_places_are_named(made, run):
 
 def test_an_inserted_entry_is_named(made, run):
     after = entry_of(made, Act.ASSIGN)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         for entry in chain_of(made).filter(number__gt=after.number).reverse():
             AuditEntry.objects.filter(pk=entry.pk).update(number=entry.number + 1)
         forged = AuditEntry.objects.get(pk=after.pk)
@@ -146,7 +147,7 @@ def test_an_appended_entry_is_named(made, run):
 
 def test_a_truncated_chain_is_named(made, run):
     last = chain_of(made).last()
-    with guards.lifted():
+    with append_only_triggers.lifted():
         last.delete()
     assert f"第 {last.number} 条：链头记的是 {last.number} 条，实有 {last.number - 1} 条" in refusal(run)
 
@@ -160,8 +161,8 @@ def cut(cast, run) -> str:
     """Take the last entry away so well that nothing inside the database shows it."""
     problem = Problem.objects.get(report=cast.report, number=2)
     problems.edit(problem, by=cast["office"], seen=problem.version, goal="按月督办")
-    head = recording.head_of(cast.report)
-    with guards.lifted():
+    head = chain.head_of(cast.report)
+    with append_only_triggers.lifted():
         state = ProblemState.objects.filter(problem=problem).order_by("-valid_from").first()
         state.delete()
         ProblemState.objects.filter(problem=problem).update(valid_to=None)
@@ -179,7 +180,7 @@ def test_truncation_with_its_head_shows_against_a_printed_head(made, run):
 
 
 def test_a_printed_head_may_be_typed_with_spaces_or_only_its_beginning(made, run):
-    head = recording.head_of(made.report)
+    head = chain.head_of(made.report)
     progress.add(made.problem, by=made["clerk"], text="又一次")
     for typed in (head, head[:16], f" {head[:8].upper()} {head[8:].upper()} "):
         assert "核对通过" in run("verify_audit", head=typed)
@@ -196,19 +197,19 @@ def test_truncation_shows_against_a_recorded_export(made, run):
         selection="",
         problems=3,
         sha256="0" * 64,
-        head=recording.head_of(made.report),
+        head=chain.head_of(made.report),
     )
     LedgerExport.objects.update(head="f" * 64)
     assert "所印链头不在链中" in refusal(run)
 
 
 def test_a_missing_trigger_is_named(made, run):
-    name, table = guards.expected()[0]
+    name, table = append_only_triggers.expected()[0]
     on = f" ON {table}" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}{on}")
     assert f"第一处：触发器：{name}" in refusal(run)
-    guards.install()
+    append_only_triggers.install()
 
 
 STATE_EDITS = [
@@ -222,7 +223,7 @@ STATE_EDITS = [
 @pytest.mark.parametrize("change", STATE_EDITS, ids=str)
 def test_an_edited_state_row_is_named(made, run, change):
     state = ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[1]
-    with guards.lifted():
+    with append_only_triggers.lifted():
         ProblemState.objects.filter(pk=state.pk).update(**change)
     number = entry_of(made, Act.ASSIGN).number
     assert f"第 {number} 条（明确责任），问题 {made.problem.code}的历史" in refusal(run)
@@ -247,17 +248,17 @@ def test_edited_sets_are_found(made, run):
 def test_an_edited_measure_and_its_history_are_found(made, run):
     Measure.objects.update(result="改过")
     assert "完成情况与最近一次记录不符" in refusal(run)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         MeasureState.objects.update(standard="改过")
     assert "完成标志与这一条的记录不符" in refusal(run)
 
 
 def test_a_moved_interval_is_found(made, run):
     state = ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[0]
-    with guards.lifted():
+    with append_only_triggers.lifted():
         ProblemState.objects.filter(pk=state.pk).update(valid_from=state.valid_from - dt.timedelta(days=30))
     assert "起始时间与这一条的时间不符" in refusal(run)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         ProblemState.objects.filter(pk=state.pk).update(valid_to=state.valid_to - dt.timedelta(seconds=1))
     with pytest.raises(CommandError):
         run("verify_audit")
@@ -265,13 +266,13 @@ def test_a_moved_interval_is_found(made, run):
 
 def test_a_gap_between_states_is_found(made, run):
     state = ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[1]
-    with guards.lifted():
+    with append_only_triggers.lifted():
         ProblemState.objects.filter(pk=state.pk).update(valid_to=state.valid_to + dt.timedelta(seconds=1))
     assert "起止时间不相接" in refusal(run)
 
 
 def test_a_state_row_too_many_or_too_few_is_found(made, run):
-    with guards.lifted():
+    with append_only_triggers.lifted():
         ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[0].delete()
     assert "历史有 2 段，记录却有 3 次变更" in refusal(run)
 
@@ -285,24 +286,24 @@ def test_an_edited_note_is_named(made, run):
     note = ProgressNote.objects.order_by("pk")[0]
     number = entry_of(made, Act.ADD_PROGRESS).number
     for change in ({"text": "改过"}, {"percent": 99}, {"text": PURGED}):
-        with guards.lifted():
+        with append_only_triggers.lifted():
             ProgressNote.objects.filter(pk=note.pk).update(**change)
         assert f"第 {number} 条（填报进展）" in refusal(run)
 
 
 def test_edited_or_removed_evidence_is_found(made, run):
     for evidence in Evidence.objects.all():
-        with guards.lifted():
+        with append_only_triggers.lifted():
             Evidence.objects.filter(pk=evidence.pk).update(sha256="0" * 64)
         assert "佐证材料与记录不符" in refusal(run)
-        with guards.lifted():
+        with append_only_triggers.lifted():
             Evidence.objects.filter(pk=evidence.pk).update(sha256=evidence.sha256)
     assert "核对通过" in run("verify_audit")
 
 
 def test_a_removed_problem_measure_or_note_is_found(made, run):
     problem = Problem.objects.get(report=made.report, number=3)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         ProblemState.objects.filter(problem=problem).delete()
         AuditEntry.objects.filter(problem=problem).update(problem=None)
         entry = AuditEntry.objects.get(target_kind="problem", target_id=problem.pk)
@@ -328,7 +329,7 @@ def test_a_rewritten_chain_still_disagrees_with_the_rows(made, run):
     entry = entry_of(made, Act.ASSIGN)
     payload = entry.details
     payload["changes"] = [change for change in payload["changes"] if change["field"] != "deadline"]
-    with guards.lifted():
+    with append_only_triggers.lifted():
         AuditEntry.objects.filter(pk=entry.pk).update(payload=canonical(payload))
         rehash(made, entry.number)
     assert f"问题 {made.problem.code}" in refusal(run)

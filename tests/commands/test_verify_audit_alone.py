@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rectify.operations import recording
+from rectify.audit import chain
 from tests import builders
 
 
@@ -16,4 +16,4 @@ def test_an_empty_database_passes(run):
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 def test_it_reads_one_state_and_keeps_no_writer_waiting(run):
     cast = builders.cast()
-    assert "核对通过" in run("verify_audit", head=recording.head_of(cast.report))
+    assert "核对通过" in run("verify_audit", head=chain.head_of(cast.report))

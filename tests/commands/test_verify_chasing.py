@@ -8,6 +8,7 @@ import pytest
 from django.core.management.base import CommandError
 
 from rectify import clock
+from rectify.audit import append_only_triggers
 from rectify.choices import NoticeKind, SupervisionLevel
 from rectify.models import (
     Addressee,
@@ -20,10 +21,10 @@ from rectify.models import (
     Receipt,
     Reply,
     Supervision,
-    guards,
 )
 from rectify.models.progress import PURGED
-from rectify.operations import instructions, notices, progress, purging, reminders, supervision
+from rectify.notifications import outbox, reminders
+from rectify.operations import instructions, progress, purging, supervision
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_the_whole_record_passes(made, run):
 
 
 def test_reading_and_delivering_bend_nothing(made, run):
-    notices.mark_read(made["clerk"])
+    outbox.mark_read(made["clerk"])
     assert "核对通过" in run("verify_audit")
 
 
@@ -87,7 +88,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_an_edit_is_found(made, run, change):
-    with guards.lifted():
+    with append_only_triggers.lifted():
         change()
     with pytest.raises(CommandError) as caught:
         run("verify_audit")

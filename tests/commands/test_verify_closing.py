@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
 from rectify import clock
+from rectify.audit import append_only_triggers
 from rectify.choices import Act, Finding, Step
 from rectify.models import (
     AuditEntry,
@@ -19,10 +20,10 @@ from rectify.models import (
     ExtensionStep,
     FollowUp,
     Problem,
-    guards,
 )
 from rectify.models.progress import PURGED
-from rectify.operations import carrying, closing, purging
+from rectify.operations import carry_over, purging
+from rectify.operations.closing import close_out
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +35,11 @@ def history() -> builders.Cast:
     application = builders.applied(
         cast, builders.ready(cast, builders.extended(cast)), files=[builders.pdf()]
     )
-    application = closing.return_(application, by=cast["unit_head"], step=Step.CONFIRM, comment="缺照片")
+    application = close_out.return_(application, by=cast["unit_head"], step=Step.CONFIRM, comment="缺照片")
     problem = builders.closed(cast, cast.problem)
     given = {"by": cast["inspector"], "files": [builders.pdf("照片.pdf")]}
-    closing.record_follow_up(problem, finding="保持", outcome=Finding.HOLDS, **given)
-    closing.record_follow_up(problem, finding="又有了", outcome=Finding.RELAPSED, **given)
+    close_out.record_follow_up(problem, finding="保持", outcome=Finding.HOLDS, **given)
+    close_out.record_follow_up(problem, finding="又有了", outcome=Finding.RELAPSED, **given)
     second = builders.assign(cast, Problem.objects.get(report=cast.report, number=2))
     builders.applied(cast, builders.ready(cast, second))
     third = builders.assign(cast, Problem.objects.get(report=cast.report, number=3))
@@ -56,13 +57,13 @@ def refusal(run) -> str:
 
 
 def bend(model, change, **which):
-    with guards.lifted():
+    with append_only_triggers.lifted():
         model.objects.filter(pk=model.objects.filter(**which).order_by("pk")[0].pk).update(**change)
 
 
 def test_a_whole_record_passes(made, run):
     assert "核对通过" in run("verify_audit")
-    carrying.carry_over(
+    carry_over.carry_over(
         made.report, [Problem.objects.get(report=made.report, number=3)], by=made["office"], reason="结转"
     )
     assert "核对通过" in run("verify_audit")
@@ -122,26 +123,26 @@ def test_a_decider_who_was_swapped_is_found(made, run):
 @pytest.mark.parametrize("holder", ["close_out_step", "follow_up"])
 def test_proofs_that_were_changed_or_taken_away_are_found(made, run, holder):
     file = Evidence.objects.filter(**{f"{holder}__isnull": False})[0]
-    with guards.lifted():
+    with append_only_triggers.lifted():
         Evidence.objects.filter(pk=file.pk).update(sha256="0" * 64)
     assert "佐证材料与记录不符" in refusal(run)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         file.delete()
     assert "佐证材料与记录不符" in refusal(run)
 
 
 def test_rows_that_vanished_are_found(made, run):
-    with guards.lifted():
+    with append_only_triggers.lifted():
         CloseOutStep.objects.filter(step="sign").order_by("pk")[0].delete()
     assert "销号环节" in refusal(run) or "办理到哪一步" in refusal(run)
 
 
 def test_a_follow_up_and_an_application_that_vanished_are_found(made, run):
-    with guards.lifted():
+    with append_only_triggers.lifted():
         FollowUp.objects.filter(outcome="")[0].delete()
     assert "回头看（编号" in refusal(run)
     waiting = CloseOut.objects.get(outcome="")
-    with guards.lifted():
+    with append_only_triggers.lifted():
         Evidence.objects.filter(close_out_step__application=waiting).delete()
         waiting.steps.all().delete()
         waiting.delete()

@@ -11,10 +11,12 @@ from django.core.management import call_command
 
 from rectify import clock
 from rectify.choices import Channel, NoticeState, SupervisionLevel
+from rectify.delivery import outbox_round
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
-from rectify.management import outbox
 from rectify.models import AllowedHost, AuditEntry, DeliverySettings, Notice, NoticeAttempt, User
-from rectify.operations import notices, reminders, supervision
+from rectify.notifications import outbox as notices
+from rectify.notifications import reminders
+from rectify.operations import delivery_settings, supervision
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def configure(cast: builders.Cast, **changes) -> DeliverySettings:
     current = DeliverySettings.objects.filter(report=cast.report).first()
     given = {"email_on": False, "webhook_on": False, "template": TEMPLATE, "reason": "启用"} | changes
     given.setdefault("seen", current.version if current else 1)
-    return notices.edit_delivery(cast.report, by=given.pop("by", cast["office"]), **given)
+    return delivery_settings.edit_delivery(cast.report, by=given.pop("by", cast["office"]), **given)
 
 
 def robot_on(cast: builders.Cast, robot) -> None:
@@ -53,25 +55,25 @@ def waiting(channel: str) -> Notice:
 
 def later(minutes: int) -> dict[str, int]:
     with clock.pretend(clock.now() + dt.timedelta(minutes=minutes)):
-        return outbox.deliver()
+        return outbox_round.deliver()
 
 
 def test_an_act_is_told_to_the_robot_in_codes_only(cast, robot):
     robot_on(cast, robot)
     issue(cast)
-    assert outbox.deliver() == {"delivered": 1, "failed": 0}
+    assert outbox_round.deliver() == {"delivered": 1, "failed": 0}
     assert robot.bodies[0]["text"].startswith("督办〔") and "学用结合" not in str(robot.bodies)
     assert robot.bodies[0]["link"].endswith("/supervision/1/") or "/supervision/" in robot.bodies[0]["link"]
     assert waiting(Channel.WEBHOOK).state == NoticeState.SENT
-    assert outbox.deliver() == {"delivered": 0, "failed": 0}
+    assert outbox_round.deliver() == {"delivered": 0, "failed": 0}
 
 
 def test_a_failing_robot_is_tried_again_with_growing_pauses_and_then_given_up(cast, robot):
     robot_on(cast, robot)
     robot.answer = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
     issue(cast)
-    assert outbox.deliver() == {"delivered": 0, "failed": 1}
-    assert outbox.deliver() == {"delivered": 0, "failed": 0}  # not before its pause is over
+    assert outbox_round.deliver() == {"delivered": 0, "failed": 1}
+    assert outbox_round.deliver() == {"delivered": 0, "failed": 0}  # not before its pause is over
     minutes = 0
     for pause in (1, 5, 30, 120, 360):
         minutes += pause
@@ -86,7 +88,7 @@ def test_a_robot_that_recovers_gets_the_message(cast, robot):
     robot_on(cast, robot)
     good, robot.answer = robot.answer, b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
     issue(cast)
-    outbox.deliver()
+    outbox_round.deliver()
     robot.answer = good
     assert later(2) == {"delivered": 1, "failed": 0}
 
@@ -95,7 +97,7 @@ def test_a_host_taken_off_the_list_is_not_called_any_more(cast, robot):
     robot_on(cast, robot)
     issue(cast)
     AllowedHost.objects.update(active=False)
-    assert outbox.deliver()["failed"] == 1
+    assert outbox_round.deliver()["failed"] == 1
     assert not robot.requests and waiting(Channel.WEBHOOK).state == NoticeState.FAILED
 
 
@@ -103,7 +105,7 @@ def test_a_robot_switched_off_meanwhile_gets_nothing(cast, robot):
     robot_on(cast, robot)
     issue(cast)
     configure(cast, webhook_on=False)
-    outbox.deliver()
+    outbox_round.deliver()
     assert not robot.requests and waiting(Channel.WEBHOOK).state == NoticeState.FAILED
 
 
@@ -112,7 +114,7 @@ def test_the_day_s_reminders_are_summed_up_once_for_the_robot(cast, robot):
     builders.assign(cast, cast.problem, deadline=clock.today())
     reminders.remind()
     reminders.remind()
-    outbox.deliver()
+    outbox_round.deliver()
     assert [body["text"] for body in robot.bodies] == [
         "整改台账：今天有 2 位同志的整改事项需要办理，请登录系统查看“待办”。"
     ]
@@ -122,7 +124,7 @@ def test_mail_names_the_items_the_reader_may_see(cast, settings):
     User.objects.filter(username="clerk").update(email="clerk@example.com")
     configure(cast, email_on=True)
     issue(cast)
-    assert outbox.deliver() == {"delivered": 1, "failed": 0}
+    assert outbox_round.deliver() == {"delivered": 1, "failed": 0}
     letter = mail.outbox[0]
     assert letter.to == ["clerk@example.com"] and letter.subject == "整改台账 督办单"
     assert "学用结合不紧" in letter.body and f"{settings.SITE_URL}/supervision/" in letter.body
@@ -133,7 +135,7 @@ def test_without_a_mail_server_mail_fails_at_once_and_says_why(cast, settings):
     User.objects.filter(username="clerk").update(email="clerk@example.com")
     configure(cast, email_on=True)
     issue(cast)
-    outbox.deliver()
+    outbox_round.deliver()
     assert waiting(Channel.EMAIL).state == NoticeState.FAILED
     assert "EMAIL_URL" in NoticeAttempt.objects.get().detail
 
@@ -144,7 +146,7 @@ def test_a_mail_server_that_is_down_is_tried_again(cast, settings):
     User.objects.filter(username="clerk").update(email="clerk@example.com")
     configure(cast, email_on=True)
     issue(cast)
-    outbox.deliver()
+    outbox_round.deliver()
     assert waiting(Channel.EMAIL).state == NoticeState.PENDING
 
 
@@ -152,7 +154,7 @@ def test_a_message_that_was_claimed_and_lost_is_free_again_later(cast, robot):
     robot_on(cast, robot)
     issue(cast)
     assert len(notices.claim(10)) == 1
-    assert outbox.deliver() == {"delivered": 0, "failed": 0}
+    assert outbox_round.deliver() == {"delivered": 0, "failed": 0}
     assert later(11) == {"delivered": 1, "failed": 0}
 
 
@@ -165,20 +167,20 @@ def test_a_fault_of_ours_holds_nothing_else_up_and_logs_no_secret(cast, robot, m
 
     monkeypatch.setattr("rectify.delivery.webhook.send", break_down)
     with caplog.at_level(logging.DEBUG):
-        assert outbox.deliver()["failed"] == 1
+        assert outbox_round.deliver()["failed"] == 1
     assert "RuntimeError" in caplog.text and "geheim" not in caplog.text
     assert "geheim" not in NoticeAttempt.objects.get().detail
 
 
 def test_the_office_can_try_its_settings(cast, robot):
     with pytest.raises(WrongState, match="都没有打开"):
-        notices.send_test(cast.report, by=cast["office"])
+        delivery_settings.send_test(cast.report, by=cast["office"])
     robot_on(cast, robot)
-    assert notices.send_test(cast.report, by=cast["office"]) == 1
-    outbox.deliver()
+    assert delivery_settings.send_test(cast.report, by=cast["office"]) == 1
+    outbox_round.deliver()
     assert "测试消息" in robot.bodies[0]["text"]
     with pytest.raises(NotAllowed):
-        notices.send_test(cast.report, by=cast["clerk"])
+        delivery_settings.send_test(cast.report, by=cast["clerk"])
     call_command("verify_audit")
 
 
@@ -240,13 +242,13 @@ def given_up(cast: builders.Cast, robot) -> Notice:
     robot_on(cast, robot)
     robot.answer = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"
     issue(cast)
-    outbox.deliver()
+    outbox_round.deliver()
     return waiting(Channel.WEBHOOK)
 
 
 def again(cast: builders.Cast, by: str = "office", **given) -> int:
     since = clock.now() - dt.timedelta(days=7)
-    return notices.send_again(cast.report, by=cast[by], since=since, **given)
+    return delivery_settings.send_again(cast.report, by=cast[by], since=since, **given)
 
 
 def test_the_office_sends_again_what_was_given_up(cast, robot):
@@ -256,7 +258,7 @@ def test_the_office_sends_again_what_was_given_up(cast, robot):
     robot.answer = good
     assert again(cast, ids=[failed.pk]) == 1
     assert AuditEntry.objects.get(act="send_again").target_id == cast.report.pk
-    assert outbox.deliver() == {"delivered": 1, "failed": 0}
+    assert outbox_round.deliver() == {"delivered": 1, "failed": 0}
     assert waiting(Channel.WEBHOOK).state == NoticeState.SENT
     assert NoticeAttempt.objects.filter(notice=failed).count() == 2  # the failed attempt stays on record
     with pytest.raises(WrongState):
@@ -268,7 +270,7 @@ def test_what_fails_again_is_tried_as_often_as_at_first(cast, robot):
     given_up(cast, robot)
     robot.answer = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
     again(cast)
-    outbox.deliver()
+    outbox_round.deliver()
     notice = waiting(Channel.WEBHOOK)
     assert notice.state == NoticeState.PENDING and notice.attempts == 1
 
@@ -303,6 +305,6 @@ def test_the_page_shows_what_is_being_tried_again_and_why(cast, robot, client):
     issue(cast)
     client.force_login(cast["office"])
     assert "正在重试" not in client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
-    outbox.deliver()
+    outbox_round.deliver()
     page = client.get(f"/reports/{cast.report.pk}/delivery/").content.decode()
     assert "正在重试的消息" in page and "对方回答 500" in page and "geheim" not in page

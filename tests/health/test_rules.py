@@ -9,20 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
+from rectify.audit import append_only_triggers
 from rectify.choices import LinkStatus, Status
-from rectify.health import rules
-from rectify.health.found import Scope
-from rectify.models import (
-    Evidence,
-    FollowUp,
-    ImprovementDirection,
-    Measure,
-    Membership,
-    Problem,
-    User,
-    guards,
-)
+from rectify.models import Evidence, FollowUp, ImprovementDirection, Measure, Membership, Problem, User
 from rectify.operations import measures, people, problems, progress
+from rectify.selectors.health import rules
+from rectify.selectors.health.findings import Scope
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +123,7 @@ def test_links_sources_and_what_is_not_covered(cast):
     ],
 )
 def test_a_text_of_stock_phrases_alone_is_vague(text, vague):
-    from rectify.health.texts import is_vague
+    from rectify.selectors.health.texts import is_vague
 
     assert is_vague(text) is vague
 
@@ -234,9 +226,9 @@ def test_a_standing_problem_needs_a_day_to_look_again(cast):
     third = builders.ready(cast, builders.assign(cast, third, deadline=None))
     one = builders.closed(cast, third, kind="standing")
     assert not found(cast, "no_review"), "the conclusion planned one"
-    guards.lift("default")  # as a ledger that came from an older release
+    append_only_triggers.lift("default")  # as a ledger that came from an older release
     FollowUp.objects.filter(problem=one).delete()
-    guards.install("default")
+    append_only_triggers.install("default")
     assert found(cast, "no_review") == ["第 3 项 调研不深"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rectify.choices import Basis
 from rectify.errors import Incomplete
-from rectify.intake.parsed import (
+from rectify.intake.parser.parsed import (
     LeftOut,
     Line,
     Notice,

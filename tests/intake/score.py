@@ -62,7 +62,8 @@ def cases() -> Iterator[Case]:
 
 def outlines(case: Case) -> list[tuple[dict[str, Any], list[str]]]:
     """The outline of each report of the file as printed, and the titles of what was left out."""
-    from rectify.intake import outline, text
+    from rectify.intake.parser import outline
+    from rectify.intake.parser.lines import text
 
     out = []
     for source in text.read(case.file_name, case.data):

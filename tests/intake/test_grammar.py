@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rectify.intake import outline, text
+from rectify.intake.parser import outline
+from rectify.intake.parser.lines import text
 
 from . import build_docx
 

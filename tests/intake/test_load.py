@@ -9,12 +9,14 @@ from django.core.management import call_command
 
 from rectify.choices import Act, IntakeStatus, LinkStatus, Status
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
-from rectify.intake import editing
+from rectify.evidence import storage
 from rectify.intake.load import load
 from rectify.intake.plan import make_plan
+from rectify.intake.review import editing
 from rectify.models import AuditEntry, IntakeDraft, Problem, ProblemCause, Report, SourcePassage, SourceText
 from rectify.models.progress import PURGED
-from rectify.operations import files, intake, problems, purging
+from rectify.operations import problems, purging
+from rectify.operations.exchange import intake_drafts
 from tests import builders
 from tests.intake import parsing
 from tests.intake.conftest import edit, upload
@@ -227,13 +229,13 @@ def test_somebody_working_meanwhile_is_not_overwritten(made, loaded):
 
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 def test_a_dropped_draft_takes_its_file_along_unless_another_needs_it(made):
-    kept = files.keep(builders.stream("两篇".encode(), "合集.txt"))
-    parts = [intake.NewDraft("一", "第一篇"), intake.NewDraft("二", "第二篇")]
-    one, two = intake.start(kept, parts, by=made["office"], unit=made.county, year=2026)
+    kept = storage.keep(builders.stream("两篇".encode(), "合集.txt"))
+    parts = [intake_drafts.NewDraft("一", "第一篇"), intake_drafts.NewDraft("二", "第二篇")]
+    one, two = intake_drafts.start(kept, parts, by=made["office"], unit=made.county, year=2026)
     path = one.path
-    intake.drop(one, by=made["office"], seen=one.version)
+    intake_drafts.drop(one, by=made["office"], seen=one.version)
     assert path.exists()
-    intake.drop(two, by=made["office"], seen=two.version)
+    intake_drafts.drop(two, by=made["office"], seen=two.version)
     assert not path.exists()
     one.refresh_from_db()
     assert (one.status, one.text, one.outline) == (IntakeStatus.DROPPED, "", {})
@@ -261,10 +263,10 @@ def test_a_purged_problem_takes_the_source_and_its_file_along(made):
 def test_a_bent_source_is_found(made, field):
     from django.core.management.base import CommandError
 
-    from rectify.models import guards
+    from rectify.audit import append_only_triggers
 
     confirm(made, upload(made))
-    with guards.lifted():
+    with append_only_triggers.lifted():
         SourceText.objects.update(**{field: "改过"})
     with pytest.raises(CommandError, match="报告原文第 1 稿"):
         call_command("verify_audit")
@@ -273,10 +275,10 @@ def test_a_bent_source_is_found(made, field):
 def test_a_moved_passage_is_found(made):
     from django.core.management.base import CommandError
 
-    from rectify.models import guards
+    from rectify.audit import append_only_triggers
 
     confirm(made, upload(made))
-    with guards.lifted():
+    with append_only_triggers.lifted():
         SourcePassage.objects.filter(problem__number=1).update(start=0)
     with pytest.raises(CommandError, match="位置与记录不符"):
         call_command("verify_audit")

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from rectify.errors import Incomplete
-from rectify.intake import outline, text
+from rectify.intake.parser import outline
+from rectify.intake.parser.lines import text
 
 from . import build_docx, score
 

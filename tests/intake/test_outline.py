@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from rectify.intake import outline, text
-from rectify.intake.parsed import ParsedReport
+from rectify.intake.parser import outline
+from rectify.intake.parser.lines import text
+from rectify.intake.parser.parsed import ParsedReport
 
 from . import build_docx
 

@@ -6,13 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rectify.intake import editing
-from rectify.intake.edited import EditedOutline
 from rectify.intake.load import load
+from rectify.intake.parser.links.text_similarity import best_pairs, grams, resemblance, shared_words
 from rectify.intake.plan import ledgers, likely_target, make_plan
-from rectify.intake.resemblance import best_pairs, grams, resemblance, shared_words
+from rectify.intake.review import editing
+from rectify.intake.review.edited import EditedOutline
 from rectify.models import Report
-from rectify.operations import intake, problems
+from rectify.operations import problems
+from rectify.operations.exchange import intake_drafts
 from tests import builders
 from tests.intake import parsing
 from tests.intake.conftest import edit, upload
@@ -145,7 +146,7 @@ def test_the_digest_follows_what_would_be_done(made, loaded):
     two = loaded.problems.get(number=2)
     problems.edit(two, by=made["office"], seen=two.version, title="督办不常", reason="精简")
     assert make_plan(draft).digest != first
-    changed = intake.change(draft, by=made["office"], seen=draft.version, title="另一个名称")
+    changed = intake_drafts.change(draft, by=made["office"], seen=draft.version, title="另一个名称")
     assert make_plan(changed).digest != make_plan(draft).digest
 
 

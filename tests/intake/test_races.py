@@ -9,12 +9,12 @@ import pytest
 from django.db import connections
 
 from rectify.errors import Refusal
-from rectify.intake import editing
-from rectify.intake.edited import EditedOutline
 from rectify.intake.load import load
 from rectify.intake.plan import make_plan
+from rectify.intake.review import editing
+from rectify.intake.review.edited import EditedOutline
 from rectify.models import IntakeDraft, Report, SourceText
-from rectify.operations import intake
+from rectify.operations.exchange import intake_drafts
 from tests.intake.conftest import upload
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
@@ -58,7 +58,7 @@ def test_of_several_edits_at_once_one_is_kept(made):
     def act(number: int) -> IntakeDraft:
         outline = EditedOutline.from_json(draft.outline)
         editing.rename(outline, "p1", title=f"第 {number} 个窗口", text="", manifestations=[])
-        return intake.change(draft, by=office, seen=draft.version, outline=outline.to_json())
+        return intake_drafts.change(draft, by=office, seen=draft.version, outline=outline.to_json())
 
     kept = [one for one in at_once(act) if isinstance(one, IntakeDraft)]
     assert len(kept) == 1

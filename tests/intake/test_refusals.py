@@ -12,7 +12,8 @@ import zipfile
 import pytest
 
 from rectify.errors import Incomplete
-from rectify.intake import outline, refusals, text
+from rectify.intake.parser import outline, refusals
+from rectify.intake.parser.lines import text
 
 from . import build_docx
 
@@ -210,7 +211,7 @@ def test_large_reports_are_read_within_bounds(shape, tmp_path):
     path.write_text(BIG[shape], encoding="utf-8")
     code = (
         "import django, sys; django.setup()\n"
-        "from rectify.intake import outline, text\n"
+        "from rectify.intake.parser import outline\nfrom rectify.intake.parser.lines import text\n"
         "(source,) = text.read('big.txt', open(sys.argv[1], 'rb').read())\n"
         "print(len(outline.as_json(outline.parse(source))['problems']))\n"
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))\n"

@@ -13,8 +13,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rectify.ledger.columns import LEDGER, Column
+from rectify.ledger.print.writer import write_ledger
 from rectify.ledger.row_types import Fonts, MeasureRow, ProblemRow, Stamp, Written
-from rectify.ledger.write_xlsx import write_ledger
 
 collect_ignore = [] if shutil.which("soffice") else ["test_ledger_libreoffice.py"]
 

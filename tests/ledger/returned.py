@@ -14,12 +14,12 @@ from typing import Any
 import openpyxl
 from django.test import Client
 
-from rectify.ledger import load, merge
-from rectify.ledger.plan import Plan
-from rectify.ledger.read_working import Returned, read_returned
-from rectify.ledger.read_xlsx import read_book
+from rectify.ledger.roundtrip import load, merge
+from rectify.ledger.roundtrip.plan import Plan
+from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.models import Problem, User
 from rectify.policies import may
+from rectify.xlsx.reader import read_book
 from tests.builders import Cast
 
 HEADER = 3

@@ -11,6 +11,7 @@ from dataclasses import asdict
 import pytest
 
 from rectify import clock
+from rectify.audit.verify import read_chains
 from rectify.choices import Kind, LinkStatus, MeasureKind, MeasureStatus, Role, Status, Step
 from rectify.errors import Refusal
 from rectify.ledger.rows import ledger_rows, snapshot
@@ -26,8 +27,8 @@ from rectify.models import (
     RootCause,
     Unit,
 )
-from rectify.operations import closing, deadlines, measures, people, problems, progress, reference, reports
-from rectify.operations.verification import read_chains
+from rectify.operations import measures, people, problems, progress, reference, reports
+from rectify.operations.closing import close_out, deadlines
 from rectify.policies.closing import kinds
 from tests.builders import Cast, account, assign, cast, stream
 
@@ -42,8 +43,8 @@ DECIDERS = {Step.CONFIRM: "unit_head", Step.REVIEW: "second_office", Step.SIGN: 
 DECISIONS = (
     (
         CloseOut,
-        {Step.CONFIRM: closing.confirm, Step.REVIEW: closing.review, Step.SIGN: closing.sign},
-        closing.return_,
+        {Step.CONFIRM: close_out.confirm, Step.REVIEW: close_out.review, Step.SIGN: close_out.sign},
+        close_out.return_,
     ),
     (
         Extension,
@@ -159,7 +160,7 @@ class Story:
         if one.status == Status.NOT_STARTED:
             one = problems.set_status(one, by=clerk, seen=one.version, status=Status.IN_PROGRESS)
         kind = self.chance.choice(kinds(one))
-        closing.apply_close_out(one, by=clerk, seen=one.version, statement=self.word, kind=kind)
+        close_out.apply_close_out(one, by=clerk, seen=one.version, statement=self.word, kind=kind)
 
     def extend(self) -> None:
         one = self.problem()
@@ -180,7 +181,7 @@ class Story:
 
     def reopen(self) -> None:
         one = self.one(Problem.objects.filter(status__in=[Status.CLOSED, Status.STANDING]))
-        closing.reopen(one, by=self.office, seen=one.version, reason="反弹", deadline=self.day())
+        close_out.reopen(one, by=self.office, seen=one.version, reason="反弹", deadline=self.day())
 
     def add_measure(self) -> None:
         measures.add(

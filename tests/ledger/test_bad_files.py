@@ -11,9 +11,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from rectify.ledger import parse_xlsx
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, Problem, ProgressNote
-from rectify.operations.uploads import MAX_BYTES
+from rectify.operations.exchange.uploads import MAX_BYTES
+from rectify.xlsx import parser
 from tests.builders import PDF, Cast, cast
 from tests.ledger.returned import SHEET_PART, code_of, edited, on_disk, reworked, take
 
@@ -143,9 +143,9 @@ def test_a_size_that_lies_does_not_get_a_bomb_through(made, good):
 
 
 def test_the_parser_itself_stops_at_what_may_be_unpacked(good, monkeypatch):
-    monkeypatch.setattr(parse_xlsx, "MAX_UNPACKED", 5_000)
-    with on_disk(good) as path, pytest.raises(parse_xlsx.Unreadable, match="big"):
-        parse_xlsx.parse(str(path), 100)
+    monkeypatch.setattr(parser, "MAX_UNPACKED", 5_000)
+    with on_disk(good) as path, pytest.raises(parser.Unreadable, match="big"):
+        parser.parse(str(path), 100)
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(made):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rectify.ledger.code import ALPHABET, code_in, new_code, read_code
+from rectify.ledger.archive.code import ALPHABET, code_in, new_code, read_code
 
 
 def test_a_code_is_short_and_has_no_letters_that_look_alike():

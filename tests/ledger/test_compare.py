@@ -9,9 +9,9 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from rectify.ledger.compare import Change, differences
-from rectify.ledger.compare_sheet import COLUMNS, _rows
-from rectify.ledger.listing import Cell, listed, write_listing
+from rectify.ledger.archive.compare import Change, differences
+from rectify.ledger.archive.compare_sheet import COLUMNS, _rows
+from rectify.ledger.print.listing import Cell, listed, write_listing
 from rectify.ledger.row_types import MeasureRow, Stamp
 
 STAMP = Stamp(

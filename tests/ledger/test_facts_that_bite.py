@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 
 from rectify.errors import Incomplete
-from rectify.ledger.read_xlsx import read_book
-from rectify.ledger.structure import IMPORT
-from rectify.ledger.values import day_of_words, names_of, read_day
 from rectify.models import WorkingCopy
 from rectify.operations import problems
+from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import IMPORT
+from rectify.xlsx.values import day_of_words, names_of, read_day
 from tests.builders import Cast, cast
 from tests.ledger.returned import (
     SHEET_PART,

@@ -9,10 +9,10 @@ import zipfile
 import openpyxl
 import pytest
 
-from rectify.ledger.alteration import alterations, find_code
-from rectify.ledger.code import new_code
-from rectify.ledger.foreign import FILE_MAX, SheetCells, Unreadable, read_cells
-from rectify.ledger.structure import COMPARE
+from rectify.ledger.archive.alteration import alterations, find_code
+from rectify.ledger.archive.code import new_code
+from rectify.xlsx.foreign import FILE_MAX, SheetCells, Unreadable, read_cells
+from rectify.xlsx.structure import COMPARE
 
 
 def workbook(*sheets: tuple[str, dict[str, object]]) -> bytes:

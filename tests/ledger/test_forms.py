@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 
 from rectify.ledger.columns import COLUMN_SETS, chosen_sets
+from rectify.ledger.print.writer import Form, write_book
 from rectify.ledger.row_types import MeasureRow
-from rectify.ledger.write_xlsx import Form, write_book
 from rectify.models import AuditEntry, ExportChoice, LedgerExport, Problem
 from rectify.operations import measures, people
 from tests.builders import Cast, account, assign, cast

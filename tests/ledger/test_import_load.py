@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from rectify.errors import Incomplete, NotAllowed
-from rectify.ledger import load
-from rectify.ledger.load import ItemRefused
+from rectify.ledger.roundtrip import load
+from rectify.ledger.roundtrip.load import ItemRefused
 from rectify.models import AuditEntry, ImportBatch, Measure, MeasureState, Problem, ProblemState, ProgressNote
 from rectify.operations import problems, progress
 from rectify.policies import may

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rectify.ledger.cells import count_lines, units_of
 from rectify.ledger.columns import LEDGER
-from rectify.ledger.layout import LINE, MAX_LINES, ROW_LIMIT, Merges, Pages, block_lines, row_points
+from rectify.ledger.print.layout import LINE, MAX_LINES, ROW_LIMIT, Merges, Pages, block_lines, row_points
 from rectify.ledger.row_types import MeasureRow
+from rectify.xlsx.cells import count_lines, units_of
 
 from .conftest import FIRST
 

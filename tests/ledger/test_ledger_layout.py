@@ -10,9 +10,9 @@ import pytest
 
 from rectify.choices import Light
 from rectify.errors import Incomplete
-from rectify.ledger.cells import units_of
 from rectify.ledger.columns import LEDGER, column_set
 from rectify.ledger.row_types import Fonts, MeasureRow
+from rectify.xlsx.cells import units_of
 
 from .conftest import FIRST, HEAD
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rectify.ledger.alteration import alterations
-from rectify.ledger.foreign import read_cells
+from rectify.ledger.archive.alteration import alterations
 from rectify.ledger.row_types import MeasureRow
+from rectify.xlsx.foreign import read_cells
 from tests.ledger.returned import reworked
 
 LONG = "坚持问题导向，逐项对照检查，压实责任链条，形成闭环管理。"

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rectify.errors import TooLong
-from rectify.ledger.cells import CELL_LIMIT, clean_text, excel_length
 from rectify.ledger.row_types import MeasureRow
+from rectify.xlsx.cells import CELL_LIMIT, clean_text, excel_length
 
 from .conftest import FIRST
 

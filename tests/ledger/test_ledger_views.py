@@ -14,10 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.ledger.cells import CELL_LIMIT
+from rectify.audit.chain import head_of
 from rectify.models import AuditEntry, LedgerExport, LedgerSettings, Problem
 from rectify.operations import measures, problems
-from rectify.operations.recording import head_of
+from rectify.xlsx.cells import CELL_LIMIT
 from tests.builders import Cast, another_ledger, assign, cast
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from rectify.ledger.headings import find_header, guess_columns, guess_heading, headings_of, title_above
-from rectify.ledger.match import NEW, match_names
-from rectify.ledger.old_sheet import OldSheet, read_old
-from rectify.ledger.read_xlsx import Book, read_book
+from rectify.ledger.legacy.headings import find_header, guess_columns, guess_heading, headings_of, title_above
+from rectify.ledger.legacy.match import NEW, match_names
+from rectify.ledger.legacy.sheet import OldSheet, read_old
+from rectify.xlsx.reader import Book, read_book
 from tests.ledger.returned import SHEET_PART, on_disk, reworked
 
 

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 
-from rectify.ledger.pack import INDEX, faults, plan_pack, stream_pack
-from rectify.ledger.pack_names import Names, folder_name, link_to
-from rectify.ledger.proofs import Proof
+from rectify.ledger.pack.archive import INDEX, faults, plan_pack, stream_pack
+from rectify.ledger.pack.evidence import Proof
+from rectify.ledger.pack.names import Names, folder_name, link_to
 from rectify.ledger.row_types import Stamp
 from rectify.models.progress import PURGED
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from rectify.ledger.values import normal
-from rectify.ledger.working_columns import KIND_WORDS
+from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.models import Problem, ProgressNote
 from rectify.operations import measures, problems
+from rectify.xlsx.values import normal
 from tests.builders import Cast, assign, cast
 from tests.ledger.returned import edited, loaded, plan_of, take
 

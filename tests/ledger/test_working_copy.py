@@ -144,7 +144,7 @@ def test_nothing_to_fill_in_is_said_before_anything_leaves(made):
 
 
 def test_more_than_comes_back_does_not_leave(made, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.issue.MAX_ITEMS", 2)
+    monkeypatch.setattr("rectify.ledger.archive.issue.MAX_ITEMS", 2)
     client = Client()
     client.force_login(made["office"])
     response = client.get("/ledger/working/")

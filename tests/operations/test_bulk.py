@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from rectify.audit.verify import read_chains
 from rectify.choices import Act, Kind, Status
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, BulkAct, Problem, ProblemState
 from rectify.operations import bulk, measures, people, problems
-from rectify.operations.verification import read_chains
 from tests.builders import Cast, another_ledger, assign, cast
 
 pytestmark = pytest.mark.django_db

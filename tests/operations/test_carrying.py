@@ -11,9 +11,10 @@ from rectify import clock
 from rectify.choices import Act, Finding, Light, Source, Status
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import AuditEntry, FollowUp, Problem, Report
-from rectify.operations import carrying, closing, measures, problems, progress
+from rectify.operations import carry_over, measures, problems, progress
+from rectify.operations.closing import close_out
 from rectify.policies.closing import granted_count
-from rectify.resemblance import resembling
+from rectify.selectors.text_similarity import resembling
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ WORLD = history
 
 def carry(cast, problems_, **fields):
     given = {"by": cast["office"], "reason": "年度结转"} | fields
-    return carrying.carry_over(cast.report, problems_, **given)
+    return carry_over.carry_over(cast.report, problems_, **given)
 
 
 def test_a_new_ledger_starts_with_what_is_unfinished(cast):
@@ -58,7 +59,7 @@ def test_the_old_item_leaves_the_counts_of_what_is_open_and_is_frozen(cast):
         lambda: progress.add(cast.problem, by=cast["clerk"], text="再报"),
         lambda: problems.edit(cast.problem, by=cast["office"], seen=cast.problem.version, goal="改"),
         lambda: builders.asked_later(cast),
-        lambda: closing.reopen(cast.problem, by=cast["office"], seen=cast.problem.version, reason="改"),
+        lambda: close_out.reopen(cast.problem, by=cast["office"], seen=cast.problem.version, reason="改"),
     ):
         with pytest.raises(NotAllowed, match="已结转到“2026年度对照检查报告”第 1 项"):
             act()
@@ -110,13 +111,13 @@ def test_a_standing_item_goes_on_with_its_review_date(cast):
     new = carry(cast, [standing]).problems[0]
     assert new.status == Status.STANDING
     assert [(one.problem, one.planned_on) for one in FollowUp.objects.open()] == [(new, planned)]
-    closing.record_follow_up(new, by=cast["office"], finding="反弹", outcome=Finding.RELAPSED)
+    close_out.record_follow_up(new, by=cast["office"], finding="反弹", outcome=Finding.RELAPSED)
     assert Problem.objects.get(pk=new.pk).round == 2
 
 
 def test_third_year(cast):
     first = carry(cast, [cast.problem])
-    second = carrying.carry_over(first.report, first.problems, by=cast["office"], reason="再结转")
+    second = carry_over.carry_over(first.report, first.problems, by=cast["office"], reason="再结转")
     assert second.problems[0].years == 3 and second.problems[0].code == "2025-01"
 
 

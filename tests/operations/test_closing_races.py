@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.db import close_old_connections, connection
 
+from rectify.audit import verify
 from rectify.choices import Act, Outcome, Role, Status, Step
 from rectify.errors import Refusal
 from rectify.models import AuditEntry, CloseOut, Extension, Problem
-from rectify.operations import carrying, closing, deadlines, verification
+from rectify.operations import carry_over
+from rectify.operations.closing import close_out, deadlines
 from tests import builders
 
 pytestmark = [
@@ -69,20 +71,22 @@ def rounds(cast: builders.Cast, count: int) -> None:
         given: dict[str, Any] = {"seen": problem.version, "statement": f"第 {number} 次"}
         application = one_won(
             race(
-                partial(closing.apply_close_out, problem, by=clerk, **given),
-                partial(closing.apply_close_out, problem, by=other, **given),
+                partial(close_out.apply_close_out, problem, by=clerk, **given),
+                partial(close_out.apply_close_out, problem, by=other, **given),
             )
         )
         one_won(
             race(
-                partial(closing.confirm, application, by=head),
-                partial(closing.confirm, application, by=head2),
+                partial(close_out.confirm, application, by=head),
+                partial(close_out.confirm, application, by=head2),
             )
         )
         ended = one_won(
             race(
-                partial(closing.withdraw_application, application, by=clerk, reason="再补"),
-                partial(closing.return_, application, by=cast["office"], step=Step.REVIEW, comment="缺材料"),
+                partial(close_out.withdraw_application, application, by=clerk, reason="再补"),
+                partial(
+                    close_out.return_, application, by=cast["office"], step=Step.REVIEW, comment="缺材料"
+                ),
             )
         )
         assert ended.outcome in (Outcome.WITHDRAWN, Outcome.RETURNED)
@@ -90,7 +94,7 @@ def rounds(cast: builders.Cast, count: int) -> None:
         assert cast.problem.status == Status.IN_PROGRESS
     assert AuditEntry.objects.filter(act=Act.APPLY_CLOSE_OUT).count() == count
     assert AuditEntry.objects.filter(act=Act.CONFIRM_CLOSE_OUT).count() == count
-    assert not [fault for chain in verification.read_chains("default") for fault in chain.breaks]
+    assert not [fault for chain in verify.read_chains("default") for fault in chain.breaks]
 
 
 def test_twenty_rounds_of_two_at_once(cast):
@@ -104,13 +108,13 @@ def test_five_hundred_rounds_of_two_at_once(cast):
 
 def test_a_last_signature_and_a_return_at_once(cast):
     application = builders.applied(cast)
-    application = closing.confirm(application, by=cast["unit_head"])
-    application = closing.review(application, by=cast["office"])
+    application = close_out.confirm(application, by=cast["unit_head"])
+    application = close_out.review(application, by=cast["office"])
     leader = cast["leader"]
     one_won(
         race(
-            lambda: closing.sign(application, by=leader),
-            lambda: closing.return_(application, by=leader, step=Step.SIGN, comment="再看看"),
+            lambda: close_out.sign(application, by=leader),
+            lambda: close_out.return_(application, by=leader, step=Step.SIGN, comment="再看看"),
         )
     )
     closed = cast.problem.status == Status.CLOSED
@@ -129,8 +133,8 @@ def test_two_extensions_and_two_carry_overs_at_once(cast):
     office, office2 = cast["office"], cast["office2"]
     one_won(
         race(
-            lambda: carrying.carry_over(cast.report, [problem], by=office, reason="结转"),
-            lambda: carrying.carry_over(cast.report, [problem], by=office2, reason="结转"),
+            lambda: carry_over.carry_over(cast.report, [problem], by=office, reason="结转"),
+            lambda: carry_over.carry_over(cast.report, [problem], by=office2, reason="结转"),
         )
     )
     assert Problem.objects.filter(carried_from=problem).count() == 1
@@ -140,8 +144,8 @@ def test_two_reopenings_at_once_start_one_round(cast):
     problem, office, office2 = builders.closed(cast), cast["office"], cast["office2"]
     one_won(
         race(
-            lambda: closing.reopen(problem, by=office, seen=problem.version, reason="反弹"),
-            lambda: closing.reopen(problem, by=office2, seen=problem.version, reason="反弹"),
+            lambda: close_out.reopen(problem, by=office, seen=problem.version, reason="反弹"),
+            lambda: close_out.reopen(problem, by=office2, seen=problem.version, reason="反弹"),
         )
     )
     assert cast.problem.round == 2

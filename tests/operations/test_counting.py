@@ -12,8 +12,9 @@ from django.db import connections, transaction
 from rectify import clock
 from rectify.choices import CountedBy, Light, MeasureKind, Timing
 from rectify.models import CountedDay, KeptCount, LedgerSettings, Problem
-from rectify.models.counts import Cell
-from rectify.operations import carrying, closing, counting, problems, progress
+from rectify.models.rollups import Cell
+from rectify.operations import carry_over, problems, progress, rollups
+from rectify.operations.closing import close_out
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -24,13 +25,13 @@ def made() -> builders.Cast:
     """Entered a season ago, and counted today."""
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
         made = builders.cast()
-    assert counting.refresh() == 1
+    assert rollups.refresh() == 1
     return made
 
 
 def kept(made: builders.Cast, by: str) -> Counter[Cell]:
     """What is kept, all of which must be what a recount finds."""
-    assert list(counting.disagreements(made.report, "default")) == []
+    assert list(rollups.disagreements(made.report, "default")) == []
     rows = KeptCount.objects.filter(report=made.report, by=by).as_counter()
     assert all(n > 0 for n in rows.values())
     return rows
@@ -54,7 +55,7 @@ def test_each_act_moves_a_problem_from_one_count_to_the_next(made):
     (cell,) = (one for one in kept(made, CountedBy.REPORT) if one.light == Light.CLOSED)
     assert (cell.timing, cell.first_timing) == (Timing.CLOSED_ON_TIME, Timing.ORIGINAL_ON_TIME)
     again = {"reason": "反弹", "deadline": clock.today() + dt.timedelta(days=3)}
-    closing.reopen(problem, by=made["office"], seen=problem.version, **again)
+    close_out.reopen(problem, by=made["office"], seen=problem.version, **again)
     assert lights(made)[Light.DUE_SOON] == 1
     other = Problem.objects.get(report=made.report, number=2)
     other = problems.withdraw(other, by=made["office"], seen=other.version, reason="重复")
@@ -79,10 +80,10 @@ def test_lasting_results_are_counted_by_problem(made):
 
 
 def test_what_is_carried_on_is_counted_in_both_ledgers(made):
-    new = carrying.carry_over(made.report, [made.problem], by=made["office"], reason="年底结转").report
+    new = carry_over.carry_over(made.report, [made.problem], by=made["office"], reason="年底结转").report
     assert lights(made)[Light.CARRIED] == 1
     assert not KeptCount.objects.filter(report=new).exists(), "counted when the background work comes by"
-    assert counting.refresh() == 1
+    assert rollups.refresh() == 1
     assert KeptCount.objects.filter(report=new, by=CountedBy.UNIT).as_counter().total() == 1
 
 
@@ -96,14 +97,14 @@ def test_an_act_that_is_taken_back_leaves_the_counts_alone(made):
 
 
 def test_a_ledger_is_counted_anew_when_the_day_or_its_thresholds_change(made):
-    assert counting.refresh() == 0
+    assert rollups.refresh() == 0
     LedgerSettings.objects.filter(report=made.report).update(due_soon_days=20)
-    assert counting.refresh() == 1
+    assert rollups.refresh() == 1
     with clock.pretend(clock.now() + dt.timedelta(days=1)):
-        assert counting.refresh() == 1
+        assert rollups.refresh() == 1
         assert CountedDay.objects.get().day == clock.today()
     LedgerSettings.objects.filter(report=made.report).update(day_count="working")
-    assert counting.refresh() == 1
+    assert rollups.refresh() == 1
     builders.closed(made)
     assert lights(made)[Light.CLOSED] == 1
 
@@ -111,9 +112,9 @@ def test_a_ledger_is_counted_anew_when_the_day_or_its_thresholds_change(made):
 def test_a_recount_mends_what_was_bent(made):
     KeptCount.objects.filter(by=CountedBy.UNIT).update(number=7)
     KeptCount.objects.filter(by=CountedBy.LEADER).delete()
-    found = [str(fault) for fault in counting.disagreements(made.report, "default")]
+    found = [str(fault) for fault in rollups.disagreements(made.report, "default")]
     assert any("记的是 7" in fault for fault in found) and any("记的是 0" in fault for fault in found)
-    counting.rebuild_all()
+    rollups.rebuild_all()
     assert lights(made)
 
 

@@ -7,12 +7,14 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
-from rectify import clock, summaries
+from rectify import clock
 from rectify.choices import Act, Light, Outcome, Role, Status, Step, Timing
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, Extension, Problem
-from rectify.operations import deadlines, people, problems, reports
+from rectify.operations import people, problems, reports
+from rectify.operations.closing import deadlines
 from rectify.policies.closing import granted_count
+from rectify.selectors.dashboard.overview import against_dates
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +69,7 @@ def test_after_expiry_it_is_late_and_the_days_stay_counted(cast):
         application = deadlines.sign_extension(application, by=cast["leader"])
         assert application.overdue_days == 8
         seen = Problem.objects.visible_to(cast["office"])
-        counts = summaries.against_dates(seen, clock.today())
+        counts = against_dates(seen, clock.today())
         assert counts.rows[0][1][0] == 0 and counts.rows[0][2][0] == 1, "by original date it is overdue"
         assert counts.extended == 1
         past = cast.problem.states.at(dt.date(2026, 7, 6)).with_light(dt.date(2026, 7, 6)).get()
@@ -255,10 +257,7 @@ def test_closed_by_the_later_date_is_late_by_the_original(cast):
     with on(dt.date(2026, 9, 1)):
         problem = builders.closed(cast, builders.ready(cast))
         seen = Problem.objects.visible_to(cast["office"])
-        rows = {
-            label: (now[0], first[0])
-            for label, now, first in summaries.against_dates(seen, clock.today()).rows
-        }
+        rows = {label: (now[0], first[0]) for label, now, first in against_dates(seen, clock.today()).rows}
     assert rows == {"逾期未销号": (0, 0), "逾期销号": (0, 1), "按期销号": (1, 0)}
     from rectify.wording import lateness
 
@@ -268,7 +267,7 @@ def test_closed_by_the_later_date_is_late_by_the_original(cast):
 
 @pytest.mark.parametrize("timing", Timing.values)
 def test_every_figure_lists_exactly_what_it_counts(cast, timing):
-    from rectify.filters import ProblemFilter
+    from rectify.selectors.problem_filter import ProblemFilter
 
     with on(dt.date(2026, 6, 1)):
         builders.extended(cast, new_date=dt.date(2026, 9, 30))

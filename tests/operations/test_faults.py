@@ -11,19 +11,11 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
+from rectify.audit.chain import head_of
 from rectify.models import ProblemCause, Purge
-from rectify.operations import (
-    closing,
-    deadlines,
-    exports,
-    measures,
-    people,
-    problems,
-    progress,
-    purging,
-    reports,
-)
-from rectify.operations.recording import head_of
+from rectify.operations import measures, people, problems, progress, purging, reports
+from rectify.operations.closing import close_out, deadlines
+from rectify.operations.exchange import exports
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
@@ -162,14 +154,16 @@ def correct_note(cast: builders.Cast) -> Act:
 
 def apply_close_out(cast: builders.Cast) -> Act:
     problem, clerk = builders.ready(cast), cast["clerk"]
-    return lambda: closing.apply_close_out(problem, by=clerk, seen=problem.version, statement="措施全部完成")
+    return lambda: close_out.apply_close_out(
+        problem, by=clerk, seen=problem.version, statement="措施全部完成"
+    )
 
 
 def sign_close_out(cast: builders.Cast) -> Act:
-    application = closing.confirm(builders.applied(cast), by=cast["unit_head"])
-    application = closing.review(application, by=cast["office"])
+    application = close_out.confirm(builders.applied(cast), by=cast["unit_head"])
+    application = close_out.review(application, by=cast["office"])
     leader = cast["leader"]
-    return lambda: closing.sign(application, by=leader)
+    return lambda: close_out.sign(application, by=leader)
 
 
 def sign_extension(cast: builders.Cast) -> Act:

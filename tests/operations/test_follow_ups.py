@@ -6,12 +6,14 @@ import datetime as dt
 
 import pytest
 
-from rectify import clock, summaries
+from rectify import clock
 from rectify.choices import Act, Finding, Kind, Light, Role, Status
 from rectify.errors import Incomplete, NotAllowed, Stale
-from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, Evidence, FollowUp, Problem
-from rectify.operations import closing, problems, reports
+from rectify.operations import problems, reports
+from rectify.operations.closing import close_out
+from rectify.selectors.dashboard import trends as trends_selector
+from rectify.selectors.problem_filter import ProblemFilter
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +37,7 @@ WORLD = history
 
 def look(cast, by="office", **fields):
     given = {"finding": "抽查 5 处，均保持", "outcome": Finding.HOLDS} | fields
-    return closing.record_follow_up(cast.problem, by=cast[by], **given)
+    return close_out.record_follow_up(cast.problem, by=cast[by], **given)
 
 
 def due(cast, role="office"):
@@ -109,7 +111,7 @@ def test_a_relapse_starts_round_two_and_leaves_round_one_and_its_figures(cast):
 
 def figures(cast, day):
     states = cast.problem.states.at(day).with_light(day)
-    trend = summaries.trend(Problem.objects.visible_to(cast["office"]), day)
+    trend = trends_selector.trend(Problem.objects.visible_to(cast["office"]), day)
     return [(state.light, state.closed_on, state.round) for state in states], trend
 
 
@@ -140,18 +142,18 @@ def test_reopening_needs_a_reason_an_office_and_a_fresh_page(cast):
     with on(dt.date(2026, 5, 1)):
         for role in ("clerk", "unit_head", "leader", "inspector"):
             with pytest.raises(NotAllowed):
-                closing.reopen(problem, by=cast[role], seen=problem.version, reason="再改")
+                close_out.reopen(problem, by=cast[role], seen=problem.version, reason="再改")
         with pytest.raises(Incomplete, match="理由"):
-            closing.reopen(problem, by=cast["office"], seen=problem.version, reason="")
+            close_out.reopen(problem, by=cast["office"], seen=problem.version, reason="")
         with pytest.raises(Incomplete, match="晚于今天"):
-            closing.reopen(
+            close_out.reopen(
                 problem, by=cast["office"], seen=problem.version, reason="再改", deadline=CLOSED_ON
             )
         with pytest.raises(Stale):
-            closing.reopen(problem, by=cast["office"], seen=1, reason="再改")
-        opened = closing.reopen(problem, by=cast["office"], seen=problem.version, reason="群众反映")
+            close_out.reopen(problem, by=cast["office"], seen=1, reason="再改")
+        opened = close_out.reopen(problem, by=cast["office"], seen=problem.version, reason="群众反映")
         with pytest.raises(NotAllowed, match="不需要重新整改"):
-            closing.reopen(opened, by=cast["office"], seen=opened.version, reason="再来")
+            close_out.reopen(opened, by=cast["office"], seen=opened.version, reason="再来")
     assert (opened.round, opened.deadline, opened.original_deadline) == (2, None, None)
     builders.assign(cast, opened, deadline=dt.date(2099, 1, 1))
     assert cast.problem.original_deadline == dt.date(2099, 1, 1)
@@ -181,7 +183,7 @@ def test_a_standing_item_is_looked_at_again_and_again(cast):
         assert standing.status == Status.STANDING
     with on(dt.date(2026, 10, 1)):
         assert due(cast)[-1] == standing.pk
-        closing.record_follow_up(standing, by=cast["inspector"], finding="保持", outcome=Finding.HOLDS)
+        close_out.record_follow_up(standing, by=cast["inspector"], finding="保持", outcome=Finding.HOLDS)
     dates = standing.follow_ups.values_list("planned_on", "outcome")
     assert list(dates) == [(dt.date(2026, 10, 1), Finding.HOLDS), (dt.date(2027, 4, 1), "")]
     light = Problem.objects.with_light(dt.date(2027, 1, 1)).get(pk=standing.pk).light
@@ -191,7 +193,7 @@ def test_a_standing_item_is_looked_at_again_and_again(cast):
 def test_an_open_item_needs_no_second_look(cast):
     other = Problem.objects.get(report=cast.report, number=2)
     with pytest.raises(NotAllowed, match="不需要回头看"):
-        closing.record_follow_up(other, by=cast["office"], finding="看看", outcome=Finding.HOLDS)
+        close_out.record_follow_up(other, by=cast["office"], finding="看看", outcome=Finding.HOLDS)
 
 
 def test_a_withdrawn_standing_item_is_not_reopened(cast):
@@ -200,4 +202,4 @@ def test_a_withdrawn_standing_item_is_not_reopened(cast):
         standing = builders.closed(cast, builders.ready(cast, other), kind="standing")
         gone = problems.withdraw(standing, by=cast["office"], seen=standing.version, reason="重复")
         with pytest.raises(NotAllowed, match="已撤回"):
-            closing.reopen(gone, by=cast["office"], seen=gone.version, reason="再改")
+            close_out.reopen(gone, by=cast["office"], seen=gone.version, reason="再改")

@@ -7,12 +7,14 @@ import json
 import pytest
 from django.db import DatabaseError, transaction
 
+from rectify.audit import append_only_triggers
+from rectify.audit.verify import read_chains
 from rectify.choices import Act
 from rectify.errors import NotAllowed
-from rectify.models import AuditEntry, IssuedLedger, LedgerExport, guards
+from rectify.models import AuditEntry, IssuedLedger, LedgerExport
 from rectify.models.audit import PURGED_PAYLOAD, digest_of
-from rectify.operations import issuing, progress, purging
-from rectify.operations.verification import read_chains
+from rectify.operations import progress, purging
+from rectify.operations.exchange import issue_ledger
 from tests.builders import Cast, account, cast
 from tests.filed import file_one
 
@@ -57,7 +59,7 @@ def test_who_may_not_export_may_not_file(made, role):
 
 def test_a_filed_ledger_that_leaves_again_is_recorded(made):
     issued = file_one(made)
-    issuing.hand_out(issued, by=made["inspector"])
+    issue_ledger.hand_out(issued, by=made["inspector"])
     entry = AuditEntry.objects.filter(act=Act.EXPORT).latest("id")
     assert entry.actor == made["inspector"]
     assert entry.details == {"handed_out": {"code": issued.code, "sha256": issued.export.sha256}}
@@ -84,7 +86,7 @@ def test_what_was_filed_cannot_be_changed_or_deleted(made, change):
 )
 def test_verification_sees_a_change_behind_the_guards(made, change, words):
     issued = file_one(made)
-    with guards.lifted():
+    with append_only_triggers.lifted():
         IssuedLedger.objects.filter(pk=issued.pk).update(**change)
     assert any(words in one for one in breaks())
 
@@ -96,7 +98,7 @@ def test_verification_sees_a_file_changed_or_gone_and_a_row_that_vanished(made):
     assert any("存档的文件被改动" in one for one in breaks())
     issued.path.unlink()
     assert any("存档的文件不见了" in one for one in breaks())
-    with guards.lifted():
+    with append_only_triggers.lifted():
         IssuedLedger.objects.filter(pk=issued.pk).delete()
     assert any("不见了" in one for one in breaks())
 

@@ -10,8 +10,11 @@ from django.db import OperationalError
 
 from rectify.choices import Status
 from rectify.errors import Incomplete, NotAllowed, Refusal, Stale, WrongState
+from rectify.evidence import storage
 from rectify.models import Evidence, IntakeDraft
-from rectify.operations import closing, files, intake, measures, problems, progress
+from rectify.operations import measures, problems, progress
+from rectify.operations.closing import close_out
+from rectify.operations.exchange import intake_drafts
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +60,7 @@ def test_a_refused_submit_leaves_no_file(cast):
         ),
         (
             Incomplete,
-            lambda proof: closing.apply_close_out(
+            lambda proof: close_out.apply_close_out(
                 problem, by=cast["clerk"], seen=problem.version, statement="已完成", files=proof
             ),
         ),
@@ -87,15 +90,15 @@ def test_an_upload_that_breaks_off_leaves_nothing(cast):
 def test_a_database_that_does_not_answer_takes_no_file_away(cast):
     """Its last commit may have gone through: the file must be there for the row."""
     before = on_disk()
-    with pytest.raises(OperationalError), files.keeping([builders.pdf()]) as kept:
+    with pytest.raises(OperationalError), storage.keeping([builders.pdf()]) as kept:
         raise OperationalError("server closed the connection unexpectedly")
     assert on_disk() - before == {kept[0].stored}
 
 
 def test_the_same_report_uploaded_twice_is_kept_once(cast):
-    new = [intake.NewDraft("一份报告", "报告", {})]
+    new = [intake_drafts.NewDraft("一份报告", "报告", {})]
     before = on_disk()
     for _ in range(2):
-        with files.keeping([builders.pdf("报告.pdf")]) as kept:
-            intake.start(kept[0], new, by=cast["office"], unit=cast.county, year=2026, token="b" * 64)
+        with storage.keeping([builders.pdf("报告.pdf")]) as kept:
+            intake_drafts.start(kept[0], new, by=cast["office"], unit=cast.county, year=2026, token="b" * 64)
     assert on_disk() - before == {IntakeDraft.objects.get().stored}

@@ -21,23 +21,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from rectify import clock, summaries
+from rectify import clock
+from rectify.audit import verify as verification
 from rectify.choices import Act, Finding, Outcome, Status, Step
 from rectify.errors import Refusal
-from rectify.filters import ProblemFilter
 from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemState, ProgressNote
-from rectify.operations import (
-    carrying,
-    closing,
-    counting,
-    deadlines,
-    measures,
-    problems,
-    progress,
-    verification,
-)
+from rectify.operations import carry_over, measures, problems, progress, rollups
+from rectify.operations.closing import close_out, deadlines
 from rectify.policies import may
 from rectify.policies.closing import STEP_ACTS, kinds, lacking
+from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.problem_filter import ProblemFilter
 from tests import builders
 
 PEOPLE = ("office", "office2", "leader", "unit_head", "clerk", "clerk2", "inspector", "stranger")
@@ -88,7 +82,7 @@ class Life(RuleBasedStateMachine):
             problem = builders.assign(self.cast, problem, deadline=deadline)
             if number < 3:
                 builders.ready(self.cast, problem)
-        counting.refresh()
+        rollups.refresh()
 
     def teardown(self) -> None:
         if hasattr(self, "clock"):
@@ -142,7 +136,7 @@ class Life(RuleBasedStateMachine):
         self.now += dt.timedelta(days=days)
         self.clock.close()
         self.clock.enter_context(clock.pretend(self.now))
-        counting.refresh()
+        rollups.refresh()
 
     @precondition(lambda self: hasattr(self, "cast"))
     @rule(hours=st.integers(1, 30))
@@ -158,9 +152,7 @@ class Life(RuleBasedStateMachine):
         seen = Problem.objects.visible_to(self.cast["office"])
         states = ProblemState.objects.at(day).with_light(day).order_by("problem", "pk")
         rows = [(one.problem_id, one.light, one.status, one.round, one.deadline) for one in states]
-        return rows, [
-            (point.day, point.closed, point.overdue) for point in summaries.trend(seen, day, weeks=3)
-        ]
+        return rows, [(point.day, point.closed, point.overdue) for point in trend(seen, day, weeks=3)]
 
     # -- acts -----------------------------------------------------------------------------------------
 
@@ -183,7 +175,7 @@ class Life(RuleBasedStateMachine):
     def apply(self, who: str, number: int, kind: str) -> None:
         one = self.problem(number)
         self.attempt(
-            lambda: closing.apply_close_out(
+            lambda: close_out.apply_close_out(
                 one, by=self.cast[who], seen=one.version, statement="改完了", kind=kind
             )
         )
@@ -195,7 +187,7 @@ class Life(RuleBasedStateMachine):
             return
         step = application.waiting or Step.SIGN
         verbs = {
-            CloseOut: (closing.confirm, closing.review, closing.sign, closing.return_),
+            CloseOut: (close_out.confirm, close_out.review, close_out.sign, close_out.return_),
             Extension: (
                 deadlines.confirm_extension,
                 deadlines.review_extension,
@@ -252,7 +244,7 @@ class Life(RuleBasedStateMachine):
         application = CloseOut.objects.filter(problem=self.problem(number)).order_by("-pk").first()
         if application:
             self.attempt(
-                lambda: closing.withdraw_application(application, by=self.cast[who], reason="再补材料")
+                lambda: close_out.withdraw_application(application, by=self.cast[who], reason="再补材料")
             )
 
     @rule(who=WHO, number=NUMBER, days=st.integers(-20, 90))
@@ -272,13 +264,13 @@ class Life(RuleBasedStateMachine):
     @rule(who=WHO, number=NUMBER)
     def reopen(self, who: str, number: int) -> None:
         one = self.problem(number)
-        self.attempt(lambda: closing.reopen(one, by=self.cast[who], seen=one.version, reason="再改"))
+        self.attempt(lambda: close_out.reopen(one, by=self.cast[who], seen=one.version, reason="再改"))
 
     @rule(who=WHO, number=NUMBER, outcome=st.sampled_from(Finding.values))
     def look_again(self, who: str, number: int, outcome: str) -> None:
         one = self.problem(number)
         self.attempt(
-            lambda: closing.record_follow_up(one, by=self.cast[who], finding="看过", outcome=outcome)
+            lambda: close_out.record_follow_up(one, by=self.cast[who], finding="看过", outcome=outcome)
         )
 
     @rule(who=WHO, number=NUMBER)
@@ -287,7 +279,7 @@ class Life(RuleBasedStateMachine):
         if self.now < START + dt.timedelta(days=60):
             return
         try:
-            carrying.carry_over(self.cast.report, [one], by=self.cast[who], reason="结转")
+            carry_over.carry_over(self.cast.report, [one], by=self.cast[who], reason="结转")
         except Refusal:
             assert self.problem(number).carried == one.carried
         else:

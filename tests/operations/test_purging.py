@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from rectify import clock
+from rectify.audit.verify import read_chains
 from rectify.choices import Act, PurgeStatus
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.ledger.rows import ledger_rows
@@ -14,7 +15,6 @@ from rectify.models import AuditEntry, Evidence, Manifestation, Problem, Progres
 from rectify.models.audit import digest_of
 from rectify.models.progress import PURGED
 from rectify.operations import progress, purging, reports
-from rectify.operations.verification import read_chains
 from tests import builders
 from tests.filed import file_one
 

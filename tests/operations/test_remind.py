@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock
 from rectify.choices import Act, Channel, DayCount, NoticeKind, SupervisionLevel
 from rectify.models import AuditEntry, Notice, Problem, Reminder
-from rectify.operations import people, problems, reminders, reports, supervision
+from rectify.notifications import reminders
+from rectify.operations import people, problems, reports, supervision
 from tests import builders
 
 pytestmark = pytest.mark.django_db

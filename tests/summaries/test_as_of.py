@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
-from rectify import clock, summaries
+from rectify import clock
 from rectify.choices import Happened, Status
 from rectify.errors import Refusal
 from rectify.models import LedgerSettings, Problem
-from rectify.operations import deadlines, problems, progress
-from rectify.summaries import Slice
+from rectify.operations import problems, progress
+from rectify.operations.closing import deadlines
+from rectify.selectors.dashboard.changes import changes
+from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.trends import trend
 from tests import builders
 from tests.builders import Cast
 
@@ -58,13 +62,13 @@ def look(made: Cast, day: dt.date, unit: Any = None) -> dict[str, Any]:
     seen = Problem.objects.visible_to(made["office"])
     rules = LedgerSettings.objects.rules()
     looked = Slice(seen, day, rules, made.report, unit)
-    found = asdict(summaries.overview(looked, day, reports=[made.report]))
+    found = asdict(overview(looked, day, reports=[made.report]))
     found.pop("earlier")
     points = [
         (point.day, point.closed, point.overdue, point.open, point.planned, point.planned_first)
-        for point in summaries.trend(looked, day)
+        for point in trend(looked, day)
     ]
-    since = summaries.changes(looked, day - dt.timedelta(days=2 * STEP), due=False)
+    since = changes(looked, day - dt.timedelta(days=2 * STEP), due=False)
     return found | {"trend": points, "changes": {name: n for name, n in since.counts.items() if n}}
 
 
@@ -101,13 +105,13 @@ def test_changes_are_told_once_each_and_only_of_the_days_between() -> None:
     with clock.pretend(START + dt.timedelta(days=30)):
         seen = Problem.objects.visible_to(made["office"])
         looked = Slice(seen, clock.today(), LedgerSettings.objects.rules(), made.report)
-        since = summaries.changes(looked, first)
+        since = changes(looked, first)
         counts = {name: since.counts[name] for name in Happened if since.counts[name]}
         assert counts == {"added": 1, "removed": 1, "slipped": 1}
-        later = summaries.changes(looked, first + dt.timedelta(days=25))
+        later = changes(looked, first + dt.timedelta(days=25))
         assert not later.happened
         before = Slice(seen, first + dt.timedelta(days=10), looked.rules, made.report)
-        then = summaries.changes(before, first)
+        then = changes(before, first)
         assert {name: then.counts[name] for name in Happened if then.counts[name]} == {
             "added": 1,
             "removed": 1,
@@ -119,7 +123,7 @@ def test_the_plan_follows_both_dates() -> None:
         made = builders.cast(assigned=False)
         one = builders.assign(made, made.problem, deadline=dt.date(2026, 3, 20))
         builders.extended(made, one, new_date=dt.date(2026, 4, 10))
-        points = summaries.trend(Problem.objects.all(), clock.today(), ahead=6)
+        points = trend(Problem.objects.all(), clock.today(), ahead=6)
     by_day = {point.day: (point.planned, point.planned_first) for point in points}
     assert by_day[dt.date(2026, 3, 15)] == (3, 3)
     assert by_day[dt.date(2026, 3, 22)] == (3, 2)

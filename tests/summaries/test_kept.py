@@ -11,12 +11,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rectify import clock, summaries
+from rectify import clock
 from rectify.models import CountedDay, LedgerSettings, Problem, Report, User
 from rectify.models.report import sees_whole_ledgers
-from rectify.operations import counting
-from rectify.summaries import Slice
-from rectify.summaries.kept import kept_of
+from rectify.operations import rollups
+from rectify.selectors.dashboard import changes as changes_selector
+from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.rollups import kept_of
+from rectify.selectors.dashboard.trends import trend
 from tests import builders
 from tests.summaries.test_as_of import START, STEP, an_act
 from tests.views.test_dashboard import check_numbers, history
@@ -32,9 +35,9 @@ def reports() -> list[Report]:
 
 def figures(looked: Slice, since: dt.date) -> dict[str, Any]:
     """All that the dashboard counts."""
-    found = asdict(summaries.overview(looked, looked.day, reports=reports(), earlier=since))
-    changes = summaries.changes(looked, since)
-    points = [asdict(point) for point in summaries.trend(looked, looked.day, ahead=8)]
+    found = asdict(overview(looked, looked.day, reports=reports(), earlier=since))
+    changes = changes_selector.changes(looked, since)
+    points = [asdict(point) for point in trend(looked, looked.day, ahead=8)]
     return found | {"trend": points, "changes": {name: n for name, n in changes.counts.items() if n}}
 
 
@@ -57,7 +60,7 @@ def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
     uncounted = set()
     for number in range(1, LOOKS):
         with clock.pretend(START + dt.timedelta(days=STEP * number)):
-            counting.refresh()
+            rollups.refresh()
             if number % 3 == 0:  # a ledger whose day has not been counted yet
                 CountedDay.objects.filter(report=made.report).delete()
             for _ in range(4):
@@ -67,13 +70,13 @@ def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
             assert kept == asked, clock.today()
             uncounted.add(others)
             for report in Report.objects.all():
-                assert list(counting.disagreements(report, "default")) == []
+                assert list(rollups.disagreements(report, "default")) == []
     assert uncounted == {0, 1}
 
 
 def test_the_counts_of_another_day_are_not_used() -> None:
     made = builders.cast()
-    counting.refresh()
+    rollups.refresh()
     rules, today = LedgerSettings.objects.rules(), clock.today()
     since = clock.period_start(today, "monthly", 31) - dt.timedelta(days=1)
     assert kept_of(reports(), True, today, since, rules)
@@ -93,7 +96,7 @@ def test_who_sees_a_part_of_a_ledger_is_never_shown_all_of_it() -> None:
 
 def test_every_number_from_the_kept_counts_opens_the_list_it_counts() -> None:
     worked_on = history()
-    assert counting.refresh() == 2
+    assert rollups.refresh() == 2
     for path in ("/dashboard/", "/briefing/"):
         with CaptureQueriesContext(connection) as captured:
             _, text = page(worked_on, "inspector", path)

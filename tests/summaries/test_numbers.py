@@ -7,11 +7,17 @@ from collections import Counter
 
 import pytest
 
-from rectify import clock, summaries
+from rectify import clock
 from rectify.choices import Light
 from rectify.models import Problem, ProblemCause, User
+from rectify.models.report import ProblemQuerySet
 from rectify.operations import problems, progress
-from rectify.summaries import Tally
+from rectify.selectors import report_outline as report_outline_selector
+from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.tallies import Tally
+from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.problem_rows import problem_rows
+from rectify.selectors.report_outline import Outline
 from tests.builders import Cast, assign, cast
 
 pytestmark = pytest.mark.django_db
@@ -31,13 +37,13 @@ def history() -> Cast:
 WORLD = history
 
 
-def visible(made: Cast, role: str = "office") -> summaries.ProblemQuerySet:
+def visible(made: Cast, role: str = "office") -> ProblemQuerySet:
     return Problem.objects.visible_to(made[role])
 
 
 def test_overview_counts_each_problem_once(made: Cast) -> None:
     with clock.pretend(NOW):
-        found = summaries.overview(visible(made), clock.today())
+        found = overview(visible(made), clock.today())
     assert found.all.total == 3
     assert found.all.lights == Counter({"overdue": 1, "due_soon": 1, "unreported": 1})
     assert found.bands == Counter({"1-7": 1})
@@ -50,7 +56,7 @@ def test_overview_counts_each_problem_once(made: Cast) -> None:
 def test_withdrawn_ones_are_not_counted(made: Cast) -> None:
     one = made.problem
     problems.withdraw(one, by=made["office"], seen=one.version, reason="重复")
-    assert summaries.overview(visible(made), clock.today()).all.total == 2
+    assert overview(visible(made), clock.today()).all.total == 2
 
 
 def test_completion_rounds_down_so_that_all_means_all() -> None:
@@ -68,7 +74,7 @@ def test_parts_of_a_bar_fill_it() -> None:
 
 def test_trend_tells_each_week_as_it_was(made: Cast) -> None:
     with clock.pretend(NOW):
-        points = summaries.trend(visible(made), clock.today())
+        points = trend(visible(made), clock.today())
     assert len(points) == 12
     assert [point.day for point in points[-2:]] == [dt.date(2026, 6, 21), dt.date(2026, 6, 24)]
     assert [point.overdue for point in points] == [0] * 10 + [1, 1]
@@ -76,14 +82,14 @@ def test_trend_tells_each_week_as_it_was(made: Cast) -> None:
     with clock.pretend(NOW - dt.timedelta(days=1)):
         assign(made, one, deadline=dt.date(2026, 7, 30))
     with clock.pretend(NOW):
-        points = summaries.trend(visible(made), clock.today())
+        points = trend(visible(made), clock.today())
     assert [point.overdue for point in points[-2:]] == [1, 0], "a later extension leaves the past as it was"
 
 
 def test_trend_ends_with_the_numbers_of_today(made: Cast) -> None:
     with clock.pretend(NOW):
-        found = summaries.overview(visible(made), clock.today())
-        last = summaries.trend(visible(made), clock.today())[-1]
+        found = overview(visible(made), clock.today())
+        last = trend(visible(made), clock.today())[-1]
     assert (last.overdue, last.closed) == (found.all.overdue, found.all.closed)
 
 
@@ -94,7 +100,7 @@ def test_rows_keep_their_order_and_show_the_newest_note(made: Cast) -> None:
         progress.add(made.problem, by=made["clerk"], text="新", percent=None)
     ids = list(visible(made).order_by("-number").values_list("pk", flat=True))
     with clock.pretend(NOW):
-        rows = summaries.problem_rows(ids)
+        rows = problem_rows(ids)
     assert [row.problem.pk for row in rows] == ids
     assert rows[-1].said == "昨天：新"
     assert rows[-1].percent is None
@@ -102,9 +108,9 @@ def test_rows_keep_their_order_and_show_the_newest_note(made: Cast) -> None:
     assert rows[-1].light.words == "逾期 6 天"
 
 
-def outline(made: Cast, role: str = "office", pending_only: bool = False) -> summaries.Outline:
+def outline(made: Cast, role: str = "office", pending_only: bool = False) -> Outline:
     assert made.report
-    return summaries.outline(made.report, visible(made, role), clock.today(), pending_only)
+    return report_outline_selector.outline(made.report, visible(made, role), clock.today(), pending_only)
 
 
 def test_outline_tells_what_is_not_covered(made: Cast) -> None:

@@ -13,6 +13,7 @@ import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rectify import clock
+from rectify.audit.chain import head_of
 from rectify.choices import (
     Basis,
     Channel,
@@ -25,13 +26,13 @@ from rectify.choices import (
     Status,
     SupervisionLevel,
 )
-from rectify.intake.edited import PROBLEM, EditedOutline
+from rectify.evidence import storage
 from rectify.intake.plan import make_plan
 from rectify.intake.reading import read_reports
-from rectify.ledger import merge
-from rectify.ledger.issue import stamp_of, write_copy
-from rectify.ledger.read_working import read_returned
-from rectify.ledger.read_xlsx import read_book
+from rectify.intake.review.edited import PROBLEM, EditedOutline
+from rectify.ledger.archive.issue import stamp_of, write_copy
+from rectify.ledger.roundtrip import merge
+from rectify.ledger.roundtrip.reader import read_returned
 from rectify.models import (
     AuditEntry,
     DeliverySettings,
@@ -45,27 +46,23 @@ from rectify.models import (
     RootCause,
     User,
 )
+from rectify.notifications import outbox
+from rectify.notifications.recipients import Directory, Told
 from rectify.operations import (
-    closing,
-    deadlines,
-    exchange,
-    exports,
-    files,
+    delivery_settings,
     instructions,
-    intake,
     measures,
-    notices,
     people,
     problems,
     progress,
     purging,
     reports,
     supervision,
-    uploads,
 )
-from rectify.operations.recipients import Directory, Told
-from rectify.operations.recording import head_of
+from rectify.operations.closing import close_out, deadlines
+from rectify.operations.exchange import exports, import_export, intake_drafts, uploads
 from rectify.policies import may
+from rectify.xlsx.reader import read_book
 from tests import builders, filed
 from tests.intake.invented import written
 from tests.ledger.returned import SHEET_PART, reworked
@@ -227,10 +224,10 @@ def _procedures(place: Place) -> dict[str, Any]:
     """Problems before, in and after the reviewed close-out, and one whose extension is asked for."""
     ready, in_review, closed, extending = (*(_ready(place) for _ in range(3)), _another(place))
     waiting, passed = (
-        closing.apply_close_out(one, by=place.clerk, seen=one.version, statement="措施全部完成。")
+        close_out.apply_close_out(one, by=place.clerk, seen=one.version, statement="措施全部完成。")
         for one in (in_review, closed)
     )
-    closing.review(passed, by=place.office)
+    close_out.review(passed, by=place.office)
     asked = deadlines.apply_extension(
         extending,
         by=place.clerk,
@@ -276,7 +273,7 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
     problems.edit(one, by=office, seen=one.version, reason="补充", goal=GOAL)
     code = "AAAA-AAAA" if report == cast.report else "BBBB-BBBB"
     settings = DeliverySettings(report=report)
-    settings = notices.edit_delivery(
+    settings = delivery_settings.edit_delivery(
         report,
         by=office,
         seen=settings.version,
@@ -286,7 +283,7 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
         reason="发邮件",
     )
     # A message that was given up, for the office to send again.
-    notices.send_test(report, by=office)
+    delivery_settings.send_test(report, by=office)
     failed = Notice.objects.filter(report=report, channel=Channel.EMAIL)
     failed.update(state=NoticeState.FAILED, next_try_at=None)
     copy = _returned(place)
@@ -307,7 +304,7 @@ def _returned(place: Place) -> bytes:
     """A fillable copy of the ledger, filled in and not yet brought back."""
     report, office = place.report, place.office
     stamp = stamp_of(report, as_of=clock.today(), exporter=office.label, head=head_of(report), selection="")
-    code = exchange.free_code()
+    code = import_export.free_code()
     with tempfile.TemporaryFile() as file:
         listed = Problem.objects.filter(report=report)
         rows = write_copy(report, listed, lambda one, act: may(office, act, one), stamp, code, file)
@@ -315,13 +312,13 @@ def _returned(place: Place) -> bytes:
         data = file.read()
     facts = {"as_of": clock.today(), "columns": "W", "selection": "", "problems": len(rows)}
     export = exports.record(report, by=office, sha256="0" * 64, head=head_of(report), **facts)
-    exchange.keep_base(export, code, rows)
+    import_export.keep_base(export, code, rows)
     return reworked(data, SHEET_PART, lambda xml: xml.replace(GOAL.encode(), NEW_GOAL.encode()))
 
 
 def _batch(place: Place) -> int:
     kept = {"kind": ImportKind.RETURNED, "name": "填好的.xlsx", "sha256": "0" * 64}
-    with exchange.batch(place.report, by=place.office, **kept) as batch:
+    with import_export.batch(place.report, by=place.office, **kept) as batch:
         progress.add(place.problem, by=place.office, text="导入的进展")
     return int(batch.pk)
 
@@ -337,9 +334,9 @@ def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
 
 def _intake(place: Place) -> dict[str, Any]:
     """Reports that were uploaded and not yet loaded: one to look over, one to load."""
-    kept = files.keep(builders.stream(written().encode(), "报告.txt"))
-    new = intake.NewDraft(written(), "对照检查报告", _outline())
-    draft = intake.start(kept, [new], by=place.office, unit=place.report.unit, year=2031)[0]
+    kept = storage.keep(builders.stream(written().encode(), "报告.txt"))
+    new = intake_drafts.NewDraft(written(), "对照检查报告", _outline())
+    draft = intake_drafts.start(kept, [new], by=place.office, unit=place.report.unit, year=2031)[0]
     outline = EditedOutline.from_json(draft.outline)
     return {
         "intake": draft.pk,
@@ -399,5 +396,5 @@ def _tell_everybody(report: Report) -> None:
     """An unread message for each person."""
     to = [Told(user.pk) for user in User.objects.all()]
     given = {"kind": NoticeKind.TEST, "text": "测试", "url": "/", "directory": Directory()}
-    written_now = notices.compose(report, to=to, **given)
-    notices.post(written_now, AuditEntry.objects.filter(report=report).latest("id"))
+    written_now = outbox.compose(report, to=to, **given)
+    outbox.post(written_now, AuditEntry.objects.filter(report=report).latest("id"))

@@ -14,7 +14,8 @@ from django.urls import reverse
 from rectify import clock
 from rectify.choices import Finding, Outcome, Status, Step, Todo
 from rectify.models import CloseOut, Draft, Extension, FollowUp, Problem, Report, StandIn
-from rectify.operations import carrying, closing, measures, people, problems
+from rectify.operations import carry_over, measures, people, problems
+from rectify.operations.closing import close_out
 from tests import builders
 from tests.builders import Cast
 
@@ -72,7 +73,7 @@ def test_the_whole_way_by_forms(made: Cast) -> None:
 def test_the_form_names_the_application_and_the_step_it_showed(made: Cast) -> None:
     application = builders.applied(made)
     shown = {"application": application.pk, "step": Step.CONFIRM, "decision": "pass"}
-    closing.withdraw_application(application, by=made["clerk"], reason="再改改")
+    close_out.withdraw_application(application, by=made["clerk"], reason="再改改")
     second = builders.applied(made, made.problem)
     response = post(made, "unit_head", "close_out_decide", made.problem.pk, **shown)
     assert response.status_code == 409 and "已撤回" in response.content.decode()
@@ -264,7 +265,7 @@ def test_reopening_by_form(made: Cast) -> None:
 def test_every_group_counts_what_its_link_lists_and_what_may_be_done(made: Cast, role: str) -> None:
     second = builders.assign(made, Problem.objects.get(report=made.report, number=2))
     builders.applied(made)
-    closing.confirm(builders.applied(made, builders.ready(made, second)), by=made["unit_head"])
+    close_out.confirm(builders.applied(made, builders.ready(made, second)), by=made["unit_head"])
     third = builders.assign(made, Problem.objects.get(report=made.report, number=3))
     builders.asked_later(made, third)
     client = client_of(made, role)
@@ -276,7 +277,7 @@ def test_every_group_counts_what_its_link_lists_and_what_may_be_done(made: Cast,
     waiting = {pk for group in groups.values() for pk in group.ids}
     for problem in Problem.objects.visible_to(made[role]):
         page = client.get(problem.get_absolute_url())
-        assert bool(page.context["reviewed"].waiting) == (problem.pk in waiting)
+        assert bool(page.context["decisions"]) == (problem.pk in waiting)
 
 
 def test_pages_take_a_fixed_number_of_queries(made: Cast) -> None:
@@ -290,7 +291,7 @@ def test_pages_take_a_fixed_number_of_queries(made: Cast) -> None:
     paths = (made.problem.get_absolute_url(), reverse("carry", args=[made.report.pk]))
     before = [count(path, "office") for path in paths]
     for _ in range(3):
-        closing.return_(application, by=made["unit_head"], step=Step.CONFIRM, comment="再补")
+        close_out.return_(application, by=made["unit_head"], step=Step.CONFIRM, comment="再补")
         application = builders.applied(made, made.problem, files=[builders.pdf()])
     for number in range(4):
         problems.add(made.report, by=made["office"], title=f"另一项 {number}")
@@ -323,7 +324,7 @@ def test_the_wizard_is_ticked_and_carries_once(made: Cast) -> None:
 
 
 def test_the_wizard_points_out_what_resembles(made: Cast) -> None:
-    target = carrying.carry_over(
+    target = carry_over.carry_over(
         made.report,
         [Problem.objects.get(report=made.report, number=3)],
         by=made["office"],

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock, wording
 from rectify.choices import MeasureKind
 from rectify.models import AuditEntry, Problem, ProblemCause, RootCause, User
-from rectify.operations import deadlines, measures, problems, progress
+from rectify.operations import measures, problems, progress
+from rectify.operations.closing import deadlines
 from tests import builders
 from tests.builders import Cast, account
 from tests.views.test_overviews import check_numbers, page

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from rectify.models import Draft, Problem
-from rectify.operations import drafts as unsent
+from rectify.operations.exchange import drafts as unsent
 from rectify.views.drafts import SALT, read_ticket, ticket
 from tests.builders import Cast, another_ledger, cast
 

@@ -45,7 +45,7 @@ def says(response: HttpResponseBase, status: int, *words: str) -> None:
         assert one in visible, one
 
 
-def failing(monkeypatch, error: Exception, where: str = "rectify.views.list.problem_rows") -> None:
+def failing(monkeypatch, error: Exception, where: str = "rectify.views.problems.list.problem_rows") -> None:
     """Let a view fail in the middle of its work."""
 
     def fail(*args: object, **kwargs: object) -> None:

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rectify.choices import IntakeStatus, LinkStatus, Source
-from rectify.intake.edited import EditedOutline
+from rectify.intake.review.edited import EditedOutline
 from rectify.models import AuditEntry, Draft, IntakeDraft, Problem, Report, SourceText
-from rectify.operations import intake, problems
+from rectify.operations import problems
+from rectify.operations.exchange import intake_drafts
 from tests import builders
 from tests.builders import Cast
 from tests.intake import parsing
@@ -633,4 +634,4 @@ def test_a_draft_whose_ledger_is_chosen_keeps_it_when_only_the_title_changes(mad
     office.post(again.get_absolute_url(), data)
     again.refresh_from_db()
     assert (again.target, again.title) == (loaded, "新名称")
-    intake.change(again, by=made["office"], seen=again.version, target=None)
+    intake_drafts.change(again, by=made["office"], seen=again.version, target=None)

@@ -15,10 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.ledger.code import new_code, read_code
+from rectify.audit.verify import read_chains
+from rectify.ledger.archive.code import new_code, read_code
 from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem
 from rectify.operations import problems, purging
-from rectify.operations.verification import read_chains
 from tests.builders import Cast, account, another_ledger, assign, cast
 
 pytestmark = pytest.mark.django_db

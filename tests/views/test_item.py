@@ -14,7 +14,8 @@ from django.urls import reverse
 from rectify import clock
 from rectify.choices import Act, LinkStatus, MeasureStatus, Status
 from rectify.models import Draft, Evidence, Measure, Problem, ProgressNote, Report
-from rectify.operations import drafts, measures, problems, progress, purging
+from rectify.operations import measures, problems, progress, purging
+from rectify.operations.exchange import drafts
 from tests import builders
 from tests.builders import Cast
 

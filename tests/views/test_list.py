@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.filters import ProblemFilter, describe
 from rectify.models import Problem, Unit
 from rectify.operations import problems, progress
-from rectify.views.options import MOST
+from rectify.selectors.filter_options import MOST
+from rectify.selectors.problem_filter import ProblemFilter, describe
 from tests.builders import Cast, another_ledger, assign, cast
 
 pytestmark = pytest.mark.django_db

@@ -128,7 +128,7 @@ def test_from_an_old_sheet_to_a_ledger(made, sheet):
 
 
 def test_more_than_a_request_can_write_is_told_before(made, sheet, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.old_sheet.MAX_ENTRIES", 5)
+    monkeypatch.setattr("rectify.ledger.legacy.sheet.MAX_ENTRIES", 5)
     client = signed_in(made)
     where = upload(client, sheet)["Location"]
     page = text(client.post(where, mapping(), follow=True))

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from rectify import clock
-from rectify.filters import ProblemFilter
 from rectify.models import Problem, User
 from rectify.operations import problems, progress, purging
+from rectify.selectors.problem_filter import ProblemFilter
 from tests.builders import Cast, account, another_ledger, assign, cast
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from rectify.choices import Act, PurgeStatus, Role
 from rectify.models import AuditEntry, Draft, Purge
 from rectify.models.progress import PURGED
-from rectify.operations import carrying, measures, progress, purging
+from rectify.operations import carry_over, measures, progress, purging
 from tests import builders
 from tests.builders import Cast
 from tests.views.rendered import check_page
@@ -172,7 +172,7 @@ def test_a_carried_problem_says_that_its_other_text_stays(made: Cast) -> None:
     client = client_of(made, "office")
     before = client.get(f"/purges/request/problem/{made.problem.pk}/").content.decode()
     assert "因结转" not in before
-    new = carrying.carry_over(made.report, [made.problem], by=made["office"], reason="年度结转").problems[0]
+    new = carry_over.carry_over(made.report, [made.problem], by=made["office"], reason="年度结转").problems[0]
     for here, there in ((made.problem, new), (new, made.problem)):
         page = client.get(f"/purges/request/problem/{here.pk}/").content.decode()
         assert "因结转在另一本台账里也有一份文字" in page and there.get_absolute_url() in page

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from rectify.management.archive import Manifest, Writer
+from rectify.backup.archive import Manifest, Writer
+from rectify.backup.dump import dump
 from rectify.management.command import OfficeCommand, trouble
-from rectify.management.dump import dump
 from rectify.management.emptiness import require_tables
 from rectify.models import Evidence, IntakeDraft, IssuedLedger, SourceText
 from rectify.models.audit import PURGED_PAYLOAD

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from rectify.audit import chain
 from rectify.choices import Role
-from rectify.management.cast import Stage
+from rectify.demo.cast import Stage
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_empty_database, require_tables
-from rectify.operations import recording
 
 # Without letters and digits that are mistaken for each other when read from a terminal.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -41,7 +41,7 @@ class Command(OfficeCommand):
         stage = Stage(password)
         try:
             with transaction.atomic():
-                recording.lock([None])
+                chain.lock([None])
                 require_empty_database("演示数据只装入空数据库。")
                 stage.play(more=more)
         except BaseException:

@@ -10,15 +10,23 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from rectify import clock
+from rectify.audit.chain import head_of
 from rectify.choices import Act
 from rectify.errors import Refusal
+from rectify.ledger.archive.issue import (
+    WORKING,
+    as_of_day,
+    digest_of,
+    stamp_of,
+    title_of,
+    write_copy,
+    write_forms,
+)
 from rectify.ledger.columns import LEDGER, chosen_sets
-from rectify.ledger.issue import WORKING, as_of_day, digest_of, stamp_of, title_of, write_copy, write_forms
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Problem, Report, User
-from rectify.operations import exchange, exports
-from rectify.operations.recording import head_of
+from rectify.operations.exchange import exports, import_export
 from rectify.policies import may
 
 
@@ -73,7 +81,7 @@ class Command(OfficeCommand):
         try:
             with part.open("x+b") as file:
                 if working:
-                    code = exchange.free_code()
+                    code = import_export.free_code()
                     rows = write_copy(one, wanted, lambda p, act: may(by, act, p), stamp, code, file)
                     count, sha256 = len(rows), digest_of(file)
                 else:
@@ -85,7 +93,7 @@ class Command(OfficeCommand):
                     selection="", problems=count, sha256=sha256, head=head,
                 )  # fmt: skip
                 if working:
-                    exchange.keep_base(export, code, rows)
+                    import_export.keep_base(export, code, rows)
             part.replace(path)
         except OSError as error:
             raise CommandError(f"无法写入 {path}：{trouble(error)}。") from error

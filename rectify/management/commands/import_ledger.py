@@ -11,14 +11,14 @@ from django.core.management.base import CommandError, CommandParser
 
 from rectify.choices import Act
 from rectify.errors import Refusal
-from rectify.ledger import load, merge
-from rectify.ledger.plan import Plan
-from rectify.ledger.read_working import Returned, read_returned
-from rectify.ledger.read_xlsx import read_book
+from rectify.ledger.roundtrip import load, merge
+from rectify.ledger.roundtrip.plan import Plan
+from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import User
 from rectify.policies import may
+from rectify.xlsx.reader import read_book
 
 TRIES = 50  # items that an operation refuses although the plan let them pass
 

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from rectify.errors import Refusal
-from rectify.intake import outline, refusals, text
-from rectify.intake.parsed import Source
+from rectify.intake.parser import outline, refusals
+from rectify.intake.parser.lines import text
+from rectify.intake.parser.parsed import Source
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.importing import load_report
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
-from rectify.operations import reminders
+from rectify.notifications import reminders
 
 
 class Command(OfficeCommand):

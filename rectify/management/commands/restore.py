@@ -13,9 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
-from rectify.management.archive import Manifest, applied_migrations, known_migrations, unpack
+from rectify.backup.archive import Manifest, applied_migrations, known_migrations, unpack
+from rectify.backup.dump import load, require_database, require_same_tables
 from rectify.management.command import OfficeCommand, trouble
-from rectify.management.dump import load, require_database, require_same_tables
 from rectify.management.emptiness import has_evidence, is_behind, require_empty_database
 
 

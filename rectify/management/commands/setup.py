@@ -13,11 +13,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from rectify.audit import chain
 from rectify.choices import Role
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_empty_database, require_tables
 from rectify.models import User
-from rectify.operations import people, recording
+from rectify.operations import people
 
 NEXT = """
 下一步：
@@ -62,7 +63,7 @@ class Command(OfficeCommand):
 
     def _set_up(self, unit: str, short: str, username: str, name: str, password: str) -> None:
         with transaction.atomic():
-            recording.lock([None])
+            chain.lock([None])
             require_empty_database("首次启用只做一次。")
             root = people.add_unit(by=None, name=unit, short=short)
             people.add_account(

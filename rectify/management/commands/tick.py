@@ -17,10 +17,12 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from rectify import clock
+from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
-from rectify.management.outbox import deliver
-from rectify.operations import counting, drafts, reminders, uploads
+from rectify.notifications import reminders
+from rectify.operations import rollups
+from rectify.operations.exchange import drafts, uploads
 
 DRAFT_DAYS = 30
 MAX_SECONDS = 24 * 60 * 60
@@ -64,7 +66,7 @@ def work() -> dict[str, int]:
         "sessions": clear_sessions(),
         "drafts": clear_drafts(),
         "uploads": uploads.drop_expired(),
-        "counted": counting.refresh(),
+        "counted": rollups.refresh(),
     }
     try:
         counts |= remind_once_a_day()

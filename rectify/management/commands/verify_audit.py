@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from rectify.audit import verify
+from rectify.audit.replay.reading import Break
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
-from rectify.operations import verification
-from rectify.operations.reading import Break
 
 SHOWN = 20
 
@@ -25,13 +25,13 @@ class Command(OfficeCommand):
     def handle(self, *args: Any, head: str | None = None, **options: Any) -> None:
         require_tables()
         printed = _printed(head)
-        breaks = verification.missing_triggers()
-        using = verification.reading_from()
+        breaks = verify.missing_triggers()
+        using = verify.reading_from()
         with transaction.atomic(using=using):
-            for chain in verification.read_chains(using):
+            for chain in verify.read_chains(using):
                 self.stdout.write(f"{chain.name}：{chain.count} 条，链头 {chain.head}")
                 breaks += chain.breaks
-            if printed and not verification.head_known(printed, using):
+            if printed and not verify.head_known(printed, using):
                 breaks.append(Break(f"链头 {head}", "所有链中都没有这一条，记录被截断或替换过"))
         if breaks:
             raise CommandError(_told(breaks))

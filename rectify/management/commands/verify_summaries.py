@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from rectify.audit import verify
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
 from rectify.models import Report
-from rectify.operations import counting, verification
+from rectify.operations import rollups
 
 SHOWN = 20
 
@@ -24,11 +25,11 @@ class Command(OfficeCommand):
     def handle(self, *args: Any, rebuild: bool, **options: Any) -> None:
         require_tables()
         if rebuild:
-            counting.rebuild_all()
-        using = verification.reading_from()
+            rollups.rebuild_all()
+        using = verify.reading_from()
         with transaction.atomic(using=using):
             reports = list(Report.objects.using(using).order_by("pk"))
-            breaks = [fault for report in reports for fault in counting.disagreements(report, using)]
+            breaks = [fault for report in reports for fault in rollups.disagreements(report, using)]
         if breaks:
             shown = "；".join(str(fault) for fault in breaks[:SHOWN])
             raise CommandError(f"汇总数与现状不一致，共 {len(breaks)} 处：{shown}")

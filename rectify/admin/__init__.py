@@ -1,0 +1,1 @@
+"""The administration of reference data: its frame, and what it holds."""

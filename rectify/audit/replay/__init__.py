@@ -1,0 +1,1 @@
+"""Playing the entries again: what the rows must be."""

@@ -1,0 +1,1 @@
+"""A report's text becomes its outline: pure, lines in, plain values out."""

@@ -1,0 +1,240 @@
+"""Items of a stretch of text: which kind of number names them, where each begins, and its title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rectify.intake.parser import markers
+from rectify.intake.parser.lines.cleaning import GAP
+from rectify.intake.parser.markers import Marker
+from rectify.intake.parser.rows import Row, Text
+
+LONG_TITLE = 30
+_CLOSING = " \t\n。：；，、．.,;:！？!?…·"
+_CUE = re.compile(r"(?:表现|体现|原因|如下|包括|例如|比如|就是|在于|其中|分别|方面)[^。；;]{0,8}$")
+# 从客观上看，一是 … 客观原因：一是 … after a full stop: the count starts again, and no item is spoken of.
+_AGAIN = re.compile(
+    r"(?:^|[。；;！!\n])(?:另外|此外|同时)?[，,]?(?:从)?(?:主观|客观|内因|外因|内部|外部|自身|思想|作风|能力|制度|机制|环境|历史|现实|外在|内在)"
+    r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
+)
+_SEPARATE = "。；;！？!?\n"
+_NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
+
+Warn = Callable[[int, str], None]
+
+
+@dataclass(frozen=True)
+class Item:
+    """`start` where its number stands, `body` where its words begin, `end` where the next item begins."""
+
+    number: int | None
+    start: int
+    body: int
+    end: int
+
+
+def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
+    """The items of these rows, by their outermost number."""
+    if not rows:
+        return []
+    kind = _kind(text, rows)
+    if not kind:
+        return []
+    cuts = _cuts(text, rows, kind, again=what == "原因")
+    if len(cuts) == 1 and kind in ("ord", "yao") and cuts[0].number != 1:
+        return []
+    _check_numbers(text, cuts, warn, what)
+    if not cuts:
+        return []
+    ends = [cut.at for cut in cuts[1:]] + [rows[-1].end]
+    return [Item(cut.number, cut.at, cut.after, end) for cut, end in zip(cuts, ends, strict=True)]
+
+
+def _kind(text: Text, rows: list[Row]) -> str:
+    """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
+    opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
+    if opening:
+        first = opening[0]
+        fixed = [marker for marker in opening if marker.rank < markers.LOOSE]
+        if fixed and first.rank < markers.LOOSE:
+            outer = min(fixed, key=lambda marker: marker.rank)
+            again = [marker for marker in fixed if marker.kind == outer.kind]
+            if outer.rank < first.rank and len(again) > 1:
+                return outer.kind
+        if first.kind != "ord" or len([marker for marker in opening if marker.kind == "ord"]) > 1:
+            return first.kind
+    within = _inline_kind(text, rows)
+    if within:
+        return within
+    if opening:
+        return opening[0].kind
+    for kind in ("yao", "bullet"):
+        if sum(row.marker is not None and row.marker.kind == kind for row in rows) > 1:
+            return kind
+    return ""
+
+
+def _inline_kind(text: Text, rows: list[Row]) -> str:
+    best: tuple[int, str] | None = None
+    for kind in markers.INLINE:
+        found = [marker for row in rows for marker in markers.inside(text.text, kind, row.start, row.end)]
+        numbers = [marker.number for marker in found]
+        if not found or numbers[0] != 1 or (kind != "shi" and len(found) < 2):
+            continue
+        if kind not in ("shi", "prob") and 2 not in numbers and numbers[1] is not None:
+            continue
+        if (
+            kind == "shi"
+            and len(found) == 1
+            and found[0].at > 0
+            and text.text[found[0].at - 1] not in _SEPARATE + "：:"
+        ):
+            continue
+        if best is None or found[0].at < best[0]:
+            best = (found[0].at, kind)
+    return best[1] if best else ""
+
+
+def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker]:
+    """Where items begin: at line starts, and within lines where the count goes on."""
+    leading = [row for row in rows if row.marker and row.marker.kind == kind]
+    first = leading[0].marker if leading else None
+    cuts: list[Marker] = []
+    foreign: dict[str, int] = {}
+    for row in rows:
+        marker = row.marker
+        if (marker and marker.kind == kind) or (marker and _carries_on(text, marker, cuts, foreign, kind)):
+            cuts.append(marker)
+            foreign = {}
+        elif marker and marker.number:
+            foreign[marker.kind] = marker.number
+        if not cuts and first is not None and not _leads_to(text, row, kind, first):
+            continue
+        _cut_within(text, row, kind, cuts, again)
+    return cuts
+
+
+def _carries_on(text: Text, marker: Marker, cuts: list[Marker], foreign: dict[str, int], kind: str) -> bool:
+    """（3） after 1. and 2.: another sign, but the count goes on."""
+    if not cuts or marker.kind not in _NUMBERED or kind not in _NUMBERED or not marker.number:
+        return False
+    last = cuts[-1].number
+    if last is None or marker.number != last + 1 or foreign.get(marker.kind) == marker.number - 1:
+        return False
+    # 二是 behind 1. goes on only where no 一是 stands within the first item.
+    within = markers.inside(text.text, marker.kind, cuts[-1].after, marker.at)
+    return len(cuts) > 1 or not any(one.number == 1 for one in within)
+
+
+def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
+    """A lead sentence holds items only if the first item at a line start goes on counting from them."""
+    found = [marker.number for marker in markers.inside(text.text, kind, row.start, row.end)]
+    return bool(found) and found[0] == 1 and first.number is not None and found[-1] == first.number - 1
+
+
+def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker], again: bool) -> None:
+    """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points.
+
+    `again`: the count may begin anew for another sort of them."""
+    sub = 0
+    for marker in markers.inside(text.text, kind, row.body, row.end):
+        if cuts and marker.at <= cuts[-1].at:
+            continue
+        before = text.text[max(row.start, marker.at - 24) : marker.at].rstrip(" “（(")
+        sign = before[-1:] or "\n"
+        last = cuts[-1].number if cuts else None
+        number = marker.number
+        if row.line.cells and text.text[marker.at - 1] == " ":
+            sign = "\n"  # a paragraph of the cell begins
+        if kind in ("num", "nump", "circ", "cnp") and not _counts_on(last, number, cuts, sign):
+            continue
+        if sub:
+            if number in (sub + 1, 1):
+                sub = number or sub
+                continue
+            if number is None or last is None or number != last + 1 or sign not in _SEPARATE:
+                continue
+            sub = 0
+        if again and number == 1 and last is not None and _AGAIN.search(before):
+            cuts.append(marker)
+            continue
+        if number == 1 and last is not None and (sign in "：:，,、" or _CUE.search(before.rstrip("：:，,"))):
+            sub = 1
+            continue
+        if sign in "，,、" and last is not None and number != last + 1:
+            continue
+        cuts.append(marker)
+
+
+def _counts_on(last: int | None, number: int | None, cuts: list[Marker], sign: str) -> bool:
+    """Arabic numbers stand in plain text too: in a line only the next in order, after a stop, counts."""
+    if sign not in _SEPARATE + "：:)）":
+        return False
+    return number == 1 if not cuts else last is not None and number == last + 1
+
+
+def _check_numbers(text: Text, cuts: list[Marker], warn: Warn, what: str) -> None:
+    last: Marker | None = None
+    for cut in cuts:
+        if cut.number is None:
+            continue
+        line = text.line_at(cut.at).number
+        if last is not None and cut.kind != last.kind:
+            warn(line, f"{what}的编号写法与前面的不同，按接着数处理，请核对")
+        if last is None or last.number is None:
+            pass
+        elif cut.number == last.number:
+            warn(line, f"{what}的编号 {cut.number} 重复，按顺序都保留，请核对")
+        elif cut.number > last.number + 1:
+            warn(line, f"{what}的编号从 {last.number} 跳到 {cut.number}，中间可能缺了几条，请核对")
+        elif cut.number < last.number:
+            warn(line, f"{what}的编号从 {last.number} 回到 {cut.number}，按出现的顺序保留，请核对")
+        last = cut
+
+
+def title(text: Text, start: int, end: int) -> tuple[str, int]:
+    """The title, and where the text after it begins: to the first 。：； or the line's end, and when that is
+    longer than 30 characters, to the first ，."""
+    while start < end and text.text[start] in _CLOSING:
+        start += 1
+    stop = text.stop(start, end, "。：；:;")
+    words = text.text[start:stop]
+    if len(words) > LONG_TITLE:
+        comma = re.search(r"[，,]", words)
+        if comma and comma.start() > 0:
+            stop = start + comma.start()
+            words = words[: comma.start()]
+    after = stop
+    while after < end and text.text[after] in _CLOSING:
+        after += 1
+    return GAP.sub("", words.strip(_CLOSING)), after
+
+
+def is_title(text: Text, row: Row) -> bool:
+    """A short line without any stop: what follows it is its text."""
+    return row.end - row.body <= LONG_TITLE and not re.search(
+        r"[。；;：:！？]", text.text[row.body : row.end]
+    )
+
+
+def paragraphs(text: Text, rows: list[Row]) -> list[Item]:
+    """Each paragraph without a number as an item, a title with the text below it; no lead sentence."""
+    out: list[Item] = []
+    titled = False
+    for row in rows:
+        if row.line.cells or row.end - row.start < 5 or text.text[row.end - 1] in "：:":
+            continue
+        if out and titled and not is_title(text, row):
+            out[-1] = Item(None, out[-1].start, out[-1].body, row.end)
+            titled = False
+            continue
+        out.append(Item(None, row.start, row.body, row.end))
+        titled = is_title(text, row)
+    return out
+
+
+def prose(text: str) -> str:
+    """Lines of a body without empty ones."""
+    return "\n".join(line.strip() for line in text.split("\n") if line.strip())

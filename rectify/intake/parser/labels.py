@@ -1,0 +1,48 @@
+"""Labels inside a problem: 具体表现：, 原因：, 整改措施：. They part its text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from rectify.intake.parser import markers
+from rectify.intake.parser.rows import Text
+
+_NUMBER = rf"(?:[（(]?(?:{markers.CN}|{markers.NUM})[）)、．.]\s?|[{markers.CIRCLED}]\s?|[●■◆•·▪-]\s?)?"
+_LABEL = re.compile(
+    rf"(?:(?<=\n)|(?<=[。；;！!\s])|^){_NUMBER}[【\[〔<]?"
+    r"(?:(?P<causes>(?:究其|其|主要|产生|存在|问题|深层次?|根本|思想|主观|产生问题的|问题产生的|存在问题的)*(?:成因|原因|根源)(?:分析|剖析)?(?:主要)?(?:是|在于|有)?(?:{markers.CN}|{markers.NUM})?)"
+    r"|(?P<measures>(?:下一?步|针对性?|具体|主要)*(?:整改|改进|解决|对策)?(?:措施|举措|对策)(?:建议)?(?:{markers.CN}|{markers.NUM})?|整改(?:方向|打算|思路|意见)|改进方向|努力方向|下一步(?:打算|工作))"
+    r"|(?P<manifestations>(?:主要|具体|突出|问题)+(?:的)?表现(?:形式)?)"
+    r"|(?P<facts>(?:责任|牵头|配合|分管|主管|整改)(?:领导|单位|部门|人|科室|股室)|(?:整改|完成|办结)(?:时限|期限|时间|情况|进度|目标)|整改进展|(?:主要|具体)?责任人)"
+    r"|(?P<problem>(?:存在|具体|主要)?问题(?:描述|表述)?))"
+    r"(?:[】\]〕>]\s?[：:]?|\s?[：:]|(?<=[\u4e00-\u9fff])(?=\n))\s?"
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a problem: its kind ("" for the plain text), where its label and where its words begin."""
+
+    kind: str
+    at: int
+    start: int
+    end: int
+
+
+def parts(text: Text, start: int, end: int) -> list[Part]:
+    """A problem's text, cut at its labels; 具体表现 stays in the text, where manifestations are read."""
+    cuts: list[tuple[str, int, int]] = []
+    for found in _LABEL.finditer(text.text, start, end):
+        kind = str(found.lastgroup)
+        if kind in ("causes", "measures"):
+            cuts.append((kind, found.start(), found.end()))
+        elif cuts and cuts[-1][0]:
+            # 具体表现 or 责任人 behind the causes: the problem's own text goes on.
+            cuts.append(("", found.start(), found.start()))
+    bounds = [*cuts, ("", end, end)]
+    out = [Part("", start, start, bounds[0][1])]
+    for (kind, at, begin), (_, following, _) in itertools.pairwise(bounds):
+        out.append(Part(kind, at, begin, following))
+    return [part for part in out if part.start < part.end]

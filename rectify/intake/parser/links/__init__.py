@@ -1,0 +1,1 @@
+"""What a cause or a direction speaks of, and by which words."""

@@ -1,0 +1,219 @@
+"""A report's lines become its outline: aspects, problems, causes, directions, links, gaps, warnings.
+
+Pure functions. Each step has a file of its own: `contents` passes over a contents list, `sections` cuts the
+text by what `headings` say, `aspects` and `items` find what is numbered (`markers`), `problems`, `labels`,
+`manifestations` and `table_rows` read problems, `links` ties sources to them, `placeholders` finds gaps.
+
+Not handled, and said so to the user where it can be seen:
+- Problems that are neither numbered nor stated at the beginning of a paragraph under a recognised heading.
+- A number and its title run together with the body without any mark between them.
+- The same sign for items and for points inside them, where no word such as 表现在 or sign ： leads in.
+- Several reports in one file without 篇一, 篇二 or 第一篇 between them: they are read as one.
+- Pictures of text, formulas, footnotes, headers and footers, embedded objects; columns made of spaces.
+- Tables without a head row that names a column 问题, 原因 or 措施: their cells are read as plain lines.
+- Big5 and other encodings than UTF-8, UTF-16, UTF-32 with a mark, GB18030; .doc, .wps, .pdf, .rtf, .odt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from rectify.choices import Basis
+from rectify.intake.parser import aspects, items, placeholders, problems, sections
+from rectify.intake.parser.assembly import Assembly
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from rectify.intake.parser.lines.contents import without_contents, without_signature
+from rectify.intake.parser.links import finder
+from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, Source
+from rectify.intake.parser.refusals import NoProblems
+from rectify.intake.parser.rows import Row, Text, after, physical
+from rectify.intake.parser.sections import Section
+from rectify.intake.parser.tables import rows as table_rows
+
+WORDS = {
+    LEFT_OUT: "不属于本次查摆的内容",
+    OTHER: "看不出是问题、原因还是措施",
+    PREAMBLE: "正文开始之前的文字",
+}
+
+
+def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
+    """The outline of one report. `include` names left-out sections that are to be read as problems."""
+    text = Text.of(source)
+    rows = sections.parted(text, without_signature(without_contents(text.rows())))
+    cut = [_included(section, include) for section in sections.cut(text, rows)]
+    found = Assembly(text)
+    cut = _with_problems(found, cut, rows)
+    left_out: list[LeftOut] = []
+    several = sum(section.aspect is not None for section in cut) > 1
+    for section in cut:
+        if not several:
+            section = replace(section, aspect=None)
+        _read(found, section, after(rows, text, section.begin, section.end), left_out)
+    if not found.problems:
+        raise NoProblems(tuple(left_out))
+    return _report(source, found, left_out)
+
+
+def _included(section: Section, include: frozenset[str]) -> Section:
+    return replace(section, kinds=(PROBLEMS,)) if section.key in include else section
+
+
+def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list[Section]:
+    """Without any heading that names problems, what stands before causes and directions is looked through."""
+    if any(PROBLEMS in section.kinds for section in cut):
+        return cut
+    until = next((index for index, one in enumerate(cut) if one.kinds[0] in (CAUSES, DIRECTIONS)), len(cut))
+    loose = [section for section in cut[:until] if section.kinds[0] in (OTHER, PREAMBLE)]
+    if not loose:
+        return cut
+    begin = loose[0].heading.start if loose[0].heading else loose[0].begin
+    region = after(rows, found.text, begin, loose[-1].end)
+    first = next((index for index, row in enumerate(region) if row.marker or row.line.cells), None)
+    if first is None:
+        return cut
+    grouped = aspects.groups(found.text, region[first:])
+    stated = [
+        item
+        for item in items.find(found.text, region[first:], lambda line, message: None, "")
+        if _fails(found, item)
+    ]
+    if not (
+        any(group.title for group in grouped) or len(stated) > 1 or any(row.line.cells for row in region)
+    ):
+        return cut
+    # The head row of a table says for itself what it lists.
+    if not region[first].line.cells:
+        words = "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
+        found.warn(region[first].line.number, words)
+    lead = [replace(loose[0], kinds=(PREAMBLE,), end=region[first].start)] if first else []
+    middle = Section((PROBLEMS,), "", region[first].start, loose[-1].end)
+    kept = [section for section in cut[:until] if section not in loose]
+    return [*kept, *lead, middle, *cut[until:]]
+
+
+def _fails(found: Assembly, item: items.Item) -> bool:
+    return bool(aspects.DEFICIENT.search(items.title(found.text, item.body, item.end)[0]))
+
+
+def _read(found: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
+    kind = section.kinds[0]
+    if kind == LEFT_OUT or (kind in (OTHER, PREAMBLE) and not any(row.line.cells for row in rows)):
+        _leave_out(found, section, rows, left_out)
+        return
+    causes = len(found.causes)
+    first_problem = len(found.problems)
+    for is_table, chunk in groupby(rows, key=lambda row: bool(row.line.cells)):
+        if is_table:
+            table_rows.read(found, list(chunk))
+        elif kind == PROBLEMS:
+            problems.read(found, list(chunk), section.context, section.aspect)
+        elif kind in (CAUSES, DIRECTIONS):
+            _sources(found, section, list(chunk))
+    if kind == PROBLEMS and len(found.problems) == first_problem and not section.context and rows:
+        found.warn(rows[0].line.number, f"“{section.title}”部分没有找到问题，请核对")
+    if kind == CAUSES and section.context is not None:
+        _tie_near(found, section, causes)
+
+
+def _sources(found: Assembly, section: Section, rows: list[Row]) -> None:
+    what, add = ("原因", found.cause) if section.kinds[0] == CAUSES else ("努力方向", found.direction)
+    listed = items.find(found.text, rows, found.warn, what)
+    if not listed:
+        listed = items.paragraphs(found.text, rows)
+        if listed:
+            found.warn(
+                rows[0].line.number,
+                f"“{section.title}”部分没有编号，按段落识别出 {len(listed)} 条{what}，请核对",
+            )
+    for item in listed:
+        add(item)
+    if len(section.kinds) > 1 and section.kinds[0] == CAUSES:
+        found.warn(
+            rows[0].line.number if rows else 0, f"“{section.title}”写在一起，都按原因识别，请核对哪些是措施"
+        )
+
+
+def _tie_near(found: Assembly, section: Section, before: int) -> None:
+    """Problems and causes under one heading of an aspect: only a suggestion."""
+    row = section.context
+    if row is None:
+        return
+    end = aspects.title_end(found.text, row)
+    aspect = found.aspect(aspects.named(found.text, row.body, end), row.start, end, shared=True)
+    for number, draft in enumerate(found.problems, start=1):
+        if draft.aspect == aspect:
+            found.near += [(number, cause) for cause in range(before + 1, len(found.causes) + 1)]
+
+
+def _leave_out(found: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
+    if not rows and section.kinds[0] != LEFT_OUT:
+        return
+    start = section.heading.start if section.heading else section.begin
+    place = found.text.place(start, section.end)
+    left_out.append(LeftOut(section.key, section.title, place))
+    shown = section.title if len(section.title) <= 24 else section.title[:24] + "…"
+    found.warn(place.line, f"“{shown}”没有采用：{WORDS[section.kinds[0]]}；需要时可以勾选")
+
+
+def _report(source: Source, found: Assembly, left_out: list[LeftOut]) -> ParsedReport:
+    parsed = found.parsed_problems()
+    ties = found.built_links()
+    compared = finder.Compared(parsed)
+    ties += compared.links(found.causes, found.tied, cause=True)
+    ties += compared.links(found.directions, (), cause=False)
+    known = {(link.problem, link.cause) for link in ties}
+    ties += [
+        ParsedLink(problem, cause, None, Basis.INFERRED.value)
+        for problem, cause in found.near
+        if (problem, cause) not in known
+    ]
+    if not found.causes:
+        found.warnings.append(Notice(source.lines[-1].number, "没有找到原因分析部分，各问题的原因需要补填"))
+    if not found.directions and not any(one.measures for one in parsed):
+        found.warnings.append(Notice(source.lines[-1].number, "没有找到努力方向或整改措施部分"))
+    return ParsedReport(
+        source=source,
+        aspects=tuple(found.aspects),
+        problems=parsed,
+        causes=tuple(found.causes),
+        directions=tuple(found.directions),
+        links=tuple(ties),
+        placeholders=placeholders.find(found.text),
+        warnings=tuple(sorted(found.warnings, key=lambda notice: notice.line)),
+        left_out=tuple(left_out),
+    )
+
+
+def as_json(report: ParsedReport) -> dict[str, Any]:
+    """The outline as `import_report --dry-run` prints it."""
+    by_number = {line.number: line for line in report.source.lines}
+    return {
+        "aspects": [{"number": one.number, "title": one.title} for one in report.aspects],
+        "problems": [
+            {
+                "number": one.number,
+                "aspect": one.aspect,
+                "title": one.title,
+                "text": one.text,
+                "manifestations": [piece.text for piece in one.manifestations],
+                "measures": [piece.text for piece in one.measures],
+            }
+            for one in report.problems
+        ],
+        "causes": [{"number": one.number, "title": one.title} for one in report.causes],
+        "directions": [{"number": one.number, "title": one.title} for one in report.directions],
+        "links": [_link(link) for link in report.links],
+        "placeholders": [
+            {"text": gap.text, "line": physical(by_number[gap.place.line], gap.place.start)}
+            for gap in report.placeholders
+        ],
+        "warnings": [{"line": notice.line, "message": notice.message} for notice in report.warnings],
+    }
+
+
+def _link(link: ParsedLink) -> dict[str, Any]:
+    tied = {"cause": link.cause} if link.cause is not None else {"direction": link.direction}
+    return {"problem": link.problem, **tied, "basis": link.basis}

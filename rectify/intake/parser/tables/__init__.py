@@ -1,0 +1,1 @@
+"""Tables in a report that list problems, causes or measures."""

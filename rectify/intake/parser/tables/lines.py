@@ -1,0 +1,47 @@
+"""Lines of plain text whose columns are kept apart by tabs or bars: the rows of a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rectify.intake.parser.lines.cleaning import clean
+from rectify.intake.parser.lines.paragraphs import Raw
+from rectify.intake.parser.tables import columns
+
+_RULE = frozenset("-=:+|─—┼━ ")
+
+
+def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
+    """The same lines, with cells where a head row names columns and rows follow it."""
+    out = list(raws)
+    width = 0
+    for index, line in enumerate(lines):
+        cells = _cells(line)
+        if len(cells) < 2:
+            if out[index].text:
+                if width and set(line) <= _RULE:
+                    out[index] = replace(out[index], text="")
+                else:
+                    width = 0
+            continue
+        if columns.header(cells):
+            width = len(cells)
+        if width and len(cells) >= 2:
+            if all(set(cell) <= _RULE for cell in cells):
+                out[index] = replace(out[index], text="")
+                continue
+            cells = (*cells, *[""] * (width - len(cells)))[:width] if len(cells) < width else cells
+            out[index] = replace(out[index], text="\t".join(cells), cells=cells)
+    return out
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    for sign in ("\t", "|", "｜"):
+        if sign in line:
+            text = line.strip(" \u3000\u00a0\r\n")
+            if sign != "\t":
+                text = text.strip(sign)
+            cells = tuple(clean(cell) for cell in text.split(sign))
+            if sum(bool(cell) for cell in cells) >= 2 or len(cells) >= 3:
+                return cells
+    return ()

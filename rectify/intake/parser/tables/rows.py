@@ -1,0 +1,134 @@
+"""Rows of a table that lists problems, causes or measures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rectify.intake.parser import aspects, items, manifestations
+from rectify.intake.parser.assembly import Assembly
+from rectify.intake.parser.items import Item
+from rectify.intake.parser.rows import Row
+from rectify.intake.parser.tables import columns
+
+_FOOT = re.compile(r"\s*(?:合计|总计|填报人|审核人|填表人|备注|说明|注)\s?[：:]?.{0,40}")
+_BLANK = re.compile(r"[\s/\\—\-无、。]*")
+
+
+@dataclass(frozen=True)
+class Span:
+    start: int
+    end: int
+
+
+def read(found: Assembly, rows: list[Row]) -> None:
+    """Add what the rows hold; a problem that the text already named is completed."""
+    roles: dict[str, int] = {}
+    aspect: int | None = None
+    previous: tuple[str, int] | None = None
+    for row in rows:
+        head = columns.header(row.line.cells)
+        if head and (not roles or set(head) == set(roles) or "problems" in head or "causes" in head):
+            roles, aspect, previous = head, None, None
+            continue
+        if not roles:
+            continue
+        spans = _spans(row)
+        filled = {row.line.cells[index] for index in range(len(spans)) if row.line.cells[index]}
+        if len(filled) == 1:
+            only = next(iter(filled))
+            if len(only) <= aspects.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
+                aspect = _aspect(found, spans[0])
+            continue
+        main = _get(spans, roles, "problems")
+        if main and _heads(found, row, spans, roles, main):
+            aspect, previous = _aspect(found, main), None
+            continue
+        if "aspect" in roles:
+            span = _get(spans, roles, "aspect")
+            if span and span.start < span.end:
+                aspect = _aspect(found, span)
+        previous = _row(found, row, spans, roles, aspect, previous)
+
+
+def _row(
+    found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
+    previous: tuple[str, int] | None,
+) -> tuple[str, int] | None:  # fmt: skip
+    main = _get(spans, roles, "problems")
+    causes, measures = _get(spans, roles, "causes"), _get(spans, roles, "measures")
+    if main is None:
+        for item in (
+            found.items_in(causes.start, causes.end, "原因") if causes and _filled(found, causes) else []
+        ):
+            found.cause(item, shared=True)
+        for item in (
+            found.items_in(measures.start, measures.end, "方向")
+            if measures and _filled(found, measures)
+            else []
+        ):
+            found.direction(item)
+        return None
+    words = found.text.text[main.start : main.end]
+    if not _filled(found, main) or _FOOT.fullmatch(words):
+        return previous
+    if previous and previous[0] == words:
+        numbers = [previous[1]]  # a merged cell: the row goes on about the same problem
+    else:
+        listed = items.find(found.text, found.rows_in(main.start, main.end), found.warn, "问题")
+        if len(listed) < 2:
+            listed = [Item(None, main.start, listed[0].body if listed else main.start, main.end)]
+        numbers = [number for item in listed if (number := found.problem(item, aspect, shared=True))]
+    shown = _get(spans, roles, "manifestations")
+    for number in numbers:
+        draft = found.problems[number - 1]
+        if shown and _filled(found, shown) and not _goes_on(previous, words):
+            draft.manifestations += manifestations.listed(found.text, shown.start, shown.end)
+            draft.text = "\n".join(filter(None, (draft.text, found.prose(shown.start, shown.end))))
+        if causes and _filled(found, causes):
+            found.causes_of(number, causes.start, causes.end)
+        if measures and _filled(found, measures):
+            known = {piece.text for piece in draft.measures}
+            draft.measures += [
+                piece for piece in found.pieces(measures.start, measures.end) if piece.text not in known
+            ]
+        draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
+    return (words, numbers[0]) if numbers else previous
+
+
+def _heads(found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
+    """（一）思想方面 in the column of problems, and nothing beside it but a number: it names what follows."""
+    words = found.text.text[main.start : main.end]
+    beside = [span for index, span in enumerate(spans) if index != roles.get("number") and span != main]
+    alone = not any(_filled(found, span) for span in beside)
+    return alone and bool(aspects.names_aspect(words))
+
+
+def _goes_on(previous: tuple[str, int] | None, words: str) -> bool:
+    return previous is not None and previous[0] == words
+
+
+def _aspect(found: Assembly, span: Span) -> int:
+    row = found.text.row(found.text.line_at(span.start), span.start)
+    start = min(row.body, span.end)
+    title = aspects.named(found.text, start, span.end)
+    return found.aspect(title, span.start, span.end, shared=True)
+
+
+def _filled(found: Assembly, span: Span) -> bool:
+    return not _BLANK.fullmatch(found.text.text[span.start : span.end])
+
+
+def _get(spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
+    index = roles.get(role)
+    return spans[index] if index is not None and index < len(spans) else None
+
+
+def _spans(row: Row) -> list[Span]:
+    """Where each cell stands in the text of the row."""
+    out = []
+    start = row.line.start
+    for cell in row.line.cells:
+        out.append(Span(start, start + len(cell)))
+        start += len(cell) + 1
+    return out

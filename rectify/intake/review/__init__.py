@@ -1,0 +1,1 @@
+"""A person looks an outline over and changes it."""

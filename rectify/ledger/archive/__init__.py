@@ -1,0 +1,1 @@
+"""Official ledgers: issued, filed, verified, compared."""

@@ -1,0 +1,77 @@
+"""A ledger split by responsible unit: one workbook each, numbered from 1 again, in one streamed zip."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stream_zip import ZIP_32, stream_zip
+
+from rectify import clock
+from rectify.ledger.archive.issue import plain_name, write_forms
+from rectify.ledger.columns import ColumnSet
+from rectify.ledger.row_types import Stamp, Written
+from rectify.ledger.rows import units_of_problems
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from rectify.models import Problem, Report
+
+ZIP = "application/zip"
+NOBODY = "未明确责任单位"
+_CHUNK = 64 * 1024
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True)
+class UnitBook:
+    """The workbook of one unit: where it lies, what it is called in the zip, what was written."""
+
+    name: str
+    path: Path
+    selection: str
+    written: Written
+
+
+def write_unit_books(
+    report: Report, problems: QuerySet[Problem], sets: Sequence[ColumnSet], stamp: Stamp, folder: Path
+) -> list[UnitBook]:
+    """A workbook for each responsible unit, in `folder`; those without a unit come last."""
+    on = stamp.as_of if stamp.as_of < clock.today() else None
+    books = []
+    for number, (unit, ids) in enumerate(units_of_problems(problems, on=on), 1):
+        words = f"责任单位：{unit or NOBODY}"
+        selection = f"{stamp.selection}；{words}" if stamp.selection else words
+        path = folder / f"{number}.xlsx"
+        with path.open("xb") as out:
+            own = replace(stamp, unit=unit or stamp.unit, selection=selection)
+            written = write_forms(report, problems.filter(pk__in=ids), sets, own, out)
+        books.append(UnitBook(f"{number:02d} {plain_name(unit or NOBODY)}.xlsx", path, selection, written))
+    return books
+
+
+def zip_of(books: Iterable[UnitBook], at: dt.datetime) -> Iterator[bytes]:
+    """The workbooks as one zip, a piece at a time."""
+    local = at.astimezone(clock.SHANGHAI).replace(tzinfo=None)
+
+    def members() -> Iterator[tuple[str, dt.datetime, int, Any, Iterable[bytes]]]:
+        for book in books:
+            yield book.name, local, _FILE_MODE, ZIP_32, _pieces(book.path)
+
+    yield from stream_zip(
+        members(),
+        chunk_size=_CHUNK,
+        get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS),
+        extended_timestamps=False,
+    )
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            yield piece

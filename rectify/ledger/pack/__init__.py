@@ -1,0 +1,1 @@
+"""The evidence pack: a ledger and its files as one zip."""

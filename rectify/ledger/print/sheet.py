@@ -1,0 +1,149 @@
+"""The sheet around the blocks: title, headings, foot and stamp, and what follows the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from openpyxl.utils import get_column_letter
+
+from rectify.ledger.columns import Column
+from rectify.ledger.print.blocks import Blocks
+from rectify.ledger.print.layout import Pages, row_points
+from rectify.ledger.print.shell import HEADER_ROW, Frame, Shell, page_points
+from rectify.ledger.row_types import ProblemRow, Stamp
+from rectify.wording import date, full_moment
+from rectify.xlsx.cells import SharedStrings, count_lines, units_of
+
+TITLE_POINTS, LINE_POINTS, FOOT_POINTS, STAMP_POINTS = 42.0, 24.0, 30.0, 14.0
+EMPTY = "没有符合条件的整改事项"
+
+
+class Sheet:
+    """Writes the rows in one pass; knows at the end where they stop and what is merged."""
+
+    def __init__(
+        self, columns: Sequence[Column], stamp: Stamp, shell: Shell, frame: Frame, strings: SharedStrings
+    ) -> None:
+        self.columns = columns
+        self.frame = frame
+        self.stamp = stamp
+        self.shell = shell
+        self.strings = strings
+        self.row = 0  # the last row written
+        self.last_data_row = HEADER_ROW
+        self.header_points = row_points(1 + max(self._heading_lines(column) for column in columns))
+        self.pages = Pages(page_points(columns), self.header_points)
+        self.blocks = Blocks(columns, shell, strings, self.pages)
+        self.letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
+        self._merged: list[str] = []  # outside the blocks
+
+    def rows(self, problems: Iterable[ProblemRow]) -> Iterator[str]:
+        """The rows' XML, a block at a time; their texts go to the shared strings."""
+        yield from self._top()
+        for problem in problems:
+            yield self.blocks.write(problem)
+        yield self.blocks.finish()
+        if self.blocks.problems:
+            self.row = self.blocks.row
+        else:
+            yield self._across(EMPTY, "centre", LINE_POINTS * 2)
+        self.last_data_row = self.row
+        yield from self._foot()
+
+    def before_rows(self) -> str:
+        """Known only when the rows are written: the sheet opens with its dimension."""
+        dimension = f'<dimension ref="A1:{self.letters[-1]}{self.row}"/>'
+        return self.frame.head.replace("@dimension@", dimension)
+
+    def after_rows(self) -> Iterator[str]:
+        """In the order the format demands: filter, merges, the shell's print set-up, page breaks."""
+        yield f'</sheetData><autoFilter ref="A{HEADER_ROW}:{self.letters[-1]}{self.last_data_row}"/>'
+        spans = self.blocks.merges.values()
+        yield f'<mergeCells count="{len(self._merged) + sum(map(len, spans))}">'
+        yield "".join(f'<mergeCell ref="{reference}"/>' for reference in self._merged)
+        for merges in spans:
+            yield from merges.references()
+        yield "</mergeCells>"
+        yield self.frame.tail.removesuffix("</worksheet>")
+        if breaks := self.pages.breaks:
+            yield f'<rowBreaks count="{len(breaks)}" manualBreakCount="{len(breaks)}">'
+            yield "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in breaks)
+            yield "</rowBreaks>"
+        yield "</worksheet>"
+
+    def _top(self) -> Iterator[str]:
+        stamp = self.stamp
+        yield self._across(stamp.title, "title", TITLE_POINTS)
+        unit = f"填报单位（盖章）：{stamp.unit}"
+        yield self._three(
+            (unit, f"截至日期：{date(stamp.as_of)}", "单位：项"), LINE_POINTS, "left centre right"
+        )
+        self.row += 1
+        headings = [column.heading_on(stamp.as_of) for column in self.columns]
+        cells = [self._text(index, heading, "header")[0] for index, heading in enumerate(headings)]
+        yield self._xml(self.header_points, "".join(cells))
+        self.pages.place([TITLE_POINTS, LINE_POINTS, self.header_points], 0)
+
+    def _foot(self) -> Iterator[str]:
+        stamp, blocks = self.stamp, self.blocks
+        self.pages.close([FOOT_POINTS, STAMP_POINTS, STAMP_POINTS], self.row)
+        people = (f"填报人：{stamp.reporter}", f"审核人：{stamp.reviewer}", f"联系电话：{stamp.phone}")
+        yield self._three(people, FOOT_POINTS, "left left left")
+        facts = (
+            f"共 {blocks.problems} 项问题、{blocks.measures} 条措施",
+            f"筛选：{stamp.selection or '全部'}",
+            f"导出人：{stamp.exporter}",
+            f"导出时间：{full_moment(stamp.exported_at)}",
+        )
+        yield self._across("　".join(facts), "stamp", STAMP_POINTS)
+        head = f"审计链头：{stamp.audit_head}"
+        if stamp.code:
+            head = f"台账编码：{stamp.code}（在系统“台账—核验”中输入，可核对真伪）　{head}"
+        yield self._across(head, "stamp", STAMP_POINTS)
+
+    def _across(self, text: str, style: str, points: float) -> str:
+        """One row of one cell over all columns."""
+        self.row += 1
+        self._merge(0, len(self.columns) - 1)
+        cell, units = self._text(0, text, style)
+        lines = count_lines(text, units * 2 if style == "title" else units, self._width)
+        return self._xml(points * lines, cell)
+
+    def _three(self, texts: tuple[str, str, str], points: float, sides: str) -> str:
+        """One row of three texts, each over about a third of the width."""
+        self.row += 1
+        starts = self._thirds()
+        ends = [*(start - 1 for start in starts[1:]), len(self.columns) - 1]
+        cells = ""
+        for start, end, text, side in zip(starts, ends, texts, sides.split(), strict=True):
+            self._merge(start, end)
+            cells += self._text(start, text, f"line_{side}")[0]
+        return self._xml(points, cells)
+
+    def _heading_lines(self, column: Column) -> int:
+        heading = column.heading_on(self.stamp.as_of)
+        return count_lines(heading, units_of(heading), column.width)
+
+    @property
+    def _width(self) -> int:
+        return sum(column.width for column in self.columns)
+
+    def _thirds(self) -> list[int]:
+        starts, before = [0], 0
+        for index, column in enumerate(self.columns):
+            if index and len(starts) < 3 and before + column.width / 2 >= self._width * len(starts) / 3:
+                starts.append(index)
+            before += column.width
+        return starts
+
+    def _merge(self, first: int, last: int) -> None:
+        if last > first:
+            self._merged.append(f"{self.letters[first]}{self.row}:{self.letters[last]}{self.row}")
+
+    def _text(self, column: int, text: str, style: str) -> tuple[str, float]:
+        index, units = self.strings.add(text)
+        reference = f'{self.letters[column]}{self.row}" s="{self.shell.styles[style]}'
+        return f'<c r="{reference}" t="s"><v>{index}</v></c>', units
+
+    def _xml(self, points: float, cells: str) -> str:
+        return f'<row r="{self.row}" ht="{points:g}" customHeight="1">{cells}</row>'

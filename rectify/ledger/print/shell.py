@@ -1,0 +1,243 @@
+"""The workbook around the rows: styles, widths, print set-up and properties, built once by openpyxl."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZipFile
+
+from openpyxl import Workbook
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.named_styles import NamedStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import tostring
+
+from rectify.choices import Light
+from rectify.clock import SHANGHAI
+from rectify.ledger.columns import Column
+from rectify.ledger.row_types import Fonts, Stamp
+from rectify.wording import date
+from rectify.xlsx.cells import clean_text
+
+BODY_SIZE = 10.5
+TITLE_SIZE = 22
+SMALL_SIZE = 8
+INK, MUTED, LINE_COLOUR, HEADER_FILL = "1B2430", "5B6675", "7F8894", "E8EDF3"
+LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
+    Light.OVERDUE: ("FDECEA", "B42318"),
+    Light.DUE_SOON: ("FFF3D6", "8A5A00"),
+    Light.UNREPORTED: ("FFF3D6", "8A5A00"),
+    Light.NORMAL: ("E6F4EC", "1D6B42"),
+    Light.STANDING: ("ECEFF3", "4D5866"),
+    Light.CLOSED: ("E3EEFA", "1F4E79"),
+    Light.CARRIED: ("ECEFF3", "4D5866"),
+}
+POINTS_PER_INCH = 72
+PAGES = {"8": (1190.55, 841.89), "9": (841.89, 595.28)}  # landscape, points: A3, A4
+A3, A4 = PAGES
+A3_FROM_COLUMNS = 12
+SIDES, TOP, BOTTOM = 0.4, 0.5, 0.6  # margins in inches
+HEADER_ROW = 3
+LAST_ROW = 1_048_576  # stands in the shell where the last row's number belongs
+_WIDTH_MARGIN = 0.71  # what Excel adds to a column's characters for its edges
+_UNIT, _EDGES = BODY_SIZE / 2, 3.75  # points: a digit of the body font, a column's edges
+_PAGE_TRUST = 0.97  # printers and fonts differ a little; a page filled too far breaks inside a problem
+_FOOTER_LIMIT = 40
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@dataclass
+class Frame:
+    """A sheet before and after its rows, and the row number that stands for its last one."""
+
+    head: str
+    tail: str
+    last_row: int
+
+
+@dataclass
+class Shell:
+    """Everything but the rows: the parts of the package, and the ids of the styles the rows refer to."""
+
+    parts: dict[str, bytes]
+    frames: list[Frame]
+    styles: dict[str, int]
+    lights: dict[str, int]
+    raised: dict[int, int]  # a style of the table -> the same with its text at the top of the cell
+
+
+def build_shell(forms: Sequence[tuple[Sequence[Column], Stamp]], fonts: Fonts) -> Shell:
+    """The shell of a workbook with a print sheet for each form."""
+    book = Workbook()
+    _set_default_font(book, fonts)
+    styles, lights, raised = _add_styles(book.active, fonts)
+    for number, (columns, stamp) in enumerate(forms):
+        sheet = book.create_sheet() if number else book.active
+        sheet.title = re.sub(r"[\\/*?:\[\]]", "", clean_text(stamp.sheet_name))[:31] or "整改台账"
+        for index, column in enumerate(columns, 1):
+            sheet.column_dimensions[get_column_letter(index)].width = column.width + _WIDTH_MARGIN
+        _set_view(sheet, columns, front=not number)
+        _set_page(sheet, columns, stamp)
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(columns))}{LAST_ROW - number}"
+    buffer = BytesIO()
+    book.save(buffer)
+    with ZipFile(buffer) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["docProps/core.xml"] = tostring(_properties(forms[0][1]).to_tree())
+    _announce_shared_strings(parts)
+    frames = [
+        Frame(*_cut(parts.pop(sheet_part(number)).decode()), LAST_ROW - number)
+        for number in range(len(forms))
+    ]
+    return Shell(parts, frames, styles, lights, raised)
+
+
+def sheet_part(number: int) -> str:
+    return f"xl/worksheets/sheet{number + 1}.xml"
+
+
+def workbook_part(shell: Shell, last_rows: Sequence[int]) -> bytes:
+    """The workbook part with the filters' names reaching to the last rows of data."""
+    part = shell.parts["xl/workbook.xml"]
+    for frame, last in zip(shell.frames, last_rows, strict=True):
+        part = part.replace(f"${frame.last_row}".encode(), f"${last}".encode())
+    return part
+
+
+def _set_default_font(book: Workbook, fonts: Fonts) -> None:
+    """Column widths count in digits of the default font: in the body font a Chinese character is two."""
+    normal = Font(name=fonts.body, size=BODY_SIZE, charset=134, family=3)
+    book._fonts[0] = normal  # no public way; the index holds the font of every unstyled cell
+    style: NamedStyle = book._named_styles["Normal"]
+    style.font = normal
+
+
+def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[str, int], dict[int, int]]:
+    edge = Side(style="thin", color=LINE_COLOUR)
+    box = Border(left=edge, right=edge, top=edge, bottom=edge)
+    header = {"name": fonts.header, "charset": 134, "color": INK}
+    body = {"name": fonts.body, "charset": 134, "size": BODY_SIZE}
+
+    def style(
+        font: Font, horizontal: str, border: Border | None = None, fill: str = "", top: bool = False
+    ) -> int:
+        cell = sheet.cell(len(sheet._cells) + 1, 1)  # a new one: a style is kept by the cell that asks for it
+        vertical = "top" if top else "center"
+        cell.alignment = Alignment(horizontal=horizontal, vertical=vertical, wrap_text=True)
+        cell.font, cell.border = font, border or Border()
+        cell.fill = PatternFill("solid", start_color=fill) if fill else PatternFill()
+        return int(cell.style_id)
+
+    plain = Font(**body, color=INK)
+    line = Font(**header, size=BODY_SIZE + 1)
+    small = Font(name=fonts.body, charset=134, size=SMALL_SIZE, color=MUTED)
+    styles = {
+        "title": style(Font(**header, size=TITLE_SIZE, bold=True), "center"),
+        "line_left": style(line, "left"),
+        "line_centre": style(line, "center"),
+        "line_right": style(line, "right"),
+        "header": style(Font(**header, size=BODY_SIZE, bold=True), "center", box, HEADER_FILL),
+        "stamp": style(small, "left"),
+        # Over several problems, maybe pages: the aspect's text begins on the first.
+        "aspect": style(plain, "left", box, top=True),
+    }
+    raised = {styles["aspect"]: styles["aspect"]}
+
+    def both(font: Font, horizontal: str, fill: str = "") -> int:
+        middle = style(font, horizontal, box, fill)
+        raised[middle] = style(font, horizontal, box, fill, top=True)
+        return middle
+
+    styles["prose"] = both(plain, "left")
+    styles["centre"] = both(plain, "center")
+    lights = {
+        str(light): both(Font(**body, color=ink, bold=True), "center", fill)
+        for light, (fill, ink) in LIGHT_COLOURS.items()
+    }
+    sheet._cells.clear()  # scratch cells: the rows are not openpyxl's
+    return styles, lights, raised
+
+
+def _set_view(sheet: Worksheet, columns: Sequence[Column], front: bool) -> None:
+    """Headings stay in sight, and so do the number and name of the problem."""
+    keys = [column.key for column in columns]
+    fixed = keys.index("problem") + 1 if "problem" in keys[:3] else 1
+    sheet.freeze_panes = f"{get_column_letter(fixed + 1)}{HEADER_ROW + 1}"
+    sheet.sheet_view.zoomScale = 85
+    sheet.sheet_view.tabSelected = front
+
+
+def _set_page(sheet: Worksheet, columns: Sequence[Column], stamp: Stamp) -> None:
+    setup = sheet.page_setup
+    setup.paperSize = _paper(columns)
+    setup.orientation = "landscape"
+    setup.fitToWidth, setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = SIDES
+    margins.top, margins.bottom = TOP, BOTTOM
+    margins.header = margins.footer = 0.3
+    footer = sheet.oddFooter
+    footer.left.text = _footer_text(f"{stamp.unit}　截至{date(stamp.as_of)}")
+    footer.center.text = "第 &P 页 共 &N 页"
+    filed = f"台账编码 {stamp.code}　" if stamp.code else ""
+    footer.right.text = f"{filed}审计链头 {stamp.audit_head[:16]}"
+    for part in (footer.left, footer.center, footer.right):
+        part.size = 9
+
+
+def _paper(columns: Sequence[Column]) -> str:
+    return A3 if len(columns) >= A3_FROM_COLUMNS else A4
+
+
+def page_points(columns: Sequence[Column]) -> float:
+    """How many points of rows a page takes once the columns are scaled to its width."""
+    paper_width, paper_height = PAGES[_paper(columns)]
+    columns_width = sum(column.width * _UNIT + _EDGES for column in columns)
+    scale = min(1.0, (paper_width - 2 * SIDES * POINTS_PER_INCH) / columns_width)
+    return (paper_height - (TOP + BOTTOM) * POINTS_PER_INCH) / scale * _PAGE_TRUST
+
+
+def _footer_text(text: str) -> str:
+    """One line, short enough for a footer (255 characters in all), `&` being its escape character."""
+    return clean_text(text).replace("\n", " ")[:_FOOTER_LIMIT].replace("&", "&&")
+
+
+def _properties(stamp: Stamp) -> DocumentProperties:
+    at = stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
+    exporter = clean_text(stamp.exporter)
+    return DocumentProperties(
+        title=clean_text(stamp.title),
+        creator=exporter,
+        lastModifiedBy=exporter,
+        created=at,
+        modified=at,
+        language="zh-CN",
+    )
+
+
+def _announce_shared_strings(parts: dict[str, bytes]) -> None:
+    """openpyxl writes texts into the cells; ours are shared strings, as Excel's own are."""
+    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_SPREADSHEET}.sharedStrings+xml"/>'
+    relation = (
+        f'<Relationship Type="{_RELATIONSHIPS}/sharedStrings" Target="sharedStrings.xml" Id="rIdStrings"/>'
+    )
+    for name, element in (("[Content_Types].xml", override), ("xl/_rels/workbook.xml.rels", relation)):
+        start, _, end = parts[name].rpartition(b"</")
+        parts[name] = start + element.encode() + b"</" + end
+    parts.pop("xl/sharedStrings.xml", None)
+
+
+def _cut(sheet: str) -> tuple[str, str]:
+    """The sheet before its dimension, from there to its rows, and after its filter."""
+    head, _, tail = sheet.partition("<sheetData")
+    head = re.sub(r"<dimension [^>]*/>", "@dimension@", head)
+    tail = re.sub(r"^.*?</sheetData>|^\s*/>", "", tail, flags=re.DOTALL)
+    return head + "<sheetData>", re.sub(r"<autoFilter [^>]*/>", "", tail)

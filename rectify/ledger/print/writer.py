@@ -1,0 +1,122 @@
+"""Rows to a ledger in Excel, streamed: memory does not grow with the number of rows."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, BinaryIO
+
+from stream_zip import ZIP_32, stream_zip
+
+from rectify.clock import SHANGHAI
+from rectify.ledger.columns import Column
+from rectify.ledger.print.sheet import Sheet
+from rectify.ledger.print.shell import build_shell, sheet_part, workbook_part
+from rectify.ledger.row_types import Fonts, ProblemRow, Stamp, Written
+from rectify.xlsx.cells import SharedStrings
+
+try:
+    from isal import isal_zlib
+except ImportError:  # no wheel for this machine
+    isal_zlib = None  # type: ignore[assignment]
+
+_IN_MEMORY = 2 * 1024 * 1024
+_CHUNK = 64 * 1024
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True)
+class Form:
+    """One sheet: its columns, what is stamped on it, and where its rows come from."""
+
+    columns: Sequence[Column]
+    stamp: Stamp
+    rows: Iterable[ProblemRow]
+
+
+def write_ledger(
+    rows: Iterable[ProblemRow],
+    columns: Sequence[Column],
+    stamp: Stamp,
+    out: BinaryIO,
+    fonts: Fonts | None = None,
+) -> Written:
+    """Write the print ledger to `out`; after a `TooLong` refusal `out` holds no ledger."""
+    return write_book([Form(columns, stamp, rows)], out, fonts)
+
+
+def write_book(forms: Sequence[Form], out: BinaryIO, fonts: Fonts | None = None) -> Written:
+    """Write several forms of one ledger as the sheets of one workbook; counts are of the first."""
+    digest = hashlib.sha256()
+    size = 0
+    with contextlib.ExitStack() as stack:
+        bodies = [stack.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY)) for _ in forms]
+        package = _Package(forms, fonts or Fonts(), bodies)
+        for chunk in stream_zip(
+            package.members(), chunk_size=_CHUNK, get_compressobj=compressor, extended_timestamps=False
+        ):
+            out.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    sheets = package.sheets
+    blocks = sheets[0].blocks
+    rows = sum(sheet.row for sheet in sheets)
+    return Written(blocks.problems, blocks.measures, rows, size, digest.hexdigest())
+
+
+def compressor() -> Any:
+    if isal_zlib is not None:
+        return isal_zlib.compressobj(level=2, wbits=-zlib.MAX_WBITS)
+    return zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)
+
+
+class _Package:
+    """The members of the file. The texts stream straight out as shared strings; the rows that refer to
+    them (small) wait in temporary files, so that each sheet can open with its true dimension."""
+
+    def __init__(self, forms: Sequence[Form], fonts: Fonts, bodies: Sequence[IO[bytes]]) -> None:
+        self.forms = forms
+        self.bodies = bodies
+        self.shell = build_shell([(form.columns, form.stamp) for form in forms], fonts)
+        self.strings = SharedStrings()
+        self.sheets = [
+            Sheet(form.columns, form.stamp, self.shell, frame, self.strings)
+            for form, frame in zip(forms, self.shell.frames, strict=True)
+        ]
+
+    def members(self) -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
+        at = self.forms[0].stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
+        later = ("xl/sharedStrings.xml", "xl/workbook.xml")
+        fixed = {name: part for name, part in self.shell.parts.items() if name not in later}
+        first = "[Content_Types].xml"
+        for name in (first, *(name for name in fixed if name != first)):
+            yield name, at, _FILE_MODE, ZIP_32, (fixed[name],)
+        yield later[0], at, _FILE_MODE, ZIP_32, self._shared_strings()
+        for number in range(len(self.sheets)):
+            yield sheet_part(number), at, _FILE_MODE, ZIP_32, self._sheet(number)
+        last_rows = [sheet.last_data_row for sheet in self.sheets]
+        yield later[1], at, _FILE_MODE, ZIP_32, (workbook_part(self.shell, last_rows),)
+
+    def _shared_strings(self) -> Iterator[bytes]:
+        yield b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        yield b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        for form, sheet, body in zip(self.forms, self.sheets, self.bodies, strict=True):
+            for xml in sheet.rows(form.rows):
+                body.write(xml.encode())
+                if self.strings.is_full:
+                    yield self.strings.take()
+        yield self.strings.take()
+        yield b"</sst>"
+
+    def _sheet(self, number: int) -> Iterator[bytes]:
+        sheet, body = self.sheets[number], self.bodies[number]
+        yield sheet.before_rows().encode()
+        body.seek(0)
+        while chunk := body.read(_CHUNK):
+            yield chunk
+        for part in sheet.after_rows():
+            yield part.encode()

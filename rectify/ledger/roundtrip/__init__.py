@@ -1,0 +1,1 @@
+"""The working copy: out, filled in, back, merged and loaded."""

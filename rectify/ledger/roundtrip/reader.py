@@ -1,0 +1,169 @@
+"""A returned workbook to the rows of a working copy: which sheet, which columns, which item each row is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openpyxl.utils import get_column_letter
+
+from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
+from rectify.ledger.roundtrip.plan import Fault
+from rectify.xlsx.reader import MAX_ITEMS, TOO_MANY, Book, Cell, Sheet
+from rectify.xlsx.structure import refused
+from rectify.xlsx.values import NotUnderstood, half_width, normal, percent_of, text_of
+
+HEADER_WITHIN = 30  # rows: people put titles above
+FRESH = "请在“台账”页重新下载填报表，把填写的内容复制过去后再上传"
+
+
+@dataclass(slots=True)
+class ReturnedRow:
+    """One row of a returned sheet: which item, and what its cells hold."""
+
+    sheet: str
+    row: int
+    code: str
+    version: int
+    export: int
+    cells: dict[str, Cell]
+    letters: dict[str, str]
+    date1904: bool = False
+
+    @property
+    def raw(self) -> dict[str, str]:
+        return raw_texts(self.cells, self.date1904)
+
+
+def raw_texts(cells: Mapping[str, Cell], date1904: bool) -> dict[str, str]:
+    """What cells say, as far as it can be given back."""
+    texts = {}
+    for key, cell in cells.items():
+        try:
+            texts[key] = f"{percent_of(cell)}%" if cell.kind == "p" else text_of(cell, date1904)
+        except NotUnderstood:
+            texts[key] = cell.shown
+    return {key: text for key, text in texts.items() if text}
+
+
+@dataclass
+class Returned:
+    """What a file holds: its rows, and what is wrong with others."""
+
+    rows: list[ReturnedRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass
+class _Table:
+    sheet: Sheet
+    header: int
+    columns: dict[str, int]  # heading -> column
+
+
+def read_returned(book: Book) -> Returned:
+    """The rows of every sheet that has our headings. Raises Incomplete for a file that has none."""
+    found = Returned()
+    tables = [table for sheet in book.sheets if (table := _table(sheet))]
+    if not tables:
+        raise refused(
+            "没有在文件中找到填报表的表头（第 3 行，含隐藏的校验列），没有导入任何内容。"
+            f"可能上传了别的文件，或表头被删除；{FRESH}。"
+        )
+    for table in tables:
+        if table.sheet.too_many:
+            raise refused(TOO_MANY)
+        _rows(table, found, book.date1904)
+    if len(found.rows) + len(found.faults) > MAX_ITEMS:
+        raise refused(TOO_MANY)
+    _refuse_duplicates(found)
+    return found
+
+
+def _table(sheet: Sheet) -> _Table | None:
+    known = {column.heading for column in (*SHOWN, *FILLED)} | set(IDENTITY)
+    for number in sorted(sheet.rows)[:HEADER_WITHIN]:
+        headings = defaultdict(list)
+        for column, text in sheet.texts(number):
+            if (heading := _heading(text)) in known:
+                headings[heading].append(column)
+        if CODE not in headings:
+            continue
+        for heading, columns in headings.items():
+            if len(columns) > 1:
+                letters = "、".join(get_column_letter(column) for column in columns)
+                raise refused(
+                    f"工作表“{sheet.name}”第 {number} 行的表头“{heading}”出现了 {len(columns)} 次"
+                    f"（{letters} 列），分不清以哪一列为准，没有导入任何内容。请删去多余的一列后重新上传。"
+                )
+        missing = [heading for heading in IDENTITY if heading not in headings]
+        if missing:
+            raise refused(
+                f"工作表“{sheet.name}”第 {number} 行缺少隐藏的校验列（{'、'.join(missing)}），"
+                f"没有导入任何内容。{FRESH}。"
+            )
+        return _Table(sheet, number, {heading: columns[0] for heading, columns in headings.items()})
+    return None
+
+
+def _heading(text: str) -> str:
+    return "".join(normal(text).split()).replace("(", "（").replace(")", "）").replace("%", "%")
+
+
+def _rows(table: _Table, found: Returned, date1904: bool) -> None:
+    sheet, columns = table.sheet, table.columns
+    present = [
+        (column.key, columns[column.heading]) for column in (*SHOWN, *FILLED) if column.heading in columns
+    ]
+    letters = {key: get_column_letter(column) for key, column in present}
+    filled = {column.key for column in FILLED}
+    for number in sorted(sheet.rows):
+        if number <= table.header:
+            continue
+        cells = {key: sheet.cell(number, column) for key, column in present}
+        identity = [sheet.rows[number].get(columns[heading]) for heading in IDENTITY]
+        if not any(identity) and all(cells[key].is_blank for key in filled & cells.keys()):
+            continue
+        try:
+            code, version, export = _identity(identity)
+        except NotUnderstood as problem:
+            reason, remedy = problem.args
+            value = identity[0].shown if identity[0] else ""
+            letter = get_column_letter(columns[CODE])
+            raw = raw_texts(cells, date1904)
+            found.faults.append(Fault(sheet.name, number, letter, CODE, value, reason, remedy, raw=raw))
+            continue
+        found.rows.append(ReturnedRow(sheet.name, number, code, version, export, cells, letters, date1904))
+
+
+def _identity(cells: list[Cell | None]) -> tuple[str, int, int]:
+    code, version, export = (text_of(cell) if cell else "" for cell in cells)
+    if code == CODE:
+        raise NotUnderstood("这一行重复了表头", "请删除这一行")
+    if not code:
+        raise NotUnderstood(
+            "这一行没有校验编号，不是从系统下载的行", f"新增的问题请在网页上录入；原有的行{FRESH}"
+        )
+    numbers = [half_width(text) for text in (version, export)]
+    if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in numbers):
+        wrong = VERSION if not numbers[0].isdigit() else EXPORT
+        raise NotUnderstood(f"隐藏的“{wrong}”被改动或清空", FRESH)
+    return code, int(numbers[0]), int(numbers[1])
+
+
+def _refuse_duplicates(found: Returned) -> None:
+    places = defaultdict(list)
+    for row in found.rows:
+        places[row.code].append(row)
+    twice = {code: rows for code, rows in places.items() if len(rows) > 1}
+    found.rows = [row for row in found.rows if row.code not in twice]
+    for code, rows in twice.items():
+        where = "、".join(f"“{row.sheet}”第 {row.row} 行" for row in rows)
+        for row in rows:
+            found.faults.append(
+                Fault(
+                    row.sheet, row.row, "", CODE, code, f"编号 {code} 出现了 {len(rows)} 次：{where}",
+                    "请只保留填写正确的一行，删去其余的", code, row.raw,
+                )
+            )  # fmt: skip

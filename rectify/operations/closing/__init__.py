@@ -1,0 +1,1 @@
+"""The reviewed procedures: close-out, extension, and what they share."""

@@ -1,0 +1,265 @@
+"""Close-out: applied for by the unit, decided by others; reopening; looking again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.db import transaction
+
+from rectify import clock, transitions
+from rectify.audit import chain, field_values
+from rectify.choices import Act, CloseKind, Finding, Outcome, Status, Step
+from rectify.errors import Incomplete
+from rectify.evidence import storage as evidence_files
+from rectify.models import CloseOut, FollowUp, Problem, User
+from rectify.models.audit import digest_of
+from rectify.operations import recording
+from rectify.operations.closing import review as reviewing
+from rectify.policies.closing import kinds, lacking
+
+FOLLOW_UP_EARLY = dt.timedelta(days=30)
+
+
+def apply_close_out(
+    problem: Problem,
+    *,
+    by: User,
+    seen: int,
+    statement: str,
+    kind: str = CloseKind.CLOSE,
+    files: Sequence[Any] = (),
+    token: str | None = None,
+) -> CloseOut:
+    """Apply for close-out, or for the confirmed staged result of a standing problem.
+
+    Raises Incomplete with the list of what is missing; the same token again returns the application.
+    """
+    statement = reviewing.check_text("整改完成情况", statement, "statement")
+    recording.require(by, Act.APPLY_CLOSE_OUT, problem)
+    with evidence_files.keeping(files) as kept, transaction.atomic():
+        current = _locked(problem)
+        if chain.repeated(by, token):
+            return CloseOut.objects.filter(problem=current).latest("pk")
+        if current.version != seen:
+            raise recording.stale(current, {})
+        recording.require(by, Act.APPLY_CLOSE_OUT, current)
+        if kind not in kinds(current):
+            raise Incomplete("这一项不是长期坚持的类型，只能申请销号。", field="kind")
+        if missing := lacking(current, kind):
+            raise Incomplete("还不能申请销号，填写的内容没有丢失。还差下面这些：", missing)
+        application, said = reviewing.begin(
+            CloseOut,
+            current,
+            by=by,
+            kept=kept,
+            kind=kind,
+            statement=statement,
+            deadline=current.deadline,
+            original_deadline=current.original_deadline,
+            back_to=current.status,
+        )
+        changes = {"status": Status.IN_REVIEW}
+        _change(current, by=by, act=Act.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said)
+        return cast(CloseOut, application)
+
+
+def confirm(application: CloseOut, *, by: User, **given: Any) -> CloseOut:
+    """The unit head agrees that the work is done."""
+    return _decide(application, by, Step.CONFIRM, True, given)
+
+
+def review(application: CloseOut, *, by: User, **given: Any) -> CloseOut:
+    """The office has checked the evidence."""
+    return _decide(application, by, Step.REVIEW, True, given)
+
+
+def sign(application: CloseOut, *, by: User, **given: Any) -> CloseOut:
+    """The leader signs; on paper, the office registers it with the scan."""
+    return _decide(application, by, Step.SIGN, True, given)
+
+
+def return_(application: CloseOut, *, by: User, step: str, comment: str, **given: Any) -> CloseOut:
+    """Send the application back to the unit with the reason; the round goes on."""
+    return _decide(application, by, step, False, given | {"comment": comment})
+
+
+def withdraw_application(
+    application: CloseOut, *, by: User, reason: str, token: str | None = None
+) -> CloseOut:
+    """Take the application back before it is decided."""
+    done = reviewing.withdraw(application, by=by, effect=_conclude, reason=reason, token=token)
+    return cast(CloseOut, done)
+
+
+def reopen(problem: Problem, *, by: User, seen: int, reason: str, deadline: dt.date | None = None) -> Problem:
+    """Start the next round of a concluded problem; the rounds before stay as they were.
+
+    The new round has a date of its own, or none until the office sets one.
+    """
+    reason = recording.need_reason(reason)
+    _check_new_date(deadline)
+    with transaction.atomic():
+        current = _locked(problem)
+        if current.version != seen:
+            raise recording.stale(current, {})
+        recording.require(by, Act.REOPEN, current)
+        changes = _next_round(current, deadline)
+        return _change(current, by=by, act=Act.REOPEN, changes=changes, reason=reason)
+
+
+def record_follow_up(
+    problem: Problem,
+    *,
+    by: User,
+    finding: str,
+    outcome: str,
+    done_on: dt.date | None = None,
+    deadline: dt.date | None = None,
+    files: Sequence[Any] = (),
+    token: str | None = None,
+) -> FollowUp:
+    """Record that somebody looked again: the result holds, or the problem is back and reopens."""
+    finding = reviewing.check_text("检查情况", finding, "finding")
+    if outcome not in Finding.values:
+        raise Incomplete("请选择结论：成效保持，或问题反弹。", field="outcome")
+    day = done_on or clock.today()
+    if day > clock.today():
+        raise Incomplete("检查日期不能晚于今天。", field="done_on")
+    if outcome == Finding.HOLDS and deadline is not None:
+        raise Incomplete("成效保持的不重新整改，无需填写新的时限。", field="deadline")
+    _check_new_date(deadline)
+    recording.require(by, Act.RECORD_FOLLOW_UP, problem)
+    with evidence_files.keeping(files) as kept, transaction.atomic():
+        current = _locked(problem)
+        if chain.repeated(by, token):
+            return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
+        recording.require(by, Act.RECORD_FOLLOW_UP, current)
+        row = _done(current, by, finding, outcome, day)
+        evidence_files.attach(kept, problem=current, follow_up=row, by=by)
+        said: dict[str, Any] = {"follow_up": follow_up_facts(row), **_proofs(kept)}
+        if outcome == Finding.HOLDS and current.status == Status.STANDING:
+            months = current.report.settings.standing_months
+            said["planned"] = plan(current, [clock.months_after(day, months)])
+        if outcome == Finding.RELAPSED:
+            changes, act = _next_round(current, deadline), Act.RECORD_FOLLOW_UP
+            _change(current, by=by, act=act, changes=changes, reason=finding, token=token, extra=said)
+        else:
+            chain.enter(
+                by=by,
+                act=Act.RECORD_FOLLOW_UP,
+                report=current.report,
+                target=row,
+                label=f"{current.code} 回头看",
+                payload=said,
+                problem=current,
+                token=token,
+            )
+        return row
+
+
+def plan(problem: Problem, days: Sequence[dt.date]) -> list[dict[str, Any]]:
+    """Rows of follow-ups to come, and what the entry of the act says of them."""
+    rows = [FollowUp.objects.create(problem=problem, round=problem.round, planned_on=day) for day in days]
+    return [{"id": row.pk, "planned_on": field_values.as_plain(row.planned_on)} for row in rows]
+
+
+def follow_up_facts(row: FollowUp) -> dict[str, Any]:
+    """What the entry vouches for; the text also by its digest."""
+    names = ("round", "planned_on", "done_on", "outcome")
+    facts = {name: field_values.as_plain(getattr(row, name)) for name in names}
+    return {"id": row.pk, "finding": row.finding, "finding_digest": digest_of(row.finding), **facts}
+
+
+def _done(problem: Problem, by: User, finding: str, outcome: str, day: dt.date) -> FollowUp:
+    """The planned check that this one answers, filled in; without one, a check of its own."""
+    values = {
+        "done_on": day,
+        "finding": finding,
+        "outcome": outcome,
+        "by": by,
+        "by_label": by.label[:160],
+        "recorded_at": clock.now(),
+    }
+    planned = FollowUp.objects.filter(problem=problem).due(day + FOLLOW_UP_EARLY).order_by("planned_on", "id")
+    if (first := planned.first()) is None:
+        return FollowUp.objects.create(problem=problem, round=problem.round, **values)
+    FollowUp.objects.filter(pk=first.pk).update(**values)
+    return FollowUp.objects.get(pk=first.pk)
+
+
+def _decide(application: CloseOut, by: User, step: str, passes: bool, given: dict[str, Any]) -> CloseOut:
+    done = reviewing.decide(application, by=by, step=step, passes=passes, effect=_conclude, **given)
+    return cast(CloseOut, done)
+
+
+def _conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any) -> None:
+    """What the end of an application does to its problem."""
+    problem = application.problem
+    changes: dict[str, Any] = {"status": application.back_to}
+    if end == Outcome.PASSED:
+        settings = problem.report.settings
+        closes = application.kind == CloseKind.CLOSE
+        changes = {"status": Status.CLOSED if closes else Status.STANDING}
+        if closes:
+            changes["closed_on"] = decided_on
+        months = settings.follow_ups if closes else [settings.standing_months]
+        planned = plan(problem, [clock.months_after(decided_on, count) for count in months])
+        given["extra"] = given["extra"] | {"planned": planned}
+    _change(problem, changes=changes, judged=True, **given)
+
+
+def _next_round(problem: Problem, deadline: dt.date | None) -> dict[str, Any]:
+    return {
+        "status": Status.IN_PROGRESS,
+        "round": problem.round + 1,
+        "closed_on": None,
+        "deadline": deadline,
+        "original_deadline": deadline,
+        "deadline_text": "",
+    }
+
+
+def _change(
+    problem: Problem,
+    *,
+    by: User,
+    act: str,
+    changes: dict[str, Any],
+    reason: str = "",
+    token: str | None = None,
+    judged: bool = False,
+    extra: dict[str, Any] | None = None,
+) -> Problem:
+    source, target = problem.status, changes["status"]
+    allowed = transitions.allowed(transitions.PROBLEM, act, source, target)
+    recording.check_transition(allowed, "这一项", str(Status(source).label), str(Status(target).label))
+    changed = recording.update(
+        problem,
+        by=by,
+        act=act,
+        seen=problem.version,
+        changes=changes,
+        reason=reason,
+        token=token,
+        judged=judged,
+        **(extra or {}),
+    )
+    return cast(Problem, changed)
+
+
+def _locked(problem: Problem) -> Problem:
+    """The problem as it is once nobody else can change its ledger."""
+    chain.lock([problem.report])
+    related = ("report__unit", "report__settings", "leader", "lead_unit")
+    return Problem.objects.select_related(*related).get(pk=problem.pk)
+
+
+def _check_new_date(deadline: dt.date | None) -> None:
+    if deadline is not None and not clock.today() < deadline <= dt.date(2100, 12, 31):
+        raise Incomplete("新一轮的整改时限应晚于今天，请核对。", field="deadline")
+
+
+def _proofs(kept: Sequence[evidence_files.Kept]) -> dict[str, Any]:
+    return {"evidence": [file.facts for file in kept]} if kept else {}

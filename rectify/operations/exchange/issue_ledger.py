@@ -1,0 +1,151 @@
+"""Official ledgers are filed: rows, file and digest kept, the code recorded; what is kept must stay true."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from rectify.audit import chain
+from rectify.audit.replay.reading import Break, details_of
+from rectify.choices import Act
+from rectify.evidence.storage import Kept
+from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, User
+from rectify.models.audit import PURGED_PAYLOAD, digest_of
+from rectify.operations import recording
+from rectify.operations.exchange import exports
+
+OPINIONS = ("applied", "review", "acceptance")
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What was written and is to be filed: the code it prints, its title and name, rows and file."""
+
+    code: str
+    title: str
+    rows: str
+    kept: Kept
+
+
+def earlier(by: User, token: str | None) -> IssuedLedger | None:
+    """What an identical submit has already filed."""
+    pk = chain.repeated(by, token)
+    return IssuedLedger.objects.filter(pk=pk).first() if pk else None
+
+
+def file(filing: Filing, *, by: User, token: str | None = None, **facts: object) -> IssuedLedger:
+    """File an official export; `facts` are those of `exports.record`. The same token files once."""
+    report: Report = facts["report"]  # type: ignore[assignment]
+    kept = filing.kept
+    with transaction.atomic():
+        chain.lock([report])
+        recording.require(by, Act.FILE_LEDGER, report)
+        if again := earlier(by, token):
+            return again
+        export = exports.record(by=by, sha256=kept.sha256, **facts)  # type: ignore[arg-type]
+        issued = IssuedLedger.objects.create(
+            export=export,
+            code=filing.code,
+            title=filing.title[:200],
+            name=kept.name,
+            stored=kept.stored,
+            size=kept.size,
+            rows=filing.rows,
+            rows_digest=digest_of(filing.rows),
+        )
+        kept.named = True
+        chain.enter(
+            by=by,
+            act=Act.FILE_LEDGER,
+            report=report,
+            target=issued,
+            label=f"台账存档 {issued.code}",
+            payload={"issued": _facts(issued, export)},
+            token=token,
+        )
+        return issued
+
+
+def hand_out(issued: IssuedLedger, *, by: User) -> None:
+    """A filed ledger leaves again: recorded like every export."""
+    report = issued.export.report
+    with transaction.atomic():
+        recording.require(by, Act.EXPORT, report)
+        chain.enter(
+            by=by,
+            act=Act.EXPORT,
+            report=report,
+            target=issued,
+            label=f"台账存档 {issued.code}",
+            payload={"handed_out": {"code": issued.code, "sha256": issued.export.sha256}},
+        )
+
+
+def quoting(problem: Problem, texts: set[str], opinions: set[str]) -> list[IssuedLedger]:
+    """The filed ledgers whose row of this problem holds one of the texts, or one of the opinions of a step.
+
+    An opinion can be as short as 同意: it is looked for only where opinions stand.
+    """
+    found = []
+    filed = IssuedLedger.objects.filter(export__report=problem.report).exclude(rows=PURGED_PAYLOAD)
+    for issued in filed.iterator(chunk_size=20):
+        for row in issued.items:
+            said = [row.get(name, "") for name in OPINIONS]
+            if row["code"] == problem.code and (_holds(row, texts) or _holds(said, opinions)):
+                found.append(issued)
+                break
+    return found
+
+
+def blank(filed: list[IssuedLedger]) -> None:
+    """Put the marker where the rows were; only a purge does this, and it removes the files too."""
+    IssuedLedger.objects.filter(pk__in=[issued.pk for issued in filed]).update(rows=PURGED_PAYLOAD)
+
+
+def disagreements(report: Report, using: str) -> Iterator[Break]:
+    """Every filed ledger that is not what its entry says, or whose file is gone or another."""
+    rows = IssuedLedger.objects.using(using).filter(export__report=report).select_related("export")
+    entries = AuditEntry.objects.using(using).filter(report=report, act=Act.FILE_LEDGER)
+    said = {entry.target_id: details_of(entry).get("issued") for entry in entries.iterator()}
+    for issued in rows.order_by("pk").iterator(chunk_size=20):
+        where = f"台账存档 {issued.code}"
+        if said.pop(issued.pk, None) != _facts(issued, issued.export):
+            yield Break(where, "与存档时的记录不符")
+        elif issued.is_purged:
+            continue
+        elif digest_of(issued.rows) != issued.rows_digest:
+            yield Break(where, "各行内容被改动")
+        elif what := _file_fault(issued):
+            yield Break(where, what)
+    for pk in sorted(key for key in said if key):
+        yield Break(f"台账存档（编号 {pk}）", "不见了")
+
+
+def _facts(issued: IssuedLedger, export: LedgerExport) -> dict[str, str]:
+    return {
+        "code": issued.code,
+        "export": str(export.pk),
+        "rows": issued.rows_digest,
+        "sha256": export.sha256,
+        "size": str(issued.size),
+    }
+
+
+def _file_fault(issued: IssuedLedger) -> str:
+    try:
+        with issued.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "存档的文件不见了"
+    return "" if digest == issued.export.sha256 else "存档的文件被改动"
+
+
+def _holds(row: object, texts: set[str]) -> bool:
+    if isinstance(row, dict):
+        return any(_holds(value, texts) for value in row.values())
+    if isinstance(row, list):
+        return any(_holds(value, texts) for value in row)
+    return isinstance(row, str) and any(text in row for text in texts)

@@ -1,0 +1,1 @@
+"""The read side: queryset in, dataclasses out; writes nothing."""

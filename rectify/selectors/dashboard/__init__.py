@@ -1,0 +1,1 @@
+"""The numbers of the overviews, of today or of a date."""

@@ -1,0 +1,102 @@
+"""What happened between two days, and what is due: each number with the condition that lists it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import CharField, Count, Q, Value
+
+from rectify.choices import Happened
+from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.problem_changes import follow_up_due, happened, with_lasting
+
+COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)
+EVENTS = (Happened.CLOSED, Happened.SLIPPED, Happened.EXTENDED, Happened.RETURNED)
+LASTING = ("lasting_done", "lasting_open")
+DUE = ("follow_up", *LASTING)
+LIT = "light="
+
+
+@dataclass
+class Changes:
+    """Since the end of a day."""
+
+    since: dt.date
+    counts: Counter[str] = field(default_factory=Counter)
+    lights: Counter[str] = field(default_factory=Counter)  # as of the end, where that was asked for
+
+    def _said(self, names: Iterable[Happened]) -> list[tuple[str, str, int, str]]:
+        return [(name.value, str(name.label), self.counts[name], self.query(name)) for name in names]
+
+    def query(self, name: str) -> str:
+        return f"happened={name}&since={self.since.isoformat()}"
+
+    @property
+    def compared(self) -> list[tuple[str, str, int, str]]:
+        """(value, label, count, condition) of the legend: added, removed, changed."""
+        return self._said(COMPARED)
+
+    @property
+    def events(self) -> list[tuple[str, str, int, str]]:
+        return self._said(EVENTS)
+
+    @property
+    def happened(self) -> list[tuple[str, str, int, str]]:
+        """Whatever happened at all, for a sentence."""
+        return [row for row in self._said((*COMPARED[:2], *EVENTS, COMPARED[2])) if row[2]]
+
+    @property
+    def follow_ups(self) -> int:
+        return self.counts["follow_up"]
+
+    @property
+    def lasting(self) -> tuple[int, int]:
+        """Problems with a lasting result in place, and with one still to come."""
+        return self.counts["lasting_done"], self.counts["lasting_open"]
+
+
+def changes(
+    looked: Slice,
+    since: dt.date,
+    names: Iterable[str] = (*COMPARED, *EVENTS),
+    due: bool = True,
+    lights: bool = False,
+) -> Changes:
+    """All of it from one query; what is due only as of today."""
+    rules: dict[str, Q] = {name: happened(name, since, looked.day) for name in names}
+    if due and not looked.is_past:
+        rules |= {
+            "follow_up": follow_up_due(looked.day),
+            "lasting_done": with_lasting(True),
+            "lasting_open": with_lasting(False),
+        }
+    rows = dict.fromkeys(rules, looked.present())
+    rows[Happened.REMOVED] = looked.narrowed(looked.problems)
+    for name in LASTING if looked.kept else ():
+        if uncounted := looked.uncounted:
+            rows[name] = uncounted.present()
+        else:
+            rules.pop(name, None)
+    parts = [_counted(rows[name], name, rule) for name, rule in rules.items()]
+    if lights:
+        lit = looked.rows().light_conditions(looked.day, looked.rules)
+        parts += [_counted(looked.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
+    found = Changes(since)
+    if due and looked.kept:
+        for status, n in looked.kept.lasting().items():
+            found.counts[f"lasting_{status}"] += n
+    for name, n in parts[0].union(*parts[1:], all=True):
+        if name.startswith(LIT):
+            found.lights[name.removeprefix(LIT)] = n
+        else:
+            found.counts[name] += n
+    return found
+
+
+def _counted(rows: Any, name: str, rule: Q) -> Any:
+    what = Value(str(name), output_field=CharField())
+    return rows.filter(rule).order_by().annotate(what=what).values_list("what").annotate(n=Count("*"))

@@ -1,0 +1,175 @@
+"""The numbers of the dashboard, all folded from the cells of one query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import CharField, Count, F, Value
+
+from rectify.choices import Band, Kind, Status, Timing
+from rectify.models import Leader, LedgerSettings, Report, Unit
+from rectify.models.office import LedgerRule
+from rectify.models.report import ProblemQuerySet
+from rectify.selectors.dashboard.counts import Cell, Slice, cells
+from rectify.selectors.dashboard.tallies import Tally
+
+
+@dataclass(frozen=True)
+class DateCounts:
+    """How the problems stand against the dates in force, and against those first set."""
+
+    rows: list[tuple[str, tuple[int, str], tuple[int, str]]]
+    extended: int
+
+
+@dataclass
+class Overview:
+    """Everything that is counted by light, status, type, date and owner."""
+
+    all: Tally = field(default_factory=lambda: Tally(label="全部"))
+    earlier: Tally = field(default_factory=lambda: Tally(label="上次"))
+    by_leader: list[Tally] = field(default_factory=list)
+    by_unit: list[Tally] = field(default_factory=list)
+    by_aspect: list[Tally] = field(default_factory=list)
+    by_report: list[Tally] = field(default_factory=list)
+    by_kind: list[Tally] = field(default_factory=list)
+    by_cause: list[Tally] = field(default_factory=list)
+    by_direction: list[Tally] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    bands: Counter[str] = field(default_factory=Counter)
+    timing: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def mostly_done(self) -> int:
+        return self.statuses[Status.MOSTLY_DONE]
+
+    @property
+    def in_review(self) -> int:
+        return self.statuses[Status.IN_REVIEW]
+
+    @property
+    def ageing(self) -> list[tuple[str, str, int]]:
+        """(value, words, count) of how long the overdue ones have been so."""
+        return [(band.value, str(band.label), self.bands[band]) for band in Band]
+
+    @property
+    def stale(self) -> list[Tally]:
+        """The units that have not reported on something, the most silent first."""
+        return sorted((one for one in self.by_unit if one.stale), key=lambda one: (-one.stale, one.rank))
+
+    @property
+    def dates(self) -> DateCounts:
+        def said(timing: Timing) -> tuple[int, str]:
+            return self.timing[timing], f"timing={timing}"
+
+        overdue = (self.all.overdue, "light=overdue")
+        rows = [
+            ("逾期未销号", overdue, said(Timing.ORIGINAL_OVERDUE)),
+            ("逾期销号", said(Timing.CLOSED_LATE), said(Timing.ORIGINAL_LATE)),
+            ("按期销号", said(Timing.CLOSED_ON_TIME), said(Timing.ORIGINAL_ON_TIME)),
+        ]
+        return DateCounts(rows, self.timing[Timing.EXTENDED])
+
+
+def overview(
+    problems: ProblemQuerySet | Slice,
+    today: dt.date,
+    rules: list[LedgerRule] | None = None,
+    reports: Iterable[Report] | None = None,
+    earlier: dt.date | None = None,
+) -> Overview:
+    """Count the live problems of a day; `earlier` adds the lights of an earlier day."""
+    if isinstance(problems, Slice):
+        looked = problems
+    else:
+        looked = Slice(
+            problems, today, LedgerSettings.objects.rules() if rules is None else rules, by_part=True
+        )
+    found = Overview()
+    groups: dict[str, dict[int, Tally]] = {}
+    for cell in cells(looked, earlier):
+        if cell.what == "earlier":
+            found.earlier.lights[cell.light] += cell.n
+        else:
+            _into(groups.setdefault(cell.what, {}), cell)
+        if cell.what == "report":
+            _facts(found, groups.setdefault("kind", {}), cell)
+    _name_owners(groups.get("leader", {}), groups.get("unit", {}))
+    named = {one.pk: one for one in reports} if reports is not None else {}
+    for key, one in groups.get("report", {}).items():
+        report = named.get(key) or Report(pk=key, title=str(key), year=0)
+        one.label, one.rank = str(report), (-report.year, -key)
+    found.by_leader = _sorted(groups, "leader")
+    found.by_unit = _sorted(groups, "unit")
+    found.by_report = _sorted(groups, "report", worst_first=False)
+    found.by_aspect = _sorted(groups, "aspect", worst_first=False)
+    found.by_kind = _sorted(groups, "kind", worst_first=False)
+    found.by_cause = _sorted(groups, "cause", worst_first=False)
+    found.by_direction = _sorted(groups, "direction", worst_first=False)
+    return found
+
+
+def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
+    """Each once, in one query."""
+    for one in units.values():
+        one.rank = ("", 0)  # of what no unit answers for
+    blank, zero = Value("", output_field=CharField()), Value(0)
+    posts = Leader.objects.filter(pk__in=list(leaders)).annotate(of=Value(0), place=F("rank"), path=blank)
+    names = Unit.objects.filter(pk__in=list(units)).annotate(of=Value(1), place=zero)
+    rows = posts.order_by().values_list("of", "pk", "post", "place", "path")
+    for of, pk, label, place, path in rows.union(
+        names.order_by().values_list("of", "pk", "name", "place", "path"), all=True
+    ):
+        one = units[pk] if of else leaders[pk]
+        one.label, one.path, one.rank = label, path, (path, pk) if of else (place, pk)
+
+
+def _into(group: dict[int, Tally], cell: Cell) -> None:
+    one = group.get(cell.key)
+    if one is None:
+        label = (cell.path if cell.what == "aspect" else "") or cell.label or "未明确"
+        one = group[cell.key] = Tally(cell.key or None, label, (cell.place, cell.key))
+    one.lights[cell.light] += cell.n
+    one.stale += cell.n if cell.stale else 0
+
+
+def _facts(found: Overview, kinds: dict[int, Tally], cell: Cell) -> None:
+    found.all.lights[cell.light] += cell.n
+    found.statuses[cell.status] += cell.n
+    if cell.band:
+        found.bands[cell.band] += cell.n
+    for timing in filter(None, (cell.current, cell.original, Timing.EXTENDED if cell.extended else "")):
+        found.timing[timing] += cell.n
+    place = Kind.values.index(cell.kind)
+    kind = kinds.setdefault(place, Tally(place, str(Kind(cell.kind).label), (place,), value=cell.kind))
+    kind.lights[cell.light] += cell.n
+
+
+def _sorted(groups: dict[str, dict[int, Tally]], what: str, worst_first: bool = True) -> list[Tally]:
+    return sorted(
+        groups.get(what, {}).values(),
+        key=lambda one: (one.key is None, (-one.overdue, -one.yellow) if worst_first else (), one.rank),
+    )
+
+
+def tally(problems: ProblemQuerySet, today: dt.date, rules: list[LedgerRule] | None = None) -> Tally:
+    """Live problems by light."""
+    rows = problems.live().with_light(today, rules).order_by().values_list("light").annotate(n=Count("*"))
+    return Tally(label="全部", lights=Counter(dict(rows)))
+
+
+def tallies_by_report(problems: ProblemQuerySet, today: dt.date) -> dict[int, Tally]:
+    """Live problems by light for each report."""
+    rows = problems.live().with_light(today).order_by().values_list("report_id", "light")
+    tallies: dict[int, Tally] = {}
+    for report, light, n in rows.annotate(n=Count("*")):
+        tallies.setdefault(report, Tally(report)).lights[light] += n
+    return tallies
+
+
+def against_dates(problems: ProblemQuerySet, today: dt.date) -> DateCounts:
+    """Two columns of the same questions; each count with the filter that lists it."""
+    return overview(problems, today).dates

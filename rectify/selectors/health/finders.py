@@ -1,0 +1,248 @@
+"""The queries behind the rules about problems, measures, analysis and people; each a fixed number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from rectify import wording
+from rectify.choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
+from rectify.models import (
+    Evidence,
+    Extension,
+    FollowUp,
+    ImprovementDirection,
+    Instruction,
+    Measure,
+    Membership,
+    Problem,
+    ProblemCause,
+    ProblemDirection,
+    ProgressNote,
+    RootCause,
+    Supervision,
+    User,
+)
+from rectify.models.report import ProblemQuerySet
+from rectify.selectors.health.findings import Finding, Scope, of_problem
+from rectify.selectors.health.texts import copies, is_vague
+
+OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
+FINISHED = (Status.MOSTLY_DONE, Status.IN_REVIEW, Status.CLOSED)
+
+
+def _problems(rows: ProblemQuerySet) -> ProblemQuerySet:
+    return rows.order_by("report", "number").only("number", "title", "report_id")
+
+
+def _to_assign(rows: ProblemQuerySet) -> Iterator[Finding]:
+    for problem in _problems(rows):
+        yield of_problem(problem, reverse("assign", args=[problem.pk]), "明确责任")
+
+
+# -- who, until when, how -----------------------------------------------------------------------------
+
+
+def without_leader(scope: Scope) -> Iterable[Finding]:
+    return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(leader__isnull=True))
+
+
+def without_unit(scope: Scope) -> Iterable[Finding]:
+    return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(lead_unit__isnull=True))
+
+
+def without_deadline(scope: Scope) -> Iterable[Finding]:
+    dated = scope.problems.filter(status__in=OPEN, deadline__isnull=True)
+    return _to_assign(dated.exclude(kind=Kind.STANDING))
+
+
+def without_measure(scope: Scope) -> Iterator[Finding]:
+    kept = Measure.objects.kept().filter(problem=OuterRef("pk"))
+    for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(~Exists(kept))):
+        yield of_problem(problem, reverse("measure_add", args=[problem.pk]), "新增措施")
+
+
+def finished_without_evidence(scope: Scope) -> Iterator[Finding]:
+    proof = Evidence.objects.filter(problem=OuterRef("pk"))
+    for problem in _problems(scope.problems.filter(~Exists(proof), status__in=FINISHED)):
+        yield of_problem(problem, f"{problem.get_absolute_url()}#progress", "补充佐证")
+
+
+def measure_done_without_evidence(scope: Scope) -> Iterator[Finding]:
+    own = Evidence.objects.filter(measure=OuterRef("pk"))
+    reported = Evidence.objects.filter(note__measure=OuterRef("pk"))
+    done = Measure.objects.filter(problem__in=scope.problems.values("pk"), status=MeasureStatus.DONE)
+    for measure in _measures(done.filter(~Exists(own), ~Exists(reported))):
+        yield _of_measure(measure, "填报进展", "#progress")
+
+
+def all_on_the_last_day(scope: Scope) -> Iterator[Finding]:
+    dated = Measure.objects.kept().filter(problem__in=scope.problems.values("pk"), deadline__isnull=False)
+    spans = dated.values("problem").annotate(n=Count("*"), first=Min("deadline"), last=Max("deadline"))
+    same = spans.filter(n__gt=1, first=F("last"), last=F("problem__deadline")).values("problem")
+    for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(pk__in=same)):
+        yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施")
+
+
+def standing_without_review(scope: Scope) -> Iterator[Finding]:
+    """Kept up for good, and nobody planned to look again."""
+    planned = FollowUp.objects.open().filter(problem=OuterRef("pk"))
+    standing = scope.problems.filter(~Exists(planned), status=Status.STANDING, carried=False)
+    for problem in _problems(standing):
+        yield of_problem(problem, reverse("follow_up", args=[problem.pk]), "安排回头看")
+
+
+def overdue_and_left_alone(scope: Scope) -> Iterator[Finding]:
+    """Past its deadline without a 督办单, an instruction or an application to extend since."""
+    since = {"problem": OuterRef("pk")}
+    late = scope.problems.overdue(scope.today)
+    chased = Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gte=OuterRef("deadline"))
+    told = Instruction.objects.filter(**since, at__date__gte=OuterRef("deadline"))
+    asked = Extension.objects.filter(**since, old_date=OuterRef("deadline"))
+    for problem in _problems(late.filter(~Exists(chased), ~Exists(told), ~Exists(asked))):
+        yield of_problem(problem, reverse("supervise", args=[problem.pk]), "签发督办单")
+
+
+# -- what was written ---------------------------------------------------------------------------------
+
+
+def vague_texts(scope: Scope) -> Iterator[Finding]:
+    ids = scope.problems.exclude(status=Status.CLOSED).values("pk")
+    for measure in _measures(Measure.objects.filter(problem__in=ids, status=MeasureStatus.OPEN)):
+        if is_vague(measure.text):
+            yield _of_measure(measure, "修改措施", reverse("measure_edit", args=[measure.pk]))
+    notes = ProgressNote.objects.in_force().filter(problem__in=ids).select_related("problem")
+    for note in notes.order_by("problem__report", "problem__number", "-at"):
+        if is_vague(note.text):
+            words = f"进展：{note.text[:40]}"
+            yield of_problem(note.problem, note.get_absolute_url(), "查看进展", words)
+
+
+def copied_measures(scope: Scope) -> Iterator[Finding]:
+    """The same text under two problems, of this ledger or of an earlier one of the same unit."""
+    units = {report.unit_id for report in scope.reports}
+    checked = set(scope.problems.values_list("pk", flat=True))
+    rows = Measure.objects.kept().filter(problem__report__unit__in=units, problem__withdrawn=False)
+    rows = rows.select_related("problem__report").order_by("problem__report__year", "problem_id", "number")
+    first: dict[int, Measure] = {}
+    texts: list[tuple[int, str]] = []
+    for measure in rows:
+        first.setdefault(measure.problem_id, measure)
+        texts.append((measure.problem_id, measure.text))
+    for group in copies(texts):
+        original, *others = (first[key].problem for key in group)
+        for problem in others:
+            if problem.pk in checked:
+                words = f"与{original.report.year}年度第 {original.number} 项的措施文字相同"
+                yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施", words)
+
+
+# -- causes, directions and the report ----------------------------------------------------------------
+
+
+def sources_without_problem(scope: Scope) -> Iterator[Finding]:
+    """Causes and directions that no problem is tied to; a direction that covers all needs no tie."""
+    standing = {"problem__withdrawn": False}
+    causes = ProblemCause.objects.standing().filter(cause=OuterRef("pk"), **standing)
+    directions = ProblemDirection.objects.standing().filter(direction=OuterRef("pk"), **standing)
+    yield from _idle(RootCause.objects.filter(~Exists(causes), report__in=scope.ids), "根源")
+    rows = ImprovementDirection.objects.filter(~Exists(directions), report__in=scope.ids, covers_all=False)
+    yield from _idle(rows, "努力方向")
+
+
+def _idle(rows: QuerySet[Any], word: str) -> Iterator[Finding]:
+    for row in rows.select_related("report").order_by("report", "number"):
+        url = reverse("matrix", args=[row.report_id])
+        yield Finding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
+
+
+def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
+    pending = Q(status=LinkStatus.PENDING, problem=OuterRef("pk"))
+    rows = scope.problems.filter(
+        Exists(ProblemCause.objects.filter(pending)) | Exists(ProblemDirection.objects.filter(pending))
+    )
+    for problem in _problems(rows):
+        yield of_problem(problem, f"{problem.get_absolute_url()}#analysis", "核对")
+
+
+def uncovered_problems(scope: Scope) -> Iterator[Finding]:
+    """Without a cause, or without a direction: the matrix shows the gap and closes it."""
+    caused = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
+    led = ProblemDirection.objects.standing().filter(problem=OuterRef("pk"))
+    analysed = RootCause.objects.filter(report=OuterRef("report"))
+    planned = ImprovementDirection.objects.filter(report=OuterRef("report"))
+    rows = scope.problems.annotate(
+        no_cause=Exists(analysed) & ~Exists(caused),
+        no_direction=Exists(planned) & ~Exists(planned.filter(covers_all=True)) & ~Exists(led),
+    )
+    for problem in _problems(rows.filter(Q(no_cause=True) | Q(no_direction=True))):
+        lacks = wording.listed(
+            ["根源" if problem.no_cause else "", "努力方向" if problem.no_direction else ""]
+        )
+        url = f"{reverse('matrix', args=[problem.report_id])}#problem-{problem.pk}"
+        yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
+
+
+def counts_differ(scope: Scope) -> Iterator[Finding]:
+    """A report's problem that the ledger no longer counts."""
+    rows = Problem.objects.filter(report__in=scope.ids, source=Source.SELF_CHECK)
+    counted = rows.values_list("report").annotate(
+        written=Count("*"), gone=Count("pk", filter=Q(withdrawn=True))
+    )
+    for pk, written, gone in counted.order_by("report"):
+        if gone:
+            report = next(one for one in scope.reports if one.pk == pk)
+            url = f"{reverse('problems')}?report={pk}&withdrawn=1"
+            words = f"报告查摆 {written} 项，台账现有 {written - gone} 项，撤回 {gone} 项"
+            yield Finding(report.title, words, url, "看撤回的")
+
+
+# -- people -------------------------------------------------------------------------------------------
+
+
+def units_without_clerk(scope: Scope) -> Iterator[Finding]:
+    """A unit that answers for open problems, and nobody there who could report."""
+    here = Membership.objects.filter(
+        unit=OuterRef("lead_unit"), role=Role.CLERK, active=True, user__is_active=True
+    )
+    rows = scope.problems.filter(~Exists(here), status__in=OPEN, lead_unit__isnull=False)
+    counted = (
+        rows.order_by("lead_unit__path").values_list("lead_unit__name", "lead_unit").annotate(n=Count("*"))
+    )
+    for name, pk, n in counted:
+        yield Finding(name, f"有 {n} 项在办", f"{reverse('problems')}?unit={pk}", "看这些事项")
+
+
+def accounts_without_post(scope: Scope) -> Iterator[Finding]:
+    """Accounts that can sign in and hold no post: only the system administrator sees and mends these."""
+    if not scope.user.has_role(Role.SYSADMIN):
+        return
+    held = Membership.objects.filter(user=OuterRef("pk"), active=True)
+    for user in User.objects.filter(~Exists(held), is_active=True).order_by("username"):
+        yield Finding(f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职")
+
+
+def leaders_without_account(scope: Scope) -> Iterator[Finding]:
+    """Leaders of open problems who sign on paper only."""
+    rows = scope.problems.filter(status__in=OPEN, leader__isnull=False)
+    paper = rows.filter(Q(leader__user__isnull=True) | Q(leader__user__is_active=False))
+    counted = paper.order_by("leader__rank", "leader").values_list("leader__post", "leader")
+    for post, pk, n in counted.annotate(n=Count("*")):
+        words = f"有 {n} 项在办，签字须由整改办代录并附扫描件"
+        yield Finding(post, words, f"{reverse('problems')}?leader={pk}", "看这些事项")
+
+
+# -- shared -------------------------------------------------------------------------------------------
+
+
+def _measures(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_related("problem").order_by("problem__report", "problem__number", "number")
+
+
+def _of_measure(measure: Measure, action: str, to: str) -> Finding:
+    problem = measure.problem
+    url = problem.get_absolute_url() + to if to.startswith("#") else to
+    return of_problem(problem, url, action, f"措施 {measure.number}：{measure.text[:40]}")

@@ -1,0 +1,45 @@
+"""What stands beside an item in the reviewed procedures: what is asked for, or why it came back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rectify import clock, wording
+from rectify.choices import Outcome, StepOutcome
+from rectify.models import CloseOut, Extension, FollowUp
+from rectify.policies.closing import NOUNS
+from rectify.selectors.item.procedures import summary
+
+
+def asked(ids: list[int]) -> dict[int, str]:
+    """What is asked for in the open applications."""
+    said: dict[int, str] = {}
+    for model in (CloseOut, Extension):
+        for one in model.objects.open().filter(problem__in=ids).order_by("pk"):
+            words = f"{NOUNS[model]}：{summary(one)}"
+            said[one.problem_id] = f"{said[one.problem_id]}；{words}" if one.problem_id in said else words
+    return said
+
+
+def came_back(ids: list[int]) -> dict[int, str]:
+    """Why the newest application came back."""
+    newest: dict[int, Any] = {}
+    for model in (CloseOut, Extension):
+        back = model.objects.filter(problem__in=ids, outcome=Outcome.RETURNED).prefetch_related("steps")
+        for one in back:
+            if one.problem_id not in newest or one.ended_at > newest[one.problem_id].ended_at:
+                newest[one.problem_id] = one
+    said = {}
+    for pk, one in newest.items():
+        step = next(step for step in one.steps.all() if step.outcome == StepOutcome.RETURN)
+        when = wording.moment(step.at, clock.today())
+        said[pk] = f"{NOUNS[type(one)]}被退回。{step.comment}（{step.by_label}，{when}）"
+    return said
+
+
+def planned(ids: list[int]) -> dict[int, str]:
+    """When somebody should have looked again."""
+    today = clock.today()
+    due = FollowUp.objects.due(today).filter(problem__in=ids).order_by("-planned_on")
+    rows = due.values_list("problem_id", "planned_on")
+    return {pk: f"计划 {wording.date(day)}回头看，{wording.days_left(day, today)}" for pk, day in rows if day}

@@ -1,0 +1,168 @@
+"""All that hangs on one item, in few queries: what is not there is not asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import (
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
+from django.shortcuts import get_object_or_404
+
+from rectify import clock
+from rectify.choices import Act
+from rectify.models import (
+    AuditEntry,
+    CloseOut,
+    Draft,
+    Evidence,
+    Extension,
+    FollowUp,
+    ImprovementDirection,
+    Instruction,
+    Leader,
+    LedgerSettings,
+    Manifestation,
+    Measure,
+    Problem,
+    ProblemCause,
+    ProblemDirection,
+    SourcePassage,
+    Unit,
+    User,
+)
+from rectify.models.analysis import Link
+from rectify.models.tracked import light_of
+from rectify.selectors.problem_rows import calendar_of
+
+RELATED = (
+    *("report__unit", "report__settings", "aspect", "leader__user", "lead_unit", "clerk"),
+    "carried_from__report",
+)
+# What an evidence file may prove, by the field that says so.
+HOLDERS = ("note_id", "measure_id", "close_out_step_id", "extension_step_id", "follow_up_id")
+
+
+def _parts() -> dict[str, QuerySet]:
+    """Sets of the item that most items do not have."""
+    return {
+        "evidence": Evidence.objects.select_related("note").order_by("id"),
+        "close_outs": CloseOut.objects.order_by("id"),
+        "extensions": Extension.objects.order_by("id"),
+        "follow_ups": FollowUp.objects.order_by("planned_on", "id"),
+        "instructions": Instruction.objects.select_related("leader__user", "handling__note"),
+        "passages": SourcePassage.objects.without_text(),
+        "measures": Measure.objects.select_related("unit").order_by("number"),
+        "supporting_units": Unit.objects.all(),
+        "supporting_leaders": Leader.objects.all(),
+    }
+
+
+def read_item(user: User, pk: int, draft: str) -> Any:
+    """The item with its sets, its light, and flags of what else there is; 404 for what one may not see."""
+    parts = _parts()
+    found = (
+        Problem.objects.visible_to(user)
+        .select_related(*RELATED)
+        .annotate(
+            corrections=Subquery(
+                AuditEntry.objects.filter(problem=OuterRef("pk"), act=Act.CORRECT_DEADLINE)
+                .order_by()
+                .values("problem")
+                .annotate(n=Count("*"))
+                .values("n")
+            ),
+            has_papers=Exists(Problem.supervisions.through.objects.filter(problem=OuterRef("pk"))),
+            has_draft=Exists(Draft.objects.filter(user=user, key=draft)),
+            **{f"has_{name}": Exists(_rows_of(name, queryset)) for name, queryset in parts.items()},
+        )
+    )
+    problem = get_object_or_404(found, pk=pk)
+    wanted: list[Any] = []
+    for name, queryset in parts.items():
+        there = getattr(problem, f"has_{name}")
+        wanted.append(Prefetch(name, queryset if there else queryset.none()))
+        if name in ("close_outs", "extensions"):
+            wanted.append(f"{name}__steps__stands_for")
+    prefetch_related_objects([problem], *wanted)
+    settings = getattr(problem.report, "settings", None) or LedgerSettings()
+    problem.calendar = calendar_of([problem])
+    rule = settings.rule_with(problem.calendar)
+    problem.light = light_of(problem, clock.today(), rule)
+    _hand_out(problem)
+    return problem
+
+
+def _rows_of(name: str, queryset: QuerySet) -> QuerySet:
+    if name.startswith("supporting"):
+        queryset = getattr(Problem, name).through.objects.all()
+    return queryset.model.objects.filter(problem=OuterRef("pk"))
+
+
+def _hand_out(problem: Problem) -> None:
+    """Give the steps and follow-ups their files."""
+    steps: dict[str, list[Any]] = {
+        "close_out_step_id": [step for one in problem.close_outs.all() for step in one.steps.all()],
+        "extension_step_id": [step for one in problem.extensions.all() for step in one.steps.all()],
+        "follow_up_id": list(problem.follow_ups.all()),
+    }
+    for holder, rows in steps.items():
+        hand_out(problem, holder, rows)
+
+
+def hand_out(problem: Problem, holder: str, rows: list[Any]) -> None:
+    """Give each of these rows the files that prove it, as `files`."""
+    files: dict[int, list[Evidence]] = defaultdict(list)
+    for one in problem.evidence.all():
+        if (key := getattr(one, holder)) is not None:
+            files[key].append(one)
+    for row in rows:
+        row.files = files.get(row.pk, [])
+
+
+@dataclass
+class Analysis:
+    """Why and whither: the ties of the item, what covers all items, and the concrete symptoms."""
+
+    causes: list[Link] = field(default_factory=list)
+    directions: list[Link] = field(default_factory=list)
+    covering: list[str] = field(default_factory=list)
+    manifestations: list[str] = field(default_factory=list)
+
+
+def analysis_of(problem: Problem) -> Analysis:
+    """All four in one query."""
+    names = ("pk", "basis", "status")
+    nothing = (Value(""), Value(""))
+    causes = ProblemCause.objects.filter(problem=problem).order_by()
+    directions = ProblemDirection.objects.filter(problem=problem).order_by()
+    covering = ImprovementDirection.objects.filter(report=problem.report_id, covers_all=True).order_by()
+    told = Manifestation.objects.filter(problem=problem).order_by()
+    rows = causes.values_list(Value(1), "cause__number", "cause__title", *names).union(
+        directions.values_list(Value(2), "direction__number", "direction__title", *names),
+        covering.values_list(Value(3), "number", "title", "pk", *nothing),
+        told.values_list(Value(4), "number", "text", "pk", *nothing),
+        all=True,
+    )
+    found = Analysis()
+    for kind, _, text, pk, basis, status in sorted(rows):
+        if kind == 1:
+            link: Link = ProblemCause(pk=pk, problem=problem, basis=basis, status=status)
+            link.title = text  # type: ignore[attr-defined]
+            found.causes.append(link)
+        elif kind == 2:
+            link = ProblemDirection(pk=pk, problem=problem, basis=basis, status=status)
+            link.title = text  # type: ignore[attr-defined]
+            found.directions.append(link)
+        else:
+            (found.covering if kind == 3 else found.manifestations).append(text)
+    return found

@@ -1,0 +1,293 @@
+"""One filter for each list, shared by the screen and the export; wrong values are ignored and named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any, Self
+
+import django_filters as df
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from rectify import clock, wording
+from rectify.choices import Happened, Kind, Light, Role, Source, Status, Timing, Todo
+from rectify.models import (
+    Aspect,
+    Instruction,
+    Leader,
+    LedgerSettings,
+    Membership,
+    Problem,
+    Report,
+    Unit,
+    User,
+)
+from rectify.models.closing import todo
+from rectify.models.supervision import to_supervise
+from rectify.models.tracked import LightQuerySet, Rank, timing_rule
+from rectify.selectors import criteria as conditions
+from rectify.selectors.criteria import Conditions, is_past
+
+NONE = "none"
+URGENCY = (
+    Light.OVERDUE,
+    Light.DUE_SOON,
+    Light.UNREPORTED,
+    Light.UNDATED,
+    Light.NORMAL,
+    Light.STANDING,
+    Light.CLOSED,
+    Light.CARRIED,
+    Light.WITHDRAWN,
+)
+LIGHTS = [(light.value, light.label) for light in URGENCY if light != Light.WITHDRAWN]
+WORDS = {
+    "report": "报告",
+    "light": "时限",
+    "status": "状态",
+    "leader": "责任领导",
+    "unit": "责任单位",
+    "aspect": "查摆方面",
+    "kind": "整改类型",
+    "clerk": "经办人",
+    "source": "问题来源",
+    "deadline": "整改时限",
+    "todo": "待我办理",
+    "timing": "按期情况",
+    "q": "搜索",
+    "withdrawn": "已撤回",
+    "stale": "本期填报",
+    "instruction": "批示",
+    "suggest": "督办",
+} | conditions.WORDS
+# What each of these conditions says when it is chosen.
+SAID = {
+    "withdrawn": {"1": "只看已撤回"},
+    "stale": {"1": "本期未报"},
+    "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
+    "suggest": {"1": "逾期已久，建议督办"},
+} | conditions.SAID
+
+
+CHOICES: dict[str, Any] = {
+    "light": Light,
+    "status": Status,
+    "kind": Kind,
+    "source": Source,
+    "todo": Todo,
+    "timing": Timing,
+} | conditions.CHOICES
+
+
+class ProblemFilter(Conditions):
+    """The filter of the problem list; withdrawn problems are left out unless asked for."""
+
+    report = df.ModelChoiceFilter(label=WORDS["report"], queryset=Report.objects.none(), empty_label="全部")
+    light = df.MultipleChoiceFilter(label=WORDS["light"], choices=LIGHTS)
+    leader = df.ModelChoiceFilter(
+        label=WORDS["leader"],
+        queryset=Leader.objects.none(),
+        empty_label="全部",
+        null_label="未明确",
+        null_value=NONE,
+    )
+    unit = df.ModelChoiceFilter(
+        field_name="lead_unit",
+        label=WORDS["unit"],
+        queryset=Unit.objects.none(),
+        empty_label="全部",
+        null_label="未明确",
+        null_value=NONE,
+    )
+    aspect = df.ModelChoiceFilter(
+        label=WORDS["aspect"],
+        queryset=Aspect.objects.none(),
+        empty_label="全部",
+        null_label="未归入",
+        null_value=NONE,
+    )
+    status = df.ChoiceFilter(label=WORDS["status"], choices=Status.choices, empty_label="全部")
+    kind = df.ChoiceFilter(label=WORDS["kind"], choices=Kind.choices, empty_label="全部")
+    source = df.ChoiceFilter(label=WORDS["source"], choices=Source.choices, empty_label="全部")
+    clerk = df.ModelChoiceFilter(
+        label=WORDS["clerk"],
+        queryset=User.objects.none(),
+        empty_label="全部",
+        null_label="未明确",
+        null_value=NONE,
+    )
+    deadline = df.ChoiceFilter(
+        label=WORDS["deadline"], choices=[(NONE, "未定期限")], empty_label="全部", method="without_deadline"
+    )
+    todo = df.ChoiceFilter(
+        label=WORDS["todo"], choices=Todo.choices, empty_label="全部", method="waits_for_me"
+    )
+    timing = df.ChoiceFilter(
+        label=WORDS["timing"], choices=Timing.choices, empty_label="全部", method="against_dates"
+    )
+    q = df.CharFilter(label=WORDS["q"], method="search", max_length=100)
+    withdrawn = df.ChoiceFilter(
+        label=WORDS["withdrawn"], choices=list(SAID["withdrawn"].items()), empty_label="不看", method="keep"
+    )
+    stale = df.ChoiceFilter(
+        label=WORDS["stale"], choices=list(SAID["stale"].items()), empty_label="全部", method="silent"
+    )
+    instruction = df.ChoiceFilter(
+        label=WORDS["instruction"],
+        choices=list(SAID["instruction"].items()),
+        empty_label="全部",
+        method="instructed",
+    )
+    suggest = df.ChoiceFilter(
+        label=WORDS["suggest"],
+        choices=list(SAID["suggest"].items()),
+        empty_label="全部",
+        method="long_overdue",
+    )
+
+    user: User
+
+    class Meta:
+        model = Problem
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: LightQuerySet, user: User) -> None:
+        """`queryset` holds what the person may see."""
+        self.rules = LedgerSettings.objects.rules()
+        super().__init__(data, queryset=queryset)
+        self.user = user
+        for name, choices in choices_for(user, queryset).items():
+            self.filters[name].queryset = choices
+        self.limit(self.filters["report"].queryset, user)
+
+    @classmethod
+    def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
+        """The filter over what the person may see, from a query string or its parsed form."""
+        data = QueryDict(data) if isinstance(data, str) else data
+        return cls(data, Problem.objects.visible_to(user), user)
+
+    def where(self, query: str) -> LightQuerySet:
+        """What one of our own links lists: its values are known to be right."""
+        data = QueryDict(query)
+        values = {name: data.getlist(name) if name == "light" else data[name] for name in data}
+        return self._filtered(self.queryset.all(), values)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        return self._filtered(queryset, self.form.cleaned_data)
+
+    def light_counts(self) -> dict[str, int]:
+        """How many problems of each light the other conditions leave: the numbers on the chips."""
+        self.is_valid()
+        others = {name: value for name, value in self.form.cleaned_data.items() if name != "light"}
+        if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
+            return self.lights_then(self._filtered(self.queryset.all(), others), others)
+        counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
+        return {light: count for light, count in counts.items() if count}
+
+    def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
+        queryset, left = self.as_of(queryset, cleaned)
+        for name, value in left.items():
+            if name == "light":
+                queryset = queryset.filter(self._lit(value)) if value else queryset
+            else:
+                queryset = self.filters[name].filter(queryset, value)
+        kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
+        return queryset if kept or is_past(left.get("on")) else queryset.live()
+
+    def _lit(self, lights: Iterable[str]) -> Q:
+        """Any of the lights, as conditions that an index answers."""
+        conditions = self.queryset.light_conditions(clock.today(), self.rules)
+        return reduce(or_, (conditions[light] for light in lights))
+
+    def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(deadline__isnull=True)
+
+    def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(todo(self.user, value, clock.today()))
+
+    def against_dates(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(timing_rule(value, clock.today()))
+
+    def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(rank=Rank.WITHDRAWN)
+
+    def silent(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.stale(clock.today(), self.rules)
+
+    def instructed(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """With an instruction that waits; `mine`: for the unit the person works in."""
+        found = queryset.filter(pk__in=Instruction.objects.waiting().values("problem"))
+        if value != "mine":
+            return found
+        return found.filter(lead_unit__in=self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
+
+    def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return to_supervise(queryset, clock.today(), self.rules)
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(title__icontains=word) | Q(code__icontains=word) | Q(text__icontains=word)
+            )
+        return queryset
+
+    @property
+    def cleaned(self) -> dict[str, Any]:
+        """The conditions that hold; wrong ones are left out."""
+        self.is_valid()
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def ignored(self) -> list[str]:
+        """The Chinese names of the conditions whose values made no sense."""
+        return [] if self.is_valid() else [WORDS[name] for name in self.form.errors]
+
+
+def choices_for(user: User, seen: QuerySet) -> dict[str, QuerySet]:
+    """What a person may filter by. Office and inspector: the people and units of the trees they work in,
+    from which problems are assigned; the others: what occurs in their problems, which are few."""
+    reports = Report.objects.visible_to(user).select_related("unit")
+    found: dict[str, QuerySet] = {
+        "report": reports,
+        "aspect": Aspect.objects.filter(report__in=reports.values("pk")),
+    }
+    if user.has_role(Role.OFFICE, Role.INSPECTOR):
+        units = Unit.objects.visible_to(user)
+        clerks = User.objects.filter(pk__in=Membership.objects.filter(unit__in=units).values("user"))
+        return found | {"leader": Leader.objects.visible_to(user), "unit": units, "clerk": clerks}
+    seen = seen.order_by()
+    return found | {
+        "leader": Leader.objects.filter(pk__in=seen.values("leader")),
+        "unit": Unit.objects.filter(pk__in=seen.values("lead_unit")),
+        "clerk": User.objects.filter(pk__in=seen.values("clerk")),
+    }
+
+
+def most_urgent_first(queryset: QuerySet) -> QuerySet:
+    """Open ones by their deadline, the longest overdue first, undated last; then standing, then closed."""
+    return queryset.order_by("rank", "due", "pk")
+
+
+def describe(cleaned: Mapping[str, Any]) -> str:
+    """The current conditions in Chinese words, as printed on an exported ledger; empty for all."""
+    parts = [
+        f"{WORDS[name]}：{_words(name, value)}" for name, value in cleaned.items() if value and name in WORDS
+    ]
+    return "；".join(parts)
+
+
+def _words(name: str, value: Any) -> str:
+    if value == NONE:
+        return {"deadline": "未定期限", "aspect": "未归入"}.get(name, "未明确")
+    choices = CHOICES.get(name)
+    if choices:
+        values: Iterable[str] = [value] if isinstance(value, str) else value
+        return wording.listed(str(choices(one).label) for one in values)
+    if name in SAID:
+        return SAID[name][value]
+    if isinstance(value, dt.date):
+        return wording.date(value)
+    return f"“{value}”" if name == "q" else str(value)

@@ -1,0 +1,112 @@
+"""A report as written: its aspects, causes and directions, and what ties them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from rectify import wording
+from rectify.choices import LinkStatus, Status
+from rectify.models import Aspect, ImprovementDirection, Problem, Report, RootCause, SourcePassage
+from rectify.models.analysis import ProblemCause, ProblemDirection
+from rectify.models.report import ProblemQuerySet
+from rectify.selectors.problem_rows import calendar_of, chip
+
+Link = ProblemCause | ProblemDirection
+
+
+@dataclass(frozen=True)
+class OutlineProblem:
+    """A problem with its causes and directions, and whether both cover it."""
+
+    problem: Problem
+    light: wording.LightChip
+    causes: list[ProblemCause]
+    directions: list[ProblemDirection]
+    has_cause: bool
+    has_direction: bool
+
+    @property
+    def pending(self) -> int:
+        statuses = [*(link.status for link in self.causes), *(link.status for link in self.directions)]
+        return statuses.count(LinkStatus.PENDING)
+
+    @property
+    def is_unassigned(self) -> bool:
+        """Nobody was named yet: what a report just loaded needs next."""
+        named = self.problem.leader_id or self.problem.lead_unit_id
+        return not named and self.problem.status != Status.CLOSED
+
+    @property
+    def missing(self) -> str:
+        return wording.listed(["" if self.has_cause else "根源", "" if self.has_direction else "努力方向"])
+
+
+@dataclass(frozen=True)
+class OutlineAspect:
+    aspect: Aspect | None
+    problems: list[OutlineProblem]
+
+
+@dataclass(frozen=True)
+class OutlineSource:
+    """A cause or a direction with the problems it is tied to."""
+
+    source: RootCause | ImprovementDirection
+    links: Sequence[Link]
+    covers_all: bool = False
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A report as written: aspects, causes, directions, and what ties them."""
+
+    aspects: list[OutlineAspect]
+    causes: list[OutlineSource]
+    directions: list[OutlineSource]
+    uncovered: int
+    pending: int
+    total: int
+
+
+def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_only: bool = False) -> Outline:
+    """The structure of a report with the problems given, in a fixed number of queries."""
+    places = Prefetch("passages", SourcePassage.objects.without_text(), to_attr="places")
+    shown = (
+        problems.filter(report=report)
+        .live()
+        .with_light(today)
+        .select_related("report__settings", "leader", "lead_unit", "aspect")
+        .prefetch_related("cause_links__cause", "direction_links__direction", places)
+        .order_by("number")
+    )
+    causes, directions = list(report.causes.all()), list(report.directions.all())
+    covering = any(direction.covers_all for direction in directions)
+    calendar = calendar_of(shown)
+    rows = [_outlined(problem, covering, chip(problem, today, calendar)) for problem in shown]
+    kept = [row for row in rows if row.pending or not pending_only]
+    groups: dict[Aspect | None, list[OutlineProblem]] = {aspect: [] for aspect in report.aspects.all()}
+    for row in kept:
+        groups.setdefault(row.problem.aspect, []).append(row)
+    return Outline(
+        aspects=[OutlineAspect(aspect, rows) for aspect, rows in groups.items() if rows or not pending_only],
+        causes=[_source(one, [link for row in rows for link in row.causes]) for one in causes],
+        directions=[_source(one, [link for row in rows for link in row.directions]) for one in directions],
+        uncovered=sum(bool(row.missing) for row in rows),
+        pending=sum(row.pending for row in rows),
+        total=len(rows),
+    )
+
+
+def _outlined(problem: Problem, covering: bool, light: wording.LightChip) -> OutlineProblem:
+    causes = [link for link in problem.cause_links.all() if link.status != LinkStatus.REJECTED]
+    directions = [link for link in problem.direction_links.all() if link.status != LinkStatus.REJECTED]
+    return OutlineProblem(problem, light, causes, directions, bool(causes), covering or bool(directions))
+
+
+def _source(source: RootCause | ImprovementDirection, links: Iterable[Link]) -> OutlineSource:
+    covers_all = getattr(source, "covers_all", False)
+    return OutlineSource(source, [link for link in links if link.other.pk == source.pk], covers_all)

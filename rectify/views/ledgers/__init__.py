@@ -1,0 +1,1 @@
+"""Pages of the ledger as a file: export, working copy, filing, verifying, comparing, bringing back."""

@@ -1,0 +1,106 @@
+"""The carry-over wizard: what is unfinished or standing goes on in this year's ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from rectify import clock, wording
+from rectify.choices import Act
+from rectify.forms.carrying import NEW, CarryForm
+from rectify.models import Extension, Problem, Report
+from rectify.operations import carry_over
+from rectify.operations.recording import require
+from rectify.selectors.problem_rows import chip
+from rectify.selectors.text_similarity import Resemblance, resembling
+from rectify.views.process_form import submit
+from rectify.views.request import SignedIn
+
+
+@dataclass(frozen=True)
+class CarryRow:
+    """One problem of the old ledger: whether it can go on, and what in the new one resembles it."""
+
+    problem: Problem
+    light: wording.LightChip
+    why_not: str
+    ticked: bool
+    like: list[Resemblance]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def carry(request: SignedIn, pk: int) -> HttpResponse:
+    """Choose where to and what; everything is carried in one act, or nothing."""
+    source = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    require(request.user, Act.CARRY_OVER, source)
+    related = ("report__settings", "aspect", "leader", "lead_unit", "carried_to__report")
+    seen = Problem.objects.filter(report=source).live().with_light(clock.today())
+    problems = list(seen.select_related(*related).order_by("number"))
+    extending = set(
+        Extension.objects.open().filter(problem__in=problems).values_list("problem_id", flat=True)
+    )
+    refused = {one.pk: carry_over.cannot(one, one.pk in extending) for one in problems}
+    able = [one for one in problems if not refused[one.pk]]
+    targets = Report.objects.run_by(request.user).filter(unit=source.unit, year__gte=source.year)
+    targets = targets.exclude(pk=source.pk).newest_first()
+    target = _target(request, list(targets))
+    data = request.POST if request.method == "POST" and "carry" in request.POST else None
+    initial = {"target": target}
+    form = CarryForm(data, targets=targets, problems=able, report=source, initial=initial)
+
+    def act(given: dict[str, Any]) -> carry_over.Carried:
+        fields = {name: given[name] for name in ("reason", "target", "title")}
+        return carry_over.carry_over(source, given["problems"], by=request.user, **fields)
+
+    outcome = submit(form, act)
+    if outcome.done:
+        made = outcome.result
+        words = f"已把 {len(made.problems)} 项结转到“{made.report}”，编号、原定时限和历史都保留。"
+        messages.success(request, words)
+        return redirect(made.report)
+    context = {
+        "report": source,
+        "form": form,
+        "missing": outcome.missing,
+        "target": target,
+        "rows": _rows(problems, refused, target, form),
+        "alike": resembling(list(_own(target)), problems) if target else [],
+    }
+    return render(request, "reports/carry.html", context, status=outcome.status)
+
+
+def _target(request: SignedIn, targets: list[Report]) -> Report | None:
+    """The ledger chosen; without a choice the newest later one, or a new one."""
+    asked = request.POST.get("target") if request.method == "POST" else request.GET.get("target")
+    if asked in ("", NEW):
+        return None
+    if asked is None:
+        return targets[0] if targets else None
+    return next((one for one in targets if str(one.pk) == asked), None)
+
+
+def _own(report: Report) -> Any:
+    """The problems of the newer ledger that did not come from an older one."""
+    rows = Problem.objects.filter(report=report, carried_from__isnull=True).live()
+    return rows.select_related("aspect").order_by("number")
+
+
+def _rows(
+    problems: list[Problem], refused: dict[int, str], target: Report | None, form: CarryForm
+) -> list[CarryRow]:
+    """Every problem of the old ledger; those that can go on are ticked at first."""
+    today = clock.today()
+    able = [one for one in problems if not refused[one.pk]]
+    like = {one.problem.pk: [one] for one in resembling(able, list(_own(target)) if target else [])}
+    chosen = set(cast(QueryDict, form.data).getlist("problems")) if form.is_bound else None
+    rows = []
+    for one in problems:
+        why = refused[one.pk]
+        ticked = not why and (chosen is None or str(one.pk) in chosen)
+        rows.append(CarryRow(one, chip(one, today), why, ticked, like.get(one.pk, [])))
+    return rows

@@ -1,0 +1,199 @@
+"""Returned sheets: uploaded, previewed, confirmed; what was refused given back; a batch looked up."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from rectify import clock
+from rectify.audit.chain import head_of
+from rectify.choices import Act, ImportKind, Role
+from rectify.errors import Incomplete, NotAllowed
+from rectify.forms.imports import SheetForm
+from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
+from rectify.ledger.roundtrip import load, merge
+from rectify.ledger.roundtrip.plan import MINE, Plan
+from rectify.ledger.roundtrip.reader import Returned, read_returned
+from rectify.ledger.roundtrip.refused_rows import refused_rows
+from rectify.ledger.roundtrip.writer import Lists, write_working
+from rectify.models import AuditEntry, ImportBatch, KeptUpload
+from rectify.operations.exchange import uploads
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.context_processors import BUSINESS
+from rectify.views.ledgers.working_copy import PRIVATE
+from rectify.views.request import SignedIn
+from rectify.xlsx.reader import read_book
+
+SHOWN = 200  # of each outcome; the rest is in the file that can be downloaded
+RECENT = 10
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ledger_import(request: SignedIn) -> HttpResponse:
+    """Upload a filled-in sheet."""
+    require(request.user, Act.IMPORT)
+    form = sheet_form(request)
+    if form.is_bound and (upload := received(request, form, ImportKind.RETURNED, _check)):
+        return redirect("ledger_preview", key=upload.key)
+    batches = ImportBatch.objects.visible_to(request.user).select_related("report", "by")[:RECENT]
+    waiting = uploads.live(request.user, ImportKind.RETURNED).filter(batch=None).order_by("-id")
+    context = {"form": form, "batches": batches, "waiting": waiting, "hours": uploads.HOURS}
+    return render(request, "ledger/import.html", context, status=422 if form.errors else 200)
+
+
+def sheet_form(request: SignedIn) -> SheetForm:
+    return SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
+
+
+def received(
+    request: SignedIn, form: SheetForm, kind: str, check: Callable[[SignedIn, KeptUpload], Any]
+) -> KeptUpload | None:
+    """The upload, kept; or nothing, and the form says what is wrong with the file."""
+    if not form.is_valid():
+        return None
+    upload: KeptUpload | None = None
+    try:
+        upload = uploads.keep(request.user, kind=kind, file=form.cleaned_data["file"])
+        check(request, upload)
+    except Incomplete as refusal:
+        form.add_error("file", refusal.message)
+        for missing in refusal.missing:
+            form.add_error("file", missing)
+        if upload is not None:
+            uploads.drop(upload)
+        return None
+    return upload
+
+
+def _check(request: SignedIn, upload: KeptUpload) -> None:
+    merge.report_of(_read(upload), request.user)
+
+
+def _read(upload: KeptUpload) -> Returned:
+    return read_returned(read_book(upload.path))
+
+
+def kept_upload(request: SignedIn, key: UUID, kind: str) -> KeptUpload:
+    """A person's own upload; one that has expired is not there any more."""
+    upload = get_object_or_404(KeptUpload.objects.filter(user=request.user, kind=kind), key=key)
+    if upload.batch_id is None and (
+        not upload.path.exists() or not uploads.live(request.user, kind).filter(pk=upload.pk).exists()
+    ):
+        raise Incomplete(
+            f"这次上传已超过 {uploads.HOURS} 小时或已被清理，没有导入任何内容。请重新上传文件。", field="file"
+        )
+    return upload
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ledger_preview(request: SignedIn, key: UUID) -> HttpResponse:
+    """What the file would do; confirmed, it is done, unless somebody changed something meanwhile."""
+    require(request.user, Act.IMPORT)
+    upload = kept_upload(request, key, ImportKind.RETURNED)
+    if upload.batch_id:
+        return redirect("import_batch", pk=upload.batch_id)
+    found = _read(upload)
+    refusals: dict[str, str] = dict(upload.choices.get("refusals", {}))
+    if request.method != "POST":
+        plan = merge.plan(found, request.user, may=may, refusals=refusals)
+        return _preview(request, upload, plan)
+    try:
+        done = load.apply(
+            found, by=request.user, may=may, name=upload.name, sha256=upload.sha256, refusals=refusals,
+            digest=request.POST.get("digest") or "-", choices=_choices(request), upload=upload,
+        )  # fmt: skip
+    except load.ItemRefused as refused:
+        refusals[refused.code] = refused.words
+        uploads.choose(upload, {"refusals": refusals})
+        plan = merge.plan(found, request.user, may=may, refusals=refusals)
+        words = (
+            f"没有导入任何内容：{refused.code} 不能办理（{refused.words}）。"
+            "这一项已列入下面的错误，请核对后再次确认。"
+        )
+        return _preview(request, upload, plan, warning=words, status=409)
+    if done.batch is None:
+        words = (
+            "还没有导入：在您核对期间，台账又有改动。下面是按现在的情况重新比对的结果，请核对后再次确认。"
+            if done.moved
+            else "没有导入任何内容：没有需要写入的改动。"
+        )
+        return _preview(request, upload, done.plan, warning=words, status=409 if done.moved else 200)
+    uploads.discard_file(upload)
+    messages.success(request, f"已导入 {done.applied} 项，批次号 {done.batch.pk}，写入的每一条记录列在下面。")
+    return redirect("import_batch", pk=done.batch.pk)
+
+
+def _choices(request: SignedIn) -> dict[str, str]:
+    """What was chosen for each conflict: `take-<code>.<column>`."""
+    prefix = "take-"
+    names = [name for name in request.POST if name.startswith(prefix)]
+    return {name.removeprefix(prefix): request.POST[name] for name in names}
+
+
+def _preview(
+    request: SignedIn, upload: KeptUpload, plan: Plan, warning: str = "", status: int = 200
+) -> HttpResponse:
+    chosen = {name for name, value in _choices(request).items() if value == MINE}
+    context = {
+        "upload": upload,
+        "plan": plan,
+        "counts": plan.counts,
+        "faults": plan.all_faults[:SHOWN],
+        "fault_count": len(plan.all_faults),
+        "notices": plan.notices[:SHOWN],
+        "notice_count": len(plan.notices),
+        "conflicts": plan.conflicts[:SHOWN],
+        "changed": plan.changed[:SHOWN],
+        "new": plan.new[:SHOWN],
+        "chosen": chosen,
+        "shown": SHOWN,
+        "ready": len(plan.applicable({})),
+        "warning": warning or plan.too_much,
+    }
+    return render(request, "ledger/preview.html", context, status=status)
+
+
+@require_GET
+def ledger_refused(request: SignedIn, key: UUID) -> HttpResponseBase:
+    """The rows with errors and conflicts as the same sheet, with a column that says why."""
+    require(request.user, Act.IMPORT)
+    upload = kept_upload(request, key, ImportKind.RETURNED)
+    if upload.batch_id:
+        raise Http404
+    plan = merge.plan(_read(upload), request.user, may=may, refusals=dict(upload.choices.get("refusals", {})))
+    report = plan.report
+    stamp = stamp_of(
+        report, as_of=clock.today(), exporter=request.user.label, head=head_of(report), selection=""
+    )
+    names = merge.names_of_report(report)
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    lists = Lists(names.leaders, names.units)
+    write_working(refused_rows(plan), lists, stamp, "", file, fonts_of(report), with_reasons=True)
+    file.seek(0)
+    name = f"{plain_name(title_of(report))}未导入的行.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX, headers=PRIVATE)
+
+
+@require_safe
+def import_batch(request: SignedIn, pk: int) -> HttpResponse:
+    """One import: what it wrote, entry by entry."""
+    if not request.user.has_role(*BUSINESS):
+        raise NotAllowed("导入的内容由业务人员和督查检查人员查看；审计记录可以按批次号筛选。")
+    seen = ImportBatch.objects.visible_to(request.user).select_related("report__unit", "by")
+    batch = get_object_or_404(seen, pk=pk)
+    entries = AuditEntry.objects.in_import(batch).select_related("problem").order_by("number")
+    context = {
+        "batch": batch,
+        "entries": entries[: SHOWN * 5],
+        "entry_count": entries.count(),
+        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
+    }
+    return render(request, "ledger/batch.html", context)

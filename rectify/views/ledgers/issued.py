@@ -1,0 +1,138 @@
+"""Filed ledgers: file an official export, list what was filed, hand its file out again."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from rectify.audit.chain import head_of
+from rectify.choices import Act, Role
+from rectify.errors import Incomplete, NotAllowed
+from rectify.evidence import storage
+from rectify.ledger.archive.code import new_code, read_code
+from rectify.ledger.archive.issue import XLSX, file_name, stamp_of, write_forms
+from rectify.ledger.archive.kept_rows import Keeper
+from rectify.models import IssuedLedger, Problem, User
+from rectify.operations.exchange import issue_ledger
+from rectify.operations.recording import require
+from rectify.views.context_processors import BUSINESS
+from rectify.views.ledgers.export import Choice, choice_of
+from rectify.views.process_form import token_of
+from rectify.views.request import SignedIn
+
+PAGE = 20
+
+
+@require_POST
+def ledger_file(request: SignedIn) -> HttpResponse:
+    """Issue a ledger and keep it: rows, file and digest, with a code in its foot."""
+    require(request.user, Act.FILE_LEDGER)
+    try:
+        choice = choice_of(request.user, request.POST)
+    except Incomplete as wrong:
+        return render(request, "400.html", {"reason": wrong.message}, status=400)
+    columns = [f"{one.key}.{column.key}" for one in choice.sets for column in one.columns]
+    said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
+    token = token_of(Act.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
+    one = issue_ledger.earlier(request.user, token) or _file(choice, request.user, token)
+    messages.success(
+        request, f"已存档，台账编码 {one.code} 已印在表尾。请从下面下载后报送；今后凭编码或文件都可以核验。"
+    )
+    return redirect(f"{reverse('issued')}?code={one.code}")
+
+
+@require_safe
+def issued(request: SignedIn) -> HttpResponse:
+    """What was filed, the newest first; a code finds one."""
+    require_reader(request.user)
+    found = IssuedLedger.objects.visible_to(request.user).lean()
+    asked = request.GET.get("code", "").strip()[:40]
+    if asked:
+        found = found.filter(code=read_code(asked) or "")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "page": page,
+        "asked": asked,
+        "rows": [(one, "" if not may_read(request.user) else _why_not(request.user, one)) for one in page],
+        "may_read": may_read(request.user),
+    }
+    return render(request, "ledger/issued.html", context)
+
+
+@require_GET
+def issued_file(request: SignedIn, pk: int) -> HttpResponseBase:
+    """The very file that was filed, recorded as it leaves again."""
+    require(request.user, Act.EXPORT)
+    one = get_object_or_404(IssuedLedger.objects.visible_to(request.user).lean(), pk=pk)
+    if why := _why_not(request.user, one):
+        raise NotAllowed(why)
+    try:
+        file = one.path.open("rb")
+    except OSError:
+        words = "服务器上找不到这份存档的文件，记录仍在。请联系系统管理员从备份恢复。"
+        context = {"reason": words, "heading": "存档不能下载"}
+        return render(request, "refused.html", context, status=404)
+    issue_ledger.hand_out(one, by=request.user)
+    response = FileResponse(file, as_attachment=True, filename=one.name, content_type=XLSX)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def require_reader(user: User) -> None:
+    """Who may look filed ledgers up at all."""
+    if not user.has_role(*BUSINESS, Role.AUDITOR):
+        raise NotAllowed("存档台账由业务人员、督查检查人员和安全审计员查看。")
+
+
+def may_read(user: User) -> bool:
+    """Whether the person's role touches business text; an auditor sees facts only."""
+    return user.has_role(*BUSINESS)
+
+
+def reads_all(user: User, one: IssuedLedger) -> bool:
+    """Whether the person may see every problem that the ledger holds."""
+    if not may_read(user):
+        return False
+    codes = {row["code"] for row in one.items}
+    mine = Problem.objects.visible_to(user).filter(report=one.export.report, code__in=codes)
+    return one.export.by_id == user.pk or mine.count() == len(codes)
+
+
+def _why_not(user: User, one: IssuedLedger) -> str:
+    """Why the file cannot be taken; empty when it can."""
+    if not may_read(user):
+        return "您的角色不接触业务内容，可以核验，不能下载。"
+    if user.pk == one.export.by_id:
+        pass
+    elif not _runs_or_inspects(user, one):
+        return "这份台账含有不由您负责的事项，可以核验，不能下载。"
+    return "内容已按程序清除，不能下载。" if one.is_purged else ""
+
+
+def _runs_or_inspects(user: User, one: IssuedLedger) -> bool:
+    path = one.export.report.unit.path
+    return any(path.startswith(root) for root in user.paths(Role.OFFICE, Role.INSPECTOR))
+
+
+def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
+    report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
+    stamp = stamp_of(
+        report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,
+        **choice.foot,
+    )  # fmt: skip
+    with tempfile.TemporaryFile() as file:
+        written = write_forms(report, choice.problems, choice.sets, stamp, file, keeper)
+        file.flush()
+        with storage.keeping([file], file_name(report, choice.as_of, choice.title)) as kept:
+            filing = issue_ledger.Filing(code, choice.title, keeper.text, kept[0])
+            return issue_ledger.file(
+                filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
+                selection=choice.selection, problems=written.problems, head=head,
+            )  # fmt: skip

@@ -1,0 +1,62 @@
+"""The working copy out: the fillable sheet of what a person may report, its content kept as the base."""
+
+from __future__ import annotations
+
+import tempfile
+
+from django.db import transaction
+from django.http import FileResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from rectify import clock
+from rectify.audit.chain import head_of
+from rectify.choices import Act
+from rectify.errors import Incomplete
+from rectify.ledger.archive.issue import WORKING, XLSX, digest_of, file_name, stamp_of, title_of, write_copy
+from rectify.operations.exchange import exports, import_export
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.ledgers.export import choice_of
+from rectify.views.request import SignedIn
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+@require_GET
+def ledger_working(request: SignedIn) -> HttpResponseBase:
+    """The fillable copy of the current filter ∩ what the person may see, as it is today."""
+    require(request.user, Act.EXPORT)
+    require(request.user, Act.IMPORT)
+    try:
+        choice = choice_of(request.user, request.GET)
+        if choice.as_of != clock.today():
+            raise Incomplete("填报表只能按今天的情况下载，请把截至日期改回今天。", field="as_of")
+    except Incomplete as wrong:
+        return render(request, "400.html", {"reason": wrong.message}, status=400)
+    report, head, by = choice.report, head_of(choice.report), request.user
+    title = choice.foot.get("title") or title_of(report)
+    stamp = stamp_of(
+        report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, title=title
+    )
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        code = import_export.free_code()
+        rows = write_copy(
+            report, choice.problems, lambda problem, act: may(by, act, problem), stamp, code, file
+        )
+        with transaction.atomic():
+            export = exports.record(
+                report, by=by, as_of=choice.as_of, columns=WORKING, selection=choice.selection,
+                problems=len(rows), sha256=digest_of(file), head=head,
+            )  # fmt: skip
+            import_export.keep_base(export, code, rows)
+    except Incomplete as wrong:
+        file.close()
+        return render(request, "400.html", {"reason": wrong.message}, status=400)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    name = file_name(report, choice.as_of, f"{title}填报表")
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX, headers=PRIVATE)

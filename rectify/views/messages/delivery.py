@@ -1,0 +1,86 @@
+"""How a ledger's messages leave the house: the office's settings, and what could not be delivered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rectify.choices import Act
+from rectify.delivery import email
+from rectify.delivery.template import EXAMPLES
+from rectify.forms.supervision import DeliveryForm
+from rectify.models import AllowedHost, DeliverySettings, Notice, Report
+from rectify.operations import delivery_settings
+from rectify.operations.recording import require
+from rectify.selectors.inbox.undelivered import _since, undelivered
+from rectify.views.process_form import submit
+from rectify.views.request import SignedIn
+
+FAILED_SHOWN = 20
+LONGEST_ID = 18
+
+
+@sensitive_post_parameters("webhook_url")
+@require_http_methods(["GET", "HEAD", "POST"])
+def delivery(request: SignedIn, pk: int) -> HttpResponse:
+    """The settings of one ledger."""
+    report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    require(request.user, Act.EDIT_DELIVERY, report)
+    current = DeliverySettings.objects.filter(report=report).first() or DeliverySettings(report=report)
+    shown = delivery_settings.mask(current.webhook_url)
+
+    def act(data: dict[str, Any]) -> DeliverySettings:
+        fields = {name: value for name, value in data.items() if name != "version"}
+        return delivery_settings.edit_delivery(report, by=request.user, seen=data["version"], **fields)
+
+    outcome = submit(DeliveryForm(request.POST or None, settings=current, shown=shown), act)
+    if outcome.done:
+        messages.success(request, "已保存消息发送设置，见审计记录。")
+        return redirect("delivery", pk)
+    failed = undelivered(report)
+    context = {
+        "report": report,
+        "form": outcome.form,
+        "stale": outcome.stale,
+        "missing": outcome.missing,
+        "examples": EXAMPLES,
+        "hosts": AllowedHost.objects.filter(active=True),
+        "mail_ready": email.is_set_up(),
+        "failed": _with_tries(failed),
+        "failed_count": failed.count(),
+        "retrying": _with_tries(Notice.objects.retrying(report).order_by("next_try_at")),
+        "can_test": current.email_on or current.webhook_on,
+    }
+    return render(request, "notices/delivery.html", context, status=outcome.status)
+
+
+@require_POST
+def delivery_test(request: SignedIn, pk: int) -> HttpResponse:
+    """Send oneself a message through every channel that is on."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    count = delivery_settings.send_test(report, by=request.user)
+    words = f"已放进发件箱 {count} 条测试消息，几分钟内发出；没有送达的会列在本页下面。"
+    messages.success(request, words)
+    return redirect("delivery", pk)
+
+
+@require_POST
+def delivery_again(request: SignedIn, pk: int) -> HttpResponse:
+    """Send what was given up once more: the messages named, or all that the page counts."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    given = request.POST.getlist("notice")
+    ids = [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
+    count = delivery_settings.send_again(report, by=request.user, since=_since(), ids=ids if given else None)
+    words = f"已把 {count} 条消息放回发件箱，几分钟内再发；仍没有送达的会再列在本页下面。"
+    messages.success(request, words)
+    return redirect("delivery", pk)
+
+
+def _with_tries(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    return rows.select_related("user").prefetch_related("tries")[:FAILED_SHOWN]

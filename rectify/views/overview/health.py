@@ -1,0 +1,41 @@
+"""The health check of the ledgers a person runs or inspects."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from rectify import clock
+from rectify.choices import Level, Role
+from rectify.errors import NotAllowed
+from rectify.models import Problem, Report
+from rectify.selectors.health.findings import Scope
+from rectify.selectors.health.rules import RULES, check
+from rectify.views.request import SignedIn
+
+
+@require_safe
+def health(request: SignedIn) -> HttpResponse:
+    """What is missing or doubtful, by level, each with the page that mends it."""
+    user = request.user
+    if not user.has_role(Role.OFFICE, Role.INSPECTOR, Role.SYSADMIN):
+        raise NotAllowed("台账体检由整改办、督查检查人员和系统管理员查看。")
+    reports = list(Report.objects.visible_to(user).auditable_by(user).select_related("unit").newest_first())
+    asked = request.GET.get("report", "")
+    report = next((one for one in reports if str(one.pk) == asked), reports[0] if reports else None)
+    chosen = (report,) if report else ()
+    problems = Problem.objects.visible_to(user).live().filter(report__in=[one.pk for one in chosen])
+    scope = Scope(chosen, problems, clock.today(), user, hashes=request.GET.get("files") == "1")
+    results = check(scope)
+    levels = [(level, level.label, [one for one in results if one.rule.level == level]) for level in Level]
+    context = {
+        "report": report,
+        "reports": reports,
+        "levels": [row for row in levels if row[2]],
+        "clean": len(RULES) - len(results),
+        "rules": len(RULES),
+        "hashes": scope.hashes,
+        "problem_count": problems.count(),
+    }
+    return render(request, "health/health.html", context)

@@ -1,0 +1,115 @@
+"""What a leader sees first: their problems by light, one sentence each, and what changed since last time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from rectify import clock
+from rectify.choices import Act, Happened, Step
+from rectify.models import CloseOut, Extension, Problem, User
+from rectify.policies import may
+from rectify.selectors.dashboard.changes import Changes, changes
+from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.tallies import Tally
+from rectify.selectors.inbox.groups import LIT, Group, Inbox, leads
+from rectify.selectors.problem_rows import ProblemRow
+from rectify.views.people.accounts import LAST_VISIT, LOOKED
+from rectify.views.request import SignedIn
+
+NEWS = (Happened.ADDED, Happened.REPORTED, Happened.SLIPPED, Happened.EXTENDED, Happened.CLOSED)
+
+
+@dataclass(frozen=True)
+class Led:
+    """One problem of the leader: a sentence, and what a tap leads to."""
+
+    row: ProblemRow
+    to_sign: bool
+    may_instruct: bool
+
+    @property
+    def sentence(self) -> str:
+        """Who, how far."""
+        problem = self.row.problem
+        return f"{problem.lead_unit or '责任单位未明确'}承办；{self.row.said}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """The leader's own section."""
+
+    tally: Tally
+    rows: list[Led]
+    changes: Changes
+    base: str
+    is_first_visit: bool
+
+    @property
+    def news(self) -> list[tuple[str, str, int, str]]:
+        """(value, words, count, condition) of what happened."""
+        counts, query = self.changes.counts, self.changes.query
+        return [(one.value, str(one.label), counts[one], query(one)) for one in NEWS if counts[one]]
+
+    @property
+    def since(self) -> dt.date:
+        """The first day of which something is told."""
+        return self.changes.since + dt.timedelta(days=1)
+
+
+def page(request: SignedIn, found: Inbox) -> Page | None:
+    """For a leader who leads anything; nothing for the others."""
+    user = request.user
+    if not leads(user):
+        return None
+    today = clock.today()
+    # What a leader sees in another post is not what they lead.
+    mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)
+    before = _last_visit(request)
+    since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
+    news = changes(Slice(mine, today, found.rules), since, NEWS, due=False, lights=True)
+    counts = Tally(label="全部", lights=news.lights)
+    if not counts.total:
+        return None
+    signing = _to_sign(user, [row.problem.pk for row in found.led])
+    # All of them are the leader's own and open: the answer for one is the answer for each.
+    instructs = bool(found.led and may(user, Act.INSTRUCT, found.led[0].problem))
+    led = [Led(row, row.problem.pk in signing, instructs) for row in found.led]
+    base = f"{reverse('problems')}?leader={user.leader_id}"
+    return Page(counts, led, news, base, before is None)
+
+
+def without_lights(groups: list[Group], led: Page) -> list[Group]:
+    """The inbox without what the leader's own list shows already."""
+    counts = led.tally.lights
+    return [one for one in groups if counts[LIT.get(one.url.partition("?")[2], "")] != one.count]
+
+
+def _to_sign(user: User, ids: list[int]) -> set[int]:
+    """Those of the items whose close-out or extension waits for this person's signature; one query."""
+    waiting = [
+        model.objects.waiting_for(user, Step.SIGN)
+        .filter(problem__in=ids)
+        .order_by()
+        .values_list("problem_id")
+        for model in (CloseOut, Extension)
+    ]
+    return {pk for (pk,) in waiting[0].union(waiting[1])}
+
+
+def _last_visit(request: SignedIn) -> dt.date | None:
+    """The day before today on which the person last looked: in this session, or at the sign-in before it."""
+    looked, today = _day_of(request.session.get(LOOKED, "")), clock.today()
+    if looked and looked < today:
+        request.session[LAST_VISIT] = request.session[LOOKED]
+        request.session[LOOKED] = clock.now().isoformat()
+    return _day_of(request.session.get(LAST_VISIT, ""))
+
+
+def _day_of(moment: str) -> dt.date | None:
+    try:
+        return clock.day_of(dt.datetime.fromisoformat(moment))
+    except ValueError:
+        return None

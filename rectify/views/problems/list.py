@@ -1,0 +1,158 @@
+"""The problem list: filter, chips, chosen columns, pages; all of it in the URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from rectify import wording
+from rectify.choices import Act, Light
+from rectify.models import Problem
+from rectify.operations.bulk import LIMIT
+from rectify.policies import may
+from rectify.selectors import criteria
+from rectify.selectors.filter_options import fill_options
+from rectify.selectors.item.workable import workable
+from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
+from rectify.selectors.problem_rows import problem_rows
+from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
+from rectify.views.pages import Page, is_known, page
+from rectify.views.problems.bulk import works_in_bulk
+from rectify.views.request import SignedIn
+
+# Where in the list one is; whatever changes the list begins it anew.
+PLACE = ("page", "after", "before")
+MAIN = ("leader", "unit", "aspect", "kind")
+MORE = (
+    *("report", "status", "clerk", "source", "deadline", "timing"),
+    *("stale", "instruction", "suggest", "todo", "withdrawn"),
+)
+
+
+@require_safe
+def problems(request: SignedIn) -> HttpResponse:
+    """The problems a person may see, narrowed down by the query string."""
+    found = ProblemFilter.of(request.user, request.GET)
+    chosen = _columns(request.GET)
+    counts = found.light_counts()
+    shown = _page(request, found, counts)
+    ignored = [*found.ignored, *_ignored(request.GET)]
+    if ignored:
+        messages.warning(
+            request, f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
+        )
+    fill_options(found)
+    context = {
+        "filter": found,
+        "fields": [found.form[name] for name in MAIN],
+        "more_fields": [found.form[name] for name in MORE],
+        "more_used": sum(name in found.cleaned for name in MORE),
+        "described": describe(found.cleaned),
+        "chips": _chips(request.GET, found, counts),
+        "page": shown,
+        "table": _table(request, found, shown, chosen),
+        "columns": [(name, label, name in chosen) for name, label in columns().items()],
+        "page_sizes": PAGE_SIZES,
+        "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page", *criteria.WORDS)),
+        "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
+        "picks": works_in_bulk(request.user),
+        "bulk_limit": LIMIT,
+        "where": _where(request.GET),
+        "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
+        "supervise": _supervise(request.GET) if may(request.user, Act.ISSUE_SUPERVISION) else "",
+    }
+    return render(request, "problems/list.html", context)
+
+
+def _page(request: SignedIn, found: ProblemFilter, counts: dict[str, int]) -> Page:
+    """The page asked for; how many there are in all is known from the lights."""
+    per_page = request.GET.get("per_page", "")
+    size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+    lights = found.cleaned.get("light") or counts
+    total = sum(counts.get(light, 0) for light in lights)
+    return page(found.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+
+
+def _table(request: SignedIn, found: ProblemFilter, shown: Page, chosen: list[str]) -> ProblemTable:
+    rows = problem_rows(shown.ids, lambda problems: workable(request.user, problems), found.rules)
+    names = (*ALWAYS, *chosen)
+    hidden = [name for name in ProblemTable.base_columns if name not in names]
+    hidden += [] if works_in_bulk(request.user) else ["pick"]
+    table = ProblemTable(ProblemData(rows), exclude=hidden)
+    # The library's own reading of page and page size believes any number, negative ones too.
+    RequestConfig(request, paginate=False).configure(table)
+    return table
+
+
+def _columns(data: QueryDict) -> list[str]:
+    asked = [name for name in data.getlist("cols") if name in columns()]
+    return asked or list(DEFAULT)
+
+
+def _ignored(data: QueryDict) -> list[str]:
+    """What the filter does not know about: sort, columns, page size."""
+    wrong = {
+        "排序": any(one.removeprefix("-") not in ORDERS for one in data.getlist("sort") if one),
+        "列": any(name not in columns() for name in data.getlist("cols")),
+        "每页条数": data.get("per_page", "") not in ("", *map(str, PAGE_SIZES)),
+        "页码": not is_known(data, Problem, order_of(data.getlist("sort"))),
+    }
+    return [label for label, is_wrong in wrong.items() if is_wrong]
+
+
+def _chips(data: QueryDict, found: ProblemFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """全部 and one chip for each light that occurs, each with the number its link shows."""
+    chosen = found.cleaned.get("light", [])
+    chips: list[dict[str, Any]] = [
+        {"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}
+    ]
+    for value, label in LIGHTS:
+        if counts.get(value) or value in chosen:
+            chips.append(
+                {"value": value, "label": label, "count": counts.get(value, 0), "on": value in chosen}
+            )
+    for chip in chips:
+        chip["shape"] = wording.SHAPES.get(Light(chip["value"])) if chip["value"] else ""
+        chip["url"] = "?" + _with_light(data, str(chip["value"]))
+    return chips
+
+
+def _with_light(data: QueryDict, light: str) -> str:
+    query = data.copy()
+    for name in PLACE:
+        query.pop(name, None)
+    query.setlist("light", [light] if light else [])
+    return query.urlencode()
+
+
+def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Parameters a form must carry along."""
+    return [(name, value) for name in names for value in data.getlist(name) if value]
+
+
+def _where(data: QueryDict) -> str:
+    """The conditions alone."""
+    query = data.copy()
+    for name in (*PLACE, "per_page", "cols", "sort"):
+        query.pop(name, None)
+    return query.urlencode()
+
+
+def _export(data: QueryDict) -> str:
+    return _listed(data, "ledger_export")
+
+
+def _supervise(data: QueryDict) -> str:
+    return _listed(data, "supervision_issue")
+
+
+def _listed(data: QueryDict, name: str) -> str:
+    """Another page about what is listed here."""
+    text = _where(data)
+    return reverse(name) + (f"?{text}" if text else "")

@@ -1,0 +1,1 @@
+"""Pages of the record: the audit log and purges."""

@@ -1,0 +1,120 @@
+"""Purge of wrongly uploaded content: asked for by one person, decided by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rectify.choices import Act, Role
+from rectify.errors import NotAllowed
+from rectify.forms.people import ReasonForm
+from rectify.models import (
+    CloseOut,
+    Evidence,
+    Extension,
+    FollowUp,
+    Instruction,
+    Measure,
+    Problem,
+    ProgressNote,
+    Purge,
+    Reply,
+    Supervision,
+)
+from rectify.operations import purging
+from rectify.operations.exchange import drafts as unsent
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.process_form import posted
+from rectify.views.request import SignedIn
+
+KINDS: dict[str, Any] = {
+    "progressnote": ProgressNote,
+    "evidence": Evidence,
+    "measure": Measure,
+    "problem": Problem,
+    "supervision": Supervision,
+    "reply": Reply,
+    "instruction": Instruction,
+    "closeout": CloseOut,
+    "extension": Extension,
+    "followup": FollowUp,
+}
+
+
+@require_safe
+def purges(request: SignedIn) -> HttpResponse:
+    """Requests waiting for a second person, and those decided."""
+    if not request.user.has_role(Role.OFFICE, Role.SYSADMIN):
+        words = "内容清除由整改办申请，由另一位整改办人员或系统管理员确认。"
+        told = "清除的申请、确认和理由请在审计记录里查看。" if request.user.has_role(Role.AUDITOR) else ""
+        raise NotAllowed(words + told)
+    return _listed(request, ReasonForm())
+
+
+def _listed(request: SignedIn, form: ReasonForm, status: int = 200) -> HttpResponse:
+    rows = Purge.objects.visible_to(request.user).select_related("requested_by", "decided_by", "report__unit")
+    listed = [(purge, may(request.user, Act.CONFIRM_PURGE, purge)) for purge in rows[:200]]
+    return render(request, "purges/list.html", {"rows": listed, "form": form}, status=status)
+
+
+@keeps_text
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
+    """The office asks for the removal of one note, file, measure or problem text."""
+    if kind not in KINDS:
+        raise Http404
+    target = get_object_or_404(KINDS[kind].objects.visible_to(request.user), pk=pk)
+    problem = target if isinstance(target, Problem) else target.problem
+    require(request.user, Act.REQUEST_PURGE, problem)
+    key = f"purge{kind}-{pk}:{problem.pk}"
+    form = ReasonForm(posted(request), initial=restored(request, key))
+    if form.is_valid():
+        purging.request(target, by=request.user, reason=form.cleaned_data["reason"])
+        unsent.drop(request.user, key)
+        messages.success(request, "已申请清除。内容暂时还在，等另一位同志确认后才会清除。")
+        return redirect("purges")
+    context = {
+        "form": form,
+        "target": target,
+        "kind": KINDS[kind]._meta.verbose_name,
+        "problem": problem,
+        "ticket": ticket(request.user, key),
+        "has_source": kind == "problem" and problem.passages.exists(),
+        "copies": _copies(request, problem) if kind == "problem" else [],
+    }
+    return render(request, "purges/request.html", context, status=422 if form.errors else 200)
+
+
+def _copies(request: SignedIn, problem: Problem) -> list[Problem]:
+    """The same problem on the ledger of another year: a text of its own, which this purge leaves."""
+    linked = Q(carried_to=problem) | Q(carried_from=problem)
+    return list(
+        Problem.objects.visible_to(request.user).filter(linked).select_related("report").order_by("pk")
+    )
+
+
+@require_POST
+def confirm(request: SignedIn, pk: int) -> HttpResponse:
+    purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
+    purging.confirm(purge, by=request.user)
+    messages.success(request, f"{purge.target_label}已清除，申请人、确认人、理由和时间留在审计记录里。")
+    return redirect("purges")
+
+
+@require_POST
+def refuse(request: SignedIn, pk: int) -> HttpResponse:
+    purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
+    require(request.user, Act.REFUSE_PURGE, purge)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _listed(request, form, status=422)
+    purging.refuse(purge, by=request.user, reason=form.cleaned_data["reason"])
+    messages.success(request, f"已不予清除 {purge.target_label}，理由已记录。")
+    return redirect("purges")

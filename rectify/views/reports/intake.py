@@ -1,0 +1,237 @@
+"""Report intake: upload, look over and edit, see what a load would do, load or give up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rectify.choices import Act, IntakeStatus
+from rectify.errors import Incomplete, Refusal, Stale, WrongState
+from rectify.evidence import storage
+from rectify.forms.intake import DraftFactsForm, PieceForm, UploadForm, VersionOnlyForm
+from rectify.intake.load import load
+from rectify.intake.plan import ledgers, likely_target, make_plan
+from rectify.intake.reading import read_reports
+from rectify.models import IntakeDraft
+from rectify.operations.exchange import drafts as unsent
+from rectify.operations.exchange import intake_drafts as intake_acts
+from rectify.operations.recording import require
+from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.process_form import Submit, submit, token_of
+from rectify.views.reports.intake_edits import carry_out, save_piece
+from rectify.views.reports.intake_page import Preview
+from rectify.views.request import SignedIn
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+UPLOAD = "intake:0"
+OPEN_SHOWN = 50
+
+
+@keeps_text
+@form_methods
+def intake(request: SignedIn) -> HttpResponse:
+    """Upload a report; below, the reports that one has not finished looking over."""
+    require(request.user, Act.CREATE_REPORT)
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        user=request.user,
+        initial=restored(request, UPLOAD),
+    )
+    outcome = submit(form, lambda data: _start(request, data))
+    if outcome.done:
+        unsent.drop(request.user, UPLOAD)
+        return _after_upload(request, outcome.result)
+    mine = IntakeDraft.objects.visible_to(request.user).open().select_related("unit")
+    context = {
+        "form": form,
+        "missing": outcome.missing,
+        "drafts": mine.defer("text", "outline")[:OPEN_SHOWN],
+        "ticket": ticket(request.user, UPLOAD),
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
+    }
+    return render(request, "reports/import.html", context, status=outcome.status)
+
+
+@form_methods
+def intake_draft(request: SignedIn, pk: int) -> HttpResponse:
+    """The source beside the outline; a POST changes what the report is called and whose it is."""
+    draft = _mine(request, pk)
+    if closed := _closed(request, draft):
+        return closed
+    if request.method != "POST":
+        return _preview(request, draft)
+    form = DraftFactsForm(request.POST, user=request.user, draft=draft)
+    outcome = submit(form, lambda data: _rename(request, draft, data))
+    if not outcome.done:
+        return _preview(request, _mine(request, pk), outcome=outcome, facts_form=form)
+    messages.success(request, "已保存报告的名称、单位、年度和会议。")
+    return redirect("intake_draft", pk)
+
+
+@keeps_text
+@form_methods
+def intake_piece(request: SignedIn, pk: int, key: str) -> HttpResponse:
+    """The same page with one piece open for editing."""
+    draft = _mine(request, pk)
+    if closed := _closed(request, draft):
+        return closed
+    page = Preview.of(draft, opened=key)
+    if key not in page.numbers:
+        messages.info(request, "这一条已合并或删去，下面是现在的提纲。")
+        return redirect("intake_draft", pk)
+    kept = f"piece-{key}:{pk}"
+    initial = page.piece_values(key) | restored(request, kept)
+    form = PieceForm(request.POST or None, aspects=page.aspects(), initial=initial)
+    outcome = submit(form, lambda data: save_piece(draft, key, data, by=request.user))
+    if not outcome.done:
+        return _preview(request, _mine(request, pk), opened=key, outcome=outcome, form=form)
+    unsent.drop(request.user, kept)
+    messages.success(request, f"已保存“{form.cleaned_data['title']}”。")
+    return _back(draft, key)
+
+
+@require_POST
+def intake_edit(request: SignedIn, pk: int) -> HttpResponse:
+    """One edit of the outline by a button: merge, split, drop, decide a tie, fill, include."""
+    draft = _mine(request, pk)
+    if closed := _closed(request, draft):
+        return closed
+    form = VersionOnlyForm(request.POST)
+    outcome = submit(form, lambda data: carry_out(draft, request.POST, by=request.user, seen=data["version"]))
+    if not outcome.done:
+        return _preview(request, _mine(request, pk), outcome=outcome)
+    messages.success(request, outcome.result.words)
+    if request.POST.get("then") == "load":
+        return redirect("intake_load", pk)
+    return _back(draft, outcome.result.key)
+
+
+@form_methods
+def intake_load(request: SignedIn, pk: int) -> HttpResponse:
+    """What a load would do, in numbers and in detail; the POST is the confirmation."""
+    draft = _mine(request, pk)
+    if closed := _closed(request, draft):
+        return closed
+    form = VersionOnlyForm(request.POST if request.method == "POST" else None)
+    refusal: Refusal | None = None
+    if form.is_valid():
+        seen, digest = form.cleaned_data["version"], request.POST.get("digest", "")
+        try:
+            report = load(draft, by=request.user, seen=seen, digest=digest)
+        except (Stale, WrongState, Incomplete) as error:
+            refusal, draft = error, _mine(request, pk)
+            if closed := _closed(request, draft):
+                return closed
+        else:
+            words = f"已载入《{report}》：{report.problems.count()} 项问题。现在可以逐项明确责任。"
+            messages.success(request, words)
+            return redirect(report)
+    plan = make_plan(draft)
+    context = {
+        "draft": draft,
+        "plan": plan,
+        "counts": plan.counts,
+        "ledgers": ledgers(draft, request.user),
+        "refusal": refusal,
+        "form": form,
+    }
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return render(request, "reports/import_load.html", context, status=status)
+
+
+@require_POST
+def intake_drop(request: SignedIn, pk: int) -> HttpResponse:
+    """Give a draft up."""
+    draft = _mine(request, pk)
+    form = VersionOnlyForm(request.POST)
+    outcome = submit(form, lambda data: intake_acts.drop(draft, by=request.user, seen=data["version"]))
+    if not outcome.done:
+        return _preview(request, _mine(request, pk), outcome=outcome)
+    messages.success(request, f"已放弃“{draft.title}”，台账没有改动。")
+    return redirect("intake")
+
+
+def _start(request: SignedIn, data: dict[str, Any]) -> list[IntakeDraft]:
+    """Read the file, keep it, and make a draft of each report in it."""
+    file = data["file"]
+    file.seek(0)
+    found = read_reports(str(file.name), file.read(), title=data["title"], year=data["year"])
+    reports = list(ledgers(IntakeDraft(unit=data["unit"], year=data["year"]), request.user))
+    new = [
+        intake_acts.NewDraft(one.text, one.title, one.outline.to_json(), likely_target(one.outline, reports))
+        for one in found
+    ]
+    token = token_of("intake", data["unit"].pk, {**data, "name": file.name, "size": file.size})
+    with storage.keeping([file]) as kept:
+        return intake_acts.start(
+            kept[0],
+            new,
+            by=request.user,
+            unit=data["unit"],
+            year=data["year"],
+            meeting=data["meeting"],
+            token=token,
+        )
+
+
+def _after_upload(request: SignedIn, made: list[IntakeDraft]) -> HttpResponse:
+    if len(made) == 1:
+        return redirect(made[0])
+    messages.success(request, f"这个文件里有 {len(made)} 份报告，已分别列在下面，请逐份核对、分别载入。")
+    return redirect(f"{reverse('intake')}#drafts")
+
+
+def _rename(request: SignedIn, draft: IntakeDraft, data: dict[str, Any]) -> IntakeDraft:
+    """Another unit or year is another choice of ledgers to update."""
+    fields = {name: data[name] for name in ("unit", "year", "title", "meeting")}
+    if (data["unit"].pk, data["year"]) != (draft.unit_id, draft.year):
+        moved = IntakeDraft(unit=data["unit"], year=data["year"])
+        outline = Preview.of(draft).outline
+        fields["target"] = likely_target(outline, ledgers(moved, request.user))
+    return intake_acts.change(draft, by=request.user, seen=data["version"], **fields)
+
+
+def _preview(
+    request: SignedIn,
+    draft: IntakeDraft,
+    *,
+    opened: str = "",
+    outcome: Submit | None = None,
+    form: PieceForm | None = None,
+    facts_form: DraftFactsForm | None = None,
+) -> HttpResponse:
+    context = Preview.of(draft, opened, form).context(request.user)
+    context |= {"outcome": outcome, "piece_ticket": ticket(request.user, f"piece-{opened}:{draft.pk}")}
+    if facts_form is not None:
+        context |= {"facts_form": facts_form}
+    return render(request, "reports/import_draft.html", context, status=outcome.status if outcome else 200)
+
+
+def _mine(request: SignedIn, pk: int) -> IntakeDraft:
+    rows = IntakeDraft.objects.visible_to(request.user).select_related("unit", "target", "report")
+    draft = get_object_or_404(rows, pk=pk)
+    require(request.user, Act.CREATE_REPORT)
+    return draft
+
+
+def _closed(request: SignedIn, draft: IntakeDraft) -> HttpResponse | None:
+    """Where to go when the draft is no longer open."""
+    if draft.status == IntakeStatus.OPEN:
+        return None
+    if draft.status == IntakeStatus.LOADED and draft.report is not None:
+        messages.info(request, f"“{draft.title}”已经载入，没有重复载入。下面就是载入的台账。")
+        return redirect(draft.report)
+    messages.info(request, f"“{draft.title}”已经放弃。需要时请重新上传。")
+    return redirect("intake")
+
+
+def _back(draft: IntakeDraft, key: str) -> HttpResponse:
+    """To the page, at the piece that was changed."""
+    return redirect(f"{draft.get_absolute_url()}#{key}" if key else draft.get_absolute_url())

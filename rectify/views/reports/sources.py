@@ -1,0 +1,80 @@
+"""The kept source of a ledger: its text at the place of a problem, and the file it came in."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from rectify.models import Problem, Report, SourcePassage, SourceText
+from rectify.views.problems.evidence import POLICY
+from rectify.views.reports.source_spans import Passage, marked
+from rectify.views.request import SignedIn
+
+
+@require_safe
+def report_source(request: SignedIn, pk: int) -> HttpResponse:
+    """The whole text for those who see the whole ledger; the others see the passages of their problems."""
+    report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    editions = list(report.sources.defer("text").select_related("by").order_by("-edition"))
+    asked = request.GET.get("edition", "")
+    source = next((one for one in editions if str(one.edition) == asked), editions[0] if editions else None)
+    if source is None:
+        raise Http404
+    sees_all = _sees_all(request, report)
+    seen = Problem.objects.visible_to(request.user)
+    passages = list(source.passages.filter(problem__in=seen).select_related("problem").order_by("start"))
+    context = {
+        "report": report,
+        "source": source,
+        "editions": editions,
+        "sees_all": sees_all,
+        "text": marked(source.text, map(_passage, passages)) if sees_all and not source.is_purged else "",
+        "parts": [] if sees_all or source.is_purged else _parts(source, passages),
+    }
+    return render(request, "reports/source.html", context)
+
+
+@require_safe
+def report_source_file(request: SignedIn, pk: int, edition: int) -> HttpResponseBase:
+    """The file as it was uploaded, for those who see the whole ledger."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    if not _sees_all(request, report):
+        raise Http404
+    source = get_object_or_404(report.sources.defer("text"), edition=edition)
+    try:
+        file = source.path.open("rb")
+    except OSError:
+        words = "服务器上找不到这份报告的文件，记录仍在。请联系系统管理员从备份恢复。"
+        if source.is_purged:
+            words = "这份报告的内容已按程序清除，不能再下载。清除的理由和时间留在审计记录里。"
+        context = {"reason": words, "back": report.get_absolute_url(), "heading": "文件不能下载"}
+        return render(request, "refused.html", context, status=410 if source.is_purged else 404)
+    response = FileResponse(
+        file, as_attachment=True, filename=source.name, content_type="application/octet-stream"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _sees_all(request: SignedIn, report: Report) -> bool:
+    return Report.objects.auditable_by(request.user).filter(pk=report.pk).exists()
+
+
+def _passage(one: SourcePassage) -> Passage:
+    problem = one.problem
+    label = f"第 {problem.number} 项"
+    return Passage(
+        one.start,
+        one.end,
+        f"problem-{problem.pk}",
+        "passage passage-problem",
+        label,
+        problem.get_absolute_url(),
+    )
+
+
+def _parts(source: SourceText, passages: list[SourcePassage]) -> list[tuple[Problem, str]]:
+    return [(one.problem, source.text[one.start : one.end]) for one in passages]

@@ -1,0 +1,202 @@
+"""督办: what is chased and by when; issue a 督办单, sign for it, answer it; chase who has not reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rectify import clock, wording
+from rectify.choices import Act, Role, Status, SupervisionState
+from rectify.forms.supervision import IssueForm, ReplyForm
+from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.operations import supervision as acts
+from rectify.operations.exchange import drafts as unsent
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.selectors.inbox.addressed import addressed_to
+from rectify.selectors.problem_filter import ProblemFilter
+from rectify.selectors.unreported_units import silence
+from rectify.views.context_processors import BUSINESS
+from rectify.views.drafts import keeps_text, restored
+from rectify.views.process_form import form_page, submit, token_of
+from rectify.views.request import SignedIn
+from rectify.views.supervision.order_page import paper_page
+
+PER_PAGE = 25
+ITEMS = 200
+LONGEST_ID = 18
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def supervisions(request: SignedIn) -> HttpResponse:
+    """What was issued to me and what my ledgers issued, each with what is still owed."""
+    user = request.user
+    if not user.has_role(*BUSINESS):
+        return render(request, "supervision/list.html", {"is_business": False})
+    state = request.GET.get("state", "")
+    if state and state not in SupervisionState.values:
+        messages.warning(request, "网址中的状态条件无法识别，已忽略，下面是全部督办单。")
+        state = ""
+    scope = user.has_role(Role.OFFICE, Role.INSPECTOR)
+    issued = _issued(user, state) if scope else None
+    context = {
+        "is_business": True,
+        "state": state,
+        "states": SupervisionState.choices,
+        "mine": Paginator(addressed_to(user, state), PER_PAGE).get_page(request.GET.get("mine")),
+        "issued": Paginator(issued, PER_PAGE).get_page(request.GET.get("page"))
+        if issued is not None
+        else None,
+        "silence": silence(Report.objects.run_by(user)) if user.has_role(Role.OFFICE) else [],
+        "may_issue": bool(may(user, Act.ISSUE_SUPERVISION)),
+    }
+    return render(request, "supervision/list.html", context)
+
+
+@require_safe
+def supervision(request: SignedIn, pk: int) -> HttpResponse:
+    """One 督办单, as a sheet that can be printed."""
+    return paper_page(request, pk)
+
+
+@keeps_text
+@form_methods
+def supervise(request: SignedIn, pk: int) -> HttpResponse:
+    """A 督办单 for one item, from its page."""
+    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
+    require(request.user, Act.ISSUE_SUPERVISION, problem)
+    return _issue(request, problem.report, [pk], problem)
+
+
+@keeps_text
+@form_methods
+def issue(request: SignedIn) -> HttpResponse:
+    """A 督办单 for the items a list shows: the query string is the list's own."""
+    require(request.user, Act.ISSUE_SUPERVISION)
+    if "where" in request.GET and not request.GET.getlist("pick"):  # the list's button for ticked rows
+        messages.warning(request, "还没有勾选事项。请先勾选要督办的，再点“督办勾选的事项”。")
+        return redirect("problems")
+    listed = _listed(request)
+    reports = Report.objects.filter(pk__in=listed.values("report")).select_related("unit").newest_first()
+    report, several = reports.first(), reports.count() > 1
+    if report is None:
+        messages.warning(request, "没有可以督办的事项。请换一个条件，再点“督办所列事项”。")
+        return redirect("problems")
+    if several and request.method != "POST":
+        messages.info(request, f"所列事项不止一本台账，一张督办单只督办一本，这里是“{report}”。")
+    ids = listed.filter(report=report).order_by("number").values_list("pk", flat=True)[:ITEMS]
+    return _issue(request, report, list(ids))
+
+
+def _listed(request: SignedIn) -> QuerySet[Problem]:
+    """The items ticked on the form; before that, those of the list: what was typed outlives the list."""
+    runs = Report.objects.run_by(request.user)
+    if ticked := _ticked(request):
+        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs).exclude(status=Status.CLOSED)
+        if chosen.exists() or "pick" in request.GET:
+            return chosen.order_by()
+    listed = ProblemFilter.of(request.user, request.GET).qs
+    return listed.filter(report__in=runs).exclude(status=Status.CLOSED).order_by()
+
+
+def _ticked(request: SignedIn) -> list[int]:
+    given = request.POST.getlist("problems") or request.GET.getlist("pick")
+    return [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
+
+
+def _issue(request: SignedIn, report: Report, ids: list[int], problem: Problem | None = None) -> HttpResponse:
+    """The form of a 督办单, for the items given."""
+    key = f"supervise:{problem.pk}" if problem else f"issue:{report.pk}"
+    items = Problem.objects.live().filter(report=report, pk__in={*ids, *_ticked(request)})
+    items = items.exclude(status=Status.CLOSED).select_related("lead_unit", "leader", "report__unit")
+    initial = {"problems": ids} | restored(request, key)
+    form = IssueForm(request.POST or None, problems=items.order_by("number"), initial=initial)
+    outcome = submit(form, lambda data: _carry_out(request.user, report, data))
+    if not outcome.done:
+        intro = "每张督办单自动编号，签发后不能修改；对方签收和回复都会记录在案。"
+        words = {"title": "签发督办单", "button": "签发", "key": key, "intro": intro}
+        return form_page(request, outcome, problem=problem, report=report, **words)
+    unsent.drop(request.user, key)
+    named = wording.listed(str(one) for one in outcome.result.addressees.select_related("unit", "leader"))
+    messages.success(request, f"已签发{outcome.result}，发给{named}。")
+    return redirect(outcome.result)
+
+
+def _carry_out(user: User, report: Report, data: dict[str, Any]) -> Supervision:
+    chosen = data["problems"]
+    units = {one.lead_unit for one in chosen if one.lead_unit} if data["to_units"] else set()
+    leaders = {one.leader for one in chosen if one.leader} if data["to_leaders"] else set()
+    said = {**data, "problems": [one.pk for one in chosen]}
+    return acts.issue(
+        chosen,
+        by=user,
+        level=data["level"],
+        reason=data["reason"],
+        reply_by=data["reply_by"],
+        units=sorted(units, key=lambda unit: unit.path),
+        leaders=sorted(leaders, key=lambda leader: (leader.rank, leader.pk)),
+        token=token_of(Act.ISSUE_SUPERVISION, report.pk, said),
+    )
+
+
+@require_POST
+def acknowledge(request: SignedIn, pk: int) -> HttpResponse:
+    """Sign for a 督办单."""
+    addressee = _addressee(request, pk)
+    acts.acknowledge(addressee, by=request.user)
+    due = wording.date(addressee.supervision.reply_by)
+    messages.success(request, f"已签收{addressee.supervision}，请在{due}前回复。")
+    return redirect(addressee.supervision)
+
+
+@keeps_text
+@form_methods
+def reply(request: SignedIn, pk: int) -> HttpResponse:
+    """Answer a 督办单; the form stands on its sheet."""
+    addressee = _addressee(request, pk)
+    paper = addressee.supervision
+    if request.method != "POST":
+        kept = request.GET.get("kept")
+        return redirect(f"{paper.get_absolute_url()}{f'?kept={kept}' if kept in ('1', 'part') else ''}")
+
+    def act(data: dict[str, Any]) -> Any:
+        token = token_of(Act.REPLY_SUPERVISION, pk, data)
+        return acts.reply(addressee, by=request.user, text=data["text"], files=data["files"], token=token)
+
+    outcome = submit(ReplyForm(request.POST, request.FILES), act)
+    if not outcome.done:
+        return paper_page(request, paper.pk, outcome, addressee.pk)
+    unsent.drop(request.user, f"reply-{pk}:{outcome.result.problem_id}")
+    messages.success(request, f"已回复{paper}，签发人会收到消息。")
+    return redirect(paper)
+
+
+@require_POST
+def chase(request: SignedIn, pk: int) -> HttpResponse:
+    """Chase everybody of a ledger who has not reported in the period."""
+    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    token = token_of(Act.CHASE_UNREPORTED, pk, {"token": request.POST.get("token", "")[:64]})
+    persons, items = acts.chase_unreported(report, by=request.user, token=token)
+    messages.success(request, f"已催报 {items} 项，发给 {persons} 位同志；消息在各人的“消息”里。")
+    return redirect("supervisions")
+
+
+def _issued(user: User, state: str) -> Any:
+    rows: Any = Supervision.objects.filter(report__in=Report.objects.auditable_by(user))
+    rows = rows.with_state(clock.today())
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.select_related("report__unit").prefetch_related("addressees__unit", "addressees__leader")
+    return rows.order_by("-pk")
+
+
+def _addressee(request: SignedIn, pk: int) -> Addressee:
+    seen = Supervision.objects.visible_to(request.user)
+    related = ("supervision__report__unit", "unit", "leader", "receipt", "reply")
+    return get_object_or_404(Addressee.objects.filter(supervision__in=seen).select_related(*related), pk=pk)

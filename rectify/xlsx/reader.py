@@ -1,0 +1,134 @@
+"""An uploaded workbook to rows with sheet, row and column: checked, then parsed in a child process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rectify.xlsx.structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 9  # a request is answered within ten
+MAX_ITEMS = 3_000
+TOO_MANY = (
+    f"表中有内容的行超过 {MAX_ITEMS:,} 行，没有导入任何内容。请按单位拆成几份（下载填报表时可以按单位筛选），"
+    "分别上传。"
+)
+_PARSE = "from rectify.xlsx.parser import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one cell: text, number, date, percentage, truth, formula, error or picture."""
+
+    kind: str = ""
+    value: str = ""
+    formula: str = ""
+    cached: str = ""  # the kind of a formula's last result
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.kind
+
+    @property
+    def shown(self) -> str:
+        """What a message quotes."""
+        return f"={self.formula}" if self.kind == "f" else self.value
+
+
+BLANK = Cell()
+
+
+@dataclass
+class Sheet:
+    """One worksheet: its rows of content by number, and what merged areas pass on."""
+
+    name: str
+    hidden: bool
+    rows: dict[int, dict[int, Cell]]
+    merges: list[list[int]] = field(default_factory=list)
+    too_many: bool = False
+    too_wide: bool = False
+
+    def __post_init__(self) -> None:
+        self._areas: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
+        for top, left, bottom, right in self.merges:
+            for column in range(left, right + 1):
+                self._areas[column].append((top, bottom, top, left))
+        for areas in self._areas.values():
+            areas.sort()
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell, or what its merged area passes on."""
+        own = self.rows.get(row, {}).get(column)
+        if own is not None:
+            return own
+        areas = self._areas.get(column)
+        if areas:
+            index = bisect_right(areas, (row, 10**9, 0, 0)) - 1
+            if index >= 0 and areas[index][0] <= row <= areas[index][1]:
+                _, _, top, left = areas[index]
+                return self.rows.get(top, {}).get(left, BLANK)
+        return BLANK
+
+    def texts(self, row: int) -> Iterator[tuple[int, str]]:
+        """The texts of a row, by column."""
+        for column, cell in sorted(self.rows[row].items()):
+            yield column, cell.value
+
+
+@dataclass
+class Book:
+    sheets: list[Sheet]
+    date1904: bool = False
+
+
+def read_book(path: Path, purpose: Purpose = IMPORT, seconds: float = SECONDS) -> Book:
+    """The workbook's content. Raises Incomplete, in words for whoever uploaded it, when it has none."""
+    check_structure(path, purpose)
+    found = _parsed(path, purpose, seconds)
+    if why := found.get("unreadable"):
+        raise _unreadable(str(why), purpose)
+    return Book([_sheet(sheet, purpose) for sheet in found["sheets"]], bool(found["date1904"]))
+
+
+def _parsed(path: Path, purpose: Purpose, seconds: float) -> dict[str, Any]:
+    command = [sys.executable, "-S", "-E", "-c", _PARSE, str(path.resolve()), str(purpose.rows)]
+    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONUTF8": "1"}
+    try:
+        child = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, timeout=seconds, check=False
+        )
+        return dict(json.loads(child.stdout))
+    except subprocess.TimeoutExpired:
+        raise refused(
+            f"文件过于复杂，或者服务器正忙，限时内没有读完，{purpose.undone}。请稍后再试；仍不行的，"
+            "请删去表格下方多余的空行和其中的图片后再试。"
+        ) from None
+    except ValueError:  # killed at its limit of time or memory
+        raise too_big(purpose) from None
+
+
+def _unreadable(why: str, purpose: Purpose) -> Exception:
+    if why == "big":
+        return too_big(purpose)
+    if why == "dtd":
+        return refused(f"文件含有不允许的文档类型声明（DTD），{purpose.ending}")
+    if why == "sheets":
+        return refused(f"文件有超过 {MAX_SHEETS} 个工作表，{purpose.undone}。请只保留需要的工作表。")
+    return refused(f"文件已损坏，读不出内容，{purpose.ending}")
+
+
+def _sheet(found: dict[str, Any], purpose: Purpose) -> Sheet:
+    rows = {row: {cell[0]: Cell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
+    if len(rows) < len(found["rows"]):  # nobody could tell which of the two people see
+        raise refused(f"工作表“{found['name']}”的行号有重复，文件已损坏，{purpose.ending}")
+    return Sheet(found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"])
