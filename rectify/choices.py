@@ -189,7 +189,7 @@ class Timing(models.TextChoices):
     EXTENDED = "extended", "延过期"
 
 
-class Light(models.TextChoices):
+class RagStatus(models.TextChoices):
     """Computed, in this order of precedence; shown as shape, word and colour."""
 
     WITHDRAWN = "withdrawn", "已撤回"
@@ -241,7 +241,7 @@ class CountedBy(models.TextChoices):
     EARLIER = "earlier", "上期末"
 
 
-class Act(models.TextChoices):
+class Action(models.TextChoices):
     """Every act that leaves an audit entry."""
 
     CREATE_REPORT = "create_report", "建立报告"

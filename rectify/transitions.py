@@ -1,6 +1,6 @@
 """Which act may lead from which status to which: one table for each thing that has a status."""
 
-from rectify.choices import Act, LinkStatus, MeasureStatus, Status
+from rectify.choices import Action, LinkStatus, MeasureStatus, Status
 
 # The statuses a person may set by hand. Closing, review and standing come from the reviewed path.
 BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
@@ -11,25 +11,25 @@ CONCLUSIONS: dict[str, tuple[str, ...]] = dict.fromkeys(CONCLUDED, (Status.IN_RE
 BACK: dict[str, tuple[str, ...]] = dict.fromkeys(UNDER_WAY, (Status.IN_REVIEW,))
 
 PROBLEM: dict[str, dict[str, tuple[str, ...]]] = {
-    Act.SET_STATUS: {target: tuple(s for s in BY_HAND if s != target) for target in BY_HAND},
-    Act.APPLY_CLOSE_OUT: {Status.IN_REVIEW: UNDER_WAY},
+    Action.SET_STATUS: {target: tuple(s for s in BY_HAND if s != target) for target in BY_HAND},
+    Action.APPLY_CLOSE_OUT: {Status.IN_REVIEW: UNDER_WAY},
     # The last step of a ledger's path concludes, whichever it is.
-    **dict.fromkeys((Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT), CONCLUSIONS),
+    **dict.fromkeys((Action.CONFIRM_CLOSE_OUT, Action.REVIEW_CLOSE_OUT, Action.SIGN_CLOSE_OUT), CONCLUSIONS),
     # An application that ends without a conclusion leads back to where it came from.
-    **dict.fromkeys((Act.RETURN_CLOSE_OUT, Act.WITHDRAW_CLOSE_OUT), BACK),
-    **{act: {Status.IN_PROGRESS: CONCLUDED} for act in (Act.REOPEN, Act.RECORD_FOLLOW_UP)},
+    **dict.fromkeys((Action.RETURN_CLOSE_OUT, Action.WITHDRAW_CLOSE_OUT), BACK),
+    **{act: {Status.IN_PROGRESS: CONCLUDED} for act in (Action.REOPEN, Action.RECORD_FOLLOW_UP)},
 }
 
 MEASURE: dict[str, dict[str, tuple[str, ...]]] = {
-    Act.FINISH_MEASURE: {MeasureStatus.DONE: (MeasureStatus.OPEN,)},
-    Act.DROP_MEASURE: {MeasureStatus.DROPPED: (MeasureStatus.OPEN,)},
-    Act.EDIT_MEASURE: {MeasureStatus.OPEN: (MeasureStatus.OPEN,)},
-    Act.ADD_RULE: {MeasureStatus.DONE: (MeasureStatus.DONE,)},
+    Action.FINISH_MEASURE: {MeasureStatus.DONE: (MeasureStatus.OPEN,)},
+    Action.DROP_MEASURE: {MeasureStatus.DROPPED: (MeasureStatus.OPEN,)},
+    Action.EDIT_MEASURE: {MeasureStatus.OPEN: (MeasureStatus.OPEN,)},
+    Action.ADD_RULE: {MeasureStatus.DONE: (MeasureStatus.DONE,)},
 }
 
 LINK: dict[str, dict[str, tuple[str, ...]]] = {
-    Act.CONFIRM_LINK: {LinkStatus.CONFIRMED: (LinkStatus.PENDING, LinkStatus.REJECTED)},
-    Act.REJECT_LINK: {LinkStatus.REJECTED: (LinkStatus.PENDING, LinkStatus.CONFIRMED)},
+    Action.CONFIRM_LINK: {LinkStatus.CONFIRMED: (LinkStatus.PENDING, LinkStatus.REJECTED)},
+    Action.REJECT_LINK: {LinkStatus.REJECTED: (LinkStatus.PENDING, LinkStatus.CONFIRMED)},
 }
 
 # Statuses in which work goes on: progress, measures and assignments may change.

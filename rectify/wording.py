@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 from django.utils.timezone import localtime
 
-from rectify.choices import Kind, Light, Period
+from rectify.choices import Kind, Period, RagStatus
 
 PERIOD_NAME = {Period.WEEKLY: "本周", Period.MONTHLY: "本月", Period.QUARTERLY: "本季"}
 SHAPES = {
-    Light.OVERDUE: "▲",
-    Light.DUE_SOON: "◆",
-    Light.UNREPORTED: "◆",
-    Light.NORMAL: "●",
-    Light.STANDING: "■",
-    Light.CLOSED: "✓",
-    Light.UNDATED: "○",
-    Light.WITHDRAWN: "×",
-    Light.CARRIED: "→",
+    RagStatus.OVERDUE: "▲",
+    RagStatus.DUE_SOON: "◆",
+    RagStatus.UNREPORTED: "◆",
+    RagStatus.NORMAL: "●",
+    RagStatus.STANDING: "■",
+    RagStatus.CLOSED: "✓",
+    RagStatus.UNDATED: "○",
+    RagStatus.WITHDRAWN: "×",
+    RagStatus.CARRIED: "→",
 }
 NUMERALS = "零一二三四五六七八九十"
 
@@ -36,7 +36,7 @@ class LightChip:
 
     @property
     def label(self) -> str:
-        return str(Light(self.value).label)
+        return str(RagStatus(self.value).label)
 
     @property
     def full(self) -> str:
@@ -116,15 +116,15 @@ def light_chip(
     working: int | None = None,
 ) -> LightChip:
     """The chip of a problem: shape and words for its light, beside them the working days where given."""
-    words, beside = str(Light(light).label), ""
-    if light in (Light.OVERDUE, Light.DUE_SOON, Light.NORMAL):
+    words, beside = str(RagStatus(light).label), ""
+    if light in (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.NORMAL):
         words = days_left(deadline, day) if deadline else words
         beside = working_days(working) if deadline and deadline != day else ""
-    elif light == Light.UNREPORTED:
+    elif light == RagStatus.UNREPORTED:
         words = f"{PERIOD_NAME.get(Period(period), '本期')}未报"
-    elif light == Light.UNDATED:
+    elif light == RagStatus.UNDATED:
         words = "未定期限"
-    return LightChip(light, SHAPES[Light(light)], words, beside)
+    return LightChip(light, SHAPES[RagStatus(light)], words, beside)
 
 
 def lateness(closed_on: dt.date | None, deadline: dt.date | None, original: dt.date | None = None) -> str:

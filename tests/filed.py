@@ -7,10 +7,10 @@ import io
 from rectify import clock
 from rectify.audit.chain import head_of
 from rectify.choices import Kind
+from rectify.digests import canonical
 from rectify.evidence import storage
 from rectify.ledger.archive.code import new_code
 from rectify.models import BulkAct, IssuedLedger, Problem, User
-from rectify.models.audit import canonical
 from rectify.operations import bulk
 from rectify.operations.exchange import issue_ledger
 from tests.builders import Cast

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rectify import clock
-from rectify.choices import DayCount, Light, Status
+from rectify.choices import DayCount, RagStatus, Status
 from rectify.models import LedgerSettings, Problem
 from rectify.models.tracked import light_of
 from rectify.selectors.problem_rows import calendar_of
@@ -46,4 +46,4 @@ def test_one_light_is_as_many(day_count: str) -> None:
         rule = problem.report.settings.rule_with(calendar_of([problem]))
         assert light_of(problem, today, rule) == problem.light, problem.__dict__
         seen.add(problem.light)
-    assert seen == set(Light.values)
+    assert seen == set(RagStatus.values)

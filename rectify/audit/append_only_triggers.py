@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
-from rectify.models.audit import PURGED_PAYLOAD
+from rectify.digests import PURGED_PAYLOAD
 from rectify.models.progress import PURGED
 
 

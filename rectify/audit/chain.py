@@ -13,8 +13,8 @@ from django.db import models
 
 from rectify import clock
 from rectify.audit.field_values import kind_of
+from rectify.digests import canonical, digest_of
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
-from rectify.models.audit import canonical, digest_of
 
 
 @dataclass
@@ -25,33 +25,33 @@ class _Batch:
     heads: dict[int | None, ChainHead]
 
 
-_batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+_import: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 
 TICK = dt.timedelta(microseconds=1)
 
 
-_bulk: ContextVar[str] = ContextVar("bulk", default="")
+_bulk_number: ContextVar[str] = ContextVar("bulk", default="")
 
 
 @contextlib.contextmanager
-def tied_to(batch: int, report: Report) -> Iterator[None]:
+def import_batch(batch: int, report: Report) -> Iterator[None]:
     """Every entry made inside names the import that it belongs to.
 
     The chain is locked once for all of them. An act that fails inside must therefore end the whole
     transaction: the head in hand would be ahead of one that a savepoint took back.
     """
-    token = _batch.set(_Batch(batch, lock([report])))
+    token = _import.set(_Batch(batch, lock([report])))
     try:
         yield
     finally:
-        _batch.reset(token)
+        _import.reset(token)
 
 
 def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
     """The chain heads, locked in id order so that two acts never wait for each other."""
     keys = {report.pk if report else None for report in reports}
-    batch = _batch.get()
+    batch = _import.get()
     if batch and keys <= batch.heads.keys():
         return batch.heads
     ids = [key for key in keys if key is not None]
@@ -70,23 +70,23 @@ def head_of(report: Report | None) -> str:
 
 
 @contextlib.contextmanager
-def batch(number: str) -> Iterator[None]:
+def bulk_act(number: str) -> Iterator[None]:
     """Every entry made inside carries this number: it ties the acts of one bulk act together."""
-    token = _bulk.set(number)
+    token = _bulk_number.set(number)
     try:
         yield
     finally:
-        _bulk.reset(token)
+        _bulk_number.reset(token)
 
 
-def repeated(by: User | None, token: str | None) -> int | None:
+def find_duplicate(by: User | None, token: str | None) -> int | None:
     """The id of what an identical submit has already made."""
     if not token or by is None:
         return None
     return AuditEntry.objects.filter(actor=by, token=token).values_list("target_id", flat=True).first()
 
 
-def enter(
+def append_entry(
     *,
     by: User | None,
     act: str,
@@ -101,9 +101,9 @@ def enter(
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
     report_id = report.pk if report else None
     head = lock([report])[report_id]
-    if number := _bulk.get():
+    if number := _bulk_number.get():
         payload = payload | {"batch": number}
-    batch = _batch.get()
+    batch = _import.get()
     text = canonical(payload | {"import": batch.number} if batch else payload)
     entry = AuditEntry(
         report_id=report_id,

@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef
 from rectify.audit.append_only_triggers import missing
 from rectify.audit.replay import chasing, ledgers, sources
 from rectify.audit.replay.reading import Break, details_of
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import GENESIS, PURGED_PAYLOAD, digest_of
 from rectify.models import AuditEntry, ChainHead, LedgerExport, Report
-from rectify.models.audit import GENESIS, PURGED_PAYLOAD, digest_of
 from rectify.models.progress import PURGED
 from rectify.operations import rollups
 from rectify.operations.exchange import issue_ledger
@@ -82,7 +82,7 @@ def _first_break(chain: Chain, report: Report | None, using: str) -> list[Break]
             return [_at(chain, entry.number, what)]
         if entry.payload == PURGED_PAYLOAD or entry.reason == PURGED:
             blanked[entry.pk] = entry.number
-        if entry.act == Act.CONFIRM_PURGE:
+        if entry.act == Action.CONFIRM_PURGE:
             for pk in details_of(entry).get("purged_entries", []):
                 blanked.pop(pk, None)
         chain.count, chain.head = entry.number, entry.digest

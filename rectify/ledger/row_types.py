@@ -23,7 +23,7 @@ NO_MEASURE = MeasureRow()
 
 @dataclass(slots=True)
 class ProblemRow:
-    """One problem with its measures, in words ready to print; `light` is a value of `choices.Light`."""
+    """One problem with its measures, in words ready to print; `light` is a value of `choices.RagStatus`."""
 
     number: int
     code: str

@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='CountedDay',
+            name='RollupDay',
             fields=[
                 ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='counted', serialize=False, to='rectify.report')),
                 ('day', models.DateField()),
@@ -466,7 +466,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='KeptCount',
+            name='Rollup',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('by', models.CharField(choices=[('report', '台账'), ('leader', '责任领导'), ('unit', '责任单位'), ('course', '进度'), ('came', '其间进入'), ('went', '其间离开'), ('lasting', '制度成果'), ('earlier', '上期末')], max_length=10)),
@@ -489,8 +489,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '汇总数',
                 'verbose_name_plural': '汇总数',
-                'indexes': [models.Index(fields=['by', 'of', 'light', 'is_stale', 'report', 'number'], name='keptcount_owners')],
-                'constraints': [models.UniqueConstraint(fields=('report', 'by', 'of', 'light', 'status', 'kind', 'band', 'timing', 'first_timing', 'was_extended', 'is_stale', 'rank', 'due_place', 'first_place', 'moment'), name='keptcount_once')],
+                'indexes': [models.Index(fields=['by', 'of', 'light', 'is_stale', 'report', 'number'], name='rollup_owners')],
+                'constraints': [models.UniqueConstraint(fields=('report', 'by', 'of', 'light', 'status', 'kind', 'band', 'timing', 'first_timing', 'was_extended', 'is_stale', 'rank', 'due_place', 'first_place', 'moment'), name='rollup_once')],
             },
         ),
         migrations.CreateModel(

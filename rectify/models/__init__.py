@@ -12,7 +12,7 @@ from rectify.models.office import Holiday, LedgerSettings
 from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Evidence, Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
-from rectify.models.rollups import CountedDay, KeptCount
+from rectify.models.rollups import Rollup, RollupDay
 from rectify.models.state import MeasureState, ProblemState
 from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 
@@ -25,7 +25,6 @@ __all__ = [
     "ChainHead",
     "CloseOut",
     "CloseOutStep",
-    "CountedDay",
     "DeliverySettings",
     "Draft",
     "Evidence",
@@ -40,7 +39,6 @@ __all__ = [
     "Instruction",
     "IntakeDraft",
     "IssuedLedger",
-    "KeptCount",
     "KeptUpload",
     "Leader",
     "LedgerExport",
@@ -61,6 +59,8 @@ __all__ = [
     "Reminder",
     "Reply",
     "Report",
+    "Rollup",
+    "RollupDay",
     "RootCause",
     "SourcePassage",
     "SourceText",

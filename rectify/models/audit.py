@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 
-from rectify.choices import Act, PurgeStatus, Role
+from rectify.choices import Action, PurgeStatus, Role
+from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
 from rectify.models.people import User
 from rectify.models.progress import PURGED
 from rectify.models.report import Report
@@ -17,19 +17,6 @@ from rectify.models.report import Report
 if TYPE_CHECKING:
     from rectify.models.bulk import BulkAct
     from rectify.models.exchange import ImportBatch
-
-GENESIS = "0" * 64
-PURGED_PAYLOAD = '{"purged":true}'
-
-
-def canonical(value: Any) -> str:
-    """One text for one value: sorted keys, no spaces, no escapes; what is hashed is what is stored."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest_of(text: str) -> str:
-    """SHA-256 of a text, 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -63,7 +50,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField("时间")
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="操作人")
     actor_label = models.CharField("操作人（当时）", max_length=160)
-    act = models.CharField("操作", max_length=30, choices=Act)
+    act = models.CharField("操作", max_length=30, choices=Action)
     target_kind = models.CharField("对象类别", max_length=30)
     target_id = models.PositiveBigIntegerField("对象编号", null=True)
     target_label = models.CharField("对象", max_length=120)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from rectify.models.audit import PURGED_PAYLOAD
+from rectify.digests import PURGED_PAYLOAD
 from rectify.models.exchange import LedgerExport
 from rectify.models.people import User
 from rectify.models.report import Report

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 
 from rectify.choices import Channel, NoticeKind, NoticeState
-from rectify.models.audit import AuditEntry, canonical, digest_of
+from rectify.digests import canonical, digest_of
+from rectify.models.audit import AuditEntry
 from rectify.models.people import User
 from rectify.models.report import Problem, Report
 

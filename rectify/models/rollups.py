@@ -1,7 +1,7 @@
 """Counts kept beside the problems, as of a day: how many of a ledger have the same in common.
 
 Today's overview of a hundred thousand problems adds these up and looks at no problem. They hold for the
-day and the thresholds that `CountedDay` names, and are changed in the transaction of each act that changes
+day and the thresholds that `RollupDay` names, and are changed in the transaction of each act that changes
 a problem. Where the day or the thresholds are others by now, the problems themselves are counted.
 """
 
@@ -27,7 +27,7 @@ WEEKS_AHEAD = 8
 LASTING = (MeasureStatus.DONE, MeasureStatus.OPEN)
 
 
-class CountedDay(models.Model):
+class RollupDay(models.Model):
     """As of which day a ledger is counted, and what its settings made of it."""
 
     report = models.OneToOneField(Report, models.PROTECT, primary_key=True, related_name="counted")
@@ -43,7 +43,7 @@ class CountedDay(models.Model):
         return f"{self.report_id} {self.day}"
 
     @classmethod
-    def made_of(cls, report: Report, day: dt.date, rule: LedgerRule) -> CountedDay:
+    def made_of(cls, report: Report, day: dt.date, rule: LedgerRule) -> RollupDay:
         since = clock.period_start(day, rule.period, rule.cutoff_day) - dt.timedelta(days=1)
         return cls(
             report=report,
@@ -53,7 +53,7 @@ class CountedDay(models.Model):
             since=since,
         )
 
-    def is_as(self, other: CountedDay) -> bool:
+    def is_as(self, other: RollupDay) -> bool:
         names = ("day", "soon_until", "heard_since", "since")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
@@ -78,8 +78,8 @@ class Cell(NamedTuple):
     moment: int = 0
 
 
-class KeptCountQuerySet(models.QuerySet["KeptCount"]):
-    def moved(self, problem: Problem, before: Any, after: Any) -> None:
+class RollupQuerySet(models.QuerySet["Rollup"]):
+    def on_problem_change(self, problem: Problem, before: Any, after: Any) -> None:
         """A problem stands otherwise than before (state rows; none before it was there)."""
         if (as_of := self._as_of(problem)) is None:
             return
@@ -95,7 +95,7 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
             (changes.subtract if after.withdrawn else changes.update)(lasting)
         self.add(changes)
 
-    def heard(self, problem: Problem, at: dt.datetime) -> None:
+    def on_note(self, problem: Problem, at: dt.datetime) -> None:
         """Progress is about to be noted on a problem."""
         if (as_of := self._as_of(problem)) is None:
             return
@@ -106,11 +106,11 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
         changes.subtract(before)
         self.add(changes)
 
-    def planned(self, measure: Measure, before: MeasureFields | None, after: MeasureFields) -> None:
+    def on_measure_change(self, measure: Measure, before: MeasureFields | None, after: MeasureFields) -> None:
         """A measure stands otherwise than before."""
         problem = measure.problem
         live = {"report__problems": problem.pk, "report__problems__withdrawn": False}
-        if not CountedDay.objects.using(self.db).filter(**live).exists():
+        if not RollupDay.objects.using(self.db).filter(**live).exists():
             return
         others = [*problem.measures.exclude(pk=measure.pk).values_list("kind", "status")]
         changes = Counter(lasting_of(problem.report_id, [*others, (after.kind, after.status)]))
@@ -118,8 +118,8 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
         changes.subtract(lasting_of(problem.report_id, [*others, *was]))
         self.add(changes)
 
-    def _as_of(self, problem: Problem) -> CountedDay | None:
-        return CountedDay.objects.using(self.db).filter(report=problem.report_id).first()
+    def _as_of(self, problem: Problem) -> RollupDay | None:
+        return RollupDay.objects.using(self.db).filter(report=problem.report_id).first()
 
     def add(self, changes: Counter[Cell]) -> None:
         """Change counts by so much, in one statement: of two at once none is lost, and as the cells come
@@ -144,7 +144,7 @@ class KeptCountQuerySet(models.QuerySet["KeptCount"]):
         return Counter({Cell(*row[:-1]): row[-1] for row in rows})
 
 
-class KeptCount(models.Model):
+class Rollup(models.Model):
     """How many problems of one ledger share a cell."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="+", db_index=False)
@@ -164,25 +164,23 @@ class KeptCount(models.Model):
     moment = models.SmallIntegerField(default=0)
     number = models.IntegerField(default=0)
 
-    objects = KeptCountQuerySet.as_manager()
+    objects = RollupQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "汇总数"
         constraints = [
-            models.UniqueConstraint(fields=["report", *Cell._fields[1:]], name="keptcount_once"),
+            models.UniqueConstraint(fields=["report", *Cell._fields[1:]], name="rollup_once"),
         ]
         indexes = [
             # What is added up for the units, which are many, without a look at the rows.
-            models.Index(
-                fields=["by", "of", "light", "is_stale", "report", "number"], name="keptcount_owners"
-            ),
+            models.Index(fields=["by", "of", "light", "is_stale", "report", "number"], name="rollup_owners"),
         ]
 
     def __str__(self) -> str:
         return f"{self.by} {self.of}: {self.number}"
 
 
-def cells_of(row: Any, as_of: CountedDay) -> Iterator[Cell]:
+def cells_of(row: Any, as_of: RollupDay) -> Iterator[Cell]:
     """The cells that count a problem as it stands, or a state of it that is told when it was reported."""
     if row.withdrawn:
         return
@@ -202,7 +200,7 @@ def cells_of(row: Any, as_of: CountedDay) -> Iterator[Cell]:
     yield Cell(report, CountedBy.COURSE.value, **_course_of(row, as_of))
 
 
-def passage_of(state: Any, as_of: CountedDay, way: CountedBy, at: dt.datetime | None = None) -> Cell | None:
+def passage_of(state: Any, as_of: RollupDay, way: CountedBy, at: dt.datetime | None = None) -> Cell | None:
     """The cell that counts a state as come, or gone at a moment, within the weeks of the trend."""
     ends = [clock.end_of(day) for day in course_days(as_of.day) if day <= as_of.day]
     moment = bisect_right(ends, at or state.valid_from)
@@ -211,7 +209,7 @@ def passage_of(state: Any, as_of: CountedDay, way: CountedBy, at: dt.datetime | 
     return Cell(as_of.report_id, way.value, **_course_of(state, as_of), moment=moment)
 
 
-def _course_of(row: Any, as_of: CountedDay) -> dict[str, Any]:
+def _course_of(row: Any, as_of: RollupDay) -> dict[str, Any]:
     days = course_days(as_of.day)
     places = place_of(row.deadline, days), place_of(row.original_deadline, days)
     return dict(zip(("rank", "due_place", "first_place"), (int(row.rank), *places), strict=True))

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from rectify import clock
-from rectify.choices import Kind, Light, MeasureKind, MeasureStatus, Status, Timing
+from rectify.choices import Kind, MeasureKind, MeasureStatus, RagStatus, Status, Timing
 from rectify.models.office import LedgerRule, LedgerSettings
 
 
@@ -26,10 +26,10 @@ class Rank(models.IntegerChoices):
 
 # The lights that a rank decides alone; those of the open ones hang on their dates too.
 LIGHT_OF_RANK: dict[str, Rank] = {
-    Light.WITHDRAWN: Rank.WITHDRAWN,
-    Light.CARRIED: Rank.CARRIED,
-    Light.CLOSED: Rank.CLOSED,
-    Light.STANDING: Rank.STANDING,
+    RagStatus.WITHDRAWN: Rank.WITHDRAWN,
+    RagStatus.CARRIED: Rank.CARRIED,
+    RagStatus.CLOSED: Rank.CLOSED,
+    RagStatus.STANDING: Rank.STANDING,
 }
 # The ranks that a plan counts: whoever is carried over is planned for in the new ledger.
 PLANNED = (Rank.OPEN, Rank.STANDING, Rank.CLOSED)
@@ -172,13 +172,13 @@ def light_between(problem: Any, today: dt.date, soon_until: dt.date, heard_since
         if problem.rank == rank:
             return light
     if problem.due < today:
-        return Light.OVERDUE
+        return RagStatus.OVERDUE
     if problem.due <= soon_until:
-        return Light.DUE_SOON
+        return RagStatus.DUE_SOON
     start = clock.start_of(heard_since)
     if problem.created_at < start and (problem.reported_at is None or problem.reported_at < start):
-        return Light.UNREPORTED
-    return Light.UNDATED if problem.due == NEVER else Light.NORMAL
+        return RagStatus.UNREPORTED
+    return RagStatus.UNDATED if problem.due == NEVER else RagStatus.NORMAL
 
 
 class LightQuerySet(models.QuerySet):
@@ -195,13 +195,13 @@ class LightQuerySet(models.QuerySet):
         return self.filter(rank__lt=Rank.WITHDRAWN)
 
     def overdue(self, today: dt.date) -> Self:
-        return self.lit(Light.OVERDUE, today)
+        return self.lit(RagStatus.OVERDUE, today)
 
     def due_soon(self, today: dt.date) -> Self:
-        return self.lit(Light.DUE_SOON, today)
+        return self.lit(RagStatus.DUE_SOON, today)
 
     def unreported(self, today: dt.date) -> Self:
-        return self.lit(Light.UNREPORTED, today)
+        return self.lit(RagStatus.UNREPORTED, today)
 
     def stale(self, today: dt.date, rules: list[LedgerRule] | None = None) -> Self:
         """Work goes on, and nothing was reported in the period, whatever the light."""
@@ -227,15 +227,15 @@ class LightQuerySet(models.QuerySet):
         rules = LedgerSettings.objects.rules() if rules is None else rules
         return self.annotate(
             light=Case(
-                When(withdrawn=True, then=Value(Light.WITHDRAWN)),
-                When(carried=True, then=Value(Light.CARRIED)),
-                When(status=Status.CLOSED, then=Value(Light.CLOSED)),
-                When(status=Status.STANDING, then=Value(Light.STANDING)),
-                When(deadline__lt=today, then=Value(Light.OVERDUE)),
-                When(self._due_soon(today, rules, "deadline"), then=Value(Light.DUE_SOON)),
-                When(self._unreported(today, rules), then=Value(Light.UNREPORTED)),
-                When(deadline__isnull=True, then=Value(Light.UNDATED)),
-                default=Value(Light.NORMAL),
+                When(withdrawn=True, then=Value(RagStatus.WITHDRAWN)),
+                When(carried=True, then=Value(RagStatus.CARRIED)),
+                When(status=Status.CLOSED, then=Value(RagStatus.CLOSED)),
+                When(status=Status.STANDING, then=Value(RagStatus.STANDING)),
+                When(deadline__lt=today, then=Value(RagStatus.OVERDUE)),
+                When(self._due_soon(today, rules, "deadline"), then=Value(RagStatus.DUE_SOON)),
+                When(self._unreported(today, rules), then=Value(RagStatus.UNREPORTED)),
+                When(deadline__isnull=True, then=Value(RagStatus.UNDATED)),
+                default=Value(RagStatus.NORMAL),
                 output_field=models.CharField(),
             )
         )
@@ -247,15 +247,15 @@ class LightQuerySet(models.QuerySet):
         soon, unreported = self._due_soon(today, rules), self._unreported(today, rules)
         later = is_open & Q(due__gte=today) & ~soon
         return {
-            Light.WITHDRAWN: Q(rank=Rank.WITHDRAWN),
-            Light.CARRIED: Q(rank=Rank.CARRIED),
-            Light.CLOSED: Q(rank=Rank.CLOSED),
-            Light.STANDING: Q(rank=Rank.STANDING),
-            Light.OVERDUE: is_open & Q(due__lt=today),
-            Light.DUE_SOON: is_open & Q(due__gte=today) & soon,
-            Light.UNREPORTED: later & unreported,
-            Light.UNDATED: later & ~unreported & Q(due=NEVER),
-            Light.NORMAL: later & ~unreported & Q(due__lt=NEVER),
+            RagStatus.WITHDRAWN: Q(rank=Rank.WITHDRAWN),
+            RagStatus.CARRIED: Q(rank=Rank.CARRIED),
+            RagStatus.CLOSED: Q(rank=Rank.CLOSED),
+            RagStatus.STANDING: Q(rank=Rank.STANDING),
+            RagStatus.OVERDUE: is_open & Q(due__lt=today),
+            RagStatus.DUE_SOON: is_open & Q(due__gte=today) & soon,
+            RagStatus.UNREPORTED: later & unreported,
+            RagStatus.UNDATED: later & ~unreported & Q(due=NEVER),
+            RagStatus.NORMAL: later & ~unreported & Q(due__lt=NEVER),
         }
 
     def by_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> dict[str, int]:
@@ -263,7 +263,7 @@ class LightQuerySet(models.QuerySet):
         conditions = self.light_conditions(today, rules)
         counted = {
             str(light): Count("pk", filter=conditions[light])
-            for light in (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED)
+            for light in (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED)
         }
         lights = {rank: light for light, rank in LIGHT_OF_RANK.items()}
         found: dict[str, int] = {}
@@ -272,7 +272,7 @@ class LightQuerySet(models.QuerySet):
                 found[lights[row["rank"]]] = row["all"]
                 continue
             found |= {light: row[light] for light in counted}
-            found[Light.NORMAL] = row["all"] - sum(row[light] for light in counted)
+            found[RagStatus.NORMAL] = row["all"] - sum(row[light] for light in counted)
         return found
 
     def _due_soon(self, today: dt.date, rules: list[LedgerRule], date: str = "due") -> Q:

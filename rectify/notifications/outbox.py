@@ -132,7 +132,7 @@ def enter(
     more: dict[str, Any] | None = None,
 ) -> None:
     """The entry that holds the row's every value, and the messages of the act."""
-    entry = chain.enter(
+    entry = chain.append_entry(
         by=by,
         act=act,
         report=report,

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from rectify import clock, wording
 from rectify.audit import chain
-from rectify.choices import Act, Channel, Light, NoticeKind, Period, Status
+from rectify.choices import Action, Channel, NoticeKind, Period, RagStatus, Status
 from rectify.models import (
     Addressee,
     AuditEntry,
@@ -95,7 +95,7 @@ def remind() -> Sent:
 
 def reminded(day: dt.date) -> bool:
     """Whether a round of this day is on record."""
-    rounds = AuditEntry.objects.filter(report__isnull=True, act=Act.REMIND)
+    rounds = AuditEntry.objects.filter(report__isnull=True, act=Action.REMIND)
     return rounds.filter(at__gte=clock.start_of(day), at__lt=clock.end_of(day)).exists()
 
 
@@ -179,7 +179,7 @@ class _Ladder:
     def rungs(self, item: Item) -> list[Rung]:
         """The rungs an item stands on; a day on which nothing ran is made up for, for rungs do not pass."""
         settings = self.settings.get(item.report_id) or LedgerSettings()
-        if item.light == Light.UNREPORTED:
+        if item.light == RagStatus.UNREPORTED:
             since = settings.rule.reporting_since(self.today)
             words = f"{wording.PERIOD_NAME[Period(settings.period)]}未报"
             return [Rung(f"stale {since}", words, ("clerks",), 3)]
@@ -244,9 +244,9 @@ def _send(letters: dict[int, Letter], today: dt.date, directory: Directory, unhe
         summed = set(had.filter(channel=Channel.WEBHOOK).values_list("report_id", flat=True))
         notices += _summaries(due, settings, summed)
         payload = {"persons": len(due), "day": today.isoformat(), "notices": outbox.summary(notices)}
-        entry = chain.enter(
+        entry = chain.append_entry(
             by=None,
-            act=Act.REMIND,
+            act=Action.REMIND,
             report=None,
             target=None,
             label=f"{wording.date(today)} 提醒 {len(due)} 人",

@@ -17,7 +17,7 @@ from django.db.models import Prefetch
 
 from rectify import clock, transitions, wording
 from rectify.audit import chain, field_values
-from rectify.choices import Act, Kind, MeasureStatus, Role, Status
+from rectify.choices import Action, Kind, MeasureStatus, Role, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Membership, Problem, Unit, User
 from rectify.models.people import within
@@ -169,7 +169,7 @@ def check_size(count: int) -> None:
 def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    with chain.batch(number):
+    with chain.bulk_act(number):
         for line in current.accepted:
             _act(line, wanted, by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
@@ -226,11 +226,11 @@ def _refusal(
     problem: Problem, fields: dict[str, Any], status: str, by: User, places: list[str] | None
 ) -> str:
     """Why this row may not be changed so; empty when it may."""
-    for act in ([Act.ASSIGN] if fields else []) + ([Act.SET_STATUS] if status else []):
+    for act in ([Action.ASSIGN] if fields else []) + ([Action.SET_STATUS] if status else []):
         decision = may(by, act, problem)
         if not decision:
             return decision.why
-    if status and not transitions.allowed(transitions.PROBLEM, Act.SET_STATUS, problem.status, status):
+    if status and not transitions.allowed(transitions.PROBLEM, Action.SET_STATUS, problem.status, status):
         return f"现在是“{Status(problem.status).label}”，不能变为“{Status(status).label}”。"
     root = problem.report.unit.path
     for name, path in (

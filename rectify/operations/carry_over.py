@@ -10,7 +10,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Act, MeasureStatus, Source, Status
+from rectify.choices import Action, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, FollowUp, Manifestation, Measure, Problem, Report, User
 from rectify.operations import recording, reports
@@ -53,9 +53,9 @@ def carry_over(
         raise Incomplete("请至少勾选一项要结转的事项。", ["要结转的事项"], field="problems")
     with transaction.atomic():
         chain.lock([source, *([target] if target else [])])
-        recording.require(by, Act.CARRY_OVER, source)
+        recording.require(by, Action.CARRY_OVER, source)
         if target is not None:
-            recording.require(by, Act.ADD_PROBLEM, target)
+            recording.require(by, Action.ADD_PROBLEM, target)
         chosen = _current(source, problems)
         if target is None:
             empty = reports.Outline()
@@ -130,7 +130,7 @@ def _carry(old: Problem, target: Report, by: User, reason: str) -> Problem:
     recording.created(
         new,
         by=by,
-        act=Act.CARRY_OVER,
+        act=Action.CARRY_OVER,
         report=target,
         label=new.code,
         reason=reason,
@@ -142,7 +142,7 @@ def _carry(old: Problem, target: Report, by: User, reason: str) -> Problem:
     recording.update(
         old,
         by=by,
-        act=Act.CARRY_OVER,
+        act=Action.CARRY_OVER,
         seen=old.version,
         changes={"carried": True},
         reason=reason,
@@ -182,7 +182,7 @@ def _carry_measures(old: Problem, new: Problem, by: User) -> None:
         recording.created(
             copy,
             by=by,
-            act=Act.ADD_MEASURE,
+            act=Action.ADD_MEASURE,
             report=new.report,
             label=field_values.label_of(copy),
             problem=new,

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Act, Channel, NoticeKind, NoticeState
+from rectify.choices import Action, Channel, NoticeKind, NoticeState
 from rectify.errors import Incomplete, Stale, WrongState
 from rectify.models import AllowedHost, DeliverySettings, Notice, Report, User
 from rectify.notifications.outbox import TEMPLATE_MAX, _host, compose, post, summary
@@ -41,7 +41,7 @@ def edit_delivery(
     """Change how a ledger's messages leave; an empty address keeps the one there is."""
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.EDIT_DELIVERY, report)
+        recording.require(by, Action.EDIT_DELIVERY, report)
         row, _ = DeliverySettings.objects.get_or_create(report=report)
         if row.version != seen:
             message = "保存失败，您填写的内容没有丢失：消息发送设置刚刚被别人更新。请核对后再次提交。"
@@ -55,9 +55,9 @@ def edit_delivery(
             return row
         mine = DeliverySettings.objects.filter(pk=row.pk, version=seen)
         mine.update(**given, version=F("version") + 1)
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.EDIT_DELIVERY,
+            act=Action.EDIT_DELIVERY,
             report=report,
             target=row,
             label=f"{report.prefix} 消息发送设置",
@@ -72,7 +72,7 @@ def send_test(report: Report, *, by: User) -> int:
     """A message to oneself through every channel that is on; returns how many leave the house."""
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.TEST_DELIVERY, report)
+        recording.require(by, Action.TEST_DELIVERY, report)
         text = f"这是 {by.label} 发出的测试消息，收到即说明设置正确。"
         written = compose(
             report,
@@ -87,9 +87,9 @@ def send_test(report: Report, *, by: User) -> int:
             raise WrongState(
                 "邮件和群机器人都没有打开，或者您的账号没有填邮箱，没有可以测试的。请先保存设置，再发测试消息。"
             )
-        entry = chain.enter(
+        entry = chain.append_entry(
             by=by,
-            act=Act.TEST_DELIVERY,
+            act=Action.TEST_DELIVERY,
             report=report,
             target=report,
             label=f"{report.prefix} 测试消息",
@@ -103,7 +103,7 @@ def send_again(report: Report, *, by: User, since: dt.datetime, ids: Iterable[in
     """Put messages that were given up back into the outbox, all of them or some; returns how many."""
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.SEND_AGAIN, report)
+        recording.require(by, Action.SEND_AGAIN, report)
         failed = Notice.objects.undelivered(report, since)
         if ids is not None:
             failed = failed.filter(pk__in=list(ids))
@@ -113,9 +113,9 @@ def send_again(report: Report, *, by: User, since: dt.datetime, ids: Iterable[in
         count = again.update(state=NoticeState.PENDING, attempts=0, next_try_at=clock.now())
         if not count:
             raise WrongState("没有要再发的消息：可能刚刚已由别人再次发送。请刷新后核对。")
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.SEND_AGAIN,
+            act=Action.SEND_AGAIN,
             report=report,
             target=report,
             label=f"{report.prefix} 再次发送 {count} 条消息",

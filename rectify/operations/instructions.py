@@ -8,7 +8,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act, NoticeKind
+from rectify.choices import Action, NoticeKind
 from rectify.errors import Incomplete
 from rectify.models import Handling, Instruction, Leader, Problem, ProgressNote, User
 from rectify.notifications import outbox
@@ -24,8 +24,8 @@ def instruct(
     with transaction.atomic():
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit", "leader", "lead_unit").get(pk=problem.pk)
-        recording.require(by, Act.INSTRUCT, current)
-        if earlier := chain.repeated(by, token):
+        recording.require(by, Action.INSTRUCT, current)
+        if earlier := chain.find_duplicate(by, token):
             return Instruction.objects.get(pk=earlier)
         author = _author(current, by, leader)
         row = Instruction.objects.create(
@@ -43,7 +43,7 @@ def instruct(
             items=[{"problem": current.pk, "words": ""}],
         )
         label = f"{current.code} 批示"
-        outbox.enter(row, by, Act.INSTRUCT, current.report, label, notices, problem=current, token=token)
+        outbox.enter(row, by, Action.INSTRUCT, current.report, label, notices, problem=current, token=token)
         return row
 
 
@@ -83,7 +83,7 @@ def _author(problem: Problem, by: User, leader: Leader | None) -> Leader:
 
 def _handle(instruction: Instruction, by: User, note: ProgressNote | None) -> Handling:
     current = Instruction.objects.select_related("problem__report__unit", "leader").get(pk=instruction.pk)
-    recording.require(by, Act.ACKNOWLEDGE_INSTRUCTION, current)
+    recording.require(by, Action.ACKNOWLEDGE_INSTRUCTION, current)
     row = Handling.objects.create(
         instruction=current, by=by, by_label=by.label[:160], at=clock.now(), note=note
     )
@@ -100,5 +100,5 @@ def _handle(instruction: Instruction, by: User, note: ProgressNote | None) -> Ha
         items=[{"problem": problem.pk, "words": ""}],
     )
     label = f"{problem.code} 批示"
-    outbox.enter(row, by, Act.ACKNOWLEDGE_INSTRUCTION, problem.report, label, notices, problem=problem)
+    outbox.enter(row, by, Action.ACKNOWLEDGE_INSTRUCTION, problem.report, label, notices, problem=problem)
     return row

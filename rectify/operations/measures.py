@@ -10,7 +10,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Act, MeasureKind, MeasureStatus
+from rectify.choices import Action, MeasureKind, MeasureStatus
 from rectify.errors import Incomplete
 from rectify.evidence import storage as evidence_files
 from rectify.models import Measure, Problem, Unit, User
@@ -35,8 +35,8 @@ def add(
     with transaction.atomic():
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
-        recording.require(by, Act.ADD_MEASURE, current)
-        if earlier := chain.repeated(by, token):
+        recording.require(by, Action.ADD_MEASURE, current)
+        if earlier := chain.find_duplicate(by, token):
             return Measure.objects.get(pk=earlier)
         last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0
         measure = Measure.objects.create(
@@ -52,7 +52,7 @@ def add(
         recording.created(
             measure,
             by=by,
-            act=Act.ADD_MEASURE,
+            act=Action.ADD_MEASURE,
             report=problem.report,
             label=field_values.label_of(measure),
             problem=problem,
@@ -67,7 +67,7 @@ def edit(measure: Measure, *, by: User, seen: int, reason: str = "", **fields: A
     if unknown:
         raise TypeError(f"unknown fields {sorted(unknown)}")
     _check(measure.problem, fields)
-    return _update(measure, by=by, act=Act.EDIT_MEASURE, seen=seen, changes=fields, reason=reason)
+    return _update(measure, by=by, act=Action.EDIT_MEASURE, seen=seen, changes=fields, reason=reason)
 
 
 def finish(
@@ -94,7 +94,7 @@ def finish(
     if measure.kind == MeasureKind.LASTING:
         changes |= _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        done = _update(measure, by=by, act=Act.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
+        done = _update(measure, by=by, act=Action.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
         evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
         return done
 
@@ -105,7 +105,7 @@ def add_rule(
     """Give a lasting measure that was finished without it the name and number of its rule."""
     changes = _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        done = _update(measure, by=by, act=Act.ADD_RULE, seen=seen, changes=changes, files=kept)
+        done = _update(measure, by=by, act=Action.ADD_RULE, seen=seen, changes=changes, files=kept)
         evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
         return done
 
@@ -114,7 +114,7 @@ def drop(measure: Measure, *, by: User, seen: int, reason: str) -> Measure:
     """Give up an open measure, with the reason; it is kept and marked."""
     changes = {"status": MeasureStatus.DROPPED}
     reason = recording.need_reason(reason)
-    return _update(measure, by=by, act=Act.DROP_MEASURE, seen=seen, changes=changes, reason=reason)
+    return _update(measure, by=by, act=Action.DROP_MEASURE, seen=seen, changes=changes, reason=reason)
 
 
 def _update(

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act, Role, Status
+from rectify.choices import Action, Role, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
 from rectify.operations import recording
@@ -25,7 +25,7 @@ def add_unit(
     if not name.strip():
         raise Incomplete("请填写单位名称。", ["单位名称"], field="name")
     with transaction.atomic():
-        recording.require(by, Act.EDIT_REFERENCE)
+        recording.require(by, Action.EDIT_REFERENCE)
         siblings = Unit.objects.get_children(parent) if parent else Unit.objects.get_root_nodes()
         if siblings.filter(name=name).exists():
             raise Incomplete(f"同一上级下已有“{name}”，请核对。", field="name")
@@ -33,7 +33,7 @@ def add_unit(
             unit = Unit.objects.add_root({"name": name, "short": short})
         else:
             unit = Unit.objects.add_child(Unit.objects.get(pk=parent.pk), {"name": name, "short": short})
-        _enter(by, Act.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short}, reason)
+        _enter(by, Action.EDIT_REFERENCE, unit, f"新增单位 {name}", {"name": name, "short": short}, reason)
         return unit
 
 
@@ -50,7 +50,7 @@ def add_account(
 ) -> User:
     """Add an account with its roles; a first password must be changed at sign-in."""
     with transaction.atomic():
-        recording.require(by, Act.ADD_ACCOUNT)
+        recording.require(by, Action.ADD_ACCOUNT)
         if User.objects.filter(username=username).exists():
             raise Incomplete(f"账号“{username}”已存在，请换一个。", field="username")
         user = User(username=username, name=name, phone=phone, must_change_password=must_change)
@@ -60,7 +60,7 @@ def add_account(
         for unit, role in memberships:
             Membership.objects.create(user=user, unit=unit, role=role)
         roles = [f"{unit} {Role(role).label}" for unit, role in memberships]
-        _enter(by, Act.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles}, reason)
+        _enter(by, Action.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles}, reason)
         return user
 
 
@@ -68,12 +68,12 @@ def set_password(user: User, *, by: User | None, password: str, reason: str = ""
     """Set a password: one's own is final, one set by somebody else must be changed at sign-in."""
     with transaction.atomic():
         if by is not None and by.pk != user.pk:
-            recording.require(by, Act.SET_PASSWORD)
+            recording.require(by, Action.SET_PASSWORD)
         own = by is not None and by.pk == user.pk
         user.password = make_password(password)
         user.must_change_password = not own
         user.save(update_fields=["password", "must_change_password"])
-        _enter(by, Act.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
+        _enter(by, Action.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
         return user
 
 
@@ -82,10 +82,10 @@ def add_leader(
 ) -> Leader:
     """Add a leader, with or without an account."""
     with transaction.atomic():
-        recording.require(by, Act.EDIT_REFERENCE)
+        recording.require(by, Action.EDIT_REFERENCE)
         leader = Leader.objects.create(post=post, unit=unit, user=user, rank=rank)
         facts = {"post": post, "unit": str(unit), "account": user.username if user else ""}
-        _enter(by, Act.EDIT_REFERENCE, leader, f"责任领导 {post}", facts)
+        _enter(by, Action.EDIT_REFERENCE, leader, f"责任领导 {post}", facts)
         return leader
 
 
@@ -100,7 +100,7 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
         held = held.exclude(status=Status.CLOSED).order_by("report_id", "id")
         problems = list(held.select_related("report", "report__unit"))
         chain.lock([problem.report for problem in problems])
-        recording.require(by, Act.HAND_OVER)
+        recording.require(by, Action.HAND_OVER)
         if not problems:
             raise Incomplete(f"{giver.label}名下没有经办的事项，没有内容被移交。", field="giver")
         for problem in problems:
@@ -108,13 +108,13 @@ def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
             recording.update(
                 problem,
                 by=by,
-                act=Act.HAND_OVER,
+                act=Action.HAND_OVER,
                 seen=problem.version,
                 changes={"clerk": taker},
                 reason=reason,
             )
         facts = {"from": giver.label, "to": taker.label, "problems": [problem.code for problem in problems]}
-        _enter(by, Act.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
+        _enter(by, Action.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
         return len(problems)
 
 
@@ -133,7 +133,7 @@ def name_stand_in(
         raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
     with transaction.atomic():
         chain.lock([None])
-        recording.require(by, Act.NAME_STAND_IN, absent)
+        recording.require(by, Action.NAME_STAND_IN, absent)
         overlap = StandIn.objects.standing(clock.today()).filter(
             absent=absent, starts_on__lte=ends_on, ends_on__gte=starts_on
         )
@@ -155,7 +155,7 @@ def name_stand_in(
             "to": ends_on.isoformat(),
         }
         label = f"{substitute.label} 代 {absent.label}"[:120]
-        _enter(by, Act.NAME_STAND_IN, row, label, facts, reason)
+        _enter(by, Action.NAME_STAND_IN, row, label, facts, reason)
         return row
 
 
@@ -164,22 +164,22 @@ def end_stand_in(row: StandIn, *, by: User) -> StandIn:
     with transaction.atomic():
         chain.lock([None])
         current = StandIn.objects.select_related("absent", "substitute").get(pk=row.pk)
-        recording.require(by, Act.END_STAND_IN, current)
+        recording.require(by, Action.END_STAND_IN, current)
         if current.ended_at is not None or current.ends_on < clock.today():
             raise WrongState("这段代办已经结束。")
         StandIn.objects.filter(pk=current.pk).update(ended_at=clock.now())
         label = f"{current.substitute.label} 代 {current.absent.label}"[:120]
-        _enter(by, Act.END_STAND_IN, current, label, {"ended": True})
+        _enter(by, Action.END_STAND_IN, current, label, {"ended": True})
         return StandIn.objects.get(pk=current.pk)
 
 
 def close_account(user: User, *, by: User | None, reason: str) -> User:
     """Switch an account off; everything it did stays in its name."""
     with transaction.atomic():
-        recording.require(by, Act.EDIT_ACCOUNT)
+        recording.require(by, Action.EDIT_ACCOUNT)
         user.is_active = False
         user.save(update_fields=["is_active"])
-        _enter(by, Act.EDIT_ACCOUNT, user, f"账号 {user.username}", {"active": False}, reason)
+        _enter(by, Action.EDIT_ACCOUNT, user, f"账号 {user.username}", {"active": False}, reason)
         return user
 
 
@@ -201,6 +201,6 @@ def _enter(
     facts: dict,
     reason: str = "",
 ) -> None:
-    chain.enter(
+    chain.append_entry(
         by=by, act=act, report=None, target=target, label=label, payload={"facts": facts}, reason=reason
     )

@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 
 from rectify import clock, transitions
 from rectify.audit import chain, field_values
-from rectify.choices import Act, Kind, LinkStatus, MeasureStatus, Source, Status
+from rectify.choices import Action, Kind, LinkStatus, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
 from rectify.operations import recording
@@ -53,8 +53,8 @@ def add(
         raise Incomplete("所选查摆方面不属于这本台账，请重新选择。", field="aspect")
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.ADD_PROBLEM, report)
-        if earlier := chain.repeated(by, token):
+        recording.require(by, Action.ADD_PROBLEM, report)
+        if earlier := chain.find_duplicate(by, token):
             return Problem.objects.get(pk=earlier)
         number = (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         problem = Problem(
@@ -72,7 +72,7 @@ def add(
         recording.created(
             problem,
             by=by,
-            act=Act.ADD_PROBLEM,
+            act=Action.ADD_PROBLEM,
             report=report,
             label=problem.code,
             reason=reason,
@@ -103,7 +103,9 @@ def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: s
     _only(fields, ("title", "text", "goal", "remark"))
     if "title" in fields:
         _check_title(fields["title"])
-    changed = recording.update(problem, by=by, act=Act.EDIT_PROBLEM, seen=seen, changes=fields, reason=reason)
+    changed = recording.update(
+        problem, by=by, act=Action.EDIT_PROBLEM, seen=seen, changes=fields, reason=reason
+    )
     return cast(Problem, changed)
 
 
@@ -113,23 +115,23 @@ def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields:
     A deadline once set is changed by an extension or a correction, not here.
     """
     _only(fields, ASSIGNED)
-    recording.require(by, Act.ASSIGN, problem)
+    recording.require(by, Action.ASSIGN, problem)
     check_assignment(problem, fields)
     if (deadline := fields.get("deadline")) and problem.original_deadline is None:
         fields["original_deadline"] = deadline
-    changed = recording.update(problem, by=by, act=Act.ASSIGN, seen=seen, changes=fields, reason=reason)
+    changed = recording.update(problem, by=by, act=Action.ASSIGN, seen=seen, changes=fields, reason=reason)
     return cast(Problem, changed)
 
 
 def set_status(problem: Problem, *, by: User, seen: int, status: str, reason: str = "") -> Problem:
     """Move among 未启动, 整改中, 基本完成; raises WrongState for every other step."""
     known = status in Status.values
-    allowed = known and transitions.allowed(transitions.PROBLEM, Act.SET_STATUS, problem.status, status)
+    allowed = known and transitions.allowed(transitions.PROBLEM, Action.SET_STATUS, problem.status, status)
     if problem.version == seen:
         name = Status(status).label if known else status
         recording.check_transition(allowed, "这一项", Status(problem.status).label, str(name))
     changed = recording.update(
-        problem, by=by, act=Act.SET_STATUS, seen=seen, changes={"status": status}, reason=reason
+        problem, by=by, act=Action.SET_STATUS, seen=seen, changes={"status": status}, reason=reason
     )
     return cast(Problem, changed)
 
@@ -138,7 +140,7 @@ def withdraw(problem: Problem, *, by: User, seen: int, reason: str) -> Problem:
     """Take a problem out of the counts; it is kept and marked."""
     changes = {"withdrawn": True}
     reason = recording.need_reason(reason)
-    changed = recording.update(problem, by=by, act=Act.WITHDRAW, seen=seen, changes=changes, reason=reason)
+    changed = recording.update(problem, by=by, act=Action.WITHDRAW, seen=seen, changes=changes, reason=reason)
     return cast(Problem, changed)
 
 
@@ -146,13 +148,13 @@ def restore(problem: Problem, *, by: User, seen: int, reason: str) -> Problem:
     """Take a withdrawn problem up again."""
     changes = {"withdrawn": False}
     reason = recording.need_reason(reason)
-    changed = recording.update(problem, by=by, act=Act.RESTORE, seen=seen, changes=changes, reason=reason)
+    changed = recording.update(problem, by=by, act=Action.RESTORE, seen=seen, changes=changes, reason=reason)
     return cast(Problem, changed)
 
 
 def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: bool, reason: str = "") -> None:
     """Confirm or reject that a cause or direction belongs to a problem."""
-    act = Act.CONFIRM_LINK if confirm else Act.REJECT_LINK
+    act = Action.CONFIRM_LINK if confirm else Action.REJECT_LINK
     target = LinkStatus.CONFIRMED if confirm else LinkStatus.REJECTED
     with transaction.atomic():
         chain.lock([link.problem.report])
@@ -168,7 +170,7 @@ def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: boo
             "link": {"title": str(current.other), "basis": current.basis},
         }
         type(link).objects.filter(pk=link.pk).update(status=target, decided_by=by, decided_at=clock.now())
-        chain.enter(
+        chain.append_entry(
             by=by,
             act=act,
             report=current.problem.report,

@@ -10,11 +10,11 @@ from django.db.models import Q
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import digest_of
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
-from rectify.models import Instruction, KeptCount, Measure, Problem, ProgressNote, User
-from rectify.models.audit import digest_of
+from rectify.models import Instruction, Measure, Problem, ProgressNote, Rollup, User
 from rectify.operations import instructions, recording
 
 TEXT_MAX = 10_000
@@ -37,14 +37,14 @@ def add(
     """
     _check(problem, text, percent, measure)
     if files:  # nothing is written for somebody who may not; the act itself asks again
-        recording.require(by, Act.ADD_PROGRESS, problem)
+        recording.require(by, Action.ADD_PROGRESS, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
-        recording.require(by, Act.ADD_PROGRESS, current)
-        if earlier := chain.repeated(by, token):
+        recording.require(by, Action.ADD_PROGRESS, current)
+        if earlier := chain.find_duplicate(by, token):
             return ProgressNote.objects.get(pk=earlier)
-        note = _record(problem, by, Act.ADD_PROGRESS, text, percent, measure, kept, token=token)
+        note = _record(problem, by, Action.ADD_PROGRESS, text, percent, measure, kept, token=token)
         instructions.answer(note, answers, by=by)
         return note
 
@@ -62,19 +62,19 @@ def correct(
     """Replace what a note says by a new note; the old one stays, marked as corrected."""
     _check(note.problem, text, percent, None)
     reason = recording.need_reason(reason)
-    recording.require(by, Act.CORRECT_NOTE, note)
+    recording.require(by, Action.CORRECT_NOTE, note)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         chain.lock([note.problem.report])
-        if earlier := chain.repeated(by, token):
+        if earlier := chain.find_duplicate(by, token):
             return ProgressNote.objects.get(pk=earlier)
         current = ProgressNote.objects.get(pk=note.pk)
         if ProgressNote.objects.filter(corrects=current).exists():
             raise WrongState("这条进展刚刚已被更正，您填写的内容没有丢失。请在更正后的那一条上再更正。")
-        recording.require(by, Act.CORRECT_NOTE, current)
+        recording.require(by, Action.CORRECT_NOTE, current)
         return _record(
             current.problem,
             by,
-            Act.CORRECT_NOTE,
+            Action.CORRECT_NOTE,
             text,
             percent,
             current.measure,
@@ -108,7 +108,7 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
-    KeptCount.objects.heard(problem, note.at)
+    Rollup.objects.on_note(problem, note.at)
     # A clock that was set back does not make the newest note older.
     told = Q(reported_at__isnull=True) | Q(reported_at__lt=note.at)
     Problem.objects.filter(told, pk=problem.pk).update(reported_at=note.at)
@@ -125,7 +125,7 @@ def _record(
         },
         "evidence": [file.facts for file in kept],
     }
-    chain.enter(
+    chain.append_entry(
         by=by,
         act=act,
         report=problem.report,

@@ -13,7 +13,8 @@ from rectify import clock
 from rectify.audit import chain, field_values
 from rectify.audit.replay import closing
 from rectify.audit.replay.reading import details_of
-from rectify.choices import Act, PurgeStatus
+from rectify.choices import Action, PurgeStatus
+from rectify.digests import PURGED_PAYLOAD, canonical
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
@@ -35,7 +36,6 @@ from rectify.models import (
     User,
     WorkingCopy,
 )
-from rectify.models.audit import PURGED_PAYLOAD, canonical
 from rectify.models.progress import PURGED
 from rectify.operations import recording
 from rectify.operations.exchange import issue_ledger, sources, uploads
@@ -87,7 +87,7 @@ def request(target: Target, *, by: User, reason: str) -> Purge:
     kind = str(target._meta.model_name)
     with transaction.atomic():
         chain.lock([problem.report])
-        recording.require(by, Act.REQUEST_PURGE, problem)
+        recording.require(by, Action.REQUEST_PURGE, problem)
         if Purge.objects.waiting().filter(target_kind=kind, target_id=target.pk).exists():
             raise WrongState("这项内容已有人申请清除，正等待第二人确认。")
         label = f"{problem.code} {target._meta.verbose_name}"
@@ -101,14 +101,14 @@ def request(target: Target, *, by: User, reason: str) -> Purge:
             requested_by=by,
             requested_at=clock.now(),
         )
-        _enter(purge, by, Act.REQUEST_PURGE, reason, {"purge": purge.pk})
+        _enter(purge, by, Action.REQUEST_PURGE, reason, {"purge": purge.pk})
         return purge
 
 
 def confirm(purge: Purge, *, by: User) -> Purge:
     """Remove the content everywhere: row, history rows, audit texts, drafts and the file itself."""
     with transaction.atomic():
-        current = _waiting(purge, by, Act.CONFIRM_PURGE)
+        current = _waiting(purge, by, Action.CONFIRM_PURGE)
         target = MODELS[current.target_kind].objects.get(pk=current.target_id)
         texts = sources.holding(target) if isinstance(target, Problem) else []
         doomed: list[Evidence | SourceText] = [*_files(target), *texts]
@@ -122,7 +122,7 @@ def confirm(purge: Purge, *, by: User) -> Purge:
         _decide(current, by, PurgeStatus.DONE)
         payload = {"purge": current.pk, "purged_entries": entries, "files": [row.sha256 for row in doomed]}
         payload |= {"issued": [issued.code for issued in filed]} if filed else {}
-        _enter(current, by, Act.CONFIRM_PURGE, current.reason, payload)
+        _enter(current, by, Action.CONFIRM_PURGE, current.reason, payload)
         transaction.on_commit(lambda: evidence_files.remove([*doomed, *filed]))
         uploads.drop_all()
         return current
@@ -132,9 +132,9 @@ def refuse(purge: Purge, *, by: User, reason: str) -> Purge:
     """Decline a removal, with the reason."""
     reason = recording.need_reason(reason)
     with transaction.atomic():
-        current = _waiting(purge, by, Act.REFUSE_PURGE)
+        current = _waiting(purge, by, Action.REFUSE_PURGE)
         _decide(current, by, PurgeStatus.REFUSED)
-        _enter(current, by, Act.REFUSE_PURGE, reason, {"purge": current.pk})
+        _enter(current, by, Action.REFUSE_PURGE, reason, {"purge": current.pk})
         return current
 
 
@@ -237,7 +237,7 @@ def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     if not isinstance(holder, ProgressNote | Measure | Problem):
         query |= Q(pk__in=_spoken_of(holder))
     query |= Q(target_kind="sourcetext", target_id__in=[source.pk for source in texts])
-    acts = [Act.REQUEST_PURGE, Act.CONFIRM_PURGE, Act.REFUSE_PURGE]
+    acts = [Action.REQUEST_PURGE, Action.CONFIRM_PURGE, Action.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))
     AuditEntry.objects.filter(pk__in=ids).update(payload=PURGED_PAYLOAD)
@@ -260,7 +260,7 @@ def _spoken_of(holder: Any) -> list[int]:
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:
-    chain.enter(
+    chain.append_entry(
         by=by,
         act=act,
         report=purge.report,

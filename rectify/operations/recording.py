@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 
 from rectify import clock, wording
-from rectify.audit.chain import TICK, enter, lock
+from rectify.audit.chain import TICK, append_entry, lock
 from rectify.audit.field_values import (
     as_plain,
     describe,
@@ -22,12 +22,12 @@ from rectify.audit.field_values import (
 from rectify.errors import Difference, Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import (
     AuditEntry,
-    KeptCount,
     Measure,
     MeasureState,
     Problem,
     ProblemState,
     Report,
+    Rollup,
     User,
 )
 from rectify.policies import may
@@ -81,7 +81,7 @@ def created(
     if isinstance(row, Problem | Measure):
         open_state(row, first=True)
         payload["state"] = stored(row)
-    return enter(
+    return append_entry(
         by=by,
         act=act,
         report=report,
@@ -136,7 +136,7 @@ def update(
         fresh = type(row).objects.get(pk=row.pk)
         _share(row, fresh)
         open_state(fresh)
-        enter(
+        append_entry(
             by=by,
             act=act,
             report=problem.report,
@@ -202,9 +202,9 @@ def open_state(row: Problem | Measure, *, first: bool = False) -> None:
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
     if isinstance(row, Problem):
-        KeptCount.objects.moved(row, previous, state)
+        Rollup.objects.on_problem_change(row, previous, state)
     else:
-        KeptCount.objects.planned(row, previous, state)
+        Rollup.objects.on_measure_change(row, previous, state)
 
 
 def check_transition(allowed: bool, what: str, source: str, target: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 
 from rectify.audit import chain, field_values
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import LedgerSettings, Manifestation, Membership, Report, Unit, User
 from rectify.operations import recording
@@ -28,7 +28,7 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
         if isinstance(row, Unit) and row.pk is None:
             raise Incomplete("新单位须指明上级。")
         row.save()
-        chain.enter(
+        chain.append_entry(
             by=by,
             act=act,
             report=report,
@@ -41,8 +41,8 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
 
 def _act(row: Any, report: Report | None) -> str:
     if report:
-        return Act.EDIT_SETTINGS if isinstance(row, LedgerSettings) else Act.EDIT_REPORT
-    return Act.EDIT_ACCOUNT if isinstance(row, User | Membership) else Act.EDIT_REFERENCE
+        return Action.EDIT_SETTINGS if isinstance(row, LedgerSettings) else Action.EDIT_REPORT
+    return Action.EDIT_ACCOUNT if isinstance(row, User | Membership) else Action.EDIT_REFERENCE
 
 
 def _changes(row: models.Model) -> list[dict[str, Any]]:

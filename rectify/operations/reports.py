@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Act, Basis, Kind, LinkStatus, Source
+from rectify.choices import Action, Basis, Kind, LinkStatus, Source
 from rectify.errors import Incomplete
 from rectify.models import (
     Aspect,
@@ -58,7 +58,7 @@ def load(outline: Outline, *, by: User, unit: Unit, year: int, title: str = "", 
     """
     with transaction.atomic():
         if not any(unit.path.startswith(path) for path in by.paths("office")):
-            recording.require(by, Act.CREATE_REPORT, Report(unit=unit))
+            recording.require(by, Action.CREATE_REPORT, Report(unit=unit))
         report = Report.objects.create(
             unit=unit,
             year=year,
@@ -72,7 +72,7 @@ def load(outline: Outline, *, by: User, unit: Unit, year: int, title: str = "", 
         ChainHead.objects.create(report=report)
         counts = {name: str(len(getattr(outline, name))) for name in ("aspects", "causes", "directions")}
         recording.created(
-            report, by=by, act=Act.CREATE_REPORT, report=report, label=report.prefix, facts=counts
+            report, by=by, act=Action.CREATE_REPORT, report=report, label=report.prefix, facts=counts
         )
         fill(report, outline, by=by)
         return report
@@ -148,7 +148,7 @@ def _free_prefix(unit: Unit, year: int) -> str:
 
 def edit(report: Report, *, by: User, reason: str = "", **fields: Any) -> Report:
     """Change a report's title or meeting."""
-    _change(report, report, by, Act.EDIT_REPORT, reason, fields, {"title", "meeting"})
+    _change(report, report, by, Action.EDIT_REPORT, reason, fields, {"title", "meeting"})
     return report
 
 
@@ -156,14 +156,14 @@ def edit_settings(report: Report, *, by: User, reason: str = "", **fields: Any) 
     """Change a ledger's thresholds, period or wording."""
     settings = LedgerSettings.objects.get(report=report)
     names = {item.name for item in LedgerSettings._meta.fields} - {"id", "report", "rule_key"}
-    _change(settings, report, by, Act.EDIT_SETTINGS, reason, fields, names)
+    _change(settings, report, by, Action.EDIT_SETTINGS, reason, fields, names)
     return settings
 
 
 def edit_part(part: Part, *, by: User, reason: str = "", **fields: Any) -> Part:
     """Change the text of an aspect, a cause, a direction or a manifestation."""
     report = part.problem.report if isinstance(part, Manifestation) else part.report
-    _change(part, report, by, Act.EDIT_REPORT, reason, fields, PART_FIELDS)
+    _change(part, report, by, Action.EDIT_REPORT, reason, fields, PART_FIELDS)
     return part
 
 
@@ -191,7 +191,7 @@ def _change(
             setattr(row, name, value)
         _check(row)
         row.save(update_fields=list(fields))
-        chain.enter(
+        chain.append_entry(
             by=by,
             act=act,
             report=report,
@@ -217,7 +217,7 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
         raise TypeError(f"unknown fields {sorted(unknown)}")
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.EDIT_REPORT, report)
+        recording.require(by, Action.EDIT_REPORT, report)
         holder = {"problem": fields["problem"]} if model is Manifestation else {"report": report}
         last = model._default_manager.filter(**holder).order_by("-number").values_list("number", flat=True)
         row = model(number=(last.first() or 0) + 1, **(fields | holder))
@@ -225,9 +225,9 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
         row.save(force_insert=True)
         names = [name for name in fields if name in PART_FIELDS]
         changes = [field_values.describe(row, name, getattr(row, name)) for name in names]
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.EDIT_REPORT,
+            act=Action.EDIT_REPORT,
             report=report,
             target=row,
             label=field_values.label_of(row),
@@ -242,16 +242,16 @@ def add_link(problem: Problem, other: RootCause | ImprovementDirection, *, by: U
     """Tie a problem of a ledger that exists to a cause or a direction; a tie that is there stays."""
     with transaction.atomic():
         chain.lock([problem.report])
-        recording.require(by, Act.EDIT_REPORT, problem.report)
+        recording.require(by, Action.EDIT_REPORT, problem.report)
         kind = "cause" if isinstance(other, RootCause) else "direction"
         model: Any = ProblemCause if kind == "cause" else ProblemDirection
         if model.objects.filter(problem=problem, **{kind: other}).exists():
             return
         _link(problem, row | {kind: 1}, {1: other}, {1: other}, by)  # type: ignore[dict-item]
         link = model.objects.get(problem=problem, **{kind: other})
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.EDIT_REPORT,
+            act=Action.EDIT_REPORT,
             report=problem.report,
             target=link,
             label=field_values.label_of(link),

@@ -14,7 +14,7 @@ from rectify import clock
 from rectify.audit import chain
 from rectify.audit.replay.reading import Break
 from rectify.choices import CountedBy
-from rectify.models import CountedDay, KeptCount, LedgerSettings, Measure, Problem, ProblemState, Report
+from rectify.models import LedgerSettings, Measure, Problem, ProblemState, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
 from rectify.models.rollups import Cell, cells_of, course_days, lasting_of, passage_of
 
@@ -35,7 +35,7 @@ def refresh() -> int:
     for report in Report.objects.select_related("settings", "counted").order_by("pk"):
         rule = _rule_of(report, rules)
         kept = getattr(report, "counted", None)
-        if kept is None or not kept.is_as(CountedDay.made_of(report, today, rule)):
+        if kept is None or not kept.is_as(RollupDay.made_of(report, today, rule)):
             rebuild(report, today, rule)
             behind += 1
     return behind
@@ -51,15 +51,15 @@ def rebuild(report: Report, day: dt.date, rule: LedgerRule) -> None:
     """Count the problems of a ledger as of a day, while nobody changes one of them."""
     with transaction.atomic():
         chain.lock([report])
-        as_of = CountedDay.made_of(report, day, rule)
-        KeptCount.objects.filter(report=report).delete()
+        as_of = RollupDay.made_of(report, day, rule)
+        Rollup.objects.filter(report=report).delete()
         as_of.save()
         counted = recounted(as_of) + _earlier(as_of, rule)
-        rows = [KeptCount(**cell._asdict(), number=number) for cell, number in sorted(counted.items())]
-        KeptCount.objects.bulk_create(rows, batch_size=STEP)
+        rows = [Rollup(**cell._asdict(), number=number) for cell, number in sorted(counted.items())]
+        Rollup.objects.bulk_create(rows, batch_size=STEP)
 
 
-def recounted(as_of: CountedDay, using: str = "default") -> Counter[Cell]:
+def recounted(as_of: RollupDay, using: str = "default") -> Counter[Cell]:
     """What the counts of a ledger must be, from its problems themselves."""
     found: Counter[Any] = Counter()
     problems = Problem.objects.using(using).filter(report=as_of.report_id).live().order_by()
@@ -84,17 +84,17 @@ def recounted(as_of: CountedDay, using: str = "default") -> Counter[Cell]:
 
 def disagreements(report: Report, using: str) -> Iterator[Break]:
     """The counts of a ledger that are not what its problems say."""
-    as_of = CountedDay.objects.using(using).filter(report=report).first()
+    as_of = RollupDay.objects.using(using).filter(report=report).first()
     if as_of is None:
         return
-    rows = KeptCount.objects.using(using).filter(report=report).exclude(by=CountedBy.EARLIER)
+    rows = Rollup.objects.using(using).filter(report=report).exclude(by=CountedBy.EARLIER)
     kept, counted = rows.as_counter(), recounted(as_of, using)
     for cell in sorted(kept.keys() | counted.keys()):
         if kept[cell] != counted[cell]:
             yield Break(f"汇总数 {_named(cell)}", f"记的是 {kept[cell]}，实有 {counted[cell]}，{REMEDY}")
 
 
-def _earlier(as_of: CountedDay, rule: LedgerRule) -> Counter[Cell]:
+def _earlier(as_of: RollupDay, rule: LedgerRule) -> Counter[Cell]:
     """The lights when the last period ended: past, so that no act changes them."""
     states = ProblemState.objects.filter(problem__report=as_of.report_id).at(as_of.since).live()
     rows: Any = states.with_light(as_of.since, [rule]).order_by()

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from rectify import clock, wording
 from rectify.audit import chain
-from rectify.choices import Act, Channel, NoticeKind, Status
+from rectify.choices import Action, Channel, NoticeKind, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
@@ -53,8 +53,8 @@ def issue(
         raise Incomplete("回复期限不能早于今天。", field="reply_by")
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.ISSUE_SUPERVISION, report)
-        if earlier := chain.repeated(by, token):
+        recording.require(by, Action.ISSUE_SUPERVISION, report)
+        if earlier := chain.find_duplicate(by, token):
             return Supervision.objects.get(pk=earlier)
         _check_items(problems)
         _check_addressees(problems, units, leaders)
@@ -87,7 +87,7 @@ def issue(
             items=[{"problem": problem.pk, "words": ""} for problem in problems],
         )
         only = problems[0] if len(problems) == 1 else None
-        outbox.enter(row, by, Act.ISSUE_SUPERVISION, report, row.code, notices, problem=only, token=token)
+        outbox.enter(row, by, Action.ISSUE_SUPERVISION, report, row.code, notices, problem=only, token=token)
         return row
 
 
@@ -98,10 +98,10 @@ def acknowledge(addressee: Addressee, *, by: User) -> Receipt:
         mine = Receipt.objects.filter(addressee=current, by=by).first()
         if mine is not None:
             return mine
-        recording.require(by, Act.ACKNOWLEDGE_SUPERVISION, current)
+        recording.require(by, Action.ACKNOWLEDGE_SUPERVISION, current)
         receipt = Receipt.objects.create(addressee=current, by=by, by_label=by.label[:160], at=clock.now())
         label = f"{current.supervision.code} {current}"
-        outbox.enter(receipt, by, Act.ACKNOWLEDGE_SUPERVISION, current.report, label)
+        outbox.enter(receipt, by, Action.ACKNOWLEDGE_SUPERVISION, current.report, label)
         return receipt
 
 
@@ -110,14 +110,14 @@ def reply(
 ) -> Reply:
     """Answer a 督办单 with text and evidence; the office is told."""
     said = recording.need_text(text, "回复", "text")
-    if earlier := chain.repeated(by, token):
+    if earlier := chain.find_duplicate(by, token):
         return Reply.objects.get(pk=earlier)
-    recording.require(by, Act.REPLY_SUPERVISION, addressee)
+    recording.require(by, Action.REPLY_SUPERVISION, addressee)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(addressee)
-        if earlier := chain.repeated(by, token):
+        if earlier := chain.find_duplicate(by, token):
             return Reply.objects.get(pk=earlier)
-        recording.require(by, Act.REPLY_SUPERVISION, current)
+        recording.require(by, Action.REPLY_SUPERVISION, current)
         row = Reply.objects.create(
             addressee=current,
             problem=_first_item(current, by),
@@ -139,7 +139,9 @@ def reply(
         )
         label = f"{paper.code} {current}"
         extra = {"evidence": [file.facts for file in kept]}
-        outbox.enter(row, by, Act.REPLY_SUPERVISION, current.report, label, notices, token=token, more=extra)
+        outbox.enter(
+            row, by, Action.REPLY_SUPERVISION, current.report, label, notices, token=token, more=extra
+        )
         return row
 
 
@@ -147,7 +149,7 @@ def chase_unreported(report: Report, *, by: User, token: str | None = None) -> t
     """Tell everybody who has not reported in the period, in one act; returns persons and items."""
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.CHASE_UNREPORTED, report)
+        recording.require(by, Action.CHASE_UNREPORTED, report)
         if entry := _earlier(by, token):
             return _counted(entry)
         silent = list(_silent(report))
@@ -162,9 +164,9 @@ def chase_unreported(report: Report, *, by: User, token: str | None = None) -> t
             "chase": {"persons": persons, "problems": [problem.pk for problem in silent]},
             "notices": outbox.summary(notices),
         }
-        entry = chain.enter(
+        entry = chain.append_entry(
             by=by,
-            act=Act.CHASE_UNREPORTED,
+            act=Action.CHASE_UNREPORTED,
             report=report,
             target=report,
             label=f"{report.prefix} 催报 {len(silent)} 项",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rectify.choices import Act, LinkStatus, MeasureStatus, Role, Status
+from rectify.choices import Action, LinkStatus, MeasureStatus, Role, Status
 from rectify.models import (
     CloseOut,
     Evidence,
@@ -28,65 +28,65 @@ __all__ = ["Decision", "Offer", "may", "offered", "runs"]
 
 # Acts of the office that runs the ledger.
 OFFICE = {
-    Act.CREATE_REPORT,
-    Act.EDIT_REPORT,
-    Act.LOAD_SOURCE,
-    Act.EDIT_SETTINGS,
-    Act.ADD_PROBLEM,
-    Act.EDIT_PROBLEM,
-    Act.ASSIGN,
-    Act.WITHDRAW,
-    Act.RESTORE,
-    Act.CORRECT_DEADLINE,
-    Act.REOPEN,
-    Act.CARRY_OVER,
-    Act.CONFIRM_LINK,
-    Act.REJECT_LINK,
-    Act.HAND_OVER,
-    Act.REQUEST_PURGE,
-    Act.ISSUE_SUPERVISION,
-    Act.CHASE_UNREPORTED,
-    Act.EDIT_DELIVERY,
-    Act.TEST_DELIVERY,
-    Act.SEND_AGAIN,
-    Act.ADD_FROM_SHEET,
+    Action.CREATE_REPORT,
+    Action.EDIT_REPORT,
+    Action.LOAD_SOURCE,
+    Action.EDIT_SETTINGS,
+    Action.ADD_PROBLEM,
+    Action.EDIT_PROBLEM,
+    Action.ASSIGN,
+    Action.WITHDRAW,
+    Action.RESTORE,
+    Action.CORRECT_DEADLINE,
+    Action.REOPEN,
+    Action.CARRY_OVER,
+    Action.CONFIRM_LINK,
+    Action.REJECT_LINK,
+    Action.HAND_OVER,
+    Action.REQUEST_PURGE,
+    Action.ISSUE_SUPERVISION,
+    Action.CHASE_UNREPORTED,
+    Action.EDIT_DELIVERY,
+    Action.TEST_DELIVERY,
+    Action.SEND_AGAIN,
+    Action.ADD_FROM_SHEET,
 }
 # Acts of the responsible unit (unit head or clerk), and of the office on its behalf.
 UNIT = {
-    Act.ADD_PROGRESS,
-    Act.CORRECT_NOTE,
-    Act.ADD_MEASURE,
-    Act.EDIT_MEASURE,
-    Act.FINISH_MEASURE,
-    Act.DROP_MEASURE,
-    Act.ADD_RULE,
-    Act.SET_STATUS,
-    Act.APPLY_CLOSE_OUT,
-    Act.APPLY_EXTENSION,
-    Act.WITHDRAW_CLOSE_OUT,
-    Act.WITHDRAW_EXTENSION,
+    Action.ADD_PROGRESS,
+    Action.CORRECT_NOTE,
+    Action.ADD_MEASURE,
+    Action.EDIT_MEASURE,
+    Action.FINISH_MEASURE,
+    Action.DROP_MEASURE,
+    Action.ADD_RULE,
+    Action.SET_STATUS,
+    Action.APPLY_CLOSE_OUT,
+    Action.APPLY_EXTENSION,
+    Action.WITHDRAW_CLOSE_OUT,
+    Action.WITHDRAW_EXTENSION,
 }
 # Acts that only the lead unit may do, not a supporting one.
 LEAD_ONLY = {
-    Act.SET_STATUS,
-    Act.APPLY_CLOSE_OUT,
-    Act.APPLY_EXTENSION,
-    Act.WITHDRAW_CLOSE_OUT,
-    Act.WITHDRAW_EXTENSION,
+    Action.SET_STATUS,
+    Action.APPLY_CLOSE_OUT,
+    Action.APPLY_EXTENSION,
+    Action.WITHDRAW_CLOSE_OUT,
+    Action.WITHDRAW_EXTENSION,
 }
 # Acts that need a problem on which work goes on.
 NEEDS_OPEN = (UNIT - closing.WITHDRAWING) | {
-    Act.ASSIGN,
-    Act.EDIT_PROBLEM,
-    Act.WITHDRAW,
-    Act.CORRECT_DEADLINE,
+    Action.ASSIGN,
+    Action.EDIT_PROBLEM,
+    Action.WITHDRAW,
+    Action.CORRECT_DEADLINE,
 }
 # Acts that a conclusion freezes too, though they are open while a problem is in review. The texts of a
 # report are edited as before; what belongs to a concluded problem is not.
-FROZEN = NEEDS_OPEN | {Act.CONFIRM_LINK, Act.REJECT_LINK, Act.EDIT_REPORT}
+FROZEN = NEEDS_OPEN | {Action.CONFIRM_LINK, Action.REJECT_LINK, Action.EDIT_REPORT}
 OF_PROBLEM = (Measure, ProgressNote, Evidence, Link, Purge, CloseOut, Extension, FollowUp, Manifestation)
-MEASURE_ACTS = (Act.EDIT_MEASURE, Act.FINISH_MEASURE, Act.DROP_MEASURE)
-ACCOUNTS = {Act.ADD_ACCOUNT, Act.EDIT_ACCOUNT, Act.SET_PASSWORD, Act.EDIT_REFERENCE}
+MEASURE_ACTS = (Action.EDIT_MEASURE, Action.FINISH_MEASURE, Action.DROP_MEASURE)
+ACCOUNTS = {Action.ADD_ACCOUNT, Action.EDIT_ACCOUNT, Action.SET_PASSWORD, Action.EDIT_REFERENCE}
 
 
 def may(user: User, act: str, obj: Any = None) -> Decision:
@@ -95,49 +95,49 @@ def may(user: User, act: str, obj: Any = None) -> Decision:
         return Decision(False, "账号已停用，请联系系统管理员。")
     if act in ACCOUNTS:
         return _accounts(user, act)
-    if act in (Act.CONFIRM_PURGE, Act.REFUSE_PURGE):
+    if act in (Action.CONFIRM_PURGE, Action.REFUSE_PURGE):
         return _second_person(user, obj)
-    if act in (Act.EXPORT, Act.FILE_LEDGER):
+    if act in (Action.EXPORT, Action.FILE_LEDGER):
         return _export(user, obj)
     if act in supervising.ACTS:
         return supervising.decide(user, act, obj)
     if act in closing.DECIDING:
         return closing.decide(user, act, obj)
-    if act in (Act.NAME_STAND_IN, Act.END_STAND_IN):
+    if act in (Action.NAME_STAND_IN, Action.END_STAND_IN):
         return closing.stand_in(user, obj)
-    if act == Act.IMPORT:
+    if act == Action.IMPORT:
         return _import(user)
     report = _report(obj)
-    if act == Act.RECORD_FOLLOW_UP and not (runs(user, report) or _inspects(user, report)):
+    if act == Action.RECORD_FOLLOW_UP and not (runs(user, report) or _inspects(user, report)):
         return Decision(False, "回头看由整改办或督查检查人员办理。")
     if act in OFFICE and not runs(user, report):
-        return Decision(False, f"{Act(act).label}由本台账的整改办办理。")
+        return Decision(False, f"{Action(act).label}由本台账的整改办办理。")
     problem = _problem(obj)
     if act in UNIT and problem and not _works(user, act, obj, problem):
-        return Decision(False, f"{Act(act).label}由责任单位或整改办办理，您不在其中。")
+        return Decision(False, f"{Action(act).label}由责任单位或整改办办理，您不在其中。")
     return _state(act, obj, problem)
 
 
 def offered(user: User, problem: Problem) -> list[Offer]:
     """The buttons of the item page, in their order."""
     buttons = [
-        (Act.ADD_PROGRESS, "填报进展", "progress_add", True),
-        (Act.ADD_MEASURE, "新增措施", "measure_add", False),
-        (Act.SET_STATUS, "变更状态", "problem_status", False),
-        (Act.INSTRUCT, "写批示", "instruct", False),
-        (Act.ISSUE_SUPERVISION, "签发督办单", "supervise", False),
+        (Action.ADD_PROGRESS, "填报进展", "progress_add", True),
+        (Action.ADD_MEASURE, "新增措施", "measure_add", False),
+        (Action.SET_STATUS, "变更状态", "problem_status", False),
+        (Action.INSTRUCT, "写批示", "instruct", False),
+        (Action.ISSUE_SUPERVISION, "签发督办单", "supervise", False),
         *((act, label, url_name, False) for act, label, url_name in closing.wanted(problem)),
-        (Act.ASSIGN, "明确责任", "assign", False),
-        (Act.EDIT_PROBLEM, "修改问题", "problem_edit", False),
-        (Act.RESTORE if problem.withdrawn else Act.WITHDRAW, "", "", False),
+        (Action.ASSIGN, "明确责任", "assign", False),
+        (Action.EDIT_PROBLEM, "修改问题", "problem_edit", False),
+        (Action.RESTORE if problem.withdrawn else Action.WITHDRAW, "", "", False),
     ]
     offers = closing.deciding_offers(user, problem)
     for act, label, url_name, main in buttons:
         decision = may(user, act, problem)
-        if decision and act == Act.APPLY_CLOSE_OUT and (lacking := closing.lacking(problem)):
+        if decision and act == Action.APPLY_CLOSE_OUT and (lacking := closing.lacking(problem)):
             decision = Decision(False, f"申请销号还差：{'，'.join(lacking)}。")
         name = url_name or str(act)
-        offers.append(Offer(act, label or str(Act(act).label), name, decision.allowed, decision.why, main))
+        offers.append(Offer(act, label or str(Action(act).label), name, decision.allowed, decision.why, main))
     return [offer for offer in offers if offer.allowed or _concerns(user, offer.act, problem)]
 
 
@@ -145,9 +145,9 @@ def _concerns(user: User, act: str, problem: Problem) -> bool:
     """A missing button is explained only to people whose role could have it."""
     if act in closing.DECIDING:
         return True
-    if act == Act.INSTRUCT and user.has_role(Role.LEADER):
+    if act == Action.INSTRUCT and user.has_role(Role.LEADER):
         return True
-    if act == Act.RECORD_FOLLOW_UP and _inspects(user, problem.report):
+    if act == Action.RECORD_FOLLOW_UP and _inspects(user, problem.report):
         return True
     return runs(user, problem.report) or (act in UNIT and user.has_role(Role.UNIT_HEAD, Role.CLERK))
 
@@ -193,29 +193,29 @@ def _works(user: User, act: str, obj: Any, problem: Problem) -> bool:
 def _state(act: str, obj: Any, problem: Problem | None) -> Decision:
     if problem is None:
         return YES
-    if act == Act.RESTORE:
+    if act == Action.RESTORE:
         return YES if problem.withdrawn else Decision(False, "这一项没有撤回，无需恢复。")
-    if act in (*NEEDS_OPEN, Act.REOPEN, Act.RECORD_FOLLOW_UP) and problem.withdrawn:
+    if act in (*NEEDS_OPEN, Action.REOPEN, Action.RECORD_FOLLOW_UP) and problem.withdrawn:
         return Decision(False, "这一项已撤回，恢复后才能继续办理。")
-    if act in (*FROZEN, Act.REOPEN, Act.RECORD_FOLLOW_UP) and problem.carried:
+    if act in (*FROZEN, Action.REOPEN, Action.RECORD_FOLLOW_UP) and problem.carried:
         return Decision(False, f"这一项已结转到{_carried_to(problem)}，请在那里继续办理。")
     if act in FROZEN and problem.status == Status.CLOSED:
         return Decision(False, "这一项已销号，内容已锁定。要继续整改，须由整改办写明理由重新整改。")
     if act in NEEDS_OPEN and problem.status not in OPEN_FOR_WORK:
         return Decision(False, f"这一项{Status(problem.status).label}，内容已锁定。要补充，请先撤回申请。")
-    if act == Act.ISSUE_SUPERVISION and (problem.withdrawn or problem.carried or problem.is_closed):
+    if act == Action.ISSUE_SUPERVISION and (problem.withdrawn or problem.carried or problem.is_closed):
         return Decision(False, "这一项已撤回、已结转或已销号，不再督办。")
     if (decision := closing.state(act, problem, obj)) is not YES:
         return decision
-    if act == Act.SET_STATUS and not targets(PROBLEM, act, problem.status):
+    if act == Action.SET_STATUS and not targets(PROBLEM, act, problem.status):
         return Decision(False, f"{Status(problem.status).label}的事项不能手工变更状态。")
     if act in MEASURE_ACTS and isinstance(obj, Measure) and obj.status != MeasureStatus.OPEN:
         return Decision(False, f"这条措施{MeasureStatus(obj.status).label}，不能再改。")
-    if act == Act.CORRECT_NOTE and isinstance(obj, ProgressNote) and hasattr(obj, "correction"):
+    if act == Action.CORRECT_NOTE and isinstance(obj, ProgressNote) and hasattr(obj, "correction"):
         return Decision(False, "这条进展已有更正，请在更正后的那一条上再更正。")
-    if act == Act.CONFIRM_LINK and isinstance(obj, Link) and obj.status == LinkStatus.CONFIRMED:
+    if act == Action.CONFIRM_LINK and isinstance(obj, Link) and obj.status == LinkStatus.CONFIRMED:
         return Decision(False, "这一对应关系已确认。")
-    if act == Act.REJECT_LINK and isinstance(obj, Link) and obj.status == LinkStatus.REJECTED:
+    if act == Action.REJECT_LINK and isinstance(obj, Link) and obj.status == LinkStatus.REJECTED:
         return Decision(False, "这一对应关系已否定。")
     return YES
 
@@ -228,7 +228,7 @@ def _carried_to(problem: Problem) -> str:
 def _accounts(user: User, act: str) -> Decision:
     if user.has_role(Role.SYSADMIN):
         return YES
-    return Decision(False, f"{Act(act).label}由系统管理员办理。")
+    return Decision(False, f"{Action(act).label}由系统管理员办理。")
 
 
 def _second_person(user: User, purge: Purge) -> Decision:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from rectify.choices import Act, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Status, Step
+from rectify.choices import Action, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Status, Step
 from rectify.models import (
     CloseOut,
     Evidence,
@@ -27,18 +27,18 @@ from rectify.transitions import BY_HAND, UNDER_WAY
 Reviewed = CloseOut | Extension
 STEP_ACTS: dict[type, dict[str, str]] = {
     CloseOut: {
-        Step.CONFIRM: Act.CONFIRM_CLOSE_OUT,
-        Step.REVIEW: Act.REVIEW_CLOSE_OUT,
-        Step.SIGN: Act.SIGN_CLOSE_OUT,
+        Step.CONFIRM: Action.CONFIRM_CLOSE_OUT,
+        Step.REVIEW: Action.REVIEW_CLOSE_OUT,
+        Step.SIGN: Action.SIGN_CLOSE_OUT,
     },
     Extension: {
-        Step.CONFIRM: Act.CONFIRM_EXTENSION,
-        Step.REVIEW: Act.REVIEW_EXTENSION,
-        Step.SIGN: Act.SIGN_EXTENSION,
+        Step.CONFIRM: Action.CONFIRM_EXTENSION,
+        Step.REVIEW: Action.REVIEW_EXTENSION,
+        Step.SIGN: Action.SIGN_EXTENSION,
     },
 }
-RETURN_ACTS: dict[type, str] = {CloseOut: Act.RETURN_CLOSE_OUT, Extension: Act.RETURN_EXTENSION}
-WITHDRAW_ACTS: dict[type, str] = {CloseOut: Act.WITHDRAW_CLOSE_OUT, Extension: Act.WITHDRAW_EXTENSION}
+RETURN_ACTS: dict[type, str] = {CloseOut: Action.RETURN_CLOSE_OUT, Extension: Action.RETURN_EXTENSION}
+WITHDRAW_ACTS: dict[type, str] = {CloseOut: Action.WITHDRAW_CLOSE_OUT, Extension: Action.WITHDRAW_EXTENSION}
 NOUNS: dict[type, str] = {CloseOut: "销号申请", Extension: "延期申请"}
 MODELS: dict[str, type[Reviewed]] = {
     act: model
@@ -152,13 +152,13 @@ def _application(act: str, obj: Any) -> Reviewed | None:
 def state(act: str, problem: Problem, obj: Any) -> Decision:
     """Whether things stand so that the act makes sense."""
     label = Status(problem.status).label
-    if act == Act.APPLY_CLOSE_OUT:
+    if act == Action.APPLY_CLOSE_OUT:
         if problem.status == Status.STANDING:
             return Decision(False, "长期坚持的事项按期回头看，不直接销号；确需销号的，先由整改办重新整改。")
         if problem.status not in UNDER_WAY:
             return Decision(False, f"{label}的事项不能申请销号，要在整改中或基本完成之后。")
         return YES
-    if act == Act.APPLY_EXTENSION:
+    if act == Action.APPLY_EXTENSION:
         if problem.status not in BY_HAND:
             return Decision(False, f"{label}的事项不需要延期。")
         if problem.deadline is None:
@@ -169,13 +169,13 @@ def state(act: str, problem: Problem, obj: Any) -> Decision:
         if granted_count(problem) >= most:
             return Decision(False, f"这一项已延期 {granted_count(problem)} 次，最多 {most} 次，不能再延。")
         return YES
-    if act == Act.CORRECT_DEADLINE and problem.deadline is None:
+    if act == Action.CORRECT_DEADLINE and problem.deadline is None:
         return Decision(False, "这一项还没有定整改时限，请在“明确责任”里填写。")
-    if act in (Act.REOPEN, Act.RECORD_FOLLOW_UP) and problem.status not in FOLLOWED:
-        return Decision(False, f"{label}的事项不需要{Act(act).label}，已销号或长期坚持的才需要。")
+    if act in (Action.REOPEN, Action.RECORD_FOLLOW_UP) and problem.status not in FOLLOWED:
+        return Decision(False, f"{label}的事项不需要{Action(act).label}，已销号或长期坚持的才需要。")
     if act in WITHDRAWING and _application(act, obj) is None:
         return Decision(False, f"现在没有等待办理的{NOUNS[MODELS[act]]}。")
-    if act == Act.ADD_RULE and isinstance(obj, Measure):
+    if act == Action.ADD_RULE and isinstance(obj, Measure):
         if obj.status != MeasureStatus.DONE or obj.kind != MeasureKind.LASTING:
             return Decision(False, "只有已完成的长久立措施才补录制度成果。")
         if obj.rule_name:
@@ -282,17 +282,17 @@ def wanted(problem: Problem) -> list[tuple[str, str, str]]:
     """(act, label, url) of the buttons that the state of the problem calls for."""
     rows: list[tuple[str, str, str]] = []
     if problem.status in (*BY_HAND, Status.STANDING):
-        rows.append((Act.APPLY_CLOSE_OUT, "申请销号", "close_out_apply"))
+        rows.append((Action.APPLY_CLOSE_OUT, "申请销号", "close_out_apply"))
     if problem.status == Status.IN_REVIEW:
-        rows.append((Act.WITHDRAW_CLOSE_OUT, "撤回申请", "close_out_withdraw"))
+        rows.append((Action.WITHDRAW_CLOSE_OUT, "撤回申请", "close_out_withdraw"))
     if problem.status in BY_HAND:
-        rows.append((Act.APPLY_EXTENSION, "申请延期", "extension_apply"))
+        rows.append((Action.APPLY_EXTENSION, "申请延期", "extension_apply"))
         if open_application(Extension, problem):
-            rows.append((Act.WITHDRAW_EXTENSION, "撤回延期申请", "extension_withdraw"))
-        rows.append((Act.CORRECT_DEADLINE, "更正时限", "deadline_correct"))
+            rows.append((Action.WITHDRAW_EXTENSION, "撤回延期申请", "extension_withdraw"))
+        rows.append((Action.CORRECT_DEADLINE, "更正时限", "deadline_correct"))
     if problem.status in FOLLOWED:
-        rows.append((Act.RECORD_FOLLOW_UP, "回头看", "follow_up"))
-        rows.append((Act.REOPEN, "重新整改", "reopen"))
+        rows.append((Action.RECORD_FOLLOW_UP, "回头看", "follow_up"))
+        rows.append((Action.REOPEN, "重新整改", "reopen"))
     return rows
 
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from rectify.choices import Act, Role, Status
+from rectify.choices import Action, Role, Status
 from rectify.models import Addressee, Instruction, Membership, Problem, User
 from rectify.policies.decision import YES, Decision, runs
 
 ACTS = (
-    Act.ACKNOWLEDGE_SUPERVISION,
-    Act.REPLY_SUPERVISION,
-    Act.INSTRUCT,
-    Act.ACKNOWLEDGE_INSTRUCTION,
+    Action.ACKNOWLEDGE_SUPERVISION,
+    Action.REPLY_SUPERVISION,
+    Action.INSTRUCT,
+    Action.ACKNOWLEDGE_INSTRUCTION,
 )
 
 
 def decide(user: User, act: str, obj: Any) -> Decision:
     """One of these acts on what it is about."""
-    if act == Act.INSTRUCT:
+    if act == Action.INSTRUCT:
         return instruct(user, obj)
-    if act == Act.ACKNOWLEDGE_INSTRUCTION:
+    if act == Action.ACKNOWLEDGE_INSTRUCTION:
         return handle(user, obj)
     return addressed(user, act, obj)
 
@@ -32,7 +32,7 @@ def addressed(user: User, act: str, addressee: Addressee) -> Decision:
     if not mine and not (runs(user, addressee.report) and _has_nobody(addressee)):
         return Decision(False, f"发给{addressee}的督办单由对方签收和回复。")
     signed, replied = hasattr(addressee, "receipt"), hasattr(addressee, "reply")
-    if act == Act.ACKNOWLEDGE_SUPERVISION:
+    if act == Action.ACKNOWLEDGE_SUPERVISION:
         return Decision(False, "这张督办单已经签收。") if signed else YES
     if replied:
         return Decision(False, "这张督办单已经回复，回复不能再改。")

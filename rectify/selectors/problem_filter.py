@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from rectify import clock, wording
-from rectify.choices import Happened, Kind, Light, Role, Source, Status, Timing, Todo
+from rectify.choices import Happened, Kind, RagStatus, Role, Source, Status, Timing, Todo
 from rectify.models import (
     Aspect,
     Instruction,
@@ -33,17 +33,17 @@ from rectify.selectors.criteria import Conditions, is_past
 
 NONE = "none"
 URGENCY = (
-    Light.OVERDUE,
-    Light.DUE_SOON,
-    Light.UNREPORTED,
-    Light.UNDATED,
-    Light.NORMAL,
-    Light.STANDING,
-    Light.CLOSED,
-    Light.CARRIED,
-    Light.WITHDRAWN,
+    RagStatus.OVERDUE,
+    RagStatus.DUE_SOON,
+    RagStatus.UNREPORTED,
+    RagStatus.UNDATED,
+    RagStatus.NORMAL,
+    RagStatus.STANDING,
+    RagStatus.CLOSED,
+    RagStatus.CARRIED,
+    RagStatus.WITHDRAWN,
 )
-LIGHTS = [(light.value, light.label) for light in URGENCY if light != Light.WITHDRAWN]
+LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {
     "report": "报告",
     "light": "时限",
@@ -73,7 +73,7 @@ SAID = {
 
 
 CHOICES: dict[str, Any] = {
-    "light": Light,
+    "light": RagStatus,
     "status": Status,
     "kind": Kind,
     "source": Source,

@@ -20,7 +20,7 @@ class Counted(Subquery):
         super().__init__(queryset.order_by().values("pk"))
 
 
-def first_of(found: Mapping[str, QuerySet], shown: int) -> dict[str, tuple[int, list[int]]]:
+def top_rows(found: Mapping[str, QuerySet], shown: int) -> dict[str, tuple[int, list[int]]]:
     """Of each of these lists that is not empty: how many there are, and the most urgent; in one query."""
     parts = []
     for name, queryset in found.items():

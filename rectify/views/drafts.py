@@ -21,7 +21,7 @@ from rectify.errors import Refusal
 from rectify.models import IntakeDraft, Problem, Report, User
 from rectify.models.exchange import DRAFT_MAX_CHARACTERS
 from rectify.operations.exchange import drafts as unsent
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 View = Callable[..., HttpResponseBase]
 
@@ -75,7 +75,7 @@ def keeps_text(view: View) -> View:
 
 
 @require_POST
-def drafts(request: SignedIn) -> HttpResponse:
+def drafts(request: AuthenticatedRequest) -> HttpResponse:
     """Keep the text of a form that is being filled in."""
     key = request.POST.get("draft_key", "")
     if not _may_keep(request.user, key):
@@ -87,7 +87,7 @@ def drafts(request: SignedIn) -> HttpResponse:
     return JsonResponse({"saved_at": f"{localtime(clock.now()):%H:%M}"})
 
 
-def restored(request: SignedIn, key: str) -> dict[str, Any]:
+def restored(request: AuthenticatedRequest, key: str) -> dict[str, Any]:
     """What was typed and not sent, as the initial values of the form; says so on the page."""
     kept = _split(unsent.fields(request.user, key))
     if not kept or request.method == "POST":

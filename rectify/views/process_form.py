@@ -16,11 +16,11 @@ from rectify.errors import Incomplete, Stale
 from rectify.forms.evidence import ACCEPT
 from rectify.models import Problem
 from rectify.views.drafts import ticket
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @dataclass
-class Submit:
+class FormResult:
     """What became of a form: done with its result, or to be shown again."""
 
     form: forms.Form
@@ -41,9 +41,9 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def submit(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Submit:
+def submit(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> FormResult:
     """Carry the act out with the form's values; a refusal goes back into the form."""
-    outcome = Submit(form)
+    outcome = FormResult(form)
     if not form.is_valid():
         return outcome
     try:
@@ -68,8 +68,8 @@ def token_of(act: str, owner: object, data: dict[str, Any]) -> str | None:
 
 
 def form_page(
-    request: SignedIn,
-    outcome: Submit,
+    request: AuthenticatedRequest,
+    outcome: FormResult,
     *,
     title: str,
     button: str,

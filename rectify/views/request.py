@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from rectify.models import User
 
 
-class SignedIn(HttpRequest):
+class AuthenticatedRequest(HttpRequest):
     """A request whose user is one of ours."""
 
     user: User

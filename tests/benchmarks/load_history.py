@@ -8,9 +8,9 @@ from typing import Any
 
 from rectify import clock
 from rectify.audit.field_values import as_plain
-from rectify.choices import Act, Status
+from rectify.choices import Action, Status
+from rectify.digests import GENESIS, canonical, digest_of
 from rectify.models import AuditEntry, ChainHead, Problem, ProblemState, Report, Unit, User
-from rectify.models.audit import GENESIS, canonical, digest_of
 
 
 @dataclass
@@ -89,11 +89,13 @@ def enter_steps(
     """The entry of each step, with what it changed."""
     sets: dict[str, list[int]] = {"supporting_units": [], "supporting_leaders": []}
     values = {name: as_plain(value) for name, value in steps[0][1].items()} | sets
-    chain.enter(
-        by, Act.ADD_PROBLEM, steps[0][0], row, row.code,
+    chain.append_entry(
+        by, Action.ADD_PROBLEM, steps[0][0], row, row.code,
         {"state": {"values": values, "texts": {"title": row.title}}},
     )  # fmt: skip
-    for act, (_, before), (at, after) in zip((Act.ASSIGN, Act.SET_STATUS), steps, steps[1:], strict=False):
+    for act, (_, before), (at, after) in zip(
+        (Action.ASSIGN, Action.SET_STATUS), steps, steps[1:], strict=False
+    ):
         changes = [
             {
                 "field": name, "label": str(Problem._meta.get_field(name).verbose_name),
@@ -102,9 +104,9 @@ def enter_steps(
             }
             for name in Problem.TRACKED if as_plain(before[name]) != as_plain(after[name])
         ]  # fmt: skip
-        if unit and act == Act.ASSIGN:
+        if unit and act == Action.ASSIGN:
             changes.append(
                 {"field": "supporting_units", "label": "配合单位", "old": [], "new": [unit.pk],
                  "old_text": "（空）", "new_text": unit.name}
             )  # fmt: skip
-        chain.enter(by, act, at, row, row.code, {"changes": changes})
+        chain.append_entry(by, act, at, row, row.code, {"changes": changes})

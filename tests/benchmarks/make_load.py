@@ -28,7 +28,8 @@ from django.db import connection, transaction
 
 from rectify import clock
 from rectify.audit.field_values import as_plain
-from rectify.choices import Act, Kind, MeasureKind, MeasureStatus, Role, Source, Status
+from rectify.choices import Action, Kind, MeasureKind, MeasureStatus, Role, Source, Status
+from rectify.digests import digest_of
 from rectify.models import (
     Aspect,
     Leader,
@@ -42,7 +43,6 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.models.audit import digest_of
 from rectify.operations import rollups
 
 from .load_history import Chain, make_states
@@ -173,7 +173,7 @@ def make_ledger(chance: random.Random, county: County, year: int, count: int) ->
         Aspect.objects.create(report=report, number=n, title=f"第{n}个方面") for n in range(1, ASPECTS + 1)
     ]
     chain = Chain(report)
-    chain.enter(county.office, Act.CREATE_REPORT, begun, report, report.prefix, {"facts": {}})
+    chain.append_entry(county.office, Action.CREATE_REPORT, begun, report, report.prefix, {"facts": {}})
     for start in range(0, count, BATCH):
         numbers = range(start + 1, min(start + BATCH, count) + 1)
         make_problems(chance, county, report, aspects, chain, begun, numbers)
@@ -275,8 +275,8 @@ def make_measures(
     )
     for row in made:
         values = {name: as_plain(getattr(row, name)) for name in Measure.TRACKED}
-        chain.enter(
-            row.problem.clerk, Act.ADD_MEASURE, row.created_at, row,
+        chain.append_entry(
+            row.problem.clerk, Action.ADD_MEASURE, row.created_at, row,
             f"{row.problem.code} 整改措施{row.number}", {"state": {"values": values, "texts": {}}},
         )  # fmt: skip
     found: dict[int, list[Measure]] = {}
@@ -304,8 +304,8 @@ def make_notes(
             "id": note.pk, "text": note.text, "text_digest": digest_of(note.text), "percent": note.percent,
             "measure": None, "corrects": None, "old_text": None,
         }  # fmt: skip
-        chain.enter(
-            note.author, Act.ADD_PROGRESS, note.at, note, f"{note.problem.code} 进展",
+        chain.append_entry(
+            note.author, Action.ADD_PROGRESS, note.at, note, f"{note.problem.code} 进展",
             {"note": said, "evidence": []},
         )  # fmt: skip
 

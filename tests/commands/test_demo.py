@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from rectify import clock
-from rectify.choices import Light, Role, Step
+from rectify.choices import RagStatus, Role, Step
 from rectify.models import (
     Aspect,
     AuditEntry,
@@ -33,7 +33,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-SHOWN = set(Light.values) - {Light.WITHDRAWN, Light.CARRIED}
+SHOWN = set(RagStatus.values) - {RagStatus.WITHDRAWN, RagStatus.CARRIED}
 ACCOUNTS = ["office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"]
 
 
@@ -89,7 +89,7 @@ def test_every_light_occurs_on_whatever_day_it_is_filled(run, day):
 
 def test_more_shows_every_step_of_the_reviewed_procedures(run):
     run("demo", password="yan-shi-mi-ma-1", more=True)
-    assert Report.objects.count() == 2 and Light.WITHDRAWN in lights()
+    assert Report.objects.count() == 2 and RagStatus.WITHDRAWN in lights()
     waiting = set(CloseOut.objects.open().values_list("waiting", flat=True))
     assert waiting == {Step.CONFIRM, Step.REVIEW, Step.SIGN}
     assert "核对通过" in run("verify_audit")

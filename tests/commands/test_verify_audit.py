@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rectify.audit import append_only_triggers, chain
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
 from rectify.models import (
     AuditEntry,
     ChainHead,
@@ -23,7 +24,6 @@ from rectify.models import (
     ProblemState,
     ProgressNote,
 )
-from rectify.models.audit import GENESIS, PURGED_PAYLOAD, canonical, digest_of
 from rectify.models.progress import PURGED
 from rectify.operations import measures, problems, progress, purging, recording
 from rectify.operations.exchange import exports
@@ -86,7 +86,7 @@ def test_a_whole_record_passes_and_shows_each_chain(made, run):
 @pytest.mark.parametrize(
     "change",
     [
-        {"act": Act.RESTORE},
+        {"act": Action.RESTORE},
         {"actor_label": "别人"},
         {"at": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)},
         {"target_label": "别的"},
@@ -102,7 +102,7 @@ def test_a_whole_record_passes_and_shows_each_chain(made, run):
     ids=str,
 )
 def test_an_edited_entry_is_named(made, run, change):
-    entry = entry_of(made, Act.ASSIGN)
+    entry = entry_of(made, Action.ASSIGN)
     with append_only_triggers.lifted():
         AuditEntry.objects.filter(pk=entry.pk).update(**change)
     assert f"台账 {made.report.pk}） 第 {entry.number} 条：" in refusal(run)
@@ -110,13 +110,13 @@ def test_an_edited_entry_is_named(made, run, change):
 
 def test_a_removed_entry_is_named(made, run):
     with append_only_triggers.lifted():
-        entry_of(made, Act.SET_STATUS).delete()
-    number = chain_of(made).get(act=Act.ADD_MEASURE).number - 1
+        entry_of(made, Action.SET_STATUS).delete()
+    number = chain_of(made).get(act=Action.ADD_MEASURE).number - 1
     assert f"第 {number} 条：这一条缺失" in refusal(run)
 
 
 def test_entries_that_changed_places_are_named(made, run):
-    one, two = entry_of(made, Act.ASSIGN), entry_of(made, Act.SET_STATUS)
+    one, two = entry_of(made, Action.ASSIGN), entry_of(made, Action.SET_STATUS)
     with append_only_triggers.lifted():
         AuditEntry.objects.filter(pk=one.pk).update(number=10_000)
         AuditEntry.objects.filter(pk=two.pk).update(number=one.number)
@@ -125,7 +125,7 @@ def test_entries_that_changed_places_are_named(made, run):
 
 
 def test_an_inserted_entry_is_named(made, run):
-    after = entry_of(made, Act.ASSIGN)
+    after = entry_of(made, Action.ASSIGN)
     with append_only_triggers.lifted():
         for entry in chain_of(made).filter(number__gt=after.number).reverse():
             AuditEntry.objects.filter(pk=entry.pk).update(number=entry.number + 1)
@@ -225,7 +225,7 @@ def test_an_edited_state_row_is_named(made, run, change):
     state = ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[1]
     with append_only_triggers.lifted():
         ProblemState.objects.filter(pk=state.pk).update(**change)
-    number = entry_of(made, Act.ASSIGN).number
+    number = entry_of(made, Action.ASSIGN).number
     assert f"第 {number} 条（明确责任），问题 {made.problem.code}的历史" in refusal(run)
 
 
@@ -284,7 +284,7 @@ def test_an_edited_version_is_found(made, run):
 
 def test_an_edited_note_is_named(made, run):
     note = ProgressNote.objects.order_by("pk")[0]
-    number = entry_of(made, Act.ADD_PROGRESS).number
+    number = entry_of(made, Action.ADD_PROGRESS).number
     for change in ({"text": "改过"}, {"percent": 99}, {"text": PURGED}):
         with append_only_triggers.lifted():
             ProgressNote.objects.filter(pk=note.pk).update(**change)
@@ -326,7 +326,7 @@ def test_a_link_decided_without_a_record_is_found(made, run):
 
 
 def test_a_rewritten_chain_still_disagrees_with_the_rows(made, run):
-    entry = entry_of(made, Act.ASSIGN)
+    entry = entry_of(made, Action.ASSIGN)
     payload = entry.details
     payload["changes"] = [change for change in payload["changes"] if change["field"] != "deadline"]
     with append_only_triggers.lifted():
@@ -350,7 +350,7 @@ def test_a_purge_keeps_the_chain_true(made, run):
 
 
 def test_a_marker_without_a_purge_is_found(made, run):
-    entry = entry_of(made, Act.ADD_PROGRESS)
+    entry = entry_of(made, Action.ADD_PROGRESS)
     AuditEntry.objects.filter(pk=entry.pk).update(payload=PURGED_PAYLOAD)  # the triggers let this pass
     assert f"第 {entry.number} 条：内容被抹去，却没有清除记录" in refusal(run)
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from rectify import clock
 from rectify.audit import append_only_triggers
-from rectify.choices import Act, Finding, Step
+from rectify.choices import Action, Finding, Step
 from rectify.models import (
     AuditEntry,
     CloseOut,
@@ -209,7 +209,7 @@ def test_a_purge_takes_the_text_and_keeps_the_record_true(made, run):
     assert (
         Extension.objects.get().reason == PURGED and FollowUp.objects.get(outcome="holds").finding == PURGED
     )
-    texts = "".join(AuditEntry.objects.exclude(act=Act.REQUEST_PURGE).values_list("payload", flat=True))
+    texts = "".join(AuditEntry.objects.exclude(act=Action.REQUEST_PURGE).values_list("payload", flat=True))
     assert "缺照片" not in texts and "雨季停工" not in texts
     bend(CloseOut, {"outcome": "withdrawn"}, outcome="returned")
     assert "办理到哪一步与环节记录不符" in refusal(run)

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.core.management.base import CommandError
 
-from rectify.models import KeptCount
+from rectify.models import Rollup
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def test_counts_that_differ_are_named_and_made_anew(run):
     assert json.loads(run("tick"))["counted"] == 0
     builders.closed(made)
     assert "1 份台账的汇总数与现状一致" in run("verify_summaries")
-    KeptCount.objects.filter(by="unit").update(number=5)
+    Rollup.objects.filter(by="unit").update(number=5)
     for command in ("verify_summaries", "verify_audit"):
         with pytest.raises(CommandError, match=r"记的是 5.*verify_summaries --rebuild"):
             run(command)

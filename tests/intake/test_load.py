@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from django.core.management import call_command
 
-from rectify.choices import Act, IntakeStatus, LinkStatus, Status
+from rectify.choices import Action, IntakeStatus, LinkStatus, Status
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.evidence import storage
 from rectify.intake.load import load
@@ -63,7 +63,7 @@ def test_the_source_is_kept_with_its_file_and_the_place_of_each_problem(made):
     assert hashlib.sha256(source.path.read_bytes()).hexdigest() == source.sha256
     passage = SourcePassage.objects.get(problem__number=3)
     assert source.text[passage.start : passage.end] == "问题：为群众办实事不够扎实。回迁办证进展慢。"
-    entry = AuditEntry.objects.get(act=Act.LOAD_SOURCE)
+    entry = AuditEntry.objects.get(act=Action.LOAD_SOURCE)
     assert entry.details["source"]["sha256"] == source.sha256
     assert "回迁" not in entry.payload
     draft.refresh_from_db()
@@ -89,7 +89,7 @@ def test_what_was_edited_is_what_is_loaded(made):
     assert report.causes.count() == 3 and report.directions.count() == 1
     link = three.cause_links.get()
     assert (link.status, link.decided_by) == (LinkStatus.CONFIRMED, made["office"])
-    assert AuditEntry.objects.filter(report=report, act=Act.CONFIRM_LINK).count() == 1
+    assert AuditEntry.objects.filter(report=report, act=Action.CONFIRM_LINK).count() == 1
     assert not one.direction_links.exists()
     call_command("verify_audit")
 
@@ -132,7 +132,7 @@ def test_nothing_is_half_loaded(made):
     with pytest.raises(Incomplete) as refused:
         confirm(made, draft)
     assert "第 2 条根源的名称有 201 个字" in refused.value.missing[0]
-    assert Report.objects.count() == 1 and AuditEntry.objects.filter(act=Act.CREATE_REPORT).count() == 1
+    assert Report.objects.count() == 1 and AuditEntry.objects.filter(act=Action.CREATE_REPORT).count() == 1
 
 
 def test_only_the_office_of_the_unit_loads(made):
@@ -183,7 +183,7 @@ def test_a_corrected_version_changes_texts_and_leaves_the_work_alone(made, loade
     assert three.version == 1
     assert (new.title, new.code) == ("调研走过场", f"{loaded.prefix}-04")
     assert loaded.causes.get(number=1).title == "理论学习不够系统"
-    edits = AuditEntry.objects.filter(report=loaded, act=Act.EDIT_PROBLEM)
+    edits = AuditEntry.objects.filter(report=loaded, act=Action.EDIT_PROBLEM)
     assert {entry.reason for entry in edits} == {"载入修订稿：对照检查报告.txt"}
     assert set(SourceText.objects.get(edition=2).passages.values_list("problem", flat=True)) == {
         one.pk,

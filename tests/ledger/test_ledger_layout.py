@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from rectify.choices import Light
+from rectify.choices import RagStatus
 from rectify.errors import Incomplete
 from rectify.ledger.columns import LEDGER, column_set
 from rectify.ledger.row_types import Fonts, MeasureRow
@@ -207,13 +207,13 @@ def test_prose_is_left_and_people_and_dates_are_centred(ledger, problem):
 @pytest.mark.parametrize(
     ("light", "fill"),
     [
-        (Light.OVERDUE, "00FDECEA"),
-        (Light.DUE_SOON, "00FFF3D6"),
-        (Light.UNREPORTED, "00FFF3D6"),
-        (Light.NORMAL, "00E6F4EC"),
-        (Light.STANDING, "00ECEFF3"),
-        (Light.CLOSED, "00E3EEFA"),
-        (Light.UNDATED, None),
+        (RagStatus.OVERDUE, "00FDECEA"),
+        (RagStatus.DUE_SOON, "00FFF3D6"),
+        (RagStatus.UNREPORTED, "00FFF3D6"),
+        (RagStatus.NORMAL, "00E6F4EC"),
+        (RagStatus.STANDING, "00ECEFF3"),
+        (RagStatus.CLOSED, "00E3EEFA"),
+        (RagStatus.UNDATED, None),
     ],
 )
 def test_a_light_is_a_soft_fill_behind_its_words(ledger, problem, light, fill):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rectify.audit.verify import read_chains
-from rectify.choices import Act, Kind, Status
+from rectify.choices import Action, Kind, Status
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, BulkAct, Problem, ProblemState
 from rectify.operations import bulk, measures, people, problems
@@ -131,7 +131,7 @@ def test_it_goes_through_the_ordinary_operations_with_one_number(made):
     assert one.deadline == dt.date(2099, 6, 30)
     assert {row.status for row in (one, two, three)} == {Status.IN_PROGRESS}
     entries = AuditEntry.objects.in_batch(done)
-    assert sorted(entries.values_list("act", flat=True)) == [Act.ASSIGN] * 2 + [Act.SET_STATUS] * 3
+    assert sorted(entries.values_list("act", flat=True)) == [Action.ASSIGN] * 2 + [Action.SET_STATUS] * 3
     assert all(entry.details["batch"] == done.number for entry in entries)
     assert set(entries.values_list("reason", flat=True)) == {"分工调整"}
     assert (done.applied, done.refused, done.by) == (3, 0, made["office"])

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rectify import clock
-from rectify.choices import Act, Finding, Light, Source, Status
+from rectify.choices import Action, Finding, RagStatus, Source, Status
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import AuditEntry, FollowUp, Problem, Report
 from rectify.operations import carry_over, measures, problems, progress
@@ -47,14 +47,14 @@ def test_a_new_ledger_starts_with_what_is_unfinished(cast):
     assert granted_count(new) == 1, "carrying over does not make room for more extensions"
     assert [one.text for one in new.manifestations.all()] == ["研讨联系实际少"]
     assert [one.text for one in new.measures.all()] == ["还要做的"]
-    acts = AuditEntry.objects.filter(act=Act.CARRY_OVER)
+    acts = AuditEntry.objects.filter(act=Action.CARRY_OVER)
     assert {entry.report_id for entry in acts} == {cast.report.pk, made.report.pk} and acts.count() == 2
 
 
 def test_the_old_item_leaves_the_counts_of_what_is_open_and_is_frozen(cast):
     carry(cast, [cast.problem])
     old = Problem.objects.with_light(dt.date(2099, 12, 31)).get(pk=cast.problem.pk)
-    assert old.light == Light.CARRIED
+    assert old.light == RagStatus.CARRIED
     for act in (
         lambda: progress.add(cast.problem, by=cast["clerk"], text="再报"),
         lambda: problems.edit(cast.problem, by=cast["office"], seen=cast.problem.version, goal="改"),

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rectify import clock
-from rectify.choices import Act, Channel, NoticeKind
+from rectify.choices import Action, Channel, NoticeKind
 from rectify.errors import NotAllowed, WrongState
 from rectify.models import AuditEntry, Notice, Problem
 from rectify.operations import progress, supervision
@@ -36,7 +36,7 @@ def test_everybody_who_owes_a_report_gets_one_message(cast):
     assert len(clerk.items) == 2 and "2 项" in clerk.text
     office = Notice.objects.get(kind=NoticeKind.CHASE, user=cast["office"])
     assert "责任单位还没有明确" in office.items[0]["words"]
-    assert AuditEntry.objects.filter(act=Act.CHASE_UNREPORTED).count() == 1
+    assert AuditEntry.objects.filter(act=Action.CHASE_UNREPORTED).count() == 1
 
 
 def test_whoever_reported_is_left_in_peace(cast):
@@ -62,7 +62,7 @@ def test_the_same_person_is_chased_once_a_day(cast):
 
 def test_the_same_token_is_one_act(cast):
     assert chase(cast, token="t") == chase(cast, token="t")
-    assert AuditEntry.objects.filter(act=Act.CHASE_UNREPORTED).count() == 1
+    assert AuditEntry.objects.filter(act=Action.CHASE_UNREPORTED).count() == 1
 
 
 def test_nothing_to_chase_is_said(cast):

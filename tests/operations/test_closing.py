@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rectify import clock
-from rectify.choices import Act, CloseKind, Kind, Outcome, ReviewPath, Role, Status, Step
+from rectify.choices import Action, CloseKind, Kind, Outcome, ReviewPath, Role, Status, Step
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, CloseOut, CloseOutStep, Evidence, Measure, Problem, User
 from rectify.operations import measures, people, problems, progress, reports
@@ -35,7 +35,7 @@ def test_an_application_locks_the_problem_and_waits_for_the_unit_head(cast):
     assert problem.status == Status.IN_REVIEW and problem.states.last().status == Status.IN_REVIEW
     assert (application.round, application.number, application.waiting) == (1, 1, Step.CONFIRM)
     assert (application.applicant, application.deadline) == (cast["clerk"], dt.date(2099, 6, 30))
-    assert entries(cast, Act.APPLY_CLOSE_OUT) == 1
+    assert entries(cast, Action.APPLY_CLOSE_OUT) == 1
     with pytest.raises(NotAllowed, match="撤回申请"):
         progress.add(problem, by=cast["clerk"], text="补一句")
 
@@ -56,7 +56,7 @@ def test_what_is_missing_is_listed_in_one_go(cast):
         "本轮没有佐证材料",
     ]
     assert cast.problem.status == Status.IN_PROGRESS and not CloseOut.objects.exists()
-    offer = next(one for one in offered(cast["clerk"], cast.problem) if one.act == Act.APPLY_CLOSE_OUT)
+    offer = next(one for one in offered(cast["clerk"], cast.problem) if one.act == Action.APPLY_CLOSE_OUT)
     assert not offer.allowed and "还差：1 项措施未完成（措施 1），1 项措施缺佐证（措施 2）" in offer.why
 
 
@@ -88,7 +88,7 @@ def test_a_rule_that_was_left_out_earlier_is_missing_and_can_be_added(cast):
         measures.add_rule(measure, by=cast["leader"], seen=measure.version, rule_name="甲", rule_number="无")
     measures.add_rule(measure, by=cast["clerk"], seen=measure.version, rule_name="甲制度", rule_number="无")
     assert builders.applied(cast, Problem.objects.get(pk=problem.pk)).is_open
-    assert entries(cast, Act.ADD_RULE) == 1
+    assert entries(cast, Action.ADD_RULE) == 1
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.INSPECTOR, Role.SYSADMIN, Role.AUDITOR, "stranger"])
@@ -230,7 +230,7 @@ def test_each_step_may_return_with_a_reason_and_a_second_application_follows(cas
     back = close_out.return_(application, by=cast[holders[at]], step=at, comment="缺群众评议表")
     assert back.outcome == Outcome.RETURNED and not back.is_open
     assert cast.problem.status == Status.IN_PROGRESS and cast.problem.round == 1
-    assert AuditEntry.objects.get(act=Act.RETURN_CLOSE_OUT).reason == "缺群众评议表"
+    assert AuditEntry.objects.get(act=Action.RETURN_CLOSE_OUT).reason == "缺群众评议表"
     assert Problem.objects.filter(pk__in=_todo(cast, "clerk", "returned")).get() == cast.problem
     second = builders.applied(cast, cast.problem)
     assert (second.round, second.number) == (1, 2)
@@ -263,7 +263,7 @@ def test_a_repeated_decision_is_taken_once(cast):
     application = builders.applied(cast)
     close_out.confirm(application, by=cast["unit_head"], token="once")
     again = close_out.confirm(application, by=cast["unit_head"], token="once")
-    assert again.waiting == Step.REVIEW and entries(cast, Act.CONFIRM_CLOSE_OUT) == 1
+    assert again.waiting == Step.REVIEW and entries(cast, Action.CONFIRM_CLOSE_OUT) == 1
 
 
 def test_returning_leads_back_to_the_status_it_came_from(cast):
@@ -307,7 +307,7 @@ def test_a_signature_on_paper_is_registered_with_date_and_scan(cast, paper):
 
 def test_only_the_office_registers_paper_and_never_its_own_application(cast, paper):
     for role in ("leader", "clerk", "unit_head", "inspector"):
-        assert not may(cast[role], Act.SIGN_CLOSE_OUT, paper)
+        assert not may(cast[role], Action.SIGN_CLOSE_OUT, paper)
     CloseOut.objects.filter(pk=paper.pk).exists()
     close_out.return_(
         paper,
@@ -395,7 +395,7 @@ def test_a_staged_result_makes_the_problem_standing_with_a_review_date(cast):
     problem = cast.problem
     assert problem.status == Status.STANDING and problem.closed_on is None
     assert problem.follow_ups.get().planned_on == clock.months_after(clock.today(), 6)
-    assert may(cast["clerk"], Act.ADD_PROGRESS, problem)
+    assert may(cast["clerk"], Action.ADD_PROGRESS, problem)
 
 
 def test_a_problem_that_is_not_standing_cannot_become_so(cast):

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rectify import clock
-from rectify.choices import Act, Outcome, Role, Status, Step
+from rectify.choices import Action, Outcome, Role, Status, Step
 from rectify.models import AuditEntry
 from tests import builders
 
@@ -29,5 +29,10 @@ def test_the_whole_path_closes_with_date_steps_and_planned_follow_ups():
     ]
     planned = list(problem.follow_ups.values_list("planned_on", flat=True))
     assert planned == [dt.date(2025, 6, 30), dt.date(2025, 9, 30)]
-    for act in (Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT):
+    for act in (
+        Action.APPLY_CLOSE_OUT,
+        Action.CONFIRM_CLOSE_OUT,
+        Action.REVIEW_CLOSE_OUT,
+        Action.SIGN_CLOSE_OUT,
+    ):
         assert AuditEntry.objects.filter(report=cast.report, act=act).count() == 1

@@ -11,7 +11,7 @@ import pytest
 from django.db import close_old_connections, connection
 
 from rectify.audit import verify
-from rectify.choices import Act, Outcome, Role, Status, Step
+from rectify.choices import Action, Outcome, Role, Status, Step
 from rectify.errors import Refusal
 from rectify.models import AuditEntry, CloseOut, Extension, Problem
 from rectify.operations import carry_over
@@ -92,8 +92,8 @@ def rounds(cast: builders.Cast, count: int) -> None:
         assert ended.outcome in (Outcome.WITHDRAWN, Outcome.RETURNED)
         assert CloseOut.objects.count() == number and not CloseOut.objects.open().exists()
         assert cast.problem.status == Status.IN_PROGRESS
-    assert AuditEntry.objects.filter(act=Act.APPLY_CLOSE_OUT).count() == count
-    assert AuditEntry.objects.filter(act=Act.CONFIRM_CLOSE_OUT).count() == count
+    assert AuditEntry.objects.filter(act=Action.APPLY_CLOSE_OUT).count() == count
+    assert AuditEntry.objects.filter(act=Action.CONFIRM_CLOSE_OUT).count() == count
     assert not [fault for chain in verify.read_chains("default") for fault in chain.breaks]
 
 

@@ -10,8 +10,8 @@ import pytest
 from django.db import connections, transaction
 
 from rectify import clock
-from rectify.choices import CountedBy, Light, MeasureKind, Timing
-from rectify.models import CountedDay, KeptCount, LedgerSettings, Problem
+from rectify.choices import CountedBy, MeasureKind, RagStatus, Timing
+from rectify.models import LedgerSettings, Problem, Rollup, RollupDay
 from rectify.models.rollups import Cell
 from rectify.operations import carry_over, problems, progress, rollups
 from rectify.operations.closing import close_out
@@ -32,7 +32,7 @@ def made() -> builders.Cast:
 def kept(made: builders.Cast, by: str) -> Counter[Cell]:
     """What is kept, all of which must be what a recount finds."""
     assert list(rollups.disagreements(made.report, "default")) == []
-    rows = KeptCount.objects.filter(report=made.report, by=by).as_counter()
+    rows = Rollup.objects.filter(report=made.report, by=by).as_counter()
     assert all(n > 0 for n in rows.values())
     return rows
 
@@ -47,16 +47,16 @@ def lights(made: builders.Cast) -> Counter[str]:
 
 def test_each_act_moves_a_problem_from_one_count_to_the_next(made):
     live = Problem.objects.live().count()
-    assert lights(made) == {Light.UNREPORTED: live}
+    assert lights(made) == {RagStatus.UNREPORTED: live}
     problem = builders.ready(made)
-    assert lights(made) == {Light.UNREPORTED: live - 1, Light.NORMAL: 1}
+    assert lights(made) == {RagStatus.UNREPORTED: live - 1, RagStatus.NORMAL: 1}
     problem = builders.closed(made, problem)
-    assert lights(made) == {Light.UNREPORTED: live - 1, Light.CLOSED: 1}
-    (cell,) = (one for one in kept(made, CountedBy.REPORT) if one.light == Light.CLOSED)
+    assert lights(made) == {RagStatus.UNREPORTED: live - 1, RagStatus.CLOSED: 1}
+    (cell,) = (one for one in kept(made, CountedBy.REPORT) if one.light == RagStatus.CLOSED)
     assert (cell.timing, cell.first_timing) == (Timing.CLOSED_ON_TIME, Timing.ORIGINAL_ON_TIME)
     again = {"reason": "反弹", "deadline": clock.today() + dt.timedelta(days=3)}
     close_out.reopen(problem, by=made["office"], seen=problem.version, **again)
-    assert lights(made)[Light.DUE_SOON] == 1
+    assert lights(made)[RagStatus.DUE_SOON] == 1
     other = Problem.objects.get(report=made.report, number=2)
     other = problems.withdraw(other, by=made["office"], seen=other.version, reason="重复")
     assert lights(made).total() == live - 1
@@ -81,10 +81,10 @@ def test_lasting_results_are_counted_by_problem(made):
 
 def test_what_is_carried_on_is_counted_in_both_ledgers(made):
     new = carry_over.carry_over(made.report, [made.problem], by=made["office"], reason="年底结转").report
-    assert lights(made)[Light.CARRIED] == 1
-    assert not KeptCount.objects.filter(report=new).exists(), "counted when the background work comes by"
+    assert lights(made)[RagStatus.CARRIED] == 1
+    assert not Rollup.objects.filter(report=new).exists(), "counted when the background work comes by"
     assert rollups.refresh() == 1
-    assert KeptCount.objects.filter(report=new, by=CountedBy.UNIT).as_counter().total() == 1
+    assert Rollup.objects.filter(report=new, by=CountedBy.UNIT).as_counter().total() == 1
 
 
 def test_an_act_that_is_taken_back_leaves_the_counts_alone(made):
@@ -102,16 +102,16 @@ def test_a_ledger_is_counted_anew_when_the_day_or_its_thresholds_change(made):
     assert rollups.refresh() == 1
     with clock.pretend(clock.now() + dt.timedelta(days=1)):
         assert rollups.refresh() == 1
-        assert CountedDay.objects.get().day == clock.today()
+        assert RollupDay.objects.get().day == clock.today()
     LedgerSettings.objects.filter(report=made.report).update(day_count="working")
     assert rollups.refresh() == 1
     builders.closed(made)
-    assert lights(made)[Light.CLOSED] == 1
+    assert lights(made)[RagStatus.CLOSED] == 1
 
 
 def test_a_recount_mends_what_was_bent(made):
-    KeptCount.objects.filter(by=CountedBy.UNIT).update(number=7)
-    KeptCount.objects.filter(by=CountedBy.LEADER).delete()
+    Rollup.objects.filter(by=CountedBy.UNIT).update(number=7)
+    Rollup.objects.filter(by=CountedBy.LEADER).delete()
     found = [str(fault) for fault in rollups.disagreements(made.report, "default")]
     assert any("记的是 7" in fault for fault in found) and any("记的是 0" in fault for fault in found)
     rollups.rebuild_all()
@@ -127,9 +127,9 @@ def test_of_two_at_once_no_count_is_lost():
         order = cells if turn % 2 else cells[::-1]
         for _ in range(10):
             with transaction.atomic():
-                KeptCount.objects.add(Counter(dict.fromkeys(order, 1)))
+                Rollup.objects.add(Counter(dict.fromkeys(order, 1)))
         connections.close_all()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, range(4)))
-    assert KeptCount.objects.as_counter() == Counter(dict.fromkeys(cells, 40))
+    assert Rollup.objects.as_counter() == Counter(dict.fromkeys(cells, 40))

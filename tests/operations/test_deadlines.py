@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rectify import clock
-from rectify.choices import Act, Light, Outcome, Role, Status, Step, Timing
+from rectify.choices import Action, Outcome, RagStatus, Role, Status, Step, Timing
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, Extension, Problem
 from rectify.operations import people, problems, reports
@@ -44,7 +44,7 @@ def test_a_granted_extension_moves_the_date_and_keeps_the_original(cast):
     application = problem.extensions.get()
     assert (application.outcome, application.late, application.overdue_days) == (Outcome.PASSED, False, 0)
     assert [step.step for step in application.steps.all()] == ["apply", "confirm", "review", "sign"]
-    entry = AuditEntry.objects.get(act=Act.SIGN_EXTENSION)
+    entry = AuditEntry.objects.get(act=Action.SIGN_EXTENSION)
     change = next(one for one in entry.details["changes"] if one["field"] == "deadline")
     assert (change["old_text"], change["new_text"]) == ("2026年6月30日", "2026年9月30日")
     assert granted_count(problem) == 1
@@ -73,7 +73,7 @@ def test_after_expiry_it_is_late_and_the_days_stay_counted(cast):
         assert counts.rows[0][1][0] == 0 and counts.rows[0][2][0] == 1, "by original date it is overdue"
         assert counts.extended == 1
         past = cast.problem.states.at(dt.date(2026, 7, 6)).with_light(dt.date(2026, 7, 6)).get()
-        assert past.light == Light.OVERDUE, "the day it was overdue stays so"
+        assert past.light == RagStatus.OVERDUE, "the day it was overdue stays so"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_a_typing_error_is_corrected_with_the_original_and_stays_visible(cast):
     with on(dt.date(2026, 3, 10)):
         problem = correct(cast, dt.date(2026, 12, 31))
     assert problem.deadline == problem.original_deadline == dt.date(2026, 12, 31)
-    entry = AuditEntry.objects.get(act=Act.CORRECT_DEADLINE)
+    entry = AuditEntry.objects.get(act=Action.CORRECT_DEADLINE)
     assert entry.reason == "年份录错" and entry.details["changes"][0]["old_text"] == "2026年6月30日"
 
 

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snap
 
 FAULT = "injected"
 MOST_STATEMENTS = 2000
-Act = Callable[[], Any]
-Maker = Callable[[builders.Cast], Act]
+Action = Callable[[], Any]
+Maker = Callable[[builders.Cast], Action]
 
 
 class Fault:
@@ -69,7 +69,7 @@ def contents() -> dict[str, list[tuple[Any, ...]]]:
 # -- the acts ------------------------------------------------------------------------------------------
 
 
-def assign(cast: builders.Cast) -> Act:
+def assign(cast: builders.Cast) -> Action:
     problem, office = cast.problem, cast["office"]
     return lambda: problems.assign(
         problem,
@@ -81,134 +81,134 @@ def assign(cast: builders.Cast) -> Act:
     )
 
 
-def add_progress(cast: builders.Cast) -> Act:
+def add_progress(cast: builders.Cast) -> Action:
     problem, clerk = cast.problem, cast["clerk"]
     return lambda: progress.add(
         problem, by=clerk, text="印发方案", percent=30, files=[builders.pdf(), builders.pdf()], token="once"
     )
 
 
-def edit_problem(cast: builders.Cast) -> Act:
+def edit_problem(cast: builders.Cast) -> Action:
     problem, office = cast.problem, cast["office"]
     return lambda: problems.edit(problem, by=office, seen=problem.version, goal="形成制度", reason="明确目标")
 
 
-def add_problem(cast: builders.Cast) -> Act:
+def add_problem(cast: builders.Cast) -> Action:
     office = cast["office"]
     return lambda: problems.add(cast.report, by=office, title="停车难", token="once")
 
 
-def set_status(cast: builders.Cast) -> Act:
+def set_status(cast: builders.Cast) -> Action:
     problem, clerk = cast.problem, cast["clerk"]
     return lambda: problems.set_status(problem, by=clerk, seen=problem.version, status="in_progress")
 
 
-def withdraw(cast: builders.Cast) -> Act:
+def withdraw(cast: builders.Cast) -> Action:
     problem, office = cast.problem, cast["office"]
     return lambda: problems.withdraw(problem, by=office, seen=problem.version, reason="重复")
 
 
-def restore(cast: builders.Cast) -> Act:
+def restore(cast: builders.Cast) -> Action:
     withdraw(cast)()
     problem, office = cast.problem, cast["office"]
     return lambda: problems.restore(problem, by=office, seen=problem.version, reason="并非重复")
 
 
-def decide_link(cast: builders.Cast) -> Act:
+def decide_link(cast: builders.Cast) -> Action:
     link, office = cast.problem.direction_links.get(), cast["office"]
     return lambda: problems.decide_link(link, by=office, confirm=True, reason="内容一致")
 
 
-def reject_link(cast: builders.Cast) -> Act:
+def reject_link(cast: builders.Cast) -> Action:
     link, office = ProblemCause.objects.get(problem=cast.problem), cast["office"]
     return lambda: problems.decide_link(link, by=office, confirm=False, reason="并不对应")
 
 
-def add_measure(cast: builders.Cast) -> Act:
+def add_measure(cast: builders.Cast) -> Action:
     problem, clerk = cast.problem, cast["clerk"]
     day = dt.date(2099, 5, 1)
     return lambda: measures.add(problem, by=clerk, text="每月研讨一次", deadline=day, token="once")
 
 
-def edit_measure(cast: builders.Cast) -> Act:
+def edit_measure(cast: builders.Cast) -> Action:
     measure, clerk = add_measure(cast)(), cast["clerk"]
     return lambda: measures.edit(measure, by=clerk, seen=measure.version, text="每季研讨一次")
 
 
-def finish_measure(cast: builders.Cast) -> Act:
+def finish_measure(cast: builders.Cast) -> Action:
     measure, clerk = add_measure(cast)(), cast["clerk"]
     return lambda: measures.finish(
         measure, by=clerk, seen=measure.version, result="已成制度", files=[builders.pdf()]
     )
 
 
-def drop_measure(cast: builders.Cast) -> Act:
+def drop_measure(cast: builders.Cast) -> Action:
     measure, clerk = add_measure(cast)(), cast["clerk"]
     return lambda: measures.drop(measure, by=clerk, seen=measure.version, reason="并入上一条")
 
 
-def correct_note(cast: builders.Cast) -> Act:
+def correct_note(cast: builders.Cast) -> Action:
     note, clerk = add_progress(cast)(), cast["clerk"]
     return lambda: progress.correct(note, by=clerk, text="印发通知", reason="写错", files=[builders.pdf()])
 
 
-def apply_close_out(cast: builders.Cast) -> Act:
+def apply_close_out(cast: builders.Cast) -> Action:
     problem, clerk = builders.ready(cast), cast["clerk"]
     return lambda: close_out.apply_close_out(
         problem, by=clerk, seen=problem.version, statement="措施全部完成"
     )
 
 
-def sign_close_out(cast: builders.Cast) -> Act:
+def sign_close_out(cast: builders.Cast) -> Action:
     application = close_out.confirm(builders.applied(cast), by=cast["unit_head"])
     application = close_out.review(application, by=cast["office"])
     leader = cast["leader"]
     return lambda: close_out.sign(application, by=leader)
 
 
-def sign_extension(cast: builders.Cast) -> Act:
+def sign_extension(cast: builders.Cast) -> Action:
     application = deadlines.confirm_extension(builders.asked_later(cast), by=cast["unit_head"])
     application = deadlines.review_extension(application, by=cast["office"])
     leader = cast["leader"]
     return lambda: deadlines.sign_extension(application, by=leader)
 
 
-def hand_over(cast: builders.Cast) -> Act:
+def hand_over(cast: builders.Cast) -> Action:
     for number in (2, 3):
         builders.assign(cast, cast.report.problems.get(number=number))
     giver, office, taker = cast["clerk"], cast["office"], cast["unit_head"]
     return lambda: people.hand_over(giver, by=office, taker=taker, reason="岗位调整")
 
 
-def request_purge(cast: builders.Cast) -> Act:
+def request_purge(cast: builders.Cast) -> Action:
     note, office = add_progress(cast)(), cast["office"]
     return lambda: purging.request(note, by=office, reason="误传个人信息")
 
 
-def confirm_purge(cast: builders.Cast) -> Act:
+def confirm_purge(cast: builders.Cast) -> Action:
     request_purge(cast)()
     purge, second = Purge.objects.get(), cast["sysadmin"]
     return lambda: purging.confirm(purge, by=second)
 
 
-def refuse_purge(cast: builders.Cast) -> Act:
+def refuse_purge(cast: builders.Cast) -> Action:
     request_purge(cast)()
     purge, second = Purge.objects.get(), cast["sysadmin"]
     return lambda: purging.refuse(purge, by=second, reason="并非个人信息")
 
 
-def load_report(cast: builders.Cast) -> Act:
+def load_report(cast: builders.Cast) -> Action:
     office = cast["office"]
     outline = reports.Outline.from_dict(builders.OUTLINE)
     return lambda: reports.load(outline, by=office, unit=cast.county, year=2026, title="另一份")
 
 
-def edit_settings(cast: builders.Cast) -> Act:
+def edit_settings(cast: builders.Cast) -> Action:
     office = cast["office"]
     return lambda: reports.edit_settings(cast.report, by=office, due_soon_days=10)
 
 
-def add_account(cast: builders.Cast) -> Act:
+def add_account(cast: builders.Cast) -> Action:
     admin = cast["sysadmin"]
     posts = [(cast.bureau, "clerk")]
     return lambda: people.add_account(
@@ -216,12 +216,12 @@ def add_account(cast: builders.Cast) -> Act:
     )
 
 
-def set_password(cast: builders.Cast) -> Act:
+def set_password(cast: builders.Cast) -> Action:
     clerk, admin = cast["clerk"], cast["sysadmin"]
     return lambda: people.set_password(clerk, by=admin, password="ce-shi-mi-ma-5")
 
 
-def record_export(cast: builders.Cast) -> Act:
+def record_export(cast: builders.Cast) -> Action:
     office, head = cast["office"], head_of(cast.report)
     facts = {"columns": "A", "selection": "", "problems": 3, "sha256": "0" * 64, "head": head}
     return lambda: exports.record(cast.report, by=office, as_of=dt.date(2025, 1, 1), **facts)
@@ -276,7 +276,7 @@ def test_a_fault_at_any_statement_changes_nothing(maker: Maker, after: bool):
     call_command("verify_audit")
 
 
-def broken_at(act: Act, number: int, after: bool) -> bool:
+def broken_at(act: Action, number: int, after: bool) -> bool:
     """Whether the act failed at that statement; False when it has fewer, and was carried out whole."""
     assert number < MOST_STATEMENTS
     fault = Fault(number, after)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rectify import clock
-from rectify.choices import Act, Finding, Kind, Light, Role, Status
+from rectify.choices import Action, Finding, Kind, RagStatus, Role, Status
 from rectify.errors import Incomplete, NotAllowed, Stale
 from rectify.models import AuditEntry, Evidence, FollowUp, Problem
 from rectify.operations import problems, reports
@@ -55,7 +55,7 @@ def test_a_due_check_waits_until_it_is_recorded(cast, role):
     assert (row.planned_on, row.done_on, row.by) == (dt.date(2026, 6, 30), dt.date(2026, 6, 30), cast[role])
     assert Evidence.objects.get(follow_up=row).name == "照片.pdf"
     assert cast.problem.status == Status.CLOSED and FollowUp.objects.open().count() == 1
-    assert AuditEntry.objects.filter(act=Act.RECORD_FOLLOW_UP).count() == 1
+    assert AuditEntry.objects.filter(act=Action.RECORD_FOLLOW_UP).count() == 1
 
 
 def test_a_check_nobody_planned_is_recorded_too(cast):
@@ -105,7 +105,7 @@ def test_a_relapse_starts_round_two_and_leaves_round_one_and_its_figures(cast):
     assert not FollowUp.objects.open().exists(), "what round one planned is void"
     assert problem.close_outs.get().decided_on == CLOSED_ON
     assert figures(cast, dt.date(2026, 5, 31)) == before
-    entry = AuditEntry.objects.get(act=Act.RECORD_FOLLOW_UP)
+    entry = AuditEntry.objects.get(act=Action.RECORD_FOLLOW_UP)
     assert {change["field"] for change in entry.details["changes"]} >= {"status", "round", "closed_on"}
 
 
@@ -187,7 +187,7 @@ def test_a_standing_item_is_looked_at_again_and_again(cast):
     dates = standing.follow_ups.values_list("planned_on", "outcome")
     assert list(dates) == [(dt.date(2026, 10, 1), Finding.HOLDS), (dt.date(2027, 4, 1), "")]
     light = Problem.objects.with_light(dt.date(2027, 1, 1)).get(pk=standing.pk).light
-    assert light == Light.STANDING, "neither overdue nor forgotten"
+    assert light == RagStatus.STANDING, "neither overdue nor forgotten"
 
 
 def test_an_open_item_needs_no_second_look(cast):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rectify.choices import Act, NoticeKind
+from rectify.choices import Action, NoticeKind
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import AuditEntry, Handling, Instruction, Notice, Problem, ProgressNote
 from rectify.operations import instructions, people, problems, progress
@@ -25,7 +25,7 @@ def written(cast: builders.Cast, **changes) -> Instruction:
 def test_an_instruction_waits_for_the_unit(cast):
     row = written(cast)
     assert list(Instruction.objects.waiting()) == [row]
-    entry = AuditEntry.objects.get(act=Act.INSTRUCT)
+    entry = AuditEntry.objects.get(act=Action.INSTRUCT)
     assert json.loads(entry.payload)["row"]["text"] == "本周内报方案。" and entry.problem == cast.problem
     told = Notice.objects.filter(kind=NoticeKind.INSTRUCTION)
     assert {notice.user.username for notice in told} == {"clerk", "unit_head"}

@@ -9,10 +9,10 @@ from django.db import DatabaseError, transaction
 
 from rectify.audit import append_only_triggers
 from rectify.audit.verify import read_chains
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import PURGED_PAYLOAD, digest_of
 from rectify.errors import NotAllowed
 from rectify.models import AuditEntry, IssuedLedger, LedgerExport
-from rectify.models.audit import PURGED_PAYLOAD, digest_of
 from rectify.operations import progress, purging
 from rectify.operations.exchange import issue_ledger
 from tests.builders import Cast, account, cast
@@ -37,10 +37,10 @@ def test_rows_file_digest_and_code_are_kept_and_recorded(made):
     assert issued.rows_digest == digest_of(issued.rows)
     assert issued.path.read_bytes() == b"a workbook AAAA-AAAA"
     assert (export.by, export.report, export.problems) == (made["office"], made.report, 1)
-    entry = AuditEntry.objects.get(act=Act.FILE_LEDGER)
+    entry = AuditEntry.objects.get(act=Action.FILE_LEDGER)
     assert (entry.target_id, entry.target_label) == (issued.pk, "台账存档 AAAA-AAAA")
     assert entry.details["issued"]["sha256"] == export.sha256
-    assert AuditEntry.objects.filter(act=Act.EXPORT, target_id=export.pk).count() == 1
+    assert AuditEntry.objects.filter(act=Action.EXPORT, target_id=export.pk).count() == 1
     assert breaks() == []
 
 
@@ -60,7 +60,7 @@ def test_who_may_not_export_may_not_file(made, role):
 def test_a_filed_ledger_that_leaves_again_is_recorded(made):
     issued = file_one(made)
     issue_ledger.hand_out(issued, by=made["inspector"])
-    entry = AuditEntry.objects.filter(act=Act.EXPORT).latest("id")
+    entry = AuditEntry.objects.filter(act=Action.EXPORT).latest("id")
     assert entry.actor == made["inspector"]
     assert entry.details == {"handed_out": {"code": issued.code, "sha256": issued.export.sha256}}
     assert breaks() == []
@@ -118,7 +118,7 @@ def test_a_purge_takes_the_text_out_of_every_ledger_that_quotes_it(made):
         assert issued.is_purged is gone
         assert (issued.rows == PURGED_PAYLOAD) is gone
     assert "误传的内容" not in json.dumps(list(IssuedLedger.objects.values_list("rows", flat=True)))
-    entry = AuditEntry.objects.get(act=Act.CONFIRM_PURGE)
+    entry = AuditEntry.objects.get(act=Action.CONFIRM_PURGE)
     assert sorted(entry.details["issued"]) == ["AAAA-AAAA", "CCCC-CCCC"]
     assert breaks() == []
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from rectify import clock
 from rectify.audit import verify as verification
-from rectify.choices import Act, Finding, Outcome, Status, Step
+from rectify.choices import Action, Finding, Outcome, Status, Step
 from rectify.errors import Refusal
 from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemState, ProgressNote
 from rectify.operations import carry_over, measures, problems, progress, rollups
@@ -372,7 +372,7 @@ def play(how: settings) -> None:
 def test_the_life_of_items_keeps_every_rule() -> None:
     DONE.clear()
     play(SHORT)
-    needed = {Act.APPLY_CLOSE_OUT, Act.SIGN_CLOSE_OUT, Act.RECORD_FOLLOW_UP, Act.APPLY_EXTENSION}
+    needed = {Action.APPLY_CLOSE_OUT, Action.SIGN_CLOSE_OUT, Action.RECORD_FOLLOW_UP, Action.APPLY_EXTENSION}
     assert needed <= set(DONE), DONE
 
 
@@ -382,8 +382,8 @@ def test_many_lives_keep_every_rule() -> None:
     DONE.clear()
     play(LONG)
     needed = {
-        *(Act.APPLY_CLOSE_OUT, Act.CONFIRM_CLOSE_OUT, Act.REVIEW_CLOSE_OUT, Act.SIGN_CLOSE_OUT),
-        *(Act.RETURN_CLOSE_OUT, Act.RECORD_FOLLOW_UP),
-        *(Act.APPLY_EXTENSION, Act.SIGN_EXTENSION, Act.RETURN_EXTENSION, Act.CORRECT_DEADLINE),
+        *(Action.APPLY_CLOSE_OUT, Action.CONFIRM_CLOSE_OUT, Action.REVIEW_CLOSE_OUT, Action.SIGN_CLOSE_OUT),
+        *(Action.RETURN_CLOSE_OUT, Action.RECORD_FOLLOW_UP),
+        *(Action.APPLY_EXTENSION, Action.SIGN_EXTENSION, Action.RETURN_EXTENSION, Action.CORRECT_DEADLINE),
     }
     assert needed <= set(DONE), needed - set(DONE)

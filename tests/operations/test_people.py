@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rectify.choices import Act, Role
+from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import AuditEntry, Problem, User
 from rectify.operations import people
@@ -20,7 +20,7 @@ def test_everything_a_clerk_holds_moves_in_one_act(cast):
     taker = builders.account("successor", cast.bureau, Role.CLERK)
     moved = people.hand_over(cast["clerk"], by=cast["office"], taker=taker, reason="岗位调整")
     assert moved == 1 and cast.problem.clerk == taker
-    assert AuditEntry.objects.filter(act=Act.HAND_OVER, problem=cast.problem, reason="岗位调整").exists()
+    assert AuditEntry.objects.filter(act=Action.HAND_OVER, problem=cast.problem, reason="岗位调整").exists()
 
 
 def test_a_taker_of_another_unit_is_refused_and_nothing_moves(cast):

@@ -8,7 +8,7 @@ import json
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from rectify.choices import Act, LinkStatus, Status
+from rectify.choices import Action, LinkStatus, Status
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, Problem, ProblemState
 from rectify.operations import problems
@@ -105,7 +105,7 @@ def test_an_inferred_link_is_confirmed_by_the_office_only(cast):
     problems.decide_link(link, by=cast["office"], confirm=True)
     link.refresh_from_db()
     assert link.status == LinkStatus.CONFIRMED and link.decided_by == cast["office"]
-    assert AuditEntry.objects.filter(act=Act.CONFIRM_LINK).count() == 1
+    assert AuditEntry.objects.filter(act=Action.CONFIRM_LINK).count() == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from rectify import clock
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import AuditEntry, Evidence, Problem, ProgressNote
 from rectify.operations import problems, progress
@@ -26,7 +26,7 @@ def test_a_note_with_evidence_is_kept_with_its_entry(cast):
     evidence = Evidence.objects.get(note=note)
     assert evidence.path.read_bytes() == builders.PDF
     assert evidence.name == "验收单.pdf" and evidence.name not in str(evidence.path)
-    entry = AuditEntry.objects.get(act=Act.ADD_PROGRESS)
+    entry = AuditEntry.objects.get(act=Action.ADD_PROGRESS)
     assert json.loads(entry.payload)["note"]["text"] == "印发方案"
     assert json.loads(entry.payload)["evidence"][0]["sha256"] == evidence.sha256
     assert entry.report == cast.report and entry.actor == cast["clerk"]
@@ -42,7 +42,7 @@ def test_the_same_token_makes_one_row(cast):
     first = progress.add(cast.problem, by=cast["clerk"], text="印发方案", token="t-1")
     again = progress.add(cast.problem, by=cast["clerk"], text="印发方案", token="t-1")
     assert first == again and ProgressNote.objects.count() == 1
-    assert AuditEntry.objects.filter(act=Act.ADD_PROGRESS).count() == 1
+    assert AuditEntry.objects.filter(act=Action.ADD_PROGRESS).count() == 1
 
 
 @pytest.mark.parametrize("role", ["stranger", "leader", "inspector", "sysadmin", "auditor"])

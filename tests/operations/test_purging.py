@@ -8,11 +8,11 @@ import pytest
 
 from rectify import clock
 from rectify.audit.verify import read_chains
-from rectify.choices import Act, PurgeStatus
+from rectify.choices import Action, PurgeStatus
+from rectify.digests import digest_of
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.ledger.rows import ledger_rows
 from rectify.models import AuditEntry, Evidence, Manifestation, Problem, ProgressNote
-from rectify.models.audit import digest_of
 from rectify.models.progress import PURGED
 from rectify.operations import progress, purging, reports
 from tests import builders
@@ -35,10 +35,10 @@ def test_content_goes_everywhere_and_the_chain_keeps_its_digests(cast):
     assert done.status == PurgeStatus.DONE and note.text == PURGED and not path.exists()
     assert Evidence.objects.get(note=note).name == PURGED
     assert not AuditEntry.objects.filter(payload__contains="身份证").exists()
-    entry = AuditEntry.objects.get(act=Act.ADD_PROGRESS)
+    entry = AuditEntry.objects.get(act=Action.ADD_PROGRESS)
     assert entry.is_purged and entry.digest == entry.compute_digest()
     assert entry.payload_digest != digest_of(entry.payload)
-    final = AuditEntry.objects.get(act=Act.CONFIRM_PURGE)
+    final = AuditEntry.objects.get(act=Action.CONFIRM_PURGE)
     assert final.reason == "误传个人信息" and final.details["purged_entries"] == [entry.pk]
 
 

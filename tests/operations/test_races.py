@@ -25,7 +25,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 
-Act = Callable[[], Any]
+Action = Callable[[], Any]
 SHORT, LONG = 20, 500
 SIZES = (2, 8)
 
@@ -38,11 +38,11 @@ class Racers:
         self.pool = ThreadPoolExecutor(size)
         self.start = threading.Barrier(size, timeout=60)
 
-    def run(self, acts: list[Act]) -> list[Any]:
+    def run(self, acts: list[Action]) -> list[Any]:
         """What each act returned or with what it was refused; anything else goes up."""
         return list(self.pool.map(self._one, acts))
 
-    def _one(self, act: Act) -> Any:
+    def _one(self, act: Action) -> Any:
         self.start.wait()
         try:
             return act()

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.choices import Act, Channel, DayCount, NoticeKind, SupervisionLevel
+from rectify.choices import Action, Channel, DayCount, NoticeKind, SupervisionLevel
 from rectify.models import AuditEntry, Notice, Problem, Reminder
 from rectify.notifications import reminders
 from rectify.operations import people, problems, reports, supervision
@@ -103,7 +103,7 @@ def test_a_second_run_sends_nothing_and_the_command_says_so(cast):
             call_command("remind", stdout=out)
             printed.append(json.loads(out.getvalue()))
     assert printed == [{"sent": 2, "failed": 0}, {"sent": 0, "failed": 0}]
-    assert AuditEntry.objects.filter(act=Act.REMIND).count() == 1
+    assert AuditEntry.objects.filter(act=Action.REMIND).count() == 1
 
 
 def test_a_clock_that_jumps_repeats_nothing_and_stays_silent_on_nothing(cast):

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rectify import clock
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import AuditEntry, StandIn, User
 from rectify.operations import people
@@ -30,7 +30,7 @@ def name(cast, by="leader", absent="leader", substitute="office", **fields):
 def test_a_signer_names_a_stand_in_and_it_is_on_record(cast):
     row = name(cast)
     assert [one.user_id for one in cast["office"].deputed] == [cast["leader"].pk]
-    entry = AuditEntry.objects.get(act=Act.NAME_STAND_IN)
+    entry = AuditEntry.objects.get(act=Action.NAME_STAND_IN)
     assert entry.report is None and entry.reason == "外出学习" and "代" in entry.target_label
     assert StandIn.objects.in_force(clock.today()).get() == row
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from rectify import clock
-from rectify.choices import Act, Channel, NoticeKind, SupervisionLevel
+from rectify.choices import Action, Channel, NoticeKind, SupervisionLevel
 from rectify.errors import Incomplete, NotAllowed, Refusal, WrongState
 from rectify.models import Addressee, AuditEntry, Evidence, Notice, Problem, Receipt, Reply, Supervision
 from rectify.operations import people, problems, supervision
@@ -43,7 +43,7 @@ def test_a_paper_is_numbered_recorded_and_announced(cast):
     paper = issue(cast, leaders=[cast.leader])
     assert (paper.year, paper.number) == (clock.today().year, 1)
     assert issue(cast).number == 2
-    entry = AuditEntry.objects.filter(act=Act.ISSUE_SUPERVISION).earliest("number")
+    entry = AuditEntry.objects.filter(act=Action.ISSUE_SUPERVISION).earliest("number")
     assert json.loads(entry.payload)["row"]["text"] == "长期没有进展，请说明原因。"
     told = Notice.objects.filter(entry=entry, channel=Channel.INBOX)
     assert {notice.user.username for notice in told} == {"clerk", "unit_head", "leader"}
@@ -117,7 +117,7 @@ def test_signing_is_recorded_once(cast):
     with pytest.raises(NotAllowed, match="已经签收"):
         supervision.acknowledge(to(paper), by=cast["unit_head"])
     assert Receipt.objects.count() == 1
-    assert AuditEntry.objects.filter(act=Act.ACKNOWLEDGE_SUPERVISION).count() == 1
+    assert AuditEntry.objects.filter(act=Action.ACKNOWLEDGE_SUPERVISION).count() == 1
 
 
 @pytest.mark.parametrize("role", ["office", "leader", "inspector", "stranger", "sysadmin", "auditor"])
@@ -134,7 +134,7 @@ def test_a_reply_with_evidence_reaches_the_issuer(cast):
     assert answer == again and Reply.objects.count() == 1
     proof = Evidence.objects.get(reply=answer)
     assert proof.path.read_bytes() == builders.PDF
-    entry = AuditEntry.objects.get(act=Act.REPLY_SUPERVISION)
+    entry = AuditEntry.objects.get(act=Action.REPLY_SUPERVISION)
     assert json.loads(entry.payload)["evidence"][0]["sha256"] == proof.sha256
     assert [notice.user for notice in Notice.objects.filter(entry=entry)] == [cast["office"]]
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.models import CountedDay, LedgerSettings, Problem, Report, User
+from rectify.models import LedgerSettings, Problem, Report, RollupDay, User
 from rectify.models.report import sees_whole_ledgers
 from rectify.operations import rollups
 from rectify.selectors.dashboard import changes as changes_selector
@@ -62,7 +62,7 @@ def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
         with clock.pretend(START + dt.timedelta(days=STEP * number)):
             rollups.refresh()
             if number % 3 == 0:  # a ledger whose day has not been counted yet
-                CountedDay.objects.filter(report=made.report).delete()
+                RollupDay.objects.filter(report=made.report).delete()
             for _ in range(4):
                 an_act(made, chance)
             since = clock.period_start(clock.today(), "monthly", 31) - dt.timedelta(days=1)

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from rectify import clock
-from rectify.choices import Light
+from rectify.choices import RagStatus
 from rectify.models import Problem, ProblemCause, User
 from rectify.models.report import ProblemQuerySet
 from rectify.operations import problems, progress
@@ -60,13 +60,13 @@ def test_withdrawn_ones_are_not_counted(made: Cast) -> None:
 
 
 def test_completion_rounds_down_so_that_all_means_all() -> None:
-    assert Tally(lights=Counter({Light.CLOSED: 199, Light.NORMAL: 1})).closed_percent == 99
-    assert Tally(lights=Counter({Light.CLOSED: 3})).closed_percent == 100
+    assert Tally(lights=Counter({RagStatus.CLOSED: 199, RagStatus.NORMAL: 1})).closed_percent == 99
+    assert Tally(lights=Counter({RagStatus.CLOSED: 3})).closed_percent == 100
     assert Tally().closed_percent == 0
 
 
 def test_parts_of_a_bar_fill_it() -> None:
-    parts = Tally(lights=Counter({Light.OVERDUE: 1, Light.NORMAL: 1, Light.CLOSED: 1})).parts
+    parts = Tally(lights=Counter({RagStatus.OVERDUE: 1, RagStatus.NORMAL: 1, RagStatus.CLOSED: 1})).parts
     assert [part.value for part in parts] == ["overdue", "normal", "closed"]
     assert abs(sum(part.width for part in parts) - 100) < 0.01
     assert parts[1].start == pytest.approx(33.333)

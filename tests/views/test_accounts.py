@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from rectify import middleware
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import AuditEntry, User
 from rectify.operations import people
 from tests.builders import Cast, cast
@@ -207,7 +207,7 @@ def test_a_weak_password_is_refused_in_chinese(made: Cast, new: str, again: str 
     assert words in errors(text) and "密码没有改动" in text
     assert not re.search(r"\b(password|must|contain|This|field)\b", errors(text))
     assert made["clerk"].check_password(PASSWORD)
-    assert not AuditEntry.objects.filter(act=Act.SET_PASSWORD).exists()
+    assert not AuditEntry.objects.filter(act=Action.SET_PASSWORD).exists()
 
 
 def test_an_old_password_that_is_wrong_changes_nothing(made: Cast) -> None:
@@ -223,7 +223,7 @@ def test_a_changed_password_is_recorded_without_it_and_ends_the_other_sessions(m
     here.force_login(made["clerk"])
     there.force_login(made["clerk"])
     assert change(here, "yi-ge-hao-mi-ma").status_code == 302
-    entry = AuditEntry.objects.get(act=Act.SET_PASSWORD)
+    entry = AuditEntry.objects.get(act=Action.SET_PASSWORD)
     assert entry.actor == made["clerk"] and entry.report is None
     assert "yi-ge-hao" not in entry.payload
     assert here.get("/").status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import AuditEntry, ChainHead, Report, User
 from rectify.operations import people, problems, progress, purging
 from tests import builders
@@ -57,7 +57,7 @@ def test_the_others_are_told_who_reads_it(made: Cast, role: str) -> None:
 
 def test_an_entry_says_who_what_to_what_and_why(made: Cast) -> None:
     text = page(made, "auditor", "?act=edit_problem").content.decode()
-    entry = AuditEntry.objects.get(act=Act.EDIT_PROBLEM)
+    entry = AuditEntry.objects.get(act=Action.EDIT_PROBLEM)
     for words in ("乙县整改办", "修改问题", made.problem.code, "措辞有误", entry.digest[:12]):
         assert words in text, words
     assert ChainHead.objects.get(report=made.report).digest in text, "the head is printed whole"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import AllowedHost, AuditEntry, User
 from tests import builders
 
@@ -25,7 +25,7 @@ def test_the_administrator_allows_a_host_with_a_reason(cast):
     given = {"host": "robot.example.com", "active": "on", "reason": "企业微信机器人"}
     as_(cast, "sysadmin").post("/admin/rectify/allowedhost/add/", given)
     assert AllowedHost.objects.get().host == "robot.example.com"
-    assert AuditEntry.objects.filter(act=Act.EDIT_REFERENCE, reason="企业微信机器人").exists()
+    assert AuditEntry.objects.filter(act=Action.EDIT_REFERENCE, reason="企业微信机器人").exists()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
 from rectify.operations import problems, progress, purging
@@ -239,7 +239,7 @@ def test_an_import_is_looked_up_in_the_record_by_its_number(made):
     assert f"/audit/?batch={batch.pk}" in text(client.get(reverse("import_batch", args=[batch.pk])))
     for role in ("office", "inspector", "auditor"):
         page = signed_in(made, role).get("/audit/", {"batch": batch.pk}).context["page"]
-        assert [entry.act for entry in page] == [Act.IMPORT, Act.ADD_PROGRESS], role
+        assert [entry.act for entry in page] == [Action.IMPORT, Action.ADD_PROGRESS], role
     for wrong in (batch.pk + 1, "９", "-1", "1" * 20):
         assert client.get("/audit/", {"batch": wrong}).context["page"].paginator.count == 0
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import Act, LinkStatus, MeasureStatus, Status
+from rectify.choices import Action, LinkStatus, MeasureStatus, Status
 from rectify.models import Draft, Evidence, Measure, Problem, ProgressNote, Report
 from rectify.operations import measures, problems, progress, purging
 from rectify.operations.exchange import drafts
@@ -463,7 +463,7 @@ def test_a_refused_file_keeps_the_text(made: Cast) -> None:
 
 
 def test_every_act_of_the_page_has_words(made: Cast) -> None:
-    assert all(str(Act(act).label) for act in Act.values)
+    assert all(str(Action(act).label) for act in Action.values)
 
 
 def test_no_extension_without_a_date_and_no_closing_of_what_stands(made: Cast) -> None:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
 from rectify.operations import measures
@@ -123,7 +123,7 @@ def test_from_an_old_sheet_to_a_ledger(made, sheet):
     )
     assert one.version == 1 and one.states.count() == 1, "one act makes it, with all that is known"
     entry = AuditEntry.objects.about("problem", [one.pk]).get()
-    assert entry.act == Act.ADD_PROBLEM and "第 4 行" in entry.reason
+    assert entry.act == Action.ADD_PROBLEM and "第 4 行" in entry.reason
     call_command("verify_audit")
 
 

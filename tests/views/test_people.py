@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from rectify.choices import Act, Role
+from rectify.choices import Action, Role
 from rectify.models import AuditEntry, Draft, Membership, Problem, User
 from rectify.operations import people
 from tests import builders
@@ -45,7 +45,7 @@ def test_all_of_it_moves_and_each_problem_says_so(made: Cast, office: Client) ->
     page = office.post(WHERE, data(made), follow=True)
     assert "经办的 2 项交给" in page.content.decode()
     assert (held(made["clerk"]), held(made["successor"])) == (0, 2)
-    entries = AuditEntry.objects.filter(act=Act.HAND_OVER)
+    entries = AuditEntry.objects.filter(act=Action.HAND_OVER)
     assert entries.filter(problem__isnull=False).count() == 2 and entries.filter(problem=None).count() == 1
     assert {entry.reason for entry in entries} == {"岗位调整"}
     client = Client()
@@ -112,7 +112,7 @@ def test_what_cannot_be_is_refused_and_nothing_moves(
     response = office.post(WHERE, data(made, **more))
     assert response.status_code == 422 and words in response.content.decode()
     assert (held(made["clerk"]), held(made["successor"])) == (2, 0)
-    assert not AuditEntry.objects.filter(act=Act.HAND_OVER).exists()
+    assert not AuditEntry.objects.filter(act=Action.HAND_OVER).exists()
 
 
 def test_an_empty_submit_is_answered(office: Client) -> None:

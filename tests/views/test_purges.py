@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from rectify.choices import Act, PurgeStatus, Role
+from rectify.choices import Action, PurgeStatus, Role
 from rectify.models import AuditEntry, Draft, Purge
 from rectify.models.progress import PURGED
 from rectify.operations import carry_over, measures, progress, purging
@@ -71,7 +71,7 @@ def test_each_sort_of_content_is_asked_for_and_purged(
         assert not file.path.exists()
     item = client_of(made, "clerk").get(made.problem.get_absolute_url())
     assert item.status_code == 200
-    entries = AuditEntry.objects.filter(act__in=[Act.REQUEST_PURGE, Act.CONFIRM_PURGE])
+    entries = AuditEntry.objects.filter(act__in=[Action.REQUEST_PURGE, Action.CONFIRM_PURGE])
     assert {entry.actor.username for entry in entries} == {"office", "second"}
 
 
@@ -97,7 +97,7 @@ def test_control_characters_are_taken_out_of_a_reason(made: Cast) -> None:
     purge = asked(made)
     sent = client_of(made, "second").post(f"/purges/{purge.pk}/refuse/", {"reason": "不是\x00个人\x1f信息"})
     assert sent.status_code == 302
-    assert AuditEntry.objects.get(act=Act.REFUSE_PURGE).reason == "不是个人信息"
+    assert AuditEntry.objects.get(act=Action.REFUSE_PURGE).reason == "不是个人信息"
 
 
 def test_one_declined_stays_as_it_was(made: Cast) -> None:
@@ -122,7 +122,7 @@ def test_nobody_decides_their_own_and_nobody_decides_twice(made: Cast) -> None:
     for verb in ("confirm", "refuse"):
         again = second.post(f"/purges/{purge.pk}/{verb}/", {"reason": "再办一次"})
         assert again.status_code == 409 and "不能再办理" in again.content.decode()
-    assert AuditEntry.objects.filter(act__in=[Act.CONFIRM_PURGE, Act.REFUSE_PURGE]).count() == 1
+    assert AuditEntry.objects.filter(act__in=[Action.CONFIRM_PURGE, Action.REFUSE_PURGE]).count() == 1
 
 
 def test_the_same_content_is_asked_for_once(made: Cast) -> None:

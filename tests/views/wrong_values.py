@@ -173,7 +173,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         ),
         unversioned("old_preview", odd=dict.fromkeys(("unit-0", "leader-0", "unit-99"), (*FORGED, LONG))),
         unversioned(
-            "ledger_file",
+            "issue_ledger",
             {"report": FORGED, "as_of": (*NO_DAY, "2020-01-01"), "columns": ("x", "\x00")},
             {"q": ("\x00", LONG), "unit": FORGED, "token": ("", LONG, "\x00")},
             codes=(400, 404),

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from rectify.audit.replay.reading import Break, chunks, details_of, entries_of, place, vanished
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import AuditEntry, Handling, Instruction, Notice, Receipt, Reply, Report, Supervision
 from rectify.models.notices import content_digest
 from rectify.models.supervision import facts
@@ -17,11 +17,11 @@ from rectify.models.supervision import facts
 CHUNK = 500
 NO_MESSAGE = content_digest([])
 ROWS: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
-    (Supervision, Act.ISSUE_SUPERVISION, "report", ("problems", "addressees")),
-    (Receipt, Act.ACKNOWLEDGE_SUPERVISION, "addressee__supervision__report", ()),
-    (Reply, Act.REPLY_SUPERVISION, "addressee__supervision__report", ("evidence",)),
-    (Instruction, Act.INSTRUCT, "problem__report", ()),
-    (Handling, Act.ACKNOWLEDGE_INSTRUCTION, "instruction__problem__report", ()),
+    (Supervision, Action.ISSUE_SUPERVISION, "report", ("problems", "addressees")),
+    (Receipt, Action.ACKNOWLEDGE_SUPERVISION, "addressee__supervision__report", ()),
+    (Reply, Action.REPLY_SUPERVISION, "addressee__supervision__report", ("evidence",)),
+    (Instruction, Action.INSTRUCT, "problem__report", ()),
+    (Handling, Action.ACKNOWLEDGE_INSTRUCTION, "instruction__problem__report", ()),
 )
 
 
@@ -75,5 +75,5 @@ def messages(report: Report | None, using: str) -> Iterator[Break]:
 
 
 def _telling(report: Report | None, using: str) -> QuerySet[AuditEntry]:
-    acts = [act for _, act, _, _ in ROWS] + [Act.CHASE_UNREPORTED, Act.REMIND, Act.TEST_DELIVERY]
+    acts = [act for _, act, _, _ in ROWS] + [Action.CHASE_UNREPORTED, Action.REMIND, Action.TEST_DELIVERY]
     return AuditEntry.objects.using(using).filter(report=report, act__in=acts).order_by("number")

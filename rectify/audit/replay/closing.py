@@ -8,7 +8,8 @@ from typing import Any
 
 from rectify.audit.field_values import as_plain
 from rectify.audit.replay.reading import Break, chunks, details_of, grouped, name_of, place
-from rectify.choices import Act, Outcome, Step, StepOutcome
+from rectify.choices import Action, Outcome, Step, StepOutcome
+from rectify.digests import digest_of
 from rectify.models import (
     AuditEntry,
     CloseOut,
@@ -19,12 +20,11 @@ from rectify.models import (
     FollowUp,
     Report,
 )
-from rectify.models.audit import digest_of
 from rectify.operations.closing.review import FACTS, STEP_FACTS, TEXTS
 from rectify.policies.closing import DECIDING, WITHDRAWING
 
-APPLYING: dict[type, str] = {CloseOut: Act.APPLY_CLOSE_OUT, Extension: Act.APPLY_EXTENSION}
-ACTS = (*APPLYING.values(), *DECIDING, *WITHDRAWING, Act.RECORD_FOLLOW_UP, Act.CARRY_OVER)
+APPLYING: dict[type, str] = {CloseOut: Action.APPLY_CLOSE_OUT, Extension: Action.APPLY_EXTENSION}
+ACTS = (*APPLYING.values(), *DECIDING, *WITHDRAWING, Action.RECORD_FOLLOW_UP, Action.CARRY_OVER)
 ENDS = {StepOutcome.RETURN: Outcome.RETURNED, StepOutcome.WITHDRAW: Outcome.WITHDRAWN}
 Said = dict[tuple[str, int], tuple[AuditEntry, dict[str, Any]]]
 

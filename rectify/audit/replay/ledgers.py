@@ -24,7 +24,8 @@ from rectify.audit.replay.reading import (
     place,
     vanished,
 )
-from rectify.choices import Act, Basis, LinkStatus
+from rectify.choices import Action, Basis, LinkStatus
+from rectify.digests import digest_of
 from rectify.models import (
     AuditEntry,
     Evidence,
@@ -37,10 +38,9 @@ from rectify.models import (
     ProgressNote,
     Report,
 )
-from rectify.models.audit import digest_of
 
 # Acts that add evidence to a measure.
-PROVING = (Act.FINISH_MEASURE, Act.ADD_RULE)
+PROVING = (Action.FINISH_MEASURE, Action.ADD_RULE)
 # An entry is written moments after its state row, in the same transaction.
 TOLERANCE = dt.timedelta(minutes=10)
 
@@ -55,9 +55,9 @@ class Step:
 
 def disagreements(report: Report, using: str) -> Iterator[Break]:
     """Everything of a ledger that is not what its entries say, in the order of the rows."""
-    made: list[str] = [Act.ADD_PROBLEM, Act.CARRY_OVER]
+    made: list[str] = [Action.ADD_PROBLEM, Action.CARRY_OVER]
     yield from _tracked(report, using, Problem, ProblemState, made, "report")
-    yield from _tracked(report, using, Measure, MeasureState, [Act.ADD_MEASURE], "problem__report")
+    yield from _tracked(report, using, Measure, MeasureState, [Action.ADD_MEASURE], "problem__report")
     yield from _notes(report, using)
     yield from _reported(report, using)
     for model in (ProblemCause, ProblemDirection):
@@ -166,7 +166,7 @@ def _notes(report: Report, using: str) -> Iterator[Break]:
         files = _files(using, "note", chunk)
         for note in chunk:
             yield from _proof_breaks(note, entries[note.pk], files[note.pk], _note_fault)
-    yield from vanished(report, using, "progressnote", [Act.ADD_PROGRESS, Act.CORRECT_NOTE], notes)
+    yield from vanished(report, using, "progressnote", [Action.ADD_PROGRESS, Action.CORRECT_NOTE], notes)
     proven = Measure.objects.using(using).filter(problem__report=report, evidence__isnull=False)
     measures = proven.select_related("problem").distinct()
     for chunk in chunks(measures):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rectify.audit.replay.reading import Break, chunks, details_of, entries_of, place, vanished
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import AuditEntry, Report, SourceText
 from rectify.operations.exchange import sources
 
@@ -17,7 +17,7 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
         entries = entries_of(report, using, "sourcetext", chunk)
         for source in chunk:
             yield from _breaks(source, entries[source.pk])
-    yield from vanished(report, using, "sourcetext", [Act.LOAD_SOURCE], rows)
+    yield from vanished(report, using, "sourcetext", [Action.LOAD_SOURCE], rows)
 
 
 def _breaks(source: SourceText, entries: list[AuditEntry]) -> Iterator[Break]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rectify import clock
-from rectify.choices import Light
+from rectify.choices import RagStatus
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
 
@@ -75,7 +75,7 @@ def _status(row: ProblemRow) -> str:
 
 
 def _light(row: ProblemRow) -> str:
-    return str(Light(row.light).label) if row.light in Light.values else ""
+    return str(RagStatus(row.light).label) if row.light in RagStatus.values else ""
 
 
 FIELDS: tuple[tuple[str, Callable[[ProblemRow], str]], ...] = (

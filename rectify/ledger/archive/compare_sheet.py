@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from rectify import clock
-from rectify.choices import Light
+from rectify.choices import RagStatus
 from rectify.ledger.archive.compare import Comparison, Kind, Line
 from rectify.ledger.archive.issue import file_name, stamp_of, title_of
 from rectify.ledger.print.listing import Cell, Row, listed, write_listing
@@ -27,7 +27,7 @@ COLUMNS = (
     listed("new", "现在", 52, prose=True),
 )
 # Soft fills that the ledger already has; the word stands in the cell.
-FILLS = {Kind.ADDED: Light.NORMAL, Kind.REMOVED: Light.STANDING, Kind.CHANGED: Light.DUE_SOON}
+FILLS = {Kind.ADDED: RagStatus.NORMAL, Kind.REMOVED: RagStatus.STANDING, Kind.CHANGED: RagStatus.DUE_SOON}
 
 
 def write_comparison(

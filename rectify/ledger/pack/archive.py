@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from stream_zip import ZIP_32, ZIP_64, stream_zip
 
-from rectify.choices import Light
+from rectify.choices import RagStatus
 from rectify.clock import SHANGHAI
 from rectify.ledger.pack.evidence import Proof
 from rectify.ledger.pack.names import Names, folder_name, link_to
@@ -173,9 +173,9 @@ COLUMNS = (
 )
 FILLS = {
     Found.RIGHT: "",
-    Found.ALTERED: Light.DUE_SOON,
-    Found.MISSING: Light.DUE_SOON,
-    Found.PURGED: Light.STANDING,
+    Found.ALTERED: RagStatus.DUE_SOON,
+    Found.MISSING: RagStatus.DUE_SOON,
+    Found.PURGED: RagStatus.STANDING,
 }
 
 

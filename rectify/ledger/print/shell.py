@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from rectify.choices import Light
+from rectify.choices import RagStatus
 from rectify.clock import SHANGHAI
 from rectify.ledger.columns import Column
 from rectify.ledger.row_types import Fonts, Stamp
@@ -28,13 +28,13 @@ TITLE_SIZE = 22
 SMALL_SIZE = 8
 INK, MUTED, LINE_COLOUR, HEADER_FILL = "1B2430", "5B6675", "7F8894", "E8EDF3"
 LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
-    Light.OVERDUE: ("FDECEA", "B42318"),
-    Light.DUE_SOON: ("FFF3D6", "8A5A00"),
-    Light.UNREPORTED: ("FFF3D6", "8A5A00"),
-    Light.NORMAL: ("E6F4EC", "1D6B42"),
-    Light.STANDING: ("ECEFF3", "4D5866"),
-    Light.CLOSED: ("E3EEFA", "1F4E79"),
-    Light.CARRIED: ("ECEFF3", "4D5866"),
+    RagStatus.OVERDUE: ("FDECEA", "B42318"),
+    RagStatus.DUE_SOON: ("FFF3D6", "8A5A00"),
+    RagStatus.UNREPORTED: ("FFF3D6", "8A5A00"),
+    RagStatus.NORMAL: ("E6F4EC", "1D6B42"),
+    RagStatus.STANDING: ("ECEFF3", "4D5866"),
+    RagStatus.CLOSED: ("E3EEFA", "1F4E79"),
+    RagStatus.CARRIED: ("ECEFF3", "4D5866"),
 }
 POINTS_PER_INCH = 72
 PAGES = {"8": (1190.55, 841.89), "9": (841.89, 595.28)}  # landscape, points: A3, A4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rectify.choices import Act, Kind
+from rectify.choices import Action, Kind
 
 KIND_WORDS = {
     "立行立改": (Kind.AT_ONCE, False),
@@ -34,7 +34,7 @@ class WorkingColumn:
     @property
     def adds(self) -> bool:
         """The cell starts empty, and what is filled in is added, never written over."""
-        return self.act in (Act.ADD_PROGRESS, Act.ADD_MEASURE)
+        return self.act in (Action.ADD_PROGRESS, Action.ADD_MEASURE)
 
 
 SHOWN = (
@@ -49,26 +49,41 @@ SHOWN = (
 )
 FILLED = (
     WorkingColumn(
-        "progress", "本次进展", 44, Act.ADD_PROGRESS, longest=10_000,
+        "progress",
+        "本次进展",
+        44,
+        Action.ADD_PROGRESS,
+        longest=10_000,
         hint="写明做了什么、结果如何；导入后成为一条新的进展，不覆盖以前的",
     ),
-    WorkingColumn("percent", "完成比例（%）", 10, Act.ADD_PROGRESS, hint="0 到 100 的整数，随本次进展一起填"),
     WorkingColumn(
-        "new_measures", "新增措施", 40, Act.ADD_MEASURE, longest=10_000,
+        "percent", "完成比例（%）", 10, Action.ADD_PROGRESS, hint="0 到 100 的整数，随本次进展一起填"
+    ),
+    WorkingColumn(
+        "new_measures",
+        "新增措施",
+        40,
+        Action.ADD_MEASURE,
+        longest=10_000,
         hint="一行一条（Alt+回车换行）；可在前面注明【当下改】或【长久立】",
     ),
-    WorkingColumn("goal", "整改目标", 28, Act.EDIT_PROBLEM, longest=10_000),
-    WorkingColumn("leader", "责任领导", 14, Act.ASSIGN, choices="leaders", hint="从下拉列表选择"),
-    WorkingColumn("lead_unit", "责任单位", 18, Act.ASSIGN, choices="units", hint="从下拉列表选择"),
-    WorkingColumn("supporting_units", "配合单位", 18, Act.ASSIGN, hint="几个单位之间用顿号隔开"),
-    WorkingColumn("responsible", "责任人", 12, Act.ASSIGN, longest=50),
-    WorkingColumn("kind", "整改类型", 18, Act.ASSIGN, choices="kinds", hint="从下拉列表选择"),
-    WorkingColumn("deadline", "整改时限", 16, Act.ASSIGN, hint="完整的年月日，例如 2022-06-30"),
+    WorkingColumn("goal", "整改目标", 28, Action.EDIT_PROBLEM, longest=10_000),
+    WorkingColumn("leader", "责任领导", 14, Action.ASSIGN, choices="leaders", hint="从下拉列表选择"),
+    WorkingColumn("lead_unit", "责任单位", 18, Action.ASSIGN, choices="units", hint="从下拉列表选择"),
+    WorkingColumn("supporting_units", "配合单位", 18, Action.ASSIGN, hint="几个单位之间用顿号隔开"),
+    WorkingColumn("responsible", "责任人", 12, Action.ASSIGN, longest=50),
+    WorkingColumn("kind", "整改类型", 18, Action.ASSIGN, choices="kinds", hint="从下拉列表选择"),
+    WorkingColumn("deadline", "整改时限", 16, Action.ASSIGN, hint="完整的年月日，例如 2022-06-30"),
     WorkingColumn(
-        "deadline_text", "时限文字", 16, Act.ASSIGN, longest=100, hint="台账上照此显示，例如：2022年6月底前"
+        "deadline_text",
+        "时限文字",
+        16,
+        Action.ASSIGN,
+        longest=100,
+        hint="台账上照此显示，例如：2022年6月底前",
     ),
-    WorkingColumn("remark", "备注", 18, Act.EDIT_PROBLEM, longest=10_000),
-)  # fmt: skip
+    WorkingColumn("remark", "备注", 18, Action.EDIT_PROBLEM, longest=10_000),
+)
 BY_KEY = {column.key: column for column in (*SHOWN, *FILLED)}
 # In the order of the sheet: what is known, what the unit reports, what the office decides.
 VISIBLE = (*SHOWN, *FILLED)

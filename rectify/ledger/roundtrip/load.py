@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from rectify.audit import chain
-from rectify.choices import Act, Basis, ImportKind
+from rectify.choices import Action, Basis, ImportKind
 from rectify.errors import Incomplete, Refusal
 from rectify.ledger.legacy.match import NEW, SKIP, Match
 from rectify.ledger.legacy.sheet import OldProblem, OldSheet
@@ -59,7 +59,7 @@ def apply(
     report = merge.report_of(found, by)
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.IMPORT, report)
+        recording.require(by, Action.IMPORT, report)
         plan = merge.plan(found, by, may=may, refusals=refusals)
         if digest and plan.digest != digest:
             return Loaded(plan, moved=True)

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from rectify.choices import MeasureKind, MeasureStatus
+from rectify.digests import canonical, digest_of
 from rectify.errors import Incomplete
 from rectify.ledger.roundtrip.columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
 from rectify.ledger.roundtrip.plan import Change, Fault, Item, Plan
 from rectify.ledger.roundtrip.reader import FRESH, Returned, ReturnedRow
 from rectify.ledger.roundtrip.rows import Names, notes_since, short_digest, standing, stored_cells
 from rectify.models import LedgerExport, Problem, Report, User
-from rectify.models.audit import canonical, digest_of
 from rectify.models.progress import PURGED
 from rectify.xlsx.structure import refused
 from rectify.xlsx.values import NotUnderstood, day_of, lines_of, names_of, percent_of, text_of

@@ -14,10 +14,10 @@ from django.core.management.base import CommandError, CommandParser
 
 from rectify.backup.archive import Manifest, Writer
 from rectify.backup.dump import dump
+from rectify.digests import PURGED_PAYLOAD
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Evidence, IntakeDraft, IssuedLedger, SourceText
-from rectify.models.audit import PURGED_PAYLOAD
 from rectify.models.progress import PURGED
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Refusal
 from rectify.ledger.archive.issue import (
     WORKING,
@@ -110,7 +110,7 @@ def _user(username: str) -> User:
     user = User.objects.filter(username=username).first()
     if user is None:
         raise CommandError(f"没有用户名为“{username}”的账号。")
-    decision = may(user, Act.EXPORT)
+    decision = may(user, Action.EXPORT)
     if not decision:
         raise CommandError(f"{username} 不能导出台账：{decision.why}")
     return user
@@ -134,7 +134,7 @@ def _keeper(report: Report) -> User:
     """Under whose name the system exports: who set the ledger up, otherwise the first who runs it."""
     people = [report.created_by, *User.objects.filter(is_active=True).order_by("id")]
     for user in people:
-        if may(user, Act.EXPORT, report) and Report.objects.run_by(user).filter(pk=report.pk).exists():
+        if may(user, Action.EXPORT, report) and Report.objects.run_by(user).filter(pk=report.pk).exists():
             return user
     raise CommandError("这本台账没有在用的整改办账号可以记作导出人，请用 --as 指明。")
 

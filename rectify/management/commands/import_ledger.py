@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Refusal
 from rectify.ledger.roundtrip import load, merge
 from rectify.ledger.roundtrip.plan import Plan
@@ -73,7 +73,7 @@ def _user(username: str) -> User:
     user = User.objects.filter(username=username).first()
     if user is None:
         raise CommandError(f"没有用户名为“{username}”的账号。")
-    decision = may(user, Act.IMPORT)
+    decision = may(user, Action.IMPORT)
     if not decision:
         raise CommandError(f"{username} 不能导入填报表：{decision.why}")
     return user

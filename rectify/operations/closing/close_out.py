@@ -10,11 +10,11 @@ from django.db import transaction
 
 from rectify import clock, transitions
 from rectify.audit import chain, field_values
-from rectify.choices import Act, CloseKind, Finding, Outcome, Status, Step
+from rectify.choices import Action, CloseKind, Finding, Outcome, Status, Step
+from rectify.digests import digest_of
 from rectify.errors import Incomplete
 from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, FollowUp, Problem, User
-from rectify.models.audit import digest_of
 from rectify.operations import recording
 from rectify.operations.closing import review as reviewing
 from rectify.policies.closing import kinds, lacking
@@ -37,14 +37,14 @@ def apply_close_out(
     Raises Incomplete with the list of what is missing; the same token again returns the application.
     """
     statement = reviewing.check_text("整改完成情况", statement, "statement")
-    recording.require(by, Act.APPLY_CLOSE_OUT, problem)
+    recording.require(by, Action.APPLY_CLOSE_OUT, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
-        if chain.repeated(by, token):
+        if chain.find_duplicate(by, token):
             return CloseOut.objects.filter(problem=current).latest("pk")
         if current.version != seen:
             raise recording.stale(current, {})
-        recording.require(by, Act.APPLY_CLOSE_OUT, current)
+        recording.require(by, Action.APPLY_CLOSE_OUT, current)
         if kind not in kinds(current):
             raise Incomplete("这一项不是长期坚持的类型，只能申请销号。", field="kind")
         if missing := lacking(current, kind):
@@ -61,7 +61,7 @@ def apply_close_out(
             back_to=current.status,
         )
         changes = {"status": Status.IN_REVIEW}
-        _change(current, by=by, act=Act.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said)
+        _change(current, by=by, act=Action.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said)
         return cast(CloseOut, application)
 
 
@@ -104,9 +104,9 @@ def reopen(problem: Problem, *, by: User, seen: int, reason: str, deadline: dt.d
         current = _locked(problem)
         if current.version != seen:
             raise recording.stale(current, {})
-        recording.require(by, Act.REOPEN, current)
+        recording.require(by, Action.REOPEN, current)
         changes = _next_round(current, deadline)
-        return _change(current, by=by, act=Act.REOPEN, changes=changes, reason=reason)
+        return _change(current, by=by, act=Action.REOPEN, changes=changes, reason=reason)
 
 
 def record_follow_up(
@@ -130,12 +130,12 @@ def record_follow_up(
     if outcome == Finding.HOLDS and deadline is not None:
         raise Incomplete("成效保持的不重新整改，无需填写新的时限。", field="deadline")
     _check_new_date(deadline)
-    recording.require(by, Act.RECORD_FOLLOW_UP, problem)
+    recording.require(by, Action.RECORD_FOLLOW_UP, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
-        if chain.repeated(by, token):
+        if chain.find_duplicate(by, token):
             return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
-        recording.require(by, Act.RECORD_FOLLOW_UP, current)
+        recording.require(by, Action.RECORD_FOLLOW_UP, current)
         row = _done(current, by, finding, outcome, day)
         evidence_files.attach(kept, problem=current, follow_up=row, by=by)
         said: dict[str, Any] = {"follow_up": follow_up_facts(row), **_proofs(kept)}
@@ -143,12 +143,12 @@ def record_follow_up(
             months = current.report.settings.standing_months
             said["planned"] = plan(current, [clock.months_after(day, months)])
         if outcome == Finding.RELAPSED:
-            changes, act = _next_round(current, deadline), Act.RECORD_FOLLOW_UP
+            changes, act = _next_round(current, deadline), Action.RECORD_FOLLOW_UP
             _change(current, by=by, act=act, changes=changes, reason=finding, token=token, extra=said)
         else:
-            chain.enter(
+            chain.append_entry(
                 by=by,
-                act=Act.RECORD_FOLLOW_UP,
+                act=Action.RECORD_FOLLOW_UP,
                 report=current.report,
                 target=row,
                 label=f"{current.code} 回头看",

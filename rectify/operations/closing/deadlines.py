@@ -9,7 +9,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act, Outcome, Step
+from rectify.choices import Action, Outcome, Step
 from rectify.errors import Incomplete
 from rectify.models import Extension, Problem, ProblemState, User
 from rectify.operations import recording
@@ -36,11 +36,11 @@ def apply_extension(
     progress = review.check_text("目前进展", progress, "progress")
     with transaction.atomic():
         current = _locked(problem)
-        if chain.repeated(by, token):
+        if chain.find_duplicate(by, token):
             return Extension.objects.filter(problem=current).latest("pk")
         if current.version != seen:
             raise recording.stale(current, {"deadline": new_date})
-        recording.require(by, Act.APPLY_EXTENSION, current)
+        recording.require(by, Action.APPLY_EXTENSION, current)
         old_date = cast(dt.date, current.deadline)
         _check_later(new_date, old_date)
         application, said = review.begin(
@@ -54,7 +54,7 @@ def apply_extension(
             late=clock.today() > old_date,
         )
         review.enter_alone(
-            application, by=by, act=Act.APPLY_EXTENSION, reason=reason, token=token, extra=said
+            application, by=by, act=Action.APPLY_EXTENSION, reason=reason, token=token, extra=said
         )
         return cast(Extension, application)
 
@@ -101,7 +101,7 @@ def correct(
         current = _locked(problem)
         if current.version != seen:
             raise recording.stale(current, {"deadline": deadline})
-        recording.require(by, Act.CORRECT_DEADLINE, current)
+        recording.require(by, Action.CORRECT_DEADLINE, current)
         extended = granted_count(current) > 0
         old_date = cast(dt.date, current.deadline)
         if not 1990 <= deadline.year <= LATEST.year:
@@ -115,7 +115,7 @@ def correct(
         if not extended:
             changes["original_deadline"] = deadline
         changed = recording.update(
-            current, by=by, act=Act.CORRECT_DEADLINE, seen=seen, changes=changes, reason=reason
+            current, by=by, act=Action.CORRECT_DEADLINE, seen=seen, changes=changes, reason=reason
         )
         return cast(Problem, changed)
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from rectify import clock, wording
 from rectify.audit import chain, field_values
 from rectify.choices import Outcome, Role, Step, StepOutcome
+from rectify.digests import digest_of
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, CloseOutStep, Extension, ExtensionStep, Problem, User
-from rectify.models.audit import digest_of
 from rectify.operations import recording
 from rectify.policies.closing import (
     NOUNS,
@@ -142,7 +142,7 @@ def withdraw(
     act = WITHDRAW_ACTS[model]
     with transaction.atomic():
         current = _locked(application)
-        if chain.repeated(by, token):
+        if chain.find_duplicate(by, token):
             return current
         if not current.is_open:
             raise WrongState(f"这份{NOUNS[model]}{_ended_words(current)}，不能再撤回。没有内容被改动。")
@@ -167,7 +167,7 @@ def _judge(
 ) -> tuple[Any, Capacity | None]:
     """The application as it is now, and as what the person takes the step; None for a repeated submit."""
     current = _locked(application)
-    if chain.repeated(by, token):
+    if chain.find_duplicate(by, token):
         return current, None
     if not current.is_open:
         raise WrongState(
@@ -253,7 +253,7 @@ def _enter(
     token: str | None = None,
 ) -> None:
     problem = application.problem
-    chain.enter(
+    chain.append_entry(
         by=by,
         act=act,
         report=problem.report,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import LedgerExport, Report, User
 from rectify.operations import recording
 
@@ -27,7 +27,7 @@ def record(
     """Record one export in the table of exports and in the ledger's chain."""
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.EXPORT, report)
+        recording.require(by, Action.EXPORT, report)
         export = LedgerExport.objects.create(
             report=report,
             by=by,
@@ -41,9 +41,9 @@ def record(
         )
         facts = {"as_of": as_of.isoformat(), "columns": columns, "selection": selection[:500]}
         facts |= {"problems": str(problems), "sha256": sha256, "head": head}
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.EXPORT,
+            act=Action.EXPORT,
             report=report,
             target=export,
             label=f"台账导出 {export.pk}",

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import canonical
 from rectify.errors import Incomplete
 from rectify.models import (
     ChainHead,
@@ -25,7 +26,6 @@ from rectify.models import (
     User,
     WorkingCopy,
 )
-from rectify.models.audit import canonical
 from rectify.operations import recording
 
 NAME_MAX = {"unit": 100, "leader": 50}
@@ -58,17 +58,17 @@ def batch(
     """
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.IMPORT, report)
+        recording.require(by, Action.IMPORT, report)
         first = ChainHead.objects.get(report=report).number + 1
         made = ImportBatch.objects.create(
             report=report, by=by, at=clock.now(), kind=kind, name=name[:255], sha256=sha256, first_entry=first
         )
-        with chain.tied_to(made.pk, report):
+        with chain.import_batch(made.pk, report):
             yield made
             facts = {"file": made.name, "sha256": sha256, "kind": kind}
-            entry = chain.enter(
+            entry = chain.append_entry(
                 by=by,
-                act=Act.IMPORT,
+                act=Action.IMPORT,
                 report=report,
                 target=made,
                 label=f"导入 {made.pk}",
@@ -85,7 +85,7 @@ def add_unit(report: Report, *, by: User, name: str) -> Unit:
     name = _checked(name, "unit", "单位")
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.ADD_FROM_SHEET, report)
+        recording.require(by, Action.ADD_FROM_SHEET, report)
         parent = Unit.objects.get(pk=report.unit_id)
         if found := report.unit.subtree().filter(name=name).first():
             return found
@@ -99,7 +99,7 @@ def add_leader(report: Report, *, by: User, post: str) -> Leader:
     post = _checked(post, "leader", "责任领导")
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.ADD_FROM_SHEET, report)
+        recording.require(by, Action.ADD_FROM_SHEET, report)
         known = Leader.objects.active().filter(unit__path__startswith=report.unit.path, post=post)
         if found := known.first():
             return found
@@ -116,6 +116,6 @@ def _checked(name: str, what: str, words: str) -> str:
 
 
 def _enter(report: Report, by: User, target: Unit | Leader, label: str, facts: dict[str, str]) -> None:
-    chain.enter(
-        by=by, act=Act.ADD_FROM_SHEET, report=report, target=target, label=label, payload={"facts": facts}
+    chain.append_entry(
+        by=by, act=Action.ADD_FROM_SHEET, report=report, target=target, label=label, payload={"facts": facts}
     )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from rectify import clock
-from rectify.choices import Act, IntakeStatus
+from rectify.choices import Action, IntakeStatus
 from rectify.errors import NotAllowed, Stale, WrongState
 from rectify.evidence import storage
 from rectify.models import IntakeDraft, Report, SourceText, Unit, User
@@ -98,7 +98,7 @@ def finish(draft: IntakeDraft, *, by: User, seen: int, report: Report) -> Intake
 def hold(draft: IntakeDraft, *, by: User, seen: int) -> IntakeDraft:
     """Lock the draft as it was seen, so that of two loads at once the second finds it done."""
     current = IntakeDraft.objects.select_for_update().get(pk=draft.pk)
-    recording.require(by, Act.CREATE_REPORT)
+    recording.require(by, Action.CREATE_REPORT)
     if current.user_id != by.pk:
         raise NotAllowed("这份草稿由上传的人核对，您填写的内容没有丢失。")
     if current.status != IntakeStatus.OPEN:
@@ -130,7 +130,7 @@ def _change(draft: IntakeDraft, by: User, seen: int, changes: dict[str, Any]) ->
 
 
 def _require_office_of(unit: Unit, by: User) -> None:
-    recording.require(by, Act.CREATE_REPORT, Report(unit=unit))
+    recording.require(by, Action.CREATE_REPORT, Report(unit=unit))
 
 
 def _remove_unless_named(stored: str) -> None:

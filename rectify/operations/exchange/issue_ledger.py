@@ -10,10 +10,10 @@ from django.db import transaction
 
 from rectify.audit import chain
 from rectify.audit.replay.reading import Break, details_of
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import PURGED_PAYLOAD, digest_of
 from rectify.evidence.storage import Kept
 from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, User
-from rectify.models.audit import PURGED_PAYLOAD, digest_of
 from rectify.operations import recording
 from rectify.operations.exchange import exports
 
@@ -32,7 +32,7 @@ class Filing:
 
 def earlier(by: User, token: str | None) -> IssuedLedger | None:
     """What an identical submit has already filed."""
-    pk = chain.repeated(by, token)
+    pk = chain.find_duplicate(by, token)
     return IssuedLedger.objects.filter(pk=pk).first() if pk else None
 
 
@@ -42,7 +42,7 @@ def file(filing: Filing, *, by: User, token: str | None = None, **facts: object)
     kept = filing.kept
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.FILE_LEDGER, report)
+        recording.require(by, Action.FILE_LEDGER, report)
         if again := earlier(by, token):
             return again
         export = exports.record(by=by, sha256=kept.sha256, **facts)  # type: ignore[arg-type]
@@ -57,9 +57,9 @@ def file(filing: Filing, *, by: User, token: str | None = None, **facts: object)
             rows_digest=digest_of(filing.rows),
         )
         kept.named = True
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.FILE_LEDGER,
+            act=Action.FILE_LEDGER,
             report=report,
             target=issued,
             label=f"台账存档 {issued.code}",
@@ -73,10 +73,10 @@ def hand_out(issued: IssuedLedger, *, by: User) -> None:
     """A filed ledger leaves again: recorded like every export."""
     report = issued.export.report
     with transaction.atomic():
-        recording.require(by, Act.EXPORT, report)
-        chain.enter(
+        recording.require(by, Action.EXPORT, report)
+        chain.append_entry(
             by=by,
-            act=Act.EXPORT,
+            act=Action.EXPORT,
             report=report,
             target=issued,
             label=f"台账存档 {issued.code}",
@@ -108,7 +108,7 @@ def blank(filed: list[IssuedLedger]) -> None:
 def disagreements(report: Report, using: str) -> Iterator[Break]:
     """Every filed ledger that is not what its entry says, or whose file is gone or another."""
     rows = IssuedLedger.objects.using(using).filter(export__report=report).select_related("export")
-    entries = AuditEntry.objects.using(using).filter(report=report, act=Act.FILE_LEDGER)
+    entries = AuditEntry.objects.using(using).filter(report=report, act=Action.FILE_LEDGER)
     said = {entry.target_id: details_of(entry).get("issued") for entry in entries.iterator()}
     for issued in rows.order_by("pk").iterator(chunk_size=20):
         where = f"台账存档 {issued.code}"

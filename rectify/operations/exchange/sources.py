@@ -8,9 +8,9 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Act
+from rectify.choices import Action
+from rectify.digests import digest_of
 from rectify.models import IntakeDraft, Problem, Report, SourcePassage, SourceText, User
-from rectify.models.audit import digest_of
 from rectify.models.progress import PURGED
 from rectify.operations import recording
 from rectify.operations.exchange import intake_drafts
@@ -20,7 +20,7 @@ def keep(report: Report, draft: IntakeDraft, *, by: User, places: dict[int, tupl
     """Take the text and the file of a draft over; `places` says where each problem stands, by its key."""
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Act.LOAD_SOURCE, report)
+        recording.require(by, Action.LOAD_SOURCE, report)
         last = report.sources.order_by("-edition").values_list("edition", flat=True).first() or 0
         source = SourceText.objects.create(
             report=report,
@@ -38,9 +38,9 @@ def keep(report: Report, draft: IntakeDraft, *, by: User, places: dict[int, tupl
             SourcePassage(source=source, problem_id=key, start=start, end=end)
             for key, (start, end) in places.items()
         )
-        chain.enter(
+        chain.append_entry(
             by=by,
-            act=Act.LOAD_SOURCE,
+            act=Action.LOAD_SOURCE,
             report=report,
             target=source,
             label=f"{report.prefix} 原文第 {source.edition} 稿",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from rectify.choices import CountedBy
-from rectify.models import CountedDay, KeptCount, LedgerSettings, Report
+from rectify.models import LedgerSettings, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
 from rectify.selectors.dashboard.counts import Cell
 
@@ -64,12 +64,12 @@ def kept_of(
     for report in reports:
         day = getattr(report, "counted", None)
         settings = getattr(report, "settings", None) or LedgerSettings()
-        asked = CountedDay.made_of(report, today, known.get(settings.rule, settings.rule))
+        asked = RollupDay.made_of(report, today, known.get(settings.rule, settings.rule))
         holds = day is not None and day.is_as(asked) and day.since == since
         (counted if holds else others).append(report.pk)
     if not counted:
         return None
-    rows = KeptCount.objects.exclude(number=0)
+    rows = Rollup.objects.exclude(number=0)
     if others or not whole:
         rows = rows.filter(report__in=counted)
     facts = (CountedBy.REPORT, *WAYS)

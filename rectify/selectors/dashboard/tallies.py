@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from rectify.choices import Light
+from rectify.choices import RagStatus
 
 ORDER = (
-    Light.OVERDUE,
-    Light.DUE_SOON,
-    Light.UNREPORTED,
-    Light.UNDATED,
-    Light.NORMAL,
-    Light.STANDING,
-    Light.CLOSED,
-    Light.CARRIED,
+    RagStatus.OVERDUE,
+    RagStatus.DUE_SOON,
+    RagStatus.UNREPORTED,
+    RagStatus.UNDATED,
+    RagStatus.NORMAL,
+    RagStatus.STANDING,
+    RagStatus.CLOSED,
+    RagStatus.CARRIED,
 )
-YELLOW = (Light.DUE_SOON, Light.UNREPORTED)
+YELLOW = (RagStatus.DUE_SOON, RagStatus.UNREPORTED)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Tally:
 
     @property
     def overdue(self) -> int:
-        return self.lights[Light.OVERDUE]
+        return self.lights[RagStatus.OVERDUE]
 
     @property
     def yellow(self) -> int:
@@ -61,7 +61,7 @@ class Tally:
 
     @property
     def closed(self) -> int:
-        return self.lights[Light.CLOSED]
+        return self.lights[RagStatus.CLOSED]
 
     @property
     def by_light(self) -> list[tuple[str, str, int]]:

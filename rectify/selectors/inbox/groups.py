@@ -15,7 +15,7 @@ from typing import Any
 from django.urls import reverse
 
 from rectify import clock, wording
-from rectify.choices import Light, NoticeState, Role, SupervisionState, Todo
+from rectify.choices import NoticeState, RagStatus, Role, SupervisionState, Todo
 from rectify.models import Addressee, Instruction, Notice, Report, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import in_any
@@ -26,13 +26,16 @@ from rectify.selectors.inbox.waiting import asked, came_back, planned
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
-from rectify.selectors.top_rows import first_of
+from rectify.selectors.top_rows import top_rows
 
 SHOWN = 8
 OTHERS, LED = "", "leader"
 LED_SHOWN = 12
-LIT = {f"light={light}": light for light in (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED, Light.UNDATED)}
-OPEN = "&light=".join(("", *LIT.values(), Light.NORMAL))
+LIT = {
+    f"light={light}": light
+    for light in (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED)
+}
+OPEN = "&light=".join(("", *LIT.values(), RagStatus.NORMAL))
 UNIT = (Role.UNIT_HEAD, Role.CLERK)
 
 
@@ -203,7 +206,7 @@ def _heads(user: User, found: ProblemFilter, lists: dict[str, Any]) -> dict[str,
     counted = lists | {OTHERS: _others(found, lists)}
     if leads(user):
         counted[LED] = found.queryset.filter(leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING))
-    heads = first_of(counted, LED_SHOWN)
+    heads = top_rows(counted, LED_SHOWN)
     return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
 
 

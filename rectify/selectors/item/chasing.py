@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rectify import clock
-from rectify.choices import Act, SupervisionState
+from rectify.choices import Action, SupervisionState
 from rectify.models import Instruction, Problem, Supervision, User
 from rectify.policies import Decision, may
 
@@ -26,7 +26,7 @@ def instruction_rows(user: User, problem: Problem) -> list[InstructionRow]:
     """The newest first; the decision is asked for those that wait only."""
     rows = []
     for instruction in problem.instructions.all():
-        rows.append(InstructionRow(instruction, may(user, Act.ACKNOWLEDGE_INSTRUCTION, instruction)))
+        rows.append(InstructionRow(instruction, may(user, Action.ACKNOWLEDGE_INSTRUCTION, instruction)))
     return rows
 
 

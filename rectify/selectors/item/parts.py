@@ -19,7 +19,7 @@ from django.db.models import (
 from django.shortcuts import get_object_or_404
 
 from rectify import clock
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import (
     AuditEntry,
     CloseOut,
@@ -75,7 +75,7 @@ def read_item(user: User, pk: int, draft: str) -> Any:
         .select_related(*RELATED)
         .annotate(
             corrections=Subquery(
-                AuditEntry.objects.filter(problem=OuterRef("pk"), act=Act.CORRECT_DEADLINE)
+                AuditEntry.objects.filter(problem=OuterRef("pk"), act=Action.CORRECT_DEADLINE)
                 .order_by()
                 .values("problem")
                 .annotate(n=Count("*"))

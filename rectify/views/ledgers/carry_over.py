@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from rectify import clock, wording
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.forms.carrying import NEW, CarryForm
 from rectify.models import Extension, Problem, Report
 from rectify.operations import carry_over
@@ -19,7 +19,7 @@ from rectify.operations.recording import require
 from rectify.selectors.problem_rows import chip
 from rectify.selectors.text_similarity import Resemblance, resembling
 from rectify.views.process_form import submit
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class CarryRow:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def carry(request: SignedIn, pk: int) -> HttpResponse:
+def carry(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Choose where to and what; everything is carried in one act, or nothing."""
     source = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
-    require(request.user, Act.CARRY_OVER, source)
+    require(request.user, Action.CARRY_OVER, source)
     related = ("report__settings", "aspect", "leader", "lead_unit", "carried_to__report")
     seen = Problem.objects.filter(report=source).live().with_light(clock.today())
     problems = list(seen.select_related(*related).order_by("number"))
@@ -74,7 +74,7 @@ def carry(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "reports/carry.html", context, status=outcome.status)
 
 
-def _target(request: SignedIn, targets: list[Report]) -> Report | None:
+def _target(request: AuthenticatedRequest, targets: list[Report]) -> Report | None:
     """The ledger chosen; without a choice the newest later one, or a new one."""
     asked = request.POST.get("target") if request.method == "POST" else request.GET.get("target")
     if asked in ("", NEW):

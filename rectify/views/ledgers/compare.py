@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed
 from rectify.ledger.archive import compare as comparing
 from rectify.ledger.archive.compare_sheet import compare_file_name, write_comparison
@@ -24,7 +24,7 @@ from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.views.ledgers.issued import reads_all
 from rectify.views.ledgers.verify import changes_since
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 from rectify.wording import date
 
 PAGE = 50
@@ -49,9 +49,9 @@ class Asked:
 
 
 @require_safe
-def compare(request: SignedIn) -> HttpResponse:
+def compare(request: AuthenticatedRequest) -> HttpResponse:
     """What was added, withdrawn and changed between two dates, or between a date and now."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     reports = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     context: dict[str, Any] = {"reports": reports}
     if reports:
@@ -74,9 +74,9 @@ def compare(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def compare_file(request: SignedIn) -> HttpResponseBase:
+def compare_file(request: AuthenticatedRequest) -> HttpResponseBase:
     """The comparison as an Excel sheet, recorded like every ledger that leaves."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     try:
         asked = _asked(request.user, request.GET)
     except Incomplete as wrong:

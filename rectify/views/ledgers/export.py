@@ -26,7 +26,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from rectify import clock, wording
 from rectify.audit.chain import head_of
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.forms.fields import clean_text
 from rectify.ledger.archive.by_unit import ZIP, write_unit_books, zip_of
@@ -45,7 +45,7 @@ from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.selectors.problem_filter import ProblemFilter, describe
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
 BY_UNIT = "unit"
@@ -75,14 +75,14 @@ class Choice:
 
 
 @require_safe
-def ledger(request: SignedIn) -> HttpResponse:
+def ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Choose a ledger, see what its file will hold, download it; below, what was issued before."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     reports = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     issued = LedgerExport.objects.visible_to(request.user).select_related("report", "by")
     context: dict[str, Any] = {
         "reports": reports,
-        "may_start": may(request.user, Act.CREATE_REPORT),
+        "may_start": may(request.user, Action.CREATE_REPORT),
         "exports": Paginator(issued, PAGE).get_page(request.GET.get("page")),
     }
     if reports:
@@ -94,9 +94,9 @@ def ledger(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def ledger_export(request: SignedIn) -> HttpResponseBase:
+def ledger_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The ledger as a file: current filter ∩ what the person may see, recorded before it leaves."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     try:
         choice = choice_of(request.user, request.GET)
     except Incomplete as wrong:
@@ -195,7 +195,7 @@ def _remembered(choice: Choice, asked: QueryDict) -> dict[str, Any]:
     return {"columns": [one.key for one in choice.sets], "column": columns, **choice.foot}
 
 
-def _last_choice(request: SignedIn, report: Report) -> dict[str, Any]:
+def _last_choice(request: AuthenticatedRequest, report: Report) -> dict[str, Any]:
     """What the form shows: what the address says, otherwise what the person chose the last time."""
     if any(name in request.GET for name in ("columns", *FOOT)):
         return _remembered(choice_of(request.user, request.GET), request.GET)
@@ -216,7 +216,7 @@ def _report(user: User, asked: str, found: ProblemFilter) -> Report:
     return report
 
 
-def _preview(request: SignedIn) -> dict[str, Any]:
+def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
     choice = choice_of(request.user, request.GET)
     last = _last_choice(request, choice.report)
     sets = chosen_sets(last.get("columns", []), last.get("column", []))
@@ -229,7 +229,7 @@ def _preview(request: SignedIn) -> dict[str, Any]:
         "last": last,
         "forms": _forms(sets),
         "headings": [(one.name, [column.heading_on(choice.as_of) for column in one.columns]) for one in sets],
-        "may_import": may(request.user, Act.IMPORT),
+        "may_import": may(request.user, Action.IMPORT),
         "is_past": choice.as_of < clock.today(),
         "today": clock.today(),
         "first_day": clock.day_of(choice.report.created_at),

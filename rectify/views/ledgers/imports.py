@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Act, ImportKind, Role
+from rectify.choices import Action, ImportKind, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
@@ -29,7 +29,7 @@ from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.views.context_processors import BUSINESS
 from rectify.views.ledgers.working_copy import PRIVATE
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
 
 SHOWN = 200  # of each outcome; the rest is in the file that can be downloaded
@@ -37,9 +37,9 @@ RECENT = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def ledger_import(request: SignedIn) -> HttpResponse:
+def ledger_import(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a filled-in sheet."""
-    require(request.user, Act.IMPORT)
+    require(request.user, Action.IMPORT)
     form = sheet_form(request)
     if form.is_bound and (upload := received(request, form, ImportKind.RETURNED, _check)):
         return redirect("ledger_preview", key=upload.key)
@@ -49,12 +49,15 @@ def ledger_import(request: SignedIn) -> HttpResponse:
     return render(request, "ledger/import.html", context, status=422 if form.errors else 200)
 
 
-def sheet_form(request: SignedIn) -> SheetForm:
+def sheet_form(request: AuthenticatedRequest) -> SheetForm:
     return SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
 
 
 def received(
-    request: SignedIn, form: SheetForm, kind: str, check: Callable[[SignedIn, KeptUpload], Any]
+    request: AuthenticatedRequest,
+    form: SheetForm,
+    kind: str,
+    check: Callable[[AuthenticatedRequest, KeptUpload], Any],
 ) -> KeptUpload | None:
     """The upload, kept; or nothing, and the form says what is wrong with the file."""
     if not form.is_valid():
@@ -73,7 +76,7 @@ def received(
     return upload
 
 
-def _check(request: SignedIn, upload: KeptUpload) -> None:
+def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
     merge.report_of(_read(upload), request.user)
 
 
@@ -81,7 +84,7 @@ def _read(upload: KeptUpload) -> Returned:
     return read_returned(read_book(upload.path))
 
 
-def kept_upload(request: SignedIn, key: UUID, kind: str) -> KeptUpload:
+def kept_upload(request: AuthenticatedRequest, key: UUID, kind: str) -> KeptUpload:
     """A person's own upload; one that has expired is not there any more."""
     upload = get_object_or_404(KeptUpload.objects.filter(user=request.user, kind=kind), key=key)
     if upload.batch_id is None and (
@@ -94,9 +97,9 @@ def kept_upload(request: SignedIn, key: UUID, kind: str) -> KeptUpload:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def ledger_preview(request: SignedIn, key: UUID) -> HttpResponse:
+def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """What the file would do; confirmed, it is done, unless somebody changed something meanwhile."""
-    require(request.user, Act.IMPORT)
+    require(request.user, Action.IMPORT)
     upload = kept_upload(request, key, ImportKind.RETURNED)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
@@ -131,7 +134,7 @@ def ledger_preview(request: SignedIn, key: UUID) -> HttpResponse:
     return redirect("import_batch", pk=done.batch.pk)
 
 
-def _choices(request: SignedIn) -> dict[str, str]:
+def _choices(request: AuthenticatedRequest) -> dict[str, str]:
     """What was chosen for each conflict: `take-<code>.<column>`."""
     prefix = "take-"
     names = [name for name in request.POST if name.startswith(prefix)]
@@ -139,7 +142,7 @@ def _choices(request: SignedIn) -> dict[str, str]:
 
 
 def _preview(
-    request: SignedIn, upload: KeptUpload, plan: Plan, warning: str = "", status: int = 200
+    request: AuthenticatedRequest, upload: KeptUpload, plan: Plan, warning: str = "", status: int = 200
 ) -> HttpResponse:
     chosen = {name for name, value in _choices(request).items() if value == MINE}
     context = {
@@ -162,9 +165,9 @@ def _preview(
 
 
 @require_GET
-def ledger_refused(request: SignedIn, key: UUID) -> HttpResponseBase:
+def ledger_refused(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     """The rows with errors and conflicts as the same sheet, with a column that says why."""
-    require(request.user, Act.IMPORT)
+    require(request.user, Action.IMPORT)
     upload = kept_upload(request, key, ImportKind.RETURNED)
     if upload.batch_id:
         raise Http404
@@ -183,7 +186,7 @@ def ledger_refused(request: SignedIn, key: UUID) -> HttpResponseBase:
 
 
 @require_safe
-def import_batch(request: SignedIn, pk: int) -> HttpResponse:
+def import_batch(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One import: what it wrote, entry by entry."""
     if not request.user.has_role(*BUSINESS):
         raise NotAllowed("导入的内容由业务人员和督查检查人员查看；审计记录可以按批次号筛选。")

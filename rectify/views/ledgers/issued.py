@@ -13,35 +13,35 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
-from rectify.choices import Act, Role
+from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
 from rectify.ledger.archive.code import new_code, read_code
 from rectify.ledger.archive.issue import XLSX, file_name, stamp_of, write_forms
 from rectify.ledger.archive.kept_rows import Keeper
 from rectify.models import IssuedLedger, Problem, User
-from rectify.operations.exchange import issue_ledger
+from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
 from rectify.views.context_processors import BUSINESS
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
 
 
 @require_POST
-def ledger_file(request: SignedIn) -> HttpResponse:
+def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Issue a ledger and keep it: rows, file and digest, with a code in its foot."""
-    require(request.user, Act.FILE_LEDGER)
+    require(request.user, Action.FILE_LEDGER)
     try:
         choice = choice_of(request.user, request.POST)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
     columns = [f"{one.key}.{column.key}" for one in choice.sets for column in one.columns]
     said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
-    token = token_of(Act.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
-    one = issue_ledger.earlier(request.user, token) or _file(choice, request.user, token)
+    token = token_of(Action.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
+    one = issuing.earlier(request.user, token) or _file(choice, request.user, token)
     messages.success(
         request, f"已存档，台账编码 {one.code} 已印在表尾。请从下面下载后报送；今后凭编码或文件都可以核验。"
     )
@@ -49,7 +49,7 @@ def ledger_file(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
-def issued(request: SignedIn) -> HttpResponse:
+def issued(request: AuthenticatedRequest) -> HttpResponse:
     """What was filed, the newest first; a code finds one."""
     require_reader(request.user)
     found = IssuedLedger.objects.visible_to(request.user).lean()
@@ -67,9 +67,9 @@ def issued(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def issued_file(request: SignedIn, pk: int) -> HttpResponseBase:
+def download_issued(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     """The very file that was filed, recorded as it leaves again."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     one = get_object_or_404(IssuedLedger.objects.visible_to(request.user).lean(), pk=pk)
     if why := _why_not(request.user, one):
         raise NotAllowed(why)
@@ -79,7 +79,7 @@ def issued_file(request: SignedIn, pk: int) -> HttpResponseBase:
         words = "服务器上找不到这份存档的文件，记录仍在。请联系系统管理员从备份恢复。"
         context = {"reason": words, "heading": "存档不能下载"}
         return render(request, "refused.html", context, status=404)
-    issue_ledger.hand_out(one, by=request.user)
+    issuing.hand_out(one, by=request.user)
     response = FileResponse(file, as_attachment=True, filename=one.name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -131,8 +131,8 @@ def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
         written = write_forms(report, choice.problems, choice.sets, stamp, file, keeper)
         file.flush()
         with storage.keeping([file], file_name(report, choice.as_of, choice.title)) as kept:
-            filing = issue_ledger.Filing(code, choice.title, keeper.text, kept[0])
-            return issue_ledger.file(
+            filing = issuing.Filing(code, choice.title, keeper.text, kept[0])
+            return issuing.file(
                 filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
                 selection=choice.selection, problems=written.problems, head=head,
             )  # fmt: skip

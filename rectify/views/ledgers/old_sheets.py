@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from rectify import clock
-from rectify.choices import Act, ImportKind, Role
+from rectify.choices import Action, ImportKind, Role
 from rectify.errors import Incomplete, Refusal
 from rectify.forms.fields import clean_text
 from rectify.ledger.legacy.headings import (
@@ -32,7 +32,7 @@ from rectify.models.people import within
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
 from rectify.views.ledgers.imports import kept_upload, received, sheet_form
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import TOO_MANY, Book, Sheet, read_book
 
 SAMPLES = 3
@@ -60,24 +60,24 @@ class Reading:
 
 
 @FORM
-def old_sheet(request: SignedIn) -> HttpResponse:
+def old_sheet(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a sheet of one's own."""
-    require(request.user, Act.CREATE_REPORT)
+    require(request.user, Action.CREATE_REPORT)
     form = sheet_form(request)
     if form.is_bound and (upload := received(request, form, ImportKind.OLD, _check)):
         return redirect("old_mapping", key=upload.key)
     return render(request, "ledger/old.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _check(request: SignedIn, upload: KeptUpload) -> None:
+def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
     if not any(sheet.rows for sheet in read_book(upload.path).sheets):
         raise Incomplete("文件里没有任何内容，没有导入。请核对后重新上传。", field="file")
 
 
 @FORM
-def old_mapping(request: SignedIn, key: UUID) -> HttpResponse:
+def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """What each column means: guessed from its heading, corrected by the person."""
-    require(request.user, Act.CREATE_REPORT)
+    require(request.user, Action.CREATE_REPORT)
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
@@ -109,9 +109,9 @@ def old_mapping(request: SignedIn, key: UUID) -> HttpResponse:
 
 
 @FORM
-def old_preview(request: SignedIn, key: UUID) -> HttpResponse:
+def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """What would be loaded, with the names that nobody knows yet; confirmed, it becomes a ledger."""
-    require(request.user, Act.CREATE_REPORT)
+    require(request.user, Action.CREATE_REPORT)
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
@@ -140,7 +140,7 @@ def old_preview(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "ledger/old_preview.html", context, status=status)
 
 
-def _names(request: SignedIn, reading: Reading, old: OldSheet) -> dict[str, Any]:
+def _names(request: AuthenticatedRequest, reading: Reading, old: OldSheet) -> dict[str, Any]:
     """The sheet's units and leaders with what each is taken for, and those that are known."""
     chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
     units = reading.unit.subtree().filter(active=True)
@@ -171,7 +171,7 @@ def _answers(data: QueryDict) -> dict[str, Any]:
     return answers | ({} if "again" in data else {"columns": columns})
 
 
-def _reading(request: SignedIn, upload: KeptUpload, book: Book) -> Reading:
+def _reading(request: AuthenticatedRequest, upload: KeptUpload, book: Book) -> Reading:
     said = upload.choices
     sheets = [sheet for sheet in book.sheets if sheet.rows]
     best = max(
@@ -196,7 +196,7 @@ def _reading(request: SignedIn, upload: KeptUpload, book: Book) -> Reading:
     return Reading(book, sheet, header, columns, unit, int(year) if in_range else clock.today().year, title)
 
 
-def _own_units(request: SignedIn) -> list[Unit]:
+def _own_units(request: AuthenticatedRequest) -> list[Unit]:
     """Where a ledger may be opened: the units whose office this person is, and those below."""
     posts = request.user.paths(Role.OFFICE)
     return list(Unit.objects.filter(within("path", posts), active=True))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.ledger.archive.issue import file_name, stamp_of, title_of, write_forms
 from rectify.ledger.pack.archive import CHECKED_MAX, faults, plan_pack, stream_pack
@@ -21,15 +21,15 @@ from rectify.models import Report
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.views.ledgers.export import choice_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 SHOWN = 50
 
 
 @require_safe
-def pack(request: SignedIn) -> HttpResponse:
+def pack(request: AuthenticatedRequest) -> HttpResponse:
     """What the pack will hold, and which files are missing or altered, before anybody downloads it."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     context: dict[str, Any] = {}
     if Report.objects.visible_to(request.user).exists():
         try:
@@ -53,9 +53,9 @@ def pack(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def pack_file(request: SignedIn) -> HttpResponseBase:
+def pack_file(request: AuthenticatedRequest) -> HttpResponseBase:
     """Ledger, evidence and index; recorded before the first byte leaves, read file by file after that."""
-    require(request.user, Act.EXPORT)
+    require(request.user, Action.EXPORT)
     try:
         choice = choice_of(request.user, request.GET)
     except Incomplete as wrong:

@@ -20,7 +20,7 @@ from rectify.ledger.archive.code import read_code
 from rectify.ledger.archive.kept_rows import row_of
 from rectify.models import IssuedLedger, LedgerExport, Problem, User
 from rectify.views.ledgers.issued import may_read, reads_all, require_reader
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.foreign import FILE_MAX, SECONDS, SheetCells, Unreadable, read_cells
 
 CHUNK = 1024 * 1024
@@ -64,7 +64,7 @@ class Verdict:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def verify(request: SignedIn) -> HttpResponse:
+def verify(request: AuthenticatedRequest) -> HttpResponse:
     """Type the code or upload the file; nothing that is uploaded is kept."""
     require_reader(request.user)
     verdict: Verdict | None = None

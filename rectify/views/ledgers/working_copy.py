@@ -11,23 +11,23 @@ from django.views.decorators.http import require_GET
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.ledger.archive.issue import WORKING, XLSX, digest_of, file_name, stamp_of, title_of, write_copy
 from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.views.ledgers.export import choice_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 @require_GET
-def ledger_working(request: SignedIn) -> HttpResponseBase:
+def ledger_working(request: AuthenticatedRequest) -> HttpResponseBase:
     """The fillable copy of the current filter ∩ what the person may see, as it is today."""
-    require(request.user, Act.EXPORT)
-    require(request.user, Act.IMPORT)
+    require(request.user, Action.EXPORT)
+    require(request.user, Action.IMPORT)
     try:
         choice = choice_of(request.user, request.GET)
         if choice.as_of != clock.today():

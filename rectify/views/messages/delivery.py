@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.delivery import email
 from rectify.delivery.template import EXAMPLES
 from rectify.forms.supervision import DeliveryForm
@@ -20,7 +20,7 @@ from rectify.operations import delivery_settings
 from rectify.operations.recording import require
 from rectify.selectors.inbox.undelivered import _since, undelivered
 from rectify.views.process_form import submit
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 FAILED_SHOWN = 20
 LONGEST_ID = 18
@@ -28,10 +28,10 @@ LONGEST_ID = 18
 
 @sensitive_post_parameters("webhook_url")
 @require_http_methods(["GET", "HEAD", "POST"])
-def delivery(request: SignedIn, pk: int) -> HttpResponse:
+def delivery(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The settings of one ledger."""
     report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
-    require(request.user, Act.EDIT_DELIVERY, report)
+    require(request.user, Action.EDIT_DELIVERY, report)
     current = DeliverySettings.objects.filter(report=report).first() or DeliverySettings(report=report)
     shown = delivery_settings.mask(current.webhook_url)
 
@@ -61,7 +61,7 @@ def delivery(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
-def delivery_test(request: SignedIn, pk: int) -> HttpResponse:
+def delivery_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Send oneself a message through every channel that is on."""
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
     count = delivery_settings.send_test(report, by=request.user)
@@ -71,7 +71,7 @@ def delivery_test(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
-def delivery_again(request: SignedIn, pk: int) -> HttpResponse:
+def delivery_again(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Send what was given up once more: the messages named, or all that the page counts."""
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
     given = request.POST.getlist("notice")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rectify.models import Notice
 from rectify.models.notices import titles_for
 from rectify.notifications.outbox import mark_read
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 PER_PAGE = 25
 LINES = 12
@@ -20,7 +20,7 @@ LONGEST_ID = 18
 
 
 @require_safe
-def notices(request: SignedIn) -> HttpResponse:
+def notices(request: AuthenticatedRequest) -> HttpResponse:
     """The newest first; `?unread=1` shows the unread ones only."""
     unread_only = request.GET.get("unread") == "1"
     mine = Notice.objects.inbox_of(request.user)
@@ -38,7 +38,7 @@ def notices(request: SignedIn) -> HttpResponse:
 
 
 @require_POST
-def read(request: SignedIn) -> HttpResponse:
+def read(request: AuthenticatedRequest) -> HttpResponse:
     """Mark one message, or all of them, as read."""
     given = request.POST.getlist("notice")
     ids = [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
@@ -49,6 +49,6 @@ def read(request: SignedIn) -> HttpResponse:
 
 @never_cache
 @require_safe
-def notice_count(request: SignedIn) -> JsonResponse:
+def notice_count(request: AuthenticatedRequest) -> JsonResponse:
     """The unread number: one light query of its own."""
     return JsonResponse({"unread": Notice.objects.inbox_of(request.user).unread().count()})

@@ -6,19 +6,19 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from rectify.choices import Light, MeasureStatus
+from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
 from rectify.selectors.dashboard.counts import Slice
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import problem_rows
 from rectify.views.overview.dashboard import asked_of, counted_of, tiles
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 RED_SHOWN = 8
 
 
 @require_safe
-def briefing(request: SignedIn) -> HttpResponse:
+def briefing(request: AuthenticatedRequest) -> HttpResponse:
     """The figures, the changes since last time, and the red items with cause and next step."""
     asked = asked_of(request)
     looked = asked.looked
@@ -37,7 +37,7 @@ def briefing(request: SignedIn) -> HttpResponse:
 
 def _red(looked: Slice) -> list[tuple]:
     """(row, causes in words, next measure) of the items overdue longest."""
-    late = looked.rows().light_conditions(looked.day, looked.rules)[Light.OVERDUE]
+    late = looked.rows().light_conditions(looked.day, looked.rules)[RagStatus.OVERDUE]
     ids = list(most_urgent_first(looked.rows().filter(late)).values_list("pk", flat=True)[:RED_SHOWN])
     causes: dict[int, list[str]] = {}
     for pk, title in (

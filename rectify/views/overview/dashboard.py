@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from rectify import clock, wording
-from rectify.choices import Act, Light, Role
+from rectify.choices import Action, RagStatus, Role
 from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
@@ -30,12 +30,12 @@ from rectify.selectors.dashboard.unit_tree import by_subtree
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
 from rectify.selectors.unknown_holidays import unknown_years
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
-URGENT = (Light.OVERDUE, Light.DUE_SOON, Light.UNREPORTED)
+URGENT = (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED)
 URGENT_SHOWN = 5
 ROWS_SHOWN = 12
-OPEN_LIGHTS = "&".join(f"light={light}" for light in (*URGENT, Light.UNDATED, Light.NORMAL))
+OPEN_LIGHTS = "&".join(f"light={light}" for light in (*URGENT, RagStatus.UNDATED, RagStatus.NORMAL))
 FIRST_DAY = dt.date(1950, 1, 1)
 
 
@@ -75,7 +75,7 @@ class Asked:
 
 
 @require_safe
-def dashboard(request: SignedIn) -> HttpResponse:
+def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     """Where the ledgers a person may see stand, today or on a day, and what changed since another."""
     asked = asked_of(request)
     looked = asked.looked
@@ -97,12 +97,12 @@ def dashboard(request: SignedIn) -> HttpResponse:
         "may_check": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
         "whole": _whole(request.user, asked),
         "unknown_years": _unknown_years(asked),
-        "may_import": may(request.user, Act.CREATE_REPORT),
+        "may_import": may(request.user, Action.CREATE_REPORT),
     }
     return render(request, "dashboard/dashboard.html", context)
 
 
-def asked_of(request: SignedIn) -> Asked:
+def asked_of(request: AuthenticatedRequest) -> Asked:
     """What the query string asks for; what makes no sense is named and ignored."""
     found = Report.objects.visible_to(request.user).select_related("unit", "settings", "counted")
     reports = list(found.newest_first())
@@ -145,7 +145,7 @@ def _rules(reports: list[Report]) -> list[LedgerRule]:
     return list(dict.fromkeys(report.settings.rule for report in reports))
 
 
-def _report(request: SignedIn, reports: list[Report]) -> Report | None:
+def _report(request: AuthenticatedRequest, reports: list[Report]) -> Report | None:
     """The report asked for; the only one when there is but one; otherwise all of them."""
     asked = request.GET.get("report", "")
     found = next((report for report in reports if str(report.pk) == asked), None)
@@ -154,7 +154,7 @@ def _report(request: SignedIn, reports: list[Report]) -> Report | None:
     return found or (reports[0] if len(reports) == 1 else None)
 
 
-def _unit(request: SignedIn) -> Unit | None:
+def _unit(request: AuthenticatedRequest) -> Unit | None:
     asked = request.GET.get("unit", "")
     if not asked:
         return None
@@ -165,7 +165,7 @@ def _unit(request: SignedIn) -> Unit | None:
     return found
 
 
-def _day(request: SignedIn, name: str, label: str, last: dt.date) -> dt.date | None:
+def _day(request: AuthenticatedRequest, name: str, label: str, last: dt.date) -> dt.date | None:
     asked = request.GET.get(name, "").strip()
     if not asked:
         return None
@@ -184,7 +184,7 @@ def urgent(looked: Slice, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
     if looked.is_past:
         return []
     conditions = looked.rows().light_conditions(looked.day, looked.rules)
-    wanted = conditions[Light.OVERDUE]
+    wanted = conditions[RagStatus.OVERDUE]
     for light in URGENT[1:]:
         wanted |= conditions[light]
     first = most_urgent_first(looked.rows().filter(wanted))
@@ -195,20 +195,21 @@ def tiles(numbers: Overview, first: list[ProblemRow]) -> list[dict[str, object]]
     """The five tiles, and 未定 and 已结转 when there are any; each with its change."""
     lights, before = numbers.all.lights, numbers.earlier
     worst = first[0].light.words.replace("逾期", "最长") if first else "当天的情况"
-    overdue, yellow, closed = lights[Light.OVERDUE], numbers.all.yellow, lights[Light.CLOSED]
-    soon = f"临期 {lights[Light.DUE_SOON]} · 未报 {lights[Light.UNREPORTED]}"
+    overdue, yellow, closed = lights[RagStatus.OVERDUE], numbers.all.yellow, lights[RagStatus.CLOSED]
+    soon = f"临期 {lights[RagStatus.DUE_SOON]} · 未报 {lights[RagStatus.UNREPORTED]}"
     rows = [
         ("overdue", "逾期", overdue, worst if overdue else "没有逾期", "light=overdue", before.overdue),
         ("due_soon", "临期或未报", yellow, soon, "light=due_soon&light=unreported", before.yellow),
-        ("normal", "正常", lights[Light.NORMAL], "按计划推进", "light=normal", before.lights[Light.NORMAL]),
-        ("standing", "长期坚持", lights[Light.STANDING], "持续抓、定期查", "light=standing",
-         before.lights[Light.STANDING]),
+        ("normal", "正常", lights[RagStatus.NORMAL], "按计划推进", "light=normal",
+         before.lights[RagStatus.NORMAL]),
+        ("standing", "长期坚持", lights[RagStatus.STANDING], "持续抓、定期查", "light=standing",
+         before.lights[RagStatus.STANDING]),
         ("closed", "已销号", closed, f"占全部的 {numbers.all.closed_percent}%", "light=closed",
          before.closed),
-        ("carried", "已结转", lights[Light.CARRIED], "在新的台账里继续", "light=carried",
-         before.lights[Light.CARRIED]),
-        ("undated", "未定", lights[Light.UNDATED], "还没有定整改时限", "light=undated",
-         before.lights[Light.UNDATED]),
+        ("carried", "已结转", lights[RagStatus.CARRIED], "在新的台账里继续", "light=carried",
+         before.lights[RagStatus.CARRIED]),
+        ("undated", "未定", lights[RagStatus.UNDATED], "还没有定整改时限", "light=undated",
+         before.lights[RagStatus.UNDATED]),
     ]  # fmt: skip
     names = ("value", "label", "count", "note", "query", "before")
     made: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]

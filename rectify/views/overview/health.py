@@ -12,11 +12,11 @@ from rectify.errors import NotAllowed
 from rectify.models import Problem, Report
 from rectify.selectors.health.findings import Scope
 from rectify.selectors.health.rules import RULES, check
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @require_safe
-def health(request: SignedIn) -> HttpResponse:
+def health(request: AuthenticatedRequest) -> HttpResponse:
     """What is missing or doubtful, by level, each with the page that mends it."""
     user = request.user
     if not user.has_role(Role.OFFICE, Role.INSPECTOR, Role.SYSADMIN):

@@ -8,18 +8,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify import clock
-from rectify.choices import Act, LinkStatus, Role
+from rectify.choices import Action, LinkStatus, Role
 from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
 from rectify.models.tracked import Rank
 from rectify.policies import may
 from rectify.selectors.inbox import groups
 from rectify.views.context_processors import BUSINESS
 from rectify.views.overview import leader_dashboard
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @require_safe
-def home(request: SignedIn) -> HttpResponse:
+def home(request: AuthenticatedRequest) -> HttpResponse:
     """What waits for the person who is signed in."""
     user = request.user
     runs = user.has_role(Role.OFFICE)
@@ -73,4 +73,4 @@ def _purges(user: User) -> list[Purge]:
     if not user.has_role(Role.OFFICE, Role.SYSADMIN):
         return []
     waiting = Purge.objects.visible_to(user).waiting().select_related("report__unit", "requested_by")
-    return [purge for purge in waiting if may(user, Act.CONFIRM_PURGE, purge)]
+    return [purge for purge in waiting if may(user, Action.CONFIRM_PURGE, purge)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import Act, Happened, Step
+from rectify.choices import Action, Happened, Step
 from rectify.models import CloseOut, Extension, Problem, User
 from rectify.policies import may
 from rectify.selectors.dashboard.changes import Changes, changes
@@ -17,7 +17,7 @@ from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.inbox.groups import LIT, Group, Inbox, leads
 from rectify.selectors.problem_rows import ProblemRow
 from rectify.views.people.accounts import LAST_VISIT, LOOKED
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 NEWS = (Happened.ADDED, Happened.REPORTED, Happened.SLIPPED, Happened.EXTENDED, Happened.CLOSED)
 
@@ -59,7 +59,7 @@ class Page:
         return self.changes.since + dt.timedelta(days=1)
 
 
-def page(request: SignedIn, found: Inbox) -> Page | None:
+def page(request: AuthenticatedRequest, found: Inbox) -> Page | None:
     """For a leader who leads anything; nothing for the others."""
     user = request.user
     if not leads(user):
@@ -75,7 +75,7 @@ def page(request: SignedIn, found: Inbox) -> Page | None:
         return None
     signing = _to_sign(user, [row.problem.pk for row in found.led])
     # All of them are the leader's own and open: the answer for one is the answer for each.
-    instructs = bool(found.led and may(user, Act.INSTRUCT, found.led[0].problem))
+    instructs = bool(found.led and may(user, Action.INSTRUCT, found.led[0].problem))
     led = [Led(row, row.problem.pk in signing, instructs) for row in found.led]
     base = f"{reverse('problems')}?leader={user.leader_id}"
     return Page(counts, led, news, base, before is None)
@@ -99,7 +99,7 @@ def _to_sign(user: User, ids: list[int]) -> set[int]:
     return {pk for (pk,) in waiting[0].union(waiting[1])}
 
 
-def _last_visit(request: SignedIn) -> dt.date | None:
+def _last_visit(request: AuthenticatedRequest) -> dt.date | None:
     """The day before today on which the person last looked: in this session, or at the sign-in before it."""
     looked, today = _day_of(request.session.get(LOOKED, "")), clock.today()
     if looked and looked < today:

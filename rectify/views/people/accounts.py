@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from rectify import clock
 from rectify.operations import people
 from rectify.views.process_form import posted
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 # In the session: when the person was here before, and since when they look today.
 LAST_VISIT, LOOKED = "last_visit", "looked"
@@ -41,7 +41,7 @@ def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *arg
 
 
 @sensitive_post_parameters()
-def password_change(request: SignedIn) -> HttpResponse:
+def password_change(request: AuthenticatedRequest) -> HttpResponse:
     """Change one's own password; a first or reset one must be changed before anything else."""
     form = PasswordChangeForm(request.user, posted(request))
     if form.is_valid():

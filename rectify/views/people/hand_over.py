@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.forms.people import HandOverForm
 from rectify.operations import people
@@ -15,14 +15,14 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import posted
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand_over(request: SignedIn) -> HttpResponse:
+def hand_over(request: AuthenticatedRequest) -> HttpResponse:
     """The office moves a clerk's problems to another clerk."""
-    require(request.user, Act.HAND_OVER)
+    require(request.user, Action.HAND_OVER)
     key = f"handover:{request.user.pk}"
     form = HandOverForm(posted(request), office=request.user, initial=restored(request, key))
     if form.is_valid():

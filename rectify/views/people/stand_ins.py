@@ -10,22 +10,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rectify import clock, wording
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.forms.stand_ins import StandInForm
 from rectify.models import StandIn
 from rectify.operations import people
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.views.process_form import submit
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def stand_ins(request: SignedIn) -> HttpResponse:
+def stand_ins(request: AuthenticatedRequest) -> HttpResponse:
     """Those who stand in now or later, and the form that names one more."""
-    require(request.user, Act.NAME_STAND_IN)
+    require(request.user, Action.NAME_STAND_IN)
 
     def act(data: dict[str, Any]) -> StandIn:
         absent = data.pop("absent")
@@ -42,7 +42,9 @@ def stand_ins(request: SignedIn) -> HttpResponse:
     rows = [
         (
             row,
-            row.ended_at is None and row.ends_on >= today and bool(may(request.user, Act.END_STAND_IN, row)),
+            row.ended_at is None
+            and row.ends_on >= today
+            and bool(may(request.user, Action.END_STAND_IN, row)),
         )
         for row in found[:SHOWN]
     ]
@@ -51,7 +53,7 @@ def stand_ins(request: SignedIn) -> HttpResponse:
 
 
 @require_POST
-def end(request: SignedIn, pk: int) -> HttpResponse:
+def end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The person is back early."""
     row = get_object_or_404(StandIn.objects.visible_to(request.user), pk=pk)
     people.end_stand_in(row, by=request.user)

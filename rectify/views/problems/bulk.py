@@ -22,7 +22,7 @@ from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgen
 from rectify.views.context_processors import BUSINESS
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 KEY = "bulk:0"
 SHOWN = 100  # entries of an act on its page; all of them are on the audit page
@@ -61,7 +61,7 @@ def selection_of(user: User, data: QueryDict) -> Selection:
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulk(request: SignedIn) -> HttpResponse:
+def bulk(request: AuthenticatedRequest) -> HttpResponse:
     """GET: the form for the picked rows. POST: the same with the effect on each; nothing is written."""
     _require(request.user)
     kept = restored(request, KEY) if request.GET.get("kept") else {}
@@ -91,7 +91,7 @@ def bulk(request: SignedIn) -> HttpResponse:
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulk_apply(request: SignedIn) -> HttpResponse:
+def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     """Carry out what the preview showed, all or nothing; rows that moved on are shown again."""
     _require(request.user)
     if request.method != "POST":  # where an expired sign-in leads back to
@@ -121,7 +121,7 @@ def bulk_apply(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
-def bulk_done(request: SignedIn, number: str) -> HttpResponse:
+def bulk_done(request: AuthenticatedRequest, number: str) -> HttpResponse:
     """One act of the past: who, why, what, and what became of each problem."""
     if not request.user.has_role(*BUSINESS):
         raise NotAllowed("批量办理的内容由业务人员和督查检查人员查看；审计记录可以按批次号筛选。")
@@ -147,13 +147,13 @@ def _require(user: User) -> None:
         raise NotAllowed("批量办理由整改办和责任单位进行。")
 
 
-def _refused(request: SignedIn, words: str) -> HttpResponse:
+def _refused(request: AuthenticatedRequest, words: str) -> HttpResponse:
     context = {"reason": words, "heading": "还没有办理", "back": reverse("problems")}
     return render(request, "problems/bulk_refused.html", context, status=422)
 
 
 def _page(
-    request: SignedIn,
+    request: AuthenticatedRequest,
     form: BulkForm,
     rows: Sequence[Problem],
     plan: acts.Plan | None,

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from rectify import wording
-from rectify.choices import Act, Finding, Step
+from rectify.choices import Action, Finding, Step
 from rectify.errors import WrongState
 from rectify.forms.closing import (
     CloseOutForm,
@@ -31,7 +31,7 @@ from rectify.selectors.item.procedures import outcome_words, summary
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.problems.procedures import decide_form
 from rectify.views.process_form import form_page, submit, token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED = ("comment", "signed_on", "files")
@@ -40,10 +40,10 @@ RELATED = ("report__unit", "report__settings", "leader__user", "lead_unit", "cle
 
 @keeps_text
 @form_methods
-def close_out_apply(request: SignedIn, pk: int) -> HttpResponse:
+def close_out_apply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The unit applies for close-out."""
     one = visible(request, pk)
-    require(request.user, Act.APPLY_CLOSE_OUT, one)
+    require(request.user, Action.APPLY_CLOSE_OUT, one)
     missing = lacking(one) if request.method != "POST" else []
     intro = (
         f"现在还不能提交，还差：{'，'.join(missing)}。" if missing else "提交后内容锁定，等办结或撤回后再改。"
@@ -53,7 +53,7 @@ def close_out_apply(request: SignedIn, pk: int) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> CloseOut:
         names = ("statement", "kind", "files")
-        token = token_of(Act.APPLY_CLOSE_OUT, pk, data)
+        token = token_of(Action.APPLY_CLOSE_OUT, pk, data)
         given = {name: data[name] for name in names}
         return close_out.apply_close_out(one, by=request.user, seen=data["version"], token=token, **given)
 
@@ -65,7 +65,7 @@ def close_out_apply(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def close_out_decide(request: SignedIn, pk: int) -> HttpResponse:
+def close_out_decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Confirm, review or sign a close-out, or return it."""
     operations = {
         "confirm": close_out.confirm,
@@ -78,23 +78,23 @@ def close_out_decide(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def close_out_withdraw(request: SignedIn, pk: int) -> HttpResponse:
+def close_out_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The unit takes its application back."""
-    return _withdraw(request, pk, CloseOut, Act.WITHDRAW_CLOSE_OUT, close_out.withdraw_application)
+    return _withdraw(request, pk, CloseOut, Action.WITHDRAW_CLOSE_OUT, close_out.withdraw_application)
 
 
 @keeps_text
 @form_methods
-def extension_apply(request: SignedIn, pk: int) -> HttpResponse:
+def extension_apply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The unit applies for a later deadline."""
     one = visible(request, pk)
-    require(request.user, Act.APPLY_EXTENSION, one)
+    require(request.user, Action.APPLY_EXTENSION, one)
     key = f"extension:{pk}"
     form = ExtensionForm(**_given(request), problem=one, initial=restored(request, key))
 
     def act(data: dict[str, Any]) -> Extension:
         given = {name: data[name] for name in ("new_date", "reason", "progress")}
-        token = token_of(Act.APPLY_EXTENSION, pk, data)
+        token = token_of(Action.APPLY_EXTENSION, pk, data)
         return deadlines.apply_extension(one, by=request.user, seen=data["version"], token=token, **given)
 
     def done(made: Extension) -> str:
@@ -106,7 +106,7 @@ def extension_apply(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def extension_decide(request: SignedIn, pk: int) -> HttpResponse:
+def extension_decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Confirm, review or sign an extension, or return it."""
     operations = {
         "confirm": deadlines.confirm_extension,
@@ -119,17 +119,17 @@ def extension_decide(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def extension_withdraw(request: SignedIn, pk: int) -> HttpResponse:
+def extension_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The unit takes its application back."""
-    return _withdraw(request, pk, Extension, Act.WITHDRAW_EXTENSION, deadlines.withdraw_extension)
+    return _withdraw(request, pk, Extension, Action.WITHDRAW_EXTENSION, deadlines.withdraw_extension)
 
 
 @keeps_text
 @form_methods
-def deadline_correct(request: SignedIn, pk: int) -> HttpResponse:
+def deadline_correct(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The office corrects a date that was entered wrongly."""
     one = visible(request, pk)
-    require(request.user, Act.CORRECT_DEADLINE, one)
+    require(request.user, Action.CORRECT_DEADLINE, one)
     key = f"deadline:{pk}"
     form = CorrectDeadlineForm(**_given(request), problem=one, initial=restored(request, key))
 
@@ -146,10 +146,10 @@ def deadline_correct(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def reopen(request: SignedIn, pk: int) -> HttpResponse:
+def reopen(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The office starts the next round of a concluded problem."""
     one = visible(request, pk)
-    require(request.user, Act.REOPEN, one)
+    require(request.user, Action.REOPEN, one)
     key = f"reopen:{pk}"
     form = ReopenForm(**_given(request), problem=one, initial=restored(request, key))
 
@@ -166,16 +166,16 @@ def reopen(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def follow_up(request: SignedIn, pk: int) -> HttpResponse:
+def follow_up(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Record that somebody looked again."""
     one = visible(request, pk)
-    require(request.user, Act.RECORD_FOLLOW_UP, one)
+    require(request.user, Action.RECORD_FOLLOW_UP, one)
     key = f"followup:{pk}"
     form = FollowUpForm(**_given(request), initial=restored(request, key))
 
     def act(data: dict[str, Any]) -> Any:
         given = {name: data[name] for name in ("finding", "outcome", "done_on", "deadline", "files")}
-        token = token_of(Act.RECORD_FOLLOW_UP, pk, data)
+        token = token_of(Action.RECORD_FOLLOW_UP, pk, data)
         return close_out.record_follow_up(one, by=request.user, token=token, **given)
 
     def done(made: Any) -> str:
@@ -186,7 +186,7 @@ def follow_up(request: SignedIn, pk: int) -> HttpResponse:
     return carry_out(request, one, form, act, done, key=key, title="回头看", button="登记", intro=intro)
 
 
-def visible(request: SignedIn, pk: int) -> Problem:
+def visible(request: AuthenticatedRequest, pk: int) -> Problem:
     return get_object_or_404(Problem.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
 
 
@@ -196,7 +196,7 @@ def waits(application: Any) -> str:
 
 
 def carry_out(
-    request: SignedIn,
+    request: AuthenticatedRequest,
     one: Problem,
     form: forms.Form,
     act: Callable[[dict[str, Any]], Any],
@@ -216,12 +216,12 @@ def carry_out(
     return redirect(f"{one.get_absolute_url()}#rounds")
 
 
-def _given(request: SignedIn) -> dict[str, Any]:
+def _given(request: AuthenticatedRequest) -> dict[str, Any]:
     return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
 
 
 def _decide(
-    request: SignedIn, pk: int, model: Any, operations: dict[str, Callable[..., Any]]
+    request: AuthenticatedRequest, pk: int, model: Any, operations: dict[str, Callable[..., Any]]
 ) -> HttpResponse:
     one = visible(request, pk)
     application = _asked(request, one, model)
@@ -246,7 +246,7 @@ def _decide(
     return carry_out(request, one, form, act, done, key=key, title=label, button="提交意见", intro=intro)
 
 
-def _asked(request: SignedIn, one: Problem, model: Any) -> Any:
+def _asked(request: AuthenticatedRequest, one: Problem, model: Any) -> Any:
     """The application the page showed; without one, the open one."""
     asked = request.POST.get("application", "")
     if asked.isdecimal() and len(asked) < 16:
@@ -261,7 +261,7 @@ def _asked(request: SignedIn, one: Problem, model: Any) -> Any:
 
 
 def _withdraw(
-    request: SignedIn, pk: int, model: Any, act_name: str, operation: Callable[..., Any]
+    request: AuthenticatedRequest, pk: int, model: Any, act_name: str, operation: Callable[..., Any]
 ) -> HttpResponse:
     one = visible(request, pk)
     application = open_application(model, one)

@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from rectify.models import Evidence
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 POLICY = "default-src 'none'; sandbox"
 
 
 @require_safe
-def evidence(request: SignedIn, pk: int) -> HttpResponseBase:
+def evidence(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     """The file under the name its uploader gave it."""
     one = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
     if one.is_purged:
@@ -33,6 +33,6 @@ def evidence(request: SignedIn, pk: int) -> HttpResponseBase:
     return response
 
 
-def _gone(request: SignedIn, one: Evidence, status: int, words: str) -> HttpResponse:
+def _gone(request: AuthenticatedRequest, one: Evidence, status: int, words: str) -> HttpResponse:
     context = {"reason": words, "back": one.problem.get_absolute_url(), "heading": "材料不能下载"}
     return render(request, "refused.html", context, status=status)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.forms.supervision import InstructionForm
 from rectify.models import Instruction, Problem
 from rectify.operations import instructions
@@ -17,20 +17,20 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.process_form import form_page, submit, token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def instruct(request: SignedIn, pk: int) -> HttpResponse:
+def instruct(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """A leader writes on an item; the office writes for a leader without an account."""
     related = ("report__unit", "leader__user", "lead_unit")
     problem = get_object_or_404(Problem.objects.visible_to(request.user).select_related(*related), pk=pk)
-    require(request.user, Act.INSTRUCT, problem)
+    require(request.user, Action.INSTRUCT, problem)
     key = f"instruct:{pk}"
 
     def act(data: dict[str, Any]) -> Instruction:
-        token = token_of(Act.INSTRUCT, pk, data)
+        token = token_of(Action.INSTRUCT, pk, data)
         return instructions.instruct(problem, by=request.user, text=data["text"], token=token)
 
     outcome = submit(InstructionForm(request.POST or None, initial=restored(request, key)), act)
@@ -51,7 +51,7 @@ def instruct(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
-def acknowledge(request: SignedIn, pk: int) -> HttpResponse:
+def acknowledge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Take note of an instruction."""
     instruction = get_object_or_404(Instruction.objects.visible_to(request.user), pk=pk)
     instructions.acknowledge(instruction, by=request.user)

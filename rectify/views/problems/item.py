@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from rectify import clock, wording
-from rectify.choices import Act, Finding, Light, LinkStatus, MeasureKind, MeasureStatus, StepOutcome
+from rectify.choices import Action, Finding, LinkStatus, MeasureKind, MeasureStatus, RagStatus, StepOutcome
 from rectify.forms.evidence import ACCEPT
 from rectify.forms.problems import ReasonForm
 from rectify.forms.progress import ProgressForm
@@ -27,25 +27,32 @@ from rectify.selectors.item.procedures import procedures
 from rectify.selectors.problem_rows import chip
 from rectify.views.drafts import restored, ticket
 from rectify.views.problems.procedures import decisions
-from rectify.views.process_form import Submit
-from rectify.views.request import SignedIn
+from rectify.views.process_form import FormResult
+from rectify.views.request import AuthenticatedRequest
 
 HISTORY = 20
 NOTES = 50
 LONG = 120
 # Acts that stand among the notes as decisions.
 DECISIONS = (
-    *(Act.SET_STATUS, Act.WITHDRAW, Act.RESTORE, Act.CORRECT_DEADLINE, Act.REOPEN, Act.RECORD_FOLLOW_UP),
     *(
-        Act.APPLY_CLOSE_OUT,
-        Act.WITHDRAW_CLOSE_OUT,
-        Act.APPLY_EXTENSION,
-        Act.WITHDRAW_EXTENSION,
-        Act.CARRY_OVER,
+        Action.SET_STATUS,
+        Action.WITHDRAW,
+        Action.RESTORE,
+        Action.CORRECT_DEADLINE,
+        Action.REOPEN,
+        Action.RECORD_FOLLOW_UP,
+    ),
+    *(
+        Action.APPLY_CLOSE_OUT,
+        Action.WITHDRAW_CLOSE_OUT,
+        Action.APPLY_EXTENSION,
+        Action.WITHDRAW_EXTENSION,
+        Action.CARRY_OVER,
     ),
     *sorted(DECIDING),
 )
-DECISIONS_SHOWN = (*DECISIONS, Act.ASSIGN)
+DECISIONS_SHOWN = (*DECISIONS, Action.ASSIGN)
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ class Buttons:
     closed: dict[str, list[Offer]] = field(default_factory=dict)
 
 
-def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> HttpResponse:
+def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None = None) -> HttpResponse:
     """The page; with a form that was not carried out, the same page holding what was typed."""
     today = clock.today()
     key = f"progress:{pk}"
@@ -149,8 +156,8 @@ def item_page(request: SignedIn, pk: int, outcome: Submit | None = None) -> Http
         "instructions": instructions,
         "papers": papers_of(request.user, problem) if problem.has_papers else [],
         "timeline": _timeline(problem, link_decisions, whole=request.GET.get("notes") == "all"),
-        "may_correct": bool(may(request.user, Act.CORRECT_NOTE, problem)),
-        "may_purge": bool(may(request.user, Act.REQUEST_PURGE, problem)),
+        "may_correct": bool(may(request.user, Action.CORRECT_NOTE, problem)),
+        "may_purge": bool(may(request.user, Action.REQUEST_PURGE, problem)),
         "measures": measures,
         "causes": _links(request.user, "cause", analysis.causes),
         "directions": _links(request.user, "direction", analysis.directions),
@@ -239,7 +246,7 @@ def history(problem: Problem, whole: bool) -> tuple[list[HistoryLine], list[Time
 
 
 def _decides(line: HistoryLine) -> bool:
-    return line.entry.act != Act.ASSIGN or any(change.label == "整改时限" for change in line.changes)
+    return line.entry.act != Action.ASSIGN or any(change.label == "整改时限" for change in line.changes)
 
 
 def _line(entry: AuditEntry) -> HistoryLine:
@@ -281,9 +288,9 @@ def _measures(user: User, problem: Problem, today: Any) -> dict[str, Any]:
     rows = []
     hand_out(problem, "measure_id", list(problem.measures.all()))
     for measure in problem.measures.all():
-        able = bool(may(user, Act.EDIT_MEASURE, measure))
+        able = bool(may(user, Action.EDIT_MEASURE, measure))
         lacks = measure.kind == MeasureKind.LASTING and measure.status == MeasureStatus.DONE
-        lacks = lacks and not measure.rule_name and bool(may(user, Act.ADD_RULE, measure))
+        lacks = lacks and not measure.rule_name and bool(may(user, Action.ADD_RULE, measure))
         light, files = _measure_light(measure, today), measure.files  # type: ignore[attr-defined]
         rows.append(MeasureRow(measure, light, files, able, lacks))
     kept = [row for row in rows if row.measure.status != MeasureStatus.DROPPED]
@@ -293,15 +300,15 @@ def _measures(user: User, problem: Problem, today: Any) -> dict[str, Any]:
 
 def _measure_light(measure: Measure, today: Any) -> wording.LightChip:
     if measure.status == MeasureStatus.DONE:
-        return wording.LightChip(Light.CLOSED, wording.SHAPES[Light.CLOSED], "已完成")
+        return wording.LightChip(RagStatus.CLOSED, wording.SHAPES[RagStatus.CLOSED], "已完成")
     if measure.status == MeasureStatus.DROPPED:
-        return wording.LightChip(Light.WITHDRAWN, wording.SHAPES[Light.WITHDRAWN], "不再实施")
+        return wording.LightChip(RagStatus.WITHDRAWN, wording.SHAPES[RagStatus.WITHDRAWN], "不再实施")
     if measure.deadline is None:
-        return wording.LightChip(Light.UNDATED, wording.SHAPES[Light.UNDATED], "进行中")
+        return wording.LightChip(RagStatus.UNDATED, wording.SHAPES[RagStatus.UNDATED], "进行中")
     days = (measure.deadline - today).days
     soon = getattr(measure.problem.report, "settings", None)
     limit = soon.due_soon_days if soon else 15
-    value = Light.OVERDUE if days < 0 else Light.DUE_SOON if days <= limit else Light.NORMAL
+    value = RagStatus.OVERDUE if days < 0 else RagStatus.DUE_SOON if days <= limit else RagStatus.NORMAL
     return wording.LightChip(value, wording.SHAPES[value], wording.days_left(measure.deadline, today))
 
 
@@ -312,8 +319,8 @@ def _links(user: User, kind: str, links: Sequence[Link]) -> dict[str, list[LinkR
             link,
             kind,
             link.title,  # type: ignore[attr-defined]
-            bool(may(user, Act.CONFIRM_LINK, link)),
-            bool(may(user, Act.REJECT_LINK, link)),
+            bool(may(user, Action.CONFIRM_LINK, link)),
+            bool(may(user, Action.REJECT_LINK, link)),
         )
         for link in links
     ]
@@ -324,9 +331,9 @@ def _links(user: User, kind: str, links: Sequence[Link]) -> dict[str, list[LinkR
 def _buttons(offered_now: Sequence[Offer]) -> Buttons:
     """What stands on the page itself (the progress form, the decisions) is no button besides."""
     offers = {o.act: o for o in offered_now if not (o.allowed and o.act in DECIDING)}
-    progress = offers.pop(Act.ADD_PROGRESS, None)
-    measure = offers.pop(Act.ADD_MEASURE, None)
-    turn = offers.pop(Act.WITHDRAW, None) or offers.pop(Act.RESTORE, None)
+    progress = offers.pop(Action.ADD_PROGRESS, None)
+    measure = offers.pop(Action.ADD_MEASURE, None)
+    turn = offers.pop(Action.WITHDRAW, None) or offers.pop(Action.RESTORE, None)
     closed: dict[str, list[Offer]] = {}
     for offer in (*offers.values(), *([turn] if turn and not turn.allowed else [])):
         if not offer.allowed:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from rectify import wording
-from rectify.choices import Act, Light
+from rectify.choices import Action, RagStatus
 from rectify.models import Problem
 from rectify.operations.bulk import LIMIT
 from rectify.policies import may
@@ -24,7 +24,7 @@ from rectify.selectors.problem_rows import problem_rows
 from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
 from rectify.views.pages import Page, is_known, page
 from rectify.views.problems.bulk import works_in_bulk
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 # Where in the list one is; whatever changes the list begins it anew.
 PLACE = ("page", "after", "before")
@@ -36,7 +36,7 @@ MORE = (
 
 
 @require_safe
-def problems(request: SignedIn) -> HttpResponse:
+def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     found = ProblemFilter.of(request.user, request.GET)
     chosen = _columns(request.GET)
@@ -64,13 +64,13 @@ def problems(request: SignedIn) -> HttpResponse:
         "picks": works_in_bulk(request.user),
         "bulk_limit": LIMIT,
         "where": _where(request.GET),
-        "export": _export(request.GET) if may(request.user, Act.EXPORT) else "",
-        "supervise": _supervise(request.GET) if may(request.user, Act.ISSUE_SUPERVISION) else "",
+        "export": _export(request.GET) if may(request.user, Action.EXPORT) else "",
+        "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
 
 
-def _page(request: SignedIn, found: ProblemFilter, counts: dict[str, int]) -> Page:
+def _page(request: AuthenticatedRequest, found: ProblemFilter, counts: dict[str, int]) -> Page:
     """The page asked for; how many there are in all is known from the lights."""
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
@@ -79,7 +79,9 @@ def _page(request: SignedIn, found: ProblemFilter, counts: dict[str, int]) -> Pa
     return page(found.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
 
 
-def _table(request: SignedIn, found: ProblemFilter, shown: Page, chosen: list[str]) -> ProblemTable:
+def _table(
+    request: AuthenticatedRequest, found: ProblemFilter, shown: Page, chosen: list[str]
+) -> ProblemTable:
     rows = problem_rows(shown.ids, lambda problems: workable(request.user, problems), found.rules)
     names = (*ALWAYS, *chosen)
     hidden = [name for name in ProblemTable.base_columns if name not in names]
@@ -118,7 +120,7 @@ def _chips(data: QueryDict, found: ProblemFilter, counts: dict[str, int]) -> lis
                 {"value": value, "label": label, "count": counts.get(value, 0), "on": value in chosen}
             )
     for chip in chips:
-        chip["shape"] = wording.SHAPES.get(Light(chip["value"])) if chip["value"] else ""
+        chip["shape"] = wording.SHAPES.get(RagStatus(chip["value"])) if chip["value"] else ""
         chip["url"] = "?" + _with_light(data, str(chip["value"]))
     return chips
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.forms.closing import RuleForm
 from rectify.forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
 from rectify.models import Measure, Problem
@@ -19,22 +19,22 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.process_form import form_page, posted, submit, token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @keeps_text
 @form_methods
-def measure_add(request: SignedIn, pk: int) -> HttpResponse:
+def measure_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Add a measure to a problem."""
     problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
-    require(request.user, Act.ADD_MEASURE, problem)
+    require(request.user, Action.ADD_MEASURE, problem)
     key = f"measure:{pk}"
 
     def act(data: dict[str, Any]) -> Measure:
         fields = {name: value for name, value in data.items() if name != "token"}
-        token = token_of(Act.ADD_MEASURE, pk, data)
+        token = token_of(Action.ADD_MEASURE, pk, data)
         return measures.add(problem, by=request.user, token=token, **fields)
 
     form = MeasureForm(posted(request), problem=problem, initial=restored(request, key))
@@ -48,42 +48,49 @@ def measure_add(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def measure_edit(request: SignedIn, pk: int) -> HttpResponse:
+def measure_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Change what a measure says."""
     return _change(
-        request, pk, Act.EDIT_MEASURE, MeasureEditForm, measures.edit, "修改措施", "保存修改", "已修改"
+        request, pk, Action.EDIT_MEASURE, MeasureEditForm, measures.edit, "修改措施", "保存修改", "已修改"
     )
 
 
 @keeps_text
 @form_methods
-def measure_finish(request: SignedIn, pk: int) -> HttpResponse:
+def measure_finish(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Declare a measure done, with what came of it and its evidence."""
     return _change(
-        request, pk, Act.FINISH_MEASURE, FinishForm, measures.finish, "完成措施", "确认完成", "已完成"
+        request, pk, Action.FINISH_MEASURE, FinishForm, measures.finish, "完成措施", "确认完成", "已完成"
     )
 
 
 @keeps_text
 @form_methods
-def measure_rule(request: SignedIn, pk: int) -> HttpResponse:
+def measure_rule(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Give a lasting measure finished earlier the name and number of its rule."""
     return _change(
-        request, pk, Act.ADD_RULE, RuleForm, measures.add_rule, "补录制度成果", "保存", "已补录制度成果"
+        request, pk, Action.ADD_RULE, RuleForm, measures.add_rule, "补录制度成果", "保存", "已补录制度成果"
     )
 
 
 @keeps_text
 @form_methods
-def measure_drop(request: SignedIn, pk: int) -> HttpResponse:
+def measure_drop(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Give a measure up, with the reason."""
     return _change(
-        request, pk, Act.DROP_MEASURE, DropForm, measures.drop, "不再实施措施", "确认不再实施", "已停止实施"
+        request,
+        pk,
+        Action.DROP_MEASURE,
+        DropForm,
+        measures.drop,
+        "不再实施措施",
+        "确认不再实施",
+        "已停止实施",
     )
 
 
 def _change(
-    request: SignedIn,
+    request: AuthenticatedRequest,
     pk: int,
     act: str,
     form_class: Callable[..., Any],

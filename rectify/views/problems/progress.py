@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.forms.progress import CorrectionForm, ProgressForm
 from rectify.models import Problem, ProgressNote
 from rectify.operations import progress
@@ -19,12 +19,12 @@ from rectify.selectors.item.chasing import to_handle
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.problems.item import item_page
 from rectify.views.process_form import form_page, submit, token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def progress_add(request: SignedIn, pk: int) -> HttpResponse:
+def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Record what was done; the form stands on the item page."""
     problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
     if request.method != "POST":
@@ -34,7 +34,7 @@ def progress_add(request: SignedIn, pk: int) -> HttpResponse:
     def act(data: dict[str, Any]) -> ProgressNote:
         fields = {name: data[name] for name in ("text", "percent", "measure", "files")}
         answers = data.get("answers", [])
-        token = token_of(Act.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
+        token = token_of(Action.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
         return progress.add(problem, by=request.user, answers=answers, token=token, **fields)
 
     waiting = to_handle(request.user, problem)
@@ -51,15 +51,15 @@ def progress_add(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def note_correct(request: SignedIn, pk: int) -> HttpResponse:
+def note_correct(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Replace what a note says by a new one; the old text stays on record."""
     note = get_object_or_404(ProgressNote.objects.visible_to(request.user), pk=pk)
-    require(request.user, Act.CORRECT_NOTE, note)
+    require(request.user, Action.CORRECT_NOTE, note)
     key = f"correct-{pk}:{note.problem_id}"
 
     def act(data: dict[str, Any]) -> ProgressNote:
         fields = {name: data[name] for name in ("text", "percent", "reason", "files")}
-        token = token_of(Act.CORRECT_NOTE, pk, data)
+        token = token_of(Action.CORRECT_NOTE, pk, data)
         return progress.correct(note, by=request.user, token=token, **fields)
 
     given = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import wording
-from rectify.audit.chain import repeated
-from rectify.choices import Act, Status
+from rectify.audit.chain import find_duplicate
+from rectify.choices import Action, Status
 from rectify.errors import Incomplete
 from rectify.forms.problems import (
     AssignForm,
@@ -30,25 +30,25 @@ from rectify.selectors.text_similarity import Resemblance, earlier
 from rectify.transitions import PROBLEM, targets
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.problems.item import item_page
-from rectify.views.process_form import Submit, form_page, posted, submit, token_of
-from rectify.views.request import SignedIn
+from rectify.views.process_form import FormResult, form_page, posted, submit, token_of
+from rectify.views.request import AuthenticatedRequest
 
 LINKS: dict[str, Any] = {"cause": ProblemCause, "direction": ProblemDirection}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def problem(request: SignedIn, pk: int) -> HttpResponse:
+def problem(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The item page."""
     return item_page(request, pk)
 
 
 @keeps_text
 @form_methods
-def problem_add(request: SignedIn, pk: int) -> HttpResponse:
+def problem_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Add a problem to a ledger."""
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
-    require(request.user, Act.ADD_PROBLEM, report)
+    require(request.user, Action.ADD_PROBLEM, report)
     key = f"new:{pk}"
 
     def act(data: dict[str, Any]) -> Problem:
@@ -58,7 +58,7 @@ def problem_add(request: SignedIn, pk: int) -> HttpResponse:
     form = ProblemForm(posted(request), report=report, initial=restored(request, key))
     title = "新增问题"
     if alike := _not_looked_at(request, report, form):
-        again = Submit(form)
+        again = FormResult(form)
         return form_page(
             request, again, title=title, button="核对过，仍然新增", key=key, report=report, alike=alike
         )
@@ -72,12 +72,12 @@ def problem_add(request: SignedIn, pk: int) -> HttpResponse:
 
 def _token(pk: int, data: dict[str, Any]) -> str | None:
     """Whether the person had looked at what it resembles makes no other problem of it."""
-    return token_of(Act.ADD_PROBLEM, pk, {name: value for name, value in data.items() if name != "looked"})
+    return token_of(Action.ADD_PROBLEM, pk, {name: value for name, value in data.items() if name != "looked"})
 
 
-def _not_looked_at(request: SignedIn, report: Report, form: ProblemForm) -> list[Resemblance]:
+def _not_looked_at(request: AuthenticatedRequest, report: Report, form: ProblemForm) -> list[Resemblance]:
     """What the new problem resembles, until the form comes back with the sign that it was shown."""
-    if not (form.is_bound and form.is_valid()) or repeated(
+    if not (form.is_bound and form.is_valid()) or find_duplicate(
         request.user, _token(report.pk, form.cleaned_data)
     ):
         return []
@@ -95,36 +95,36 @@ def _not_looked_at(request: SignedIn, report: Report, form: ProblemForm) -> list
 
 @keeps_text
 @form_methods
-def problem_edit(request: SignedIn, pk: int) -> HttpResponse:
+def problem_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Change title, text, goal or remark."""
     return _change(
-        request, pk, Act.EDIT_PROBLEM, ProblemEditForm, problems.edit, "修改问题", "保存修改", "已保存修改"
+        request, pk, Action.EDIT_PROBLEM, ProblemEditForm, problems.edit, "修改问题", "保存修改", "已保存修改"
     )
 
 
 @keeps_text
 @form_methods
-def assign(request: SignedIn, pk: int) -> HttpResponse:
+def assign(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Say who answers for the problem, and by when."""
     intro = ""
     if deadline := _visible(request, pk).deadline:
         day = wording.date(deadline)
         intro = f"整改时限 {day} 已经定下：要推迟，由责任单位申请延期；录入有误，用“更正时限”。"
     words = ("明确责任", "保存责任", "已明确责任和时限")
-    return _change(request, pk, Act.ASSIGN, AssignForm, problems.assign, *words, intro=intro)
+    return _change(request, pk, Action.ASSIGN, AssignForm, problems.assign, *words, intro=intro)
 
 
 @keeps_text
 @form_methods
-def problem_status(request: SignedIn, pk: int) -> HttpResponse:
+def problem_status(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Move among the statuses that a person may set by hand."""
     one = _visible(request, pk)
-    options = targets(PROBLEM, Act.SET_STATUS, one.status)
+    options = targets(PROBLEM, Action.SET_STATUS, one.status)
     intro = f"现在是“{Status(one.status).label}”。"
     return _change(
         request,
         pk,
-        Act.SET_STATUS,
+        Action.SET_STATUS,
         StatusForm,
         problems.set_status,
         "变更状态",
@@ -137,13 +137,13 @@ def problem_status(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def withdraw(request: SignedIn, pk: int) -> HttpResponse:
+def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Take the problem out of the counts."""
     intro = "撤回后这一项不再计入统计和台账，内容和记录全部保留，以后可以恢复。"
     return _change(
         request,
         pk,
-        Act.WITHDRAW,
+        Action.WITHDRAW,
         ReasonForm,
         problems.withdraw,
         "撤回这一项",
@@ -155,13 +155,15 @@ def withdraw(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def restore(request: SignedIn, pk: int) -> HttpResponse:
+def restore(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Take a withdrawn problem up again."""
-    return _change(request, pk, Act.RESTORE, ReasonForm, problems.restore, "恢复这一项", "确认恢复", "已恢复")
+    return _change(
+        request, pk, Action.RESTORE, ReasonForm, problems.restore, "恢复这一项", "确认恢复", "已恢复"
+    )
 
 
 @require_POST
-def link_decide(request: SignedIn, kind: str, pk: int) -> HttpResponse:
+def link_decide(request: AuthenticatedRequest, kind: str, pk: int) -> HttpResponse:
     """Confirm or reject that a cause or direction belongs to the problem."""
     if kind not in LINKS:
         raise Http404
@@ -175,13 +177,13 @@ def link_decide(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     return redirect(f"{link.problem.get_absolute_url()}#analysis")
 
 
-def _visible(request: SignedIn, pk: int) -> Problem:
+def _visible(request: AuthenticatedRequest, pk: int) -> Problem:
     related = ("report__unit", "leader", "lead_unit", "clerk")
     return get_object_or_404(Problem.objects.visible_to(request.user).select_related(*related), pk=pk)
 
 
 def _change(
-    request: SignedIn,
+    request: AuthenticatedRequest,
     pk: int,
     act: str,
     form_class: type[VersionedForm],

@@ -12,18 +12,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify import wording
-from rectify.choices import Act, Role
+from rectify.choices import Action, Role
 from rectify.errors import NotAllowed
 from rectify.models import AuditEntry, BulkAct, ChainHead, ImportBatch, Report, User
 from rectify.models.audit import AuditQuerySet
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 PAGE = 50
 SYSTEM = "system"
 
 
 @require_safe
-def audit(request: SignedIn) -> HttpResponse:
+def audit(request: AuthenticatedRequest) -> HttpResponse:
     """Entries of the chains a person may read, newest first, with each chain's head."""
     if not request.user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
         raise NotAllowed("审计记录由整改办、督查检查人员和安全审计员查看。")
@@ -35,7 +35,7 @@ def audit(request: SignedIn) -> HttpResponse:
     entries = AuditEntry.objects.visible_to(request.user).select_related("report").order_by("-id")
     chains = {str(pk or SYSTEM): pk for pk in heads.values_list("report_id", flat=True)}
     page = Paginator(_chosen(entries, request, chains), PAGE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {"page": page, "heads": heads[:50], "acts": Act.choices}
+    context: dict[str, Any] = {"page": page, "heads": heads[:50], "acts": Action.choices}
     return render(request, "audit/list.html", context)
 
 
@@ -48,16 +48,18 @@ def _of_batch(entries: AuditQuerySet, user: User, number: str) -> AuditQuerySet:
     return entries.in_batch(act) if act else entries.none()
 
 
-def _chosen(entries: AuditQuerySet, request: SignedIn, chains: Mapping[str, int | None]) -> AuditQuerySet:
+def _chosen(
+    entries: AuditQuerySet, request: AuthenticatedRequest, chains: Mapping[str, int | None]
+) -> AuditQuerySet:
     """Narrowed by act and chain; what is not understood is named and narrows nothing."""
     act, chain = request.GET.get("act", ""), request.GET.get("chain", "")
     if number := request.GET.get("batch", "").strip()[:20]:
         entries = _of_batch(entries, request.user, number)
-    if act in Act.values:
+    if act in Action.values:
         entries = entries.filter(act=act)
     if chain in chains:
         entries = entries.filter(report=chains[chain])
-    wrong = {"操作": bool(act) and act not in Act.values, "台账": bool(chain) and chain not in chains}
+    wrong = {"操作": bool(act) and act not in Action.values, "台账": bool(chain) and chain not in chains}
     if ignored := [label for label, is_wrong in wrong.items() if is_wrong]:
         words = wording.listed(ignored)
         messages.warning(request, f"网址中的{words}条件无法识别，已忽略，其余条件仍然有效。")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rectify.choices import Act, Role
+from rectify.choices import Action, Role
 from rectify.errors import NotAllowed
 from rectify.forms.people import ReasonForm
 from rectify.models import (
@@ -32,7 +32,7 @@ from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import posted
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 KINDS: dict[str, Any] = {
     "progressnote": ProgressNote,
@@ -49,7 +49,7 @@ KINDS: dict[str, Any] = {
 
 
 @require_safe
-def purges(request: SignedIn) -> HttpResponse:
+def purges(request: AuthenticatedRequest) -> HttpResponse:
     """Requests waiting for a second person, and those decided."""
     if not request.user.has_role(Role.OFFICE, Role.SYSADMIN):
         words = "内容清除由整改办申请，由另一位整改办人员或系统管理员确认。"
@@ -58,21 +58,21 @@ def purges(request: SignedIn) -> HttpResponse:
     return _listed(request, ReasonForm())
 
 
-def _listed(request: SignedIn, form: ReasonForm, status: int = 200) -> HttpResponse:
+def _listed(request: AuthenticatedRequest, form: ReasonForm, status: int = 200) -> HttpResponse:
     rows = Purge.objects.visible_to(request.user).select_related("requested_by", "decided_by", "report__unit")
-    listed = [(purge, may(request.user, Act.CONFIRM_PURGE, purge)) for purge in rows[:200]]
+    listed = [(purge, may(request.user, Action.CONFIRM_PURGE, purge)) for purge in rows[:200]]
     return render(request, "purges/list.html", {"rows": listed, "form": form}, status=status)
 
 
 @keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
-def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
+def request_purge(request: AuthenticatedRequest, kind: str, pk: int) -> HttpResponse:
     """The office asks for the removal of one note, file, measure or problem text."""
     if kind not in KINDS:
         raise Http404
     target = get_object_or_404(KINDS[kind].objects.visible_to(request.user), pk=pk)
     problem = target if isinstance(target, Problem) else target.problem
-    require(request.user, Act.REQUEST_PURGE, problem)
+    require(request.user, Action.REQUEST_PURGE, problem)
     key = f"purge{kind}-{pk}:{problem.pk}"
     form = ReasonForm(posted(request), initial=restored(request, key))
     if form.is_valid():
@@ -92,7 +92,7 @@ def request_purge(request: SignedIn, kind: str, pk: int) -> HttpResponse:
     return render(request, "purges/request.html", context, status=422 if form.errors else 200)
 
 
-def _copies(request: SignedIn, problem: Problem) -> list[Problem]:
+def _copies(request: AuthenticatedRequest, problem: Problem) -> list[Problem]:
     """The same problem on the ledger of another year: a text of its own, which this purge leaves."""
     linked = Q(carried_to=problem) | Q(carried_from=problem)
     return list(
@@ -101,7 +101,7 @@ def _copies(request: SignedIn, problem: Problem) -> list[Problem]:
 
 
 @require_POST
-def confirm(request: SignedIn, pk: int) -> HttpResponse:
+def confirm(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
     purging.confirm(purge, by=request.user)
     messages.success(request, f"{purge.target_label}已清除，申请人、确认人、理由和时间留在审计记录里。")
@@ -109,9 +109,9 @@ def confirm(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
-def refuse(request: SignedIn, pk: int) -> HttpResponse:
+def refuse(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     purge = get_object_or_404(Purge.objects.visible_to(request.user), pk=pk)
-    require(request.user, Act.REFUSE_PURGE, purge)
+    require(request.user, Action.REFUSE_PURGE, purge)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _listed(request, form, status=422)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rectify.choices import Act, IntakeStatus
+from rectify.choices import Action, IntakeStatus
 from rectify.errors import Incomplete, Refusal, Stale, WrongState
 from rectify.evidence import storage
 from rectify.forms.intake import DraftFactsForm, PieceForm, UploadForm, VersionOnlyForm
@@ -23,10 +23,10 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
 from rectify.views.drafts import keeps_text, restored, ticket
-from rectify.views.process_form import Submit, submit, token_of
+from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.reports.intake_edits import carry_out, save_piece
 from rectify.views.reports.intake_page import Preview
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 UPLOAD = "intake:0"
@@ -35,9 +35,9 @@ OPEN_SHOWN = 50
 
 @keeps_text
 @form_methods
-def intake(request: SignedIn) -> HttpResponse:
+def intake(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a report; below, the reports that one has not finished looking over."""
-    require(request.user, Act.CREATE_REPORT)
+    require(request.user, Action.CREATE_REPORT)
     form = UploadForm(
         request.POST or None,
         request.FILES or None,
@@ -60,7 +60,7 @@ def intake(request: SignedIn) -> HttpResponse:
 
 
 @form_methods
-def intake_draft(request: SignedIn, pk: int) -> HttpResponse:
+def intake_draft(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The source beside the outline; a POST changes what the report is called and whose it is."""
     draft = _mine(request, pk)
     if closed := _closed(request, draft):
@@ -77,7 +77,7 @@ def intake_draft(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def intake_piece(request: SignedIn, pk: int, key: str) -> HttpResponse:
+def intake_piece(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
     """The same page with one piece open for editing."""
     draft = _mine(request, pk)
     if closed := _closed(request, draft):
@@ -98,7 +98,7 @@ def intake_piece(request: SignedIn, pk: int, key: str) -> HttpResponse:
 
 
 @require_POST
-def intake_edit(request: SignedIn, pk: int) -> HttpResponse:
+def intake_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One edit of the outline by a button: merge, split, drop, decide a tie, fill, include."""
     draft = _mine(request, pk)
     if closed := _closed(request, draft):
@@ -114,7 +114,7 @@ def intake_edit(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @form_methods
-def intake_load(request: SignedIn, pk: int) -> HttpResponse:
+def intake_load(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """What a load would do, in numbers and in detail; the POST is the confirmation."""
     draft = _mine(request, pk)
     if closed := _closed(request, draft):
@@ -147,7 +147,7 @@ def intake_load(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
-def intake_drop(request: SignedIn, pk: int) -> HttpResponse:
+def intake_drop(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Give a draft up."""
     draft = _mine(request, pk)
     form = VersionOnlyForm(request.POST)
@@ -158,7 +158,7 @@ def intake_drop(request: SignedIn, pk: int) -> HttpResponse:
     return redirect("intake")
 
 
-def _start(request: SignedIn, data: dict[str, Any]) -> list[IntakeDraft]:
+def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDraft]:
     """Read the file, keep it, and make a draft of each report in it."""
     file = data["file"]
     file.seek(0)
@@ -181,14 +181,14 @@ def _start(request: SignedIn, data: dict[str, Any]) -> list[IntakeDraft]:
         )
 
 
-def _after_upload(request: SignedIn, made: list[IntakeDraft]) -> HttpResponse:
+def _after_upload(request: AuthenticatedRequest, made: list[IntakeDraft]) -> HttpResponse:
     if len(made) == 1:
         return redirect(made[0])
     messages.success(request, f"这个文件里有 {len(made)} 份报告，已分别列在下面，请逐份核对、分别载入。")
     return redirect(f"{reverse('intake')}#drafts")
 
 
-def _rename(request: SignedIn, draft: IntakeDraft, data: dict[str, Any]) -> IntakeDraft:
+def _rename(request: AuthenticatedRequest, draft: IntakeDraft, data: dict[str, Any]) -> IntakeDraft:
     """Another unit or year is another choice of ledgers to update."""
     fields = {name: data[name] for name in ("unit", "year", "title", "meeting")}
     if (data["unit"].pk, data["year"]) != (draft.unit_id, draft.year):
@@ -199,11 +199,11 @@ def _rename(request: SignedIn, draft: IntakeDraft, data: dict[str, Any]) -> Inta
 
 
 def _preview(
-    request: SignedIn,
+    request: AuthenticatedRequest,
     draft: IntakeDraft,
     *,
     opened: str = "",
-    outcome: Submit | None = None,
+    outcome: FormResult | None = None,
     form: PieceForm | None = None,
     facts_form: DraftFactsForm | None = None,
 ) -> HttpResponse:
@@ -214,14 +214,14 @@ def _preview(
     return render(request, "reports/import_draft.html", context, status=outcome.status if outcome else 200)
 
 
-def _mine(request: SignedIn, pk: int) -> IntakeDraft:
+def _mine(request: AuthenticatedRequest, pk: int) -> IntakeDraft:
     rows = IntakeDraft.objects.visible_to(request.user).select_related("unit", "target", "report")
     draft = get_object_or_404(rows, pk=pk)
-    require(request.user, Act.CREATE_REPORT)
+    require(request.user, Action.CREATE_REPORT)
     return draft
 
 
-def _closed(request: SignedIn, draft: IntakeDraft) -> HttpResponse | None:
+def _closed(request: AuthenticatedRequest, draft: IntakeDraft) -> HttpResponse | None:
     """Where to go when the draft is no longer open."""
     if draft.status == IntakeStatus.OPEN:
         return None

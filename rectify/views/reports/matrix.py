@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from rectify import clock
-from rectify.choices import Act, Basis
+from rectify.choices import Action, Basis
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import ImprovementDirection, LedgerSettings, Problem, Report, RootCause
 from rectify.operations import reports
 from rectify.policies import may
 from rectify.selectors.matrix import matrix as matrix_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 SOURCES: dict[str, type[RootCause | ImprovementDirection]] = {
     "cause": RootCause,
@@ -26,7 +26,7 @@ SOURCES: dict[str, type[RootCause | ImprovementDirection]] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def matrix(request: SignedIn, pk: int) -> HttpResponse:
+def matrix(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """What is tied to what; the office closes a gap where it stands."""
     report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     if request.method == "POST":
@@ -36,16 +36,16 @@ def matrix(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "report": report,
         "matrix": found,
-        "mends": bool(may(request.user, Act.EDIT_REPORT, report)),
+        "mends": bool(may(request.user, Action.EDIT_REPORT, report)),
         "only_gaps": request.GET.get("gaps") == "1",
         "sees_all": Report.objects.auditable_by(request.user).filter(pk=pk).exists(),
     }
     return render(request, "reports/matrix.html", context)
 
 
-def _mend(request: SignedIn, report: Report) -> HttpResponse:
+def _mend(request: AuthenticatedRequest, report: Report) -> HttpResponse:
     """Tie one problem to one cause or direction."""
-    if not may(request.user, Act.EDIT_REPORT, report):
+    if not may(request.user, Action.EDIT_REPORT, report):
         raise NotAllowed("对应关系由本台账的整改办补充。")
     seen = Problem.objects.visible_to(request.user).filter(report=report).select_related("report__unit")
     problem = get_object_or_404(seen, pk=_number(request.POST.get("problem")))
@@ -53,7 +53,7 @@ def _mend(request: SignedIn, report: Report) -> HttpResponse:
     if kind not in SOURCES:
         raise Incomplete("请在要对应的根源或努力方向那一格按“补”。没有改动任何内容。", field="source")
     other: Any = get_object_or_404(SOURCES[kind]._default_manager.filter(report=report), pk=_number(number))
-    decision = may(request.user, Act.EDIT_REPORT, problem)
+    decision = may(request.user, Action.EDIT_REPORT, problem)
     if not decision:
         raise NotAllowed(decision.why)
     reports.add_link(problem, other, by=request.user, basis=Basis.CONTENT)

@@ -7,27 +7,27 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from rectify import clock
-from rectify.choices import Act
+from rectify.choices import Action
 from rectify.models import Problem, Report
 from rectify.policies import may
 from rectify.selectors.dashboard.overview import tallies_by_report
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.report_outline import outline
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @require_safe
-def reports(request: SignedIn) -> HttpResponse:
+def reports(request: AuthenticatedRequest) -> HttpResponse:
     """The reports a person may see, the newest first, each with where it stands."""
     found = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
     rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in found]
-    may_import = may(request.user, Act.CREATE_REPORT)
+    may_import = may(request.user, Action.CREATE_REPORT)
     return render(request, "reports/list.html", {"rows": rows, "may_import": may_import})
 
 
 @require_safe
-def report(request: SignedIn, pk: int) -> HttpResponse:
+def report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One report: aspect, problem, causes and directions; then each cause and direction with its problems."""
     one = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     pending_only = request.GET.get("pending") == "1"
@@ -36,9 +36,9 @@ def report(request: SignedIn, pk: int) -> HttpResponse:
         "report": one,
         "outline": outline(one, seen, clock.today(), pending_only),
         "pending_only": pending_only,
-        "may_deliver": bool(may(request.user, Act.EDIT_DELIVERY, one)),
-        "may_carry": bool(may(request.user, Act.CARRY_OVER, one)),
-        "may_assign": may(request.user, Act.ASSIGN, one),
+        "may_deliver": bool(may(request.user, Action.EDIT_DELIVERY, one)),
+        "may_carry": bool(may(request.user, Action.CARRY_OVER, one)),
+        "may_assign": may(request.user, Action.ASSIGN, one),
         "has_source": one.sources.exists(),
         "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
     }

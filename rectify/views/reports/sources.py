@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from rectify.models import Problem, Report, SourcePassage, SourceText
 from rectify.views.problems.evidence import POLICY
 from rectify.views.reports.source_spans import Passage, marked
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 
 
 @require_safe
-def report_source(request: SignedIn, pk: int) -> HttpResponse:
+def report_source(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The whole text for those who see the whole ledger; the others see the passages of their problems."""
     report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     editions = list(report.sources.defer("text").select_related("by").order_by("-edition"))
@@ -36,7 +36,7 @@ def report_source(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_safe
-def report_source_file(request: SignedIn, pk: int, edition: int) -> HttpResponseBase:
+def report_source_file(request: AuthenticatedRequest, pk: int, edition: int) -> HttpResponseBase:
     """The file as it was uploaded, for those who see the whole ledger."""
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
     if not _sees_all(request, report):
@@ -59,7 +59,7 @@ def report_source_file(request: SignedIn, pk: int, edition: int) -> HttpResponse
     return response
 
 
-def _sees_all(request: SignedIn, report: Report) -> bool:
+def _sees_all(request: AuthenticatedRequest, report: Report) -> bool:
     return Report.objects.auditable_by(request.user).filter(pk=report.pk).exists()
 
 

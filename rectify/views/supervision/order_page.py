@@ -10,14 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from rectify import clock
-from rectify.choices import Act, Role, SupervisionState
+from rectify.choices import Action, Role, SupervisionState
 from rectify.forms.evidence import ACCEPT
 from rectify.forms.supervision import ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
 from rectify.policies import Decision, may
 from rectify.views.drafts import restored, ticket
-from rectify.views.process_form import Submit
-from rectify.views.request import SignedIn
+from rectify.views.process_form import FormResult
+from rectify.views.request import AuthenticatedRequest
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Part:
 
 
 def paper_page(
-    request: SignedIn, pk: int, outcome: Submit | None = None, answering: int | None = None
+    request: AuthenticatedRequest, pk: int, outcome: FormResult | None = None, answering: int | None = None
 ) -> HttpResponse:
     """The sheet; with a reply that was not carried out, the same sheet holding what was typed."""
     user = request.user
@@ -64,7 +64,7 @@ def paper_page(
         "ticket": ticket(user, key),
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
-        "may_purge": bool(may(user, Act.REQUEST_PURGE, paper.report)),
+        "may_purge": bool(may(user, Action.REQUEST_PURGE, paper.report)),
     }
     return render(request, "supervision/paper.html", context, status=outcome.status if outcome else 200)
 
@@ -79,8 +79,8 @@ def _parts(user: User, paper: Supervision, oversees: bool) -> list[Part]:
             continue
         row.supervision = paper
         state: Any = row.state  # type: ignore[attr-defined]
-        sign = may(user, Act.ACKNOWLEDGE_SUPERVISION, row)
-        answer = may(user, Act.REPLY_SUPERVISION, row)
+        sign = may(user, Action.ACKNOWLEDGE_SUPERVISION, row)
+        answer = may(user, Action.REPLY_SUPERVISION, row)
         parts.append(Part(row, state, str(SupervisionState(state).label), sign, answer, row.pk in mine))
     return parts
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import clock, wording
-from rectify.choices import Act, Role, Status, SupervisionState
+from rectify.choices import Action, Role, Status, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
 from rectify.operations import supervision as acts
@@ -25,7 +25,7 @@ from rectify.selectors.unreported_units import silence
 from rectify.views.context_processors import BUSINESS
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.process_form import form_page, submit, token_of
-from rectify.views.request import SignedIn
+from rectify.views.request import AuthenticatedRequest
 from rectify.views.supervision.order_page import paper_page
 
 PER_PAGE = 25
@@ -35,7 +35,7 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def supervisions(request: SignedIn) -> HttpResponse:
+def supervisions(request: AuthenticatedRequest) -> HttpResponse:
     """What was issued to me and what my ledgers issued, each with what is still owed."""
     user = request.user
     if not user.has_role(*BUSINESS):
@@ -55,31 +55,31 @@ def supervisions(request: SignedIn) -> HttpResponse:
         if issued is not None
         else None,
         "silence": silence(Report.objects.run_by(user)) if user.has_role(Role.OFFICE) else [],
-        "may_issue": bool(may(user, Act.ISSUE_SUPERVISION)),
+        "may_issue": bool(may(user, Action.ISSUE_SUPERVISION)),
     }
     return render(request, "supervision/list.html", context)
 
 
 @require_safe
-def supervision(request: SignedIn, pk: int) -> HttpResponse:
+def supervision(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One 督办单, as a sheet that can be printed."""
     return paper_page(request, pk)
 
 
 @keeps_text
 @form_methods
-def supervise(request: SignedIn, pk: int) -> HttpResponse:
+def supervise(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """A 督办单 for one item, from its page."""
     problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
-    require(request.user, Act.ISSUE_SUPERVISION, problem)
+    require(request.user, Action.ISSUE_SUPERVISION, problem)
     return _issue(request, problem.report, [pk], problem)
 
 
 @keeps_text
 @form_methods
-def issue(request: SignedIn) -> HttpResponse:
+def issue(request: AuthenticatedRequest) -> HttpResponse:
     """A 督办单 for the items a list shows: the query string is the list's own."""
-    require(request.user, Act.ISSUE_SUPERVISION)
+    require(request.user, Action.ISSUE_SUPERVISION)
     if "where" in request.GET and not request.GET.getlist("pick"):  # the list's button for ticked rows
         messages.warning(request, "还没有勾选事项。请先勾选要督办的，再点“督办勾选的事项”。")
         return redirect("problems")
@@ -95,7 +95,7 @@ def issue(request: SignedIn) -> HttpResponse:
     return _issue(request, report, list(ids))
 
 
-def _listed(request: SignedIn) -> QuerySet[Problem]:
+def _listed(request: AuthenticatedRequest) -> QuerySet[Problem]:
     """The items ticked on the form; before that, those of the list: what was typed outlives the list."""
     runs = Report.objects.run_by(request.user)
     if ticked := _ticked(request):
@@ -106,12 +106,14 @@ def _listed(request: SignedIn) -> QuerySet[Problem]:
     return listed.filter(report__in=runs).exclude(status=Status.CLOSED).order_by()
 
 
-def _ticked(request: SignedIn) -> list[int]:
+def _ticked(request: AuthenticatedRequest) -> list[int]:
     given = request.POST.getlist("problems") or request.GET.getlist("pick")
     return [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
 
 
-def _issue(request: SignedIn, report: Report, ids: list[int], problem: Problem | None = None) -> HttpResponse:
+def _issue(
+    request: AuthenticatedRequest, report: Report, ids: list[int], problem: Problem | None = None
+) -> HttpResponse:
     """The form of a 督办单, for the items given."""
     key = f"supervise:{problem.pk}" if problem else f"issue:{report.pk}"
     items = Problem.objects.live().filter(report=report, pk__in={*ids, *_ticked(request)})
@@ -142,12 +144,12 @@ def _carry_out(user: User, report: Report, data: dict[str, Any]) -> Supervision:
         reply_by=data["reply_by"],
         units=sorted(units, key=lambda unit: unit.path),
         leaders=sorted(leaders, key=lambda leader: (leader.rank, leader.pk)),
-        token=token_of(Act.ISSUE_SUPERVISION, report.pk, said),
+        token=token_of(Action.ISSUE_SUPERVISION, report.pk, said),
     )
 
 
 @require_POST
-def acknowledge(request: SignedIn, pk: int) -> HttpResponse:
+def acknowledge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Sign for a 督办单."""
     addressee = _addressee(request, pk)
     acts.acknowledge(addressee, by=request.user)
@@ -158,7 +160,7 @@ def acknowledge(request: SignedIn, pk: int) -> HttpResponse:
 
 @keeps_text
 @form_methods
-def reply(request: SignedIn, pk: int) -> HttpResponse:
+def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Answer a 督办单; the form stands on its sheet."""
     addressee = _addressee(request, pk)
     paper = addressee.supervision
@@ -167,7 +169,7 @@ def reply(request: SignedIn, pk: int) -> HttpResponse:
         return redirect(f"{paper.get_absolute_url()}{f'?kept={kept}' if kept in ('1', 'part') else ''}")
 
     def act(data: dict[str, Any]) -> Any:
-        token = token_of(Act.REPLY_SUPERVISION, pk, data)
+        token = token_of(Action.REPLY_SUPERVISION, pk, data)
         return acts.reply(addressee, by=request.user, text=data["text"], files=data["files"], token=token)
 
     outcome = submit(ReplyForm(request.POST, request.FILES), act)
@@ -179,10 +181,10 @@ def reply(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
-def chase(request: SignedIn, pk: int) -> HttpResponse:
+def chase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Chase everybody of a ledger who has not reported in the period."""
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
-    token = token_of(Act.CHASE_UNREPORTED, pk, {"token": request.POST.get("token", "")[:64]})
+    token = token_of(Action.CHASE_UNREPORTED, pk, {"token": request.POST.get("token", "")[:64]})
     persons, items = acts.chase_unreported(report, by=request.user, token=token)
     messages.success(request, f"已催报 {items} 项，发给 {persons} 位同志；消息在各人的“消息”里。")
     return redirect("supervisions")
@@ -196,7 +198,7 @@ def _issued(user: User, state: str) -> Any:
     return rows.order_by("-pk")
 
 
-def _addressee(request: SignedIn, pk: int) -> Addressee:
+def _addressee(request: AuthenticatedRequest, pk: int) -> Addressee:
     seen = Supervision.objects.visible_to(request.user)
     related = ("supervision__report__unit", "unit", "leader", "receipt", "reply")
     return get_object_or_404(Addressee.objects.filter(supervision__in=seen).select_related(*related), pk=pk)

@@ -1,0 +1,22 @@
+"""Canonical text of plain values, digests of texts, and the marker of what was purged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+PURGED_PAYLOAD = '{"purged":true}'
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, no escapes; what is hashed is what is stored."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a text, 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
