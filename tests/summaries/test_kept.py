@@ -18,9 +18,9 @@ from rectify.operations import counting
 from rectify.summaries import Slice
 from rectify.summaries.kept import kept_of
 from tests import builders
-from tests.summaries.test_as_of import START, STEP, an_act
-from tests.views.test_dashboard import check_numbers, history
-from tests.views.test_overviews import page
+from tests.summaries.acts import START, STEP, an_act
+from tests.views.hundred_days import history
+from tests.views.numbers import check_numbers, page
 
 pytestmark = pytest.mark.django_db
 LOOKS = 12
