@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="rectify-test-"))
+from tests import scratch
+
+os.environ["DATA_DIR"] = scratch.of_the_run()
 
 import pytest
 from django.core.management.commands import flush
 
-from tests import worlds
+from tests import databases, worlds
 
 # Objects of a test die with it: looking for those that do not costs a twentieth of the time.
 gc.set_threshold(100_000, 20, 50)
@@ -30,6 +31,22 @@ def _flush_without_triggers(self, **options):  # type: ignore[no-untyped-def]
 
 
 flush.Command.handle = _flush_without_triggers
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, testrun_uid, worker_id, django_test_environment, django_db_blocker):  # type: ignore[no-untyped-def]
+    """A copy of the migrated database of the run, instead of migrating one for each worker."""
+    with django_db_blocker.unblock(), databases.copied(testrun_uid, worker_id):
+        yield
+        if worker_id == "master":
+            databases.forget_template(testrun_uid)
+
+
+def pytest_sessionfinish(session):  # type: ignore[no-untyped-def]
+    """The run is over: none of its workers needs the template any more."""
+    distributed = session.config.pluginmanager.get_plugin("dsession")
+    if distributed:
+        databases.forget_template(distributed.nodemanager.testrunuid)
 
 
 @pytest.fixture(autouse=True)

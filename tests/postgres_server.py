@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A throw-away PostgreSQL: started, handed to one command as DATABASE_URL, then removed.
 
-    python3 tests/postgres_server.py pytest tests/operations    # one command
-    python3 tests/postgres_server.py                            # print the URL, stay until Ctrl-C
+    python3 -m tests.postgres_server pytest tests/operations    # one command
+    python3 -m tests.postgres_server                            # print the URL, stay until Ctrl-C
 
 The exit status is the command's own. Without PostgreSQL it is 77, or 1 with REQUIRE_ALL=1. With DURABLE=1
-it syncs what it commits, as a real one does: for measurements.
+it keeps its data on the disk and syncs what it commits, as a real one does: for measurements.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+
+from tests import scratch
 
 LEFT_OUT = 77
 USER = "rectify"
@@ -73,7 +75,10 @@ def free_port() -> int:
 def server(binaries: Path) -> Iterator[str]:
     """Start a cluster in a temporary folder and yield its URL; stop and remove it whatever happens."""
     become = unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="rectify-postgres-", dir="/tmp" if become else None))
+    # Of an account of its own: not in the folder of the run, which is ours alone.
+    folder = Path(
+        tempfile.mkdtemp(prefix="rectify-postgres-", dir="/tmp" if SYNCED == "on" else scratch.root())
+    )
     cluster, log, key = folder / "cluster", folder / "log", folder / "key"
     password = secrets.token_hex(16)
     key.write_text(password, encoding="ascii")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from django.db import connection, transaction
-from django.test import override_settings
+from django.test import TestCase, override_settings
 
 
 @dataclass(frozen=True)
@@ -30,20 +28,26 @@ class World:
 
 @contextmanager
 def standing(build: Callable[[], Any], folder: Path) -> Iterator[World]:
-    """The rows of `build` stand in an open transaction, in which the transaction of each test is a savepoint.
+    """The rows of `build` are the class data of a TestCase, whose tests are those of a module: they stand in
+    its transaction, in which the transaction of each test is a savepoint."""
 
-    The connection stays open between the tests, as the transaction would end with it.
-    """
+    class Standing(TestCase):
+        databases = {"default", "snapshot"}
+
+        @classmethod
+        def setUpTestData(cls) -> None:
+            with override_settings(**settings_in(folder)):
+                cls.made = build()
+
     folder.mkdir()
-    with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(connection, "close", lambda: None))
-        outer = transaction.atomic()
-        outer._from_testcase = True  # type: ignore[attr-defined]  # so that durable acts may stand inside
-        stack.enter_context(outer)
-        with override_settings(**settings_in(folder)):
-            made = build()
-        yield World(made, folder)
-        transaction.set_rollback(True)
+    try:
+        Standing.setUpClass()
+        try:
+            yield World(Standing.made, folder)
+        finally:
+            Standing.tearDownClass()
+    finally:
+        Standing.doClassCleanups()
 
 
 def settings_in(folder: Path) -> dict[str, Any]:

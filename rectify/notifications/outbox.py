@@ -13,14 +13,7 @@ from django.db.models import F
 from rectify import clock
 from rectify.audit import chain
 from rectify.choices import Channel, NoticeState
-from rectify.models import (
-    AuditEntry,
-    Notice,
-    NoticeAttempt,
-    Problem,
-    Report,
-    User,
-)
+from rectify.models import AuditEntry, Notice, NoticeAttempt, Problem, Report, User
 from rectify.models.notices import TEXT_MAX, content_digest
 from rectify.models.supervision import facts
 from rectify.notifications.recipients import Directory, Told, channels_of

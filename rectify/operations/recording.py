@@ -20,16 +20,7 @@ from rectify.audit.field_values import (
     value_of,
 )
 from rectify.errors import Difference, Incomplete, NotAllowed, Stale, WrongState
-from rectify.models import (
-    AuditEntry,
-    Measure,
-    MeasureState,
-    Problem,
-    ProblemState,
-    Report,
-    Rollup,
-    User,
-)
+from rectify.models import AuditEntry, Measure, MeasureState, Problem, ProblemState, Report, Rollup, User
 from rectify.policies import may
 
 LEDGER_OF: dict[type, str] = {Problem: "report__unit", Measure: "problem__report__unit"}

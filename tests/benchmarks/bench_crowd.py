@@ -3,7 +3,7 @@
 Each client is signed in through the form and does one thing after the other without a pause. Required is
 that no answer is an error and that everything acknowledged is there once, with its file and its entry in
 a chain that verifies; throughput and latencies are printed. `CROWD_SECONDS` shortens the two minutes.
-With `DATABASE_URL` the database is one of that server's: `DURABLE=1 python tests/postgres_server.py`
+With `DATABASE_URL` the database is one of that server's: `DURABLE=1 python -m tests.postgres_server`
 gives one that syncs what it acknowledges, as SQLite does here with synchronous=FULL.
 """
 

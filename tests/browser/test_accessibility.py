@@ -12,7 +12,7 @@ from django.test import Client
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.views.access_rows import URLS, expected
 from tests.views.access_things import World, make_world
-from tests.views.test_access import address
+from tests.views.visits import address
 
 pytestmark = [
     pytest.mark.browser,

@@ -21,9 +21,9 @@ from rectify.selectors.dashboard.overview import overview
 from rectify.selectors.dashboard.rollups import kept_of
 from rectify.selectors.dashboard.trends import trend
 from tests import builders
-from tests.summaries.test_as_of import START, STEP, an_act
-from tests.views.test_dashboard import check_numbers, history
-from tests.views.test_overviews import page
+from tests.summaries.acts import START, STEP, an_act
+from tests.views.hundred_days import history
+from tests.views.numbers import check_numbers, page
 
 pytestmark = pytest.mark.django_db
 LOOKS = 12
@@ -100,5 +100,5 @@ def test_every_number_from_the_kept_counts_opens_the_list_it_counts() -> None:
     for path in ("/dashboard/", "/briefing/"):
         with CaptureQueriesContext(connection) as captured:
             _, text = page(worked_on, "inspector", path)
-        assert any("rectify_keptcount" in query["sql"] for query in captured), path
+        assert any("rectify_rollup" in query["sql"] for query in captured), path
         assert check_numbers(worked_on["inspector"], text) > (30 if path == "/dashboard/" else 5)

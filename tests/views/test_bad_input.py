@@ -22,7 +22,7 @@ from tests.builders import Cast
 from tests.views.access_rows import URLS
 from tests.views.access_things import World, make_world
 from tests.views.rendered import check_page
-from tests.views.test_access import Writing, address, asked, browser, database, signed_in
+from tests.views.visits import Writing, address, asked, browser, database, signed_in
 from tests.views.wrong_values import (
     BLANK,
     DATES,

@@ -10,53 +10,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock, wording
-from rectify.choices import MeasureKind
 from rectify.models import AuditEntry, Problem, ProblemCause, RootCause, User
-from rectify.operations import measures, problems, progress
-from rectify.operations.closing import deadlines
-from tests import builders
+from rectify.operations import problems
 from tests.builders import Cast, account
-from tests.views.test_overviews import check_numbers, page
+from tests.views.hundred_days import history
+from tests.views.numbers import check_numbers, page
 
 pytestmark = pytest.mark.django_db
-DAYS = 100
 READERS = ["office", "leader", "unit_head", "clerk", "inspector"]
 ASKED = [("now", role) for role in READERS] + [
     (kind, role) for kind in ("past", "branch") for role in READERS[:2]
 ]
-
-
-def history() -> Cast:
-    """A hundred days of work: closed, extended, returned, overdue, withdrawn, standing, and lasting rules."""
-    start = clock.now() - dt.timedelta(days=DAYS)
-    today = clock.today()
-    with clock.pretend(start):
-        made = builders.cast(assigned=False)
-        builders.another_ledger(made)
-        for number, days in ((1, -6), (2, 4)):
-            one = Problem.objects.get(report=made.report, number=number)
-            builders.assign(made, one, deadline=today + dt.timedelta(days=days))
-        extra = [
-            problems.add(made.report, by=made["office"], title=f"另一项 {n}", source="public", kind="by_date")
-            for n in range(4)
-        ]
-        for one in extra[:3]:
-            builders.assign(made, one, deadline=today + dt.timedelta(days=20))
-    with clock.pretend(start + dt.timedelta(days=60)):
-        rule = {"rule_name": "管理办法", "rule_number": "1号"}
-        done = Problem.objects.get(pk=extra[0].pk)
-        builders.closed(made, builders.ready(made, done, kind=MeasureKind.LASTING, **rule))
-    with clock.pretend(clock.now() - dt.timedelta(hours=1)):
-        builders.extended(made, Problem.objects.get(pk=extra[1].pk), new_date=today + dt.timedelta(days=50))
-        asked = builders.asked_later(
-            made, Problem.objects.get(pk=extra[2].pk), new_date=today + dt.timedelta(days=60)
-        )
-        deadlines.return_extension(asked, by=made["unit_head"], step="confirm", comment="理由不充分")
-        gone = Problem.objects.get(pk=extra[3].pk)
-        problems.withdraw(gone, by=made["office"], seen=gone.version, reason="重复")
-        progress.add(made.problem, by=made["clerk"], text="已开工", percent=20)
-        measures.add(made.problem, by=made["clerk"], text="建立长效机制", kind=MeasureKind.LASTING)
-    return made
 
 
 WORLD = history

@@ -15,7 +15,7 @@ from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
 from rectify.operations import measures
 from tests.builders import Cast, another_ledger, cast
-from tests.ledger.test_bad_files import BAD, mutants
+from tests.ledger.bad_files import BAD, mutants
 
 pytestmark = pytest.mark.django_db
 URL = "/ledger/import/old/"

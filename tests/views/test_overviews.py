@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from html import unescape
 
 import pytest
 from django.test import Client
 
 from rectify import clock
-from rectify.models import Problem, User
+from rectify.models import Problem
 from rectify.operations import problems, progress, purging
-from rectify.selectors.problem_filter import ProblemFilter
 from tests.builders import Cast, account, another_ledger, assign, cast
+from tests.views.numbers import LINK, check_numbers, counted, page
 
 pytestmark = pytest.mark.django_db
-LINK = re.compile(r'<a [^>]*href="(/problems/\?[^"#]*)"[^>]*>(.*?)</a>', re.S)
 
 
 def history() -> Cast:
@@ -30,33 +28,6 @@ def history() -> Cast:
 
 
 WORLD = history
-
-
-def page(made: Cast, role: str, url: str) -> tuple[Client, str]:
-    client = Client()
-    client.force_login(made[role])
-    response = client.get(url)
-    assert response.status_code == 200
-    return client, response.content.decode()
-
-
-def counted(text: str) -> int | None:
-    numbers = re.findall(r"\d+", re.sub(r'<span class="tile-(label|note)">.*?</span>|<[^>]+>', " ", text))
-    return int(numbers[-1]) if numbers else None
-
-
-def check_numbers(user: User, text: str) -> int:
-    """Every link to the list says how many its filter finds; one of them is opened too."""
-    links = {(href.replace("&amp;", "&"), counted(words)) for href, words in LINK.findall(text)}
-    for href, count in links:
-        found = ProblemFilter.of(user, href.partition("?")[2])
-        assert not found.ignored, href
-        assert found.qs.count() == count, href
-    client = Client()
-    client.force_login(user)
-    href, count = max(links)
-    assert client.get(href).context["page"].count == count, href
-    return len(links)
 
 
 @pytest.mark.parametrize("role", ["office", "leader", "unit_head", "clerk", "inspector"])
