@@ -180,6 +180,7 @@ def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str 
         first_entry=before + 1, last_entry=last, token=token,
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
+    chain.append_waiting(by)
     return done
 
 

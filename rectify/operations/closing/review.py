@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from rectify import clock, wording
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.choices import Outcome, Role, Step, StepOutcome
 from rectify.digests import digest_of
 from rectify.errors import Incomplete, NotAllowed, WrongState
@@ -127,9 +127,9 @@ def decide(
             _enter(current, **given)
         else:
             end = Outcome.PASSED if passes else Outcome.RETURNED
-            effect(current, end, signed_on or clock.today(), **given)
             decided = {"decided_on": signed_on or clock.today()} if passes and model is CloseOut else {}
             _move(current, step, waiting="", outcome=end, ended_at=clock.now(), **decided)
+            effect(current, end, signed_on or clock.today(), **given)
         return model.objects.get(pk=current.pk)
 
 
@@ -152,8 +152,8 @@ def withdraw(
         row = _take(current, by, Step.APPLY, StepOutcome.WITHDRAW, Capacity(role), reason, None, ())
         said = {"step": step_facts(row), "application": {"id": current.pk}}
         given = {"by": by, "act": act, "reason": reason, "token": token, "extra": said}
-        effect(current, Outcome.WITHDRAWN, clock.today(), **given)
         _move(current, waiting, waiting="", outcome=Outcome.WITHDRAWN, ended_at=clock.now())
+        effect(current, Outcome.WITHDRAWN, clock.today(), **given)
         return model.objects.get(pk=current.pk)
 
 
@@ -241,6 +241,9 @@ def _move(application: Reviewed, step: str, **values: Any) -> None:
     rows: Any = type(application).objects.filter(pk=application.pk, waiting=step, ended_at__isnull=True)
     if not rows.update(**values):
         raise WrongState("这份申请刚刚已由他人办理，您的意见没有提交。请刷新后查看。")
+    for name, value in values.items():
+        setattr(application, name, value)
+    written.wrote(application)
 
 
 def _enter(
