@@ -362,5 +362,5 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"rectify": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {"rectify": {"level": "INFO"}, "axes": {"level": "ERROR"}, "waitress.queue": {"level": "ERROR"}},
 }
