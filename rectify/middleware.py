@@ -10,12 +10,15 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from rectify.errors import Refusal
+from rectify.full_disk import takes_nothing_more
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -136,6 +139,18 @@ class OnlyUtf8:
             words = "这次请求的编码不是 UTF-8，或者写法无法识别，所以没有读取，原来的内容没有变动。"
             return render(request, "400.html", {"reason": words}, status=400)
         return self.get_response(request)
+
+
+class Sessions(SessionMiddleware):
+    """Reading goes on while nothing can be written: a session that cannot be renewed is renewed later."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (Error, OSError) as error:
+            if request.method not in ("GET", "HEAD") or not takes_nothing_more(error):
+                raise
+            return response
 
 
 class IdleTimeout:

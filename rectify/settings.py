@@ -165,7 +165,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "rectify.middleware.SizeLimit",
     "rectify.middleware.OnlyUtf8",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "rectify.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -291,7 +291,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 # Other sites of the office may share the domain: only whoever runs them all can promise for them.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS and env_bool("HSTS_SUBDOMAINS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -362,5 +362,9 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"rectify": {"level": "INFO"}, "axes": {"level": "ERROR"}, "waitress.queue": {"level": "ERROR"}},
+    "loggers": {
+        "rectify": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        "waitress.queue": {"level": "ERROR"},
+    },
 }

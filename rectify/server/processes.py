@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -18,7 +19,8 @@ from django.conf import settings
 WATCH_SECONDS = 0.5
 PAUSE_SECONDS = 3.0
 GRACE_SECONDS = 10
-WARM_SECONDS = 30
+BACKLOG = 256
+CLOSED = -1
 log = logging.getLogger("rectify.serve")
 
 
@@ -31,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(256)
+        listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError:
         listener.close()
@@ -49,12 +51,18 @@ class Processes:
     _web: dict[int, float] = field(default_factory=dict)
     _background: subprocess.Popen[bytes] | None = None
     _background_since: float = 0.0
+    # Only this process holds the writing end: the workers see it close however this process ends.
+    _lifeline: tuple[int, int] = field(default_factory=os.pipe)
+    # Its writing end closes when all are warm: until then whoever connects waits in the backlog.
+    _gate: tuple[int, int] = field(default_factory=os.pipe)
 
     def start(self) -> None:
-        """Every worker is warm when this returns; the background work begins after them."""
+        """Every worker is warm when this returns, and none has answered before."""
+        self._start_background()
         for _ in range(self.workers):
             self._start_worker()
-        self._start_background()
+        os.close(self._gate[1])
+        self._gate = self._gate[0], CLOSED
 
     def watch(self) -> None:
         """Start again whoever ends by itself, for ever."""
@@ -83,7 +91,12 @@ class Processes:
         pid = os.fork()
         if pid == 0:
             os.close(ready)
-            _work(self.listener, tell)
+            os.close(self._lifeline[1])
+            if self._gate[1] != CLOSED:
+                os.close(self._gate[1])
+            if self._background and self._background.stdin:
+                os.close(self._background.stdin.fileno())
+            _work(self.listener, tell, self._lifeline[0], self._gate[0])
         os.close(tell)
         self._web[pid] = time.monotonic()
         with os.fdopen(ready, "rb") as told:
@@ -118,12 +131,13 @@ class Processes:
             self._start_background()
 
 
-def _work(listener: socket.socket, tell: int) -> None:
+def _work(listener: socket.socket, tell: int, lifeline: int, gate: int) -> None:
     """The life of one worker; never returns."""
     status = 1
     try:
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent too, which ends all
+        threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
         from rectify.server.warm import warm
         from rectify.server.web import serve_on
         from rectify.wsgi import application
@@ -131,6 +145,7 @@ def _work(listener: socket.socket, tell: int) -> None:
         warm(application)
         os.write(tell, b"1")
         os.close(tell)
+        os.read(gate, 1)
         serve_on(listener, application)
         status = 0
     except (KeyboardInterrupt, SystemExit):
@@ -139,6 +154,11 @@ def _work(listener: socket.socket, tell: int) -> None:
         log.exception("网页进程停止")
     finally:
         os._exit(status)
+
+
+def _end_with_parent(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _leave(number: int, frame: object) -> None:

@@ -65,6 +65,6 @@ class OfficeServer(TcpWSGIServer):
 
 def serve_on(listener: socket.socket, application: Callable[..., Any]) -> None:
     """Answer requests on the socket until the process is told to end."""
-    server = OfficeServer(application, _sock=listener, bind_socket=False, sockinfo=None, **LIMITS)
+    server = OfficeServer(application, _sock=listener, bind_socket=False, **LIMITS)
     server.adj.per_address = CONNECTIONS_OF_ONE_ADDRESS
     server.run()
