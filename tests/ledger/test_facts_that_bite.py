@@ -31,7 +31,7 @@ from tests.ledger.returned import (
     take,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOTHING = {"new": 0, "changed": 0, "unchanged": 0, "conflicts": 0, "errors": 0}
 
 
