@@ -12,6 +12,7 @@ os.environ["DATA_DIR"] = scratch.of_the_run()
 
 import pytest
 from django.core.management.commands import flush
+from pytest_django.plugin import blocking_manager_key
 
 from tests import databases, left_out, worlds
 
@@ -47,7 +48,8 @@ def pytest_sessionfinish(session):  # type: ignore[no-untyped-def]
     """The run is over: none of its workers needs the template any more."""
     distributed = session.config.pluginmanager.get_plugin("dsession")
     if distributed:
-        databases.forget_template(distributed.nodemanager.testrunuid)
+        with session.config.stash[blocking_manager_key].unblock():
+            databases.forget_template(distributed.nodemanager.testrunuid)
 
 
 @pytest.fixture(autouse=True)

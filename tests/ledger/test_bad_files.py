@@ -117,6 +117,7 @@ def survive(made: Cast, data: bytes, seed: int, count: int) -> None:
     assert not ImportBatch.objects.exists()
 
 
+@pytest.mark.ci
 def test_a_hundred_mutants_do_no_harm(made, good):
     survive(made, good, 1, 100)
 

@@ -248,6 +248,7 @@ def test_odd_answers_do_no_harm(made, sheet, answers):
     assert Report.objects.count() in (1, 2)
 
 
+@pytest.mark.ci
 def test_mutants_of_an_old_sheet_do_no_harm(made, sheet):
     client = signed_in(made)
     for mutant in mutants(sheet, 3, 40):
