@@ -115,6 +115,7 @@ def background(session: int) -> list[int]:
     return found
 
 
+@pytest.mark.ci
 def test_background_work_that_is_killed_is_started_again(server, port):
     fetch(port, "/healthz")
     first = background(server.pid)

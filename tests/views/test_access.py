@@ -17,6 +17,7 @@ from tests.views.visits import Writing, address, asked, database, signed_in
 pytestmark = [
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("still_session"),
+    pytest.mark.once,
 ]
 
 

@@ -17,7 +17,7 @@ from rectify.operations import people
 from tests.builders import Cast, cast
 from tests.views.rendered import check_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PASSWORD = "ce-shi-mi-ma-1"
 LOGIN = "/accounts/login/"
@@ -117,7 +117,7 @@ def test_five_wrong_passwords_lock_that_name_at_that_address_alone(made: Cast) -
     assert "sessionid" not in locked.cookies
     assert sign_in("clerk", address=ELSEWHERE).status_code == 302
     assert sign_in("unit_head").status_code == 302
-    assert sign_in("CLERK").status_code in (200, 429)
+    assert sign_in("CLERK").status_code == 200, "another name, which nobody has"
 
 
 def test_a_right_password_forgets_the_wrong_ones(made: Cast) -> None:
