@@ -18,6 +18,12 @@ pytestmark = pytest.mark.django_db
 WORLD = builders.cast
 
 
+@pytest.fixture(autouse=True)
+def own_data_folder(settings, tmp_path):
+    """No backup and no round of background work has been here."""
+    settings.DATA_DIR = tmp_path
+
+
 def test_a_stranger_gets_yes_or_no_and_no_more(made):
     assert Client().get("/readyz").json() == {"ready": True}
 

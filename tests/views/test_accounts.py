@@ -135,20 +135,22 @@ def test_the_name_on_the_locked_page_is_escaped(made: Cast) -> None:
 @pytest.mark.parametrize(
     ("sender", "forwarded", "address"),
     [
+        ("127.0.0.1", "10.9.9.9", "127.0.0.1"),
         ("10.1.1.5", "10.9.9.9", "10.1.1.5"),
-        ("127.0.0.1", "10.9.9.9", "10.9.9.9"),
-        ("127.0.0.1", "10.8.8.8, 10.9.9.9", "10.9.9.9"),
-        ("127.0.0.1", "2001:DB8::1", "2001:db8::1"),
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("127.0.0.1", "not an address", "127.0.0.1"),
-        ("127.0.0.1", "10.9.9.9\x00", "127.0.0.1"),
-        ("127.0.0.1", "fe80::1%eth0", "127.0.0.1"),
-        ("127.0.0.1", "9" * 500, "127.0.0.1"),
+        ("10.0.0.2", "10.9.9.9", "10.9.9.9"),
+        ("10.0.0.2", "10.8.8.8, 10.9.9.9", "10.9.9.9"),
+        ("10.0.0.2", "2001:DB8::1", "2001:db8::1"),
+        ("10.0.0.2", "", "10.0.0.2"),
+        ("10.0.0.2", "not an address", "10.0.0.2"),
+        ("10.0.0.2", "10.9.9.9\x00", "10.0.0.2"),
+        ("10.0.0.2", "fe80::1%eth0", "10.0.0.2"),
+        ("10.0.0.2", "9" * 500, "10.0.0.2"),
     ],
 )
 def test_only_our_own_proxy_names_an_address(
-    made: Cast, rf, sender: str, forwarded: str, address: str
+    made: Cast, rf, settings, sender: str, forwarded: str, address: str
 ) -> None:
+    settings.TRUSTED_PROXIES = frozenset({"10.0.0.2"})
     request = rf.get("/", REMOTE_ADDR=sender, HTTP_X_FORWARDED_FOR=forwarded)
     assert middleware.client_address(request) == address
     client = Client(REMOTE_ADDR=sender, HTTP_X_FORWARDED_FOR=forwarded)
