@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 from django.db import connections, models
 
 from rectify import clock
-from rectify.choices import Band, CountedBy, MeasureKind, MeasureStatus, Status, Timing
+from rectify.choices import CountedBy, MeasureKind, MeasureStatus
 from rectify.models.office import LedgerRule
 from rectify.models.progress import Measure
+from rectify.models.rag_status import RowReading
 from rectify.models.report import Problem, Report
-from rectify.models.tracked import MeasureFields, ProblemFields, Rank, light_between
+from rectify.models.timing import band_of, timings_of
+from rectify.models.versioned_fields import MeasureFields
 
 TREND_WEEKS = 12
 WEEKS_AHEAD = 8
@@ -185,18 +187,16 @@ def cells_of(row: Any, as_of: RollupDay) -> Iterator[Cell]:
     if row.withdrawn:
         return
     report, day = as_of.report_id, as_of.day
-    light = str(light_between(row, day, as_of.soon_until, as_of.heard_since))
+    reading = RowReading(row, day, as_of.soon_until, as_of.heard_since)
+    light = str(reading.light)
     timing, first_timing = timings_of(row, day)
     was_extended = bool(row.deadline and row.deadline > row.original_deadline)
     yield Cell(
         *(report, CountedBy.REPORT.value, report, light, row.status, row.kind, band_of(row, day)),
         *(timing, first_timing, was_extended),
     )
-    start = clock.start_of(as_of.heard_since)
-    heard = row.reported_at is not None and row.reported_at >= start
-    is_stale = row.rank == Rank.OPEN and row.created_at < start and not heard
     yield Cell(report, CountedBy.LEADER.value, row.leader_id or 0, light)
-    yield Cell(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=is_stale)
+    yield Cell(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=reading.is_stale)
     yield Cell(report, CountedBy.COURSE.value, **_course_of(row, as_of))
 
 
@@ -221,29 +221,6 @@ def lasting_of(report_id: int, measures: Any) -> Iterator[Cell]:
     for status in LASTING:
         if status in found:
             yield Cell(report_id, CountedBy.LASTING.value, 0, status.value)
-
-
-def band_of(row: ProblemFields, day: dt.date) -> str:
-    """For how long an open one has been overdue; what `overdue_for` asks."""
-    days = (day - row.deadline).days if row.deadline and row.rank == Rank.OPEN else 0
-    if days < 1:
-        return ""
-    return (Band.WEEK if days <= 7 else Band.MONTH if days <= 30 else Band.LONGER).value
-
-
-def timings_of(row: ProblemFields, day: dt.date) -> tuple[str, str]:
-    """How one stands against the date in force and the first one; what `timing_rule` asks."""
-    first = row.original_deadline
-    if row.rank == Rank.OPEN:
-        return "", Timing.ORIGINAL_OVERDUE.value if first and first < day else ""
-    if row.status != Status.CLOSED or row.closed_on is None:
-        return "", ""
-    is_late = row.deadline is not None and row.closed_on > row.deadline
-    was_late = first is not None and row.closed_on > first
-    return (
-        (Timing.CLOSED_LATE if is_late else Timing.CLOSED_ON_TIME).value,
-        (Timing.ORIGINAL_LATE if was_late else Timing.ORIGINAL_ON_TIME).value,
-    )
 
 
 def course_days(day: dt.date, weeks: int = TREND_WEEKS, ahead: int = WEEKS_AHEAD) -> list[dt.date]:

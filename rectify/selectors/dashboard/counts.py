@@ -19,9 +19,11 @@ from rectify import clock
 from rectify.choices import Band, LinkStatus, Timing
 from rectify.models import Problem, ProblemState, Report, Unit
 from rectify.models.office import LedgerRule
+from rectify.models.rag_status import LightQuerySet
+from rectify.models.rank import is_open
 from rectify.models.report import ProblemQuerySet
-from rectify.models.tracked import LightQuerySet, is_open, timing_rule
-from rectify.selectors.problem_changes import in_subtree, overdue_for
+from rectify.models.timing import overdue_for, timing_rule
+from rectify.selectors.problem_changes import in_subtree
 
 if TYPE_CHECKING:
     from rectify.selectors.dashboard.rollups import Kept

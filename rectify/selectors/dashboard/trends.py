@@ -15,12 +15,11 @@ from typing import Any
 from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
 from rectify import clock
-from rectify.choices import Status
 from rectify.models import LedgerSettings, ProblemState
 from rectify.models.office import LedgerRule
+from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
 from rectify.models.rollups import TREND_WEEKS, course_days
-from rectify.models.tracked import PLANNED, Rank
 from rectify.selectors.dashboard.counts import Slice
 
 
@@ -76,22 +75,12 @@ def _rows(looked: Slice, past: Sequence[dt.date], days: Sequence[dt.date]) -> li
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
     columns = {
         "what": Value(what, output_field=CharField()),
-        "ranked": _rank(),
+        "ranked": rank_case(output_field=IntegerField()),
         "due_place": _place("deadline", days),
         "first_place": _place("original_deadline", days),
         "moment": moment,
     }
     return rows.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("*"))
-
-
-def _rank() -> Case:
-    """The rank of live ones from the plain columns, which SQLite reads out of an index alone."""
-    cases = [
-        When(carried=True, then=Value(Rank.CARRIED)),
-        When(status=Status.CLOSED, then=Value(Rank.CLOSED)),
-        When(status=Status.STANDING, then=Value(Rank.STANDING)),
-    ]
-    return Case(*cases, default=Value(Rank.OPEN), output_field=IntegerField())
 
 
 def _place(name: str, steps: Sequence[Any]) -> Case:

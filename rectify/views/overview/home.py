@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from rectify import clock
 from rectify.choices import Action, LinkStatus, Role
 from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
-from rectify.models.tracked import Rank
+from rectify.models.rank import Rank
 from rectify.policies import may
 from rectify.selectors.inbox import groups
 from rectify.views.context_processors import BUSINESS
