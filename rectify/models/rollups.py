@@ -60,7 +60,7 @@ class RollupDay(models.Model):
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
-class Cell(NamedTuple):
+class RollupKey(NamedTuple):
     """What the problems of one count have in common; `of` is the leader or the unit, 0 for none."""
 
     report_id: int
@@ -123,7 +123,7 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
     def _as_of(self, problem: Problem) -> RollupDay | None:
         return RollupDay.objects.using(self.db).filter(report=problem.report_id).first()
 
-    def add(self, changes: Counter[Cell]) -> None:
+    def add(self, changes: Counter[RollupKey]) -> None:
         """Change counts by so much, in one statement: of two at once none is lost, and as the cells come
         in order neither waits for the other in a circle."""
         rows = [(*cell, n) for cell, n in sorted(changes.items()) if n]
@@ -131,7 +131,7 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
             return
         connection = connections[self.db]
         quote = connection.ops.quote_name
-        table, names = quote(self.model._meta.db_table), [quote(name) for name in Cell._fields]
+        table, names = quote(self.model._meta.db_table), [quote(name) for name in RollupKey._fields]
         places = ", ".join([f"({', '.join(['%s'] * (len(names) + 1))})"] * len(rows))
         with connection.cursor() as cursor:
             cursor.execute(
@@ -140,10 +140,10 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
                 [value for row in rows for value in row],
             )
 
-    def as_counter(self) -> Counter[Cell]:
+    def as_counter(self) -> Counter[RollupKey]:
         """The counts that are not nothing."""
-        rows = self.exclude(number=0).order_by().values_list(*Cell._fields, "number")
-        return Counter({Cell(*row[:-1]): row[-1] for row in rows})
+        rows = self.exclude(number=0).order_by().values_list(*RollupKey._fields, "number")
+        return Counter({RollupKey(*row[:-1]): row[-1] for row in rows})
 
 
 class Rollup(models.Model):
@@ -171,7 +171,7 @@ class Rollup(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "汇总数"
         constraints = [
-            models.UniqueConstraint(fields=["report", *Cell._fields[1:]], name="rollup_once"),
+            models.UniqueConstraint(fields=["report", *RollupKey._fields[1:]], name="rollup_once"),
         ]
         indexes = [
             # What is added up for the units, which are many, without a look at the rows.
@@ -182,7 +182,7 @@ class Rollup(models.Model):
         return f"{self.by} {self.of}: {self.number}"
 
 
-def cells_of(row: Any, as_of: RollupDay) -> Iterator[Cell]:
+def cells_of(row: Any, as_of: RollupDay) -> Iterator[RollupKey]:
     """The cells that count a problem as it stands, or a state of it that is told when it was reported."""
     if row.withdrawn:
         return
@@ -191,22 +191,24 @@ def cells_of(row: Any, as_of: RollupDay) -> Iterator[Cell]:
     light = str(reading.light)
     timing, first_timing = timings_of(row, day)
     was_extended = bool(row.deadline and row.deadline > row.original_deadline)
-    yield Cell(
+    yield RollupKey(
         *(report, CountedBy.REPORT.value, report, light, row.status, row.kind, band_of(row, day)),
         *(timing, first_timing, was_extended),
     )
-    yield Cell(report, CountedBy.LEADER.value, row.leader_id or 0, light)
-    yield Cell(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=reading.is_stale)
-    yield Cell(report, CountedBy.COURSE.value, **_course_of(row, as_of))
+    yield RollupKey(report, CountedBy.LEADER.value, row.leader_id or 0, light)
+    yield RollupKey(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=reading.is_stale)
+    yield RollupKey(report, CountedBy.COURSE.value, **_course_of(row, as_of))
 
 
-def passage_of(state: Any, as_of: RollupDay, way: CountedBy, at: dt.datetime | None = None) -> Cell | None:
+def passage_of(
+    state: Any, as_of: RollupDay, way: CountedBy, at: dt.datetime | None = None
+) -> RollupKey | None:
     """The cell that counts a state as come, or gone at a moment, within the weeks of the trend."""
     ends = [clock.end_of(day) for day in course_days(as_of.day) if day <= as_of.day]
     moment = bisect_right(ends, at or state.valid_from)
     if state.withdrawn or not moment:
         return None
-    return Cell(as_of.report_id, way.value, **_course_of(state, as_of), moment=moment)
+    return RollupKey(as_of.report_id, way.value, **_course_of(state, as_of), moment=moment)
 
 
 def _course_of(row: Any, as_of: RollupDay) -> dict[str, Any]:
@@ -215,12 +217,12 @@ def _course_of(row: Any, as_of: RollupDay) -> dict[str, Any]:
     return dict(zip(("rank", "due_place", "first_place"), (int(row.rank), *places), strict=True))
 
 
-def lasting_of(report_id: int, measures: Any) -> Iterator[Cell]:
+def lasting_of(report_id: int, measures: Any) -> Iterator[RollupKey]:
     """The cells that count a problem with these measures (kind, status) among those with a lasting one."""
     found = {status for kind, status in measures if kind == MeasureKind.LASTING}
     for status in LASTING:
         if status in found:
-            yield Cell(report_id, CountedBy.LASTING.value, 0, status.value)
+            yield RollupKey(report_id, CountedBy.LASTING.value, 0, status.value)
 
 
 def course_days(day: dt.date, weeks: int = TREND_WEEKS, ahead: int = WEEKS_AHEAD) -> list[dt.date]:
