@@ -11,7 +11,7 @@ from rectify import clock
 from rectify.backup.readiness import readiness
 from rectify.choices import Action, LinkStatus, Role
 from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
-from rectify.models.tracked import Rank
+from rectify.models.rank import Rank
 from rectify.policies import may
 from rectify.selectors.inbox import groups
 from rectify.views.context_processors import BUSINESS

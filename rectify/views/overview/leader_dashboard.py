@@ -13,7 +13,7 @@ from rectify.models import CloseOut, Extension, Problem, User
 from rectify.policies import allowed, may
 from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.inbox.groups import LIT, Group, Inbox, leads
 from rectify.selectors.problem_rows import ProblemRow
@@ -70,7 +70,7 @@ def page(request: AuthenticatedRequest, found: Inbox) -> Page | None:
     mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)
     before = _last_visit(request)
     since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
-    news = changes(Slice(mine, today, found.rules), since, NEWS, due=False, lights=True)
+    news = changes(Scope(mine, today, found.rules), since, NEWS, due=False, lights=True)
     counts = Tally(label="全部", lights=news.lights)
     if not counts.total:
         return None

@@ -157,7 +157,7 @@ def _page(
     request: AuthenticatedRequest,
     form: BulkForm,
     rows: Sequence[Problem],
-    plan: acts.Plan | None,
+    plan: acts.BulkPlan | None,
     *,
     missing: int = 0,
     words: str = "",
@@ -179,6 +179,6 @@ def _page(
     return render(request, "problems/bulk.html", context, status=status or (422 if wrong else 200))
 
 
-def _as_planned(rows: Sequence[Problem], plan: acts.Plan | None) -> list[Problem]:
+def _as_planned(rows: Sequence[Problem], plan: acts.BulkPlan | None) -> list[Problem]:
     """The rows whose versions the page shows: those of the plan, where there is one."""
     return [line.problem for line in plan.lines] if plan else list(rows)
