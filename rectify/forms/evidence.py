@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.conf import settings
@@ -69,6 +69,6 @@ def refusal(file: UploadedFile) -> str:
         return f"{shown}的类型不能上传，只收 {KIND_WORDS}。"
     return (
         ""
-        if is_what_it_says(file.file or file, suffix)
+        if is_what_it_says(cast("IO[bytes]", file.file or file), suffix)
         else f"{shown}的内容与扩展名 {suffix} 不符或文件已损坏，请核对后重新选择。"
     )
