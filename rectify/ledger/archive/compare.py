@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rectify import clock
 from rectify.choices import RagStatus
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
+from rectify.models.field_registry import ASSIGNED, REMARK, TEXTS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -83,18 +85,12 @@ FIELDS: tuple[tuple[str, Callable[[ProblemRow], str]], ...] = (
     ("查摆方面", lambda row: row.aspect),
     ("具体表现", lambda row: row.manifestations),
     ("原因剖析", lambda row: row.causes),
-    ("整改目标", lambda row: row.goal),
-    ("责任领导", lambda row: row.leader),
-    ("责任单位", lambda row: row.lead_unit),
-    ("配合单位", lambda row: row.supporting_units),
-    ("责任人", lambda row: row.responsible),
-    ("整改类型", lambda row: row.kind),
-    ("整改时限", lambda row: row.deadline),
+    *((field.label, attrgetter(field.name)) for field in (*TEXTS, *ASSIGNED) if field.width),
     ("状态", _status),
     ("时限灯", _light),
     ("整改进展", lambda row: row.progress),
     ("销号情况", lambda row: row.close_out),
-    ("备注", lambda row: row.remark),
+    (REMARK.label, lambda row: row.remark),
 )
 
 

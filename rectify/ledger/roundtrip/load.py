@@ -211,7 +211,7 @@ class _OldLoader:
             "kind": old.kind,
             "source": old.source,
             "reason": f"{self.reason}第 {old.row} 行",
-            "fields": {"goal": old.goal, "remark": old.remark, **self._assignment(old)},
+            "fields": {**old.texts, "remark": old.remark, **self._assignment(old)},
         }
 
     def complete(self, problem: Any, old: OldProblem) -> None:

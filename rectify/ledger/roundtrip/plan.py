@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rectify.models.field_registry import EDITED, names_of
 from rectify.wording import date
 
 MINE, THEIRS = "mine", "theirs"
 MAX_EFFORT = 4_000  # in notes: a request is answered within ten seconds
 CHANGE_EFFORT = 3  # a change of what stands there costs as much as three notes
-OF_TEXT = ("goal", "remark")
+OF_TEXT = names_of(EDITED)
 
 
 class Outcome(StrEnum):
