@@ -13,7 +13,7 @@ from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.models.field_registry import ASSIGNED, REMARK, TEXTS, Field, Shape
 
 
-class Level(StrEnum):
+class MergeLevel(StrEnum):
     """Over which rows a cell is merged in the print layout."""
 
     ASPECT = "aspect"
@@ -32,7 +32,7 @@ class Column:
     heading: str
     width: int
     get: Getter
-    level: Level = Level.PROBLEM
+    level: MergeLevel = MergeLevel.PROBLEM
     prose: bool = False
     lit: bool = False  # filled with the colour of the problem's light
 
@@ -87,11 +87,11 @@ def _of_field(field: Field) -> Column:
 
 
 NUMBER = Column("number", "序号", 5, lambda p, m: p.number)
-ASPECT = Column("aspect", "查摆方面", 16, lambda p, m: p.aspect, Level.ASPECT, prose=True)
+ASPECT = Column("aspect", "查摆方面", 16, lambda p, m: p.aspect, MergeLevel.ASPECT, prose=True)
 PROBLEM = Column("problem", "存在问题", 18, lambda p, m: p.title, prose=True)
 MANIFESTATIONS = Column("manifestations", "具体表现", 36, lambda p, m: p.manifestations, prose=True)
 CAUSES = Column("causes", "原因剖析", 36, lambda p, m: p.causes, prose=True)
-MEASURE = Column("measure", "整改措施", 48, _measure_words, Level.MEASURE, prose=True)
+MEASURE = Column("measure", "整改措施", 48, _measure_words, MergeLevel.MEASURE, prose=True)
 PROGRESS = Column("progress", "整改进展（截至{month}月{day}日）", 38, lambda p, m: p.progress, prose=True)
 COMPLETION = Column("completion", "完成情况", 14, lambda p, m: p.completion, lit=True)
 EVIDENCE = Column("evidence", "佐证材料", 20, lambda p, m: p.evidence, prose=True)
@@ -102,7 +102,7 @@ ISSUES = ColumnSet(
     "问题清单",
     (
         NUMBER,
-        Column("aspect", "方面", 22, lambda p, m: p.aspect, Level.ASPECT, prose=True),
+        Column("aspect", "方面", 22, lambda p, m: p.aspect, MergeLevel.ASPECT, prose=True),
         Column("problem", "问题", 26, lambda p, m: p.title, prose=True),
         Column("manifestations", "具体表现", 46, lambda p, m: p.manifestations, prose=True),
         Column("source", "问题来源", 10, lambda p, m: p.source),
@@ -117,9 +117,9 @@ TASKS = ColumnSet(
         NUMBER,
         Column("problem", "对应问题", 24, lambda p, m: p.title, prose=True),
         Column("goal", "整改目标", 26, lambda p, m: p.goal, prose=True),
-        Column("measure", "整改措施", 48, _step, Level.MEASURE, prose=True),
-        Column("standard", "完成标志", 24, lambda p, m: m.standard, Level.MEASURE, prose=True),
-        Column("deadline", "时限", 16, lambda p, m: m.deadline or p.deadline, Level.MEASURE),
+        Column("measure", "整改措施", 48, _step, MergeLevel.MEASURE, prose=True),
+        Column("standard", "完成标志", 24, lambda p, m: m.standard, MergeLevel.MEASURE, prose=True),
+        Column("deadline", "时限", 16, lambda p, m: m.deadline or p.deadline, MergeLevel.MEASURE),
     ),
 )
 

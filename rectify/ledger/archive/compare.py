@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from rectify.models import Problem
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
 
 
-LABELS = {Kind.ADDED: "新增", Kind.REMOVED: "撤回", Kind.CHANGED: "变更"}
+LABELS = {ChangeKind.ADDED: "新增", ChangeKind.REMOVED: "撤回", ChangeKind.CHANGED: "变更"}
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field: what it was and what it is."""
 
     label: str
@@ -40,14 +40,14 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedProblem:
     """One problem that differs."""
 
-    kind: Kind
+    kind: ChangeKind
     code: str
     number: int
     title: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
 
     @property
     def label(self) -> str:
@@ -58,7 +58,7 @@ class Line:
 class Comparison:
     """Everything that differs, in the order of the ledger, and how much stayed as it was."""
 
-    lines: list[Line]
+    lines: list[ComparedProblem]
     unchanged: int
 
     def count(self, kind: str) -> int:
@@ -118,13 +118,13 @@ def differences(old: Iterable[ProblemRow], new: Iterable[ProblemRow]) -> Compari
     lines, unchanged = [], 0
     for code, row in after.items():
         if code not in before:
-            lines.append(Line(Kind.ADDED, code, row.number, row.title))
+            lines.append(ComparedProblem(ChangeKind.ADDED, code, row.number, row.title))
         elif changes := _changes(before[code], row):
-            lines.append(Line(Kind.CHANGED, code, row.number, row.title, changes))
+            lines.append(ComparedProblem(ChangeKind.CHANGED, code, row.number, row.title, changes))
         else:
             unchanged += 1
     gone = [row for code, row in before.items() if code not in after]
-    lines += [Line(Kind.REMOVED, row.code, row.number, row.title) for row in gone]
+    lines += [ComparedProblem(ChangeKind.REMOVED, row.code, row.number, row.title) for row in gone]
     return Comparison(lines, unchanged)
 
 
@@ -133,14 +133,14 @@ def _at(problems: QuerySet[Problem], day: dt.date, using: str) -> Iterable[Probl
     return ledger_rows(problems, today=today, on=day if day < today else None, using=using)
 
 
-def _changes(old: ProblemRow, new: ProblemRow) -> tuple[Change, ...]:
-    found = [Change(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)]
+def _changes(old: ProblemRow, new: ProblemRow) -> tuple[FieldChange, ...]:
+    found = [FieldChange(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)]
     for label, before, after in (
         ("整改措施", list(map(_step, old.measures)), list(map(_step, new.measures))),
         ("佐证材料", _names(old.evidence), _names(new.evidence)),
     ):
         if before != after:
-            found.append(Change(label, *_only_differing(before, after)))
+            found.append(FieldChange(label, *_only_differing(before, after)))
     return tuple(found)
 
 
