@@ -68,4 +68,4 @@ def _anchor(data: dict[str, Any]) -> Anchor:
 
 
 def _path() -> Path:
-    return Path(settings.DATA_DIR) / "anchors" / "heads.jsonl"
+    return Path(settings.ANCHOR_DIR) / "heads.jsonl"

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import problem_rows
 from rectify.views.overview.dashboard import asked_of, counted_of, tiles
@@ -35,7 +35,7 @@ def briefing(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "dashboard/briefing.html", context)
 
 
-def _red(looked: Slice) -> list[tuple]:
+def _red(looked: Scope) -> list[tuple]:
     """(row, causes in words, next measure) of the items overdue longest."""
     late = looked.rows().light_conditions(looked.day, looked.rules)[RagStatus.OVERDUE]
     ids = list(most_urgent_first(looked.rows().filter(late)).values_list("pk", flat=True)[:RED_SHOWN])

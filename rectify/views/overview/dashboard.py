@@ -21,7 +21,7 @@ from rectify.models.report import sees_whole_ledgers
 from rectify.models.rollups import WEEKS_AHEAD
 from rectify.policies import may
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import Overview, overview, tally
 from rectify.selectors.dashboard.rollups import kept_of
 from rectify.selectors.dashboard.tallies import Tally
@@ -43,7 +43,7 @@ FIRST_DAY = dt.date(1950, 1, 1)
 class Asked:
     """What the page is about: which report and unit, of which day, compared with which."""
 
-    looked: Slice
+    looked: Scope
     reports: list[Report]
     since: dt.date
     is_usual: bool  # compared with the last cut-off, as nobody asked otherwise
@@ -114,7 +114,7 @@ def asked_of(request: AuthenticatedRequest) -> Asked:
     usual = clock.period_start(day, rule.period, rule.cutoff_day) - dt.timedelta(days=1)
     since = _day(request, "vs", "对比日期", day - dt.timedelta(days=1))
     seen = Problem.objects.visible_to(request.user)
-    looked = Slice(seen, day, _rules(reports), report, unit)
+    looked = Scope(seen, day, _rules(reports), report, unit)
     asked = Asked(looked, reports, since or usual, since is None)
     if looked.is_past or report or unit or not sees_whole_ledgers(request.user):
         return asked
@@ -179,7 +179,7 @@ def _day(request: AuthenticatedRequest, name: str, label: str, last: dt.date) ->
     return None
 
 
-def urgent(looked: Slice, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
+def urgent(looked: Scope, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
