@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from rectify.audit.mismatch import Mismatch
 from rectify.audit.rows import Shape, row_digest, shapes, stored_texts
-from rectify.models import AuditEntry, Report
+from rectify.models import AuditEntry, ChainHead, Report
 
 
 class NamedRows:
@@ -57,6 +57,21 @@ class NamedRows:
                 yield Mismatch(_name(shape.kind, pk), "记录说这一行已删除，数据库里却还在")
             elif digest != row_digest(salt, shape.kind, pk, text):
                 yield Mismatch(_name(shape.kind, pk), "内容与最近一次记录不符，可能被绕过系统改动")
+
+
+def orphans(using: str) -> Iterator[Mismatch]:
+    """What belongs to a ledger that is not there: no chain would look at it."""
+    reports = Report.objects.using(using).values("pk")
+    heads = ChainHead.objects.using(using).filter(report__isnull=False).exclude(report__in=reports)
+    for pk in heads.order_by("pk").values_list("report_id", flat=True):
+        yield Mismatch(_name("report", pk), "审计链还在，台账本身已不见")
+    for shape in shapes():
+        if not shape.path:
+            continue
+        rows = shape.model._base_manager.using(using)
+        owned = rows.filter(**{f"{shape.path.replace('.', '__')}__in": reports})
+        for pk in rows.exclude(pk__in=owned.values("pk")).order_by("pk").values_list("pk", flat=True):
+            yield Mismatch(_name(shape.kind, pk), "不属于任何一本台账，可能是绕过系统添加或改动的")
 
 
 def _rows_of(shape: Shape, report: Report | None, using: str) -> QuerySet | None:

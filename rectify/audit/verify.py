@@ -18,10 +18,10 @@ from rectify.audit.file_check import FileCheck
 from rectify.audit.mismatch import Mismatch
 from rectify.audit.replay import chasing, ledgers, sources
 from rectify.audit.replay.reading import details_of
-from rectify.audit.row_check import NamedRows
+from rectify.audit.row_check import NamedRows, orphans
 from rectify.choices import Action
 from rectify.digests import GENESIS, PURGED_PAYLOAD
-from rectify.models import AuditEntry, ChainHead, LedgerExport, Report
+from rectify.models import AuditEntry, ChainHead, LedgerExport, Report, Unit
 from rectify.models.progress import PURGED
 from rectify.operations import rollups
 from rectify.operations.exchange import issue_ledger
@@ -59,9 +59,9 @@ def read_chains(using: str, *, files: bool = True, since: Anchor | None = None) 
     `since` starts each chain at that anchor and leaves out what only older entries vouch for.
     """
     known = list(anchors.read())
-    reports = Report.objects.using(using).select_related("unit").order_by("id")
-    for report in [None, *reports]:
-        chain = Chain(f"{report.unit} {report.prefix}（台账 {report.pk}）" if report else "系统")
+    units = dict(Unit.objects.using(using).values_list("pk", "name"))
+    for report in [None, *Report.objects.using(using).order_by("id")]:
+        chain = Chain(_name(report, units) if report else "系统")
         with transaction.atomic(using=using):
             _read_chain(chain, report, using, known, since)
         if files and report is not None:
@@ -69,6 +69,15 @@ def read_chains(using: str, *, files: bool = True, since: Anchor | None = None) 
             _add(chain, check.mismatches(report, using))
             chain.files = check.count
         yield chain
+    lost = Chain("不属于任何台账")
+    with transaction.atomic(using=using):
+        _add(lost, orphans(using))
+    if lost.breaks:
+        yield lost
+
+
+def _name(report: Report, units: dict[int, str]) -> str:
+    return f"{units.get(report.unit_id, '单位不明')} {report.prefix}（台账 {report.pk}）"
 
 
 def _read_chain(
