@@ -5,26 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain as chained
 from itertools import islice
 
 from django.db import connections, transaction
 from django.db.models import Exists, OuterRef
 
-from rectify.audit import anchors
+from rectify.audit import anchors, derived
 from rectify.audit.anchors import Anchor
 from rectify.audit.append_only_triggers import missing
 from rectify.audit.file_check import FileCheck
 from rectify.audit.mismatch import Mismatch
-from rectify.audit.replay import chasing, ledgers, sources
-from rectify.audit.replay.reading import details_of
 from rectify.audit.row_check import NamedRows, orphans
 from rectify.choices import Action
 from rectify.digests import GENESIS, PURGED_PAYLOAD
 from rectify.models import AuditEntry, ChainHead, LedgerExport, Report, Unit
 from rectify.models.progress import PURGED
-from rectify.operations import rollups
-from rectify.operations.exchange import issue_ledger
 
 SNAPSHOT = "snapshot"
 CHUNK = 2000
@@ -94,18 +89,11 @@ def _read_chain(
     if chain.breaks:
         return
     if since is None:
-        _replayed(chain, report, using)
+        if report is not None:
+            chain.breaks += _printed_heads(chain, report, using)
+        _add(chain, derived.mismatches(report, using))
     _add(chain, named.mismatches(report, using, only_named=since is not None))
     chain.rows = named.count
-
-
-def _replayed(chain: Chain, report: Report | None, using: str) -> None:
-    if report is None:
-        chain.breaks += islice(chasing.messages(None, using), MOST_BREAKS)
-        return
-    chain.breaks += _printed_heads(chain, report, using)
-    rooms = (ledgers, sources, chasing, issue_ledger, rollups)
-    _add(chain, chained.from_iterable(room.disagreements(report, using) for room in rooms))
 
 
 def _add(chain: Chain, found: Iterator[Mismatch]) -> None:
@@ -138,7 +126,7 @@ def _first_break(
         if entry.payload == PURGED_PAYLOAD or entry.reason == PURGED:
             blanked[entry.pk] = entry.number
         if entry.act == Action.CONFIRM_PURGE:
-            for pk in details_of(entry).get("purged_entries", []):
+            for pk in entry.details.get("purged_entries", []):
                 blanked.pop(pk, None)
         named.read(entry)
         chain.count, chain.head = entry.number, entry.digest
