@@ -12,9 +12,10 @@ from rectify.choices import Action, LinkStatus, Role
 from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
 from rectify.models.tracked import Rank
 from rectify.policies import may
+from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
 from rectify.views.context_processors import BUSINESS
-from rectify.views.overview import leader_dashboard
+from rectify.views.people.accounts import last_visit
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -24,14 +25,14 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     runs = user.has_role(Role.OFFICE)
     found = groups.inbox(user)
-    led = leader_dashboard.page(request, found)
+    led = leader.page(user, found, last_visit(request) if groups.leads(user) else None)
     links, purges = _links(user) if runs else [], _purges(user)
     count = found.count + len(links) + len(purges)
     context = {
         "today": clock.today(),
         "waiting": found.waiting,
         "leader": led,
-        "groups": leader_dashboard.without_lights(found.waiting, led) if led else found.waiting,
+        "groups": leader.without_lights(found.waiting, led) if led else found.waiting,
         "unassigned": found.unassigned,
         "to_assign": found.to_assign,
         "suggested": found.suggested,
