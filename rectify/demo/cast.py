@@ -8,12 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from rectify import clock
 from rectify.choices import CloseKind, MeasureStatus, Role, Source, Status, Step
-from rectify.demo.chasing import Chased
-from rectify.demo.earlier_ledger import Earlier
 from rectify.demo.samples import sample
 from rectify.models import (
     CloseOut,
@@ -77,8 +74,8 @@ class Stage:
         self.notes: dict[tuple[int, int], int] = {}
         self.events: list[Event] = []
 
-    def play(self, *, more: bool = False) -> None:
-        """Everything, all or nothing; with more than the report's ten problems when asked for."""
+    def schedule_report(self, *, more: bool = False) -> None:
+        """People, the report and what is done about its problems; with more problems when asked for."""
         imported = self.cast["imported_days_ago"]
         self.at(imported + 1, OPENING, 0, self._people)
         self.at(imported, OPENING, 0, self._report)
@@ -86,15 +83,16 @@ class Stage:
             self._track(story)
         for story in self.cast["extra_problems"] if more else ():
             self._extra(story)
-        Chased(self).schedule()
+
+    def schedule_decisions(self) -> None:
         for decision in self.cast["link_decisions"]:
             self.at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
-        with transaction.atomic():
-            for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
-                with clock.pretend(moment):
-                    act()
-            if more:
-                Earlier(self).play()
+
+    def run(self) -> None:
+        """All that was scheduled, in the order of its moments."""
+        for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
+            with clock.pretend(moment):
+                act()
 
     def at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
         day = self.today - dt.timedelta(days=days_ago)

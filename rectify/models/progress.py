@@ -12,7 +12,7 @@ from django.urls import reverse
 from rectify.choices import MeasureStatus
 from rectify.models.people import User
 from rectify.models.report import Problem
-from rectify.models.tracked import MeasureFields, measure_rules
+from rectify.models.versioned_fields import MeasureFields, measure_rules
 
 # What stands in place of a text that was purged; the triggers let a kept text change to this only.
 PURGED = "〔内容已按程序清除〕"

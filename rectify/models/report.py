@@ -12,7 +12,8 @@ from django.urls import reverse
 from rectify import clock
 from rectify.choices import Role, Source, Status
 from rectify.models.people import User, within
-from rectify.models.tracked import LightQuerySet, ProblemFields, problem_rules
+from rectify.models.rag_status import LightQuerySet
+from rectify.models.versioned_fields import ProblemFields, problem_rules
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -83,13 +84,13 @@ class Aspect(models.Model):
 
 
 class ProblemQuerySet(LightQuerySet):
-    def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
+    def without_note(self, start: dt.datetime, end: dt.datetime) -> Q:
         """By the time of the last note, which the row itself carries; nothing is noted ahead of time. On
         a day that has passed the notes tell, of what was noted later too."""
         before = Q(reported_at__isnull=True) | Q(reported_at__lt=start)
         if end > clock.now():
             return before
-        return before | (Q(reported_at__gte=end) & super()._silent(start, end))
+        return before | (Q(reported_at__gte=end) & super().without_note(start, end))
 
     def held_by(self, user: User) -> ProblemQuerySet:
         """Problems a person owns or supports as a leader, or whose unit is theirs."""

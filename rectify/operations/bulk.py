@@ -75,7 +75,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BulkPlan:
     lines: list[Line]
 
     @property
@@ -98,7 +98,7 @@ class Plan:
 class Moved(Refusal):
     """Some rows changed since the plan was shown: nothing was done, and here is the plan as it is now."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: BulkPlan) -> None:
         count = len(plan.stale)
         super().__init__(
             f"还没有办理：预览之后有 {count} 项被别人更新，已标出。您填写的内容没有丢失，请核对后再次确认。"
@@ -122,7 +122,9 @@ def subjects(user: User, ids: Iterable[int], lock: bool = False) -> list[Problem
     return [by_id[pk] for pk in wanted if pk in by_id]
 
 
-def plan(rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, int] | None = None) -> Plan:
+def plan(
+    rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, int] | None = None
+) -> BulkPlan:
     """What the act will do to each row; nothing is written. `seen` marks rows whose version moved on."""
     places = _clerk_places(wanted.fields.get("clerk"))
     lines = []
@@ -130,7 +132,7 @@ def plan(rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, i
         line = _line(problem, wanted, by, places)
         moved = seen is not None and seen.get(problem.pk) != problem.version
         lines.append(replace(line, is_stale=True) if moved else line)
-    return Plan(lines)
+    return BulkPlan(lines)
 
 
 def apply(
@@ -166,7 +168,7 @@ def check_size(count: int) -> None:
         raise Incomplete("还没有选中事项。请在列表里勾选，或者选“全部符合条件的”。")
 
 
-def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
+def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
     with chain.bulk_act(number):

@@ -11,7 +11,7 @@ import pytest
 
 from rectify.ledger.archive.compare import Change, differences
 from rectify.ledger.archive.compare_sheet import COLUMNS, _rows
-from rectify.ledger.print.listing import Cell, listed, write_listing
+from rectify.ledger.print.listing import ListingCell, listed, write_listing
 from rectify.ledger.row_types import MeasureRow, Stamp
 
 STAMP = Stamp(
@@ -93,6 +93,6 @@ def test_the_sheet_has_one_row_for_each_changed_field(problem):
 def test_a_list_without_rows_says_so_and_odd_text_is_cleaned():
     columns = (listed("a", "甲", 10), listed("b", "乙", 20, prose=True))
     assert read(columns, [])["A4"].value == "没有内容"
-    sheet = read(columns, [("一\x00二", Cell("<&>\ud800", link="01 甲/乙&丙.pdf"))])
+    sheet = read(columns, [("一\x00二", ListingCell("<&>\ud800", link="01 甲/乙&丙.pdf"))])
     assert (sheet["A4"].value, sheet["B4"].value) == ("一二", "<&>")
     assert sheet["B4"].hyperlink.target == "01 甲/乙&丙.pdf"

@@ -11,7 +11,7 @@ from rectify import clock
 from rectify.choices import RagStatus
 from rectify.ledger.archive.compare import Comparison, Kind, Line
 from rectify.ledger.archive.issue import file_name, stamp_of, title_of
-from rectify.ledger.print.listing import Cell, Row, listed, write_listing
+from rectify.ledger.print.listing import ListingCell, Row, listed, write_listing
 from rectify.wording import date, full_moment
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def compare_file_name(report: Report, old: dt.date, new: dt.date) -> str:
 
 def _rows(lines: Iterable[Line]) -> Iterator[Row]:
     for line in lines:
-        kind = Cell(line.label, light=str(FILLS[line.kind]))
+        kind = ListingCell(line.label, light=str(FILLS[line.kind]))
         if not line.changes:
             yield line.number, line.code, line.title, kind, "", "", ""
         for change in line.changes:

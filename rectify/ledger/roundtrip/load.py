@@ -15,7 +15,7 @@ from rectify.ledger.legacy.match import NEW, SKIP, Match
 from rectify.ledger.legacy.sheet import OldProblem, OldSheet
 from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.columns import KIND_WORDS
-from rectify.ledger.roundtrip.plan import OF_TEXT, Change, Item, Plan
+from rectify.ledger.roundtrip.plan import OF_TEXT, Change, Item, MergePlan
 from rectify.ledger.roundtrip.reader import Returned
 from rectify.operations import measures, problems, progress, recording, reports
 from rectify.operations.exchange import import_export
@@ -36,7 +36,7 @@ class ItemRefused(Exception):
 class Loaded:
     """What became of a confirmation: the batch, or the plan that is no longer the one confirmed."""
 
-    plan: Plan
+    plan: MergePlan
     batch: Any = None
     moved: bool = False
     applied: int = 0

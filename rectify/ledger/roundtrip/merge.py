@@ -12,7 +12,7 @@ from rectify.choices import MeasureKind, MeasureStatus
 from rectify.digests import canonical, digest_of
 from rectify.errors import Incomplete
 from rectify.ledger.roundtrip.columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
-from rectify.ledger.roundtrip.plan import Change, Fault, Item, Plan
+from rectify.ledger.roundtrip.plan import Change, Fault, Item, MergePlan
 from rectify.ledger.roundtrip.reader import FRESH, Returned, ReturnedRow
 from rectify.ledger.roundtrip.rows import Names, notes_since, short_digest, standing, stored_cells
 from rectify.models import LedgerExport, Problem, Report, User
@@ -26,14 +26,14 @@ KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
 CHANGING = tuple(column for column in FILLED if not column.adds)
 
 
-def plan(found: Returned, user: User, *, may: Any, refusals: Mapping[str, str] | None = None) -> Plan:
+def plan(found: Returned, user: User, *, may: Any, refusals: Mapping[str, str] | None = None) -> MergePlan:
     """What importing these rows as this person would do. `may(user, act, problem)` is the policy;
     `refusals` are items that an operation has already refused, with its words."""
     exports = _exports(found, user)
     report = _report(found, exports)
     rows = [row for row in found.rows if row.export in exports]
     rows = [row for row in rows if exports[row.export].report_id == report.pk]
-    outcome = Plan(report, [], list(found.faults), [])
+    outcome = MergePlan(report, [], list(found.faults), [])
     outcome.faults += (
         [_stranger(row) for row in found.rows if row not in rows] if len(rows) < len(found.rows) else []
     )

@@ -139,7 +139,7 @@ class Item:
 
 
 @dataclass
-class Plan:
+class MergePlan:
     """Everything an upload would do to one ledger; `digest` tells whether it still is what was shown."""
 
     report: Any

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from rectify.ledger.roundtrip.plan import Change, Fault, Item, Plan
+from rectify.ledger.roundtrip.plan import Change, Fault, Item, MergePlan
 from rectify.ledger.roundtrip.rows import WorkingRow
 
 
-def refused_rows(plan: Plan) -> list[WorkingRow]:
+def refused_rows(plan: MergePlan) -> list[WorkingRow]:
     """The items with errors or conflicts, then the rows that belong to no item."""
     rows = [_of_item(item) for item in (*plan.errors, *plan.conflicts)]
     strangers: dict[tuple[str, int], list[Fault]] = defaultdict(list)

@@ -14,7 +14,7 @@ from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
 from rectify.selectors.dashboard.rollups import kept_of
 
@@ -23,7 +23,7 @@ from rectify.selectors.dashboard.rollups import kept_of
 class Asked:
     """What the page is about: which report and unit, of which day, compared with which."""
 
-    looked: Slice
+    looked: Scope
     reports: list[Report]
     since: dt.date
     is_usual: bool  # compared with the last cut-off, as nobody asked otherwise
@@ -64,7 +64,7 @@ def asked_of(
 ) -> Asked:
     """What a person asks about these reports; without a day to compare with, the last cut-off."""
     seen = Problem.objects.visible_to(user)
-    looked = Slice(seen, day, _rules(reports), report, unit)
+    looked = Scope(seen, day, _rules(reports), report, unit)
     asked = Asked(looked, reports, since or _last_cutoff(report, reports, day), since is None)
     if looked.is_past or report or unit or not sees_whole_ledgers(user):
         return asked

@@ -10,9 +10,10 @@ from django.urls import reverse
 from rectify import clock
 from rectify.choices import Action, Happened, Step
 from rectify.models import CloseOut, Extension, Problem, User
-from rectify.policies import may
+from rectify.policies import allowed, may
+from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.inbox.groups import LIT, Group, Inbox, leads
 from rectify.selectors.problem_rows import ProblemRow
@@ -65,7 +66,7 @@ def page(user: User, found: Inbox, before: dt.date | None) -> Page | None:
     # What a leader sees in another post is not what they lead.
     mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)
     since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
-    news = changes(Slice(mine, today, found.rules), since, NEWS, due=False, lights=True)
+    news = changes(Scope(mine, today, found.rules), since, NEWS, due=False, lights=True)
     counts = Tally(label="全部", lights=news.lights)
     if not counts.total:
         return None
@@ -86,8 +87,7 @@ def without_lights(groups: list[Group], led: Page) -> list[Group]:
 def _to_sign(user: User, ids: list[int]) -> set[int]:
     """Those of the items whose close-out or extension waits for this person's signature; one query."""
     waiting = [
-        model.objects.waiting_for(user, Step.SIGN)
-        .filter(problem__in=ids)
+        model.objects.filter(allowed(user, STEP_ACTS[model][Step.SIGN]), problem__in=ids)
         .order_by()
         .values_list("problem_id")
         for model in (CloseOut, Extension)

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from rectify.choices import CountedBy
 from rectify.models import LedgerSettings, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Cell
+from rectify.selectors.dashboard.grouping import GroupCount
 
 OWNERS = ("by", "of", "light", "is_stale")
 # What the trend calls those that are there, that came and that went.
@@ -30,14 +30,14 @@ class Kept:
     owners: list[tuple]
     facts: list[tuple]
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[GroupCount]:
         blank = (0, "", "")  # place, label and path
         for by, of, light, is_stale, n in self.owners:
             if by != CountedBy.LASTING:
-                yield Cell(by, of, *blank, light, "", "", "", "", "", 0, is_stale, n)
+                yield GroupCount(by, of, *blank, light, "", "", "", "", "", 0, is_stale, n)
         for by, of, light, status, kind, band, current, original, extended, *_, n in self.facts:
             if by == CountedBy.REPORT:
-                yield Cell(by, of, *blank, light, status, kind, band, current, original, extended, 0, n)
+                yield GroupCount(by, of, *blank, light, status, kind, band, current, original, extended, 0, n)
 
     def course(self) -> list[tuple]:
         """As the rows of the trend: rank, and dates and the moment as places among its days."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
 
@@ -13,7 +13,7 @@ URGENT_SHOWN = 5
 RED_SHOWN = 8
 
 
-def urgent(looked: Slice, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
+def urgent(looked: Scope, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
@@ -25,7 +25,7 @@ def urgent(looked: Slice, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
     return problem_rows(list(first.values_list("pk", flat=True)[:shown]), rules=looked.rules)
 
 
-def overdue_longest(looked: Slice, shown: int = RED_SHOWN) -> list[tuple]:
+def overdue_longest(looked: Scope, shown: int = RED_SHOWN) -> list[tuple]:
     """(row, causes in words, next measure) of the items overdue longest, as they stand today."""
     if looked.is_past:
         return []

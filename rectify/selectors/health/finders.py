@@ -27,7 +27,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.health.findings import Finding, Scope, of_problem
+from rectify.selectors.health.findings import CheckedLedgers, Finding, of_problem
 from rectify.selectors.health.texts import copies, is_vague
 
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
@@ -46,32 +46,32 @@ def _to_assign(rows: ProblemQuerySet) -> Iterator[Finding]:
 # -- who, until when, how -----------------------------------------------------------------------------
 
 
-def without_leader(scope: Scope) -> Iterable[Finding]:
+def without_leader(scope: CheckedLedgers) -> Iterable[Finding]:
     return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(leader__isnull=True))
 
 
-def without_unit(scope: Scope) -> Iterable[Finding]:
+def without_unit(scope: CheckedLedgers) -> Iterable[Finding]:
     return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(lead_unit__isnull=True))
 
 
-def without_deadline(scope: Scope) -> Iterable[Finding]:
+def without_deadline(scope: CheckedLedgers) -> Iterable[Finding]:
     dated = scope.problems.filter(status__in=OPEN, deadline__isnull=True)
     return _to_assign(dated.exclude(kind=Kind.STANDING))
 
 
-def without_measure(scope: Scope) -> Iterator[Finding]:
+def without_measure(scope: CheckedLedgers) -> Iterator[Finding]:
     kept = Measure.objects.kept().filter(problem=OuterRef("pk"))
     for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(~Exists(kept))):
         yield of_problem(problem, reverse("measure_add", args=[problem.pk]), "新增措施")
 
 
-def finished_without_evidence(scope: Scope) -> Iterator[Finding]:
+def finished_without_evidence(scope: CheckedLedgers) -> Iterator[Finding]:
     proof = Evidence.objects.filter(problem=OuterRef("pk"))
     for problem in _problems(scope.problems.filter(~Exists(proof), status__in=FINISHED)):
         yield of_problem(problem, f"{problem.get_absolute_url()}#progress", "补充佐证")
 
 
-def measure_done_without_evidence(scope: Scope) -> Iterator[Finding]:
+def measure_done_without_evidence(scope: CheckedLedgers) -> Iterator[Finding]:
     own = Evidence.objects.filter(measure=OuterRef("pk"))
     reported = Evidence.objects.filter(note__measure=OuterRef("pk"))
     done = Measure.objects.filter(problem__in=scope.problems.values("pk"), status=MeasureStatus.DONE)
@@ -79,7 +79,7 @@ def measure_done_without_evidence(scope: Scope) -> Iterator[Finding]:
         yield _of_measure(measure, "填报进展", "#progress")
 
 
-def all_on_the_last_day(scope: Scope) -> Iterator[Finding]:
+def all_on_the_last_day(scope: CheckedLedgers) -> Iterator[Finding]:
     dated = Measure.objects.kept().filter(problem__in=scope.problems.values("pk"), deadline__isnull=False)
     spans = dated.values("problem").annotate(n=Count("*"), first=Min("deadline"), last=Max("deadline"))
     same = spans.filter(n__gt=1, first=F("last"), last=F("problem__deadline")).values("problem")
@@ -87,7 +87,7 @@ def all_on_the_last_day(scope: Scope) -> Iterator[Finding]:
         yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施")
 
 
-def standing_without_review(scope: Scope) -> Iterator[Finding]:
+def standing_without_review(scope: CheckedLedgers) -> Iterator[Finding]:
     """Kept up for good, and nobody planned to look again."""
     planned = FollowUp.objects.open().filter(problem=OuterRef("pk"))
     standing = scope.problems.filter(~Exists(planned), status=Status.STANDING, carried=False)
@@ -95,7 +95,7 @@ def standing_without_review(scope: Scope) -> Iterator[Finding]:
         yield of_problem(problem, reverse("follow_up", args=[problem.pk]), "安排回头看")
 
 
-def overdue_and_left_alone(scope: Scope) -> Iterator[Finding]:
+def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[Finding]:
     """Past its deadline without a 督办单, an instruction or an application to extend since."""
     since = {"problem": OuterRef("pk")}
     late = scope.problems.overdue(scope.today)
@@ -109,7 +109,7 @@ def overdue_and_left_alone(scope: Scope) -> Iterator[Finding]:
 # -- what was written ---------------------------------------------------------------------------------
 
 
-def vague_texts(scope: Scope) -> Iterator[Finding]:
+def vague_texts(scope: CheckedLedgers) -> Iterator[Finding]:
     ids = scope.problems.exclude(status=Status.CLOSED).values("pk")
     for measure in _measures(Measure.objects.filter(problem__in=ids, status=MeasureStatus.OPEN)):
         if is_vague(measure.text):
@@ -121,7 +121,7 @@ def vague_texts(scope: Scope) -> Iterator[Finding]:
             yield of_problem(note.problem, note.get_absolute_url(), "查看进展", words)
 
 
-def copied_measures(scope: Scope) -> Iterator[Finding]:
+def copied_measures(scope: CheckedLedgers) -> Iterator[Finding]:
     """The same text under two problems, of this ledger or of an earlier one of the same unit."""
     units = {report.unit_id for report in scope.reports}
     checked = set(scope.problems.values_list("pk", flat=True))
@@ -143,7 +143,7 @@ def copied_measures(scope: Scope) -> Iterator[Finding]:
 # -- causes, directions and the report ----------------------------------------------------------------
 
 
-def sources_without_problem(scope: Scope) -> Iterator[Finding]:
+def sources_without_problem(scope: CheckedLedgers) -> Iterator[Finding]:
     """Causes and directions that no problem is tied to; a direction that covers all needs no tie."""
     standing = {"problem__withdrawn": False}
     causes = ProblemCause.objects.standing().filter(cause=OuterRef("pk"), **standing)
@@ -159,7 +159,7 @@ def _idle(rows: QuerySet[Any], word: str) -> Iterator[Finding]:
         yield Finding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
 
 
-def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
+def unconfirmed_links(scope: CheckedLedgers) -> Iterator[Finding]:
     pending = Q(status=LinkStatus.PENDING, problem=OuterRef("pk"))
     rows = scope.problems.filter(
         Exists(ProblemCause.objects.filter(pending)) | Exists(ProblemDirection.objects.filter(pending))
@@ -168,7 +168,7 @@ def unconfirmed_links(scope: Scope) -> Iterator[Finding]:
         yield of_problem(problem, f"{problem.get_absolute_url()}#analysis", "核对")
 
 
-def uncovered_problems(scope: Scope) -> Iterator[Finding]:
+def uncovered_problems(scope: CheckedLedgers) -> Iterator[Finding]:
     """Without a cause, or without a direction: the matrix shows the gap and closes it."""
     caused = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
     led = ProblemDirection.objects.standing().filter(problem=OuterRef("pk"))
@@ -186,7 +186,7 @@ def uncovered_problems(scope: Scope) -> Iterator[Finding]:
         yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 
-def counts_differ(scope: Scope) -> Iterator[Finding]:
+def counts_differ(scope: CheckedLedgers) -> Iterator[Finding]:
     """A report's problem that the ledger no longer counts."""
     rows = Problem.objects.filter(report__in=scope.ids, source=Source.SELF_CHECK)
     counted = rows.values_list("report").annotate(
@@ -203,7 +203,7 @@ def counts_differ(scope: Scope) -> Iterator[Finding]:
 # -- people -------------------------------------------------------------------------------------------
 
 
-def units_without_clerk(scope: Scope) -> Iterator[Finding]:
+def units_without_clerk(scope: CheckedLedgers) -> Iterator[Finding]:
     """A unit that answers for open problems, and nobody there who could report."""
     here = Membership.objects.filter(
         unit=OuterRef("lead_unit"), role=Role.CLERK, active=True, user__is_active=True
@@ -216,7 +216,7 @@ def units_without_clerk(scope: Scope) -> Iterator[Finding]:
         yield Finding(name, f"有 {n} 项在办", f"{reverse('problems')}?unit={pk}", "看这些事项")
 
 
-def accounts_without_post(scope: Scope) -> Iterator[Finding]:
+def accounts_without_post(scope: CheckedLedgers) -> Iterator[Finding]:
     """Accounts that can sign in and hold no post: only the system administrator sees and mends these."""
     if not scope.user.has_role(Role.SYSADMIN):
         return
@@ -225,7 +225,7 @@ def accounts_without_post(scope: Scope) -> Iterator[Finding]:
         yield Finding(f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职")
 
 
-def leaders_without_account(scope: Scope) -> Iterator[Finding]:
+def leaders_without_account(scope: CheckedLedgers) -> Iterator[Finding]:
     """Leaders of open problems who sign on paper only."""
     rows = scope.problems.filter(status__in=OPEN, leader__isnull=False)
     paper = rows.filter(Q(leader__user__isnull=True) | Q(leader__user__is_active=False))

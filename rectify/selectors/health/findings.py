@@ -12,7 +12,7 @@ from rectify.models.report import ProblemQuerySet
 
 
 @dataclass(frozen=True)
-class Scope:
+class CheckedLedgers:
     """What is checked: some ledgers, their live problems, and the day."""
 
     reports: tuple[Report, ...]
@@ -36,7 +36,7 @@ class Finding:
     action: str = ""
 
 
-Find = Callable[[Scope], Iterable[Finding]]
+Find = Callable[[CheckedLedgers], Iterable[Finding]]
 
 
 @dataclass(frozen=True)

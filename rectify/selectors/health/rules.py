@@ -7,7 +7,7 @@ from itertools import islice
 
 from rectify.choices import Level
 from rectify.selectors.health import files, finders
-from rectify.selectors.health.findings import Finding, Rule, Scope
+from rectify.selectors.health.findings import CheckedLedgers, Finding, Rule
 
 SHOWN = 20
 COUNTED = 1000
@@ -105,7 +105,7 @@ class Result:
     more: bool  # there are more than were counted
 
 
-def check(scope: Scope) -> list[Result]:
+def check(scope: CheckedLedgers) -> list[Result]:
     """The rules that are broken, the gravest level first, each with what breaks it."""
     results = []
     for rule in RULES:

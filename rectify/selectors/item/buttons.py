@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rectify.choices import Action
-from rectify.policies import Offer
 from rectify.policies.closing import DECIDING
+from rectify.policies.offers import Offer
 
 
 @dataclass(frozen=True)

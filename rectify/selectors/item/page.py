@@ -8,7 +8,8 @@ from typing import Any
 from rectify import clock, wording
 from rectify.choices import Action
 from rectify.models import Problem, User
-from rectify.policies import Offer, may
+from rectify.policies import may
+from rectify.policies.offers import Offer
 from rectify.selectors.item.analysis_rows import link_rows
 from rectify.selectors.item.buttons import buttons_of
 from rectify.selectors.item.chasing import instruction_rows, papers_of

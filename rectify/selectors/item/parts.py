@@ -41,7 +41,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.analysis import Link
-from rectify.models.tracked import light_of
+from rectify.models.rag_status import light_of
 from rectify.selectors.problem_rows import calendar_of
 
 RELATED = (

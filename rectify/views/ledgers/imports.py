@@ -19,7 +19,7 @@ from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
 from rectify.ledger.roundtrip import load, merge
-from rectify.ledger.roundtrip.plan import MINE, Plan
+from rectify.ledger.roundtrip.plan import MINE, MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.ledger.roundtrip.refused_rows import refused_rows
 from rectify.ledger.roundtrip.writer import Lists, write_working
@@ -142,7 +142,7 @@ def _choices(request: AuthenticatedRequest) -> dict[str, str]:
 
 
 def _preview(
-    request: AuthenticatedRequest, upload: KeptUpload, plan: Plan, warning: str = "", status: int = 200
+    request: AuthenticatedRequest, upload: KeptUpload, plan: MergePlan, warning: str = "", status: int = 200
 ) -> HttpResponse:
     chosen = {name for name, value in _choices(request).items() if value == MINE}
     context = {

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from rectify.forms.evidence import ACCEPT
 from rectify.forms.problems import ReasonForm
 from rectify.forms.progress import ProgressForm
-from rectify.policies import offered
+from rectify.policies.offers import offered
 from rectify.selectors.item.page import item_facts
 from rectify.selectors.item.parts import read_item
 from rectify.views.drafts import restored, ticket
