@@ -19,11 +19,11 @@ from rectify.errors import Incomplete, NotAllowed
 from rectify.ledger.archive import compare as comparing
 from rectify.ledger.archive.compare_sheet import compare_file_name, write_comparison
 from rectify.ledger.archive.issue import XLSX, as_of_day, title_of
+from rectify.ledger.archive.readers import reads_all
+from rectify.ledger.archive.verdict import changes_since
 from rectify.models import IssuedLedger, Problem, Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
-from rectify.views.ledgers.issued import reads_all
-from rectify.views.ledgers.verify import changes_since
 from rectify.views.request import AuthenticatedRequest
 from rectify.wording import date
 

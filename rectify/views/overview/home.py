@@ -9,13 +9,12 @@ from django.views.decorators.http import require_safe
 
 from rectify import clock
 from rectify.backup.readiness import readiness
-from rectify.choices import Action, LinkStatus, Role
+from rectify.choices import BUSINESS, Action, LinkStatus, Role
 from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
 from rectify.models.rank import Rank
 from rectify.policies import may
 from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
-from rectify.views.context_processors import BUSINESS
 from rectify.views.people.accounts import last_visit
 from rectify.views.request import AuthenticatedRequest
 

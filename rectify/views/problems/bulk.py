@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rectify.choices import Action, Role
+from rectify.choices import BUSINESS, Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
 from rectify.models import AuditEntry, BulkAct, Problem, User
@@ -20,7 +20,6 @@ from rectify.operations import bulk as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
-from rectify.views.context_processors import BUSINESS
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import clock, wording
-from rectify.choices import Action, Role, Status, SupervisionState
+from rectify.choices import BUSINESS, Action, Role, Status, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
 from rectify.operations import supervision as acts
@@ -23,7 +23,6 @@ from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.unreported_units import silence
 from rectify.views.action_form import ActionFormView
-from rectify.views.context_processors import BUSINESS
 from rectify.views.drafts import keeps_text
 from rectify.views.process_form import submit, token_of
 from rectify.views.request import AuthenticatedRequest
