@@ -15,7 +15,7 @@ from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.tallies import Tally
-from rectify.selectors.inbox.groups import LIT, Group, Inbox, leads
+from rectify.selectors.inbox.groups import LIT, Group, Inbox
 from rectify.selectors.problem_rows import ProblemRow
 
 NEWS = (Happened.ADDED, Happened.REPORTED, Happened.SLIPPED, Happened.EXTENDED, Happened.CLOSED)
@@ -59,9 +59,7 @@ class Page:
 
 
 def page(user: User, found: Inbox, before: dt.date | None) -> Page | None:
-    """For a leader who leads anything, with what is new since they looked; nothing for the others."""
-    if not leads(user):
-        return None
+    """What a leader leads, with what is new since the day they looked; nothing while there is nothing."""
     today = clock.today()
     # What a leader sees in another post is not what they lead.
     mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)

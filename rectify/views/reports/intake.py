@@ -127,12 +127,16 @@ def intake_load(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             report = load(draft, by=request.user, seen=seen, digest=digest)
         except (Stale, WrongState, Incomplete) as error:
             refusal, draft = error, _mine(request, pk)
-            if closed := _closed(request, draft):
-                return closed
         else:
             words = f"已载入《{report}》：{report.problems.count()} 项问题。现在可以逐项明确责任。"
             messages.success(request, words)
             return redirect(report)
+    return _closed(request, draft) or _load_page(request, draft, form, refusal)
+
+
+def _load_page(
+    request: AuthenticatedRequest, draft: IntakeDraft, form: VersionOnlyForm, refusal: Refusal | None
+) -> HttpResponse:
     plan = make_plan(draft)
     context = {
         "draft": draft,
