@@ -76,16 +76,17 @@ class ActionFormView(View):
         return f"{name}-{self.object.pk}:{self.problem.pk}"
 
     def get_form(self) -> forms.Form:
-        request = self.request
-        sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-        initial = self.get_initial() | restored(request, self.draft_key)
-        return self.form_class(**sent, initial=initial, **self.get_form_kwargs())
+        return self.form_class(**self.get_form_kwargs())
 
     def get_initial(self) -> dict[str, Any]:
         return {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {self.form_object_name: self.object} if self.form_object_name else {}
+        request = self.request
+        given = {self.form_object_name: self.object} if self.form_object_name else {}
+        if request.method == "POST":
+            given |= {"data": request.POST, "files": request.FILES}
+        return given | {"initial": self.get_initial() | restored(request, self.draft_key)}
 
     def submit(self, form: Any) -> FormResult:
         return submit(form, self.perform)

@@ -26,7 +26,7 @@ class HandOver(ActionFormView):
         return f"handover:{self.request.user.pk}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"office": self.request.user}
+        return super().get_form_kwargs() | {"office": self.request.user}
 
     def perform(self, data: dict[str, Any]) -> str:
         count = people.hand_over(

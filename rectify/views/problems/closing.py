@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
 from rectify import wording
-from rectify.choices import Action, Finding, Step
+from rectify.choices import Action, Finding
 from rectify.errors import WrongState
 from rectify.forms.closing import (
     CloseOutForm,
@@ -19,15 +18,15 @@ from rectify.forms.closing import (
     WithdrawForm,
 )
 from rectify.models import CloseOut, Extension
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.recording import require
-from rectify.policies.closing import NOUNS, STEP_ACTS, kinds, lacking, open_application
+from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, kinds, lacking, open_application
 from rectify.selectors.item.procedures import outcome_words, summary
 from rectify.views.action_form import ProblemFormView
 from rectify.views.problems.procedures import decide_form
 from rectify.views.process_form import token_of
 
-DECIDED = ("comment", "signed_on", "files")
+DECIDED = ("step", "comment", "signed_on", "files")
 
 
 class ProcedureFormView(ProblemFormView):
@@ -47,7 +46,7 @@ class CloseOutApply(ProcedureFormView):
     title, button = "申请销号", "提交申请"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"problem": self.object, "kinds": kinds(self.object)}
+        return super().get_form_kwargs() | {"kinds": kinds(self.object)}
 
     def get_intro(self) -> str:
         missing = lacking(self.object) if self.request.method != "POST" else []
@@ -123,8 +122,8 @@ class FollowUp(ProcedureFormView):
 class DecideFormView(ProcedureFormView):
     """Confirm, review or sign an application, or return it."""
 
-    model: Any
-    operations: dict[str, Callable[..., Any]]  # by the step taken, and "return"
+    model: type[Reviewed]
+    form_object_name = ""
     button = "提交意见"
     application: Any
 
@@ -139,25 +138,18 @@ class DecideFormView(ProcedureFormView):
     def draft_key(self) -> str:
         return f"decide-{self.application.pk}:{self.object.pk}"
 
-    def form_class(self, **given: Any) -> forms.Form:
-        form, self.title = decide_form(self.request.user, self.application, **given)
+    def get_form(self) -> forms.Form:
+        form, self.title = decide_form(self.request.user, self.application, **self.get_form_kwargs())
         return form
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {}
 
     def get_intro(self) -> str:
         return summary(self.application)
 
     def perform(self, data: dict[str, Any]) -> Any:
-        given: dict[str, Any] = {name: data[name] for name in DECIDED if name in data}
-        given |= {"by": self.request.user, "token": token_of("decide", self.application.pk, data)}
-        if data["decision"] == "return":
-            return self.operations["return"](self.application, step=data["step"], **given)
-        operation = self.operations.get(data["step"]) if data["step"] in Step.values else None
-        if operation is None:
-            raise WrongState("没有这个办理环节，内容没有改动。请刷新后再试。")
-        return operation(self.application, **given)
+        token = token_of("decide", self.application.pk, data)
+        given = {name: data[name] for name in DECIDED if name in data}
+        operation = decisions.return_application if data["decision"] == "return" else decisions.decide
+        return operation(self.application, by=self.request.user, token=token, **given)
 
     def get_success_message(self, result: Any) -> str:
         return f"已办理第 {self.object.number} 项的{NOUNS[self.model]}：{outcome_words(result)}。"
@@ -178,31 +170,20 @@ class CloseOutDecide(DecideFormView):
     """Confirm, review or sign a close-out, or return it."""
 
     model = CloseOut
-    operations = {
-        Step.CONFIRM: close_out.confirm,
-        Step.REVIEW: close_out.review,
-        Step.SIGN: close_out.sign,
-        "return": close_out.return_,
-    }
 
 
 class ExtensionDecide(DecideFormView):
     """Confirm, review or sign an extension, or return it."""
 
     model = Extension
-    operations = {
-        Step.CONFIRM: deadlines.confirm_extension,
-        Step.REVIEW: deadlines.review_extension,
-        Step.SIGN: deadlines.sign_extension,
-        "return": deadlines.return_extension,
-    }
 
 
 class WithdrawApplicationView(ProcedureFormView):
     """The unit takes its application back."""
 
-    model: Any
+    model: type[Reviewed]
     form_class = WithdrawForm
+    operation = staticmethod(decisions.withdraw_application)
     form_object_name = ""
     draft = "takeback"
     button = "确认撤回"
@@ -219,7 +200,6 @@ class CloseOutWithdraw(WithdrawApplicationView):
 
     model = CloseOut
     action = Action.WITHDRAW_CLOSE_OUT
-    operation = staticmethod(close_out.withdraw_application)
     title = "撤回销号申请"
     success = "已撤回第 {problem.number} 项的销号申请，可以继续整改后再申请。"
 
@@ -229,6 +209,5 @@ class ExtensionWithdraw(WithdrawApplicationView):
 
     model = Extension
     action = Action.WITHDRAW_EXTENSION
-    operation = staticmethod(deadlines.withdraw_extension)
     title = "撤回延期申请"
     success = "已撤回第 {problem.number} 项的延期申请，可以继续整改后再申请。"

@@ -116,7 +116,7 @@ class ProblemStatus(ProblemFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         options = targets(PROBLEM, Action.SET_STATUS, self.object.status)
-        return {"problem": self.object, "targets": options}
+        return super().get_form_kwargs() | {"targets": options}
 
     def get_intro(self) -> str:
         return f"现在是“{Status(self.object.status).label}”。"

@@ -88,7 +88,8 @@ class Supervise(ActionFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         ids = {*self.problem_ids, *_ticked(self.request)}
         items = Problem.objects.live().filter(report=self.report, pk__in=ids).exclude(status=Status.CLOSED)
-        return {"problems": items.select_related("lead_unit", "leader", "report__unit").order_by("number")}
+        items = items.select_related("lead_unit", "leader", "report__unit").order_by("number")
+        return super().get_form_kwargs() | {"problems": items}
 
     def perform(self, data: dict[str, Any]) -> Supervision:
         return _carry_out(self.request.user, self.report, data)
