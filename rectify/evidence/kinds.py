@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import IO
 
 MEMBERS_MAX = 20_000
 UNPACKED_MAX = 512 * 1024 * 1024
@@ -27,7 +27,7 @@ START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 BROKEN = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
 
 
-def is_what_it_says(file: BinaryIO, suffix: str) -> bool:
+def is_what_it_says(file: IO[bytes], suffix: str) -> bool:
     """Whether the content is of the kind that the suffix (with its dot, lower case) names.
 
     Raises KeyError for a suffix that is no kind of evidence.
@@ -38,14 +38,14 @@ def is_what_it_says(file: BinaryIO, suffix: str) -> bool:
     return right
 
 
-def _is_pdf(file: BinaryIO, suffix: str) -> bool:
+def _is_pdf(file: IO[bytes], suffix: str) -> bool:
     head = file.read(64)
     size = file.seek(0, 2)
     file.seek(max(0, size - TAIL))
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-") and b"%%EOF" in file.read()
 
 
-def _is_png(file: BinaryIO, suffix: str) -> bool:
+def _is_png(file: IO[bytes], suffix: str) -> bool:
     """Chunks one after another, each with its checksum, from IHDR to IEND, and nothing behind."""
     if file.read(8) != PNG:
         return False
@@ -63,7 +63,7 @@ def _is_png(file: BinaryIO, suffix: str) -> bool:
     return not file.read(1)
 
 
-def _is_jpeg(file: BinaryIO, suffix: str) -> bool:
+def _is_jpeg(file: IO[bytes], suffix: str) -> bool:
     """Segments one after another up to the picture's data, and an end. Cameras may append a preview."""
     if file.read(2) != b"\xff\xd8":
         return False
@@ -80,7 +80,7 @@ def _is_jpeg(file: BinaryIO, suffix: str) -> bool:
             return False
 
 
-def _is_package(file: BinaryIO, suffix: str) -> bool:
+def _is_package(file: IO[bytes], suffix: str) -> bool:
     """A zip with the members of its kind, without macros, and none that would leave its folder."""
     if file.read(4) != b"PK\x03\x04":
         return False
@@ -103,7 +103,7 @@ def _leaves(name: str) -> bool:
     return name.startswith("/") or "\\" in name or ".." in name.split("/")
 
 
-KINDS: dict[str, Callable[[BinaryIO, str], bool]] = {
+KINDS: dict[str, Callable[[IO[bytes], str], bool]] = {
     ".pdf": _is_pdf,
     ".png": _is_png,
     ".jpg": _is_jpeg,

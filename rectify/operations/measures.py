@@ -94,7 +94,7 @@ def finish(
     if measure.kind == MeasureKind.LASTING:
         changes |= _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        evidence_files.attach(kept, problem=measure.problem, measure=measure, by=by)
+        evidence_files.attach(kept, measure, problem=measure.problem, by=by)
         return _update(measure, by=by, act=Action.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
 
 
@@ -104,7 +104,7 @@ def add_rule(
     """Give a lasting measure that was finished without it the name and number of its rule."""
     changes = _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        evidence_files.attach(kept, problem=measure.problem, measure=measure, by=by)
+        evidence_files.attach(kept, measure, problem=measure.problem, by=by)
         return _update(measure, by=by, act=Action.ADD_RULE, seen=seen, changes=changes, files=kept)
 
 
