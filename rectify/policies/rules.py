@@ -78,4 +78,5 @@ RULES: dict[str, Rule] = {
     Action.SET_PASSWORD: Rule(who.SYSADMIN),
     Action.EDIT_REFERENCE: Rule(who.SYSADMIN),
     Action.SET_UP: Rule(who.SYSTEM),
+    Action.NAME_ROWS: Rule(who.SYSTEM),
 }
