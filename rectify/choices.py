@@ -308,6 +308,7 @@ class Action(models.TextChoices):
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
     SET_UP = "set_up", "初始化"
+    NAME_ROWS = "name_rows", "登记写入的数据"
 
 
 class Happened(models.TextChoices):

@@ -182,6 +182,7 @@ def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: 
         first_entry=before + 1, last_entry=last, token=token,
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
+    chain.append_waiting(by)
     return done
 
 

@@ -160,7 +160,8 @@ def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: boo
             "changes": [field_values.describe(current, "status", target)],
             "link": {"title": str(current.other), "basis": current.basis},
         }
-        type(link).objects.filter(pk=link.pk).update(status=target, decided_by=by, decided_at=clock.now())
+        current.status, current.decided_by, current.decided_at = target, by, clock.now()
+        current.save(update_fields=["status", "decided_by", "decided_at"])
         chain.append_entry(
             by=by,
             act=act,

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db import transaction
 
 from rectify import clock, transitions
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.choices import Action, CloseKind, Finding, Outcome, Status
 from rectify.digests import digest_of
 from rectify.errors import Incomplete
@@ -109,7 +109,7 @@ def record_follow_up(
             return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
         recording.require(by, Action.RECORD_FOLLOW_UP, current)
         row = _done(current, by, finding, outcome, day)
-        evidence_files.attach(kept, problem=current, follow_up=row, by=by)
+        evidence_files.attach(kept, row, problem=current, by=by)
         said: dict[str, Any] = {"follow_up": follow_up_facts(row), **review.proofs(kept)}
         if outcome == Finding.HOLDS and current.status == Status.STANDING:
             months = current.report.settings.standing_months
@@ -158,7 +158,9 @@ def _done(problem: Problem, by: User, finding: str, outcome: str, day: dt.date) 
     if (first := planned.first()) is None:
         return FollowUp.objects.create(problem=problem, round=problem.round, **values)
     FollowUp.objects.filter(pk=first.pk).update(**values)
-    return FollowUp.objects.get(pk=first.pk)
+    row = FollowUp.objects.get(pk=first.pk)
+    written.wrote(row)
+    return row
 
 
 def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any) -> None:

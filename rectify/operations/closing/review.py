@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rectify import clock
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.choices import Role, Step, StepOutcome
 from rectify.digests import digest_of
 from rectify.errors import Incomplete, WrongState
@@ -20,7 +20,6 @@ from rectify.policies.closing import (
 
 TEXT_MAX = 5000
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}
-HOLDERS: dict[type, str] = {CloseOut: "close_out_step", Extension: "extension_step"}
 RELATED = (
     "problem__report__unit",
     "problem__report__settings",
@@ -136,8 +135,7 @@ def take(
         signed_on=signed_on,
         stands_for_id=as_what.stands_for,
     )
-    holder = {HOLDERS[type(application)]: row}
-    evidence_files.attach(kept, problem=application.problem, by=by, **holder)
+    evidence_files.attach(kept, row, problem=application.problem, by=by)
     return row
 
 
@@ -147,6 +145,9 @@ def move(application: Reviewed, **values: Any) -> None:
     rows: Any = type(application).objects.filter(**still)
     if not rows.update(**values):
         raise WrongState("这份申请刚刚已由他人办理，您的意见没有提交。请刷新后查看。")
+    for name, value in values.items():
+        setattr(application, name, value)
+    written.wrote(application)
 
 
 def applicant_role(by: User, problem: Problem) -> str:

@@ -131,7 +131,7 @@ def timeline(problem: Problem, decisions: list[TimelineRow], whole: bool) -> dic
     notes = list(query if whole else query[: NOTES + 1])
     cut = not whole and len(notes) > NOTES
     notes = notes[:NOTES] if cut else notes
-    hand_out(problem, "note_id", notes)
+    hand_out(problem, notes)
     by_id = {note.pk: note for note in notes}
     replaced = {note.corrects_id for note in notes if note.corrects_id}
     rows = []

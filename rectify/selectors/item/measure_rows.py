@@ -27,7 +27,7 @@ class MeasureRow:
 
 def measure_rows(user: User, problem: Problem, today: dt.date) -> dict[str, Any]:
     rows = []
-    hand_out(problem, "measure_id", list(problem.measures.all()))
+    hand_out(problem, problem.measures.all())
     for measure in problem.measures.all():
         able = bool(may(user, Action.EDIT_MEASURE, measure))
         lacks = measure.kind == MeasureKind.LASTING and measure.status == MeasureStatus.DONE

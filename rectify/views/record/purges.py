@@ -13,38 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from rectify.choices import Action, Role
 from rectify.errors import NotAllowed
 from rectify.forms.people import ReasonForm
-from rectify.models import (
-    CloseOut,
-    Evidence,
-    Extension,
-    FollowUp,
-    Instruction,
-    Measure,
-    Problem,
-    ProgressNote,
-    Purge,
-    Reply,
-    Supervision,
-    User,
-)
+from rectify.models import Problem, Purge, User
 from rectify.operations import purging
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.views.action_form import ActionFormView
 from rectify.views.request import AuthenticatedRequest
-
-KINDS: dict[str, Any] = {
-    "progressnote": ProgressNote,
-    "evidence": Evidence,
-    "measure": Measure,
-    "problem": Problem,
-    "supervision": Supervision,
-    "reply": Reply,
-    "instruction": Instruction,
-    "closeout": CloseOut,
-    "extension": Extension,
-    "followup": FollowUp,
-}
 
 
 @require_safe
@@ -74,9 +48,9 @@ class RequestPurge(ActionFormView):
     success_url = "purges"
 
     def get_object(self) -> Any:
-        if self.kwargs["kind"] not in KINDS:
+        if self.kwargs["kind"] not in purging.MODELS:
             raise Http404
-        visible = KINDS[self.kwargs["kind"]].objects.visible_to(self.request.user)
+        visible = purging.MODELS[self.kwargs["kind"]].objects.visible_to(self.request.user)
         return get_object_or_404(visible, pk=self.kwargs["pk"])
 
     def check_permission(self) -> None:
