@@ -253,7 +253,7 @@ MANGLED = {
     "extension_apply": {302: "reason progress"},
     "extension_withdraw": {302: "reason"},
     "follow_up": {302: "finding"},
-    "instruct": {302: "text", 200: "-"},
+    "instruct": {302: "text"},
     "instruction_acknowledge": {302: "-"},
     "intake": {200: "-"},
     "intake_draft": {302: "title"},
