@@ -22,12 +22,12 @@ from itertools import groupby
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, items, naming, placeholders, problems, sections
+from rectify.intake.parser import aspects, coverage, items, naming, placeholders, problems, sections
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
 from rectify.intake.parser.links import finder
-from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, Source
+from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
 from rectify.intake.parser.refusals import NoProblems
 from rectify.intake.parser.rows import Row, Text, after, physical
 from rectify.intake.parser.sections import Section
@@ -60,7 +60,9 @@ def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport
         _read(found, section, after(rows, text, section.begin, section.end), left_out)
     if not found.problems:
         raise NoProblems(tuple(left_out))
-    return _report(source, found, left_out)
+    report = _report(source, found, left_out)
+    told = (*report.warnings, *coverage.notices(report))
+    return replace(report, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
 
 
 def _included(section: Section, include: frozenset[str]) -> Section:
@@ -242,8 +244,8 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
             }
             for one in report.problems
         ],
-        "causes": [{"number": one.number, "title": one.title} for one in report.causes],
-        "directions": [{"number": one.number, "title": one.title} for one in report.directions],
+        "causes": [_source(one) for one in report.causes],
+        "directions": [_source(one) for one in report.directions],
         "links": [_link(link) for link in report.links],
         "placeholders": [
             {"text": gap.text, "line": physical(by_number[gap.place.line], gap.place.start)}
@@ -252,6 +254,10 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
         "left_out": [{"line": part.place.line, "title": part.title} for part in report.left_out],
         "warnings": [{"line": notice.line, "message": notice.message} for notice in report.warnings],
     }
+
+
+def _source(source: ParsedSource) -> dict[str, Any]:
+    return {"number": source.number, "title": source.title, "text": source.text}
 
 
 def _link(link: ParsedLink) -> dict[str, Any]:
