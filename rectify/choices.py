@@ -13,6 +13,10 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "安全审计员"
 
 
+# Whose work is the business itself; the others see facts about it, never its text.
+BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
+
+
 class Status(models.TextChoices):
     """A human decision, stored. Overdue, due soon and stale are computed, never stored."""
 
@@ -304,6 +308,7 @@ class Action(models.TextChoices):
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
     SET_UP = "set_up", "初始化"
+    NAME_ROWS = "name_rows", "登记写入的数据"
 
 
 class Happened(models.TextChoices):

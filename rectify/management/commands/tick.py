@@ -17,6 +17,8 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from rectify import clock
+from rectify.audit import anchors
+from rectify.backup.readiness import note_tick
 from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
@@ -67,12 +69,14 @@ def work() -> dict[str, int]:
         "drafts": clear_drafts(),
         "uploads": uploads.drop_expired(),
         "counted": rollups.refresh(),
+        "anchored": int(anchors.write_today()),
     }
     try:
         counts |= remind_once_a_day()
     finally:
         # What lies in the outbox goes out whatever became of the reminders.
         counts |= deliver()
+    note_tick()
     return counts
 
 
