@@ -106,6 +106,7 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
             measure_acts.add(problem, by=by, text=text)
     for row in outline.links:
         _link(problems[row["problem"]], row, causes, directions, by)
+    chain.append_waiting(by)
     return problems
 
 
