@@ -62,9 +62,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '账号',
                 'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='user_has_name')],
             },
-            managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
-            ],
         ),
         migrations.CreateModel(
             name='Unit',

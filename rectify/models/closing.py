@@ -46,7 +46,7 @@ def holds(user: User, step: str) -> Q:
         paths = [one.path for one in deputed if one.role == Role.OFFICE]
         return within("problem__report__unit__path", [*user.paths(Role.OFFICE), *paths])
     leaders = [one.user_id for one in deputed if one.role == Role.LEADER]
-    return Q(problem__leader__user__in=[user.pk, *leaders])
+    return Q(problem__leader__user__in=[user.pk, *leaders], problem__leader__active=True)
 
 
 def _paper(user: User, step: str) -> Q:
@@ -56,7 +56,7 @@ def _paper(user: User, step: str) -> Q:
         nobody = ~Q(Exists(heads_of(OuterRef("problem__lead_unit"))))
         return runs & Q(problem__lead_unit__isnull=False) & nobody
     if step == Step.SIGN:
-        runs &= Q(problem__leader__isnull=False)
+        runs &= Q(problem__leader__active=True)
         return runs & (Q(problem__leader__user__isnull=True) | Q(problem__leader__user__is_active=False))
     return Q(pk__in=[])
 

@@ -92,7 +92,9 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
     def of(self, user: User) -> Self:
         """What is addressed to a person's unit, or to the leader the person is."""
         query = Q(unit__in=user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
-        return self.filter(query | Q(leader__user=user) if user.has_role(Role.LEADER) else query)
+        if user.has_role(Role.LEADER):
+            query |= Q(leader__user=user, leader__active=True)
+        return self.filter(query)
 
     def with_state(self, today: dt.date) -> Self:
         """Annotate `state`: what this addressee still owes."""

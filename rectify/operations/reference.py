@@ -9,7 +9,7 @@ from django.db import models, transaction
 from rectify.audit import chain, field_values
 from rectify.choices import Action
 from rectify.errors import Incomplete
-from rectify.models import LedgerSettings, Manifestation, Membership, Report, Unit, User
+from rectify.models import Leader, LedgerSettings, Manifestation, Membership, Report, Unit, User
 from rectify.operations import recording
 
 
@@ -21,7 +21,8 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
     act = _act(row, report)
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, act, row if isinstance(row, Manifestation) else report)
+        for subject in _subjects(row, report):
+            recording.require(by, act, subject)
         changes = _changes(row)
         if row.pk and not changes:
             return
@@ -37,6 +38,17 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
             payload={"changes": changes},
             reason=reason,
         )
+
+
+def _subjects(row: Any, report: Report | None) -> list[Any]:
+    """What the policy is asked about: the row where it hangs in the tree, as it was and as it will be."""
+    if report:
+        return [row if isinstance(row, Manifestation) else report]
+    if not isinstance(row, Membership | Leader):
+        return [row if row.pk else None]
+    before = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
+    account = [row.user] if row.user_id else []
+    return [*([before.unit] if before else []), row.unit, *account]
 
 
 def _act(row: Any, report: Report | None) -> str:

@@ -238,7 +238,11 @@ def _office_of(paper: Supervision, directory: Directory) -> list[Told]:
 def _silent(report: Report) -> models.QuerySet:
     related = ("report__unit", "lead_unit", "leader")
     return (
-        Problem.objects.filter(report=report).stale(clock.today()).select_related(*related).order_by("number")
+        Problem.objects.filter(report=report)
+        .stale(clock.today())
+        .with_accounts()
+        .select_related(*related)
+        .order_by("number")
     )
 
 

@@ -19,7 +19,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.analysis import Link
-from rectify.policies import closing, supervising
+from rectify.policies import administering, closing, supervising
 from rectify.policies.decision import YES, Decision, Offer, runs
 from rectify.transitions import OPEN_FOR_WORK, PROBLEM, targets
 
@@ -94,7 +94,7 @@ def may(user: User, act: str, obj: Any = None) -> Decision:
     if not user.is_active:
         return Decision(False, "账号已停用，请联系系统管理员。")
     if act in ACCOUNTS:
-        return _accounts(user, act)
+        return administering.decide(user, act, obj)
     if act in (Action.CONFIRM_PURGE, Action.REFUSE_PURGE):
         return _second_person(user, obj)
     if act in (Action.EXPORT, Action.FILE_LEDGER):
@@ -225,16 +225,10 @@ def _carried_to(problem: Problem) -> str:
     return f"“{later.report}”第 {later.number} 项" if later else "新的台账"
 
 
-def _accounts(user: User, act: str) -> Decision:
-    if user.has_role(Role.SYSADMIN):
-        return YES
-    return Decision(False, f"{Action(act).label}由系统管理员办理。")
-
-
 def _second_person(user: User, purge: Purge) -> Decision:
     if purge.requested_by_id == user.pk:
         return Decision(False, "清除须由两人办理，请另一位同志确认。")
-    if runs(user, purge.report) or user.has_role(Role.SYSADMIN):
+    if runs(user, purge.report) or administering.reaches(user, purge.report.unit.path):
         return YES
     return Decision(False, "清除由整改办申请，由另一位整改办人员或系统管理员确认。")
 

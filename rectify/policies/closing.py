@@ -99,7 +99,7 @@ def capacity(user: User, application: Reviewed) -> Capacity | Decision:
 def _own(user: User, step: str, problem: Problem) -> Capacity | None:
     """The person's own post first, then the posts of those they stand in for."""
     role, path = ROLES[Step(step)], problem.report.unit.path
-    owner = problem.leader.user_id if problem.leader else None
+    owner = problem.leader.account_id if problem.leader else None
     if step == Step.CONFIRM and problem.lead_unit_id in user.unit_ids(role):
         return Capacity(role)
     if step == Step.REVIEW and runs(user, problem.report):
@@ -122,7 +122,7 @@ def _paper_signer(step: str, problem: Problem) -> str:
     if step == Step.CONFIRM and problem.lead_unit and not heads_of(problem.lead_unit).exists():
         return f"{problem.lead_unit}负责人"
     leader = problem.leader if step == Step.SIGN else None
-    if leader and (leader.user is None or not leader.user.is_active):
+    if leader and leader.active and (leader.user is None or not leader.user.is_active):
         return leader.post
     return ""
 
@@ -137,6 +137,8 @@ def waits_for(step: str, problem: Problem) -> str:
         return f"{problem.lead_unit}负责人" if problem.lead_unit else "单位负责人"
     if step == Step.REVIEW:
         return "整改办"
+    if problem.leader and not problem.leader.active:
+        return "新的责任领导（原责任领导已不在任，请整改办撤回申请，重新明确责任领导后再办）"
     return str(problem.leader) if problem.leader else "责任领导"
 
 

@@ -28,7 +28,7 @@ def decide(user: User, act: str, obj: Any) -> Decision:
 def addressed(user: User, act: str, addressee: Addressee) -> Decision:
     """Who a 督办单 is addressed to; the office for those who have no account."""
     units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
-    mine = addressee.unit_id in units if addressee.leader is None else addressee.leader.user_id == user.pk
+    mine = addressee.unit_id in units if addressee.leader is None else addressee.leader.account_id == user.pk
     if not mine and not (runs(user, addressee.report) and _has_nobody(addressee)):
         return Decision(False, f"发给{addressee}的督办单由对方签收和回复。")
     signed, replied = hasattr(addressee, "receipt"), hasattr(addressee, "reply")
@@ -42,7 +42,8 @@ def addressed(user: User, act: str, addressee: Addressee) -> Decision:
 def _has_nobody(addressee: Addressee) -> bool:
     """Nobody with an account could sign for it."""
     if addressee.leader is not None:
-        return addressee.leader.user is None or not addressee.leader.user.is_active
+        account = addressee.leader.user if addressee.leader.active else None
+        return account is None or not account.is_active
     posts = Membership.objects.filter(unit=addressee.unit_id, active=True, user__is_active=True)
     return not posts.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).exists()
 

@@ -372,6 +372,8 @@ def meets(person: str, row: Row, place: str) -> str:
         return AT_HOME[person]
     if about in PERSONAL:
         return "office" if person == UPLOADER[place] else "outside"
+    if about == "purge" and place == "foreign" and person == "sysadmin":
+        return "outside"  # the administration ends at the county
     by_place = LEDGER if about in OF_LEDGER and place != "foreign" else MEETS[place]
     return by_place.get(person, "outside")
 

@@ -58,6 +58,9 @@ def own(made: Cast, kept: Kept) -> Any:
         return rows.filter(problem__report=made.report).first()
     if kept.who == "office":
         return rows.filter(report=made.report).first()
+    if kept.model in (Unit, Membership):
+        path = "path" if kept.model is Unit else "unit__path"
+        rows = rows.filter(**{f"{path}__startswith": made.county.path})
     return made["stranger"] if kept.model is User else rows.last()
 
 
@@ -304,13 +307,13 @@ def test_an_account_made_here_can_work_after_changing_its_password(made: Cast) -
         "name": "新经办人",
         "phone": "0000-9",
         "new_password": "chu-shi-mi-ma-1",
+        "unit": made.bureau.pk,
+        "role": "clerk",
     }
     made_it = admin_client.post("/admin/rectify/user/add/", account | {"reason": "新到岗"})
     assert made_it.status_code == 302
     person = User.objects.get(username="xin_ren")
     assert person.must_change_password and person.is_active and not person.is_superuser
-    post = {"user": person.pk, "unit": made.bureau.pk, "role": "clerk", "active": "on", "reason": "新到岗"}
-    assert admin_client.post("/admin/rectify/membership/add/", post).status_code == 302
     client = Client()
     signed = client.post("/accounts/login/", {"username": "xin_ren", "password": "chu-shi-mi-ma-1"})
     assert signed.status_code == 302
@@ -360,7 +363,7 @@ def test_a_unit_is_named_once_among_its_sisters(made: Cast) -> None:
     client = client_of(made, "sysadmin")
     data = {"name": made.bureau.name, "short": "", "parent": made.county.pk, "reason": "测试"}
     assert "同一上级下已有" in client.post("/admin/rectify/unit/add/", data).content.decode()
-    assert client.post("/admin/rectify/unit/add/", data | {"parent": made.city.pk}).status_code == 302
+    assert client.post("/admin/rectify/unit/add/", data | {"parent": made.other_bureau.pk}).status_code == 302
     where = f"/admin/rectify/unit/{made.other_bureau.pk}/change/"
     renamed = {"name": made.bureau.name, "short": "", "active": "on", "reason": "测试"}
     assert "同一上级下已有" in client.post(where, renamed).content.decode()

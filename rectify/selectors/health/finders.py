@@ -16,6 +16,7 @@ from rectify.models import (
     FollowUp,
     ImprovementDirection,
     Instruction,
+    Leader,
     Measure,
     Membership,
     Problem,
@@ -203,6 +204,18 @@ def counts_differ(scope: Scope) -> Iterator[Finding]:
 # -- people -------------------------------------------------------------------------------------------
 
 
+def with_lost_clerk(scope: Scope) -> Iterable[Finding]:
+    """A clerk is named who holds no post that opens the item."""
+    return _to_assign(scope.problems.with_lost_clerk().filter(status__in=OPEN))
+
+
+def with_leader_gone(scope: Scope) -> Iterable[Finding]:
+    """The leader named has left office, or the leader's account has lost the post that opens the item."""
+    able = Leader.objects.able().order_by().values("pk")
+    rows = scope.problems.filter(leader__isnull=False).exclude(status=Status.CLOSED)
+    return _to_assign(rows.exclude(leader__in=able))
+
+
 def units_without_clerk(scope: Scope) -> Iterator[Finding]:
     """A unit that answers for open problems, and nobody there who could report."""
     here = Membership.objects.filter(
@@ -221,7 +234,8 @@ def accounts_without_post(scope: Scope) -> Iterator[Finding]:
     if not scope.user.has_role(Role.SYSADMIN):
         return
     held = Membership.objects.filter(user=OuterRef("pk"), active=True)
-    for user in User.objects.filter(~Exists(held), is_active=True).order_by("username"):
+    rows = User.objects.administered_by(scope.user).filter(~Exists(held), is_active=True)
+    for user in rows.order_by("username"):
         yield Finding(f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职")
 
 

@@ -73,6 +73,14 @@ RULES = (
         "请系统管理员为这个单位设经办人。", finders.units_without_clerk,
     ),
     Rule(
+        "lost_clerk", Level.WARNING, "经办人打不开这一项", "调动或改换责任单位之后，提醒到不了能办的人。",
+        "重新明确经办人。", finders.with_lost_clerk,
+    ),
+    Rule(
+        "leader_gone", Level.WARNING, "责任领导已不在任", "不在任的领导看不到也签不了，办理会停在那里。",
+        "重新明确责任领导。", finders.with_leader_gone,
+    ),
+    Rule(
         "no_post", Level.WARNING, "账号没有任职", "能登录却什么也看不到，多半是调动后没有处理。",
         "补录任职，或停用账号。", finders.accounts_without_post,
     ),
@@ -110,6 +118,8 @@ def check(scope: Scope) -> list[Result]:
     results = []
     for rule in RULES:
         found = list(islice(rule.find(scope), COUNTED + 1))
+        if scope.reads_only:
+            found = [finding.for_reader() for finding in found]
         if found:
             results.append(Result(rule, found[:SHOWN], min(len(found), COUNTED), len(found) > COUNTED))
     return results
