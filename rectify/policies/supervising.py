@@ -29,8 +29,11 @@ def addressed(user: User, act: str, addressee: Addressee) -> Decision:
     """Who a 督办单 is addressed to; the office for those who have no account."""
     units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
     mine = addressee.unit_id in units if addressee.leader is None else addressee.leader.account_id == user.pk
-    if not mine and not (runs(user, addressee.report) and _has_nobody(addressee)):
+    for_them = runs(user, addressee.report)
+    if not mine and not (for_them and (_has_nobody(addressee) or addressee.is_astray)):
         return Decision(False, f"发给{addressee}的督办单由对方签收和回复。")
+    if mine and not for_them and addressee.is_astray:
+        return Decision(False, f"督办的事项已不由{addressee}承担，由整改办另行督办。")
     signed, replied = hasattr(addressee, "receipt"), hasattr(addressee, "reply")
     if act == Action.ACKNOWLEDGE_SUPERVISION:
         return Decision(False, "这张督办单已经签收。") if signed else YES

@@ -11,6 +11,7 @@ from django.urls import reverse
 from rectify import wording
 from rectify.choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from rectify.models import (
+    Addressee,
     Evidence,
     Extension,
     FollowUp,
@@ -214,6 +215,13 @@ def with_leader_gone(scope: Scope) -> Iterable[Finding]:
     able = Leader.objects.able().order_by().values("pk")
     rows = scope.problems.filter(leader__isnull=False).exclude(status=Status.CLOSED)
     return _to_assign(rows.exclude(leader__in=able))
+
+
+def papers_astray(scope: Scope) -> Iterator[Finding]:
+    """A 督办单 that waits for an addressee who no longer has any of its items."""
+    rows = Addressee.objects.astray().filter(supervision__report__in=scope.ids)
+    for row in rows.select_related("supervision", "unit", "leader"):
+        yield Finding(f"{row.supervision} {row}", "", row.supervision.get_absolute_url(), "看督办单")
 
 
 def units_without_clerk(scope: Scope) -> Iterator[Finding]:

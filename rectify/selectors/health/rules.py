@@ -81,6 +81,10 @@ RULES = (
         "重新明确责任领导。", finders.with_leader_gone,
     ),
     Rule(
+        "paper_astray", Level.WARNING, "督办单发给了已不承担的对象", "对方看不到这些事项，也不能再回复。",
+        "向现在的责任单位另行签发；原来那一份由整改办签收、注明去向。", finders.papers_astray,
+    ),
+    Rule(
         "no_post", Level.WARNING, "账号没有任职", "能登录却什么也看不到，多半是调动后没有处理。",
         "补录任职，或停用账号。", finders.accounts_without_post,
     ),

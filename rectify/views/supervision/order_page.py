@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -13,7 +14,7 @@ from rectify import clock
 from rectify.choices import Action, Role, SupervisionState
 from rectify.forms.evidence import ACCEPT
 from rectify.forms.supervision import ReplyForm
-from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.models import Addressee, Evidence, Problem, Report, Supervision, User
 from rectify.policies import Decision, may
 from rectify.views.drafts import restored, ticket
 from rectify.views.process_form import FormResult
@@ -74,7 +75,8 @@ def _parts(user: User, paper: Supervision, oversees: bool) -> list[Part]:
     rows = paper.addressees.with_state(clock.today()).select_related("unit", "leader__user", "receipt")
     mine = set(Addressee.objects.of(user).filter(supervision=paper).values_list("pk", flat=True))
     parts = []
-    for row in rows.prefetch_related("reply__evidence"):
+    files = Prefetch("reply__evidence", Evidence.objects.visible_to(user))
+    for row in rows.prefetch_related(files):
         if not oversees and row.pk not in mine:
             continue
         row.supervision = paper
