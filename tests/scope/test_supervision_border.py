@@ -22,7 +22,7 @@ WORLD = counties
 
 def issued(made: Counties, *items: Problem) -> Supervision:
     return supervision.issue(
-        list(items or [made.problem]), by=made["office"], units=[made.bureau], leaders=[], level="",
+        list(items or [made.problem]), by=made["office"], units=[made.bureau], leaders=[], level="key",
         reason="久拖不决", reply_by=clock.today() + dt.timedelta(days=7),
     )  # fmt: skip
 
