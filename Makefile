@@ -12,15 +12,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-# Every step of the tests has a data folder of its own, removed when the step ends.
+# Every step of the tests has a data folder of its own, in memory where there is room, removed when it ends.
 OWN_DATA = unset DATABASE_URL DEBUG SITE_URL SECRET_KEY ALLOWED_HOSTS EMAIL_URL PORT; \
-	DATA_DIR=$$(mktemp -d -t rectify-test-XXXXXX); export DATA_DIR; trap 'rm -rf "$$DATA_DIR"' EXIT
+	DATA_DIR=$$($(BIN)/python tests/scratch.py); export DATA_DIR; trap 'rm -rf "$$DATA_DIR"' EXIT
 REPORTS := $(VENV)/reports
 PYTEST := $(BIN)/python -m pytest -q -rfE --ignore=tests/benchmarks
 PARALLEL := -n $(WORKERS) --dist loadgroup
-ON_POSTGRES := $(BIN)/python tests/postgres_server.py
+ON_POSTGRES := $(BIN)/python -m tests.postgres_server
 
-.PHONY: help install run test lint test-sqlite test-postgres test-long bench lock clean
+.PHONY: help install run test lint test-sqlite test-postgres test-rest test-long bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,7 +44,7 @@ run: install ## migrations, the demo when the database is empty, then the server
 		|| { test $$? -eq 3 && $(BIN)/python manage.py demo; }
 	@exec $(BIN)/python manage.py serve
 
-test: install ## static checks, then the tests on SQLite and on PostgreSQL
+test: install ## static checks, the tests on SQLite, on PostgreSQL what asks it, a smoke in the browser
 	@rm -rf $(REPORTS)
 	@$(MAKE) lint
 	@$(MAKE) test-sqlite
@@ -60,13 +60,23 @@ lint: install ## ruff, mypy, import table, missing migrations, deployment checks
 		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-test-sqlite: install ## the tests on SQLite, those in a browser too
-	@echo "== tests on SQLite"; $(OWN_DATA); $(PYTEST) $(PARALLEL) --junitxml=$(REPORTS)/sqlite.xml
+test-sqlite: install ## the tests on SQLite, the main journey in a browser too
+	@echo "== tests on SQLite"; $(OWN_DATA); \
+		$(PYTEST) $(PARALLEL) -m "not long and not ci" --junitxml=$(REPORTS)/sqlite.xml
 
 test-postgres: install ## the tests on a throw-away PostgreSQL
-	@echo "== tests on PostgreSQL (those that ask a database)"; $(OWN_DATA); \
-		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "not browser and not long" --junitxml=$(REPORTS)/postgres.xml \
-		|| { status=$$?; test $$status -eq 77 || exit $$status; }
+	@echo "== tests on PostgreSQL (those that ask it what SQLite may answer otherwise)"; $(OWN_DATA); \
+		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "not browser and not long and not ci and not once" \
+		--junitxml=$(REPORTS)/postgres.xml || { status=$$?; test $$status -eq 77 || exit $$status; }
+
+test-rest: install ## after make test, what it left to .ci/run: all journeys in a browser, all on PostgreSQL
+	@echo "== the rest on SQLite"; $(OWN_DATA); \
+		$(PYTEST) $(PARALLEL) -m "ci and not long" --junitxml=$(REPORTS)/rest-sqlite.xml
+	@echo "== the rest on PostgreSQL"; $(OWN_DATA); \
+		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "(ci or once) and not browser and not long" \
+		--junitxml=$(REPORTS)/rest-postgres.xml || { status=$$?; test $$status -eq 77 || exit $$status; }
+	@$(BIN)/python -m tests.left_out --to-the-last SQLite=$(REPORTS)/sqlite.xml \
+		SQLite=$(REPORTS)/rest-sqlite.xml PostgreSQL=$(REPORTS)/postgres.xml PostgreSQL=$(REPORTS)/rest-postgres.xml
 
 test-long: install ## the long ones: races, mutants, fault injection, on both databases
 	@echo "== long tests on SQLite"; $(OWN_DATA); $(PYTEST) -m long

@@ -10,11 +10,15 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from rectify.errors import Refusal
+from rectify.full_disk import takes_nothing_more
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -58,17 +62,42 @@ class RequestId:
             _request_id.reset(token)
 
 
+class TrustedProxies:
+    """Only our own proxies may say for whom they ask: from anybody else the headers are as if not sent."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.META.get("REMOTE_ADDR", "") not in settings.TRUSTED_PROXIES:
+            for header in [name for name in request.META if name.startswith("HTTP_X_FORWARDED_")]:
+                del request.META[header]
+        return self.get_response(request)
+
+
 def client_address(request: HttpRequest) -> str:
     """The address to lock after wrong passwords; behind our own proxy, the one the proxy names."""
     address = str(request.META.get("REMOTE_ADDR", ""))
-    if address not in ("127.0.0.1", "::1"):
+    if address not in settings.TRUSTED_PROXIES:
         return address
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")[-1].strip()
     try:
         named = ipaddress.ip_address(forwarded)
     except ValueError:
-        return address  # anybody can send the header: what is no address is nobody's
+        return address
     return address if getattr(named, "scope_id", None) else str(named)
+
+
+class CompressPages(GZipMiddleware):
+    """Pages only: files are compressed already, and one that is streamed must stay one the server can send.
+
+    Django's middleware makes the length of a page random, so that it tells nothing of a secret in it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class ContentSecurity:
@@ -112,6 +141,18 @@ class OnlyUtf8:
         return self.get_response(request)
 
 
+class Sessions(SessionMiddleware):
+    """Reading goes on while nothing can be written: a session that cannot be renewed is renewed later."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (Error, OSError) as error:
+            if request.method not in ("GET", "HEAD") or not takes_nothing_more(error):
+                raise
+            return response
+
+
 class IdleTimeout:
     """Renews the session at most once a minute, so that reading pages hardly writes.
 
@@ -127,6 +168,19 @@ class IdleTimeout:
             if now - request.session.get("seen", 0) > 60:
                 request.session["seen"] = now
         return self.get_response(request)
+
+
+class NoStore:
+    """What somebody signed in has seen stays in no cache of a shared machine."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class PasswordMustChange:

@@ -134,6 +134,7 @@ urlpatterns = [
     # the house
     path("help/", errors.help_page, name="help"),
     path("healthz", errors.healthz, name="healthz"),
+    path("readyz", errors.readyz, name="readyz"),
     path("admin/", admin.site.urls),
 ]
 

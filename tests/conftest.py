@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from pathlib import Path
 
 from tests import scratch
 
@@ -11,8 +12,9 @@ os.environ["DATA_DIR"] = scratch.of_the_run()
 
 import pytest
 from django.core.management.commands import flush
+from pytest_django.plugin import blocking_manager_key
 
-from tests import databases, worlds
+from tests import databases, left_out, worlds
 
 # Objects of a test die with it: looking for those that do not costs a twentieth of the time.
 gc.set_threshold(100_000, 20, 50)
@@ -46,7 +48,8 @@ def pytest_sessionfinish(session):  # type: ignore[no-untyped-def]
     """The run is over: none of its workers needs the template any more."""
     distributed = session.config.pluginmanager.get_plugin("dsession")
     if distributed:
-        databases.forget_template(distributed.nodemanager.testrunuid)
+        with session.config.stash[blocking_manager_key].unblock():
+            databases.forget_template(distributed.nodemanager.testrunuid)
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +85,14 @@ def made(module_world, db, tmp_path, data_folder):  # type: ignore[no-untyped-de
 def cast(made):  # type: ignore[no-untyped-def]
     """The same, by the name of what most worlds are."""
     return made
+
+
+def pytest_deselected(items):  # type: ignore[no-untyped-def]
+    """Notes beside the report what was left to a later command, for tests.left_out; one worker for all."""
+    for config in {item.config for item in items}:
+        report = config.getoption("xmlpath", None)
+        if report and getattr(config, "workerinput", {"workerid": "gw0"})["workerid"] == "gw0":
+            left_out.note(Path(f"{report}.left"), items)
 
 
 def pytest_collection_modifyitems(config, items):  # type: ignore[no-untyped-def]

@@ -1,17 +1,44 @@
-"""What `make test` did not run: tests skipped in every run they belong to, and runs that were left out.
+"""What a command of the tests did not run: skipped everywhere, left to a later command, or a whole run.
 
-    python -m tests.left_out NAME=REPORT.xml ...
+    python -m tests.left_out [--to-the-last] NAME=REPORT.xml ...
 
 A test of one database alone is skipped on the other and counts as run. With REQUIRE_ALL=1
-anything left out is a failure.
+a skipped test or a missing run is a failure; with --to-the-last (there is no later command but
+make test-long) so is what was left to .ci/run and is in no report.
 """
+
+from __future__ import annotations
 
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from defusedxml import ElementTree
+
+LAST = "--to-the-last"
+# The command that runs what a marker leaves out.
+LATER = {"long": "make test-long", "ci": ".ci/run", "once": ".ci/run"}
+
+
+def note(path: Path, items: Iterable[Any]) -> None:
+    """Adds tests that were deselected, each with the command it is left to; called by pytest."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        for item in items:
+            command = next((LATER[mark] for mark in LATER if item.get_closest_marker(mark)), None)
+            if command:
+                file.write(f"{command}\t{name_of(item)}\n")
+
+
+def name_of(item: Any) -> str:
+    """As the report calls it."""
+    place, bracket, values = item.nodeid.partition("[")
+    module, *inside = place.split("::")
+    dotted = module.removesuffix(".py").replace("/", ".")
+    return f"{'.'.join([dotted, *inside[:-1]])}::{inside[-1]}{bracket}{values}"
 
 
 def skipped_and_run(report: Path) -> tuple[dict[str, str], set[str]]:
@@ -27,22 +54,42 @@ def skipped_and_run(report: Path) -> tuple[dict[str, str], set[str]]:
     return skipped, ran
 
 
+def left(report: Path) -> dict[str, str]:
+    """Every test that this run has left to a later command, by its name."""
+    noted = Path(f"{report}.left")
+    if not noted.exists():
+        return {}
+    lines = noted.read_text(encoding="utf-8").splitlines()
+    return {name: command for command, _, name in (line.partition("\t") for line in lines)}
+
+
 def main(arguments: list[str]) -> int:
     lines: list[str] = []
     skipped: dict[str, str] = {}
     ran: set[str] = set()
+    later: dict[tuple[str, str], str] = {}
+    here: set[tuple[str, str]] = set()
     for argument in arguments:
-        name, _, path = argument.partition("=")
+        if argument == LAST:
+            continue
+        database, _, path = argument.partition("=")
         if not Path(path).exists():
-            lines.append(f"the whole run on {name}")
+            lines.append(f"a whole run on {database} ({Path(path).stem})")
             continue
         skipped_here, ran_here = skipped_and_run(Path(path))
         skipped |= skipped_here
         ran |= ran_here
+        here |= {(database, name) for name in (*skipped_here, *ran_here)}
+        later |= {(database, name): command for name, command in left(Path(path)).items()}
     reasons = Counter(reason for name, reason in skipped.items() if name not in ran)
     lines += [f"{count} x {reason}" for reason, count in reasons.most_common()]
+    waiting = Counter((command, one[0]) for one, command in later.items() if one not in here)
+    for (command, database), count in sorted(waiting.items()):
+        print(f"Left to {command}: {count} tests on {database}.")
+    if LAST in arguments:
+        lines += [f"{n} x left to {to}, on {where}" for (to, where), n in waiting.items() if to == ".ci/run"]
     if not lines:
-        print(f"Nothing was left out ({len(ran)} different tests).")
+        print(f"Nothing else was left out ({len(ran)} different tests were run).")
         return 0
     print(f"LEFT OUT ({len(ran)} different tests were run):")
     for line in lines:

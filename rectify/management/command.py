@@ -28,6 +28,19 @@ TROUBLES = {
     errno.EADDRINUSE: "端口已被占用",
     errno.EADDRNOTAVAIL: "本机没有这个地址",
 }
+DATABASE_TROUBLES = (
+    ("database or disk is full", "磁盘已满"),
+    ("no space left", "磁盘已满"),
+    ("readonly", "数据文件是只读的"),
+    ("read-only", "数据文件是只读的"),
+    ("locked", "正被占用，请稍后再试"),
+    ("unable to open", "数据文件打不开，请查看目录和权限"),
+    ("password authentication", "用户名或密码不对"),
+    ("does not exist", "没有这个数据库或用户"),
+    ("refused", "连接被拒绝，数据库服务可能没有运行"),
+    ("could not translate host", "找不到数据库所在的主机"),
+    ("timeout", "连接超时"),
+)
 # argparse speaks English; these are its sentences a person can meet here.
 SENTENCES = (
     (r"the following arguments are required: (.*)", r"缺少 \1"),
@@ -67,7 +80,7 @@ class OfficeCommand(BaseCommand):
             said = str(error).replace(ON_A_PAGE, "没有任何改动。")
             raise CommandError(said, returncode=error.returncode) from error
         except OperationalError as error:
-            raise CommandError(f"数据库现在不能用：{error}") from error
+            raise CommandError(f"数据库现在不能用：{database_trouble(error)}。没有任何改动。") from error
         except BrokenPipeError:
             raise  # whoever reads the output has seen enough
         except OSError as error:
@@ -75,6 +88,15 @@ class OfficeCommand(BaseCommand):
             raise CommandError(f"文件{where}不能用：{trouble(error)}。") from error
         except UnicodeError as error:
             raise CommandError("参数里有无法识别的字符，请核对后重试。") from error
+
+
+def database_trouble(error: OperationalError) -> str:
+    """Why the database does not answer, as far as its driver lets one see."""
+    said = str(error).lower()
+    for words, meaning in DATABASE_TROUBLES:
+        if words in said:
+            return meaning
+    return "连接不上，请查看数据库服务是否在运行、DATABASE_URL 是否正确"
 
 
 def trouble(error: OSError) -> str:

@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome, Todo
-from rectify.models.people import Membership, User, within
-from rectify.models.progress import OfProblemQuerySet, ProgressNote
-from rectify.models.report import Problem, in_any
+from rectify.choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome
+from rectify.models.people import User, within
+from rectify.models.progress import OfProblemQuerySet
+from rectify.models.report import Problem
 
 DECIDING = (Step.CONFIRM, Step.REVIEW, Step.SIGN)
 # Problems on which somebody looks again.
@@ -26,44 +26,6 @@ class ApplicationQuerySet(OfProblemQuerySet):
 
     def passed(self) -> Self:
         return self.filter(outcome=Outcome.PASSED)
-
-    def waiting_for(self, user: User, step: str) -> Self:
-        """Open applications whose next step this person may take, in their own right, for one who is
-        away, or by registering the paper of one without an account."""
-        steps = (CloseOutStep if self.model is CloseOut else ExtensionStep).objects
-        acted = steps.filter(application=OuterRef("pk"), by=user, on_paper=False).exclude(step=Step.APPLY)
-        mine = self.open().filter(waiting=step, problem__withdrawn=False).exclude(applicant=user)
-        return mine.filter((holds(user, step) & ~Q(Exists(acted))) | _paper(user, step))
-
-
-def holds(user: User, step: str) -> Q:
-    """The applications whose step belongs to a post of the person, or of one they stand in for."""
-    deputed = user.deputed
-    if step == Step.CONFIRM:
-        units = [one.unit_id for one in deputed if one.role == Role.UNIT_HEAD]
-        return Q(problem__lead_unit__in=[*user.unit_ids(Role.UNIT_HEAD), *units])
-    if step == Step.REVIEW:
-        paths = [one.path for one in deputed if one.role == Role.OFFICE]
-        return within("problem__report__unit__path", [*user.paths(Role.OFFICE), *paths])
-    leaders = [one.user_id for one in deputed if one.role == Role.LEADER]
-    return Q(problem__leader__user__in=[user.pk, *leaders], problem__leader__active=True)
-
-
-def _paper(user: User, step: str) -> Q:
-    """What the office registers for a unit head or a leader who has no account."""
-    runs = within("problem__report__unit__path", user.paths(Role.OFFICE))
-    if step == Step.CONFIRM:
-        nobody = ~Q(Exists(heads_of(OuterRef("problem__lead_unit"))))
-        return runs & Q(problem__lead_unit__isnull=False) & nobody
-    if step == Step.SIGN:
-        runs &= Q(problem__leader__active=True)
-        return runs & (Q(problem__leader__user__isnull=True) | Q(problem__leader__user__is_active=False))
-    return Q(pk__in=[])
-
-
-def heads_of(unit: Any) -> models.QuerySet[Membership]:
-    """Accounts that head a unit."""
-    return Membership.objects.filter(unit=unit, role=Role.UNIT_HEAD, active=True, user__is_active=True)
 
 
 class Application(models.Model):
@@ -351,32 +313,3 @@ class StandIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.substitute}代{self.absent}"
-
-
-def todo(user: User, what: str, day: dt.date) -> Q:
-    """The problems in which something of the reviewed procedures waits for this person."""
-    if what in DECIDING:
-        waiting = [
-            model.objects.waiting_for(user, what).values("problem_id") for model in (CloseOut, Extension)
-        ]
-        return in_any(waiting)
-    if what == Todo.FOLLOW_UP:
-        if not user.has_role(Role.OFFICE, Role.INSPECTOR):
-            return Q(pk__in=[])
-        scope = within("report__unit__path", user.paths(Role.OFFICE, Role.INSPECTOR))
-        return scope & Q(pk__in=FollowUp.objects.due(day).values("problem_id"))
-    return Q(lead_unit__in=user.unit_ids(Role.CLERK, Role.UNIT_HEAD)) & returned()
-
-
-def returned() -> Q:
-    """The newest application came back and nothing has been done about it: no new application, and for
-    an extension no note either."""
-    newer = {"problem": OuterRef("problem"), "round": OuterRef("round"), "pk__gt": OuterRef("pk")}
-    back = Q(outcome=Outcome.RETURNED, round=F("problem__round"))
-    close_outs = CloseOut.objects.filter(back).exclude(Exists(CloseOut.objects.filter(**newer)))
-    noted = ProgressNote.objects.filter(problem=OuterRef("problem"), at__gt=OuterRef("ended_at"))
-    extensions = Extension.objects.filter(back, problem__deadline=F("old_date"))
-    extensions = extensions.exclude(Exists(Extension.objects.filter(**newer))).exclude(Exists(noted))
-    open_for_work = Q(status__in=(Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE))
-    unfinished = open_for_work & Q(withdrawn=False, carried=False)
-    return unfinished & in_any([close_outs.values("problem_id"), extensions.values("problem_id")])

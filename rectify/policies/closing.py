@@ -1,4 +1,4 @@
-"""Who decides on a close-out or an extension, what an application lacks, and who looks again."""
+"""Close-outs and extensions: their acts and words, as what a person decides, and what one still lacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from rectify.choices import Action, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Status, Step
+from rectify.choices import Action, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Step
 from rectify.models import (
     CloseOut,
     Evidence,
@@ -17,12 +17,10 @@ from rectify.models import (
     MeasureState,
     Problem,
     ProblemState,
-    StandIn,
     User,
 )
-from rectify.models.closing import FOLLOWED, heads_of
-from rectify.policies.decision import YES, Decision, Offer, runs
-from rectify.transitions import BY_HAND, UNDER_WAY
+from rectify.models.deciders import DECIDERS, key_to, paper_signer
+from rectify.policies.decision import runs
 
 Reviewed = CloseOut | Extension
 STEP_ACTS: dict[type, dict[str, str]] = {
@@ -48,7 +46,6 @@ MODELS: dict[str, type[Reviewed]] = {
 STEP_OF = {act: step for acts in STEP_ACTS.values() for step, act in acts.items()}
 DECIDING = frozenset(STEP_OF) | frozenset(RETURN_ACTS.values())
 WITHDRAWING = frozenset(WITHDRAW_ACTS.values())
-ROLES = {Step.CONFIRM: Role.UNIT_HEAD, Step.REVIEW: Role.OFFICE, Step.SIGN: Role.LEADER}
 
 
 @dataclass(frozen=True)
@@ -66,69 +63,16 @@ def open_application(model: type[Reviewed], problem: Problem) -> Reviewed | None
     return next((one for one in of.all() if one.is_open), None)
 
 
-def decide(user: User, act: str, obj: Any) -> Decision:
-    """Whether the person may take this step of an application, or return it."""
-    application = _application(act, obj)
-    if application is None or not application.is_open:
-        return Decision(False, f"现在没有等待办理的{NOUNS[MODELS[act]]}。")
-    if application.problem.withdrawn:
-        return Decision(False, "这一项已撤回，恢复后才能继续办理。")
-    if (step := STEP_OF.get(act)) and step != application.waiting:
-        waits = Step(application.waiting).label
-        return Decision(False, f"这份{NOUNS[type(application)]}现在等{_whose(application)}{waits}。")
-    found = capacity(user, application)
-    return found if isinstance(found, Decision) else YES
-
-
-def capacity(user: User, application: Reviewed) -> Capacity | Decision:
-    """As what the person may take the step that is waited for, or why not."""
-    step, problem = application.waiting, application.problem
-    what = f"{Step(step).label}须由另一位同志办理。"
-    if user.pk == application.applicant_id:
-        return Decision(False, f"这是您自己提交的{NOUNS[type(application)]}，{what}")
-    if (own := _own(user, step, problem)) is not None:
-        steps = (one for one in application.steps.all() if one.by_id == user.pk and not one.on_paper)
-        if (taken := next((one for one in steps if one.step != Step.APPLY), None)) is not None:
-            return Decision(False, f"您已办理过这份申请的{taken.get_step_display()}，{what}")
-        return own
-    if runs(user, problem.report) and (signer := _paper_signer(step, problem)):
-        return Capacity(Role.OFFICE, on_paper=True, signer=signer)
-    return Decision(False, f"这份{NOUNS[type(application)]}等{_whose(application)}{Step(step).label}。")
-
-
-def _own(user: User, step: str, problem: Problem) -> Capacity | None:
+def own_capacity(user: User, step: str, problem: Problem) -> Capacity | None:
     """The person's own post first, then the posts of those they stand in for."""
-    role, path = ROLES[Step(step)], problem.report.unit.path
-    owner = problem.leader.account_id if problem.leader else None
-    if step == Step.CONFIRM and problem.lead_unit_id in user.unit_ids(role):
-        return Capacity(role)
-    if step == Step.REVIEW and runs(user, problem.report):
-        return Capacity(role)
-    if step == Step.SIGN and owner == user.pk:
-        return Capacity(role)
-    for one in user.deputed:
-        fits = {
-            Step.CONFIRM: one.unit_id == problem.lead_unit_id,
-            Step.REVIEW: path.startswith(one.path),
-            Step.SIGN: one.user_id == owner,
-        }
-        if one.role == role and fits[Step(step)]:
-            return Capacity(role, stands_for=one.user_id)
-    return None
+    key = key_to(user, step, problem)
+    return Capacity(DECIDERS[step].role, stands_for=key.stands_for) if key else None
 
 
-def _paper_signer(step: str, problem: Problem) -> str:
-    """Who signs on paper because no account could do it on the screen."""
-    if step == Step.CONFIRM and problem.lead_unit and not heads_of(problem.lead_unit).exists():
-        return f"{problem.lead_unit}负责人"
-    leader = problem.leader if step == Step.SIGN else None
-    if leader and leader.active and (leader.user is None or not leader.user.is_active):
-        return leader.post
-    return ""
-
-
-def _whose(application: Reviewed) -> str:
-    return waits_for(application.waiting, application.problem)
+def paper_capacity(user: User, step: str, problem: Problem) -> Capacity | None:
+    """The office registers what is signed on paper by one without an account."""
+    signer = paper_signer(step, problem) if runs(user, problem.report) else ""
+    return Capacity(Role.OFFICE, on_paper=True, signer=signer) if signer else None
 
 
 def waits_for(step: str, problem: Problem) -> str:
@@ -142,47 +86,7 @@ def waits_for(step: str, problem: Problem) -> str:
     return str(problem.leader) if problem.leader else "责任领导"
 
 
-def _application(act: str, obj: Any) -> Reviewed | None:
-    if isinstance(obj, CloseOut | Extension):
-        return obj
-    return open_application(MODELS[act], obj) if isinstance(obj, Problem) else None
-
-
 # -- what an application needs ----------------------------------------------------------------------
-
-
-def state(act: str, problem: Problem, obj: Any) -> Decision:
-    """Whether things stand so that the act makes sense."""
-    label = Status(problem.status).label
-    if act == Action.APPLY_CLOSE_OUT:
-        if problem.status == Status.STANDING:
-            return Decision(False, "长期坚持的事项按期回头看，不直接销号；确需销号的，先由整改办重新整改。")
-        if problem.status not in UNDER_WAY:
-            return Decision(False, f"{label}的事项不能申请销号，要在整改中或基本完成之后。")
-        return YES
-    if act == Action.APPLY_EXTENSION:
-        if problem.status not in BY_HAND:
-            return Decision(False, f"{label}的事项不需要延期。")
-        if problem.deadline is None:
-            return Decision(False, "这一项还没有定整改时限，请由整改办先明确。")
-        if open_application(Extension, problem):
-            return Decision(False, "已有一份延期申请在办理，请等办结或先撤回。")
-        most = problem.report.settings.max_extensions
-        if granted_count(problem) >= most:
-            return Decision(False, f"这一项已延期 {granted_count(problem)} 次，最多 {most} 次，不能再延。")
-        return YES
-    if act == Action.CORRECT_DEADLINE and problem.deadline is None:
-        return Decision(False, "这一项还没有定整改时限，请在“明确责任”里填写。")
-    if act in (Action.REOPEN, Action.RECORD_FOLLOW_UP) and problem.status not in FOLLOWED:
-        return Decision(False, f"{label}的事项不需要{Action(act).label}，已销号或长期坚持的才需要。")
-    if act in WITHDRAWING and _application(act, obj) is None:
-        return Decision(False, f"现在没有等待办理的{NOUNS[MODELS[act]]}。")
-    if act == Action.ADD_RULE and isinstance(obj, Measure):
-        if obj.status != MeasureStatus.DONE or obj.kind != MeasureKind.LASTING:
-            return Decision(False, "只有已完成的长久立措施才补录制度成果。")
-        if obj.rule_name:
-            return Decision(False, "这条措施已有制度成果。")
-    return YES
 
 
 def granted_count(problem: Problem) -> int:
@@ -257,65 +161,3 @@ def _unfinished(measure: Measure, kind: str) -> bool:
 def _counted(measures: list[Measure], wanted: Any, what: str) -> str:
     found = [str(one.number) for one in measures if wanted(one)]
     return f"{len(found)} 项{what}（措施 {'、'.join(found)}）" if found else ""
-
-
-# -- stand-ins --------------------------------------------------------------------------------------
-
-
-def stand_in(user: User, obj: StandIn | User | None) -> Decision:
-    """Signers name who stands in for them; the office does so for the people of its units."""
-    absent = obj.absent if isinstance(obj, StandIn) else obj
-    if absent is None:
-        if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.LEADER):
-            return YES
-        return Decision(False, "代办人由签批人自己或整改办指定。")
-    if absent.pk == user.pk and user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.LEADER):
-        return YES
-    paths = [post.path for post in absent.posts]
-    if any(path.startswith(mine) for path in paths for mine in user.paths(Role.OFFICE)):
-        return YES
-    return Decision(False, "代办人由签批人自己或所在整改办指定。")
-
-
-# -- the buttons ------------------------------------------------------------------------------------
-
-
-def wanted(problem: Problem) -> list[tuple[str, str, str]]:
-    """(act, label, url) of the buttons that the state of the problem calls for."""
-    rows: list[tuple[str, str, str]] = []
-    if problem.status in (*BY_HAND, Status.STANDING):
-        rows.append((Action.APPLY_CLOSE_OUT, "申请销号", "close_out_apply"))
-    if problem.status == Status.IN_REVIEW:
-        rows.append((Action.WITHDRAW_CLOSE_OUT, "撤回申请", "close_out_withdraw"))
-    if problem.status in BY_HAND:
-        rows.append((Action.APPLY_EXTENSION, "申请延期", "extension_apply"))
-        if open_application(Extension, problem):
-            rows.append((Action.WITHDRAW_EXTENSION, "撤回延期申请", "extension_withdraw"))
-        rows.append((Action.CORRECT_DEADLINE, "更正时限", "deadline_correct"))
-    if problem.status in FOLLOWED:
-        rows.append((Action.RECORD_FOLLOW_UP, "回头看", "follow_up"))
-        rows.append((Action.REOPEN, "重新整改", "reopen"))
-    return rows
-
-
-def deciding_offers(user: User, problem: Problem) -> list[Offer]:
-    """The step of each open application, for those who hold one of its steps."""
-    offers = []
-    urls: dict[type[Reviewed], str] = {CloseOut: "close_out_decide", Extension: "extension_decide"}
-    for model, url_name in urls.items():
-        application = open_application(model, problem)
-        if application is None:
-            continue
-        application.problem = problem
-        step = next((one for one in application.path_steps if _own(user, one, problem)), application.waiting)
-        found = capacity(user, application)
-        if isinstance(found, Capacity):
-            step = application.waiting
-        elif _own(user, step, problem) is None:
-            continue
-        act = STEP_ACTS[model][step]
-        decision = decide(user, act, application)
-        label = "代录" if isinstance(found, Capacity) and found.on_paper else ""
-        label += f"{Step(step).label}{NOUNS[model]}"
-        offers.append(Offer(act, label, url_name, decision.allowed, decision.why, main=decision.allowed))
-    return offers

@@ -19,18 +19,6 @@ class Decision:
         return self.allowed
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One button of the item page; one that is not allowed is shown grey with its reason."""
-
-    act: str
-    label: str
-    url_name: str
-    allowed: bool
-    why: str
-    main: bool = False
-
-
 YES = Decision(True)
 
 

@@ -25,11 +25,11 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.models.closing import todo
 from rectify.models.supervision import to_supervise
 from rectify.models.tracked import LightQuerySet, Rank, timing_rule
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
+from rectify.selectors.todo import todo
 
 NONE = "none"
 URGENCY = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
@@ -12,6 +14,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from rectify.backup.readiness import is_ready, readiness
+from rectify.choices import Role
+from rectify.full_disk import takes_nothing_more
 from rectify.selectors.unknown_holidays import coverage
 
 RETRY_AFTER = "60"
@@ -29,12 +34,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 while the database is locked or away, 500 for every other failure.
+    """507 while the disk takes nothing more, 503 while the database is locked or away, 500 for the rest.
 
     Django hands over no exception, but calls this while it handles one; a middleware would miss what
     fails in the session, long before any view. Neither page needs anything to be drawn.
     """
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    error = sys.exc_info()[1]
+    if error is not None and takes_nothing_more(error):
+        return HttpResponse(render_to_string("507.html"), status=507)
+    if isinstance(error, OperationalError | InterfaceError):
         away = HttpResponse(render_to_string("503.html"), status=503)
         away["Retry-After"] = RETRY_AFTER
         return away
@@ -51,6 +59,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except Error:
         return JsonResponse({"ok": False}, status=503)
     return JsonResponse({"ok": True})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 or 503 for anybody; what was looked at, for a system administrator who is signed in."""
+    checks = readiness()
+    ready = is_ready(checks)
+    answer: dict[str, Any] = {"ready": ready}
+    if request.user.is_authenticated and request.user.has_role(Role.SYSADMIN):
+        answer["checks"] = [asdict(check) for check in checks]
+    return JsonResponse(answer, status=200 if ready else 503, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required

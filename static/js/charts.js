@@ -26,57 +26,38 @@
 
   const colour = (light, index) => token(LIGHTS[light] || OTHERS[index % OTHERS.length]);
 
-  const round = (data, kind, text, narrow) => ({
-    series: [{
-      type: "pie",
-      radius: kind === "donut" ? (narrow ? ["38%", "58%"] : ["48%", "72%"]) : (narrow ? "58%" : "72%"),
-      labelLine: { length: narrow ? 6 : 12, length2: narrow ? 6 : 12 },
-      label: { overflow: "none", color: text.ink, fontFamily: text.font, fontSize: text.size, formatter: "{b} {c}" },
-      itemStyle: { borderColor: token("--card"), borderWidth: 2 },
-      data: data.rows.map((row, index) => ({ name: row.name, value: row.cells[1].value, href: row.cells[1].href, itemStyle: { color: colour(row.light, index) } }))
-        .filter((slice) => slice.value),
-    }],
-  });
-
-  const straight = (data, kind, figure, text) => {
-    const lying = figure.hasAttribute("data-horizontal");
+  const lines = (data, text) => {
     const label = { color: text.muted, fontFamily: text.font, fontSize: text.size };
-    const names = { type: "category", data: data.rows.map((row) => row.name), inverse: lying, axisTick: { show: false },
-      axisLine: { lineStyle: { color: token("--line-strong") } }, axisLabel: label };
-    const numbers = { type: "value", minInterval: 1, axisLabel: label, splitLine: { lineStyle: { color: token("--line") } } };
     const shapes = ["circle", "rect", "diamond", "triangle"];
     return {
-      xAxis: lying ? numbers : names,
-      yAxis: lying ? names : numbers,
+      xAxis: { type: "category", data: data.rows.map((row) => row.name), axisTick: { show: false },
+        axisLine: { lineStyle: { color: token("--line-strong") } }, axisLabel: label },
+      yAxis: { type: "value", minInterval: 1, axisLabel: label, splitLine: { lineStyle: { color: token("--line") } } },
       grid: { left: 8, right: 24, top: data.heads.length > 2 ? 40 : 24, bottom: 4, containLabel: true },
       legend: data.heads.length > 2 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: label } : undefined,
       series: data.heads.slice(1).map((head, index) => ({
         name: head.name,
-        type: kind === "line" ? "line" : "bar",
-        stack: kind === "stacked" ? "all" : undefined,
-        barMaxWidth: 28,
+        type: "line",
         symbol: shapes[index % shapes.length],
         symbolSize: 7,
         lineStyle: { width: 2, type: head.light === "due_soon" || index > 3 ? "dashed" : "solid" },
         itemStyle: { color: colour(head.light, index) },
-        label: { show: data.heads.length === 2, position: lying ? "right" : "top", color: text.ink, fontFamily: text.font, fontSize: text.size },
+        label: { show: data.heads.length === 2, position: "top", color: text.ink, fontFamily: text.font, fontSize: text.size },
         data: data.rows.map((row) => row.cells[index + 1] || { value: null, href: "" }),
       })),
     };
   };
 
-  const option = (figure, data) => {
-    const kind = figure.dataset.chart;
+  const option = (data) => {
     const unit = parseFloat(window.getComputedStyle(document.documentElement).fontSize) / 16;
     const text = { ink: token("--ink"), muted: token("--muted"), font: token("--fonts"), size: Math.round(13 * unit) };
-    const drawn = kind === "pie" || kind === "donut" ? round(data, kind, text, figure.clientWidth < 420 * unit) : straight(data, kind, figure, text);
     return Object.assign({
       animation: false,
       textStyle: { fontFamily: text.font, color: text.ink },
       // richText draws into the picture; the html kind would need inline styles.
       tooltip: { renderMode: "richText", confine: true, trigger: "item", backgroundColor: token("--card"), borderColor: token("--line-strong"),
         textStyle: { color: text.ink, fontSize: text.size, fontFamily: text.font } },
-    }, drawn);
+    }, lines(data, text));
   };
 
   const draw = (figure) => {
@@ -103,7 +84,7 @@
     fold.appendChild(table);
 
     const chart = window.echarts.init(picture, null, { renderer: "svg" });
-    const paint = () => chart.setOption(option(figure, data), true);
+    const paint = () => chart.setOption(option(data), true);
     paint();
     chart.on("click", (event) => { if (event.data && event.data.href) window.location.assign(event.data.href); });
     window.addEventListener("resize", () => chart.resize());

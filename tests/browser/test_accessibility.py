@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.ci,
 ]
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text("utf-8")

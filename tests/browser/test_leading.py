@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.ci,
 ]
 # Marks what the keyboard must reach: of a group of radio buttons one, inside a closed fold nothing.
 MARK = """() => {

@@ -27,6 +27,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.ci,
 ]
 MANY, KINDS = 26, ("at_once", "by_date", "standing")
 

@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.ci,
 ]
 
 

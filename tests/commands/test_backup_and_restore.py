@@ -20,6 +20,8 @@ from django.db import connection, connections
 from django.test import override_settings
 
 from rectify.audit.append_only_triggers import missing
+from rectify.backup.archive import unpack
+from rectify.backup.lock import exclusive
 from rectify.models import AuditEntry, Evidence, Problem, ProgressNote, User
 from rectify.operations import measures, people, progress, purging
 from tests import builders
@@ -342,3 +344,28 @@ def test_an_installation_with_data_or_files_is_left_alone(archive, run, tmp_path
     with pytest.raises(CommandError, match="已有数据"):
         run("restore", str(archive))
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_of_two_restores_at_once_the_second_changes_nothing(archive, run):
+    with exclusive(), pytest.raises(CommandError, match=r"正在运行.*没有任何改动"):
+        run("restore", str(archive))
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_came_while_unpacking_is_kept(archive, run, monkeypatch):
+    """The site may run: a file that was not there when the command began is not taken away by it."""
+    evidence = Path(settings.EVIDENCE_DIR)
+    arrived = evidence / "ab" / ("ab" + "0" * 30)
+
+    def unpack_and_be_overtaken(*args):
+        manifest = unpack(*args)
+        arrived.parent.mkdir(parents=True)
+        arrived.write_bytes(b"in the meantime")
+        return manifest
+
+    monkeypatch.setattr("rectify.management.commands.restore.unpack", unpack_and_be_overtaken)
+    with pytest.raises(CommandError, match="不是空的"):
+        run("restore", str(archive))
+    assert arrived.read_bytes() == b"in the meantime"

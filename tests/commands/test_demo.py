@@ -31,7 +31,7 @@ from rectify.models import (
 from rectify.operations import people, progress
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SHOWN = set(RagStatus.values) - {RagStatus.WITHDRAWN, RagStatus.CARRIED}
 ACCOUNTS = ["office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"]

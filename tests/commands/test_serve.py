@@ -115,6 +115,7 @@ def background(session: int) -> list[int]:
     return found
 
 
+@pytest.mark.ci
 def test_background_work_that_is_killed_is_started_again(server, port):
     fetch(port, "/healthz")
     first = background(server.pid)
@@ -176,3 +177,55 @@ def test_wrong_arguments_are_told_in_chinese(environment, arguments, words):
 def test_before_the_first_migrate_every_command_says_so(environment, tmp_path, command):
     words = refused(environment | {"DATA_DIR": str(tmp_path)}, *command.split())
     assert "请先运行 manage.py migrate" in words
+
+
+def held(port: int, request: bytes, count: int) -> list[socket.socket]:
+    """Connections that send this, then neither send nor read anything more."""
+    sockets = []
+    for _ in range(count):
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(request)
+        sockets.append(connection)
+    return sockets
+
+
+def test_who_sends_or_reads_slowly_stops_nobody(server, port):
+    fetch(port, "/healthz")
+    _, page = fetch(port, "/accounts/login/")
+    largest = next(name for name in re.findall(r'src="(/static/[^"]+)"', page) if "htmx" in name)
+    unsent = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\nabc"
+    unread = f"GET {largest} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    connections = held(port, unsent, 32) + held(port, unread, 60)
+    try:
+        for _ in range(5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5) as answer:
+                assert answer.status == 200
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def test_workers_end_with_a_server_that_is_killed(server, port):
+    fetch(port, "/healthz")
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    deadline = time.monotonic() + ENDING_SECONDS
+    while members(server.pid) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert members(server.pid) == []
+
+
+def test_a_worker_that_is_killed_is_replaced(server, port):
+    fetch(port, "/healthz")
+    workers = set(members(server.pid)) - {server.pid, *background(server.pid)}
+    os.kill(workers.pop(), signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while len(members(server.pid)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(members(server.pid)) == 4
+    assert fetch(port, "/healthz")[0] == 200
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(ENDING_SECONDS) == 0
+    assert "一个网页进程意外停止" in server.stdout.read()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -15,8 +14,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rectify.ledger.columns import LEDGER, Column
 from rectify.ledger.print.writer import write_ledger
 from rectify.ledger.row_types import Fonts, MeasureRow, ProblemRow, Stamp, Written
-
-collect_ignore = [] if shutil.which("soffice") else ["test_ledger_libreoffice.py"]
 
 HEAD = "0123456789abcdef" * 4
 STAMP = Stamp(

@@ -31,7 +31,7 @@ from tests.ledger.returned import (
     take,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOTHING = {"new": 0, "changed": 0, "unchanged": 0, "conflicts": 0, "errors": 0}
 
 
@@ -183,6 +183,7 @@ def test_a_cell_of_33000_characters_is_refused_not_cut(made):
     assert "有 33,000 个字" in fault.reason
 
 
+@pytest.mark.ci
 def test_300000_blank_rows_are_read_past(made):
     data = edited(take(made), {(code_of(made), "本次进展"): "写了"})
     blank = "".join(
@@ -220,6 +221,7 @@ def test_very_hidden_made_hidden_and_lost_panes_change_nothing(made):
     assert note_of(opened.saved(), made) == "写了"
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_saved_again_by_libreoffice_it_says_the_same(made, tmp_path):
     """One file shows both: nothing typed is nothing changed, and what was typed arrives."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from rectify.ledger.archive.alteration import alterations
 from rectify.ledger.row_types import MeasureRow
 from rectify.xlsx.foreign import read_cells
 from tests.ledger.returned import reworked
+
+pytestmark = [
+    pytest.mark.ci,
+    pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed"),
+]
 
 LONG = "坚持问题导向，逐项对照检查，压实责任链条，形成闭环管理。"
 

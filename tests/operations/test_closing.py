@@ -13,7 +13,8 @@ from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, CloseOut, CloseOutStep, Evidence, Measure, Problem, User
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines
-from rectify.policies import may, offered
+from rectify.policies import may
+from rectify.policies.offers import offered
 from tests import builders
 
 pytestmark = pytest.mark.django_db

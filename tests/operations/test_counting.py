@@ -32,9 +32,16 @@ def made() -> builders.Cast:
 def kept(made: builders.Cast, by: str) -> Counter[Cell]:
     """What is kept, all of which must be what a recount finds."""
     assert list(rollups.disagreements(made.report, "default")) == []
+    assert Rollup.objects.filter(report=made.report).exists(), "nothing agrees with nothing"
     rows = Rollup.objects.filter(report=made.report, by=by).as_counter()
     assert all(n > 0 for n in rows.values())
     return rows
+
+
+def seen(made: builders.Cast) -> Counter[str]:
+    """The same as the list shows it, which knows of no counts: every problem that stands, by its light."""
+    standing = Problem.objects.filter(report=made.report, withdrawn=False)
+    return Counter(standing.with_light(clock.today()).values_list("light", flat=True))
 
 
 def lights(made: builders.Cast) -> Counter[str]:
@@ -42,6 +49,7 @@ def lights(made: builders.Cast) -> Counter[str]:
     for cell, n in kept(made, CountedBy.REPORT).items():
         found[cell.light] += n
     assert found.total() == kept(made, CountedBy.UNIT).total() == kept(made, CountedBy.COURSE).total()
+    assert found == seen(made)
     return found
 
 

@@ -335,6 +335,7 @@ URLS: dict[str, Row] = {
     # the house
     "help": Row(get=ALL, free=True),
     "healthz": Row(get=ALL, free=True),
+    "readyz": Row(get=ALL, free=True),
 }
 # fmt: on
 

@@ -19,12 +19,24 @@ from tests.views.access_rows import CAST
 from tests.views.admin_rows import KEPT, Kept
 from tests.views.rendered import check_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 QUERIES = (
     *("p=abc", "p=99999", "o=9.9.9", "o=x", "q=%00", "e=1", "all=", "role__exact=x"),
     "user__password__startswith=m",
 )
+
+
+# A filter that no list knows leads back to the list without it; one that is known is looked at.
+LOOKED_UP = {
+    ("membership", "role__exact=x"): 200,
+    ("membership", "user__password__startswith=m"): 400,
+    ("leader", "user__password__startswith=m"): 400,
+}
+
+
+def _listed(query: str) -> int:
+    return 302 if "__" in query else 200
 
 
 def history() -> Cast:
@@ -188,7 +200,7 @@ def test_there_is_one_door_and_one_change_of_password(made: Cast) -> None:
     assert client.get("/admin/password_change/")["Location"] == "/accounts/password/"
     refused = client_of(made, "clerk").get("/admin/login/")
     assert refused.status_code == 403 and "这一步您不能做" in refused.content.decode()
-    assert client.post("/admin/logout/").status_code in (200, 302)
+    assert client.post("/admin/logout/").status_code == 302
     assert client.get("/admin/").status_code == 302
 
 
@@ -278,7 +290,7 @@ def test_a_forged_id_leads_back_to_the_start(made: Cast, kept: Kept) -> None:
             client.get(f"{base}{pk}/{page}/"),
             client.post(f"{base}{pk}/{page}/", {"reason": "测试"}),
         ):
-            assert response.status_code in (302, 403, 404), (pk, page)
+            assert response.status_code == (403 if page == "delete" else 302), (pk, page)
             check_page(response, pk)
 
 
@@ -287,14 +299,14 @@ def test_a_tampered_list_is_no_failure(made: Cast, kept: Kept) -> None:
     client = client_of(made, kept.who)
     for query in QUERIES:
         response = client.get(f"{url(kept, 'changelist')}?{query}")
-        assert response.status_code in (200, 302, 400), query
+        assert response.status_code == LOOKED_UP.get((kept.name, query), _listed(query)), query
         check_page(response, query)
 
 
 @pytest.mark.parametrize("to_field", ["password", "id", "nonsense"])
 def test_no_field_is_guessed_through_a_reference(made: Cast, to_field: str) -> None:
     response = client_of(made, "sysadmin").get(f"/admin/rectify/user/?_to_field={to_field}&_popup=1")
-    assert response.status_code in ((200, 302) if to_field == "id" else (400,))
+    assert response.status_code == (200 if to_field == "id" else 400)
 
 
 # -- a new person can really work ----------------------------------------------------------------------

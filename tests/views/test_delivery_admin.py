@@ -9,7 +9,7 @@ from rectify.choices import Action
 from rectify.models import AllowedHost, AuditEntry, User
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 WORLD = builders.cast

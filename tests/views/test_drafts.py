@@ -10,7 +10,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.views.drafts import SALT, read_ticket, ticket
 from tests.builders import Cast, another_ledger, cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 WORLD = cast

@@ -18,13 +18,14 @@ from rectify.operations import progress
 from tests import builders
 from tests.views.rendered import check_page, inline
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROOT = Path(__file__).resolve().parents[2]
 # Runs in a process of its own, because the address of the site is read once, at the start.
 HTTPS = """
 import json, os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "rectify.settings"
+os.environ["TRUSTED_PROXIES"] = "127.0.0.1"
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -48,6 +49,8 @@ print(json.dumps({
     "done": done.status_code,
     "warns": "http 运行" in home.content.decode(),
     "healthz": Client(**host).get("/healthz").status_code,
+    "stranger": Client(HTTP_X_FORWARDED_PROTO="https", REMOTE_ADDR="10.9.9.9", **host)
+                .get("/accounts/login/").status_code,
 }))
 """
 
@@ -144,4 +147,5 @@ def test_under_https_everything_is_secure(https: dict[str, Any]) -> None:
     assert https["cookies"]["sessionid"] == [True, True, "Lax"]
     assert https["cookies"]["csrftoken"][0] is True and https["cookies"]["csrftoken"][2] == "Lax"
     assert not https["warns"]
+    assert https["stranger"] == 301, "who is no proxy of ours is not believed"
     assert https["healthz"] == 200, "a monitor asks by http from inside"

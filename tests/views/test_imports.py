@@ -18,7 +18,7 @@ from rectify.operations.exchange import uploads
 from tests.builders import Cast, another_ledger, cast
 from tests.ledger.returned import Opened, code_of, edited, plan_of, take
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

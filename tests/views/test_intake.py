@@ -18,7 +18,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.intake import parsing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TOKEN = "11111111-2222-4333-8444-555555555555"
 

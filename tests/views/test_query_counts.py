@@ -25,7 +25,7 @@ from rectify.models import (
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_session")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_session"), pytest.mark.ci]
 
 FEW, MANY = 10, 1000
 LIMIT = 12

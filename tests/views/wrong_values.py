@@ -39,19 +39,34 @@ Fields = dict[str, Values]
 class Wrong:
     """One form of the access matrix, by the name of its URL; the rest of its body is the valid one.
 
-    fields  values of which each is refused with one of `codes`, in words, and nothing changes
-    odd     values that may be taken or refused, but never end in an accident
+    fields  values of which each is refused with `code`, in words, and nothing changes
+    but     "field=value" of those that are refused with another code
+    odd     values that are no mistake or one of another kind, by the code of the answer to them
     stale   the field with the version, and one that is not the newest
     many    each submit is an act of its own, so that a second one is no mistake
     """
 
     name: str
     fields: Fields = field(default_factory=dict)
-    odd: Fields = field(default_factory=dict)
+    odd: dict[int, Fields] = field(default_factory=dict)
     who: str = "office"
-    codes: tuple[int, ...] = (422,)
+    code: int = 422
+    but: dict[str, int] = field(default_factory=dict)
     stale: tuple[str, str] | None = ("version", "99")
     many: bool = False
+
+    def refusal(self, name: str, value: Any) -> int:
+        return self.but.get(f"{name}={value}", self.code)
+
+    def again(self) -> int:
+        """The answer to the same submit once more."""
+        return AGAIN.get(self.name, 409 if self.stale else 302)
+
+    def mangled(self, name: str) -> int:
+        """The answer to bytes that are no text in this field, which a text field takes cleaned."""
+        return next(
+            (code for code, names in MANGLED.get(self.name, {}).items() if name in names.split()), 422
+        )
 
 
 unversioned = partial(Wrong, stale=None)
@@ -65,9 +80,9 @@ DECIDING: Fields = {
     "comment": (LONG,),
     "step": ("", "x" * 11),
 }
-DECIDED_ODD: Fields = {
-    "step": ("confirm", "sign", "x", "\x00", "return"),
-    "application": ("0", "1", "999999"),
+DECIDED_ODD: dict[int, Fields] = {
+    409: {"step": ("confirm", "sign", "x", "return"), "application": ("0", "999999")},
+    422: {"step": ("\x00",)},
 }
 CHASING: Fields = REASON | {"level": CHOICE, "reply_by": (*DAYS, "2020-01-01"), "problems": (*FORGED, "")}
 IN_BULK: Fields = REASON | {
@@ -116,7 +131,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
                 "done_on": (*DAYS, "2099-01-01"),
                 "deadline": NO_DAY,
             },
-            {"deadline": ("2020-01-01",)},
+            {422: {"deadline": ("2020-01-01",)}},
         ),
         Wrong(
             "extension_apply",
@@ -127,13 +142,13 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         Wrong(
             "deadline_correct",
             VERSION | REASON | {"deadline": DAYS, "deadline_text": (LONG,)},
-            {"deadline": ("2020-01-01", "2100-12-31")},
+            {302: {"deadline": ("2020-01-01",)}, 422: {"deadline": ("2100-12-31",)}},
         ),
         Wrong("measure_rule", VERSION | dict.fromkeys(("rule_name", "rule_number"), (*EMPTY, LONG))),
         unversioned(
             "carry",
             REASON | {"target": FORGED, "problems": (*FORGED, ""), "title": (LONG,)},
-            {"title": EMPTY},
+            {302: {"title": EMPTY}},
         ),
         unversioned("bulk", IN_BULK),
         Wrong(
@@ -143,14 +158,14 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         ),
     ),
     "chasing": (
-        unversioned("supervision_issue", CHASING, {"to_units": ("",)}),
+        unversioned("supervision_issue", CHASING, {422: {"to_units": ("",)}}),
         unversioned("supervise", REASON | {"problems": FORGED}),
-        unversioned("chase_unreported", odd={"token": ("", LONG, "\x00")}),
-        unversioned("supervision_acknowledge", who="clerk", odd={"x": ("x",)}),
+        unversioned("chase_unreported", odd={302: {"token": ("", LONG, "\x00")}}),
+        unversioned("supervision_acknowledge", who="clerk", odd={302: {"x": ("x",)}}),
         unversioned("supervision_reply", {"text": (*EMPTY, LONG)}, who="clerk"),
         unversioned("instruct", {"text": (*EMPTY, LONG)}, who="leader"),
         unversioned("instruction_acknowledge", who="clerk"),
-        unversioned("notices_read", odd={"notice": FORGED}),
+        unversioned("notices_read", odd={302: {"notice": FORGED}}),
         Wrong("delivery", VERSION | REASON | {"template": (*EMPTY, LONG, "{", "x"), "webhook_url": (LONG,)}),
         unversioned("delivery_test", many=True),
         unversioned(
@@ -163,25 +178,36 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
     ),
     "sheets": (
         unversioned("ledger_import", {"file": FILES}, many=True),
-        unversioned("ledger_preview", {"digest": ("", "x", "\x00", LONG)}, codes=(409,)),
+        unversioned("ledger_preview", {"digest": ("", "x", "\x00", LONG)}, code=409),
         unversioned("old_sheet", {"file": FILES}, many=True),
         unversioned(
             "old_mapping",
-            odd=dict.fromkeys(
-                ("sheet", "header", "title", "year", "unit", "column-1", "column-999"), (*FORGED, LONG)
-            ),
+            odd={
+                302: dict.fromkeys(
+                    ("sheet", "header", "title", "year", "unit", "column-1", "column-999"), (*FORGED, LONG)
+                )
+            },
         ),
-        unversioned("old_preview", odd=dict.fromkeys(("unit-0", "leader-0", "unit-99"), (*FORGED, LONG))),
+        unversioned(
+            "old_preview", odd={302: dict.fromkeys(("unit-0", "leader-0", "unit-99"), (*FORGED, LONG))}
+        ),
         unversioned(
             "issue_ledger",
             {"report": FORGED, "as_of": (*NO_DAY, "2020-01-01"), "columns": ("x", "\x00")},
-            {"q": ("\x00", LONG), "unit": FORGED, "token": ("", LONG, "\x00")},
-            codes=(400, 404),
+            {400: {"q": ("\x00", LONG), "unit": FORGED}, 302: {"token": ("", LONG, "\x00")}},
+            code=400,
+            but={"report=0": 404},
         ),
         unversioned(
             "ledger_verify",
             {"code": (*EMPTY, LONG)},
-            {"code": ("x", "AAAA-AAAA-AAAA", "²²²²-²²²²", "0" * 40), "file": FILES},
+            {
+                200: {
+                    "code": ("x", "AAAA-AAAA-AAAA", "²²²²-²²²²", "0" * 40),
+                    "file": (*FILES[:2], *FILES[3:]),
+                },
+                422: {"file": FILES[2:3]},
+            },
         ),
     ),
     "intake": (
@@ -199,11 +225,60 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             VERSION | {"unit": (*FORGED, ""), "year": YEARS, "title": (*EMPTY, LONG), "meeting": (LONG,)},
         ),
         Wrong("intake_edit", VERSION | {"verb": CHOICE, "key": KEYS}),
-        Wrong("intake_piece", PIECES | {"manifestations": (LONG,)}, {"covers": ("x", "\x00")}),
+        Wrong("intake_piece", PIECES | {"manifestations": (LONG,)}, {302: {"covers": ("x", "\x00")}}),
         Wrong("intake_load", VERSION),
         Wrong("intake_drop", VERSION),
     ),
 }
+
+# Where the same submit again is answered otherwise than by 409 (with a version) or 302 (without one).
+AGAIN = {
+    **dict.fromkeys(("close_out_apply", "reopen", "extension_apply", "measure_rule"), 403),
+    **dict.fromkeys(("bulk_apply", "intake_load"), 302),
+    **dict.fromkeys(("close_out_withdraw", "extension_withdraw", "stand_in_end"), 409),
+    **dict.fromkeys(("carry", "stand_ins"), 422),
+    **dict.fromkeys(("bulk", "ledger_verify"), 200),
+}
+# Where bytes that are no text are answered otherwise than by 422: the fields by code; "-" is no field at all.
+MANGLED = {
+    "bulk": {200: "reason"},
+    "bulk_apply": {302: "reason"},
+    "carry": {200: "-"},
+    "chase_unreported": {302: "-"},
+    "close_out_apply": {302: "reason statement"},
+    "close_out_withdraw": {302: "reason", 200: "-"},
+    "deadline_correct": {302: "reason"},
+    "delivery": {302: "reason", 200: "-"},
+    "delivery_test": {302: "-"},
+    "extension_apply": {302: "reason progress"},
+    "extension_withdraw": {302: "reason", 200: "-"},
+    "follow_up": {302: "finding"},
+    "instruct": {302: "text", 200: "-"},
+    "instruction_acknowledge": {302: "-"},
+    "intake": {200: "-"},
+    "intake_draft": {302: "title"},
+    "intake_drop": {302: "digest"},
+    "intake_load": {409: "digest"},
+    "intake_piece": {302: "title", 200: "-"},
+    "ledger_file": {302: "-", 400: "report"},
+    "ledger_preview": {409: "digest -"},
+    "ledger_verify": {200: "code"},
+    "measure_rule": {302: "reason rule_name rule_number"},
+    "notices_read": {302: "-"},
+    "old_mapping": {302: "title year", 200: "column-2 -"},
+    "old_preview": {302: "-"},
+    "reopen": {302: "reason"},
+    "stand_in_end": {302: "-"},
+    "stand_ins": {302: "reason", 200: "-"},
+    "supervise": {200: "-"},
+    "supervision_acknowledge": {302: "-"},
+    "supervision_issue": {200: "-"},
+    "supervision_reply": {302: "text"},
+}
+# Of the buttons of the preview, those that read a part of the piece, without which they do nothing.
+NEEDS = {**dict.fromkeys(("apart", "drop", "merge", "restore"), "key"), "target": "target"}
+TAKES_ALL = ("carry", "fill", "include")
+TAKES_NOTHING = ("add", "aspect", "aspect_drop", "link", "split", "tie")
 
 # Each page that reads parameters, and their names.
 LISTS: dict[str, str] = {
@@ -229,6 +304,24 @@ LISTS: dict[str, str] = {
     "{report}": "pending",
     "{report}source/": "edition",
     "{report}carry/": "target",
+}
+FOUND = r"-1|%ED%A0%80"  # a search may be for them, and finds nothing
+# What a query of a page is answered, by the first pattern that is in it; what is not here is answered 200.
+_FILE = ((r"^report=0&", 404), (rf"^q=({FOUND})$", 200), ("", 400))
+QUERIES: dict[str, tuple[tuple[str, int], ...]] = {
+    "/ledger/": ((r"^page=[^&]*$", 200), *_FILE),
+    "/ledger/export/": _FILE,
+    "/ledger/pack/": _FILE,
+    "/ledger/pack/file/": _FILE,
+    "/ledger/working/": ((r"^report=0&", 404), ("", 400)),
+    "/ledger/compare/": ((r"^page=[^&]*$", 200), (r"^report=&from=&", 200), ("", 400)),
+    "/ledger/compare/file/": ((r"^report=&from=&", 200), ("", 400)),
+    "/ledger/verify/": ((r"^code=(9{400}|%00|长+)$", 422),),
+    "/problems/bulk/": ((r"^(pick|where|kept)=[^&]*$", 422), (r"^pick=&all=&", 422)),
+    "/supervision/issue/": (
+        (rf"^q=({FOUND})$", 302),
+        (rf"&q=({FOUND}|x|²|1 OR 1=1|2026-02-30|0001-01-01|<script>.*?)&", 302),
+    ),
 }
 HARD = ("-1", "9" * 400, "%00", "%ED%A0%80")
 VALUES = (

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,11 @@ from django.core.management.base import CommandError, CommandParser
 
 from rectify.backup.archive import Manifest, Writer
 from rectify.backup.dump import dump
-from rectify.digests import PURGED_PAYLOAD
+from rectify.backup.last import note_backup
+from rectify.evidence.inventory import named_files
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
-from rectify.models import Evidence, IntakeDraft, IssuedLedger, SourceText
-from rectify.models.progress import PURGED
+from rectify.models import IssuedLedger
 
 
 class Command(OfficeCommand):
@@ -46,6 +44,7 @@ class Command(OfficeCommand):
         stored = IssuedLedger.objects.values_list("stored", flat=True)
         filed = sum(f"evidence/{name[:2]}/{name}" in manifest.members for name in stored)
         held = f"{files - filed} 份佐证材料" + (f"、{filed} 份存档台账" if filed else "")
+        note_backup(manifest)
         self.stdout.write(f"已备份到 {file}：数据库和 {held}，{target.stat().st_size} 字节。")
         if manifest.missing:
             listed = "\n  ".join(manifest.missing)
@@ -57,11 +56,11 @@ class Command(OfficeCommand):
         with part.open("xb") as out:
             os.fchmod(out.fileno(), 0o600)
             writer = Writer(out, manifest, compressed=compressed)
-            evidence = _evidence()
+            evidence = named_files()
             for name, path in dump(folder, manifest):
                 writer.add(name, path)
                 path.unlink()
-            self._add_evidence(writer, evidence | _evidence())
+            self._add_evidence(writer, evidence | named_files())
             writer.close()
             out.flush()
             os.fsync(out.fileno())
@@ -72,25 +71,11 @@ class Command(OfficeCommand):
             try:
                 found = writer.add(f"evidence/{stored[:2]}/{stored}", path)
             except FileNotFoundError:
-                if stored in _evidence():  # otherwise purged or given up meanwhile
+                if stored in named_files():  # otherwise purged or given up meanwhile
                     writer.manifest.missing.append(stored)
                 continue
             if found != sha256:
                 writer.manifest.missing.append(stored)
-
-
-def _evidence() -> dict[str, tuple[Path, str]]:
-    """Every file that a row names: evidence, filed ledgers, sources, reports still being looked over."""
-    rows: list[Iterable[Any]] = [
-        Evidence.objects.exclude(name=PURGED).only("stored", "sha256").iterator(chunk_size=2000),
-        SourceText.objects.only("stored", "sha256"),
-        IntakeDraft.objects.open().only("stored", "sha256"),
-    ]
-    # Several reports may share a file; a purge of one of them takes it away.
-    gone = set(SourceText.objects.filter(name=PURGED).values_list("stored", flat=True))
-    found = {row.stored: (row.path, row.sha256) for row in chain(*rows) if row.stored not in gone}
-    filed = IssuedLedger.objects.exclude(rows=PURGED_PAYLOAD).lean()
-    return found | {row.stored: (row.path, row.export.sha256) for row in filed.iterator(chunk_size=2000)}
 
 
 def _publish(part: Path, target: Path) -> None:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from rectify.backup.archive import Manifest, applied_migrations, known_migrations, unpack
 from rectify.backup.dump import load, require_database, require_same_tables
+from rectify.backup.lock import exclusive
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import has_evidence, is_behind, require_empty_database
 
@@ -26,6 +27,18 @@ class Command(OfficeCommand):
         parser.add_argument("file", type=Path, help="manage.py backup 生成的文件")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        with exclusive():
+            manifest = self._restore(file)
+        self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
+        if is_behind():  # an older backup; migrating would also put lost triggers back unnoticed
+            call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:  # or the first pages are planned as over empty tables
+            cursor.execute("ANALYZE")
+        call_command("verify_audit", stdout=self.stdout)
+        if manifest.missing:
+            self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")
+
+    def _restore(self, file: Path) -> Manifest:
         self._require_empty()
         evidence = Path(settings.EVIDENCE_DIR)
         try:
@@ -37,14 +50,7 @@ class Command(OfficeCommand):
                 self._install(folder, manifest, evidence)
         except OSError as error:
             raise CommandError(f"不能写入数据目录：{trouble(error)}。没有恢复。") from error
-        self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
-        if is_behind():  # an older backup; migrating would also put lost triggers back unnoticed
-            call_command("migrate", verbosity=0)
-        with connection.cursor() as cursor:  # or the first pages are planned as over empty tables
-            cursor.execute("ANALYZE")
-        call_command("verify_audit", stdout=self.stdout)
-        if manifest.missing:
-            self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")
+        return manifest
 
     def _require_empty(self) -> None:
         if "rectify_user" in connection.introspection.table_names():
@@ -72,20 +78,34 @@ class Command(OfficeCommand):
             require_same_tables(manifest)
 
     def _install(self, folder: Path, manifest: Manifest, evidence: Path) -> None:
-        """Files first, and on the disk: a row must never name a file that is not there."""
+        """Files first, and on the disk: a row must never name a file that is not there.
+
+        Looked at once more before anything is put in place: unpacking takes long, and the site may run.
+        What fails takes away only what it has brought itself.
+        """
+        self._require_empty()
         source = folder / "evidence"
-        if source.is_dir():
+        brought = source.is_dir()
+        if brought:
             if evidence.is_dir():
-                shutil.rmtree(evidence)
+                _remove_empty(evidence)
             source.rename(evidence)
             os.sync()
         try:
             self._require_empty_rows()
             load(folder, manifest)
         except BaseException:
-            shutil.rmtree(evidence, ignore_errors=True)
+            if brought:
+                shutil.rmtree(evidence, ignore_errors=True)
             raise
 
     def _require_empty_rows(self) -> None:
         if "rectify_user" in connection.introspection.table_names():
             require_empty_database("只能恢复到空的安装。")
+
+
+def _remove_empty(folder: Path) -> None:
+    """Raises OSError when a file lies in it: folders alone are taken away."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir()
+    folder.rmdir()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
 from types import FrameType
 from typing import Any
 
@@ -20,14 +16,11 @@ from django.db import connections
 
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import is_behind
+from rectify.server.processes import Processes, listen
 
 TICK_SECONDS = 300
-GRACE_SECONDS = 10
 MOST_WORKERS = 64
-# How soon a background child that was killed is missed: long enough that one that cannot start is no storm.
-WATCH_SECONDS = 3.0
 LONGEST_TICK = 24 * 60 * 60
-log = logging.getLogger("rectify.serve")
 
 
 class Command(OfficeCommand):
@@ -43,21 +36,23 @@ class Command(OfficeCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, tick: float, **options: Any) -> None:
         _require_sane(port, workers, tick)
         self._check()
-        _require_free(host, port)
+        listener = _listen(host, port)
+        call_command("collectstatic", interactive=False, verbosity=0)
         connections.close_all()
         signal.signal(signal.SIGTERM, _end)
-        background = Background(tick)
+        processes = Processes(listener, workers, tick)
         try:
+            processes.start()
             shown = f"[{host}]" if ":" in host else host
             self.stdout.write(f"整改台账已启动：http://{shown}:{port}/　（按 Ctrl+C 停止）")
             if settings.SITE_URL.startswith("https://"):
                 self.stdout.write(f"对外地址：{settings.SITE_URL}/")
             self.stdout.flush()
-            _serve(host, port, workers)
+            processes.watch()
         except KeyboardInterrupt:
             pass
         finally:
-            background.end()
+            processes.end()
             self.stdout.write("整改台账已停止。")
 
     def _check(self) -> None:
@@ -78,78 +73,16 @@ def _require_sane(port: int, workers: int, tick: float) -> None:
         raise CommandError("--tick 应是大于 0 的秒数。")
 
 
-def _require_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"不能在 {host}:{port} 上启动：{trouble(error)}。"
-                "可能已有一个在运行；也可以用环境变量 PORT 换一个端口。"
-            ) from error
-
-
-class Background:
-    """The child that does the background work; one that ends by itself is started again."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._child = _start_tick(seconds)
-        self._ending = threading.Event()
-        self._watch = threading.Thread(target=self._restart, daemon=True)
-        self._watch.start()
-
-    def _restart(self) -> None:
-        while not self._ending.wait(WATCH_SECONDS):
-            if self._child.poll() is not None:
-                log.error("后台工作意外停止（退出码 %s），已重新启动", self._child.returncode)
-                self._child = _start_tick(self._seconds)
-
-    def end(self) -> None:
-        self._ending.set()
-        self._watch.join()
-        _stop(self._child)
-
-
-def _start_tick(seconds: float) -> subprocess.Popen[bytes]:
-    """The child reads a pipe that only this process holds: it ends when this process does."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "tick", "--every", str(seconds)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-
-
-def _serve(host: str, port: int, workers: int) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    Granian(
-        "rectify.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1,
-        backpressure=64,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=GRACE_SECONDS,
-        working_dir=settings.BASE_DIR,
-        log_level=LogLevels.warning,
-    ).serve()
-
-
-def _stop(background: subprocess.Popen[bytes]) -> None:
-    if background.stdin:
-        background.stdin.close()
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        background.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        background.kill()
-        background.wait()
+        return listen(host, port)
+    except OSError as error:
+        raise CommandError(
+            f"不能在 {host}:{port} 上启动：{trouble(error)}。"
+            "可能已有一个在运行；也可以用环境变量 PORT 换一个端口。"
+        ) from error
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """A signal before the server has taken over its handling ends the start-up in order."""
+    """Told to end: the rest of the server ends in order."""
     raise KeyboardInterrupt

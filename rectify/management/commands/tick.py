@@ -17,6 +17,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from rectify import clock
+from rectify.backup.readiness import note_tick
 from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
@@ -73,6 +74,7 @@ def work() -> dict[str, int]:
     finally:
         # What lies in the outbox goes out whatever became of the reminders.
         counts |= deliver()
+    note_tick()
     return counts
 
 

@@ -12,10 +12,11 @@ from rectify import clock, wording
 from rectify.audit import chain, field_values
 from rectify.choices import Outcome, Role, Step, StepOutcome
 from rectify.digests import digest_of
-from rectify.errors import Incomplete, NotAllowed, WrongState
+from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, CloseOutStep, Extension, ExtensionStep, Problem, User
 from rectify.operations import recording
+from rectify.policies import taking
 from rectify.policies.closing import (
     NOUNS,
     RETURN_ACTS,
@@ -23,7 +24,6 @@ from rectify.policies.closing import (
     WITHDRAW_ACTS,
     Capacity,
     Reviewed,
-    capacity,
 )
 
 TEXT_MAX = 5000
@@ -180,10 +180,7 @@ def _judge(
             f"这份申请的{Step(step).label if step in Step.values else '环节'}{who}，您的意见没有提交。"
         )
     recording.require(by, act, current)
-    as_what = capacity(by, current)
-    if not isinstance(as_what, Capacity):
-        raise NotAllowed(as_what.why)
-    return current, as_what
+    return current, taking(by, current)
 
 
 def _check_paper(

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify import clock
+from rectify.backup.readiness import readiness
 from rectify.choices import Action, LinkStatus, Role
 from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
 from rectify.models.tracked import Rank
@@ -43,6 +44,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         "is_business": user.has_role(*BUSINESS),
         "is_sysadmin": user.has_role(Role.SYSADMIN),
         "is_auditor": user.has_role(Role.AUDITOR),
+        "readiness": readiness() if user.has_role(Role.SYSADMIN) else [],
     }
     return render(request, "home/home.html", context)
 

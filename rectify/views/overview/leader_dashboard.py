@@ -10,7 +10,8 @@ from django.urls import reverse
 from rectify import clock
 from rectify.choices import Action, Happened, Step
 from rectify.models import CloseOut, Extension, Problem, User
-from rectify.policies import may
+from rectify.policies import allowed, may
+from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
 from rectify.selectors.dashboard.counts import Slice
 from rectify.selectors.dashboard.tallies import Tally
@@ -90,8 +91,7 @@ def without_lights(groups: list[Group], led: Page) -> list[Group]:
 def _to_sign(user: User, ids: list[int]) -> set[int]:
     """Those of the items whose close-out or extension waits for this person's signature; one query."""
     waiting = [
-        model.objects.waiting_for(user, Step.SIGN)
-        .filter(problem__in=ids)
+        model.objects.filter(allowed(user, STEP_ACTS[model][Step.SIGN]), problem__in=ids)
         .order_by()
         .values_list("problem_id")
         for model in (CloseOut, Extension)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from rectify import clock
+from rectify.middleware import client_address
 from rectify.operations import people
+from rectify.selectors.sign_in_limits import seconds_to_wait
 from rectify.views.process_form import posted
 from rectify.views.request import AuthenticatedRequest
 
@@ -26,6 +29,12 @@ class SignIn(LoginView):
 
     redirect_authenticated_user = True
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        username = request.POST.get("username", "")
+        if wait := seconds_to_wait(username, client_address(request)):
+            return _locked_page(request, username, math.ceil(wait / 60), many=True)
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         before = form.get_user().last_login
         response = super().form_valid(form)
@@ -37,7 +46,12 @@ class SignIn(LoginView):
 def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:
     """Too many wrong passwords for one name from one address."""
     username = (credentials or {}).get("username") or request.POST.get("username", "")
-    return render(request, "registration/locked.html", {"username": username, "minutes": 15}, status=429)
+    return _locked_page(request, username, 15)
+
+
+def _locked_page(request: HttpRequest, username: str, minutes: int, many: bool = False) -> HttpResponse:
+    context = {"username": username, "minutes": minutes, "many": many}
+    return render(request, "registration/locked.html", context, status=429)
 
 
 @sensitive_post_parameters()

@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rectify.choices import Role
+from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
 from rectify.models import AuditEntry, BulkAct, Problem, User
 from rectify.operations import bulk as acts
 from rectify.operations.exchange import drafts as unsent
+from rectify.policies import could
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
 from rectify.views.context_processors import BUSINESS
 from rectify.views.drafts import keeps_text, restored, ticket
@@ -38,8 +39,8 @@ class Selection:
 
 
 def works_in_bulk(user: User) -> bool:
-    """Whose rows carry a box on the list."""
-    return user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.CLERK)
+    """Whose rows carry a box on the list: an act on many assigns or sets the status."""
+    return could(user, Action.ASSIGN) or could(user, Action.SET_STATUS)
 
 
 def selection_of(user: User, data: QueryDict) -> Selection:

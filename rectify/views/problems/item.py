@@ -19,8 +19,9 @@ from rectify.forms.progress import ProgressForm
 from rectify.models import Evidence, Measure, Problem, ProgressNote, User
 from rectify.models.analysis import Link
 from rectify.models.audit import AuditEntry
-from rectify.policies import Offer, may, offered
+from rectify.policies import may
 from rectify.policies.closing import DECIDING
+from rectify.policies.offers import Offer, offered
 from rectify.selectors.item.chasing import instruction_rows, papers_of
 from rectify.selectors.item.parts import analysis_of, hand_out, read_item
 from rectify.selectors.item.procedures import procedures

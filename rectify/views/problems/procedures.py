@@ -9,8 +9,9 @@ from typing import Any
 from rectify.choices import Step
 from rectify.forms.closing import DecideForm
 from rectify.models import Evidence, User
-from rectify.policies import Offer
-from rectify.policies.closing import NOUNS, STEP_ACTS, Capacity, capacity
+from rectify.policies import taking
+from rectify.policies.closing import NOUNS, STEP_ACTS
+from rectify.policies.offers import Offer
 from rectify.selectors.item.procedures import summary, texts_of
 from rectify.views.drafts import ticket
 
@@ -42,9 +43,9 @@ def decisions(user: User, open_applications: Sequence[Any], offers: Sequence[Off
 
 def decide_form(user: User, application: Any, **given: Any) -> tuple[DecideForm, str]:
     """The form of the step that waits, and its title; for a paper with date and scan."""
-    found = capacity(user, application) if application.is_open else None
-    on_paper = isinstance(found, Capacity) and found.on_paper
-    signer = found.signer if isinstance(found, Capacity) else ""
+    as_what = taking(user, application) if application.is_open else None
+    on_paper = as_what is not None and as_what.on_paper
+    signer = as_what.signer if as_what else ""
     step = Step(application.waiting).label if application.is_open else "办理"
     label = f"代录{signer}{step}" if on_paper else f"{step}{NOUNS[type(application)]}"
     form = DecideForm(**given, application=application, on_paper=on_paper, signer=signer)

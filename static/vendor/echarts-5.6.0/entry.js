@@ -2,16 +2,10 @@
 //   npm install echarts@5.6.0 esbuild
 //   npx esbuild entry.js --bundle --minify --format=iife --global-name=echarts --target=chrome86 \
 //     --legal-comments=none --banner:js="/* Apache ECharts 5.6.0, Apache-2.0, see LICENSE and NOTICE; cut down by entry.js */" --define:process.env.NODE_ENV='"production"' --outfile=echarts.min.js
-export { init, getInstanceByDom, graphic, version } from "echarts/core";
+export { init } from "echarts/core";
 import { use } from "echarts/core";
-import { BarChart, LineChart, PieChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { LabelLayout } from "echarts/features";
+import { LineChart } from "echarts/charts";
+import { GridComponent, LegendPlainComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 
-use([
-  BarChart, LineChart, PieChart,
-  AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent,
-  LabelLayout,
-  SVGRenderer,
-]);
+use([LineChart, GridComponent, LegendPlainComponent, TooltipComponent, SVGRenderer]);
