@@ -19,7 +19,8 @@ RULES: dict[str, Rule] = {
     Action.EDIT_SETTINGS: Rule(who.OFFICE),
     Action.CARRY_OVER: Rule(who.OFFICE),
     Action.EXPORT: Rule(who.READERS),
-    Action.FILE_LEDGER: Rule(who.READERS),
+    Action.FILE_LEDGER: Rule(who.OFFICE),
+    Action.VERIFY_LEDGER: Rule(who.SYSTEM),
     Action.IMPORT: Rule(who.IMPORTERS),
     Action.ADD_FROM_SHEET: Rule(who.OFFICE),
     # Problems.

@@ -290,7 +290,9 @@ URLS: dict[str, Row] = {
     "old_preview": Row("old_upload", get=MINE, post=saved(MINE), never=NOT_OFFICE),
     "import_batch": Row("batch", get=WHOLE, never=NO_BUSINESS),
     "issued": Row(get=READERS),
-    "issue_ledger": Row(ask="report", get=NO_GET, post=saved(EXPORT), body=named(report="report")),
+    "issue_ledger": Row(
+        ask="report", get=NO_GET, post=codes(404, office=302), body=named(report="report"), never=NOT_OFFICE
+    ),
     "download_issued": Row("issued", get=ISSUED, never=NO_BUSINESS),
     "ledger_verify": Row(get=READERS, post=READERS, body=named(code="code"), changes=False),
     "ledger_compare": Row(ask="report", get=EXPORT),

@@ -23,6 +23,7 @@ from rectify.ledger.archive.issue import (
     write_forms,
 )
 from rectify.ledger.columns import LEDGER, chosen_sets
+from rectify.ledger.scope import holder, scope_of
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Problem, Report, User
@@ -72,11 +73,10 @@ class Command(OfficeCommand):
             raise CommandError("填报表只有一种表式，不能与 --columns 同用；没有导出。")
         path = _path(out)
         problems = Problem.objects.visible_to(named) if named else Problem.objects.all()
-        head = head_of(one)
-        stamp = stamp_of(
-            one, as_of=day, exporter=by.label if named else f"{by.label}（系统）", head=head, selection=""
-        )
-        wanted = problems.filter(report=one)
+        head, wanted = head_of(one), problems.filter(report=one)
+        scope = scope_of(one, wanted, day, holder(by, one))
+        exporter = by.label if named else f"{by.label}（系统）"
+        stamp = stamp_of(one, as_of=day, exporter=exporter, head=head, selection=scope, scope=scope)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with part.open("x+b") as file:
@@ -90,7 +90,7 @@ class Command(OfficeCommand):
             with transaction.atomic():
                 export = exports.record(
                     one, by=by, as_of=day, columns=WORKING if working else "+".join(s.key for s in sets),
-                    selection="", problems=count, sha256=sha256, head=head,
+                    selection=scope, problems=count, sha256=sha256, head=head,
                 )  # fmt: skip
                 if working:
                     import_export.keep_base(export, code, rows)

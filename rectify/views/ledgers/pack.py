@@ -64,6 +64,7 @@ def pack_file(request: AuthenticatedRequest) -> HttpResponseBase:
     plan = plan_pack(*problems_with_proofs(choice.problems, as_of=choice.as_of))
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=request.user.label, head=head, selection=choice.selection,
+        scope=choice.scope,
         **choice.foot,
     )  # fmt: skip
     ledger = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the response has been read)

@@ -19,6 +19,7 @@ from rectify.ledger.archive.alteration import Alterations, alterations, find_cod
 from rectify.ledger.archive.code import read_code
 from rectify.ledger.archive.kept_rows import row_of
 from rectify.models import IssuedLedger, LedgerExport, Problem, User
+from rectify.operations.exchange.issue_ledger import record_try
 from rectify.views.ledgers.issued import may_read, reads_all, require_reader
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.foreign import FILE_MAX, SECONDS, SheetCells, Unreadable, read_cells
@@ -123,6 +124,9 @@ def _by_cells(user: User, typed: str | None, file: Any) -> Verdict:
     if ours is None:
         return Verdict(Outcome.LOST, one)
     found = alterations(ours, sheets)
+    if not reads_all(user, one):
+        record_try(one, by=user, sha256=_digest(file), altered=bool(found.count))
+        return Verdict(Outcome.ALTERED if found.count else Outcome.SAME, one)
     return Verdict(Outcome.ALTERED if found.count else Outcome.SAME, one, altered=found)
 
 
