@@ -216,6 +216,23 @@ class ImportKind(models.TextChoices):
     OLD = "old", "旧台账"
 
 
+class DutyKind(models.TextChoices):
+    """What works only after a second person has agreed."""
+
+    POST = "post", "授予任职"
+    ACCOUNT = "account", "启用账号"
+    PASSWORD = "password", "重设密码"
+    RELAX = "relax", "关闭三员分立"
+
+
+class DutyStatus(models.TextChoices):
+    """Where such a request stands."""
+
+    WAITING = "waiting", "待确认"
+    DONE = "done", "已确认"
+    REFUSED = "refused", "未同意"
+
+
 class PurgeStatus(models.TextChoices):
     REQUESTED = "requested", "待第二人确认"
     DONE = "done", "已清除"
@@ -304,6 +321,12 @@ class Action(models.TextChoices):
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
+    REQUEST_DUTY = "request_duty", "提请第二人确认"
+    CONFIRM_DUTY = "confirm_duty", "确认任职或账号"
+    REFUSE_DUTY = "refuse_duty", "不同意任职或账号"
+    RELAX_DUTIES = "relax_duties", "关闭三员分立"
+    RESTORE_DUTIES = "restore_duties", "恢复三员分立"
+    BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
 
 

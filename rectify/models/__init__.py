@@ -4,6 +4,7 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
 from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
 from rectify.models.issued import IssuedLedger
@@ -27,6 +28,7 @@ __all__ = [
     "CloseOutStep",
     "DeliverySettings",
     "Draft",
+    "DutyRequest",
     "Evidence",
     "ExportChoice",
     "Extension",
@@ -56,6 +58,7 @@ __all__ = [
     "ProgressNote",
     "Purge",
     "Receipt",
+    "Relaxation",
     "Reminder",
     "Reply",
     "Report",

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Action, Role, Status
+from rectify.choices import Action, DutyKind, Role, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
 from rectify.models.people import DECIDING_ROLES
-from rectify.operations import recording
+from rectify.operations import duties, recording
 
 STAND_IN_DAYS = 90
 
@@ -62,11 +62,24 @@ def add_account(
         user.password = make_password(password)
         user.is_staff = any(role in (Role.SYSADMIN, Role.OFFICE) for _, role in memberships)
         user.save()
-        for unit, role in memberships:
-            Membership.objects.create(user=user, unit=unit, role=role)
+        _give_posts(user, memberships, by, reason)
         roles = [f"{unit} {Role(role).label}" for unit, role in memberships]
         _enter(by, Action.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles}, reason)
+        duties.hold_account(user, by=by, kind=DutyKind.ACCOUNT, reason=reason)
         return user
+
+
+def _give_posts(user: User, memberships: Sequence[tuple[Unit, str]], by: User | None, reason: str) -> None:
+    """A post of the three waits for its second person."""
+    for unit, role in memberships:
+        post = Membership(user=user, unit=unit, role=role)
+        if by is not None:
+            duties.check_post(post, by=by)
+        waits = duties.needs_second(post, by=by)
+        post.active = not waits
+        post.save()
+        if waits and by is not None:
+            duties.ask(DutyKind.POST, unit=unit, by=by, reason=reason, user=user, membership=post)
 
 
 def set_password(user: User, *, by: User | None, password: str, reason: str = "") -> User:
@@ -79,6 +92,7 @@ def set_password(user: User, *, by: User | None, password: str, reason: str = ""
         user.must_change_password = not own
         user.save(update_fields=["password", "must_change_password"])
         _enter(by, Action.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
+        duties.hold_account(user, by=by, kind=DutyKind.PASSWORD, reason=reason)
         return user
 
 

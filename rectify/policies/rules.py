@@ -78,5 +78,11 @@ RULES: dict[str, Rule] = {
     Action.EDIT_ACCOUNT: Rule(who.SYSADMIN),
     Action.SET_PASSWORD: Rule(who.SYSADMIN),
     Action.EDIT_REFERENCE: Rule(who.SYSADMIN),
+    Action.REQUEST_DUTY: Rule(who.SYSADMIN),
+    Action.CONFIRM_DUTY: Rule(who.SECOND),
+    Action.REFUSE_DUTY: Rule(who.SECOND),
+    Action.RELAX_DUTIES: Rule(who.WATCHERS),
+    Action.RESTORE_DUTIES: Rule(who.WATCHERS),
+    Action.BREAK_GLASS: Rule(who.SYSTEM),
     Action.SET_UP: Rule(who.SYSTEM),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from rectify.choices import Role, Step
+from rectify.choices import DutyKind, Role, Step
 from rectify.models import (
     CloseOut,
     CloseOutStep,
@@ -20,6 +20,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.deciders import holds, on_paper
+from rectify.models.duties import WATCHING
 from rectify.models.people import within
 from rectify.policies.case import Case
 from rectify.policies.closing import MODELS, STEP_OF
@@ -180,6 +181,37 @@ def _administers(case: Case) -> bool:
 
 SYSADMIN = Who(
     _administers, "{case.label}由系统管理员办理，且限于其任职单位及下级单位。", roles=(Role.SYSADMIN,)
+)
+
+
+def _watches(case: Case) -> bool:
+    """One of the three, at or above the unit."""
+    path = (case.thing if isinstance(case.thing, Unit) else case.thing.unit).path
+    return any(path.startswith(mine) for mine in case.user.paths(*WATCHING))
+
+
+def _is_second(case: Case) -> bool:
+    """Another person of another of the three than the one who asked; an account is agreed to by the office
+    or the auditor."""
+    request = case.thing
+    if case.user.pk in (request.requested_by_id, request.user_id):
+        return False
+    asked_as = request.requested_by.roles & set(WATCHING)
+    others = set(WATCHING) - asked_as
+    if request.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
+        others -= {Role.SYSADMIN}
+    return any(request.unit.path.startswith(mine) for mine in case.user.paths(*others))
+
+
+WATCHERS = Who(
+    lambda case: case.thing is not None and _watches(case),
+    "{case.label}由整改办、安全审计员或系统管理员办理。",
+    roles=WATCHING,
+)
+SECOND = Who(
+    _is_second,
+    "须由申请人和当事人以外、整改办、安全审计员、系统管理员中的另一员确认；账号和密码由整改办或安全审计员确认。",
+    roles=WATCHING,
 )
 SYSTEM = Who(lambda case: False, "{case.label}由系统自动办理。")
 READERS = _held(*BUSINESS, why="您的角色不接触业务内容，不能导出台账。")

@@ -16,6 +16,7 @@ from rectify.policies import may
 from rectify.selectors.inbox import groups
 from rectify.views.context_processors import BUSINESS
 from rectify.views.overview import leader_dashboard
+from rectify.views.people.duties import waiting_for
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -26,8 +27,8 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     runs = user.has_role(Role.OFFICE)
     found = groups.inbox(user)
     led = leader_dashboard.page(request, found)
-    links, purges = _links(user) if runs else [], _purges(user)
-    count = found.count + len(links) + len(purges)
+    links, purges, duties = _links(user) if runs else [], _purges(user), waiting_for(user)
+    count = found.count + len(links) + len(purges) + len(duties)
     context = {
         "today": clock.today(),
         "waiting": found.waiting,
@@ -38,6 +39,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         "suggested": found.suggested,
         "links": links,
         "purges": purges,
+        "duties": duties,
         "last": groups.last(user),
         "count": count,
         "may_import": runs and not count and not Report.objects.visible_to(user).exists(),
