@@ -13,6 +13,10 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "安全审计员"
 
 
+# Whose work is the business itself; the others see facts about it, never its text.
+BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
+
+
 class Status(models.TextChoices):
     """A human decision, stored. Overdue, due soon and stale are computed, never stored."""
 
@@ -328,6 +332,7 @@ class Action(models.TextChoices):
     RESTORE_DUTIES = "restore_duties", "恢复三员分立"
     BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
+    NAME_ROWS = "name_rows", "登记写入的数据"
 
 
 class Happened(models.TextChoices):

@@ -24,7 +24,7 @@ class ProblemData(TableListData):
         """Nothing: only the database has the whole list."""
 
 
-class Cell(tables.Column):
+class FragmentColumn(tables.Column):
     """A cell drawn by a fragment that gets the row."""
 
     def __init__(self, template: str, label: str, css: str, orderable: bool = False) -> None:
@@ -35,7 +35,7 @@ class Cell(tables.Column):
         return get_template(self.template_name).render({"row": record})
 
 
-class Text(tables.Column):
+class TextColumn(tables.Column):
     """A cell of one short text."""
 
     def __init__(self, label: str, accessor: str) -> None:
@@ -52,21 +52,21 @@ def _attrs(label: str, css: str) -> dict[str, dict[str, str]]:
 class ProblemTable(tables.Table):
     """The list of problems: three columns always, the others as chosen."""
 
-    pick = Cell("pick", "选择", "col-pick")
-    number = Cell("number", "序号", "col-no", orderable=True)
-    title = Cell("title", "问题", "cell-wide")
-    light = Cell("light", "时限", "col-light", orderable=True)
-    status = Text("状态", "problem__get_status_display")
-    deadline = Cell("deadline", "到期日", "nowrap", orderable=True)
-    leader = Text("责任领导", "problem__leader")
-    unit = Text("责任单位", "problem__lead_unit")
-    aspect = Text("查摆方面", "problem__aspect")
-    kind = Text("整改类型", "kind")
-    source = Text("问题来源", "problem__get_source_display")
-    clerk = Text("经办人", "problem__clerk")
-    note = Cell("note", "最近进展", "col-note")
-    percent = Cell("percent", "完成", "col-bar")
-    action = Cell("action", "操作", "col-action")
+    pick = FragmentColumn("pick", "选择", "col-pick")
+    number = FragmentColumn("number", "序号", "col-no", orderable=True)
+    title = FragmentColumn("title", "问题", "cell-wide")
+    light = FragmentColumn("light", "时限", "col-light", orderable=True)
+    status = TextColumn("状态", "problem__get_status_display")
+    deadline = FragmentColumn("deadline", "到期日", "nowrap", orderable=True)
+    leader = TextColumn("责任领导", "problem__leader")
+    unit = TextColumn("责任单位", "problem__lead_unit")
+    aspect = TextColumn("查摆方面", "problem__aspect")
+    kind = TextColumn("整改类型", "kind")
+    source = TextColumn("问题来源", "problem__get_source_display")
+    clerk = TextColumn("经办人", "problem__clerk")
+    note = FragmentColumn("note", "最近进展", "col-note")
+    percent = FragmentColumn("percent", "完成", "col-bar")
+    action = FragmentColumn("action", "操作", "col-action")
 
     class Meta:
         template_name = "problems/_table.html"

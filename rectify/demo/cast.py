@@ -8,12 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from rectify import clock
 from rectify.choices import CloseKind, MeasureStatus, Role, Source, Status, Step
-from rectify.demo.chasing import Chased
-from rectify.demo.earlier_ledger import Earlier
 from rectify.demo.samples import sample
 from rectify.models import (
     CloseOut,
@@ -28,7 +25,7 @@ from rectify.models import (
     User,
 )
 from rectify.operations import measures, people, problems, progress, reference, reports
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 
 Event = tuple[dt.datetime, int, Callable[[], object]]
 # Hours of a working day, in Shanghai: what follows from what on the same day comes later.
@@ -40,14 +37,6 @@ LEADER_FIELDS = {"leader", "supporting_leaders"}
 CONCLUSION = ((1, 17), (0, 9), (0, 11), (0, 17))
 RULE = ("rule_name", "rule_number")
 COMMENTS = {"confirm": "情况属实。", "review": "材料齐全，完成标志达到。", "sign": ""}
-DECIDE: dict[type, dict[str, Callable[..., object]]] = {
-    CloseOut: {"confirm": close_out.confirm, "review": close_out.review, "sign": close_out.sign},
-    Extension: {
-        "confirm": deadlines.confirm_extension,
-        "review": deadlines.review_extension,
-        "sign": deadlines.sign_extension,
-    },
-}
 SOURCES = {str(label): value for value, label in Source.choices}
 
 
@@ -77,8 +66,8 @@ class Stage:
         self.notes: dict[tuple[int, int], int] = {}
         self.events: list[Event] = []
 
-    def play(self, *, more: bool = False) -> None:
-        """Everything, all or nothing; with more than the report's ten problems when asked for."""
+    def schedule_report(self, *, more: bool = False) -> None:
+        """People, the report and what is done about its problems; with more problems when asked for."""
         imported = self.cast["imported_days_ago"]
         self.at(imported + 1, OPENING, 0, self._people)
         self.at(imported, OPENING, 0, self._report)
@@ -86,15 +75,16 @@ class Stage:
             self._track(story)
         for story in self.cast["extra_problems"] if more else ():
             self._extra(story)
-        Chased(self).schedule()
+
+    def schedule_decisions(self) -> None:
         for decision in self.cast["link_decisions"]:
             self.at(decision["days_ago"], DECIDING, decision["problem"], self._decide, decision)
-        with transaction.atomic():
-            for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
-                with clock.pretend(moment):
-                    act()
-            if more:
-                Earlier(self).play()
+
+    def run(self) -> None:
+        """All that was scheduled, in the order of its moments."""
+        for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
+            with clock.pretend(moment):
+                act()
 
     def at(self, days_ago: int, hour: int, minute: int, act: Callable[..., object], *given: Any) -> None:
         day = self.today - dt.timedelta(days=days_ago)
@@ -242,7 +232,7 @@ class Stage:
         if by is None:
             scan = f"{problem.code} {Step(name).label}环节签字扫描件.pdf"
             paper = {"signed_on": clock.today(), "files": [sample(scan, "pdf")]}
-        DECIDE[model][name](application, by=by or self.office, comment=COMMENTS[name], **paper)
+        decisions.decide(application, by=by or self.office, step=name, comment=COMMENTS[name], **paper)
 
     def _clerk_of(self, problem: Problem) -> User:
         key = next(key for key, unit in self.units.items() if unit.pk == problem.lead_unit_id)

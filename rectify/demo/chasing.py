@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rectify.demo.cast import Stage
 from rectify.demo.samples import sample
 from rectify.models import Instruction, Supervision
 from rectify.notifications import reminders
 from rectify.operations import instructions, supervision
 
-if TYPE_CHECKING:
-    from rectify.demo.cast import Stage
-
 # Hours of a working day: reminders come before work, papers in the afternoon, replies after them.
 REMINDING, CHASING, REPLYING = 8, 15, 16
 
 
-class Chased:
+class Chasing:
     """Puts what is chased into the events of the stage."""
 
     def __init__(self, stage: Stage) -> None:

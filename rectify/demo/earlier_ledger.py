@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rectify import clock
 from rectify.choices import CloseKind, Finding, Kind, MeasureStatus, Status
+from rectify.demo.cast import Stage
 from rectify.demo.samples import sample
 from rectify.models import Measure, Problem, Report
 from rectify.operations import measures, problems, progress, reports
-from rectify.operations.closing import close_out
-
-if TYPE_CHECKING:
-    from rectify.demo.cast import Stage
+from rectify.operations.closing import close_out, decisions
 
 # Working hours at which things are done on a day, in their order.
 WORK, NOTE, FINISH, APPLY, DECIDE = 9, 11, 14, 15, 17
 STEPS = {"confirm": "unit_head", "review": "office", "sign": "leader", "return": "office"}
 
 
-class Earlier:
+class EarlierLedger:
     """Plays the ledger of the year before, whose unit head and leader have accounts of their own."""
 
     def __init__(self, stage: Stage) -> None:
@@ -141,9 +139,6 @@ class Earlier:
             application = problem.close_outs.get(ended_at__isnull=True)
             by = users[STEPS[act]]
             if act == "return":
-                close_out.return_(application, by=by, step="review", comment=text)
+                decisions.return_application(application, by=by, step="review", comment=text)
             else:
-                decide = {"confirm": close_out.confirm, "review": close_out.review, "sign": close_out.sign}[
-                    act
-                ]
-                decide(application, by=by, comment=text)
+                decisions.decide(application, by=by, step=act, comment=text)

@@ -62,7 +62,10 @@ def _of_house(user: User) -> Q:
 
 
 class AuditEntry(models.Model):
-    """Who did what, when, to what, and why; `payload` is canonical JSON with old and new values."""
+    """Who did what, when, to what, and why; `payload` is canonical JSON with old and new values.
+
+    `rows` names each row the act wrote: [model, id, digest under `salt`], or null where it is gone.
+    """
 
     report = models.ForeignKey(
         Report, models.PROTECT, null=True, related_name="entries", verbose_name="台账（空为系统）"
@@ -82,6 +85,8 @@ class AuditEntry(models.Model):
     reason_digest = models.CharField(max_length=64)
     payload = models.TextField("内容")
     payload_digest = models.CharField(max_length=64)
+    rows = models.TextField("写入的行", default="[]", editable=False)
+    salt = models.CharField(max_length=32, blank=True, default="", editable=False)
     previous = models.CharField("上一条摘要", max_length=64)
     digest = models.CharField("摘要", max_length=64, unique=True)
     token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
@@ -126,10 +131,15 @@ class AuditEntry(models.Model):
                     "problem": self.problem_id,
                     "reason": self.reason_digest,
                     "payload": self.payload_digest,
+                    "rows": self.rows,
                     "previous": self.previous,
                 }
             )
         )
+
+    def text_digest(self, text: str) -> str:
+        """Of the payload or the reason. Without the salt, which a purge wipes, nobody can guess the text."""
+        return digest_of(self.salt + text)
 
     @property
     def is_purged(self) -> bool:

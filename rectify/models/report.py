@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from rectify import clock
 from rectify.choices import Role, Source, Status
+from rectify.models.field_registry import LABELS
 from rectify.models.people import Membership, User, within
-from rectify.models.tracked import LightQuerySet, ProblemFields, problem_rules
+from rectify.models.rag_status import LightQuerySet
+from rectify.models.versioned_fields import ProblemFields, problem_rules
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -83,13 +85,13 @@ class Aspect(models.Model):
 
 
 class ProblemQuerySet(LightQuerySet):
-    def _silent(self, start: dt.datetime, end: dt.datetime) -> Q:
+    def without_note(self, start: dt.datetime, end: dt.datetime) -> Q:
         """By the time of the last note, which the row itself carries; nothing is noted ahead of time. On
         a day that has passed the notes tell, of what was noted later too."""
         before = Q(reported_at__isnull=True) | Q(reported_at__lt=start)
         if end > clock.now():
             return before
-        return before | (Q(reported_at__gte=end) & super()._silent(start, end))
+        return before | (Q(reported_at__gte=end) & super().without_note(start, end))
 
     def held_by(self, user: User) -> ProblemQuerySet:
         """Problems a person owns or supports as a leader, or whose unit is theirs."""
@@ -184,10 +186,13 @@ class Problem(ProblemFields):
     code = models.CharField("编号", max_length=30)
     source = models.CharField("问题来源", max_length=20, choices=Source, default=Source.SELF_CHECK)
     supporting_units = models.ManyToManyField(
-        "rectify.Unit", blank=True, related_name="supported_problems", verbose_name="配合单位"
+        "rectify.Unit", blank=True, related_name="supported_problems", verbose_name=LABELS["supporting_units"]
     )
     supporting_leaders = models.ManyToManyField(
-        "rectify.Leader", blank=True, related_name="supported_problems", verbose_name="配合领导"
+        "rectify.Leader",
+        blank=True,
+        related_name="supported_problems",
+        verbose_name=LABELS["supporting_leaders"],
     )
     carried_from = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="carried_to", verbose_name="结转自"

@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 from django.db import connections, models
 
 from rectify import clock
-from rectify.choices import Band, CountedBy, MeasureKind, MeasureStatus, Status, Timing
+from rectify.choices import CountedBy, MeasureKind, MeasureStatus
 from rectify.models.office import LedgerRule
 from rectify.models.progress import Measure
+from rectify.models.rag_status import RowReading
 from rectify.models.report import Problem, Report
-from rectify.models.tracked import MeasureFields, ProblemFields, Rank, light_between
+from rectify.models.timing import band_of, timings_of
+from rectify.models.versioned_fields import MeasureFields
 
 TREND_WEEKS = 12
 WEEKS_AHEAD = 8
@@ -58,7 +60,7 @@ class RollupDay(models.Model):
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
-class Cell(NamedTuple):
+class RollupKey(NamedTuple):
     """What the problems of one count have in common; `of` is the leader or the unit, 0 for none."""
 
     report_id: int
@@ -121,7 +123,7 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
     def _as_of(self, problem: Problem) -> RollupDay | None:
         return RollupDay.objects.using(self.db).filter(report=problem.report_id).first()
 
-    def add(self, changes: Counter[Cell]) -> None:
+    def add(self, changes: Counter[RollupKey]) -> None:
         """Change counts by so much, in one statement: of two at once none is lost, and as the cells come
         in order neither waits for the other in a circle."""
         rows = [(*cell, n) for cell, n in sorted(changes.items()) if n]
@@ -129,7 +131,7 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
             return
         connection = connections[self.db]
         quote = connection.ops.quote_name
-        table, names = quote(self.model._meta.db_table), [quote(name) for name in Cell._fields]
+        table, names = quote(self.model._meta.db_table), [quote(name) for name in RollupKey._fields]
         places = ", ".join([f"({', '.join(['%s'] * (len(names) + 1))})"] * len(rows))
         with connection.cursor() as cursor:
             cursor.execute(
@@ -138,10 +140,10 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
                 [value for row in rows for value in row],
             )
 
-    def as_counter(self) -> Counter[Cell]:
+    def as_counter(self) -> Counter[RollupKey]:
         """The counts that are not nothing."""
-        rows = self.exclude(number=0).order_by().values_list(*Cell._fields, "number")
-        return Counter({Cell(*row[:-1]): row[-1] for row in rows})
+        rows = self.exclude(number=0).order_by().values_list(*RollupKey._fields, "number")
+        return Counter({RollupKey(*row[:-1]): row[-1] for row in rows})
 
 
 class Rollup(models.Model):
@@ -169,7 +171,7 @@ class Rollup(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "汇总数"
         constraints = [
-            models.UniqueConstraint(fields=["report", *Cell._fields[1:]], name="rollup_once"),
+            models.UniqueConstraint(fields=["report", *RollupKey._fields[1:]], name="rollup_once"),
         ]
         indexes = [
             # What is added up for the units, which are many, without a look at the rows.
@@ -180,33 +182,33 @@ class Rollup(models.Model):
         return f"{self.by} {self.of}: {self.number}"
 
 
-def cells_of(row: Any, as_of: RollupDay) -> Iterator[Cell]:
+def cells_of(row: Any, as_of: RollupDay) -> Iterator[RollupKey]:
     """The cells that count a problem as it stands, or a state of it that is told when it was reported."""
     if row.withdrawn:
         return
     report, day = as_of.report_id, as_of.day
-    light = str(light_between(row, day, as_of.soon_until, as_of.heard_since))
+    reading = RowReading(row, day, as_of.soon_until, as_of.heard_since)
+    light = str(reading.light)
     timing, first_timing = timings_of(row, day)
     was_extended = bool(row.deadline and row.deadline > row.original_deadline)
-    yield Cell(
+    yield RollupKey(
         *(report, CountedBy.REPORT.value, report, light, row.status, row.kind, band_of(row, day)),
         *(timing, first_timing, was_extended),
     )
-    start = clock.start_of(as_of.heard_since)
-    heard = row.reported_at is not None and row.reported_at >= start
-    is_stale = row.rank == Rank.OPEN and row.created_at < start and not heard
-    yield Cell(report, CountedBy.LEADER.value, row.leader_id or 0, light)
-    yield Cell(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=is_stale)
-    yield Cell(report, CountedBy.COURSE.value, **_course_of(row, as_of))
+    yield RollupKey(report, CountedBy.LEADER.value, row.leader_id or 0, light)
+    yield RollupKey(report, CountedBy.UNIT.value, row.lead_unit_id or 0, light, is_stale=reading.is_stale)
+    yield RollupKey(report, CountedBy.COURSE.value, **_course_of(row, as_of))
 
 
-def passage_of(state: Any, as_of: RollupDay, way: CountedBy, at: dt.datetime | None = None) -> Cell | None:
+def passage_of(
+    state: Any, as_of: RollupDay, way: CountedBy, at: dt.datetime | None = None
+) -> RollupKey | None:
     """The cell that counts a state as come, or gone at a moment, within the weeks of the trend."""
     ends = [clock.end_of(day) for day in course_days(as_of.day) if day <= as_of.day]
     moment = bisect_right(ends, at or state.valid_from)
     if state.withdrawn or not moment:
         return None
-    return Cell(as_of.report_id, way.value, **_course_of(state, as_of), moment=moment)
+    return RollupKey(as_of.report_id, way.value, **_course_of(state, as_of), moment=moment)
 
 
 def _course_of(row: Any, as_of: RollupDay) -> dict[str, Any]:
@@ -215,35 +217,12 @@ def _course_of(row: Any, as_of: RollupDay) -> dict[str, Any]:
     return dict(zip(("rank", "due_place", "first_place"), (int(row.rank), *places), strict=True))
 
 
-def lasting_of(report_id: int, measures: Any) -> Iterator[Cell]:
+def lasting_of(report_id: int, measures: Any) -> Iterator[RollupKey]:
     """The cells that count a problem with these measures (kind, status) among those with a lasting one."""
     found = {status for kind, status in measures if kind == MeasureKind.LASTING}
     for status in LASTING:
         if status in found:
-            yield Cell(report_id, CountedBy.LASTING.value, 0, status.value)
-
-
-def band_of(row: ProblemFields, day: dt.date) -> str:
-    """For how long an open one has been overdue; what `overdue_for` asks."""
-    days = (day - row.deadline).days if row.deadline and row.rank == Rank.OPEN else 0
-    if days < 1:
-        return ""
-    return (Band.WEEK if days <= 7 else Band.MONTH if days <= 30 else Band.LONGER).value
-
-
-def timings_of(row: ProblemFields, day: dt.date) -> tuple[str, str]:
-    """How one stands against the date in force and the first one; what `timing_rule` asks."""
-    first = row.original_deadline
-    if row.rank == Rank.OPEN:
-        return "", Timing.ORIGINAL_OVERDUE.value if first and first < day else ""
-    if row.status != Status.CLOSED or row.closed_on is None:
-        return "", ""
-    is_late = row.deadline is not None and row.closed_on > row.deadline
-    was_late = first is not None and row.closed_on > first
-    return (
-        (Timing.CLOSED_LATE if is_late else Timing.CLOSED_ON_TIME).value,
-        (Timing.ORIGINAL_LATE if was_late else Timing.ORIGINAL_ON_TIME).value,
-    )
+            yield RollupKey(report_id, CountedBy.LASTING.value, 0, status.value)
 
 
 def course_days(day: dt.date, weeks: int = TREND_WEEKS, ahead: int = WEEKS_AHEAD) -> list[dt.date]:

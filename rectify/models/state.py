@@ -1,4 +1,4 @@
-"""State rows: the tracked fields with a validity interval, one row for each change."""
+"""State rows: the versioned fields with a validity interval, one row for each change."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.db.models import F, Q
 
 from rectify import clock
 from rectify.models.progress import Measure
+from rectify.models.rag_status import LightQuerySet
 from rectify.models.report import Problem
-from rectify.models.tracked import LightQuerySet, MeasureFields, ProblemFields, measure_rules, problem_rules
+from rectify.models.versioned_fields import MeasureFields, ProblemFields, measure_rules, problem_rules
 
 
 def at_close_of(day: dt.date) -> Q:

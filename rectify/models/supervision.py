@@ -15,8 +15,9 @@ from rectify.choices import Role, SupervisionLevel, SupervisionState
 from rectify.models.office import LedgerRule, LedgerSettings
 from rectify.models.people import User
 from rectify.models.progress import ProgressNote
+from rectify.models.rag_status import LightQuerySet
+from rectify.models.rank import Rank
 from rectify.models.report import Problem, Report
-from rectify.models.tracked import LightQuerySet, Rank
 
 STATE = SupervisionState
 

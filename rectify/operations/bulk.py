@@ -56,7 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Line:
+class BulkLine:
     """What will happen to one problem: each change, what stays and why, or why nothing may happen."""
 
     problem: Problem
@@ -75,30 +75,30 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Plan:
-    lines: list[Line]
+class BulkPlan:
+    lines: list[BulkLine]
 
     @property
-    def accepted(self) -> list[Line]:
+    def accepted(self) -> list[BulkLine]:
         return [line for line in self.lines if line.is_accepted]
 
     @property
-    def refused(self) -> list[Line]:
+    def refused(self) -> list[BulkLine]:
         return [line for line in self.lines if line.refused]
 
     @property
-    def unchanged(self) -> list[Line]:
+    def unchanged(self) -> list[BulkLine]:
         return [line for line in self.lines if not line.changes and not line.refused]
 
     @property
-    def stale(self) -> list[Line]:
+    def stale(self) -> list[BulkLine]:
         return [line for line in self.lines if line.is_stale]
 
 
 class Moved(Refusal):
     """Some rows changed since the plan was shown: nothing was done, and here is the plan as it is now."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: BulkPlan) -> None:
         count = len(plan.stale)
         super().__init__(
             f"还没有办理：预览之后有 {count} 项被别人更新，已标出。您填写的内容没有丢失，请核对后再次确认。"
@@ -125,14 +125,16 @@ def subjects(user: User, ids: Iterable[int], lock: bool = False) -> list[Problem
     return [by_id[pk] for pk in wanted if pk in by_id]
 
 
-def plan(rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, int] | None = None) -> Plan:
+def plan(
+    rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, int] | None = None
+) -> BulkPlan:
     """What the act will do to each row; nothing is written. `seen` marks rows whose version moved on."""
     lines = []
     for problem in rows:
         line = _line(problem, wanted, by)
         moved = seen is not None and seen.get(problem.pk) != problem.version
         lines.append(replace(line, is_stale=True) if moved else line)
-    return Plan(lines)
+    return BulkPlan(lines)
 
 
 def apply(
@@ -168,7 +170,7 @@ def check_size(count: int) -> None:
         raise Incomplete("还没有选中事项。请在列表里勾选，或者选“全部符合条件的”。")
 
 
-def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
+def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
     with chain.bulk_act(number):
@@ -182,10 +184,11 @@ def _carry_out(current: Plan, wanted: Wanted, by: User, reason: str, token: str 
         first_entry=before + 1, last_entry=last, token=token,
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
+    chain.append_waiting(by)
     return done
 
 
-def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
+def _act(line: BulkLine, wanted: Wanted, by: User, reason: str) -> None:
     """The ordinary operations; what they refuse undoes the whole act, and names the row."""
     problem = line.problem
     changing = {difference.label for difference in line.changes}
@@ -206,7 +209,7 @@ def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
         raise Incomplete(words) from refusal
 
 
-def _line(problem: Problem, wanted: Wanted, by: User) -> Line:
+def _line(problem: Problem, wanted: Wanted, by: User) -> BulkLine:
     fields, kept = problems.leave_clerk_behind(problem, dict(wanted.assigned)), []
     if problem.deadline is not None and "deadline" in fields:
         del fields["deadline"]
@@ -221,7 +224,7 @@ def _line(problem: Problem, wanted: Wanted, by: User) -> Line:
     changes = [_difference(problem, name, value) for name, value in differing.items()]
     if status:
         changes.append(_difference(problem, "status", status))
-    return Line(problem, changes, kept, refused)
+    return BulkLine(problem, changes, kept, refused)
 
 
 def _refusal(problem: Problem, fields: dict[str, Any], status: str, by: User) -> str:

@@ -115,7 +115,8 @@ def refuse(request: DutyRequest, *, by: User, reason: str) -> DutyRequest:
     with transaction.atomic():
         current = _waiting(request, by, Action.REFUSE_DUTY)
         if current.user is not None and current.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
-            User.objects.filter(pk=current.user.pk).update(is_active=False)
+            current.user.is_active = False
+            current.user.save(update_fields=["is_active"])
         _decide(current, by, DutyStatus.REFUSED)
         _enter(current, by, Action.REFUSE_DUTY, reason)
         return current
@@ -141,7 +142,8 @@ def restore(unit: Unit, *, by: User | None, reason: str) -> None:
         row = Relaxation.objects.in_force().filter(unit=unit).first()
         if row is None:
             raise WrongState("这个单位没有关闭三员分立。")
-        Relaxation.objects.filter(pk=row.pk).update(ended_at=clock.now())
+        row.ended_at = clock.now()
+        row.save(update_fields=["ended_at"])
         _record(row, by, Action.RESTORE_DUTIES, f"{unit} 恢复三员分立", {}, reason)
 
 
@@ -156,9 +158,11 @@ def break_glass(user: User, *, unit: Unit, reason: str) -> Membership:
         post, _ = Membership.objects.update_or_create(
             user=user, unit=unit, role=Role.SYSADMIN, defaults={"active": True}
         )
-        User.objects.filter(pk=user.pk).update(is_active=True)
-        now = {"decided_at": clock.now()}
-        DutyRequest.objects.blocking().filter(user=user).update(status=DutyStatus.REFUSED, **now)
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        for request in DutyRequest.objects.blocking().filter(user=user):
+            request.status, request.decided_at = DutyStatus.REFUSED, clock.now()
+            request.save(update_fields=["status", "decided_at"])
         facts = {"account": user.username, "unit": str(unit)}
         _record(post, None, Action.BREAK_GLASS, f"{user} {post}", facts, reason)
         return post
@@ -175,8 +179,8 @@ def _waiting(request: DutyRequest, by: User, act: str) -> DutyRequest:
 
 
 def _decide(request: DutyRequest, by: User, status: str) -> None:
-    DutyRequest.objects.filter(pk=request.pk).update(status=status, decided_by=by, decided_at=clock.now())
-    request.refresh_from_db(fields=["status", "decided_by", "decided_at"])
+    request.status, request.decided_by, request.decided_at = status, by, clock.now()
+    request.save(update_fields=["status", "decided_by", "decided_at"])
 
 
 def _enter(request: DutyRequest, by: User, act: str, reason: str) -> None:

@@ -185,7 +185,8 @@ def end_stand_in(row: StandIn, *, by: User) -> StandIn:
         recording.require(by, Action.END_STAND_IN, current)
         if current.ended_at is not None or current.ends_on < clock.today():
             raise WrongState("这段代办已经结束。")
-        StandIn.objects.filter(pk=current.pk).update(ended_at=clock.now())
+        current.ended_at = clock.now()
+        current.save(update_fields=["ended_at"])
         label = f"{current.substitute.label} 代 {current.absent.label}"[:120]
         _enter(by, Action.END_STAND_IN, current, label, {"ended": True})
         return StandIn.objects.get(pk=current.pk)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
 
 from rectify import clock
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.audit.replay import closing
 from rectify.audit.replay.reading import details_of
 from rectify.choices import Action, PurgeStatus
 from rectify.digests import PURGED_PAYLOAD, canonical
-from rectify.errors import Incomplete, WrongState
+from rectify.errors import WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
     AuditEntry,
@@ -25,7 +27,6 @@ from rectify.models import (
     Extension,
     FollowUp,
     Instruction,
-    Manifestation,
     Measure,
     Problem,
     ProgressNote,
@@ -36,6 +37,7 @@ from rectify.models import (
     User,
     WorkingCopy,
 )
+from rectify.models.field_registry import EDITED, names_of
 from rectify.models.progress import PURGED
 from rectify.operations import recording
 from rectify.operations.exchange import issue_ledger, sources, uploads
@@ -68,7 +70,7 @@ TEXTS = {
     "progressnote": ("text",),
     "evidence": ("name",),
     "measure": ("text", "standard", "result", "rule_name", "rule_number"),
-    "problem": ("title", "text", "goal", "remark"),
+    "problem": names_of(EDITED),
     "supervision": ("reason",),
     "reply": ("text",),
     "instruction": ("text",),
@@ -148,18 +150,19 @@ def _waiting(purge: Purge, by: User, act: str) -> Purge:
 
 
 def _decide(purge: Purge, by: User, status: str) -> None:
-    Purge.objects.filter(pk=purge.pk).update(status=status, decided_by=by, decided_at=clock.now())
-    purge.refresh_from_db()
+    purge.status, purge.decided_by, purge.decided_at = status, by, clock.now()
+    purge.save(update_fields=["status", "decided_by", "decided_at"])
 
 
 def _files(target: Target) -> list[Evidence]:
+    """The files that go with the target, itself or what proves it and its steps."""
     if isinstance(target, Evidence):
         return [target]
-    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
-        return list(target.evidence.all())
-    if isinstance(target, CloseOut | Extension):
-        return [file for step in target.steps.all() for file in step.evidence.all()]
-    return []
+    return list(Evidence.objects.proving(target, *_steps(target)))
+
+
+def _steps(target: Target) -> list[Any]:
+    return list(target.steps.all()) if isinstance(target, CloseOut | Extension) else []
 
 
 def _texts(target: Target, files: Sequence[Evidence | SourceText]) -> set[str]:
@@ -198,20 +201,22 @@ def _blank(target: Target) -> None:
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
     if isinstance(target, Problem):
-        Manifestation.objects.filter(problem=target).update(text=PURGED)
-    if isinstance(target, CloseOut | Extension):
-        for step in target.steps.all():
-            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[field_values.kind_of(step)])
-            step.evidence.update(name=PURGED)
-    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
-        target.evidence.update(name=PURGED)
+        _blanked(target.manifestations.all(), text=PURGED)
+    for step in _steps(target):
+        _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[field_values.kind_of(step)])
+    _blanked(Evidence.objects.proving(target, *_steps(target)), name=PURGED)
 
 
 def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
     """Put the marker where there was a text; what was empty stays empty."""
     filled = {name: PURGED for name in names if getattr(row, name)}
     if filled:
-        rows.update(**filled)
+        _blanked(rows, **filled)
+
+
+def _blanked(rows: Any, **markers: str) -> None:
+    rows.update(**markers)
+    written.wrote_all(rows)
 
 
 def _blank_copies(purge: Purge) -> None:
@@ -221,14 +226,13 @@ def _blank_copies(purge: Purge) -> None:
         rows = json.loads(copy.rows)
         if code in rows:
             rows[code] = {"purged": True}
-            WorkingCopy.objects.filter(pk=copy.pk).update(rows=canonical(rows))
+            copy.rows = canonical(rows)
+            copy.save(update_fields=["rows"])
 
 
 def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
     holder: Any = target.holder if isinstance(target, Evidence) else target
-    if holder is None:
-        raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
     query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
@@ -240,9 +244,21 @@ def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     acts = [Action.REQUEST_PURGE, Action.CONFIRM_PURGE, Action.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))
-    AuditEntry.objects.filter(pk__in=ids).update(payload=PURGED_PAYLOAD)
+    AuditEntry.objects.filter(pk__in=ids).update(payload=PURGED_PAYLOAD, salt="")
     AuditEntry.objects.filter(pk__in=ids).exclude(reason="").update(reason=PURGED)
+    _name_anew(ids)
     return ids
+
+
+def _name_anew(ids: list[int]) -> None:
+    """Without its salt an entry vouches for no row any more: the entry of the purge names them again."""
+    named: dict[str, set[int]] = defaultdict(set)
+    for rows in AuditEntry.objects.filter(pk__in=ids).values_list("rows", flat=True):
+        for kind, pk, digest in json.loads(rows):
+            if digest:
+                named[kind].add(pk)
+    for kind, keys in named.items():
+        written.wrote_all(apps.get_model("rectify", kind)._base_manager.filter(pk__in=keys))
 
 
 def _corrections(note: ProgressNote) -> list[int]:
@@ -253,8 +269,7 @@ def _corrections(note: ProgressNote) -> list[int]:
 def _spoken_of(holder: Any) -> list[int]:
     """The entries that quote an application, one of its steps, or a follow-up."""
     problem = getattr(holder, "application", holder).problem
-    rows = [holder, *(holder.steps.all() if isinstance(holder, CloseOut | Extension) else [])]
-    wanted = {(field_values.kind_of(row), row.pk) for row in rows}
+    wanted = {(field_values.kind_of(row), row.pk) for row in (holder, *_steps(holder))}
     entries = AuditEntry.objects.filter(problem=problem, act__in=closing.ACTS)
     return [entry.pk for entry in entries if wanted & {key for key, _ in closing.parts_of(entry)}]
 

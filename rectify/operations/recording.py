@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 
 from rectify import clock, wording
+from rectify.audit import written
 from rectify.audit.chain import TICK, append_entry, lock
 from rectify.audit.field_values import (
     as_plain,
@@ -107,38 +108,39 @@ def update(
     problem = row if isinstance(row, Problem) else row.problem
     with transaction.atomic():
         lock([problem.report])
-        found = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
-        current = found.get(pk=row.pk)
-        _share(row, current)
-        if current.version != seen:
-            # Who might act on what they saw is told what has changed, not that they may not.
-            if not judged:
-                require(by, act, row)
+        current = _locked(row)
+        is_stale = current.version != seen
+        if not judged:  # who might act on what they saw is told what has changed, not that they may not
+            require(by, act, row if is_stale else current)
+        if is_stale:
             raise stale(current, changes)
-        if not judged:
-            require(by, act, current)
-        differing = {
-            name: value for name, value in changes.items() if plain(current, name) != as_plain(value)
-        }
+        differing = _differing(current, changes)
         if not differing:
             return current
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
         _apply(current, differing, seen, changes)
-        fresh = type(row).objects.get(pk=row.pk)
+        fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
         _share(row, fresh)
+        written.wrote(fresh)
         open_state(fresh)
         append_entry(
-            by=by,
-            act=act,
-            report=problem.report,
-            target=fresh,
-            label=label_of(fresh),
-            payload=payload,
-            reason=reason,
-            problem=problem,
-            token=token,
-        )
+            by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh), payload=payload,
+            reason=reason, problem=problem, token=token,
+        )  # fmt: skip
         return fresh
+
+
+def _locked(row: Problem | Measure) -> Problem | Measure:
+    """The row as it stands now, which nobody else changes until the transaction ends."""
+    rows = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
+    current = rows.get(pk=row.pk)
+    _share(row, current)
+    return current
+
+
+def _differing(current: Problem | Measure, changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes that change something."""
+    return {name: value for name, value in changes.items() if plain(current, name) != as_plain(value)}
 
 
 def _share(known: Any, row: Any) -> None:
@@ -171,8 +173,7 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
         Difference(
             label(current, name), shown(current, name, value), shown(current, name, value_of(current, name))
         )
-        for name, value in changes.items()
-        if plain(current, name) != as_plain(value)
+        for name, value in _differing(current, changes).items()
     ]
     message = f"保存失败，您填写的内容没有丢失：{who}。请核对后再次提交。"
     return Stale(message, differences, current.version)
@@ -184,10 +185,13 @@ def open_state(row: Problem | Measure, *, first: bool = False) -> None:
     at = clock.now()
     previous = None
     if not first:
-        previous = model._default_manager.filter(**{subject: row, "valid_to__isnull": True}).first()
+        current = model._default_manager.filter(**{subject: row, "valid_to__isnull": True})
+        previous = current.prefetch_related(*row.TRACKED_SETS).first()
     if previous is not None:
         at = max(at, previous.valid_from + TICK)
         model._default_manager.filter(pk=previous.pk).update(valid_to=at)
+        previous.valid_to = at
+        written.wrote(previous)
     values = {name: getattr(row, name) for name in row.TRACKED}
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:

@@ -16,7 +16,7 @@ from rectify.audit.replay.reading import Break
 from rectify.choices import CountedBy
 from rectify.models import LedgerSettings, Measure, Problem, ProblemState, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
-from rectify.models.rollups import Cell, cells_of, course_days, lasting_of, passage_of
+from rectify.models.rollups import RollupKey, cells_of, course_days, lasting_of, passage_of
 
 STEP = 500
 FIELDS = (
@@ -59,7 +59,7 @@ def rebuild(report: Report, day: dt.date, rule: LedgerRule) -> None:
         Rollup.objects.bulk_create(rows, batch_size=STEP)
 
 
-def recounted(as_of: RollupDay, using: str = "default") -> Counter[Cell]:
+def recounted(as_of: RollupDay, using: str = "default") -> Counter[RollupKey]:
     """What the counts of a ledger must be, from its problems themselves."""
     found: Counter[Any] = Counter()
     problems = Problem.objects.using(using).filter(report=as_of.report_id).live().order_by()
@@ -94,12 +94,12 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
             yield Break(f"汇总数 {_named(cell)}", f"记的是 {kept[cell]}，实有 {counted[cell]}，{REMEDY}")
 
 
-def _earlier(as_of: RollupDay, rule: LedgerRule) -> Counter[Cell]:
+def _earlier(as_of: RollupDay, rule: LedgerRule) -> Counter[RollupKey]:
     """The lights when the last period ended: past, so that no act changes them."""
     states = ProblemState.objects.filter(problem__report=as_of.report_id).at(as_of.since).live()
     rows: Any = states.with_light(as_of.since, [rule]).order_by()
     lit = rows.values_list("light").annotate(n=Count("*"))
-    return Counter({Cell(as_of.report_id, CountedBy.EARLIER.value, 0, light): n for light, n in lit})
+    return Counter({RollupKey(as_of.report_id, CountedBy.EARLIER.value, 0, light): n for light, n in lit})
 
 
 def _rule_of(report: Report, rules: dict[LedgerRule, LedgerRule]) -> LedgerRule:
@@ -109,5 +109,5 @@ def _rule_of(report: Report, rules: dict[LedgerRule, LedgerRule]) -> LedgerRule:
     return rules.get(rule, rule)
 
 
-def _named(cell: Cell) -> str:
+def _named(cell: RollupKey) -> str:
     return " ".join(str(value) for value in cell[1:] if value not in ("", 0, False))

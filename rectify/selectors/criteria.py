@@ -15,12 +15,11 @@ from rectify.choices import Band, Happened
 from rectify.models import ImprovementDirection, ProblemState, Report, RootCause, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.state import ProblemStateQuerySet
-from rectify.models.tracked import timing_rule
+from rectify.models.timing import overdue_for, timing_rule
 from rectify.selectors.problem_changes import (
     follow_up_due,
     happened,
     in_subtree,
-    overdue_for,
     planned_open,
     tied_to,
     with_lasting,

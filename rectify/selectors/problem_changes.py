@@ -9,14 +9,14 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import IsNull
 
 from rectify import clock
-from rectify.choices import Band, Happened, MeasureKind, MeasureStatus, Outcome
+from rectify.choices import Happened, MeasureKind, MeasureStatus, Outcome
 from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from rectify.models.closing import CloseOut, Extension, FollowUp
 from rectify.models.people import Unit
 from rectify.models.progress import Measure, ProgressNote
+from rectify.models.rank import PLANNED, Rank
 from rectify.models.report import in_any
 from rectify.models.state import ProblemState
-from rectify.models.tracked import PLANNED, Rank, is_open
 
 
 def happened(what: str, since: dt.date, until: dt.date) -> Q:
@@ -57,13 +57,6 @@ def _any(rows: Any) -> Q:
 def in_subtree(unit: Unit) -> Q:
     """Problems, or history rows, whose responsible unit is this one or below it."""
     return Q(lead_unit__in=unit.subtree().order_by().values("pk"))
-
-
-def overdue_for(band: str, day: dt.date) -> Q:
-    """Overdue on the day, and for how long."""
-    nearest, farthest = {Band.WEEK: (1, 7), Band.MONTH: (8, 30), Band.LONGER: (31, None)}[Band(band)]
-    rule = is_open() & Q(deadline__lte=day - dt.timedelta(days=nearest))
-    return rule & Q(deadline__gte=day - dt.timedelta(days=farthest)) if farthest else rule
 
 
 def planned_open(date: str, day: dt.date) -> Q:

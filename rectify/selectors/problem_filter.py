@@ -25,8 +25,10 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.models.rag_status import LightQuerySet
+from rectify.models.rank import Rank
 from rectify.models.supervision import to_supervise
-from rectify.models.tracked import LightQuerySet, Rank, timing_rule
+from rectify.models.timing import timing_rule
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.todo import todo

@@ -10,10 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from rectify import clock, wording
-from rectify.choices import Role
+from rectify.choices import BUSINESS, Role
 from rectify.models import User
-
-BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rectify.errors import Incomplete
-from rectify.xlsx.reader import SECONDS, Cell, Sheet, read_book
+from rectify.xlsx.reader import SECONDS, Sheet, SheetCell, read_book
 from rectify.xlsx.structure import COMPARE, MAX_BYTES, refused
 from rectify.xlsx.values import number_text
 
@@ -53,7 +53,7 @@ def _cells(sheet: Sheet) -> SheetCells:
     return SheetCells(sheet.name, rows)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: SheetCell) -> str:
     """What two programs write differently reads the same."""
     if cell.kind in ("n", "p", "d"):
         return number_text(cell.value)

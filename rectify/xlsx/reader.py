@@ -26,7 +26,7 @@ _PARSE = "from rectify.xlsx.parser import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SheetCell:
     """What stands in one cell: text, number, date, percentage, truth, formula, error or picture."""
 
     kind: str = ""
@@ -44,7 +44,7 @@ class Cell:
         return f"={self.formula}" if self.kind == "f" else self.value
 
 
-BLANK = Cell()
+BLANK = SheetCell()
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Sheet:
 
     name: str
     hidden: bool
-    rows: dict[int, dict[int, Cell]]
+    rows: dict[int, dict[int, SheetCell]]
     merges: list[list[int]] = field(default_factory=list)
     too_many: bool = False
     too_wide: bool = False
@@ -66,7 +66,7 @@ class Sheet:
         for areas in self._areas.values():
             areas.sort()
 
-    def cell(self, row: int, column: int) -> Cell:
+    def cell(self, row: int, column: int) -> SheetCell:
         """The cell, or what its merged area passes on."""
         own = self.rows.get(row, {}).get(column)
         if own is not None:
@@ -128,7 +128,7 @@ def _unreadable(why: str, purpose: Purpose) -> Exception:
 
 
 def _sheet(found: dict[str, Any], purpose: Purpose) -> Sheet:
-    rows = {row: {cell[0]: Cell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
+    rows = {row: {cell[0]: SheetCell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
     if len(rows) < len(found["rows"]):  # nobody could tell which of the two people see
         raise refused(f"工作表“{found['name']}”的行号有重复，文件已损坏，{purpose.ending}")
     return Sheet(found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"])

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from rectify.xlsx.cells import clean_text
-from rectify.xlsx.reader import Cell
+from rectify.xlsx.reader import SheetCell
 
 EARLIEST, LATEST = 1990, 2100
 _UNSEEN = re.compile("[\x7f-\x9f\u200b\ufeff]")
@@ -34,7 +34,7 @@ def normal(text: str) -> str:
     return _UNSEEN.sub("", clean_text(text.replace("\u2028", "\n").replace("\u2029", "\n"))).strip()
 
 
-def text_of(cell: Cell, date1904: bool = False) -> str:
+def text_of(cell: SheetCell, date1904: bool = False) -> str:
     """What a cell says. Raises NotUnderstood for what has no reliable text: formulas, pictures, errors."""
     if cell.kind == "f":
         raise NotUnderstood("单元格里是公式，系统不采用公式的结果", "请复制该单元格，用“选择性粘贴—数值”贴回")
@@ -78,7 +78,7 @@ def serial_day(raw: str, date1904: bool = False) -> dt.date | None:
     return day if EARLIEST <= day.year <= LATEST else None
 
 
-def day_of(cell: Cell, date1904: bool = False) -> dt.date:
+def day_of(cell: SheetCell, date1904: bool = False) -> dt.date:
     """The day a cell names: a date, a day's number, or a text in one of the usual notations."""
     if cell.kind in ("d", "n"):
         day = serial_day(cell.value, date1904) or read_day(number_text(cell.value))
@@ -122,7 +122,7 @@ def day_of_words(text: str, year: int) -> dt.date | None:
     return None
 
 
-def percent_of(cell: Cell) -> int:
+def percent_of(cell: SheetCell) -> int:
     """0 to 100, with or without the sign, in a cell of percentages or not."""
     if cell.kind == "p":
         number = float(cell.value) * 100

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rectify.audit import append_only_triggers, chain
 from rectify.choices import Action
-from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
+from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical
 from rectify.models import (
     AuditEntry,
     ChainHead,
@@ -68,7 +68,7 @@ def rehash(cast, start: int = 1) -> None:
     previous = chain_of(cast).filter(number=start - 1).values_list("digest", flat=True).first() or GENESIS
     for entry in chain_of(cast).filter(number__gte=start):
         entry.previous = previous
-        entry.payload_digest = digest_of(entry.payload)
+        entry.payload_digest = entry.text_digest(entry.payload)
         entry.digest = previous = entry.compute_digest()
         entry.save()
     last = chain_of(cast).last()

@@ -23,7 +23,7 @@ from rectify.models import (
 )
 from rectify.operations import measures, people, problems, progress
 from rectify.selectors.health import rules
-from rectify.selectors.health.findings import Scope
+from rectify.selectors.health.findings import CheckedLedgers
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ WORLD = builders.cast
 def found(cast: builders.Cast, key: str, role: str = "office", hashes: bool = False) -> list[str]:
     """The words of what breaks one rule of the cast's ledger."""
     seen = Problem.objects.visible_to(cast[role]).live().filter(report=cast.report)
-    scope = Scope((cast.report,), seen, clock.today(), cast[role], hashes)
+    scope = CheckedLedgers((cast.report,), seen, clock.today(), cast[role], hashes)
     results = {result.rule.key: result for result in rules.check(scope)}
     if key not in results:
         return []

@@ -15,7 +15,7 @@ import openpyxl
 from django.test import Client
 
 from rectify.ledger.roundtrip import load, merge
-from rectify.ledger.roundtrip.plan import Plan
+from rectify.ledger.roundtrip.plan import MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.models import Problem, User
 from rectify.policies import may
@@ -86,7 +86,7 @@ def read(data: bytes) -> Returned:
         return read_returned(read_book(path))
 
 
-def plan_of(data: bytes, user: User) -> Plan:
+def plan_of(data: bytes, user: User) -> MergePlan:
     return merge.plan(read(data), user, may=may)
 
 

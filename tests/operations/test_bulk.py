@@ -31,7 +31,7 @@ def items(made: Cast) -> dict[int, int]:
     return {row.pk: row.version for row in rows(made)}
 
 
-def planned(made: Cast, role: str = "office", **fields) -> bulk.Plan:
+def planned(made: Cast, role: str = "office", **fields) -> bulk.BulkPlan:
     user = made[role]
     return bulk.plan(bulk.subjects(user, items(made)), bulk.Wanted(fields), by=user)
 

@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from rectify import clock
 from rectify.choices import CountedBy, MeasureKind, RagStatus, Timing
 from rectify.models import LedgerSettings, Problem, Rollup, RollupDay
-from rectify.models.rollups import Cell
+from rectify.models.rollups import RollupKey
 from rectify.operations import carry_over, problems, progress, rollups
 from rectify.operations.closing import close_out
 from tests import builders
@@ -29,7 +29,7 @@ def made() -> builders.Cast:
     return made
 
 
-def kept(made: builders.Cast, by: str) -> Counter[Cell]:
+def kept(made: builders.Cast, by: str) -> Counter[RollupKey]:
     """What is kept, all of which must be what a recount finds."""
     assert list(rollups.disagreements(made.report, "default")) == []
     assert Rollup.objects.filter(report=made.report).exists(), "nothing agrees with nothing"
@@ -129,7 +129,7 @@ def test_a_recount_mends_what_was_bent(made):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_no_count_is_lost():
     report = builders.cast().report
-    cells = [Cell(report.pk, "unit", key, "closed") for key in range(1, 5)]
+    cells = [RollupKey(report.pk, "unit", key, "closed") for key in range(1, 5)]
 
     def add(turn: int) -> None:
         order = cells if turn % 2 else cells[::-1]

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from rectify.audit.verify import read_chains
 from rectify.choices import Action, DutyStatus, Role
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import AuditEntry, DutyRequest, Membership, Relaxation, User
@@ -230,3 +231,15 @@ def test_one_of_the_three_resets_no_password_of_another_without_the_third(made: 
         duties.confirm(request_of("password"), by=second)
     duties.confirm(request_of("password"), by=made["office"])
     assert signs_in("auditor", PASSWORD)
+
+
+def test_the_record_still_verifies_after_it_all(made: Counties) -> None:
+    account = newcomer(made, Role.OFFICE)
+    duties.confirm(request_of("post"), by=made["auditor"])
+    people.set_password(account, by=made["sysadmin"], password=PASSWORD, reason="忘记密码")
+    duties.refuse(request_of("password"), by=made["office"], reason="没有忘记")
+    request = duties.ask_to_relax(made.county, by=made["office"], reason="人手不够")
+    duties.confirm(request, by=made["auditor"])
+    duties.restore(made.county, by=made["auditor"], reason="人手够了")
+    duties.break_glass(made["sysadmin"], unit=made.county, reason="演练")
+    assert not [fault for chain in read_chains("default") for fault in chain.breaks]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rectify.choices import Role
+from rectify.choices import Role, Step
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.problems import AssignForm
 from rectify.models import Leader, Membership, Problem, User
 from rectify.notifications.recipients import Directory, Owners
 from rectify.operations import bulk, people, problems
-from rectify.operations.closing import close_out
+from rectify.operations.closing import decisions
 from tests import builders
 from tests.scope.counties import Counties, counties
 
@@ -24,14 +24,14 @@ def leave(leader: Leader) -> None:
 
 def test_a_leader_out_of_office_opens_and_signs_nothing_though_the_post_is_on(made: Counties) -> None:
     application = builders.applied(made.home)
-    close_out.confirm(application, by=made["unit_head"])
-    close_out.review(application, by=made["office"])
+    for step, who in ((Step.CONFIRM, "unit_head"), (Step.REVIEW, "office")):
+        application = decisions.decide(application, step=step, by=made[who])
     assert Problem.objects.visible_to(made["leader"]).count() == 1
     leave(made.leader)
     assert Problem.objects.visible_to(made["leader"]).count() == 0
     for who in ("leader", "office"):
         with pytest.raises(NotAllowed):
-            close_out.sign(application, by=made[who])
+            decisions.decide(application, step=Step.SIGN, by=made[who])
     assert made.problem.status == "in_review"
     assert Directory().leaders(Owners.of(made.problem))[0].user_id == made["office"].pk
 

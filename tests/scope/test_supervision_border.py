@@ -12,7 +12,7 @@ from rectify.errors import NotAllowed, WrongState
 from rectify.models import Addressee, Evidence, Problem, Supervision
 from rectify.operations import problems, supervision
 from rectify.selectors.health import rules
-from rectify.selectors.health.findings import Scope
+from rectify.selectors.health.findings import CheckedLedgers
 from tests import builders
 from tests.scope.counties import Counties, counties
 
@@ -52,7 +52,9 @@ def test_the_unit_an_item_has_left_neither_signs_nor_answers_nor_reads(made: Cou
         with pytest.raises(NotAllowed):
             supervision.acknowledge(addressee(paper), by=made[who])
         assert client_of(made, who).get(paper.get_absolute_url()).status_code == 404
-    scope = Scope((made.report,), Problem.objects.filter(report=made.report), clock.today(), made["office"])
+    scope = CheckedLedgers(
+        (made.report,), Problem.objects.filter(report=made.report), clock.today(), made["office"]
+    )
     keys = {result.rule.key for result in rules.check(scope)}
     assert "paper_astray" in keys
     supervision.acknowledge(addressee(paper), by=made["office"])

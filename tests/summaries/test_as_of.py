@@ -14,7 +14,7 @@ from rectify.choices import Happened
 from rectify.models import LedgerSettings, Problem
 from rectify.operations import problems
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
 from rectify.selectors.dashboard.trends import trend
 from tests import builders
@@ -29,7 +29,7 @@ def look(made: Cast, day: dt.date, unit: Any = None) -> dict[str, Any]:
     """All that the dashboard counts of one day."""
     seen = Problem.objects.visible_to(made["office"])
     rules = LedgerSettings.objects.rules()
-    looked = Slice(seen, day, rules, made.report, unit)
+    looked = Scope(seen, day, rules, made.report, unit)
     found = asdict(overview(looked, day, reports=[made.report]))
     found.pop("earlier")
     points = [
@@ -72,13 +72,13 @@ def test_changes_are_told_once_each_and_only_of_the_days_between() -> None:
         problems.add(made.report, by=made["office"], title="新的", source="public", kind="by_date")
     with clock.pretend(START + dt.timedelta(days=30)):
         seen = Problem.objects.visible_to(made["office"])
-        looked = Slice(seen, clock.today(), LedgerSettings.objects.rules(), made.report)
+        looked = Scope(seen, clock.today(), LedgerSettings.objects.rules(), made.report)
         since = changes(looked, first)
         counts = {name: since.counts[name] for name in Happened if since.counts[name]}
         assert counts == {"added": 1, "removed": 1, "slipped": 1}
         later = changes(looked, first + dt.timedelta(days=25))
         assert not later.happened
-        before = Slice(seen, first + dt.timedelta(days=10), looked.rules, made.report)
+        before = Scope(seen, first + dt.timedelta(days=10), looked.rules, made.report)
         then = changes(before, first)
         assert {name: then.counts[name] for name in Happened if then.counts[name]} == {
             "added": 1,

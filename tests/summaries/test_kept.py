@@ -16,7 +16,7 @@ from rectify.models import LedgerSettings, Problem, Report, RollupDay, User
 from rectify.models.report import sees_whole_ledgers
 from rectify.operations import rollups
 from rectify.selectors.dashboard import changes as changes_selector
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
 from rectify.selectors.dashboard.rollups import kept_of
 from rectify.selectors.dashboard.trends import trend
@@ -33,7 +33,7 @@ def reports() -> list[Report]:
     return list(Report.objects.select_related("settings", "counted").order_by("pk"))
 
 
-def figures(looked: Slice, since: dt.date) -> dict[str, Any]:
+def figures(looked: Scope, since: dt.date) -> dict[str, Any]:
     """All that the dashboard counts."""
     found = asdict(overview(looked, looked.day, reports=reports(), earlier=since))
     changes = changes_selector.changes(looked, since)
@@ -44,7 +44,7 @@ def figures(looked: Slice, since: dt.date) -> dict[str, Any]:
 def both(since: dt.date) -> tuple[dict[str, Any], dict[str, Any], int]:
     """From the kept counts, from the problems, and how many ledgers were not kept."""
     rules = LedgerSettings.objects.rules()
-    live = Slice(Problem.objects.all(), clock.today(), rules)
+    live = Scope(Problem.objects.all(), clock.today(), rules)
     known = kept_of(reports(), True, live.day, since, rules)
     assert known, "nothing was kept"
     kept = replace(live, kept=known[0], others=known[1])

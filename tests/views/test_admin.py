@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rectify.models import AllowedHost, AuditEntry, DutyRequest, Holiday, Membership, Report, Unit, User
-from rectify.models.tracked import MeasureFields, ProblemFields
+from rectify.models.versioned_fields import MeasureFields, ProblemFields
 from rectify.operations import duties, people, progress
 from tests.builders import Cast, another_ledger, cast
 from tests.views.access_rows import CAST

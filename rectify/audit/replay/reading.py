@@ -5,26 +5,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from rectify.audit.field_values import kind_of
+from rectify.audit.mismatch import Mismatch as Break
 from rectify.models import AuditEntry, Report
 
 CHUNK = 200
-
-
-@dataclass(frozen=True)
-class Break:
-    """One thing that does not hold: where, and what."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}：{self.what}"
+__all__ = ["Break"]
 
 
 def details_of(entry: AuditEntry) -> dict[str, Any]:

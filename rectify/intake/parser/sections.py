@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rectify.intake.parser import aspects, headings
 from rectify.intake.parser.headings import (
@@ -16,7 +17,7 @@ from rectify.intake.parser.headings import (
     PREAMBLE,
     PROBLEMS,
 )
-from rectify.intake.parser.markers import LOOSE
+from rectify.intake.parser.markers import LOOSE, Marker
 from rectify.intake.parser.rows import Row, Text
 
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
@@ -228,7 +229,8 @@ def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
         labels = {heading.index for heading in found if heading.rank == main and heading.kinds in again}
     previous = 0
     for bound in bounds:
-        within = [one for one in found if one.rank != main and previous <= one.index < bound]
+        begin, end = (bisect_left(found, at, key=lambda one: one.index) for at in (previous, bound))
+        within = [one for one in found[begin:end] if one.rank != main]
         repeated = Counter((heading.kinds, heading.rank) for heading in within)
         outermost = min((row.marker.rank for row in rows[previous + 1 : bound] if row.marker), default=99)
         for heading in within:
@@ -250,43 +252,98 @@ def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> lis
     by_index = {
         heading.index: heading for heading in found if heading.rank != UNMARKED or heading.index >= begins
     }
-    chosen: list[tuple[Heading, Row | None]] = []
-    context: Row | None = None
-    now: Heading | None = None
-    outer: Heading | None = None  # the section that an inner left-out part interrupts
+    walk = _Walk(main, _next_of_kind(rows))
     for index, row in enumerate(rows):
         heading, marker = by_index.get(index), row.marker
-        if (
-            outer
-            and now
-            and marker
-            and marker.rank <= now.rank
-            and not (heading and heading.kinds == (LEFT_OUT,))
-        ):
-            now, outer = replace(outer, index=index, row=row, begin=row.start), None
-            if not (heading and _opens(heading, now, main)):
-                chosen.append((now, context))
-        if heading and (_opens(heading, now, main) or (outer and heading.kinds == (LEFT_OUT,))):
-            if context and context.marker and context.marker.rank >= heading.rank > UNMARKED:
-                context = None
-            inner = heading.kinds == (LEFT_OUT,) and heading.rank > main
-            outer = (outer or now) if inner else None
-            now = heading
-            chosen.append((heading, context))
+        if marker:
+            walk.resume(index, row, marker, heading)
+        if heading and walk.opens(heading):
+            walk.open(heading)
             continue
         if marker is None or marker.kind in ("shi", "bullet", "other"):
             continue
         around = marker.rank < main or (main == UNMARKED and index + 1 in by_index)
         if around and _is_context(text, row):
-            # 一、政治建设方面 around （一）存在问题 …
-            context = row
-            if now:
-                now = replace(_unknown(text, row, index), kinds=("context",))
-                chosen.append((now, None))
-        elif marker.rank <= main and _ends(now, row, rows):
-            now = _unknown(text, row, index)
-            chosen.append((now, None))
-    return chosen
+            walk.surround(row, _unknown(text, row, index))
+        elif marker.rank <= main and walk.ends(row):
+            walk.replace(_unknown(text, row, index))
+    return walk.chosen
+
+
+@dataclass
+class _Walk:
+    """Sections as the rows pass by. `stack` holds the open one, under an inner left-out part that interrupts
+    it; `context` is the aspect heading around them."""
+
+    main: int
+    next_of_kind: list[Marker | None]
+    chosen: list[tuple[Heading, Row | None]] = field(default_factory=list)
+    stack: list[Heading] = field(default_factory=list)
+    context: Row | None = None
+
+    @property
+    def now(self) -> Heading | None:
+        return self.stack[-1] if self.stack else None
+
+    def opens(self, heading: Heading) -> bool:
+        interrupted = len(self.stack) > 1
+        return _opens(heading, self.now, self.main) or (interrupted and heading.kinds == (LEFT_OUT,))
+
+    def open(self, heading: Heading) -> None:
+        around = self.context.marker if self.context else None
+        if around and around.rank >= heading.rank > UNMARKED:
+            self.context = None
+        is_inner = heading.kinds == (LEFT_OUT,) and heading.rank > self.main
+        self.stack = [*self.stack[:1], heading] if is_inner else [heading]
+        self.chosen.append((heading, self.context))
+
+    def resume(self, index: int, row: Row, marker: Marker, heading: Heading | None) -> None:
+        """A number of its own rank closes an inner left-out part: the section around it goes on."""
+        if len(self.stack) < 2 or marker.rank > self.stack[-1].rank:
+            return
+        if heading and heading.kinds == (LEFT_OUT,):
+            return
+        self.stack = [replace(self.stack[0], index=index, row=row, begin=row.start)]
+        if not (heading and _opens(heading, self.now, self.main)):
+            self.chosen.append((self.stack[0], self.context))
+
+    def surround(self, row: Row, unknown: Heading) -> None:
+        """一、政治建设方面 around （一）存在问题 …"""
+        self.context = row
+        if self.stack:
+            self.replace(replace(unknown, kinds=("context",)))
+
+    def replace(self, heading: Heading) -> None:
+        self.stack[-1:] = [heading]
+        self.chosen.append((heading, None))
+
+    def ends(self, row: Row) -> bool:
+        """A heading of the sections' own rank that no known word explains ends the section before it."""
+        now = self.now
+        if row.marker is None or row.end - row.body > LONGEST:
+            return False
+        if now is None:
+            return not row.marker.kind.startswith("h")
+        opener = now.row.marker
+        if opener is None or row.marker.rank < opener.rank:
+            return row.marker.rank < now.rank
+        if opener.kind != row.marker.kind:
+            return False
+        # Items that are numbered in the sections' own manner start again at one.
+        first = self.next_of_kind[now.index]
+        restarts = first and first.number and opener.number and first.number <= opener.number
+        return not restarts
+
+
+def _next_of_kind(rows: list[Row]) -> list[Marker | None]:
+    """For each row, the next number of its kind."""
+    latest: dict[str, Marker] = {}
+    out: list[Marker | None] = []
+    for row in reversed(rows):
+        out.append(latest.get(row.marker.kind) if row.marker else None)
+        if row.marker:
+            latest[row.marker.kind] = row.marker
+    return out[::-1]
 
 
 def _is_context(text: Text, row: Row) -> bool:
@@ -310,25 +367,6 @@ def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
         return True
     latest = ORDER.get(now.kinds[-1], -1)
     return ORDER.get(heading.kinds[0], -1) > latest and not (heading.inline and heading.rank != UNMARKED)
-
-
-def _ends(now: Heading | None, row: Row, rows: list[Row]) -> bool:
-    """A heading of the sections' own rank that no known word explains ends the section before it."""
-    if row.marker is None or row.end - row.body > LONGEST:
-        return False
-    if now is None:
-        return not row.marker.kind.startswith("h")
-    opener = now.row.marker
-    if opener is None or row.marker.rank < opener.rank:
-        return row.marker.rank < now.rank
-    if opener.kind != row.marker.kind:
-        return False
-    # Items that are numbered in the sections' own manner start again at one.
-    first = next(
-        (one.marker for one in rows[now.index + 1 :] if one.marker and one.marker.kind == opener.kind), None
-    )
-    restarts = first and first.number and opener.number and first.number <= opener.number
-    return not restarts
 
 
 def _unknown(text: Text, row: Row, index: int) -> Heading:

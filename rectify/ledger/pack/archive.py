@@ -16,7 +16,7 @@ from rectify.choices import RagStatus
 from rectify.clock import SHANGHAI
 from rectify.ledger.pack.evidence import Proof
 from rectify.ledger.pack.names import Names, folder_name, link_to
-from rectify.ledger.print.listing import Cell, Row, listed, write_listing
+from rectify.ledger.print.listing import ListingCell, Row, listed, write_listing
 from rectify.ledger.row_types import ProblemRow, Stamp
 from rectify.wording import date, file_size, full_moment
 
@@ -57,7 +57,7 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PackPlan:
     """What a pack will hold: a folder for each problem that has evidence, and what cannot be in it."""
 
     folders: list[Folder]
@@ -79,7 +79,7 @@ class Plan:
         return sum(one.proof.size for one in self.files)
 
 
-def plan_pack(rows: Iterable[ProblemRow], proofs: dict[str, list[Proof]]) -> Plan:
+def plan_pack(rows: Iterable[ProblemRow], proofs: dict[str, list[Proof]]) -> PackPlan:
     """Folders and names; nothing is read yet."""
     folders = []
     for row in rows:
@@ -89,10 +89,10 @@ def plan_pack(rows: Iterable[ProblemRow], proofs: dict[str, list[Proof]]) -> Pla
             path = "" if proof.is_purged else f"{folder.path}/{names.take(proof.name)}"
             folder.files.append(Packed(proof, path))
         folders.append(folder)
-    return Plan(folders)
+    return PackPlan(folders)
 
 
-def faults(plan: Plan) -> list[tuple[Folder, Packed, str]]:
+def faults(plan: PackPlan) -> list[tuple[Folder, Packed, str]]:
     """Files that are missing or not what was uploaded; contents are read while they are not too many."""
     whole = plan.size <= CHECKED_MAX
     found = []
@@ -103,7 +103,7 @@ def faults(plan: Plan) -> list[tuple[Folder, Packed, str]]:
     return found
 
 
-def stream_pack(plan: Plan, ledger: BinaryIO, name: str, size: int, stamp: Stamp) -> Iterator[bytes]:
+def stream_pack(plan: PackPlan, ledger: BinaryIO, name: str, size: int, stamp: Stamp) -> Iterator[bytes]:
     """The zip, chunk by chunk. Call with every query done: it may take as long as the reader takes."""
     big = plan.size + size > ROOM_32 or len(plan.files) > MEMBERS_32
     method = ZIP_64 if big else ZIP_32
@@ -179,7 +179,7 @@ FILLS = {
 }
 
 
-def _index(plan: Plan, ledger: str, stamp: Stamp) -> Iterator[bytes]:
+def _index(plan: PackPlan, ledger: str, stamp: Stamp) -> Iterator[bytes]:
     """Comes last, when every file has been read."""
     wrong = [one for one in plan.files if one.found != Found.RIGHT]
     counts = f"共 {len(plan.files)} 份材料，{len(plan.files) - len(wrong)} 份与记录一致"
@@ -197,7 +197,7 @@ def _index(plan: Plan, ledger: str, stamp: Stamp) -> Iterator[bytes]:
         yield from _chunks(file)  # type: ignore[arg-type]
 
 
-def _index_rows(plan: Plan) -> Iterator[Row]:
+def _index_rows(plan: PackPlan) -> Iterator[Row]:
     for folder in plan.folders:
         if not folder.files:
             yield folder.number, folder.title, "（没有佐证材料）", "", "", "", "", ""
@@ -205,10 +205,10 @@ def _index_rows(plan: Plan) -> Iterator[Row]:
             yield _index_row(folder, one)
 
 
-def _index_row(folder: Folder, one: Packed) -> Sequence[Cell | str | int]:
+def _index_row(folder: Folder, one: Packed) -> Sequence[ListingCell | str | int]:
     proof = one.proof
     if proof.is_purged:
-        gone = Cell(Found.PURGED, light=FILLS[Found.PURGED])
+        gone = ListingCell(Found.PURGED, light=FILLS[Found.PURGED])
         return folder.number, folder.title, "（内容已按程序清除）", proof.proves, proof.at, "", gone, ""
     there = one.found != Found.MISSING
     name = one.path.rpartition("/")[2]
@@ -218,10 +218,10 @@ def _index_row(folder: Folder, one: Packed) -> Sequence[Cell | str | int]:
     return (
         folder.number,
         folder.title,
-        Cell(name, link=link_to(one.path) if there else ""),
+        ListingCell(name, link=link_to(one.path) if there else ""),
         proof.proves,
         proof.at,
         file_size(proof.size),
-        Cell(one.found, light=FILLS.get(Found(one.found), "")),
+        ListingCell(one.found, light=FILLS.get(Found(one.found), "")),
         digest,
     )

@@ -29,7 +29,7 @@ ROWS_MAX = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ListingCell:
     """A text or a number; `link` is a path relative to the workbook, `light` fills it with that colour."""
 
     value: str | int
@@ -37,7 +37,7 @@ class Cell:
     light: str = ""
 
 
-Row = Sequence[Cell | str | int]
+Row = Sequence[ListingCell | str | int]
 
 
 def listed(key: str, heading: str, width: int, prose: bool = False) -> Column:
@@ -160,7 +160,7 @@ class _Listing:
             raise TooLong(f"清单超过 {ROWS_MAX:,} 行，没有导出。请缩小范围，分次导出。")
         cells, lines = [], 1
         for index, (column, given) in enumerate(zip(self.columns, row, strict=True)):
-            cell = given if isinstance(given, Cell) else Cell(given)
+            cell = given if isinstance(given, ListingCell) else ListingCell(given)
             style = "prose" if column.prose else "centre"
             if cell.link:
                 self.links.append((f"{self.letters[index]}{self.row}", cell.link))

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
 from rectify.ledger.roundtrip.plan import Fault
-from rectify.xlsx.reader import MAX_ITEMS, TOO_MANY, Book, Cell, Sheet
+from rectify.xlsx.reader import MAX_ITEMS, TOO_MANY, Book, Sheet, SheetCell
 from rectify.xlsx.structure import refused
 from rectify.xlsx.values import NotUnderstood, half_width, normal, percent_of, text_of
 
@@ -27,7 +27,7 @@ class ReturnedRow:
     code: str
     version: int
     export: int
-    cells: dict[str, Cell]
+    cells: dict[str, SheetCell]
     letters: dict[str, str]
     date1904: bool = False
 
@@ -36,7 +36,7 @@ class ReturnedRow:
         return raw_texts(self.cells, self.date1904)
 
 
-def raw_texts(cells: Mapping[str, Cell], date1904: bool) -> dict[str, str]:
+def raw_texts(cells: Mapping[str, SheetCell], date1904: bool) -> dict[str, str]:
     """What cells say, as far as it can be given back."""
     texts = {}
     for key, cell in cells.items():
@@ -137,7 +137,7 @@ def _rows(table: _Table, found: Returned, date1904: bool) -> None:
         found.rows.append(ReturnedRow(sheet.name, number, code, version, export, cells, letters, date1904))
 
 
-def _identity(cells: list[Cell | None]) -> tuple[str, int, int]:
+def _identity(cells: list[SheetCell | None]) -> tuple[str, int, int]:
     code, version, export = (text_of(cell) if cell else "" for cell in cells)
     if code == CODE:
         raise NotUnderstood("这一行重复了表头", "请删除这一行")

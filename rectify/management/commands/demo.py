@@ -13,6 +13,7 @@ from django.db import transaction
 from rectify.audit import chain
 from rectify.choices import Role
 from rectify.demo.cast import Stage
+from rectify.demo.play import play
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_empty_database, require_tables
 
@@ -43,7 +44,7 @@ class Command(OfficeCommand):
             with transaction.atomic():
                 chain.lock([None])
                 require_empty_database("演示数据只装入空数据库。")
-                stage.play(more=more)
+                play(stage, more=more)
         except BaseException:
             for path in _evidence() - before:
                 path.unlink()

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from rectify.choices import Action
 from rectify.errors import Refusal
 from rectify.ledger.roundtrip import load, merge
-from rectify.ledger.roundtrip.plan import Plan
+from rectify.ledger.roundtrip.plan import MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
@@ -57,7 +57,7 @@ class Command(OfficeCommand):
         self.stdout.write(json.dumps(plan.counts | {"applied": applied}))
 
 
-def _load(found: Returned, user: User, name: str, sha256: str) -> tuple[Plan, int]:
+def _load(found: Returned, user: User, name: str, sha256: str) -> tuple[MergePlan, int]:
     """What an operation refuses becomes an error of its item; the others are loaded without it."""
     refusals: dict[str, str] = {}
     for _ in range(TRIES):

@@ -130,7 +130,9 @@ def quoting(problem: Problem, texts: set[str], opinions: set[str]) -> list[Issue
 
 def blank(filed: list[IssuedLedger]) -> None:
     """Put the marker where the rows were; only a purge does this, and it removes the files too."""
-    IssuedLedger.objects.filter(pk__in=[issued.pk for issued in filed]).update(rows=PURGED_PAYLOAD)
+    for issued in filed:
+        issued.rows = PURGED_PAYLOAD
+        issued.save(update_fields=["rows"])
 
 
 def disagreements(report: Report, using: str) -> Iterator[Break]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import CharField, Count, Q, Value
 
 from rectify.choices import Happened
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.problem_changes import follow_up_due, happened, with_lasting
 
 COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)
@@ -60,34 +60,34 @@ class Changes:
 
 
 def changes(
-    looked: Slice,
+    scope: Scope,
     since: dt.date,
     names: Iterable[str] = (*COMPARED, *EVENTS),
     due: bool = True,
     lights: bool = False,
 ) -> Changes:
     """All of it from one query; what is due only as of today."""
-    rules: dict[str, Q] = {name: happened(name, since, looked.day) for name in names}
-    if due and not looked.is_past:
+    rules: dict[str, Q] = {name: happened(name, since, scope.day) for name in names}
+    if due and not scope.is_past:
         rules |= {
-            "follow_up": follow_up_due(looked.day),
+            "follow_up": follow_up_due(scope.day),
             "lasting_done": with_lasting(True),
             "lasting_open": with_lasting(False),
         }
-    rows = dict.fromkeys(rules, looked.present())
-    rows[Happened.REMOVED] = looked.narrowed(looked.problems)
-    for name in LASTING if looked.kept else ():
-        if uncounted := looked.uncounted:
+    rows = dict.fromkeys(rules, scope.present())
+    rows[Happened.REMOVED] = scope.narrowed(scope.problems)
+    for name in LASTING if scope.kept else ():
+        if uncounted := scope.uncounted:
             rows[name] = uncounted.present()
         else:
             rules.pop(name, None)
     parts = [_counted(rows[name], name, rule) for name, rule in rules.items()]
     if lights:
-        lit = looked.rows().light_conditions(looked.day, looked.rules)
-        parts += [_counted(looked.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
+        lit = scope.rows().light_conditions(scope.day, scope.rules)
+        parts += [_counted(scope.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
     found = Changes(since)
-    if due and looked.kept:
-        for status, n in looked.kept.lasting().items():
+    if due and scope.kept:
+        for status, n in scope.kept.lasting().items():
             found.counts[f"lasting_{status}"] += n
     for name, n in parts[0].union(*parts[1:], all=True):
         if name.startswith(LIT):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
@@ -19,40 +19,19 @@ from rectify import clock
 from rectify.choices import Band, LinkStatus, Timing
 from rectify.models import Problem, ProblemState, Report, Unit
 from rectify.models.office import LedgerRule
+from rectify.models.rag_status import LightQuerySet
+from rectify.models.rank import is_open
 from rectify.models.report import ProblemQuerySet
-from rectify.models.tracked import LightQuerySet, is_open, timing_rule
-from rectify.selectors.problem_changes import in_subtree, overdue_for
-
-if TYPE_CHECKING:
-    from rectify.selectors.dashboard.rollups import Kept
+from rectify.models.timing import overdue_for, timing_rule
+from rectify.selectors.dashboard.grouping import NAMES, GroupCount
+from rectify.selectors.dashboard.rollups import KeptCounts
+from rectify.selectors.problem_changes import in_subtree
 
 TEXT = CharField()
-# What is said of each cell, in the order of the columns.
-NAMES = (
-    *("what", "key", "place", "label", "path", "light_then", "status_then", "kind_then"),
-    *("band", "current", "original", "extended", "is_stale", "n"),
-)
-
-
-class Cell(NamedTuple):
-    what: str
-    key: int
-    place: int
-    label: str
-    path: str
-    light: str
-    status: str
-    kind: str
-    band: str
-    current: str
-    original: str
-    extended: int
-    stale: int
-    n: int
 
 
 @dataclass(frozen=True)
-class Slice:
+class Scope:
     """The problems of an overview: what the person sees, of one report or all, of one subtree or all."""
 
     seen: ProblemQuerySet
@@ -61,7 +40,7 @@ class Slice:
     report: Report | None = None
     unit: Unit | None = None
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
-    kept: Kept | None = None  # what is kept counted of all these problems but those
+    kept: KeptCounts | None = None  # what is kept counted of all these problems but those
     others: Sequence[int] = ()  # of these ledgers
 
     @property
@@ -69,7 +48,7 @@ class Slice:
         return self.day < clock.today()
 
     @property
-    def uncounted(self) -> Slice | None:
+    def uncounted(self) -> Scope | None:
         """The part of which nothing is kept."""
         if self.kept is None:
             return self
@@ -106,42 +85,42 @@ class Slice:
         return self.problems.filter(pk__in=self.rows().order_by().values("problem_id"))
 
 
-def cells(looked: Slice, earlier: dt.date | None = None) -> Iterator[Cell]:
+def cells(scope: Scope, earlier: dt.date | None = None) -> Iterator[GroupCount]:
     """All groupings of the day, and the lights of an earlier one as `earlier`."""
-    if looked.kept:
-        yield from looked.kept.cells()
-    if (uncounted := looked.uncounted) is not None:
+    if scope.kept:
+        yield from scope.kept.cells()
+    if (uncounted := scope.uncounted) is not None:
         yield from _asked(uncounted, earlier)
 
 
-def _asked(looked: Slice, earlier: dt.date | None) -> Iterator[Cell]:
-    rows = looked.rows()
+def _asked(scope: Scope, earlier: dt.date | None) -> Iterator[GroupCount]:
+    rows = scope.rows()
     parts = [
-        _facts(rows, looked),
-        _grouped(rows, looked, "leader", "leader_id"),
-        _grouped(rows, looked, "unit", "lead_unit_id", stale=True),
+        _facts(rows, scope),
+        _grouped(rows, scope, "leader", "leader_id"),
+        _grouped(rows, scope, "unit", "lead_unit_id", stale=True),
     ]
-    if looked.report or looked.by_part:
+    if scope.report or scope.by_part:
         parts += [
-            _grouped(rows, looked, "aspect", _at(rows, "aspect_id"), _at(rows, "aspect__title"),
+            _grouped(rows, scope, "aspect", _at(rows, "aspect_id"), _at(rows, "aspect__title"),
                      path=_at(rows, "aspect__short"), place=_at(rows, "aspect__number")),
-            _tied(rows, looked, "cause"),
-            _tied(rows, looked, "direction"),
+            _tied(rows, scope, "cause"),
+            _tied(rows, scope, "direction"),
         ]  # fmt: skip
     if earlier:
-        then = looked.rows(earlier)
-        parts.append(_cell(then.with_light(earlier, looked.rules), "earlier"))
+        then = scope.rows(earlier)
+        parts.append(_cell(then.with_light(earlier, scope.rules), "earlier"))
     first, *others = parts
-    return (Cell(*row) for row in first.union(*others, all=True))
+    return (GroupCount(*row) for row in first.union(*others, all=True))
 
 
-def _facts(rows: LightQuerySet, looked: Slice) -> Any:
+def _facts(rows: LightQuerySet, scope: Scope) -> Any:
     """By report, status, type, how long overdue and how it stands against its dates."""
-    day = looked.day
+    day = scope.day
     current = (Timing.CLOSED_LATE, Timing.CLOSED_ON_TIME)
     original = (Timing.ORIGINAL_LATE, Timing.ORIGINAL_ON_TIME, Timing.ORIGINAL_OVERDUE)
     return _cell(
-        rows.with_light(day, looked.rules),
+        rows.with_light(day, scope.rules),
         "report",
         key=F(_at(rows, "report_id")),
         status_then=F("status"),
@@ -155,7 +134,7 @@ def _facts(rows: LightQuerySet, looked: Slice) -> Any:
 
 def _grouped(
     rows: LightQuerySet,
-    looked: Slice,
+    scope: Scope,
     what: str,
     key: str,
     label: str = "",
@@ -164,7 +143,7 @@ def _grouped(
     place: str = "",
     stale: bool = False,
 ) -> Any:
-    lit = rows.with_light(looked.day, looked.rules)
+    lit = rows.with_light(scope.day, scope.rules)
     said: dict[str, Any] = {"key": Coalesce(F(key), Value(0))}
     if label:
         said["label"] = Coalesce(F(label), Value(""))
@@ -173,19 +152,19 @@ def _grouped(
     if place:
         said["place"] = Coalesce(F(place), Value(0))
     if stale:
-        silent = is_open() & rows.unreported_rule(looked.day, looked.rules)
+        silent = is_open() & rows.unreported_rule(scope.day, scope.rules)
         said["is_stale"] = _yes(silent)
     return _cell(lit, what, **said)
 
 
-def _tied(rows: LightQuerySet, looked: Slice, what: str) -> Any:
+def _tied(rows: LightQuerySet, scope: Scope, what: str) -> Any:
     """By cause or direction; ties that a person rejected do not count."""
     link = _at(rows, f"{what}_links")
     tied = rows.filter(
         **{f"{link}__isnull": False, f"{link}__status__in": (LinkStatus.CONFIRMED, LinkStatus.PENDING)}
     )
     names = {"key": f"{link}__{what}_id", "label": f"{link}__{what}__title"}
-    return _grouped(tied, looked, what, names["key"], names["label"], place=f"{link}__{what}__number")
+    return _grouped(tied, scope, what, names["key"], names["label"], place=f"{link}__{what}__number")
 
 
 def _cell(lit: LightQuerySet, what: str, **said: Any) -> Any:

@@ -13,7 +13,8 @@ from rectify.choices import Band, Kind, Status, Timing
 from rectify.models import Leader, LedgerSettings, Report, Unit
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import Cell, Slice, cells
+from rectify.selectors.dashboard.counts import Scope, cells
+from rectify.selectors.dashboard.grouping import GroupCount
 from rectify.selectors.dashboard.tallies import Tally
 
 
@@ -75,22 +76,22 @@ class Overview:
 
 
 def overview(
-    problems: ProblemQuerySet | Slice,
+    problems: ProblemQuerySet | Scope,
     today: dt.date,
     rules: list[LedgerRule] | None = None,
     reports: Iterable[Report] | None = None,
     earlier: dt.date | None = None,
 ) -> Overview:
     """Count the live problems of a day; `earlier` adds the lights of an earlier day."""
-    if isinstance(problems, Slice):
-        looked = problems
+    if isinstance(problems, Scope):
+        scope = problems
     else:
-        looked = Slice(
+        scope = Scope(
             problems, today, LedgerSettings.objects.rules() if rules is None else rules, by_part=True
         )
     found = Overview()
     groups: dict[str, dict[int, Tally]] = {}
-    for cell in cells(looked, earlier):
+    for cell in cells(scope, earlier):
         if cell.what == "earlier":
             found.earlier.lights[cell.light] += cell.n
         else:
@@ -127,7 +128,7 @@ def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
         one.label, one.path, one.rank = label, path, (path, pk) if of else (place, pk)
 
 
-def _into(group: dict[int, Tally], cell: Cell) -> None:
+def _into(group: dict[int, Tally], cell: GroupCount) -> None:
     one = group.get(cell.key)
     if one is None:
         label = (cell.path if cell.what == "aspect" else "") or cell.label or "未明确"
@@ -136,7 +137,7 @@ def _into(group: dict[int, Tally], cell: Cell) -> None:
     one.stale += cell.n if cell.stale else 0
 
 
-def _facts(found: Overview, kinds: dict[int, Tally], cell: Cell) -> None:
+def _facts(found: Overview, kinds: dict[int, Tally], cell: GroupCount) -> None:
     found.all.lights[cell.light] += cell.n
     found.statuses[cell.status] += cell.n
     if cell.band:

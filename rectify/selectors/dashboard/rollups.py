@@ -12,7 +12,7 @@ from django.db.models import Sum
 from rectify.choices import CountedBy
 from rectify.models import LedgerSettings, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Cell
+from rectify.selectors.dashboard.grouping import GroupCount
 
 OWNERS = ("by", "of", "light", "is_stale")
 # What the trend calls those that are there, that came and that went.
@@ -24,20 +24,20 @@ FACTS = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptCounts:
     """Counts by owner (and of the earlier day, and of lasting measures), and by facts (and the course)."""
 
     owners: list[tuple]
     facts: list[tuple]
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[GroupCount]:
         blank = (0, "", "")  # place, label and path
         for by, of, light, is_stale, n in self.owners:
             if by != CountedBy.LASTING:
-                yield Cell(by, of, *blank, light, "", "", "", "", "", 0, is_stale, n)
+                yield GroupCount(by, of, *blank, light, "", "", "", "", "", 0, is_stale, n)
         for by, of, light, status, kind, band, current, original, extended, *_, n in self.facts:
             if by == CountedBy.REPORT:
-                yield Cell(by, of, *blank, light, status, kind, band, current, original, extended, 0, n)
+                yield GroupCount(by, of, *blank, light, status, kind, band, current, original, extended, 0, n)
 
     def course(self) -> list[tuple]:
         """As the rows of the trend: rank, and dates and the moment as places among its days."""
@@ -53,7 +53,7 @@ class Kept:
 
 def kept_of(
     reports: Sequence[Report], whole: bool, today: dt.date, since: dt.date, rules: list[LedgerRule]
-) -> tuple[Kept, list[int]] | None:
+) -> tuple[KeptCounts, list[int]] | None:
     """What is kept of these ledgers, and those of which nothing is kept for this day and that earlier one.
 
     None where nothing is. `whole` says that there are no other ledgers at all.
@@ -73,7 +73,7 @@ def kept_of(
     if others or not whole:
         rows = rows.filter(report__in=counted)
     facts = (CountedBy.REPORT, *WAYS)
-    return Kept(
+    return KeptCounts(
         list(rows.exclude(by__in=facts).order_by().values_list(*OWNERS).annotate(n=Sum("number"))),
         list(rows.filter(by__in=facts).order_by().values_list(*FACTS).annotate(n=Sum("number"))),
     ), others

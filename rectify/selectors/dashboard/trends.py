@@ -15,13 +15,12 @@ from typing import Any
 from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
 from rectify import clock
-from rectify.choices import Status
 from rectify.models import LedgerSettings, ProblemState
 from rectify.models.office import LedgerRule
+from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
 from rectify.models.rollups import TREND_WEEKS, course_days
-from rectify.models.tracked import PLANNED, Rank
-from rectify.selectors.dashboard.counts import Slice
+from rectify.selectors.dashboard.counts import Scope
 
 
 @dataclass(frozen=True)
@@ -38,60 +37,50 @@ class Point:
 
 
 def trend(
-    problems: ProblemQuerySet | Slice,
+    problems: ProblemQuerySet | Scope,
     today: dt.date,
     weeks: int = TREND_WEEKS,
     rules: list[LedgerRule] | None = None,
     ahead: int = 0,
 ) -> list[Point]:
     """The ends of the last weeks and today, and of the weeks ahead, from at most one query."""
-    if isinstance(problems, Slice):
-        looked = problems
+    if isinstance(problems, Scope):
+        scope = problems
     else:
-        looked = Slice(problems, today, LedgerSettings.objects.rules() if rules is None else rules)
+        scope = Scope(problems, today, LedgerSettings.objects.rules() if rules is None else rules)
     days = course_days(today, weeks, ahead)
     past = [day for day in days if day <= today]
-    rows = looked.kept.course() if looked.kept else []
-    if (uncounted := looked.uncounted) is not None:
+    rows = scope.kept.course() if scope.kept else []
+    if (uncounted := scope.uncounted) is not None:
         rows += _rows(uncounted, past, days)
-    plan = "plan" if looked.is_past else "now"
+    plan = "plan" if scope.is_past else "now"
     return [_point(rows, day, days, day <= today, day == today, plan) for day in days]
 
 
-def _rows(looked: Slice, past: Sequence[dt.date], days: Sequence[dt.date]) -> list[tuple]:
+def _rows(scope: Scope, past: Sequence[dt.date], days: Sequence[dt.date]) -> list[tuple]:
     """(what, rank, due, first due, moment, number): dates as the place among the days, counted up."""
     ends = [clock.end_of(day) for day in past]
-    history = looked.narrowed(looked.of_these(ProblemState.objects.live()))
-    now = looked.narrowed(looked.problems.live())
+    history = scope.narrowed(scope.of_these(ProblemState.objects.live()))
+    now = scope.narrowed(scope.problems.live())
     parts = [
         _counted(now, "now", days, Value(0)),
         _counted(history.filter(valid_from__gte=ends[0]), "in", days, _place("valid_from", ends)),
         _counted(history.filter(valid_to__gte=ends[0]), "out", days, _place("valid_to", ends)),
     ]
-    if looked.is_past:  # planned is what the dates of that day say, not those set since
-        parts.append(_counted(looked.rows(), "plan", days, Value(0)))
+    if scope.is_past:  # planned is what the dates of that day say, not those set since
+        parts.append(_counted(scope.rows(), "plan", days, Value(0)))
     return list(parts[0].union(*parts[1:], all=True))
 
 
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
     columns = {
         "what": Value(what, output_field=CharField()),
-        "ranked": _rank(),
+        "ranked": rank_case(output_field=IntegerField()),
         "due_place": _place("deadline", days),
         "first_place": _place("original_deadline", days),
         "moment": moment,
     }
     return rows.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("*"))
-
-
-def _rank() -> Case:
-    """The rank of live ones from the plain columns, which SQLite reads out of an index alone."""
-    cases = [
-        When(carried=True, then=Value(Rank.CARRIED)),
-        When(status=Status.CLOSED, then=Value(Rank.CLOSED)),
-        When(status=Status.STANDING, then=Value(Rank.STANDING)),
-    ]
-    return Case(*cases, default=Value(Rank.OPEN), output_field=IntegerField())
 
 
 def _place(name: str, steps: Sequence[Any]) -> Case:
@@ -124,6 +113,7 @@ def _point(
     if is_known:
         known = {
             "closed": count(lambda rank, due: rank == Rank.CLOSED),
+            # The light's own condition, by places: a date before the day has at most the day's place.
             "overdue": count(lambda rank, due: rank == Rank.OPEN and 0 <= due <= place),
             "open": count(lambda rank, due: rank == Rank.OPEN),
         }

@@ -1,4 +1,4 @@
-"""The counts of units rolled up along their tree: one row for each branch below the unit looked at."""
+"""The counts of units rolled up along their tree: one row for each branch below the unit scope at."""
 
 from __future__ import annotations
 

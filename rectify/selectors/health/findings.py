@@ -14,7 +14,7 @@ from rectify.models.report import ProblemQuerySet
 
 
 @dataclass(frozen=True)
-class Scope:
+class CheckedLedgers:
     """What is checked: some ledgers, their live problems, and the day."""
 
     reports: tuple[Report, ...]
@@ -30,7 +30,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """One thing that breaks a rule: its name in words, and the page where it is mended."""
 
     what: str
@@ -39,16 +39,16 @@ class Finding:
     action: str = ""
     item: str = ""  # the item's own page, where `url` is a form that only the office opens
 
-    def for_reader(self) -> Finding:
+    def for_reader(self) -> HealthFinding:
         """The same without the button that a reader could not use."""
         return replace(self, url=self.item, action="看这一项") if self.item else self
 
 
-Find = Callable[[Scope], Iterable[Finding]]
+Find = Callable[[CheckedLedgers], Iterable[HealthFinding]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class HealthRule:
     """A rule as data: what it is called, why it matters, how to mend it, and how to find what breaks it."""
 
     key: str
@@ -59,8 +59,8 @@ class Rule:
     find: Find
 
 
-def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> Finding:
+def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> HealthFinding:
     """A finding that names a problem by number and title."""
     item = problem.get_absolute_url()
     form = "" if url.startswith((item + "#", reverse("matrix", args=[problem.report_id]))) else item
-    return Finding(f"第 {problem.number} 项 {problem.title}", detail, url, action, form)
+    return HealthFinding(f"第 {problem.number} 项 {problem.title}", detail, url, action, form)

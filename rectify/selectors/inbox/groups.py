@@ -18,8 +18,8 @@ from rectify import clock, wording
 from rectify.choices import NoticeState, RagStatus, Role, SupervisionState, Todo
 from rectify.models import Addressee, Instruction, Notice, Report, User
 from rectify.models.office import LedgerRule
+from rectify.models.rank import Rank
 from rectify.models.report import in_any
-from rectify.models.tracked import Rank
 from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.inbox.undelivered import undelivered
 from rectify.selectors.inbox.waiting import asked, came_back, planned

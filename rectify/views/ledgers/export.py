@@ -46,6 +46,7 @@ from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.selectors.problem_filter import ProblemFilter, describe
+from rectify.views.ledgers.download import made_for_download
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -130,17 +131,12 @@ def _issue(choice: Choice, by: User) -> BinaryIO:
         scope=choice.scope,
         **choice.foot,
     )
-    file = tempfile.TemporaryFile()  # noqa: SIM115
-    try:
+    with made_for_download() as file:
         written = write_forms(report, choice.problems, choice.sets, stamp, file)
         exports.record(
             report, by=by, as_of=choice.as_of, columns=choice.key, selection=chosen,
             problems=written.problems, sha256=written.sha256, head=head,
         )  # fmt: skip
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
     return file
 
 

@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
-from rectify.choices import Action, Role
+from rectify.choices import BUSINESS, Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
 from rectify.ledger.archive.code import new_code, read_code
 from rectify.ledger.archive.issue import XLSX, file_name, stamp_of, write_forms
 from rectify.ledger.archive.kept_rows import Keeper
-from rectify.models import IssuedLedger, Problem, User
+from rectify.ledger.archive.readers import may_read
+from rectify.models import IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
-from rectify.views.context_processors import BUSINESS
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
@@ -89,20 +89,6 @@ def require_reader(user: User) -> None:
     """Who may look filed ledgers up at all."""
     if not user.has_role(*BUSINESS, Role.AUDITOR):
         raise NotAllowed("存档台账由业务人员、督查检查人员和安全审计员查看。")
-
-
-def may_read(user: User) -> bool:
-    """Whether the person's role touches business text; an auditor sees facts only."""
-    return user.has_role(*BUSINESS)
-
-
-def reads_all(user: User, one: IssuedLedger) -> bool:
-    """Whether the person may see every problem that the ledger holds."""
-    if not may_read(user):
-        return False
-    codes = {row["code"] for row in one.items}
-    mine = Problem.objects.visible_to(user).filter(report=one.export.report, code__in=codes)
-    return mine.count() == len(codes)
 
 
 def _why_not(user: User, one: IssuedLedger) -> str:

@@ -11,7 +11,7 @@ from rectify.choices import Level, Role
 from rectify.errors import NotAllowed
 from rectify.models import Problem, Report
 from rectify.policies import runs
-from rectify.selectors.health.findings import Scope
+from rectify.selectors.health.findings import CheckedLedgers
 from rectify.selectors.health.rules import RULES, check
 from rectify.views.request import AuthenticatedRequest
 
@@ -28,7 +28,7 @@ def health(request: AuthenticatedRequest) -> HttpResponse:
     chosen = (report,) if report else ()
     problems = Problem.objects.visible_to(user).live().filter(report__in=[one.pk for one in chosen])
     reads_only = report is None or not runs(user, report)
-    scope = Scope(
+    scope = CheckedLedgers(
         chosen, problems, clock.today(), user, hashes=request.GET.get("files") == "1", reads_only=reads_only
     )
     results = check(scope)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.forms.people import ReasonForm, RelaxForm
-from rectify.models import DutyRequest, Relaxation, User
+from rectify.models import DutyRequest, Relaxation
 from rectify.models.duties import WATCHING
 from rectify.operations import duties as operations
 from rectify.operations.recording import require
@@ -55,15 +55,6 @@ def _listed(request: AuthenticatedRequest, form: RelaxForm, reason: ReasonForm, 
         "form": reason,
     }
     return render(request, "people/duties.html", context, status=status)
-
-
-def waiting_for(user: User) -> list[DutyRequest]:
-    """What this person may agree to as the second one."""
-    if not user.has_role(*WATCHING):
-        return []
-    rows = DutyRequest.objects.visible_to(user).waiting()
-    rows = rows.select_related("user", "unit", "membership__unit", "requested_by")
-    return [row for row in rows if may(user, Action.CONFIRM_DUTY, row)]
 
 
 @require_POST
