@@ -19,7 +19,7 @@ from rectify.views.ledgers import (
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, hand_over, stand_ins
+from rectify.views.people import accounts, duties, hand_over, stand_ins
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges
@@ -130,6 +130,9 @@ urlpatterns = [
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
+    path("people/duties/", duties.duties, name="duties"),
+    path("people/duties/<int:pk>/confirm/", duties.confirm, name="duty_confirm"),
+    path("people/duties/<int:pk>/refuse/", duties.refuse, name="duty_refuse"),
     # purges
     path("purges/", purges.purges, name="purges"),
     path("purges/request/<str:kind>/<int:pk>/", purges.RequestPurge.as_view(), name="purge_request"),

@@ -31,6 +31,8 @@ BUSINESS: dict[str, str | None] = {
     "standin": None,
     "allowedhost": None,
     "bulkact": None,
+    "dutyrequest": None,
+    "relaxation": None,
     "report": "",
     "ledgersettings": "report",
     "deliverysettings": "report",

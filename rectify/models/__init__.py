@@ -4,6 +4,7 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
 from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp
+from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
@@ -29,6 +30,7 @@ __all__ = [
     "CloseOutStep",
     "DeliverySettings",
     "Draft",
+    "DutyRequest",
     "Evidence",
     "ExportChoice",
     "Extension",
@@ -58,6 +60,7 @@ __all__ = [
     "ProgressNote",
     "Purge",
     "Receipt",
+    "Relaxation",
     "Reminder",
     "Reply",
     "Report",

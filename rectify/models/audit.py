@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from rectify.choices import Action, PurgeStatus, Role
 from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
-from rectify.models.people import User
+from rectify.models.people import Leader, Membership, Unit, User, within
 from rectify.models.progress import PURGED
 from rectify.models.report import Report
+from rectify.models.stand_in import StandIn
 
 if TYPE_CHECKING:
     from rectify.models.bulk import BulkAct
@@ -24,7 +25,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         """Office and inspector: their ledgers' chains; auditor: these and the system's."""
         query = Q(report__in=Report.objects.auditable_by(user))
         if user.has_role(Role.AUDITOR):
-            query |= Q(report__isnull=True)
+            query |= Q(report__isnull=True) & _of_house(user)
         return self.filter(query)
 
     def in_batch(self, done: BulkAct) -> AuditQuerySet:
@@ -38,6 +39,26 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def about(self, kind: str, ids: list[int]) -> AuditQuerySet:
         return self.filter(target_kind=kind, target_id__in=ids)
+
+
+def _of_house(user: User) -> Q:
+    """The system's entries that concern the subtree an auditor reads: acts on its units and people, and
+    what belongs to no county (holidays, say)."""
+    paths = user.paths(Role.AUDITOR)
+    if user.covers_all(paths):
+        return Q()
+    here, posts = within("unit__path", paths), Membership.objects
+    rows: dict[str, models.QuerySet] = {
+        "unit": Unit.objects.filter(within("path", paths)).order_by().values("pk"),
+        "user": posts.filter(here).values("user"),
+        "membership": posts.filter(here).values("pk"),
+        "leader": Leader.objects.filter(here).order_by().values("pk"),
+        "standin": StandIn.objects.filter(absent__in=posts.filter(here).values("user")).values("pk"),
+    }
+    query = ~Q(target_kind__in=rows)
+    for kind, ids in rows.items():
+        query |= Q(target_kind=kind, target_id__in=ids.order_by())
+    return query
 
 
 class AuditEntry(models.Model):
@@ -155,13 +176,12 @@ class ChainHead(models.Model):
 
 class PurgeQuerySet(models.QuerySet["Purge"]):
     def visible_to(self, user: User) -> PurgeQuerySet:
-        """The office of the ledger, and system administrators, who see no business text.
+        """The office of the ledger, and the system administrators above it, who see no business text.
 
         An auditor reads in the record who asked, who agreed, and why.
         """
-        if user.has_role(Role.SYSADMIN):
-            return self
-        return self.filter(report__in=Report.objects.run_by(user))
+        paths = user.paths(Role.SYSADMIN, Role.OFFICE)
+        return self.filter(report__in=Report.objects.filter(within("unit__path", paths)))
 
     def waiting(self) -> PurgeQuerySet:
         return self.filter(status=PurgeStatus.REQUESTED)

@@ -81,6 +81,8 @@ def waits_for(step: str, problem: Problem) -> str:
         return f"{problem.lead_unit}负责人" if problem.lead_unit else "单位负责人"
     if step == Step.REVIEW:
         return "整改办"
+    if problem.leader and not problem.leader.active:
+        return "新的责任领导（原责任领导已不在任，请整改办撤回申请，重新明确责任领导后再办）"
     return str(problem.leader) if problem.leader else "责任领导"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from rectify import clock
 from rectify.choices import Action, Role, SupervisionState
-from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.models import Addressee, Evidence, Problem, Report, Supervision, User
 from rectify.policies import Decision, may
 
 
@@ -73,7 +74,8 @@ def _parts(user: User, paper: Supervision) -> list[Part]:
     rows = paper.addressees.with_state(clock.today()).select_related("unit", "leader__user", "receipt")
     mine = set(Addressee.objects.of(user).filter(supervision=paper).values_list("pk", flat=True))
     parts = []
-    for row in rows.prefetch_related("reply__evidence"):
+    files = Prefetch("reply__evidence", Evidence.objects.visible_to(user))
+    for row in rows.prefetch_related(files):
         if not oversees and row.pk not in mine:
             continue
         row.supervision = paper

@@ -51,6 +51,8 @@ def _nav(path: str, user: User) -> list[NavEntry]:
         entries.append(("交接", "hand_over"))
     if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.LEADER):
         entries.append(("代办", "stand_ins"))
+    if user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR, Role.INSPECTOR):
+        entries.append(("三员", "duties"))
     if user.has_role(Role.OFFICE, Role.SYSADMIN):
         entries += [("清除", "purges"), ("管理", "admin:index")]
     urls = [(label, reverse(name)) for label, name in entries]

@@ -47,6 +47,7 @@ class Verdict:
     words: str = ""
     sha256: str = ""
     since: compare.Comparison | None = None
+    blind: bool = False  # cells were compared for somebody who may not see them
 
     @property
     def facts(self) -> LedgerExport | None:
@@ -113,7 +114,12 @@ def _by_cells(user: User, typed: str | None, file: Any) -> Verdict:
 def _complete(user: User, verdict: Verdict) -> None:
     """Who may see the problems sees values, and what has changed since."""
     one = verdict.issued
-    if one is None or one.is_purged or not reads_all(user, one):
+    if one is None or one.is_purged:
+        return
+    if not reads_all(user, one):
+        # Where it was altered, and how often, would tell which guesses are right.
+        verdict.blind = verdict.outcome in (Outcome.ALTERED, Outcome.SAME)
+        verdict.altered = Alterations()
         return
     verdict.reveals = True
     try:

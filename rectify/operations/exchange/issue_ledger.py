@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from rectify import clock
 from rectify.audit import chain
 from rectify.choices import Action
 from rectify.digests import PURGED_PAYLOAD, digest_of
+from rectify.errors import NotAllowed
 from rectify.evidence.storage import Kept
-from rectify.models import IssuedLedger, LedgerExport, Problem, Report, User
+from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, User
 from rectify.operations import recording
 from rectify.operations.exchange import exports
 
+TRIES_A_DAY = 10
 OPINIONS = ("applied", "review", "acceptance")
 
 
@@ -78,6 +82,30 @@ def hand_out(issued: IssuedLedger, *, by: User) -> None:
             target=issued,
             label=f"台账存档 {issued.code}",
             payload={"handed_out": {"code": issued.code, "sha256": issued.export.sha256}},
+        )
+
+
+def record_try(issued: IssuedLedger, *, by: User, sha256: str, altered: bool) -> None:
+    """A comparison asked for by somebody who may not see the content: on record, and so many a day.
+
+    Guessing cells would take thousands of them.
+    """
+    report, day = issued.export.report, clock.now() - dt.timedelta(days=1)
+    with transaction.atomic():
+        chain.lock([report])
+        done = AuditEntry.objects.filter(actor=by, act=Action.VERIFY_LEDGER, at__gt=day).count()
+        if done >= TRIES_A_DAY:
+            raise NotAllowed(
+                f"您一天内已逐格核验 {done} 次，今天不能再核验含有不由您负责的事项的台账。"
+                "要核验，请交签发单位的整改办或督查检查人员。"
+            )
+        chain.append_entry(
+            by=by,
+            act=Action.VERIFY_LEDGER,
+            report=report,
+            target=issued,
+            label=f"台账存档 {issued.code}",
+            payload={"verified": {"code": issued.code, "sha256": sha256, "altered": altered}},
         )
 
 

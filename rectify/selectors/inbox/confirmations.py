@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Count
 
 from rectify.choices import Action, LinkStatus, Role
-from rectify.models import ProblemCause, ProblemDirection, Purge, Report, User
+from rectify.models import DutyRequest, ProblemCause, ProblemDirection, Purge, Report, User
+from rectify.models.duties import WATCHING
 from rectify.models.rank import Rank
 from rectify.policies import may
 
@@ -37,3 +38,12 @@ def purges_to_confirm(user: User) -> list[Purge]:
         return []
     waiting = Purge.objects.visible_to(user).waiting().select_related("report__unit", "requested_by")
     return [purge for purge in waiting if may(user, Action.CONFIRM_PURGE, purge)]
+
+
+def duties_to_confirm(user: User) -> list[DutyRequest]:
+    """Posts, accounts and passwords that this person may agree to as the second one."""
+    if not user.has_role(*WATCHING):
+        return []
+    waiting = DutyRequest.objects.visible_to(user).waiting()
+    waiting = waiting.select_related("user", "unit", "membership__unit", "requested_by")
+    return [request for request in waiting if may(user, Action.CONFIRM_DUTY, request)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from rectify.choices import Action, Finding, StepOutcome
+from rectify.choices import Action, CloseKind, Finding, StepOutcome
 from rectify.models import Problem, ProgressNote
 from rectify.models.audit import AuditEntry
 from rectify.policies.closing import DECIDING
@@ -90,11 +90,19 @@ def _decides(line: HistoryLine) -> bool:
     return line.entry.act != Action.ASSIGN or any(change.label == "整改时限" for change in line.changes)
 
 
+def _act_words(entry: AuditEntry, details: dict[str, Any]) -> str:
+    """A staged result is applied for as what it is: 转入长期坚持, not 销号."""
+    words = str(entry.get_act_display())
+    application = details.get("application")
+    standing = isinstance(application, dict) and application.get("kind") == CloseKind.STANDING
+    return words.replace("销号", "转入长期坚持") if standing else words
+
+
 def _line(entry: AuditEntry) -> HistoryLine:
     details = {} if entry.is_purged else entry.details
     changes = details.get("changes", [])
     shown = [Change(one["label"], one["old_text"], one["new_text"]) for one in changes if "label" in one]
-    what = str(entry.get_act_display()) + _step_words(details)
+    what = _act_words(entry, details) + _step_words(details)
     if entry.is_purged:
         what += "（内容已按程序清除）"
     elif link := details.get("link"):

@@ -95,9 +95,7 @@ def _why_not(user: User, one: IssuedLedger) -> str:
     """Why the file cannot be taken; empty when it can."""
     if not may_read(user):
         return "您的角色不接触业务内容，可以核验，不能下载。"
-    if user.pk == one.export.by_id:
-        pass
-    elif not _runs_or_inspects(user, one):
+    if not _runs_or_inspects(user, one):
         return "这份台账含有不由您负责的事项，可以核验，不能下载。"
     return "内容已按程序清除，不能下载。" if one.is_purged else ""
 
@@ -111,13 +109,13 @@ def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,
-        **choice.foot,
+        scope=choice.scope, **choice.foot,
     )  # fmt: skip
     with tempfile.TemporaryFile() as file:
         written = write_forms(report, choice.problems, choice.sets, stamp, file, keeper)
         file.flush()
         with storage.keeping([file], file_name(report, choice.as_of, choice.title)) as kept:
-            filing = issuing.Filing(code, choice.title, keeper.text, kept[0])
+            filing = issuing.Filing(code, stamp.scoped(choice.title), keeper.text, kept[0])
             return issuing.file(
                 filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
                 selection=choice.selection, problems=written.problems, head=head,

@@ -74,8 +74,9 @@ def _packed(choice: Choice, by: User, name: str) -> Iterator[bytes]:
     report, head, selection = choice.report, head_of(choice.report), choice.selection
     plan = plan_pack(*problems_with_proofs(choice.problems, as_of=choice.as_of))
     stamp = stamp_of(
-        report, as_of=choice.as_of, exporter=by.label, head=head, selection=selection, **choice.foot
-    )
+        report, as_of=choice.as_of, exporter=by.label, head=head, selection=selection, scope=choice.scope,
+        **choice.foot,
+    )  # fmt: skip
     with made_for_download() as ledger:
         written = write_forms(report, choice.problems, choice.sets, stamp, ledger)
         words = f"证据包（{len(plan.files)} 份材料）" + (f"：{selection}" if selection else "")

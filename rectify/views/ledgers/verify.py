@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from rectify.forms.issued import VerifyForm
 from rectify.ledger.archive.readers import may_read
-from rectify.ledger.archive.verdict import verdict_on
+from rectify.ledger.archive.verdict import Outcome, verdict_on
+from rectify.operations.exchange.issue_ledger import record_try
 from rectify.views.ledgers.issued import require_reader
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.foreign import FILE_MAX
@@ -25,6 +26,9 @@ def verify(request: AuthenticatedRequest) -> HttpResponse:
         form = VerifyForm(request.GET if request.GET.get("code") else None)
     if form.is_valid():
         verdict = verdict_on(request.user, form.cleaned_data["code"], form.cleaned_data["file"])
+        if verdict.blind and verdict.issued:
+            altered = verdict.outcome == Outcome.ALTERED
+            record_try(verdict.issued, by=request.user, sha256=verdict.sha256, altered=altered)
     status = 422 if form.is_bound and verdict is None else 200
     context = {"form": form, "verdict": verdict, "max_bytes": FILE_MAX, "may_read": may_read(request.user)}
     return render(request, "ledger/verify.html", context, status=status)

@@ -14,7 +14,7 @@ from rectify.choices import BUSINESS, Role
 from rectify.models import Report, User
 from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
-from rectify.selectors.inbox.confirmations import links_to_confirm, purges_to_confirm
+from rectify.selectors.inbox.confirmations import duties_to_confirm, links_to_confirm, purges_to_confirm
 from rectify.views.people.accounts import last_visit
 from rectify.views.request import AuthenticatedRequest
 
@@ -27,7 +27,8 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     found = groups.inbox(user)
     led = leader.page(user, found, last_visit(request)) if groups.leads(user) else None
     links, purges = links_to_confirm(user) if runs else [], purges_to_confirm(user)
-    count = found.count + len(links) + len(purges)
+    duties = duties_to_confirm(user)
+    count = found.count + len(links) + len(purges) + len(duties)
     context = {
         "today": clock.today(),
         "waiting": found.waiting,
@@ -38,6 +39,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         "suggested": found.suggested,
         "links": links,
         "purges": purges,
+        "duties": duties,
         "last": groups.last(user),
         "count": count,
         "may_import": runs and not count and not Report.objects.visible_to(user).exists(),

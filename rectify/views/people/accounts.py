@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from rectify import clock
+from rectify.forms.passwords import SignInForm
 from rectify.middleware import client_address
 from rectify.operations import people
 from rectify.selectors.sign_in_limits import seconds_to_wait
@@ -29,6 +30,7 @@ class SignIn(LoginView):
     """Sign in, and remember for the session when the person was here before."""
 
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         username = request.POST.get("username", "")
