@@ -20,6 +20,7 @@ from rectify.digests import canonical
 from rectify.models import AllowedHost, DeliverySettings, Evidence, Holiday, Problem, User
 from rectify.operations import (
     delivery_settings,
+    duties,
     instructions,
     measures,
     people,
@@ -101,6 +102,8 @@ def _of_the_system(cast: builders.Cast) -> None:
     people.name_stand_in(cast["clerk"], by=cast["office"], substitute=cast["unit_head"], **given)
     for row in (Holiday(day=FAR, name="假日"), AllowedHost(host="robot.example.org")):
         reference.store(row, by=cast["sysadmin"], reason="登记")
+    asked = duties.ask_to_relax(cast.county, by=cast["sysadmin"], reason="人手不足")
+    duties.confirm(asked, by=cast["auditor"])
 
 
 # -- what is looked at -----------------------------------------------------------------------------------
