@@ -60,15 +60,24 @@ def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
 
 def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
     batch = _import.get()
-    if batch and keys <= batch.heads.keys():
-        return batch.heads
+    if batch is None:
+        return _locked(keys)
+    if missing := keys - batch.heads.keys():
+        batch.heads |= _locked(missing)
+    return batch.heads
+
+
+def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
     ids = [key for key in keys if key is not None]
     query = models.Q(report_id__in=ids)
     if None in keys:
-        ChainHead.objects.get_or_create(report=None)
         query |= models.Q(report__isnull=True)
-    heads = ChainHead.objects.select_for_update().filter(query).order_by("id")
-    return {head.report_id: head for head in heads}
+    heads = {
+        head.report_id: head for head in ChainHead.objects.select_for_update().filter(query).order_by("id")
+    }
+    for key in sorted(keys - heads.keys(), key=lambda key: key or 0):  # the first entry of a chain
+        heads[key], _ = ChainHead.objects.get_or_create(report=Report(pk=key) if key else None)
+    return heads
 
 
 def head_of(report: Report | None) -> str:

@@ -3,7 +3,7 @@
 from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
-from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp
 from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
@@ -15,6 +15,7 @@ from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
 from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 

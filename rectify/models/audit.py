@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from rectify.choices import Action, PurgeStatus, Role
 from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
-from rectify.models.closing import StandIn
 from rectify.models.people import Leader, Membership, Unit, User, within
 from rectify.models.progress import PURGED
 from rectify.models.report import Report
+from rectify.models.stand_in import StandIn
 
 if TYPE_CHECKING:
     from rectify.models.bulk import BulkAct
@@ -147,7 +147,12 @@ class AuditEntry(models.Model):
 
     @property
     def details(self) -> dict[str, Any]:
-        return dict(json.loads(self.payload))
+        """The payload, or nothing where somebody has bent it into no JSON object."""
+        try:
+            value = json.loads(self.payload)
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
 
 class ChainHead(models.Model):

@@ -85,4 +85,5 @@ RULES: dict[str, Rule] = {
     Action.RESTORE_DUTIES: Rule(who.WATCHERS),
     Action.BREAK_GLASS: Rule(who.SYSTEM),
     Action.SET_UP: Rule(who.SYSTEM),
+    Action.NAME_ROWS: Rule(who.SYSTEM),
 }

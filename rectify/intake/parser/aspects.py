@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import headings, markers
+from rectify.intake.parser import headings, markers, naming
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.rows import Row, Text
 
@@ -117,7 +117,11 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     parents = {index for index, end in spans if _has_items(text, rows, index, end)}
     # 在学习方面存在不深入的问题 is a problem, unless problems stand under it.
     strong = {index for index in at if _is_strong(text, rows[index], index in parents)}
-    topics = {index for index in parents - strong if _is_topic(text, rows[index], kind)}
+    topics = {
+        index
+        for index in parents - strong
+        if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
+    }
     few = (len(strong) + len(topics)) * 2 < len(at)
     if few or not (strong or len(topics) * 2 > len(at)):
         return {}
@@ -155,6 +159,10 @@ def _is_topic(text: Text, row: Row, kind: str) -> bool:
     alone = row.body + len(words) >= row.end - 1
     known = kind in _TOPIC_KINDS or kind.startswith("h")
     return known and alone and not DEFICIENT.search(words) and headings.judge(words) is None
+
+
+def _is_problem(text: Text, rows: list[Row], index: int) -> bool:
+    return naming.names_problem(text, rows[index]) or naming.is_labelled(text, rows, index)
 
 
 def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:

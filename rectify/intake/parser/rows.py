@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rectify.intake.parser import markers
+from rectify.intake.parser import markers, sequences
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.parsed import Line, Place, Source
 
@@ -40,7 +40,7 @@ class Text:
         return cls(source.text, source.lines, tuple(line.start for line in source.lines))
 
     def rows(self) -> list[Row]:
-        return [self.row(line, line.start) for line in self.lines]
+        return sequences.settled(self.text, [self.row(line, line.start) for line in self.lines])
 
     def row(self, line: Line, start: int) -> Row:
         """The row of a line from `start` on."""

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from rectify.intake.parser import aspects, headings
+from rectify.intake.parser import aspects, headings, naming
 from rectify.intake.parser.headings import (
     ASPECT_WORD,
     CAUSES,
@@ -37,6 +37,15 @@ _FIRST = r"[：:]\s?(?:一是|首先|第一|其一|1[.．、]|①|[（(]1[）)]|
 _LISTS = re.compile(
     rf"(?:^|[。：:\s])(?P<title>(?:存在)?的?(?:主要|突出)?(?:问题|不足)(?:[和与及、](?:问题|不足|差距))?){_FIRST}"
 )
+_SPOKEN = {
+    CAUSES: re.compile(rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"),
+    DIRECTIONS: re.compile(
+        rf"[^。]{{0,12}}(?:下一?步|今后|下一阶段|接下来|针对(?:这些|以上|上述))[^。]{{0,40}}?[：:，,]{naming.COUNTS}"
+    ),
+    PROBLEMS: re.compile(
+        rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,]{naming.COUNTS}"
+    ),
+}
 _NEXT = re.compile(rf"[。；;]\s?(?P<title>[^。；;：:，,]{{2,16}})(?={_FIRST})")
 
 
@@ -96,9 +105,13 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     if not rows:
         return []
     found = [heading for index in range(len(rows)) if (heading := _heading(text, rows, index))]
+    labelled = _problem_labels(text, rows)
+    found = [heading for heading in found if heading.index not in labelled]
     if single := _problem_by_problem(text, rows, found):
         return single
-    main = _main_rank(found)
+    if not any(PROBLEMS in heading.kinds for heading in found):
+        found += [lead for index, row in enumerate(rows) if (lead := _spoken(text, row, index))]
+    main = _main_rank(_without_labels(found)) if found else _outermost(rows)
     found = sorted(found + _leads(text, rows, found, main), key=lambda heading: heading.index)
     labels = _labels(rows, found, main)
     chosen = _choose(text, rows, [heading for heading in found if heading.index not in labels], main)
@@ -125,15 +138,22 @@ def _problem_by_problem(text: Text, rows: list[Row], found: list[Heading]) -> li
         return []
     outer = [index for index, row in enumerate(rows) if row.marker and row.marker.rank == min(several)]
     said = {one.index: one.kinds for one in found}
-    problems = []
+    problems: list[int] = []
+    named: list[int] = []  # problems by their own words or labels
     for begin, end in zip(outer, [*outer[1:], len(rows)], strict=True):
         own = {said.get(index, ("",))[0] for index in range(begin + 1, end)}
         words = text.text[rows[begin].body : text.stop(rows[begin].body, rows[begin].end)]
         fails = bool(aspects.DEFICIENT.search(words))
-        if begin not in said and (CAUSES in own or (DIRECTIONS in own and fails)):
+        if naming.names_problem(text, rows[begin]) or (
+            begin not in said and naming.is_labelled(text, rows, begin)
+        ):
+            named.append(begin)
+        elif begin not in said and (CAUSES in own or (DIRECTIONS in own and fails)):
             problems.append(begin)
-    if len(problems) < 2 or any(said.get(index, ("",))[0] in (CAUSES, DIRECTIONS) for index in outer):
+    sourced = any(said.get(index, ("",))[0] in (CAUSES, DIRECTIONS) for index in outer)
+    if not named and (len(problems) < 2 or sourced):
         return []
+    problems = sorted(problems + named)
     return _with_keys(_runs_of_problems(rows, outer, problems, said))
 
 
@@ -188,6 +208,40 @@ def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
     return Heading(
         index, row, verdict.kinds, headings.reduce(title), begin, rank, verdict.residue == 0, closed
     )
+
+
+def _problem_labels(text: Text, rows: list[Row]) -> set[int]:
+    """Lines 1.问题：… or 存在问题：… that come again: each labels an item and opens no section."""
+    labelled: dict[tuple[str, str], list[int]] = {}
+    for index, row in enumerate(rows):
+        if label := naming.labelled(text, row):
+            labelled.setdefault((row.marker.kind if row.marker else "", label), []).append(index)
+    return {index for indexes in labelled.values() if len(indexes) > 1 for index in indexes}
+
+
+def _without_labels(found: list[Heading]) -> list[Heading]:
+    """Without labels of items, where numbered headings stand beside: 整改措施： that comes again."""
+    loose = [heading for heading in found if heading.rank == UNMARKED]
+    again = Counter(heading.title for heading in loose)
+    if len(loose) == len(found) or any(PROBLEMS in heading.kinds for heading in loose):
+        return found
+    return [heading for heading in found if heading.rank != UNMARKED or again[heading.title] < 2]
+
+
+def _outermost(rows: list[Row]) -> int:
+    return min((row.marker.rank for row in rows if row.marker and row.marker.rank < LOOSE), default=UNMARKED)
+
+
+def _spoken(text: Text, row: Row, index: int) -> Heading | None:
+    """我还存在以下问题：第一，… in a speech without headings."""
+    if row.marker is not None or row.line.cells:
+        return None
+    for kind, pattern in _SPOKEN.items():
+        found = pattern.match(text.text, row.start, row.end)
+        if found:
+            title = headings.reduce(found.group())[:LONGEST]
+            return Heading(index, row, (kind,), title, found.end(), UNMARKED, True)
+    return None
 
 
 def _leads(text: Text, rows: list[Row], found: list[Heading], main: int) -> list[Heading]:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from rectify.intake.parser import headings, markers
+from rectify.intake.parser import headings, labels, markers
 from rectify.intake.parser.lines.cleaning import columns
 
 _PAGE = re.compile(
@@ -195,7 +195,7 @@ class _Layout:
             and _CUT_WORD.search(last.text)
         ):
             return True
-        if opening in ("heading", *STRONG):
+        if opening in ("heading", *STRONG) or labels.opens(raw.text):
             return False
         gap = raw.number - last.number > 1 and not raw.turned
         if self.width is None:
