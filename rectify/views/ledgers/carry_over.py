@@ -38,8 +38,7 @@ def carry(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Choose where to and what; everything is carried in one act, or nothing."""
     source = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     require(request.user, Action.CARRY_OVER, source)
-    problems = _problems(source)
-    refused = _refused(problems)
+    refused = _refused(problems := _problems(source))
     targets = Report.objects.run_by(request.user).filter(unit=source.unit, year__gte=source.year)
     targets = targets.exclude(pk=source.pk).newest_first()
     target = _target(request, list(targets))
