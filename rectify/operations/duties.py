@@ -90,10 +90,10 @@ def ask_to_relax(unit: Unit, *, by: User, reason: str) -> DutyRequest:
         return ask(DutyKind.RELAX, unit=unit, by=by, reason=reason)
 
 
-def confirm(request: DutyRequest, *, by: User) -> DutyRequest:
+def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
     """The second person agrees: the act takes effect."""
     with transaction.atomic():
-        current = _waiting(request, by, Action.CONFIRM_DUTY)
+        current = _waiting(duty, by, Action.CONFIRM_DUTY)
         if current.kind == DutyKind.POST and current.membership is not None:
             post = current.membership
             post.active = True
@@ -109,11 +109,11 @@ def confirm(request: DutyRequest, *, by: User) -> DutyRequest:
         return current
 
 
-def refuse(request: DutyRequest, *, by: User, reason: str) -> DutyRequest:
+def refuse(duty: DutyRequest, *, by: User, reason: str) -> DutyRequest:
     """The second person does not agree: a post stays off, an account is switched off."""
     reason = recording.need_reason(reason)
     with transaction.atomic():
-        current = _waiting(request, by, Action.REFUSE_DUTY)
+        current = _waiting(duty, by, Action.REFUSE_DUTY)
         if current.user is not None and current.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
             current.user.is_active = False
             current.user.save(update_fields=["is_active"])
@@ -160,40 +160,40 @@ def break_glass(user: User, *, unit: Unit, reason: str) -> Membership:
         )
         user.is_active = True
         user.save(update_fields=["is_active"])
-        for request in DutyRequest.objects.blocking().filter(user=user):
-            request.status, request.decided_at = DutyStatus.REFUSED, clock.now()
-            request.save(update_fields=["status", "decided_at"])
+        for duty in DutyRequest.objects.blocking().filter(user=user):
+            duty.status, duty.decided_at = DutyStatus.REFUSED, clock.now()
+            duty.save(update_fields=["status", "decided_at"])
         facts = {"account": user.username, "unit": str(unit)}
         _record(post, None, Action.BREAK_GLASS, f"{user} {post}", facts, reason)
         return post
 
 
-def _waiting(request: DutyRequest, by: User, act: str) -> DutyRequest:
+def _waiting(duty: DutyRequest, by: User, act: str) -> DutyRequest:
     chain.lock([None])
     related = ("unit", "user", "membership__unit", "requested_by")
-    current = DutyRequest.objects.select_related(*related).get(pk=request.pk)
+    current = DutyRequest.objects.select_related(*related).get(pk=duty.pk)
     recording.require(by, act, current)
     if current.status != DutyStatus.WAITING:
         raise WrongState(f"这件事{DutyStatus(current.status).label}，不能再办理。")
     return current
 
 
-def _decide(request: DutyRequest, by: User, status: str) -> None:
-    request.status, request.decided_by, request.decided_at = status, by, clock.now()
-    request.save(update_fields=["status", "decided_by", "decided_at"])
+def _decide(duty: DutyRequest, by: User, status: str) -> None:
+    duty.status, duty.decided_by, duty.decided_at = status, by, clock.now()
+    duty.save(update_fields=["status", "decided_by", "decided_at"])
 
 
-def _enter(request: DutyRequest, by: User, act: str, reason: str) -> None:
+def _enter(duty: DutyRequest, by: User, act: str, reason: str) -> None:
     facts = {
-        "kind": request.kind,
-        "unit": str(request.unit),
-        "account": request.user.username if request.user else "",
-        "post": str(request.membership or ""),
-        "asked_by": request.requested_by.label,
+        "kind": duty.kind,
+        "unit": str(duty.unit),
+        "account": duty.user.username if duty.user else "",
+        "post": str(duty.membership or ""),
+        "asked_by": duty.requested_by.label,
     }
-    target = request.user or request.unit
+    target = duty.user or duty.unit
     chain.append_entry(
-        by=by, act=act, report=None, target=target, label=str(request)[:120], payload={"facts": facts},
+        by=by, act=act, report=None, target=target, label=str(duty)[:120], payload={"facts": facts},
         reason=reason,
     )  # fmt: skip
 

@@ -122,7 +122,7 @@ def test_one_person_may_hold_two_posts(made: Cast) -> None:
 
     Membership.objects.create(user=made["auditor"], unit=made.bureau, role=Role.CLERK)
     page = client_of(made, "auditor").get("/")
-    assert [entry.label for entry in page.context["nav"]] == [*BUSINESS, "审计"]
+    assert [entry.label for entry in page.context["nav"]] == [*BUSINESS, "审计", "三员"]
     assert "填报进展：学用结合不紧" in page.content.decode() and "查看审计记录" in page.content.decode()
 
 
