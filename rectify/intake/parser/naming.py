@@ -41,7 +41,7 @@ def about(text: str, start: int, end: int) -> Name | None:
     if not found:
         return None
     title = found["quoted"] or found["plain"]
-    if found.group().endswith("”的问题"):
+    if found.group().endswith("”的问题") and text[found.end() : found.end() + 1] in ("", "\n"):
         title = found.group()  # the writer's own full name for it
     return None if _NO_NAME.search(title) else Name(title, found.end())
 
