@@ -78,7 +78,7 @@ def is_labelled(text: Text, rows: list[Row], index: int) -> bool:
     row = rows[index]
     if row.marker is None:
         return False
-    for below in rows[index + 1 :][:12]:
+    for below in rows[index + 1 : index + 13]:
         if below.marker is not None or below.line.cells:
             return False
         if labelled(text, below) or facts.names_somebody(text.text, below.start, below.end):

@@ -22,7 +22,7 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, coverage, items, naming, placeholders, problems, sections
+from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems, sections
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
@@ -47,7 +47,7 @@ TITLE_LENGTH = 80
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = sections.parted(text, without_signature(without_contents(text.rows())))
+    rows = sections.parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
     cut = [_included(section, include) for section in sections.cut(text, rows)]
     year = _year(text)
     found = Assembly(text, year)
