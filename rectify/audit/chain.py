@@ -76,7 +76,7 @@ def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
         head.report_id: head for head in ChainHead.objects.select_for_update().filter(query).order_by("id")
     }
     for key in sorted(keys - heads.keys(), key=lambda key: key or 0):  # the first entry of a chain
-        heads[key], _ = ChainHead.objects.get_or_create(report_id=key)
+        heads[key], _ = ChainHead.objects.get_or_create(report=Report(pk=key) if key else None)
     return heads
 
 

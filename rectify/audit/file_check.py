@@ -15,7 +15,6 @@ from rectify.models import Evidence, IssuedLedger, Report, SourceText
 from rectify.models.progress import PURGED
 
 CHUNK = 500
-BYTES = 1024 * 1024
 
 
 class FileCheck:
@@ -59,14 +58,11 @@ def _expected(row: Any) -> str:
 
 
 def _sha256(path: Path) -> str | None:
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while chunk := file.read(BYTES):
-                digest.update(chunk)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return None
-    return digest.hexdigest()
 
 
 def _name(row: Any) -> str:

@@ -5,26 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain as chained
 from itertools import islice
 
 from django.db import connections, transaction
 from django.db.models import Exists, OuterRef
 
-from rectify.audit import anchors
+from rectify.audit import anchors, derived
 from rectify.audit.anchors import Anchor
 from rectify.audit.append_only_triggers import missing
 from rectify.audit.file_check import FileCheck
 from rectify.audit.mismatch import Mismatch
-from rectify.audit.replay import chasing, ledgers, sources
-from rectify.audit.replay.reading import details_of
-from rectify.audit.row_check import NamedRows
+from rectify.audit.row_check import NamedRows, orphans
 from rectify.choices import Action
 from rectify.digests import GENESIS, PURGED_PAYLOAD
-from rectify.models import AuditEntry, ChainHead, LedgerExport, Report
+from rectify.models import AuditEntry, ChainHead, LedgerExport, Report, Unit
 from rectify.models.progress import PURGED
-from rectify.operations import rollups
-from rectify.operations.exchange import issue_ledger
 
 SNAPSHOT = "snapshot"
 CHUNK = 2000
@@ -59,9 +54,9 @@ def read_chains(using: str, *, files: bool = True, since: Anchor | None = None) 
     `since` starts each chain at that anchor and leaves out what only older entries vouch for.
     """
     known = list(anchors.read())
-    reports = Report.objects.using(using).select_related("unit").order_by("id")
-    for report in [None, *reports]:
-        chain = Chain(f"{report.unit} {report.prefix}（台账 {report.pk}）" if report else "系统")
+    units = dict(Unit.objects.using(using).values_list("pk", "name"))
+    for report in [None, *Report.objects.using(using).order_by("id")]:
+        chain = Chain(_name(report, units) if report else "系统")
         with transaction.atomic(using=using):
             _read_chain(chain, report, using, known, since)
         if files and report is not None:
@@ -69,6 +64,15 @@ def read_chains(using: str, *, files: bool = True, since: Anchor | None = None) 
             _add(chain, check.mismatches(report, using))
             chain.files = check.count
         yield chain
+    lost = Chain("不属于任何台账")
+    with transaction.atomic(using=using):
+        _add(lost, orphans(using))
+    if lost.breaks:
+        yield lost
+
+
+def _name(report: Report, units: dict[int, str]) -> str:
+    return f"{units.get(report.unit_id, '单位不明')} {report.prefix}（台账 {report.pk}）"
 
 
 def _read_chain(
@@ -85,18 +89,11 @@ def _read_chain(
     if chain.breaks:
         return
     if since is None:
-        _replayed(chain, report, using)
+        if report is not None:
+            chain.breaks += _printed_heads(chain, report, using)
+        _add(chain, derived.mismatches(report, using))
     _add(chain, named.mismatches(report, using, only_named=since is not None))
     chain.rows = named.count
-
-
-def _replayed(chain: Chain, report: Report | None, using: str) -> None:
-    if report is None:
-        chain.breaks += islice(chasing.messages(None, using), MOST_BREAKS)
-        return
-    chain.breaks += _printed_heads(chain, report, using)
-    rooms = (ledgers, sources, chasing, issue_ledger, rollups)
-    _add(chain, chained.from_iterable(room.disagreements(report, using) for room in rooms))
 
 
 def _add(chain: Chain, found: Iterator[Mismatch]) -> None:
@@ -129,7 +126,7 @@ def _first_break(
         if entry.payload == PURGED_PAYLOAD or entry.reason == PURGED:
             blanked[entry.pk] = entry.number
         if entry.act == Action.CONFIRM_PURGE:
-            for pk in details_of(entry).get("purged_entries", []):
+            for pk in entry.details.get("purged_entries", []):
                 blanked.pop(pk, None)
         named.read(entry)
         chain.count, chain.head = entry.number, entry.digest

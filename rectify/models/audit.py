@@ -126,7 +126,12 @@ class AuditEntry(models.Model):
 
     @property
     def details(self) -> dict[str, Any]:
-        return dict(json.loads(self.payload))
+        """The payload, or nothing where somebody has bent it into no JSON object."""
+        try:
+            value = json.loads(self.payload)
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
 
 class ChainHead(models.Model):

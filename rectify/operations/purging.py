@@ -13,8 +13,6 @@ from django.db.models import Q
 
 from rectify import clock
 from rectify.audit import chain, field_values, written
-from rectify.audit.replay import closing
-from rectify.audit.replay.reading import details_of
 from rectify.choices import Action, PurgeStatus
 from rectify.digests import PURGED_PAYLOAD, canonical
 from rectify.errors import WrongState
@@ -185,7 +183,7 @@ def _symptoms(target: Target) -> set[str]:
     if not isinstance(target, Problem):
         return set()
     entries = AuditEntry.objects.about("manifestation", _parts(target))
-    changes = [change for entry in entries for change in details_of(entry).get("changes", [])]
+    changes = [change for entry in entries for change in entry.details.get("changes", [])]
     said = {change[side] for change in changes if change["field"] == "text" for side in ("old", "new")}
     return {row.text for row in target.manifestations.all()} | (said - {None})
 
@@ -270,8 +268,16 @@ def _spoken_of(holder: Any) -> list[int]:
     """The entries that quote an application, one of its steps, or a follow-up."""
     problem = getattr(holder, "application", holder).problem
     wanted = {(field_values.kind_of(row), row.pk) for row in (holder, *_steps(holder))}
-    entries = AuditEntry.objects.filter(problem=problem, act__in=closing.ACTS)
-    return [entry.pk for entry in entries if wanted & {key for key, _ in closing.parts_of(entry)}]
+    entries = AuditEntry.objects.filter(problem=problem)
+    return [entry.pk for entry in entries if wanted & _quoted(entry)]
+
+
+def _quoted(entry: AuditEntry) -> set[tuple[str, int]]:
+    """The rows of the reviewed procedures whose texts an entry holds: (model, id)."""
+    details = entry.details
+    parts = [details[name] for name in ("application", "step") if "model" in details.get(name, {})]
+    found = {(part["model"], part["id"]) for part in parts}
+    return found | ({("followup", details["follow_up"]["id"])} if details.get("follow_up") else set())
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:

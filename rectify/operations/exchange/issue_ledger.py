@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from rectify.audit import chain
-from rectify.audit.replay.reading import Break, details_of
 from rectify.choices import Action
 from rectify.digests import PURGED_PAYLOAD, digest_of
 from rectify.evidence.storage import Kept
-from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem, Report, User
+from rectify.models import IssuedLedger, LedgerExport, Problem, Report, User
 from rectify.operations import recording
 from rectify.operations.exchange import exports
 
@@ -107,25 +104,6 @@ def blank(filed: list[IssuedLedger]) -> None:
         issued.save(update_fields=["rows"])
 
 
-def disagreements(report: Report, using: str) -> Iterator[Break]:
-    """Every filed ledger that is not what its entry says, or whose file is gone or another."""
-    rows = IssuedLedger.objects.using(using).filter(export__report=report).select_related("export")
-    entries = AuditEntry.objects.using(using).filter(report=report, act=Action.FILE_LEDGER)
-    said = {entry.target_id: details_of(entry).get("issued") for entry in entries.iterator()}
-    for issued in rows.order_by("pk").iterator(chunk_size=20):
-        where = f"台账存档 {issued.code}"
-        if said.pop(issued.pk, None) != _facts(issued, issued.export):
-            yield Break(where, "与存档时的记录不符")
-        elif issued.is_purged:
-            continue
-        elif digest_of(issued.rows) != issued.rows_digest:
-            yield Break(where, "各行内容被改动")
-        elif what := _file_fault(issued):
-            yield Break(where, what)
-    for pk in sorted(key for key in said if key):
-        yield Break(f"台账存档（编号 {pk}）", "不见了")
-
-
 def _facts(issued: IssuedLedger, export: LedgerExport) -> dict[str, str]:
     return {
         "code": issued.code,
@@ -134,15 +112,6 @@ def _facts(issued: IssuedLedger, export: LedgerExport) -> dict[str, str]:
         "sha256": export.sha256,
         "size": str(issued.size),
     }
-
-
-def _file_fault(issued: IssuedLedger) -> str:
-    try:
-        with issued.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "存档的文件不见了"
-    return "" if digest == issued.export.sha256 else "存档的文件被改动"
 
 
 def _holds(row: object, texts: set[str]) -> bool:
