@@ -268,7 +268,7 @@ def test_a_bent_source_is_found(made, field):
     confirm(made, upload(made))
     with append_only_triggers.lifted():
         SourceText.objects.update(**{field: "改过"})
-    with pytest.raises(CommandError, match="报告原文（编号 1）.*记录不符"):
+    with pytest.raises(CommandError, match=r"报告原文（编号 1）.*记录不符"):
         call_command("verify_audit")
 
 
@@ -280,7 +280,7 @@ def test_a_moved_passage_is_found(made):
     confirm(made, upload(made))
     with append_only_triggers.lifted():
         SourcePassage.objects.filter(problem__number=1).update(start=0)
-    with pytest.raises(CommandError, match="原文段落（编号 1）.*记录不符"):
+    with pytest.raises(CommandError, match=r"原文段落（编号 1）.*记录不符"):
         call_command("verify_audit")
 
 
