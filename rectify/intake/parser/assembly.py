@@ -116,7 +116,10 @@ class Assembly:
         words = self.text.text
         named = naming.about(words, start, first_end)
         if named:
-            return named.title, named.after
+            after = named.after
+            while after < end and words[after] in _CLOSING:
+                after += 1
+            return named.title, after
         own = naming.OWN_LABEL.match(words, start, end)
         if own:
             start = own.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rectify.intake.parser import headings, markers
+from rectify.intake.parser import headings, markers, naming
 from rectify.intake.parser.parsed import Line, Notice, ParsedReport
 from rectify.intake.parser.rows import physical
 from rectify.intake.parser.tables import columns
@@ -81,6 +81,9 @@ def _unread(words: str, known: set[str]) -> bool:
     first = _CLAUSE.split(words[marker.after :], maxsplit=1)[0] if marker else ""
     if first and _SIGNS.sub("", first) in known:
         words = words[marker.after + len(first) :] if marker else words
+    about = naming.about(words, marker.after if marker else 0, len(words))
+    if about and set(_clauses(about.title)) <= known:
+        words = words[about.after :]
     return any(not _is_known(clause, known) for clause in _CLAUSE.split(words))
 
 

@@ -62,8 +62,9 @@ def names_somebody(text: str, start: int, end: int) -> bool:
 
 def last_day(words: str, year: int | None) -> date | None:
     """The last day that is named; nothing that would have to be guessed."""
-    days = [day for pattern in (_DAY, _MONTH, _YEAR_END) for found in pattern.finditer(words)
-            if (day := _date(found.groupdict(), year))]  # fmt: skip
+    months = _DAY.sub("；", words)
+    named = (*_DAY.finditer(words), *_MONTH.finditer(months), *_YEAR_END.finditer(months))
+    days = [day for found in named if (day := _date(found.groupdict(), year))]
     return max(days, default=None)
 
 

@@ -22,10 +22,10 @@ _LEFT_WHOLE = re.compile(
     r"(?:党委|班子|支部|单位|学校|工作)*(?:现状|成绩|成效|成果|亮点|概况|前言|引言|序言|导语|基本情况|主要做法|结束语|结语|附件)(?:和成效|与成效)?"
 )
 _CATEGORY = re.compile(
-    r"(?P<causes>原因|根源|成因|症结|剖析)"
+    r"(?P<causes>原因|根源|成因|(?<!存在的)(?<!存在的主要)(?<!存在的突出)症结|剖析)"
     r"|(?P<directions>努力方向|整改方向|改进方向|今后方向|工作方向|方向|(?:整改|改进|解决|应对|具体|纠正)?(?:措施|举措|对策|办法)|整改(?:思路|目标|打算|计划|任务|承诺|安排|清单|要求|建议|意见|内容)"
     r"|改进(?:思路|意见|打算|目标|建议)|工作(?:打算|思路|安排|计划|目标)|(?:今后|下步|下一步|下一阶段)(?:的)?(?:整改|工作|努力)*(?:打算|安排|思路|计划|重点)|下一步$|打算|努力目标|整改$|改进$)"
-    r"|(?P<problems>问题|不足|差距|短板|弱项|薄弱环节|缺点|缺陷|隐患|的(?:主要|突出|具体)*表现(?:形式)?$|查摆|检视|对照检查|对照查摆|自我检查)"
+    r"|(?P<problems>问题|不足|差距|短板|弱项|薄弱环节|缺点|缺陷|隐患|症结|的(?:主要|突出|具体)*表现(?:形式)?$|查摆|检视|对照检查|对照查摆|自我检查)"
 )
 _FILLERS = re.compile(
     r"存在|主要|突出|当前|目前|现阶段|20\d\d年(?:度)?|领导班子|领导干部|班子成员|班子|党委|党组|支部|党支部|县委|常委|常委会|个人|自身|本人|我们|工作中|工作|思想上|思想|方面|情况"
@@ -41,6 +41,11 @@ _VERB = re.compile(
     r"(?:破解|化解|聚焦|处理|应对|回应|狠抓|抓好|抓实|补齐|补足|补强|克服|直面|正视|敢于|善于|坚持|强化|加强|推动|推进|做好|加大|持续|不断|坚决|切实|着力|全力|抓|促|改|补)$"
 )
 # 关于“X”问题 is a problem; “不严不实”问题的根源 is a heading with a quoted word.
+_ROOTS = re.compile(r"的(?:思想|深层次?|主观)*(?:根源|症结|成因)$")
+_TRADITIONAL = str.maketrans(
+    "問題檢視查擺與個產導標準進務議議黨員據體現實際對關於",
+    "问题检视查摆与个产导标准进务议议党员据体现实际对关于",
+)
 _ABOUT = re.compile(r"关于[“\"「][^”\"」]{2,}[”\"」]的?问题")
 _QUOTED = re.compile(
     r"(?<=.)“[^”]{1,16}”|^“[^”]{1,16}”(?=.*(?:问题|表现).*(?:原因|根源|成因|症结|剖析|方向|措施)|.*表现)"
@@ -82,7 +87,7 @@ def judge(title: str) -> Verdict | None:
     text = reduce(title)
     if not 2 <= len(text) <= 60 or _SENTENCE.search(text) or _ABOUT.match(text):
         return None
-    text = _QUOTED.sub("", text)
+    text = _QUOTED.sub("", text).translate(_TRADITIONAL)
     left = _LEFT.search(text) if _LEFT_END.search(text) else None
     groups = _groups(text)
     if left and not (groups and _outweighs(text, left, groups)):
@@ -99,7 +104,9 @@ def judge(title: str) -> Verdict | None:
         return None
     if residue and _HAVING.search(text) and ASPECT_WORD not in text and "中存在" not in text:
         return None
-    if residue > 2 and not (_STRONG_TAIL.search(text[:begin]) or _stands_alone(text, begin)):
+    if residue > 2 and not (
+        _ROOTS.search(text) or _STRONG_TAIL.search(text[:begin]) or _stands_alone(text, begin)
+    ):
         return None
     return Verdict(kinds, residue)
 

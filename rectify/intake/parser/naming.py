@@ -41,7 +41,7 @@ def about(text: str, start: int, end: int) -> Name | None:
     if not found:
         return None
     title = found["quoted"] or found["plain"]
-    if found.group().endswith("”的问题"):
+    if found.group().endswith("”的问题") and text[found.end() : found.end() + 1] in ("", "\n"):
         title = found.group()  # the writer's own full name for it
     return None if _NO_NAME.search(title) else Name(title, found.end())
 
@@ -78,7 +78,7 @@ def is_labelled(text: Text, rows: list[Row], index: int) -> bool:
     row = rows[index]
     if row.marker is None:
         return False
-    for below in rows[index + 1 :][:12]:
+    for below in rows[index + 1 : index + 13]:
         if below.marker is not None or below.line.cells:
             return False
         if labelled(text, below) or facts.names_somebody(text.text, below.start, below.end):

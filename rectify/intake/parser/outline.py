@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, coverage, items, naming, placeholders, problems, sections
+from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems, sections
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
@@ -41,14 +41,15 @@ WORDS = {
 
 
 TITLE_LINES = 4
+TITLE_LENGTH = 80
 
 
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = sections.parted(text, without_signature(without_contents(text.rows())))
+    rows = sections.parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
     cut = [_included(section, include) for section in sections.cut(text, rows)]
-    year = _year(source)
+    year = _year(text)
     found = Assembly(text, year)
     cut = _by_what_they_hold(text, cut, rows)
     cut = _with_problems(found, cut, rows)
@@ -73,13 +74,15 @@ def _by_what_they_hold(text: Text, cut: list[Section], rows: list[Row]) -> list[
     """Where no heading names problems, a part whose items do so (问题一：…) is one of problems."""
     if any(PROBLEMS in section.kinds for section in cut):
         return cut
-    return [
-        replace(section, kinds=(PROBLEMS,))
-        if section.kinds[0] in (OTHER, LEFT_OUT, DIRECTIONS)
-        and _holds_problems(text, after(rows, text, section.begin, section.end))
-        else section
-        for section in cut
-    ]
+    return [_as_problems(text, section, rows) for section in cut]
+
+
+def _as_problems(text: Text, section: Section, rows: list[Row]) -> Section:
+    known = section.kinds[0] in (CAUSES, PREAMBLE, PROBLEMS)
+    if known or not _holds_problems(text, after(rows, text, section.begin, section.end)):
+        return section
+    aspect = section.heading if aspects.names_aspect(section.title) else None
+    return replace(section, kinds=(PROBLEMS,), aspect=aspect)
 
 
 def _holds_problems(text: Text, rows: list[Row]) -> bool:
@@ -89,9 +92,10 @@ def _holds_problems(text: Text, rows: list[Row]) -> bool:
     )
 
 
-def _year(source: Source) -> int | None:
-    """The year that the title names: 2025年度 before any other."""
-    title = "\n".join(line.text[:80] for line in source.lines[:TITLE_LINES])
+def _year(text: Text) -> int | None:
+    """The year that the title names, 2025年度 before any other; a date further below says nothing of it."""
+    rows = takewhile(lambda row: row.marker is None and not row.line.cells, text.rows()[:TITLE_LINES])
+    title = "\n".join(row.line.text[:TITLE_LENGTH] for row in rows)
     found = re.search(r"(20\d\d)\s?年度", title) or re.search(r"(20\d\d)\s?年", title)
     return int(found[1]) if found else None
 
@@ -116,7 +120,10 @@ def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list
         if _fails(found, item) or naming.OWN_LABEL.match(found.text.text, item.body, item.end)
     ]
     if not (
-        any(group.title for group in grouped) or len(stated) > 1 or any(row.line.cells for row in region)
+        any(group.title for group in grouped)
+        or any(naming.names_problem(found.text, row) for row in region)
+        or len(stated) > 1
+        or any(row.line.cells for row in region)
     ):
         return cut
     # The head row of a table says for itself what it lists.

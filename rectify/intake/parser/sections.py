@@ -154,13 +154,14 @@ def _problem_by_problem(text: Text, rows: list[Row], found: list[Heading]) -> li
     if not named and (len(problems) < 2 or sourced):
         return []
     problems = sorted(problems + named)
-    return _with_keys(_runs_of_problems(rows, outer, problems, said))
+    return _with_keys(_runs_of_problems(text, rows, outer, problems, found))
 
 
 def _runs_of_problems(
-    rows: list[Row], outer: list[int], problems: list[int], said: dict[int, tuple[str, ...]]
+    text: Text, rows: list[Row], outer: list[int], problems: list[int], found: list[Heading]
 ) -> list[Section]:
     """Neighbouring problems are one section; other headings between them are left out."""
+    said = {heading.index: heading for heading in found}
     sections: list[Section] = []
     if outer[0] > 0:
         sections.append(Section((PREAMBLE,), "开头部分", rows[0].start, rows[outer[0]].start))
@@ -168,8 +169,8 @@ def _runs_of_problems(
         stop = rows[end].start if end is not None else rows[-1].end
         row = rows[begin]
         if begin not in problems:
-            kinds = said.get(begin, (OTHER,))
-            sections.append(Section(kinds, row.line.text[:LONGEST], row.start, stop, row))
+            heading = said.get(begin) or _unknown(text, row, begin)
+            sections.append(Section(heading.kinds, row.line.text[:LONGEST], heading.begin, stop, row))
         elif sections and sections[-1].kinds == (PROBLEMS,):
             sections[-1] = replace(sections[-1], end=stop)
         else:
