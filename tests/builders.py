@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from rectify.choices import Role, Status
+from rectify.choices import Role, Status, Step
 from rectify.errors import Incomplete
 from rectify.evidence import storage
 from rectify.models import (
@@ -25,7 +25,7 @@ from rectify.models import (
     User,
 )
 from rectify.operations import measures, people, problems, progress, reports
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import intake_drafts, sources
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -179,9 +179,9 @@ def applied(made: Cast, problem: Problem | None = None, **fields: Any) -> CloseO
 def closed(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
     """A problem that went the whole reviewed path."""
     application = applied(made, problem, **fields)
-    application = close_out.confirm(application, by=made["unit_head"])
-    application = close_out.review(application, by=made["office"])
-    application = close_out.sign(application, by=made["leader"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=made["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=made["office"])
+    application = decisions.decide(application, step=Step.SIGN, by=made["leader"])
     return Problem.objects.get(pk=application.problem_id)
 
 
@@ -195,9 +195,9 @@ def asked_later(made: Cast, problem: Problem | None = None, **fields: Any) -> Ex
 def extended(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
     """A problem whose deadline was put later by the reviewed path."""
     application = asked_later(made, problem, **fields)
-    application = deadlines.confirm_extension(application, by=made["unit_head"])
-    application = deadlines.review_extension(application, by=made["office"])
-    application = deadlines.sign_extension(application, by=made["leader"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=made["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=made["office"])
+    application = decisions.decide(application, step=Step.SIGN, by=made["leader"])
     return Problem.objects.get(pk=application.problem_id)
 
 

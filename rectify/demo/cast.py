@@ -25,7 +25,7 @@ from rectify.models import (
     User,
 )
 from rectify.operations import measures, people, problems, progress, reference, reports
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 
 Event = tuple[dt.datetime, int, Callable[[], object]]
 # Hours of a working day, in Shanghai: what follows from what on the same day comes later.
@@ -37,14 +37,6 @@ LEADER_FIELDS = {"leader", "supporting_leaders"}
 CONCLUSION = ((1, 17), (0, 9), (0, 11), (0, 17))
 RULE = ("rule_name", "rule_number")
 COMMENTS = {"confirm": "情况属实。", "review": "材料齐全，完成标志达到。", "sign": ""}
-DECIDE: dict[type, dict[str, Callable[..., object]]] = {
-    CloseOut: {"confirm": close_out.confirm, "review": close_out.review, "sign": close_out.sign},
-    Extension: {
-        "confirm": deadlines.confirm_extension,
-        "review": deadlines.review_extension,
-        "sign": deadlines.sign_extension,
-    },
-}
 SOURCES = {str(label): value for value, label in Source.choices}
 
 
@@ -240,7 +232,7 @@ class Stage:
         if by is None:
             scan = f"{problem.code} {Step(name).label}环节签字扫描件.pdf"
             paper = {"signed_on": clock.today(), "files": [sample(scan, "pdf")]}
-        DECIDE[model][name](application, by=by or self.office, comment=COMMENTS[name], **paper)
+        decisions.decide(application, by=by or self.office, step=name, comment=COMMENTS[name], **paper)
 
     def _clerk_of(self, problem: Problem) -> User:
         key = next(key for key, unit in self.units.items() if unit.pk == problem.lead_unit_id)

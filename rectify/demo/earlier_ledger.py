@@ -12,7 +12,7 @@ from rectify.demo.cast import Stage
 from rectify.demo.samples import sample
 from rectify.models import Measure, Problem, Report
 from rectify.operations import measures, problems, progress, reports
-from rectify.operations.closing import close_out
+from rectify.operations.closing import close_out, decisions
 
 # Working hours at which things are done on a day, in their order.
 WORK, NOTE, FINISH, APPLY, DECIDE = 9, 11, 14, 15, 17
@@ -139,9 +139,6 @@ class EarlierLedger:
             application = problem.close_outs.get(ended_at__isnull=True)
             by = users[STEPS[act]]
             if act == "return":
-                close_out.return_(application, by=by, step="review", comment=text)
+                decisions.return_application(application, by=by, step="review", comment=text)
             else:
-                decide = {"confirm": close_out.confirm, "review": close_out.review, "sign": close_out.sign}[
-                    act
-                ]
-                decide(application, by=by, comment=text)
+                decisions.decide(application, by=by, step=act, comment=text)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from rectify.forms.fields import DayField, TextField, TokenField, choose
+from rectify.models.field_registry import LABELS
 
 UNCHANGED = ("", "不改动")
 CLEAR = "clear"
@@ -18,12 +19,12 @@ ITEMS_MAX = 20_000  # characters: five hundred ids with their versions, and room
 class BulkForm(forms.Form):
     """`choices` says what may be chosen: rows for people and units, pairs for type and status."""
 
-    leader = choose("责任领导", (), required=False)
-    lead_unit = choose("责任单位", (), required=False)
-    clerk = choose("经办人", (), required=False)
-    kind = choose("整改类型", (), required=False)
-    deadline = DayField(label="整改时限", required=False)
-    status = choose("状态", (), required=False)
+    leader = choose(LABELS["leader"], (), required=False)
+    lead_unit = choose(LABELS["lead_unit"], (), required=False)
+    clerk = choose(LABELS["clerk"], (), required=False)
+    kind = choose(LABELS["kind"], (), required=False)
+    deadline = DayField(label=LABELS["deadline"], required=False)
+    status = choose(LABELS["status"], (), required=False)
     reason = TextField("理由", longest=500, rows=2)
     token = TokenField()
 

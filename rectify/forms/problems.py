@@ -20,15 +20,16 @@ from rectify.forms.fields import (
     pick_several,
 )
 from rectify.models import Leader, Membership, Problem, Report, User
+from rectify.models.field_registry import ASSIGNED, BY_NAME, EDITED, LABELS, Field, Shape, names_of
 from rectify.models.people import within
 
 
 class ProblemForm(forms.Form):
-    title = LineField("问题")
-    text = TextField("问题描述", rows=5, required=False)
+    title = LineField(LABELS["title"])
+    text = TextField(LABELS["text"], rows=5, required=False)
     aspect = pick("查摆方面", empty_label="不归入查摆方面")
     source = choose("问题来源", Source.choices, initial=Source.OTHER)
-    kind = choose("整改类型", Kind.choices, initial=Kind.BY_DATE)
+    kind = choose(LABELS["kind"], Kind.choices, initial=Kind.BY_DATE)
     reason = TextField("新增理由", longest=500, rows=2, required=False)
     looked = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)  # at what it resembles
     token = TokenField()
@@ -51,13 +52,22 @@ class VersionedForm(forms.Form):
 
 
 class ProblemEditForm(VersionedForm):
-    title = LineField("问题")
-    text = TextField("问题描述", rows=6, required=False)
-    goal = TextField("整改目标", rows=4, required=False)
-    remark = TextField("备注", rows=2, required=False)
+    """The words of a problem, one box for each field of text."""
+
     reason = TextField("修改理由", longest=500, rows=2)
 
-    shown = ("title", "text", "goal", "remark")
+    shown = names_of(EDITED)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        boxes = {field.name: _box(field) for field in EDITED}
+        self.fields = {"version": self.fields.pop("version"), **boxes, **self.fields}
+
+
+def _box(field: Field) -> forms.Field:
+    if field.shape == Shape.LINE:
+        return LineField(field.label, longest=field.longest)
+    return TextField(field.label, longest=field.longest, rows=field.lines, required=False)
 
 
 class ReasonForm(VersionedForm):
@@ -74,29 +84,25 @@ class StatusForm(VersionedForm):
         self.fields["status"].choices = options  # type: ignore[attr-defined]
 
 
+def _line(name: str) -> LineField:
+    field = BY_NAME[name]
+    return LineField(field.label, longest=field.longest, required=False)
+
+
 class AssignForm(VersionedForm):
-    leader = pick("责任领导")
-    lead_unit = pick("责任单位")
-    responsible = LineField("责任人", longest=50, required=False)
-    clerk = pick("经办人", field=PersonField)
-    kind = choose("整改类型", Kind.choices)
+    leader = pick(LABELS["leader"])
+    lead_unit = pick(LABELS["lead_unit"])
+    responsible = _line("responsible")
+    clerk = pick(LABELS["clerk"], field=PersonField)
+    kind = choose(LABELS["kind"], Kind.choices)
     also_standing = forms.BooleanField(label="完成后长期坚持", required=False)
-    deadline = DayField(label="整改时限", required=False)
-    deadline_text = LineField("时限文字", longest=100, required=False)
-    supporting_units = pick_several("配合单位")
-    supporting_leaders = pick_several("配合领导")
+    deadline = DayField(label=LABELS["deadline"], required=False)
+    deadline_text = _line("deadline_text")
+    supporting_units = pick_several(LABELS["supporting_units"])
+    supporting_leaders = pick_several(LABELS["supporting_leaders"])
     reason = TextField("理由", longest=500, rows=2, required=False)
 
-    shown = (
-        "leader",
-        "lead_unit",
-        "responsible",
-        "clerk",
-        "kind",
-        "also_standing",
-        "deadline",
-        "deadline_text",
-    )
+    shown = tuple(field.name for field in ASSIGNED if field.shape != Shape.ROWS)
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         sets = {

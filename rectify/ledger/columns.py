@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from rectify.errors import Incomplete
 from rectify.ledger.row_types import MeasureRow, ProblemRow
+from rectify.models.field_registry import ASSIGNED, REMARK, TEXTS, Field, Shape
 
 
-class Level(StrEnum):
+class MergeLevel(StrEnum):
     """Over which rows a cell is merged in the print layout."""
 
     ASPECT = "aspect"
@@ -30,7 +32,7 @@ class Column:
     heading: str
     width: int
     get: Getter
-    level: Level = Level.PROBLEM
+    level: MergeLevel = MergeLevel.PROBLEM
     prose: bool = False
     lit: bool = False  # filled with the colour of the problem's light
 
@@ -77,31 +79,30 @@ def _problem_and_steps(problem: ProblemRow, measure: MeasureRow) -> str:
     return "\n".join(lines)
 
 
+def _of_field(field: Field) -> Column:
+    """The column of a field that the row holds under the same name."""
+    get = attrgetter(field.name)
+    prose = field.shape == Shape.TEXT
+    return Column(field.name, field.label, field.width, lambda problem, measure: get(problem), prose=prose)
+
+
 NUMBER = Column("number", "序号", 5, lambda p, m: p.number)
-ASPECT = Column("aspect", "查摆方面", 16, lambda p, m: p.aspect, Level.ASPECT, prose=True)
+ASPECT = Column("aspect", "查摆方面", 16, lambda p, m: p.aspect, MergeLevel.ASPECT, prose=True)
 PROBLEM = Column("problem", "存在问题", 18, lambda p, m: p.title, prose=True)
 MANIFESTATIONS = Column("manifestations", "具体表现", 36, lambda p, m: p.manifestations, prose=True)
 CAUSES = Column("causes", "原因剖析", 36, lambda p, m: p.causes, prose=True)
-GOAL = Column("goal", "整改目标", 22, lambda p, m: p.goal, prose=True)
-MEASURE = Column("measure", "整改措施", 48, _measure_words, Level.MEASURE, prose=True)
-LEADER = Column("leader", "责任领导", 10, lambda p, m: p.leader)
-LEAD_UNIT = Column("lead_unit", "责任单位", 10, lambda p, m: p.lead_unit)
-SUPPORTING_UNITS = Column("supporting_units", "配合单位", 12, lambda p, m: p.supporting_units)
-RESPONSIBLE = Column("responsible", "责任人", 10, lambda p, m: p.responsible)
-KIND = Column("kind", "整改类型", 10, lambda p, m: p.kind)
-DEADLINE = Column("deadline", "整改时限", 15, lambda p, m: p.deadline)
+MEASURE = Column("measure", "整改措施", 48, _measure_words, MergeLevel.MEASURE, prose=True)
 PROGRESS = Column("progress", "整改进展（截至{month}月{day}日）", 38, lambda p, m: p.progress, prose=True)
 COMPLETION = Column("completion", "完成情况", 14, lambda p, m: p.completion, lit=True)
 EVIDENCE = Column("evidence", "佐证材料", 20, lambda p, m: p.evidence, prose=True)
 CLOSE_OUT = Column("close_out", "销号情况", 10, lambda p, m: p.close_out)
-REMARK = Column("remark", "备注", 10, lambda p, m: p.remark, prose=True)
 
 ISSUES = ColumnSet(
     "B",
     "问题清单",
     (
         NUMBER,
-        Column("aspect", "方面", 22, lambda p, m: p.aspect, Level.ASPECT, prose=True),
+        Column("aspect", "方面", 22, lambda p, m: p.aspect, MergeLevel.ASPECT, prose=True),
         Column("problem", "问题", 26, lambda p, m: p.title, prose=True),
         Column("manifestations", "具体表现", 46, lambda p, m: p.manifestations, prose=True),
         Column("source", "问题来源", 10, lambda p, m: p.source),
@@ -116,9 +117,9 @@ TASKS = ColumnSet(
         NUMBER,
         Column("problem", "对应问题", 24, lambda p, m: p.title, prose=True),
         Column("goal", "整改目标", 26, lambda p, m: p.goal, prose=True),
-        Column("measure", "整改措施", 48, _step, Level.MEASURE, prose=True),
-        Column("standard", "完成标志", 24, lambda p, m: m.standard, Level.MEASURE, prose=True),
-        Column("deadline", "时限", 16, lambda p, m: m.deadline or p.deadline, Level.MEASURE),
+        Column("measure", "整改措施", 48, _step, MergeLevel.MEASURE, prose=True),
+        Column("standard", "完成标志", 24, lambda p, m: m.standard, MergeLevel.MEASURE, prose=True),
+        Column("deadline", "时限", 16, lambda p, m: m.deadline or p.deadline, MergeLevel.MEASURE),
     ),
 )
 
@@ -163,19 +164,14 @@ LEDGER = ColumnSet(
         PROBLEM,
         MANIFESTATIONS,
         CAUSES,
-        GOAL,
+        *map(_of_field, TEXTS),
         MEASURE,
-        LEADER,
-        LEAD_UNIT,
-        SUPPORTING_UNITS,
-        RESPONSIBLE,
-        KIND,
-        DEADLINE,
+        *(_of_field(field) for field in ASSIGNED if field.width),
         PROGRESS,
         COMPLETION,
         EVIDENCE,
         CLOSE_OUT,
-        REMARK,
+        _of_field(REMARK),
     ),
 )
 

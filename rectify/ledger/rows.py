@@ -39,6 +39,7 @@ from rectify.models import (
     ProblemState,
     ProgressNote,
 )
+from rectify.models.field_registry import REMARK, TEXTS, names_of
 from rectify.models.office import LedgerRule
 from rectify.models.progress import PURGED
 from rectify.wording import date, kind_words, listed
@@ -101,8 +102,10 @@ def units_of_problems(
 class _Reader:
     """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
 
+    WORDS = names_of((*TEXTS, REMARK))  # printed as they are
     OWN = (
-        *("title", "goal", "remark", "status", "kind", "also_standing"),
+        *WORDS,
+        *("title", "status", "kind", "also_standing"),
         *("deadline", "deadline_text", "original_deadline", "closed_on"),
         *("round", "carried"),
         *("responsible", "clerk__name", "clerk__phone", "leader__post", "lead_unit", "lead_unit__name"),
@@ -163,10 +166,10 @@ class _Reader:
         self, values: tuple[Any, ...], steps: list[tuple[MeasureRow, bool]], extended: str
     ) -> ProblemRow:
         (
-            title, goal, remark, status, kind, also_standing, deadline, deadline_text, original, closed_on,
+            title, status, kind, also_standing, deadline, deadline_text, original, closed_on,
             _round, _carried, responsible, clerk, phone, leader, _unit, lead_unit, light, code, source,
             aspect, period, day_count,
-        ) = values  # fmt: skip
+        ) = values[len(self.WORDS):]  # fmt: skip
         done = sum(done for _, done in steps)
         return ProblemRow(
             number=0,
@@ -174,7 +177,6 @@ class _Reader:
             title=title,
             aspect=aspect or "",
             source=label_of(Source, source),
-            goal=goal,
             leader=leader or "",
             lead_unit=lead_unit or "",
             responsible=responsible or clerk or "",
@@ -187,7 +189,7 @@ class _Reader:
             light=light,
             closed=date(closed_on),
             contact=contact(clerk, phone) if clerk else "",
-            remark=remark,
+            **dict(zip(self.WORDS, values, strict=False)),
             measures=tuple(step for step, _ in steps),
         )
 

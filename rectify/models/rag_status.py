@@ -21,7 +21,7 @@ from rectify.models.office import LedgerRule, LedgerSettings
 from rectify.models.rank import COLUMNS, NEVER, Rank
 
 
-class Reading(Protocol):
+class LightReading(Protocol):
     """What can be asked of a problem on a day; answered with a condition (Q) or with yes and no."""
 
     def has_rank(self, rank: Rank) -> Any: ...
@@ -36,9 +36,9 @@ class Light(NamedTuple):
 
     status: RagStatus
     rank: Rank
-    condition: Callable[[Reading], Any] | None = None
+    condition: Callable[[LightReading], Any] | None = None
 
-    def holds(self, reading: Reading) -> Any:
+    def holds(self, reading: LightReading) -> Any:
         return self.condition(reading) if self.condition else reading.has_rank(self.rank)
 
 

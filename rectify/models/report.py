@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from rectify import clock
 from rectify.choices import Role, Source, Status
+from rectify.models.field_registry import LABELS
 from rectify.models.people import User, within
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.versioned_fields import ProblemFields, problem_rules
@@ -163,10 +164,13 @@ class Problem(ProblemFields):
     code = models.CharField("编号", max_length=30)
     source = models.CharField("问题来源", max_length=20, choices=Source, default=Source.SELF_CHECK)
     supporting_units = models.ManyToManyField(
-        "rectify.Unit", blank=True, related_name="supported_problems", verbose_name="配合单位"
+        "rectify.Unit", blank=True, related_name="supported_problems", verbose_name=LABELS["supporting_units"]
     )
     supporting_leaders = models.ManyToManyField(
-        "rectify.Leader", blank=True, related_name="supported_problems", verbose_name="配合领导"
+        "rectify.Leader",
+        blank=True,
+        related_name="supported_problems",
+        verbose_name=LABELS["supporting_leaders"],
     )
     carried_from = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="carried_to", verbose_name="结转自"

@@ -6,63 +6,55 @@ from django.db import models
 from django.db.models import Q
 
 from rectify.choices import Kind, MeasureKind, MeasureStatus, Status
+from rectify.models.field_registry import FIELDS, LABELS, Shape
 from rectify.models.rank import due_field, rank_field
 
 
 class ProblemFields(models.Model):
     """The tracked fields of a problem; every change of one opens a new state row."""
 
-    title = models.CharField("问题", max_length=200)
-    text = models.TextField("问题描述", blank=True)
-    goal = models.TextField("整改目标", blank=True)
-    remark = models.TextField("备注", blank=True)
-    status = models.CharField("状态", max_length=20, choices=Status, default=Status.NOT_STARTED)
-    kind = models.CharField("整改类型", max_length=20, choices=Kind, default=Kind.BY_DATE)
-    also_standing = models.BooleanField("并长期坚持", default=False)
+    title = models.CharField(LABELS["title"], max_length=200)
+    text = models.TextField(LABELS["text"], blank=True)
+    goal = models.TextField(LABELS["goal"], blank=True)
+    remark = models.TextField(LABELS["remark"], blank=True)
+    status = models.CharField(LABELS["status"], max_length=20, choices=Status, default=Status.NOT_STARTED)
+    kind = models.CharField(LABELS["kind"], max_length=20, choices=Kind, default=Kind.BY_DATE)
+    also_standing = models.BooleanField(LABELS["also_standing"], default=False)
     leader = models.ForeignKey(
-        "rectify.Leader", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任领导"
+        "rectify.Leader",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=LABELS["leader"],
     )
     lead_unit = models.ForeignKey(
-        "rectify.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任单位"
+        "rectify.Unit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=LABELS["lead_unit"],
     )
     clerk = models.ForeignKey(
-        "rectify.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人"
+        "rectify.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=LABELS["clerk"]
     )
-    responsible = models.CharField("责任人", max_length=50, blank=True)
-    deadline = models.DateField("整改时限", null=True, blank=True)
-    deadline_text = models.CharField("时限文字", max_length=100, blank=True)
-    original_deadline = models.DateField("原定时限", null=True, blank=True)
-    closed_on = models.DateField("销号日期", null=True, blank=True)
-    withdrawn = models.BooleanField("已撤回", default=False)
-    round = models.PositiveSmallIntegerField("整改轮次", default=1)
-    carried = models.BooleanField("已结转", default=False)
+    responsible = models.CharField(LABELS["responsible"], max_length=50, blank=True)
+    deadline = models.DateField(LABELS["deadline"], null=True, blank=True)
+    deadline_text = models.CharField(LABELS["deadline_text"], max_length=100, blank=True)
+    original_deadline = models.DateField(LABELS["original_deadline"], null=True, blank=True)
+    closed_on = models.DateField(LABELS["closed_on"], null=True, blank=True)
+    withdrawn = models.BooleanField(LABELS["withdrawn"], default=False)
+    round = models.PositiveSmallIntegerField(LABELS["round"], default=1)
+    carried = models.BooleanField(LABELS["carried"], default=False)
     rank = rank_field()
     due = due_field()
 
     class Meta:
         abstract = True
 
-    TRACKED = (
-        "title",
-        "text",
-        "goal",
-        "remark",
-        "status",
-        "kind",
-        "also_standing",
-        "leader",
-        "lead_unit",
-        "clerk",
-        "responsible",
-        "deadline",
-        "deadline_text",
-        "original_deadline",
-        "closed_on",
-        "withdrawn",
-        "round",
-        "carried",
-    )
-    TRACKED_SETS = ("supporting_units", "supporting_leaders")
+    TRACKED = tuple(field.name for field in FIELDS if field.shape != Shape.ROWS)
+    TRACKED_SETS = tuple(field.name for field in FIELDS if field.shape == Shape.ROWS)
 
 
 def problem_rules(prefix: str) -> list[models.BaseConstraint]:

@@ -56,7 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Line:
+class BulkLine:
     """What will happen to one problem: each change, what stays and why, or why nothing may happen."""
 
     problem: Problem
@@ -76,22 +76,22 @@ class Line:
 
 @dataclass(frozen=True)
 class BulkPlan:
-    lines: list[Line]
+    lines: list[BulkLine]
 
     @property
-    def accepted(self) -> list[Line]:
+    def accepted(self) -> list[BulkLine]:
         return [line for line in self.lines if line.is_accepted]
 
     @property
-    def refused(self) -> list[Line]:
+    def refused(self) -> list[BulkLine]:
         return [line for line in self.lines if line.refused]
 
     @property
-    def unchanged(self) -> list[Line]:
+    def unchanged(self) -> list[BulkLine]:
         return [line for line in self.lines if not line.changes and not line.refused]
 
     @property
-    def stale(self) -> list[Line]:
+    def stale(self) -> list[BulkLine]:
         return [line for line in self.lines if line.is_stale]
 
 
@@ -185,7 +185,7 @@ def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: 
     return done
 
 
-def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
+def _act(line: BulkLine, wanted: Wanted, by: User, reason: str) -> None:
     """The ordinary operations; what they refuse undoes the whole act, and names the row."""
     problem = line.problem
     changing = {difference.label for difference in line.changes}
@@ -206,7 +206,7 @@ def _act(line: Line, wanted: Wanted, by: User, reason: str) -> None:
         raise Incomplete(words) from refusal
 
 
-def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) -> Line:
+def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) -> BulkLine:
     fields, kept = dict(wanted.assigned), []
     if problem.deadline is not None and "deadline" in fields:
         del fields["deadline"]
@@ -221,7 +221,7 @@ def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) 
     changes = [_difference(problem, name, value) for name, value in differing.items()]
     if status:
         changes.append(_difference(problem, "status", status))
-    return Line(problem, changes, kept, refused)
+    return BulkLine(problem, changes, kept, refused)
 
 
 def _refusal(

@@ -13,15 +13,13 @@ from rectify.audit import chain, field_values
 from rectify.choices import Action, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, FollowUp, Manifestation, Measure, Problem, Report, User
+from rectify.models.field_registry import FIELDS, Shape
 from rectify.operations import recording, reports
 from rectify.operations.closing import close_out
 from rectify.policies.closing import granted_count
 
 # What a carried problem keeps of the old one, besides code, history and the sets.
-KEPT = (
-    *("title", "text", "goal", "remark", "status", "kind", "also_standing", "leader", "lead_unit", "clerk"),
-    *("responsible", "deadline", "deadline_text", "original_deadline"),
-)
+KEPT = tuple(field.name for field in FIELDS if field.is_carried and field.shape != Shape.ROWS)
 MEASURE_KEPT = ("text", "kind", "standard", "unit", "deadline")
 
 

@@ -13,20 +13,13 @@ from rectify.audit import chain, field_values
 from rectify.choices import Action, Kind, LinkStatus, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from rectify.models.field_registry import ASSIGNED, EDITED, names_of
 from rectify.operations import recording
 
-ASSIGNED = (
-    "leader",
-    "lead_unit",
-    "supporting_units",
-    "supporting_leaders",
-    "clerk",
-    "responsible",
-    "kind",
-    "also_standing",
-    "deadline",
-    "deadline_text",
-)
+OF_ASSIGNMENT = names_of(ASSIGNED)
+OF_TEXT = names_of(EDITED)
+# What `add` takes besides its own arguments.
+BESIDES = tuple(name for name in (*OF_ASSIGNMENT, *OF_TEXT) if name not in ("title", "text", "kind"))
 TITLE_MAX = 200
 
 
@@ -47,7 +40,7 @@ def add(
 
     `fields` are what `edit` and `assign` would set next, where it is known from the start.
     """
-    _only(fields, (*ASSIGNED, "goal", "remark"))
+    _only(fields, BESIDES)
     _check_title(title)
     if aspect is not None and aspect.report_id != report.pk:
         raise Incomplete("所选查摆方面不属于这本台账，请重新选择。", field="aspect")
@@ -56,7 +49,7 @@ def add(
         recording.require(by, Action.ADD_PROBLEM, report)
         if earlier := chain.find_duplicate(by, token):
             return Problem.objects.get(pk=earlier)
-        number = (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+        number = _next_number(report)
         problem = Problem(
             report=report,
             aspect=aspect,
@@ -70,16 +63,14 @@ def add(
         )
         _store_new(problem, fields)
         recording.created(
-            problem,
-            by=by,
-            act=Action.ADD_PROBLEM,
-            report=report,
-            label=problem.code,
-            reason=reason,
-            problem=problem,
-            token=token,
-        )
+            problem, by=by, act=Action.ADD_PROBLEM, report=report, label=problem.code, reason=reason,
+            problem=problem, token=token,
+        )  # fmt: skip
         return problem
+
+
+def _next_number(report: Report) -> int:
+    return (report.problems.order_by("-number").values_list("number", flat=True).first() or 0) + 1
 
 
 def _store_new(problem: Problem, fields: dict[str, Any]) -> None:
@@ -99,8 +90,8 @@ def _store_new(problem: Problem, fields: dict[str, Any]) -> None:
 
 
 def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: str) -> Problem:
-    """Change title, text, goal or remark."""
-    _only(fields, ("title", "text", "goal", "remark"))
+    """Change what the problem says: its title and its other texts."""
+    _only(fields, OF_TEXT)
     if "title" in fields:
         _check_title(fields["title"])
     changed = recording.update(
@@ -114,7 +105,7 @@ def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields:
 
     A deadline once set is changed by an extension or a correction, not here.
     """
-    _only(fields, ASSIGNED)
+    _only(fields, OF_ASSIGNMENT)
     recording.require(by, Action.ASSIGN, problem)
     check_assignment(problem, fields)
     if (deadline := fields.get("deadline")) and problem.original_deadline is None:

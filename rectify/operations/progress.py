@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -108,35 +109,42 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
-    Rollup.objects.on_note(problem, note.at)
-    # A clock that was set back does not make the newest note older.
-    told = Q(reported_at__isnull=True) | Q(reported_at__lt=note.at)
-    Problem.objects.filter(told, pk=problem.pk).update(reported_at=note.at)
+    _tell_problem(problem, note.at)
     evidence_files.attach(kept, problem=problem, note=note, by=by)
-    payload = {
-        "note": {
-            "id": note.pk,
-            "text": note.text,
-            "text_digest": digest_of(note.text),
-            "percent": percent,
-            "measure": measure.number if measure else None,
-            "corrects": corrects.pk if corrects else None,
-            "old_text": corrects.text if corrects else None,
-        },
-        "evidence": [file.facts for file in kept],
-    }
     chain.append_entry(
         by=by,
         act=act,
         report=problem.report,
         target=note,
         label=f"{problem.code} 进展",
-        payload=payload,
+        payload={"note": _facts_of(note), "evidence": [file.facts for file in kept]},
         reason=reason,
         problem=problem,
         token=token,
     )
     return note
+
+
+def _tell_problem(problem: Problem, at: dt.datetime) -> None:
+    """The problem, and what is counted of it, know when it was last reported."""
+    Rollup.objects.on_note(problem, at)
+    # A clock that was set back does not make the newest note older.
+    older = Q(reported_at__isnull=True) | Q(reported_at__lt=at)
+    Problem.objects.filter(older, pk=problem.pk).update(reported_at=at)
+
+
+def _facts_of(note: ProgressNote) -> dict[str, Any]:
+    """What the record keeps of a note."""
+    measure, corrected = note.measure, note.corrects
+    return {
+        "id": note.pk,
+        "text": note.text,
+        "text_digest": digest_of(note.text),
+        "percent": note.percent,
+        "measure": measure.number if measure else None,
+        "corrects": corrected.pk if corrected else None,
+        "old_text": corrected.text if corrected else None,
+    }
 
 
 def _check(problem: Problem, text: str, percent: int | None, measure: Measure | None) -> None:

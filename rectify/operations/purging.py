@@ -36,6 +36,7 @@ from rectify.models import (
     User,
     WorkingCopy,
 )
+from rectify.models.field_registry import EDITED, names_of
 from rectify.models.progress import PURGED
 from rectify.operations import recording
 from rectify.operations.exchange import issue_ledger, sources, uploads
@@ -68,7 +69,7 @@ TEXTS = {
     "progressnote": ("text",),
     "evidence": ("name",),
     "measure": ("text", "standard", "result", "rule_name", "rule_number"),
-    "problem": ("title", "text", "goal", "remark"),
+    "problem": names_of(EDITED),
     "supervision": ("reason",),
     "reply": ("text",),
     "instruction": ("text",),

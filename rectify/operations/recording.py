@@ -107,19 +107,13 @@ def update(
     problem = row if isinstance(row, Problem) else row.problem
     with transaction.atomic():
         lock([problem.report])
-        found = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
-        current = found.get(pk=row.pk)
-        _share(row, current)
-        if current.version != seen:
-            # Who might act on what they saw is told what has changed, not that they may not.
-            if not judged:
-                require(by, act, row)
+        current = _locked(row)
+        is_stale = current.version != seen
+        if not judged:  # who might act on what they saw is told what has changed, not that they may not
+            require(by, act, row if is_stale else current)
+        if is_stale:
             raise stale(current, changes)
-        if not judged:
-            require(by, act, current)
-        differing = {
-            name: value for name, value in changes.items() if plain(current, name) != as_plain(value)
-        }
+        differing = _differing(current, changes)
         if not differing:
             return current
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
@@ -128,17 +122,23 @@ def update(
         _share(row, fresh)
         open_state(fresh)
         append_entry(
-            by=by,
-            act=act,
-            report=problem.report,
-            target=fresh,
-            label=label_of(fresh),
-            payload=payload,
-            reason=reason,
-            problem=problem,
-            token=token,
-        )
+            by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh), payload=payload,
+            reason=reason, problem=problem, token=token,
+        )  # fmt: skip
         return fresh
+
+
+def _locked(row: Problem | Measure) -> Problem | Measure:
+    """The row as it stands now, which nobody else changes until the transaction ends."""
+    rows = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
+    current = rows.get(pk=row.pk)
+    _share(row, current)
+    return current
+
+
+def _differing(current: Problem | Measure, changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes that change something."""
+    return {name: value for name, value in changes.items() if plain(current, name) != as_plain(value)}
 
 
 def _share(known: Any, row: Any) -> None:
@@ -171,8 +171,7 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
         Difference(
             label(current, name), shown(current, name, value), shown(current, name, value_of(current, name))
         )
-        for name, value in changes.items()
-        if plain(current, name) != as_plain(value)
+        for name, value in _differing(current, changes).items()
     ]
     message = f"保存失败，您填写的内容没有丢失：{who}。请核对后再次提交。"
     return Stale(message, differences, current.version)

@@ -58,37 +58,54 @@ def issue(
             return Supervision.objects.get(pk=earlier)
         _check_items(problems)
         _check_addressees(problems, units, leaders)
-        year = clock.today().year
-        last = Supervision.objects.filter(report=report, year=year).aggregate(last=Max("number"))["last"]
-        row = Supervision.objects.create(
-            report=report,
-            year=year,
-            number=(last or 0) + 1,
-            level=level,
-            reason=text,
-            reply_by=reply_by,
-            issued_by=by,
-            issued_by_label=by.label[:160],
-            issued_at=clock.now(),
-        )
+        row = _numbered(report, level=level, reason=text, reply_by=reply_by, by=by)
         row.problems.set(problems)
-        named = [Addressee(supervision=row, unit=unit) for unit in units]
-        named += [Addressee(supervision=row, leader=leader) for leader in leaders]
-        for addressee in named:
-            addressee.save(force_insert=True)
-        directory = Directory()
-        notices = outbox.compose(
-            report,
-            kind=NoticeKind.SUPERVISION,
-            to=[told for addressee in named for told in directory.addressed(addressee)],
-            text=f"{row.code}，共 {len(problems)} 项，请签收，并在{wording.date(reply_by)}前回复。",
-            url=row.get_absolute_url(),
-            directory=directory,
-            items=[{"problem": problem.pk, "words": ""} for problem in problems],
+        addressees = _address(row, units, leaders)
+        notices = _notices(row, problems, addressees)
+        single = problems[0] if len(problems) == 1 else None
+        outbox.enter(
+            row, by, Action.ISSUE_SUPERVISION, report, row.code, notices, problem=single, token=token
         )
-        only = problems[0] if len(problems) == 1 else None
-        outbox.enter(row, by, Action.ISSUE_SUPERVISION, report, row.code, notices, problem=only, token=token)
         return row
+
+
+def _numbered(report: Report, *, level: str, reason: str, reply_by: dt.date, by: User) -> Supervision:
+    """A new 督办单 under the next number of the year."""
+    year = clock.today().year
+    last = Supervision.objects.filter(report=report, year=year).aggregate(last=Max("number"))["last"]
+    return Supervision.objects.create(
+        report=report,
+        year=year,
+        number=(last or 0) + 1,
+        level=level,
+        reason=reason,
+        reply_by=reply_by,
+        issued_by=by,
+        issued_by_label=by.label[:160],
+        issued_at=clock.now(),
+    )
+
+
+def _address(row: Supervision, units: Sequence[Unit], leaders: Sequence[Leader]) -> list[Addressee]:
+    addressees = [Addressee(supervision=row, unit=unit) for unit in units]
+    addressees += [Addressee(supervision=row, leader=leader) for leader in leaders]
+    for addressee in addressees:
+        addressee.save(force_insert=True)
+    return addressees
+
+
+def _notices(row: Supervision, problems: Sequence[Problem], addressees: Sequence[Addressee]) -> list[Notice]:
+    """What tells each addressee to sign and to reply."""
+    directory = Directory()
+    return outbox.compose(
+        row.report,
+        kind=NoticeKind.SUPERVISION,
+        to=[user for addressee in addressees for user in directory.addressed(addressee)],
+        text=f"{row.code}，共 {len(problems)} 项，请签收，并在{wording.date(row.reply_by)}前回复。",
+        url=row.get_absolute_url(),
+        directory=directory,
+        items=[{"problem": problem.pk, "words": ""} for problem in problems],
+    )
 
 
 def acknowledge(addressee: Addressee, *, by: User) -> Receipt:

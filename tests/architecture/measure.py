@@ -105,10 +105,17 @@ def _branches(node: ast.AST) -> int:
     return int(isinstance(node, BRANCHES))
 
 
+def direct_imports() -> dict[str, set[str]]:
+    graph = grimp.build_graph("rectify", cache_dir=None)
+    return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+
 def import_circles() -> list[list[str]]:
-    """Groups of modules that import each other, directly or through others; annotations do not count."""
-    graph = grimp.build_graph("rectify", exclude_type_checking_imports=True, cache_dir=None)
-    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    """Groups of modules that import each other, directly or through others.
+
+    An import inside a function or for an annotation counts as well.
+    """
+    imports = direct_imports()
     reached = {module: _reachable(module, imports) for module in imports}
     circles = {
         frozenset({module, *(other for other in reached[module] if module in reached[other])})

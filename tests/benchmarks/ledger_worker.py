@@ -34,7 +34,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from rectify import clock
 from rectify.choices import Basis, Kind, LinkStatus, MeasureKind, Role, Status
-from rectify.ledger.columns import LEDGER, Level
+from rectify.ledger.columns import LEDGER, MergeLevel
 from rectify.ledger.print.layout import block_lines, row_points
 from rectify.ledger.print.shell import HEADER_FILL, LIGHT_COLOURS
 from rectify.ledger.print.writer import write_ledger
@@ -292,7 +292,7 @@ def add_block(sheet: Any, problem: ProblemRow, first: int, names: list[str], mer
     last = first + len(grid) - 1
     if last > first:
         for index, column in enumerate(LEDGER.columns, 1):
-            if column.level != Level.MEASURE:
+            if column.level != MergeLevel.MEASURE:
                 merge(sheet, index, first, last)
     return last
 
@@ -305,16 +305,16 @@ def block_of(problem: ProblemRow) -> tuple[list[list[str | int | None]], list[fl
         values: list[str | int | None] = []
         step = 1
         for column in LEDGER.columns:
-            if grid and column.level != Level.MEASURE:
+            if grid and column.level != MergeLevel.MEASURE:
                 values.append(None)
                 continue
             value = column.get(problem, measure)
             values.append(value or None)
             if isinstance(value, str) and value:
                 lines = count_lines(value, units_of(value), column.width)
-                if column.level == Level.MEASURE:
+                if column.level == MergeLevel.MEASURE:
                     step = max(step, lines)
-                elif column.level == Level.PROBLEM:
+                elif column.level == MergeLevel.PROBLEM:
                     own = max(own, lines)
         steps.append(step)
         grid.append(values)

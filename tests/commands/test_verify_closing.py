@@ -23,7 +23,7 @@ from rectify.models import (
 )
 from rectify.models.progress import PURGED
 from rectify.operations import carry_over, purging
-from rectify.operations.closing import close_out
+from rectify.operations.closing import close_out, decisions
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,9 @@ def history() -> builders.Cast:
     application = builders.applied(
         cast, builders.ready(cast, builders.extended(cast)), files=[builders.pdf()]
     )
-    application = close_out.return_(application, by=cast["unit_head"], step=Step.CONFIRM, comment="缺照片")
+    application = decisions.return_application(
+        application, by=cast["unit_head"], step=Step.CONFIRM, comment="缺照片"
+    )
     problem = builders.closed(cast, cast.problem)
     given = {"by": cast["inspector"], "files": [builders.pdf("照片.pdf")]}
     close_out.record_follow_up(problem, finding="保持", outcome=Finding.HOLDS, **given)

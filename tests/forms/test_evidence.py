@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 import openpyxl
 import pytest
@@ -13,8 +14,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rectify.forms.evidence import EvidenceField
 from tests.builders import PDF
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-JPG = b"\xff\xd8\xff\xe0" + b"\0" * 20
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"\0" * 13) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+JPG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xda\x00\x04abpicture\xff\xd9"
 
 
 def package(*names: str) -> bytes:
@@ -69,6 +75,14 @@ def test_taken(name: str, content: bytes) -> None:
         ("坏.xlsx", b"PK\x03\x04broken", "不符"),
         ("截断.xlsx", workbook()[:-200], "不符"),
         ("假.ofd", PDF, "不符"),
+        ("网页.pdf", b"<html><script>alert(1)</script>%PDF-1.7 %%EOF", "不符"),
+        ("半截.pdf", b"%PDF-1.7\n1 0 obj", "不符"),
+        ("脚本.png", PNG[:8] + b"<script>alert(1)</script>", "不符"),
+        ("尾巴.png", PNG + b"<script>alert(1)</script>", "不符"),
+        ("改过.png", PNG.replace(b"IDAT", b"IDAX"), "不符"),
+        ("脚本.jpg", b"\xff\xd8\xff<script>alert(1)</script>", "不符"),
+        ("越界.docx", package("[Content_Types].xml", "word/document.xml", "../evil.xml"), "不符"),
+        ("越界.xlsx", package("[Content_Types].xml", "xl/workbook.xml", "/etc/passwd"), "不符"),
         ("宏.docx", package("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), "不符"),
     ],
 )

@@ -28,7 +28,7 @@ from rectify.models import (
     Unit,
 )
 from rectify.operations import measures, people, problems, progress, reference, reports
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.policies.closing import kinds
 from tests.builders import Cast, account, assign, cast, stream
 
@@ -40,22 +40,6 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 DECIDERS = {Step.CONFIRM: "unit_head", Step.REVIEW: "second_office", Step.SIGN: "leader"}
-DECISIONS = (
-    (
-        CloseOut,
-        {Step.CONFIRM: close_out.confirm, Step.REVIEW: close_out.review, Step.SIGN: close_out.sign},
-        close_out.return_,
-    ),
-    (
-        Extension,
-        {
-            Step.CONFIRM: deadlines.confirm_extension,
-            Step.REVIEW: deadlines.review_extension,
-            Step.SIGN: deadlines.sign_extension,
-        },
-        deadlines.return_extension,
-    ),
-)
 
 
 class Story:
@@ -171,13 +155,13 @@ class Story:
 
     def decide(self) -> None:
         """Whoever is waited for agrees, or sends the application back."""
-        model, acts, back = self.chance.choice(DECISIONS)
+        model = self.chance.choice([CloseOut, Extension])
         one = self.one(model.objects.filter(ended_at__isnull=True))
         by = self.made[DECIDERS[one.waiting]]
         if self.chance.random() < 0.2:
-            back(one, by=by, step=one.waiting, comment=self.word)
+            decisions.return_application(one, by=by, step=one.waiting, comment=self.word)
         else:
-            acts[one.waiting](one, by=by)
+            decisions.decide(one, by=by, step=one.waiting)
 
     def reopen(self) -> None:
         one = self.one(Problem.objects.filter(status__in=[Status.CLOSED, Status.STANDING]))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from rectify.ledger.archive.compare import Change, differences
+from rectify.ledger.archive.compare import FieldChange, differences
 from rectify.ledger.archive.compare_sheet import COLUMNS, _rows
 from rectify.ledger.print.listing import ListingCell, listed, write_listing
 from rectify.ledger.row_types import MeasureRow, Stamp
@@ -37,12 +37,12 @@ def test_matched_by_code_whatever_number_a_row_has(problem):
 @pytest.mark.parametrize(
     ("field", "value", "change"),
     [
-        ("title", "新的标题", Change("存在问题", "第1个问题抓得不够紧", "新的标题")),
-        ("leader", "", Change("责任领导", "县长", "")),
-        ("completion", "基本完成\n◆ 剩 2 天", Change("状态", "整改中", "基本完成")),
-        ("completion", "✓ 已销号", Change("状态", "整改中", "已销号")),
-        ("light", "overdue", Change("时限灯", "临期", "逾期")),
-        ("evidence", "1. 验收单.pdf\n2. 照片.jpg", Change("佐证材料", "现场照片.jpg", "照片.jpg")),
+        ("title", "新的标题", FieldChange("存在问题", "第1个问题抓得不够紧", "新的标题")),
+        ("leader", "", FieldChange("责任领导", "县长", "")),
+        ("completion", "基本完成\n◆ 剩 2 天", FieldChange("状态", "整改中", "基本完成")),
+        ("completion", "✓ 已销号", FieldChange("状态", "整改中", "已销号")),
+        ("light", "overdue", FieldChange("时限灯", "临期", "逾期")),
+        ("evidence", "1. 验收单.pdf\n2. 照片.jpg", FieldChange("佐证材料", "现场照片.jpg", "照片.jpg")),
     ],
 )
 def test_a_changed_field_has_its_old_and_new_words(problem, field, value, change):
@@ -58,7 +58,7 @@ def test_days_that_run_by_themselves_are_no_change(problem):
 def test_only_the_measures_that_differ_are_shown(problem):
     same, old, new = MeasureRow("甲", "当下改"), MeasureRow("乙", "长久立"), MeasureRow("乙改", "长久立")
     (line,) = differences([problem(1, measures=(same, old))], [problem(1, measures=(same, new))]).lines
-    assert line.changes == (Change("整改措施", "【长久立】乙", "【长久立】乙改"),)
+    assert line.changes == (FieldChange("整改措施", "【长久立】乙", "【长久立】乙改"),)
     turned = differences([problem(1, measures=(same, old))], [problem(1, measures=(old, same))])
     assert turned.lines[0].changes[0].old.split("\n") == ["【当下改】甲", "【长久立】乙"]
 

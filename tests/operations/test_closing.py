@@ -12,7 +12,7 @@ from rectify.choices import Action, CloseKind, Kind, Outcome, ReviewPath, Role, 
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, CloseOut, CloseOutStep, Evidence, Measure, Problem, User
 from rectify.operations import measures, people, problems, progress, reports
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.policies import may
 from rectify.policies.offers import offered
 from tests import builders
@@ -139,7 +139,7 @@ def test_a_pending_extension_stands_in_the_way(cast):
 def test_each_step_belongs_to_its_holder(cast, role):
     application = builders.applied(cast)
     with pytest.raises(NotAllowed):
-        close_out.confirm(application, by=cast[role])
+        decisions.decide(application, step=Step.CONFIRM, by=cast[role])
     application.refresh_from_db()
     assert application.waiting == Step.CONFIRM and application.steps.count() == 1
 
@@ -147,10 +147,10 @@ def test_each_step_belongs_to_its_holder(cast, role):
 def test_a_step_out_of_turn_is_refused(cast):
     application = builders.applied(cast)
     with pytest.raises(WrongState, match="还没有轮到"):
-        close_out.sign(application, by=cast["leader"])
-    close_out.confirm(application, by=cast["unit_head"])
+        decisions.decide(application, step=Step.SIGN, by=cast["leader"])
+    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
     with pytest.raises(WrongState, match="已由乙县丙局单位负责人办理"):
-        close_out.confirm(application, by=cast["unit_head"])
+        decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
 
 
 def test_nobody_acts_on_their_own_application(cast):
@@ -158,11 +158,11 @@ def test_nobody_acts_on_their_own_application(cast):
     application = close_out.apply_close_out(
         problem, by=cast["office"], seen=problem.version, statement="由整改办代为申请"
     )
-    application = close_out.confirm(application, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
     with pytest.raises(NotAllowed, match="您自己提交的"):
-        close_out.review(application, by=cast["office"])
+        decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     other = builders.account("office2", cast.county, Role.OFFICE)
-    assert close_out.review(application, by=other).waiting == Step.SIGN
+    assert decisions.decide(application, step=Step.REVIEW, by=other).waiting == Step.SIGN
 
 
 def test_the_database_itself_refuses_a_self_review_and_a_second_step(cast):
@@ -172,7 +172,7 @@ def test_the_database_itself_refuses_a_self_review_and_a_second_step(cast):
         CloseOutStep.objects.create(
             step=Step.REVIEW, outcome="pass", by=cast["clerk"], by_label="我", **facts
         )
-    close_out.confirm(application, by=cast["unit_head"])
+    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
     with pytest.raises(IntegrityError), transaction.atomic():
         CloseOutStep.objects.create(
             step=Step.SIGN, outcome="pass", by=cast["unit_head"], by_label="又是我", **facts
@@ -199,21 +199,16 @@ def test_a_unit_head_who_applies_has_confirmed_but_two_people_remain(cast):
     )
     assert application.path == ReviewPath.NO_HEAD and application.waiting == Step.REVIEW
     with pytest.raises(WrongState):
-        close_out.confirm(application, by=cast["unit_head"])
+        decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
 
 
 @pytest.mark.parametrize("path", ReviewPath.values)
 def test_the_ledger_sets_the_path_and_never_fewer_than_two_people(cast, path):
     reports.edit_settings(cast.report, by=cast["office"], review_path=path)
     application = builders.applied(cast)
-    verbs = {
-        Step.CONFIRM: (close_out.confirm, "unit_head"),
-        Step.REVIEW: (close_out.review, "office"),
-        Step.SIGN: (close_out.sign, "leader"),
-    }
+    holders = {Step.CONFIRM: "unit_head", Step.REVIEW: "office", Step.SIGN: "leader"}
     for step in path.split(","):
-        verb, role = verbs[step]
-        application = verb(application, by=cast[role])
+        application = decisions.decide(application, step=step, by=cast[holders[step]])
     assert cast.problem.status == Status.CLOSED
     assert application.steps.values("by").distinct().count() == len(path.split(",")) + 1 >= 2
 
@@ -223,12 +218,12 @@ def test_each_step_may_return_with_a_reason_and_a_second_application_follows(cas
     application = builders.applied(cast)
     holders = {Step.CONFIRM: "unit_head", Step.REVIEW: "office", Step.SIGN: "leader"}
     if at != Step.CONFIRM:
-        application = close_out.confirm(application, by=cast["unit_head"])
+        application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
     if at == Step.SIGN:
-        application = close_out.review(application, by=cast["office"])
+        application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     with pytest.raises(Incomplete, match="退回理由"):
-        close_out.return_(application, by=cast[holders[at]], step=at, comment=" ")
-    back = close_out.return_(application, by=cast[holders[at]], step=at, comment="缺群众评议表")
+        decisions.return_application(application, by=cast[holders[at]], step=at, comment=" ")
+    back = decisions.return_application(application, by=cast[holders[at]], step=at, comment="缺群众评议表")
     assert back.outcome == Outcome.RETURNED and not back.is_open
     assert cast.problem.status == Status.IN_PROGRESS and cast.problem.round == 1
     assert AuditEntry.objects.get(act=Action.RETURN_CLOSE_OUT).reason == "缺群众评议表"
@@ -237,7 +232,7 @@ def test_each_step_may_return_with_a_reason_and_a_second_application_follows(cas
     assert (second.round, second.number) == (1, 2)
     assert not _todo(cast, "clerk", "returned")
     with pytest.raises(WrongState, match="已退回"):
-        close_out.sign(application, by=cast["leader"])
+        decisions.decide(application, step=Step.SIGN, by=cast["leader"])
 
 
 def _todo(cast, role, what):
@@ -249,21 +244,21 @@ def _todo(cast, role, what):
 def test_a_withdrawn_application_cannot_be_decided(cast):
     application = builders.applied(cast)
     with pytest.raises(Incomplete):
-        close_out.withdraw_application(application, by=cast["clerk"], reason="")
+        decisions.withdraw_application(application, by=cast["clerk"], reason="")
     with pytest.raises(NotAllowed):
-        close_out.withdraw_application(application, by=cast["leader"], reason="不同意")
-    close_out.withdraw_application(application, by=cast["clerk"], reason="还要补材料")
+        decisions.withdraw_application(application, by=cast["leader"], reason="不同意")
+    decisions.withdraw_application(application, by=cast["clerk"], reason="还要补材料")
     assert cast.problem.status == Status.IN_PROGRESS
     with pytest.raises(WrongState, match="已撤回"):
-        close_out.confirm(application, by=cast["unit_head"])
+        decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
     with pytest.raises(WrongState, match="已撤回"):
-        close_out.withdraw_application(application, by=cast["clerk"], reason="再撤一次")
+        decisions.withdraw_application(application, by=cast["clerk"], reason="再撤一次")
 
 
 def test_a_repeated_decision_is_taken_once(cast):
     application = builders.applied(cast)
-    close_out.confirm(application, by=cast["unit_head"], token="once")
-    again = close_out.confirm(application, by=cast["unit_head"], token="once")
+    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], token="once")
+    again = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], token="once")
     assert again.waiting == Step.REVIEW and entries(cast, Action.CONFIRM_CLOSE_OUT) == 1
 
 
@@ -271,7 +266,7 @@ def test_returning_leads_back_to_the_status_it_came_from(cast):
     problem = builders.ready(cast)
     problem = problems.set_status(problem, by=cast["clerk"], seen=problem.version, status=Status.MOSTLY_DONE)
     application = builders.applied(cast, problem)
-    close_out.return_(application, by=cast["unit_head"], step=Step.CONFIRM, comment="再看看")
+    decisions.return_application(application, by=cast["unit_head"], step=Step.CONFIRM, comment="再看看")
     assert cast.problem.status == Status.MOSTLY_DONE
 
 
@@ -285,21 +280,23 @@ def paper(cast) -> CloseOut:
     problem = cast.problem
     problems.assign(problem, by=cast["office"], seen=problem.version, leader=leader)
     application = builders.applied(cast)
-    application = close_out.confirm(application, by=cast["unit_head"])
-    return close_out.review(application, by=cast["office"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+    return decisions.decide(application, step=Step.REVIEW, by=cast["office"])
 
 
 def test_a_signature_on_paper_is_registered_with_date_and_scan(cast, paper):
     today = clock.today()
     with pytest.raises(Incomplete, match="签字日期"):
-        close_out.sign(paper, by=cast["office"], files=[builders.pdf()])
+        decisions.decide(paper, step=Step.SIGN, by=cast["office"], files=[builders.pdf()])
     with pytest.raises(Incomplete, match="扫描件"):
-        close_out.sign(paper, by=cast["office"], signed_on=today)
+        decisions.decide(paper, step=Step.SIGN, by=cast["office"], signed_on=today)
     for day in (today + dt.timedelta(days=1), today - dt.timedelta(days=1)):
         with pytest.raises(Incomplete, match="签字日期"):
-            close_out.sign(paper, by=cast["office"], signed_on=day, files=[builders.pdf()])
+            decisions.decide(paper, step=Step.SIGN, by=cast["office"], signed_on=day, files=[builders.pdf()])
     assert cast.problem.status == Status.IN_REVIEW
-    close_out.sign(paper, by=cast["office"], signed_on=today, files=[builders.pdf("签字页.pdf")])
+    decisions.decide(
+        paper, step=Step.SIGN, by=cast["office"], signed_on=today, files=[builders.pdf("签字页.pdf")]
+    )
     step = paper.steps.get(step=Step.SIGN)
     assert (step.on_paper, step.signer, step.by) == (True, "县委副书记", cast["office"])
     assert Evidence.objects.get(close_out_step=step).name == "签字页.pdf"
@@ -310,7 +307,7 @@ def test_only_the_office_registers_paper_and_never_its_own_application(cast, pap
     for role in ("leader", "clerk", "unit_head", "inspector"):
         assert not may(cast[role], Action.SIGN_CLOSE_OUT, paper)
     CloseOut.objects.filter(pk=paper.pk).exists()
-    close_out.return_(
+    decisions.return_application(
         paper,
         by=cast["office"],
         step=Step.SIGN,
@@ -320,25 +317,27 @@ def test_only_the_office_registers_paper_and_never_its_own_application(cast, pap
     )
     problem = cast.problem
     mine = close_out.apply_close_out(problem, by=cast["office"], seen=problem.version, statement="代申请")
-    mine = close_out.confirm(mine, by=cast["unit_head"])
-    mine = close_out.review(mine, by=builders.account("office2", cast.county, Role.OFFICE))
+    mine = decisions.decide(mine, step=Step.CONFIRM, by=cast["unit_head"])
+    mine = decisions.decide(mine, step=Step.REVIEW, by=builders.account("office2", cast.county, Role.OFFICE))
     with pytest.raises(NotAllowed, match="您自己提交的"):
-        close_out.sign(mine, by=cast["office"], signed_on=clock.today(), files=[builders.pdf()])
+        decisions.decide(
+            mine, step=Step.SIGN, by=cast["office"], signed_on=clock.today(), files=[builders.pdf()]
+        )
 
 
 def test_a_date_of_signature_belongs_to_paper_only(cast):
     application = builders.applied(cast)
     with pytest.raises(Incomplete, match="代录"):
-        close_out.confirm(application, by=cast["unit_head"], signed_on=clock.today())
+        decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], signed_on=clock.today())
 
 
 def test_a_stand_in_signs_for_one_who_is_away_and_only_then(cast):
     application = builders.applied(cast)
-    application = close_out.confirm(application, by=cast["unit_head"])
-    application = close_out.review(application, by=cast["office"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     deputy = builders.account("deputy", cast.other_bureau, Role.UNIT_HEAD)
     with pytest.raises(NotAllowed):
-        close_out.sign(application, by=deputy)
+        decisions.decide(application, step=Step.SIGN, by=deputy)
     assert not Problem.objects.visible_to(deputy).filter(pk=cast.problem.pk).exists()
     today = clock.today()
     people.name_stand_in(
@@ -352,7 +351,7 @@ def test_a_stand_in_signs_for_one_who_is_away_and_only_then(cast):
     deputy = User.objects.get(pk=deputy.pk)
     assert Problem.objects.visible_to(deputy).filter(pk=cast.problem.pk).exists()
     assert _todo_of(deputy, "sign") == [cast.problem.pk]
-    close_out.sign(application, by=deputy)
+    decisions.decide(application, step=Step.SIGN, by=deputy)
     step = application.steps.get(step=Step.SIGN)
     assert (step.by, step.stands_for) == (deputy, cast["leader"])
     assert cast.problem.status == Status.CLOSED
@@ -366,8 +365,8 @@ def _todo_of(user, what):
 
 def test_a_stand_in_who_took_an_earlier_step_may_not_take_another(cast):
     application = builders.applied(cast)
-    application = close_out.confirm(application, by=cast["unit_head"])
-    application = close_out.review(application, by=cast["office"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     today = clock.today()
     people.name_stand_in(
         cast["leader"],
@@ -378,7 +377,7 @@ def test_a_stand_in_who_took_an_earlier_step_may_not_take_another(cast):
         reason="外出",
     )
     with pytest.raises(NotAllowed, match="您已办理过"):
-        close_out.sign(application, by=cast["unit_head"])
+        decisions.decide(application, step=Step.SIGN, by=cast["unit_head"])
     assert not _todo(cast, "unit_head", "sign")
 
 
@@ -390,9 +389,9 @@ def test_a_staged_result_makes_the_problem_standing_with_a_review_date(cast):
     problem = problems.assign(problem, by=cast["office"], seen=problem.version, kind=Kind.STANDING)
     measures.add(problem, by=cast["clerk"], text="长期要做的")
     application = builders.applied(cast, problem, kind=CloseKind.STANDING)
-    application = close_out.confirm(application, by=cast["unit_head"])
-    application = close_out.review(application, by=cast["office"])
-    close_out.sign(application, by=cast["leader"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
+    decisions.decide(application, step=Step.SIGN, by=cast["leader"])
     problem = cast.problem
     assert problem.status == Status.STANDING and problem.closed_on is None
     assert problem.follow_ups.get().planned_on == clock.months_after(clock.today(), 6)

@@ -15,7 +15,7 @@ from rectify.choices import Action, Outcome, Role, Status, Step
 from rectify.errors import Refusal
 from rectify.models import AuditEntry, CloseOut, Extension, Problem
 from rectify.operations import carry_over
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from tests import builders
 
 pytestmark = [
@@ -77,15 +77,19 @@ def rounds(cast: builders.Cast, count: int) -> None:
         )
         one_won(
             race(
-                partial(close_out.confirm, application, by=head),
-                partial(close_out.confirm, application, by=head2),
+                partial(decisions.decide, application, step=Step.CONFIRM, by=head),
+                partial(decisions.decide, application, step=Step.CONFIRM, by=head2),
             )
         )
         ended = one_won(
             race(
-                partial(close_out.withdraw_application, application, by=clerk, reason="再补"),
+                partial(decisions.withdraw_application, application, by=clerk, reason="再补"),
                 partial(
-                    close_out.return_, application, by=cast["office"], step=Step.REVIEW, comment="缺材料"
+                    decisions.return_application,
+                    application,
+                    by=cast["office"],
+                    step=Step.REVIEW,
+                    comment="缺材料",
                 ),
             )
         )
@@ -108,13 +112,13 @@ def test_five_hundred_rounds_of_two_at_once(cast):
 
 def test_a_last_signature_and_a_return_at_once(cast):
     application = builders.applied(cast)
-    application = close_out.confirm(application, by=cast["unit_head"])
-    application = close_out.review(application, by=cast["office"])
+    application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     leader = cast["leader"]
     one_won(
         race(
-            lambda: close_out.sign(application, by=leader),
-            lambda: close_out.return_(application, by=leader, step=Step.SIGN, comment="再看看"),
+            lambda: decisions.decide(application, step=Step.SIGN, by=leader),
+            lambda: decisions.return_application(application, by=leader, step=Step.SIGN, comment="再看看"),
         )
     )
     closed = cast.problem.status == Status.CLOSED
@@ -129,7 +133,7 @@ def test_two_extensions_and_two_carry_overs_at_once(cast):
         return deadlines.apply_extension(problem, by=by, seen=problem.version, **given)
 
     application = one_won(race(lambda: ask(clerk), lambda: ask(other)))
-    deadlines.withdraw_extension(application, by=application.applicant, reason="不延了")
+    decisions.withdraw_application(application, by=application.applicant, reason="不延了")
     office, office2 = cast["office"], cast["office2"]
     one_won(
         race(

@@ -13,7 +13,7 @@ from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, Extension, Problem
 from rectify.models.timing import timing_rule
 from rectify.operations import people, problems, reports
-from rectify.operations.closing import deadlines
+from rectify.operations.closing import deadlines, decisions
 from rectify.policies.closing import granted_count
 from rectify.selectors.dashboard.overview import against_dates
 from tests import builders
@@ -54,9 +54,9 @@ def test_a_granted_extension_moves_the_date_and_keeps_the_original(cast):
 def test_work_goes_on_while_the_date_stays_until_the_last_step(cast):
     with on(dt.date(2026, 6, 1)):
         application = builders.asked_later(cast, new_date=dt.date(2026, 9, 30))
-        application = deadlines.confirm_extension(application, by=cast["unit_head"])
+        application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
         assert cast.problem.deadline == DUE and cast.problem.status == Status.NOT_STARTED
-        application = deadlines.review_extension(application, by=cast["office"])
+        application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
         assert application.waiting == Step.SIGN and cast.problem.deadline == DUE
 
 
@@ -65,9 +65,9 @@ def test_after_expiry_it_is_late_and_the_days_stay_counted(cast):
         application = builders.asked_later(cast, new_date=dt.date(2026, 9, 30))
         assert application.late
     with on(dt.date(2026, 7, 8)):
-        application = deadlines.confirm_extension(application, by=cast["unit_head"])
-        application = deadlines.review_extension(application, by=cast["office"])
-        application = deadlines.sign_extension(application, by=cast["leader"])
+        application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+        application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
+        application = decisions.decide(application, step=Step.SIGN, by=cast["leader"])
         assert application.overdue_days == 8
         seen = Problem.objects.visible_to(cast["office"])
         counts = against_dates(seen, clock.today())
@@ -136,15 +136,15 @@ def test_one_open_extension_at_a_time(cast):
 def test_a_returned_extension_leaves_the_date_and_tells_the_clerk(cast):
     with on(dt.date(2026, 6, 1)):
         application = builders.asked_later(cast, new_date=dt.date(2026, 9, 30))
-        deadlines.return_extension(
+        decisions.return_application(
             application, by=cast["unit_head"], step=Step.CONFIRM, comment="抓紧还来得及"
         )
         assert cast.problem.deadline == DUE and granted_count(cast.problem) == 0
         with pytest.raises(WrongState, match="已退回"):
-            deadlines.sign_extension(application, by=cast["leader"])
+            decisions.decide(application, step=Step.SIGN, by=cast["leader"])
         again = builders.asked_later(cast, new_date=dt.date(2026, 8, 30))
         assert again.number == 2
-        deadlines.withdraw_extension(again, by=cast["clerk"], reason="可以按期完成")
+        decisions.withdraw_application(again, by=cast["clerk"], reason="可以按期完成")
         assert cast.problem.deadline == DUE
 
 
@@ -160,7 +160,7 @@ def test_nobody_grants_their_own_extension(cast):
         )
         assert application.waiting == Step.REVIEW
         with pytest.raises(WrongState):
-            deadlines.confirm_extension(application, by=cast["unit_head"])
+            decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.INSPECTOR, "stranger", Role.SYSADMIN])
@@ -189,12 +189,16 @@ def test_a_leader_without_account_agrees_on_paper(cast):
         leader = people.add_leader(by=None, post="县委副书记", unit=cast.county)
         problems.assign(cast.problem, by=cast["office"], seen=cast.problem.version, leader=leader)
         application = builders.asked_later(cast, new_date=dt.date(2026, 9, 30))
-        application = deadlines.confirm_extension(application, by=cast["unit_head"])
-        application = deadlines.review_extension(application, by=cast["office"])
+        application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
+        application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
         with pytest.raises(Incomplete, match="扫描件"):
-            deadlines.sign_extension(application, by=cast["office"], signed_on=clock.today())
-        deadlines.sign_extension(
-            application, by=cast["office"], signed_on=clock.today(), files=[builders.pdf("签字.pdf")]
+            decisions.decide(application, step=Step.SIGN, by=cast["office"], signed_on=clock.today())
+        decisions.decide(
+            application,
+            step=Step.SIGN,
+            by=cast["office"],
+            signed_on=clock.today(),
+            files=[builders.pdf("签字.pdf")],
         )
         assert cast.problem.deadline == dt.date(2026, 9, 30)
 

@@ -12,9 +12,10 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from rectify.audit.chain import head_of
+from rectify.choices import Step
 from rectify.models import ProblemCause, Purge
 from rectify.operations import measures, people, problems, progress, purging, reports
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, decisions
 from rectify.operations.exchange import exports
 from tests import builders
 
@@ -160,17 +161,17 @@ def apply_close_out(cast: builders.Cast) -> Action:
 
 
 def sign_close_out(cast: builders.Cast) -> Action:
-    application = close_out.confirm(builders.applied(cast), by=cast["unit_head"])
-    application = close_out.review(application, by=cast["office"])
+    application = decisions.decide(builders.applied(cast), step=Step.CONFIRM, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     leader = cast["leader"]
-    return lambda: close_out.sign(application, by=leader)
+    return lambda: decisions.decide(application, step=Step.SIGN, by=leader)
 
 
 def sign_extension(cast: builders.Cast) -> Action:
-    application = deadlines.confirm_extension(builders.asked_later(cast), by=cast["unit_head"])
-    application = deadlines.review_extension(application, by=cast["office"])
+    application = decisions.decide(builders.asked_later(cast), step=Step.CONFIRM, by=cast["unit_head"])
+    application = decisions.decide(application, step=Step.REVIEW, by=cast["office"])
     leader = cast["leader"]
-    return lambda: deadlines.sign_extension(application, by=leader)
+    return lambda: decisions.decide(application, step=Step.SIGN, by=leader)
 
 
 def hand_over(cast: builders.Cast) -> Action:

@@ -27,7 +27,7 @@ from rectify.choices import Action, Finding, Outcome, Status, Step
 from rectify.errors import Refusal
 from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemState, ProgressNote
 from rectify.operations import carry_over, measures, problems, progress, rollups
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.policies import may
 from rectify.policies.closing import STEP_ACTS, kinds, lacking
 from rectify.selectors.dashboard.trends import trend
@@ -186,20 +186,11 @@ class Life(RuleBasedStateMachine):
         if application is None:
             return
         step = application.waiting or Step.SIGN
-        verbs = {
-            CloseOut: (close_out.confirm, close_out.review, close_out.sign, close_out.return_),
-            Extension: (
-                deadlines.confirm_extension,
-                deadlines.review_extension,
-                deadlines.sign_extension,
-                deadlines.return_extension,
-            ),
-        }[model]
-        verb = verbs[(Step.CONFIRM, Step.REVIEW, Step.SIGN).index(step)]
+        given: dict[str, Any] = {"by": self.cast[who], "step": step}
         if passes:
-            self.attempt(lambda: verb(application, by=self.cast[who]))
+            self.attempt(lambda: decisions.decide(application, **given))
         else:
-            self.attempt(lambda: verbs[3](application, by=self.cast[who], step=step, comment="再改"))
+            self.attempt(lambda: decisions.return_application(application, comment="再改", **given))
 
     @rule(number=NUMBER, passes=MOSTLY)
     def the_holder_decides(self, number: int, passes: bool) -> None:
@@ -244,7 +235,7 @@ class Life(RuleBasedStateMachine):
         application = CloseOut.objects.filter(problem=self.problem(number)).order_by("-pk").first()
         if application:
             self.attempt(
-                lambda: close_out.withdraw_application(application, by=self.cast[who], reason="再补材料")
+                lambda: decisions.withdraw_application(application, by=self.cast[who], reason="再补材料")
             )
 
     @rule(who=WHO, number=NUMBER, days=st.integers(-20, 90))

@@ -24,6 +24,7 @@ from rectify.choices import (
     ReviewPath,
     Role,
     Status,
+    Step,
     SupervisionLevel,
 )
 from rectify.evidence import storage
@@ -59,7 +60,7 @@ from rectify.operations import (
     reports,
     supervision,
 )
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import exports, import_export, intake_drafts, uploads
 from rectify.policies import may
 from rectify.xlsx.reader import read_book
@@ -227,7 +228,7 @@ def _procedures(place: Place) -> dict[str, Any]:
         close_out.apply_close_out(one, by=place.clerk, seen=one.version, statement="措施全部完成。")
         for one in (in_review, closed)
     )
-    close_out.review(passed, by=place.office)
+    decisions.decide(passed, step=Step.REVIEW, by=place.office)
     asked = deadlines.apply_extension(
         extending,
         by=place.clerk,

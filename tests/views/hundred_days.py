@@ -8,7 +8,7 @@ from rectify import clock
 from rectify.choices import MeasureKind
 from rectify.models import Problem
 from rectify.operations import measures, problems, progress
-from rectify.operations.closing import deadlines
+from rectify.operations.closing import decisions
 from tests import builders
 from tests.builders import Cast
 
@@ -40,7 +40,7 @@ def history() -> Cast:
         asked = builders.asked_later(
             made, Problem.objects.get(pk=extra[2].pk), new_date=today + dt.timedelta(days=60)
         )
-        deadlines.return_extension(asked, by=made["unit_head"], step="confirm", comment="理由不充分")
+        decisions.return_application(asked, by=made["unit_head"], step="confirm", comment="理由不充分")
         gone = Problem.objects.get(pk=extra[3].pk)
         problems.withdraw(gone, by=made["office"], seen=gone.version, reason="重复")
         progress.add(made.problem, by=made["clerk"], text="已开工", percent=20)

@@ -15,7 +15,7 @@ from rectify import clock
 from rectify.choices import Finding, Outcome, Status, Step, Todo
 from rectify.models import CloseOut, Draft, Extension, FollowUp, Problem, Report, StandIn
 from rectify.operations import carry_over, measures, people, problems
-from rectify.operations.closing import close_out
+from rectify.operations.closing import decisions
 from tests import builders
 from tests.builders import Cast
 
@@ -73,7 +73,7 @@ def test_the_whole_way_by_forms(made: Cast) -> None:
 def test_the_form_names_the_application_and_the_step_it_showed(made: Cast) -> None:
     application = builders.applied(made)
     shown = {"application": application.pk, "step": Step.CONFIRM, "decision": "pass"}
-    close_out.withdraw_application(application, by=made["clerk"], reason="再改改")
+    decisions.withdraw_application(application, by=made["clerk"], reason="再改改")
     second = builders.applied(made, made.problem)
     response = post(made, "unit_head", "close_out_decide", made.problem.pk, **shown)
     assert response.status_code == 409 and "已撤回" in response.content.decode()
@@ -278,7 +278,9 @@ def test_reopening_by_form(made: Cast) -> None:
 def test_every_group_counts_what_its_link_lists_and_what_may_be_done(made: Cast, role: str) -> None:
     second = builders.assign(made, Problem.objects.get(report=made.report, number=2))
     builders.applied(made)
-    close_out.confirm(builders.applied(made, builders.ready(made, second)), by=made["unit_head"])
+    decisions.decide(
+        builders.applied(made, builders.ready(made, second)), step=Step.CONFIRM, by=made["unit_head"]
+    )
     third = builders.assign(made, Problem.objects.get(report=made.report, number=3))
     builders.asked_later(made, third)
     client = client_of(made, role)
@@ -304,7 +306,7 @@ def test_pages_take_a_fixed_number_of_queries(made: Cast) -> None:
     paths = (made.problem.get_absolute_url(), reverse("carry", args=[made.report.pk]))
     before = [count(path, "office") for path in paths]
     for _ in range(3):
-        close_out.return_(application, by=made["unit_head"], step=Step.CONFIRM, comment="再补")
+        decisions.return_application(application, by=made["unit_head"], step=Step.CONFIRM, comment="再补")
         application = builders.applied(made, made.problem, files=[builders.pdf()])
     for number in range(4):
         problems.add(made.report, by=made["office"], title=f"另一项 {number}")

@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rectify import clock
 from rectify.choices import RagStatus
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
+from rectify.models.field_registry import ASSIGNED, REMARK, TEXTS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -19,17 +21,17 @@ if TYPE_CHECKING:
     from rectify.models import Problem
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
 
 
-LABELS = {Kind.ADDED: "新增", Kind.REMOVED: "撤回", Kind.CHANGED: "变更"}
+LABELS = {ChangeKind.ADDED: "新增", ChangeKind.REMOVED: "撤回", ChangeKind.CHANGED: "变更"}
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field: what it was and what it is."""
 
     label: str
@@ -38,14 +40,14 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedProblem:
     """One problem that differs."""
 
-    kind: Kind
+    kind: ChangeKind
     code: str
     number: int
     title: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
 
     @property
     def label(self) -> str:
@@ -56,7 +58,7 @@ class Line:
 class Comparison:
     """Everything that differs, in the order of the ledger, and how much stayed as it was."""
 
-    lines: list[Line]
+    lines: list[ComparedProblem]
     unchanged: int
 
     def count(self, kind: str) -> int:
@@ -83,18 +85,12 @@ FIELDS: tuple[tuple[str, Callable[[ProblemRow], str]], ...] = (
     ("查摆方面", lambda row: row.aspect),
     ("具体表现", lambda row: row.manifestations),
     ("原因剖析", lambda row: row.causes),
-    ("整改目标", lambda row: row.goal),
-    ("责任领导", lambda row: row.leader),
-    ("责任单位", lambda row: row.lead_unit),
-    ("配合单位", lambda row: row.supporting_units),
-    ("责任人", lambda row: row.responsible),
-    ("整改类型", lambda row: row.kind),
-    ("整改时限", lambda row: row.deadline),
+    *((field.label, attrgetter(field.name)) for field in (*TEXTS, *ASSIGNED) if field.width),
     ("状态", _status),
     ("时限灯", _light),
     ("整改进展", lambda row: row.progress),
     ("销号情况", lambda row: row.close_out),
-    ("备注", lambda row: row.remark),
+    (REMARK.label, lambda row: row.remark),
 )
 
 
@@ -122,13 +118,13 @@ def differences(old: Iterable[ProblemRow], new: Iterable[ProblemRow]) -> Compari
     lines, unchanged = [], 0
     for code, row in after.items():
         if code not in before:
-            lines.append(Line(Kind.ADDED, code, row.number, row.title))
+            lines.append(ComparedProblem(ChangeKind.ADDED, code, row.number, row.title))
         elif changes := _changes(before[code], row):
-            lines.append(Line(Kind.CHANGED, code, row.number, row.title, changes))
+            lines.append(ComparedProblem(ChangeKind.CHANGED, code, row.number, row.title, changes))
         else:
             unchanged += 1
     gone = [row for code, row in before.items() if code not in after]
-    lines += [Line(Kind.REMOVED, row.code, row.number, row.title) for row in gone]
+    lines += [ComparedProblem(ChangeKind.REMOVED, row.code, row.number, row.title) for row in gone]
     return Comparison(lines, unchanged)
 
 
@@ -137,14 +133,14 @@ def _at(problems: QuerySet[Problem], day: dt.date, using: str) -> Iterable[Probl
     return ledger_rows(problems, today=today, on=day if day < today else None, using=using)
 
 
-def _changes(old: ProblemRow, new: ProblemRow) -> tuple[Change, ...]:
-    found = [Change(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)]
+def _changes(old: ProblemRow, new: ProblemRow) -> tuple[FieldChange, ...]:
+    found = [FieldChange(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)]
     for label, before, after in (
         ("整改措施", list(map(_step, old.measures)), list(map(_step, new.measures))),
         ("佐证材料", _names(old.evidence), _names(new.evidence)),
     ):
         if before != after:
-            found.append(Change(label, *_only_differing(before, after)))
+            found.append(FieldChange(label, *_only_differing(before, after)))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rectify import clock
 from rectify.choices import RagStatus
-from rectify.ledger.archive.compare import Comparison, Kind, Line
+from rectify.ledger.archive.compare import ChangeKind, ComparedProblem, Comparison
 from rectify.ledger.archive.issue import file_name, stamp_of, title_of
 from rectify.ledger.print.listing import ListingCell, Row, listed, write_listing
 from rectify.wording import date, full_moment
@@ -27,12 +27,16 @@ COLUMNS = (
     listed("new", "现在", 52, prose=True),
 )
 # Soft fills that the ledger already has; the word stands in the cell.
-FILLS = {Kind.ADDED: RagStatus.NORMAL, Kind.REMOVED: RagStatus.STANDING, Kind.CHANGED: RagStatus.DUE_SOON}
+FILLS = {
+    ChangeKind.ADDED: RagStatus.NORMAL,
+    ChangeKind.REMOVED: RagStatus.STANDING,
+    ChangeKind.CHANGED: RagStatus.DUE_SOON,
+}
 
 
 def write_comparison(
     report: Report,
-    lines: Sequence[Line],
+    lines: Sequence[ComparedProblem],
     found: Comparison,
     words: str,
     out: BinaryIO,
@@ -63,7 +67,7 @@ def compare_file_name(report: Report, old: dt.date, new: dt.date) -> str:
     return f"{base}变化对比（{date(old)}至{date(new)}）.xlsx"
 
 
-def _rows(lines: Iterable[Line]) -> Iterator[Row]:
+def _rows(lines: Iterable[ComparedProblem]) -> Iterator[Row]:
     for line in lines:
         kind = ListingCell(line.label, light=str(FILLS[line.kind]))
         if not line.changes:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rectify.models.field_registry import ASSIGNED, REMARK, TEXTS, Field
+from rectify.models.field_registry import BY_NAME as FIELDS_BY_NAME
 from rectify.xlsx.reader import Sheet
 from rectify.xlsx.values import NotUnderstood, half_width, normal, text_of
 
@@ -27,20 +29,18 @@ class Meaning:
         return self.names[0]
 
 
+def _of_field(field: Field) -> Meaning:
+    return Meaning(field.name, field.synonyms)
+
+
 MEANINGS = (
     Meaning("number", ("序号", "编号", "项次", "问题编号", "问题序号")),
     Meaning("aspect", ("查摆方面", "方面", "问题方面", "查摆问题方面", "问题类别", "类别", "领域")),
-    Meaning(
-        "title",
-        (
-            *("存在问题", "存在的问题", "问题", "查摆问题", "主要问题", "查摆出的问题", "问题描述"),
-            *("反馈问题", "整改问题", "问题清单", "整改事项", "突出问题", "具体问题", "问题表述", "问题内容"),
-        ),
-    ),
+    _of_field(FIELDS_BY_NAME["title"]),
     Meaning("manifestations", ("具体表现", "问题表现", "表现形式", "主要表现")),
     Meaning("source", ("问题来源", "来源")),
     Meaning("causes", ("原因剖析", "原因分析", "产生原因", "问题原因", "问题根源", "原因", "根源")),
-    Meaning("goal", ("整改目标", "目标", "预期目标", "工作目标", "整改成效目标")),
+    *map(_of_field, TEXTS),
     Meaning(
         "measure",
         (
@@ -49,21 +49,7 @@ MEANINGS = (
         ),
     ),
     Meaning("standard", ("完成标志", "完成标准", "验收标准", "整改标准", "销号标准")),
-    Meaning(
-        "leader",
-        ("责任领导", "牵头领导", "分管领导", "包抓领导", "包保领导", "主管领导", "责任县领导", "领导"),
-    ),
-    Meaning(
-        "lead_unit",
-        ("责任单位", "牵头单位", "责任部门", "牵头部门", "主责单位", "整改单位", "责任科室", "单位"),
-    ),
-    Meaning("supporting_units", ("配合单位", "配合部门", "协助单位", "协办单位", "参与单位", "参加单位")),
-    Meaning("responsible", ("责任人", "具体责任人", "整改责任人", "经办人", "责任人员", "联系人")),
-    Meaning("kind", ("整改类型", "整改类别", "整改方式")),
-    Meaning(
-        "deadline",
-        ("整改时限", "完成时限", "完成时间", "整改期限", "完成期限", "办结时限", "整改时间", "时限", "期限"),
-    ),
+    *(_of_field(field) for field in ASSIGNED if field.synonyms),
     Meaning(
         "progress",
         (
@@ -72,8 +58,8 @@ MEANINGS = (
         ),
     ),
     Meaning("completion", ("完成情况", "是否完成", "整改状态", "状态", "完成状态", "销号情况", "是否销号")),
-    Meaning("remark", ("备注", "说明", "备考")),
-)  # fmt: skip
+    _of_field(REMARK),
+)
 BY_KEY = {meaning.key: meaning for meaning in MEANINGS}
 _EXACT = {name: meaning.key for meaning in MEANINGS for name in meaning.names}
 _LONGEST_FIRST = sorted(_EXACT, key=len, reverse=True)

@@ -13,6 +13,7 @@ from rectify.choices import Kind, MeasureKind, Source
 from rectify.ledger.legacy.headings import BY_KEY
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import Fault
+from rectify.models.field_registry import TEXTS
 from rectify.xlsx.reader import Sheet
 from rectify.xlsx.values import NotUnderstood, day_of, day_of_words, half_width, lines_of, names_of, text_of
 
@@ -39,7 +40,7 @@ class OldProblem:
     aspect: str = ""
     manifestations: list[str] = field(default_factory=list)
     causes: str = ""
-    goal: str = ""
+    texts: dict[str, str] = field(default_factory=dict)  # what it says in fields of its own
     source: str = Source.OTHER
     leaders: list[str] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
@@ -153,9 +154,12 @@ class _Reader:
         return not number or number == self.number
 
     def _fill(self, problem: OldProblem, row: int, values: dict[str, str]) -> None:
-        for key in ("aspect", "causes", "goal"):
+        for key, longest in (("aspect", 500), ("causes", TEXT_MAX)):
             if not getattr(problem, key) and values.get(key):
-                setattr(problem, key, self._cut(row, key, values[key], 500 if key == "aspect" else TEXT_MAX))
+                setattr(problem, key, self._cut(row, key, values[key], longest))
+        for own in TEXTS:
+            if not problem.texts.get(own.name) and values.get(own.name):
+                problem.texts[own.name] = self._cut(row, own.name, values[own.name], own.longest)
         for text in _split(values.get("manifestations", "")):
             if text not in problem.manifestations:
                 problem.manifestations.append(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from openpyxl.utils import get_column_letter
 
 from rectify.errors import TooLong
-from rectify.ledger.columns import Column, Level
+from rectify.ledger.columns import Column, MergeLevel
 from rectify.ledger.print.layout import MAX_LINES, TALL_LINES, Merges, Pages, block_lines, row_points
 from rectify.ledger.print.shell import HEADER_ROW, Shell
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
@@ -52,15 +52,15 @@ class Blocks:
         self._styles = [shell.styles[_style_name(column)] for column in columns]
         letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
         self._opens = [f'<c r="{letter}' for letter in letters]
-        self._own = [pair for pair in enumerate(columns) if pair[1].level != Level.MEASURE]
-        self._steps = [pair for pair in enumerate(columns) if pair[1].level == Level.MEASURE]
+        self._own = [pair for pair in enumerate(columns) if pair[1].level != MergeLevel.MEASURE]
+        self._steps = [pair for pair in enumerate(columns) if pair[1].level == MergeLevel.MEASURE]
         self._blank_steps = [(index, f'" s="{self._styles[index]}"/>') for index, _ in self._steps]
         self._following = self._blanks_between_steps(columns)
         self._aspect, self._aspect_from, self._aspect_lines = "", 0, 0
         self._held: list[_Block] = []
         self.merges = {
             level: Merges([letters[index] for index, column in enumerate(columns) if column.level == level])
-            for level in Level
+            for level in MergeLevel
         }
 
     def write(self, problem: ProblemRow) -> str:
@@ -83,7 +83,7 @@ class Blocks:
         """What is still held back; the last aspect's cell ends here."""
         xml = self._release()
         if self._aspect_from:
-            self.merges[Level.ASPECT].add(self._aspect_from, self.row)
+            self.merges[MergeLevel.ASPECT].add(self._aspect_from, self.row)
         self._aspect, self._aspect_from = "", 0
         return xml
 
@@ -122,7 +122,7 @@ class Blocks:
             value = column.get(problem, measure)
             if column.lit:
                 style = self._lights.get(problem.light, style)
-            elif column.level == Level.ASPECT:
+            elif column.level == MergeLevel.ASPECT:
                 cell, lines = self._cell(value if with_aspect else "", style, column, problem)
                 self._aspect_lines = lines if with_aspect else self._aspect_lines
                 cells.append((index, cell))
@@ -161,8 +161,8 @@ class Blocks:
                 rows.append(
                     f'<row r="{self.row}" ht="{row_points(lines):g}" customHeight="1">{content}</row>'
                 )
-            self.merges[Level.MEASURE].add(first, self.row)
-        self.merges[Level.PROBLEM].add(start, self.row)
+            self.merges[MergeLevel.MEASURE].add(first, self.row)
+        self.merges[MergeLevel.PROBLEM].add(start, self.row)
         if self.row > MAX_ROWS:
             raise TooLong(
                 f"台账超过 Excel 工作表的行数上限（{MAX_ROWS:,} 行），没有导出。请缩小筛选范围，分次导出。"
@@ -184,7 +184,7 @@ class Blocks:
         """A following row's blank cells, in one piece before, between and after the measure's."""
         pieces = [""]
         for index, column in enumerate(columns):
-            if column.level == Level.MEASURE:
+            if column.level == MergeLevel.MEASURE:
                 pieces.append("")
             else:
                 pieces[-1] += f'{self._opens[index]}@" s="{self._styles[index]}"/>'
@@ -192,7 +192,7 @@ class Blocks:
 
 
 def _style_name(column: Column) -> str:
-    if column.level == Level.ASPECT:
+    if column.level == MergeLevel.ASPECT:
         return "aspect"
     return "prose" if column.prose else "centre"
 

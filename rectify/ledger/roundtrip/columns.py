@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rectify.choices import Action, Kind
+from rectify.models.field_registry import ASSIGNED, REMARK, TEXTS, Field
 
 KIND_WORDS = {
     "立行立改": (Kind.AT_ONCE, False),
@@ -37,6 +38,14 @@ class WorkingColumn:
         return self.act in (Action.ADD_PROGRESS, Action.ADD_MEASURE)
 
 
+def _of_field(field: Field) -> WorkingColumn:
+    return WorkingColumn(
+        *(field.name, field.label, field.filled_width, field.act, field.options),
+        longest=field.longest,
+        hint=field.hint,
+    )
+
+
 SHOWN = (
     WorkingColumn("number", "序号", 6),
     WorkingColumn("code", "编号", 12),
@@ -67,22 +76,7 @@ FILLED = (
         longest=10_000,
         hint="一行一条（Alt+回车换行）；可在前面注明【当下改】或【长久立】",
     ),
-    WorkingColumn("goal", "整改目标", 28, Action.EDIT_PROBLEM, longest=10_000),
-    WorkingColumn("leader", "责任领导", 14, Action.ASSIGN, choices="leaders", hint="从下拉列表选择"),
-    WorkingColumn("lead_unit", "责任单位", 18, Action.ASSIGN, choices="units", hint="从下拉列表选择"),
-    WorkingColumn("supporting_units", "配合单位", 18, Action.ASSIGN, hint="几个单位之间用顿号隔开"),
-    WorkingColumn("responsible", "责任人", 12, Action.ASSIGN, longest=50),
-    WorkingColumn("kind", "整改类型", 18, Action.ASSIGN, choices="kinds", hint="从下拉列表选择"),
-    WorkingColumn("deadline", "整改时限", 16, Action.ASSIGN, hint="完整的年月日，例如 2022-06-30"),
-    WorkingColumn(
-        "deadline_text",
-        "时限文字",
-        16,
-        Action.ASSIGN,
-        longest=100,
-        hint="台账上照此显示，例如：2022年6月底前",
-    ),
-    WorkingColumn("remark", "备注", 18, Action.EDIT_PROBLEM, longest=10_000),
+    *(_of_field(field) for field in (*TEXTS, *ASSIGNED, REMARK) if field.filled_width),
 )
 BY_KEY = {column.key: column for column in (*SHOWN, *FILLED)}
 # In the order of the sheet: what is known, what the unit reports, what the office decides.

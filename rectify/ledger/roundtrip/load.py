@@ -15,7 +15,7 @@ from rectify.ledger.legacy.match import NEW, SKIP, Match
 from rectify.ledger.legacy.sheet import OldProblem, OldSheet
 from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.columns import KIND_WORDS
-from rectify.ledger.roundtrip.plan import OF_TEXT, Change, Item, MergePlan
+from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import Returned
 from rectify.operations import measures, problems, progress, recording, reports
 from rectify.operations.exchange import import_export
@@ -76,7 +76,7 @@ def apply(
         return Loaded(plan, batch, applied=len(items))
 
 
-def _apply_item(item: Item, choices: Mapping[str, str], by: Any, reason: str) -> None:
+def _apply_item(item: PlannedItem, choices: Mapping[str, str], by: Any, reason: str) -> None:
     try:
         problem = item.problem
         edits, assigned = _fields(item.accepted(choices))
@@ -93,7 +93,7 @@ def _apply_item(item: Item, choices: Mapping[str, str], by: Any, reason: str) ->
         raise ItemRefused(item.code, refusal.message) from refusal
 
 
-def _fields(changes: list[Change]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fields(changes: list[CellChange]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What belongs to the text of the problem, and what to its assignment."""
     edits: dict[str, Any] = {}
     assigned: dict[str, Any] = {}
@@ -211,7 +211,7 @@ class _OldLoader:
             "kind": old.kind,
             "source": old.source,
             "reason": f"{self.reason}第 {old.row} 行",
-            "fields": {"goal": old.goal, "remark": old.remark, **self._assignment(old)},
+            "fields": {**old.texts, "remark": old.remark, **self._assignment(old)},
         }
 
     def complete(self, problem: Any, old: OldProblem) -> None:

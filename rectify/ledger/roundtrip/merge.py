@@ -12,7 +12,7 @@ from rectify.choices import MeasureKind, MeasureStatus
 from rectify.digests import canonical, digest_of
 from rectify.errors import Incomplete
 from rectify.ledger.roundtrip.columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
-from rectify.ledger.roundtrip.plan import Change, Fault, Item, MergePlan
+from rectify.ledger.roundtrip.plan import CellChange, Fault, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import FRESH, Returned, ReturnedRow
 from rectify.ledger.roundtrip.rows import Names, notes_since, short_digest, standing, stored_cells
 from rectify.models import LedgerExport, Problem, Report, User
@@ -115,10 +115,10 @@ class _Planner:
         self.notes = notes_since([problem.pk for problem in self.problems.values()], since)
         self.notices: list[Fault] = []
 
-    def item(self, row: ReturnedRow) -> Item:
+    def item(self, row: ReturnedRow) -> PlannedItem:
         base = self.bases[row.export].get(row.code)
         problem = self.problems.get(row.code)
-        item = Item(row.code, problem.title if problem else "", row.sheet, row.row, problem)
+        item = PlannedItem(row.code, problem.title if problem else "", row.sheet, row.row, problem)
         item.version, item.export, item.raw = row.version, row.export, row.raw
         if wrong := _wrong_row(row, base, problem):
             item.faults.append(_fault(row, "", *wrong))
@@ -131,7 +131,7 @@ class _Planner:
         self._check_units(row, item)
         return item
 
-    def _texts(self, row: ReturnedRow, base: dict[str, Any], item: Item) -> dict[str, str]:
+    def _texts(self, row: ReturnedRow, base: dict[str, Any], item: PlannedItem) -> dict[str, str]:
         """What was typed into the cells that were open: unreadable ones are faults."""
         texts = {}
         for column in FILLED:
@@ -160,7 +160,7 @@ class _Planner:
                 texts[column.key] = text
         return texts
 
-    def _locked(self, row: ReturnedRow, column: WorkingColumn, value: str, item: Item) -> None:
+    def _locked(self, row: ReturnedRow, column: WorkingColumn, value: str, item: PlannedItem) -> None:
         """What is added must not get lost silently; a change of something shown is only told."""
         reason, remedy = "下载时这一格不能填写，改动没有导入", "如需修改，请由整改办或责任单位在网页上办理"
         fault = _fault(row, column.key, column.heading, value[:60], reason, remedy)
@@ -182,7 +182,9 @@ class _Planner:
 
     # -- what is added -----------------------------------------------------------------------------------
 
-    def _additions(self, row: ReturnedRow, base: dict[str, Any], item: Item, texts: dict[str, str]) -> None:
+    def _additions(
+        self, row: ReturnedRow, base: dict[str, Any], item: PlannedItem, texts: dict[str, str]
+    ) -> None:
         text, percent = texts.get("progress", ""), texts.get("percent")
         if percent is not None and not text and not item.faults:
             reason, remedy = "只填了完成比例，没有填本次进展", "请写明本次进展，或清空完成比例"
@@ -205,7 +207,7 @@ class _Planner:
                         _fault(row, "new_measures", "新增措施", words[:60], reason, "请拆成几条")
                     )
 
-    def _permitted(self, row: ReturnedRow, key: str, value: str, item: Item) -> bool:
+    def _permitted(self, row: ReturnedRow, key: str, value: str, item: PlannedItem) -> bool:
         column = BY_KEY[key]
         decision = self.may(self.user, column.act, item.problem)
         if not decision:
@@ -215,7 +217,9 @@ class _Planner:
 
     # -- what is changed ---------------------------------------------------------------------------------
 
-    def _changes(self, row: ReturnedRow, base: dict[str, Any], item: Item, texts: dict[str, str]) -> None:
+    def _changes(
+        self, row: ReturnedRow, base: dict[str, Any], item: PlannedItem, texts: dict[str, str]
+    ) -> None:
         today: dict[str, str] = {}
         for column in CHANGING:
             if column.key not in texts:
@@ -233,7 +237,9 @@ class _Planner:
                 item.faults.append(_fault(row, column.key, column.heading, new[:60], *DATED))
                 continue
             item.changes.append(
-                Change(column.key, column.heading, old, new, value, left, not _same(column.key, old, left))
+                CellChange(
+                    column.key, column.heading, old, new, value, left, not _same(column.key, old, left)
+                )
             )
 
     def _value(self, column: WorkingColumn, text: str) -> Any:
@@ -254,7 +260,7 @@ class _Planner:
             )
         return found
 
-    def _check_units(self, row: ReturnedRow, item: Item) -> None:
+    def _check_units(self, row: ReturnedRow, item: PlannedItem) -> None:
         """What the operation would refuse: a lead unit that supports too, a measure left without its unit."""
         values = {change.key: change.value for change in item.changes}
         if not values.keys() & {"lead_unit", "supporting_units"}:

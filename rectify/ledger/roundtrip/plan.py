@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rectify.models.field_registry import EDITED, names_of
 from rectify.wording import date
 
 MINE, THEIRS = "mine", "theirs"
 MAX_EFFORT = 4_000  # in notes: a request is answered within ten seconds
 CHANGE_EFFORT = 3  # a change of what stands there costs as much as three notes
-OF_TEXT = ("goal", "remark")
+OF_TEXT = names_of(EDITED)
 
 
-class Outcome(StrEnum):
+class ItemOutcome(StrEnum):
     """What becomes of an item: counted once, by the first that applies."""
 
     ERROR = "errors"
@@ -50,7 +51,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Change:
+class CellChange:
     """One cell that means something: `old` is what stands there today, `value` what an operation takes."""
 
     key: str
@@ -79,7 +80,7 @@ def _day_words(text: str) -> str:
 
 
 @dataclass(slots=True)
-class Item:
+class PlannedItem:
     """One item of the file, with everything that would happen to it."""
 
     code: str
@@ -92,29 +93,29 @@ class Item:
     open: frozenset[str] = frozenset()
     note: tuple[str, int | None] | None = None
     measures: list[tuple[str, str]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     raw: dict[str, str] = field(default_factory=dict)  # what was typed, to be given back with the reason
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ItemOutcome:
         if self.faults:
-            return Outcome.ERROR
+            return ItemOutcome.ERROR
         if self.conflicts:
-            return Outcome.CONFLICT
+            return ItemOutcome.CONFLICT
         if self.changes:
-            return Outcome.CHANGED
-        return Outcome.NEW if self.note or self.measures else Outcome.UNCHANGED
+            return ItemOutcome.CHANGED
+        return ItemOutcome.NEW if self.note or self.measures else ItemOutcome.UNCHANGED
 
     @property
-    def conflicts(self) -> list[Change]:
+    def conflicts(self) -> list[CellChange]:
         return [change for change in self.changes if change.conflict]
 
     @property
-    def settled(self) -> list[Change]:
+    def settled(self) -> list[CellChange]:
         return [change for change in self.changes if not change.conflict]
 
-    def accepted(self, choices: Mapping[str, str]) -> list[Change]:
+    def accepted(self, choices: Mapping[str, str]) -> list[CellChange]:
         """The changes to carry out: of a conflict only what somebody chose to write over."""
         return [
             change
@@ -143,33 +144,33 @@ class MergePlan:
     """Everything an upload would do to one ledger; `digest` tells whether it still is what was shown."""
 
     report: Any
-    items: list[Item]
+    items: list[PlannedItem]
     faults: list[Fault]  # of rows that belong to no item
     notices: list[Fault]
     digest: str = ""
 
-    def of(self, outcome: str) -> list[Item]:
+    def of(self, outcome: str) -> list[PlannedItem]:
         return [item for item in self.items if item.outcome == outcome]
 
     @property
-    def new(self) -> list[Item]:
-        return self.of(Outcome.NEW)
+    def new(self) -> list[PlannedItem]:
+        return self.of(ItemOutcome.NEW)
 
     @property
-    def changed(self) -> list[Item]:
-        return self.of(Outcome.CHANGED)
+    def changed(self) -> list[PlannedItem]:
+        return self.of(ItemOutcome.CHANGED)
 
     @property
-    def unchanged(self) -> list[Item]:
-        return self.of(Outcome.UNCHANGED)
+    def unchanged(self) -> list[PlannedItem]:
+        return self.of(ItemOutcome.UNCHANGED)
 
     @property
-    def conflicts(self) -> list[Item]:
-        return self.of(Outcome.CONFLICT)
+    def conflicts(self) -> list[PlannedItem]:
+        return self.of(ItemOutcome.CONFLICT)
 
     @property
-    def errors(self) -> list[Item]:
-        return self.of(Outcome.ERROR)
+    def errors(self) -> list[PlannedItem]:
+        return self.of(ItemOutcome.ERROR)
 
     @property
     def all_faults(self) -> list[Fault]:
@@ -179,9 +180,9 @@ class MergePlan:
 
     @property
     def counts(self) -> dict[str, int]:
-        counts = {str(outcome): len(self.of(outcome)) for outcome in Outcome}
+        counts = {str(outcome): len(self.of(outcome)) for outcome in ItemOutcome}
         strangers = {fault.code or f"{fault.sheet}!{fault.row}" for fault in self.faults}
-        counts[Outcome.ERROR] += len(strangers)
+        counts[ItemOutcome.ERROR] += len(strangers)
         return {name: counts[name] for name in ("new", "changed", "unchanged", "conflicts", "errors")}
 
     @property
@@ -194,5 +195,5 @@ class MergePlan:
             "请按单位拆成几份（下载填报表时可以按单位筛选），分别上传。"
         )
 
-    def applicable(self, choices: Mapping[str, str]) -> list[Item]:
+    def applicable(self, choices: Mapping[str, str]) -> list[PlannedItem]:
         return [item for item in self.items if item.does_something(choices)]

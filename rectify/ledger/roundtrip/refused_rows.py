@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from rectify.ledger.roundtrip.plan import Change, Fault, Item, MergePlan
+from rectify.ledger.roundtrip.plan import CellChange, Fault, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.rows import WorkingRow
 
 
@@ -21,13 +21,13 @@ def refused_rows(plan: MergePlan) -> list[WorkingRow]:
     return rows
 
 
-def _of_item(item: Item) -> WorkingRow:
+def _of_item(item: PlannedItem) -> WorkingRow:
     said = [f"{fault.where}：{fault.words}" for fault in item.faults]
     said += [_conflict(change) for change in item.conflicts]
     row = WorkingRow(None, item.code, item.version, dict(item.raw), item.open, "\n".join(said), item.export)
     return row
 
 
-def _conflict(change: Change) -> str:
+def _conflict(change: CellChange) -> str:
     was, now = change.base or "（空）", change.old or "（空）"
     return f"{change.heading}：下载后别人已由“{was}”改为“{now}”，您填的是“{change.new}”。请核对后决定。"

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from rectify.ledger.roundtrip.columns import FILLED, SHOWN
 from rectify.ledger.rows import CHUNK, ledger_rows
 from rectify.models import Leader, Problem, ProgressNote, Report, Unit
+from rectify.models.field_registry import FIELDS
 from rectify.wording import kind_words
 from rectify.xlsx.values import normal
 
@@ -118,19 +119,17 @@ def working_rows(
 
 def stored_cells(problem: Problem, names: Names) -> dict[str, str]:
     """What the cells that can be filled in say today, in the form in which they are compared."""
-    return {
+    typed = [field.name for field in FIELDS if field.is_words and field.filled_width]
+    words = {name: normal(getattr(problem, name)) for name in typed}
+    return words | {
         "progress": "",
         "percent": "",
         "new_measures": "",
-        "goal": normal(problem.goal),
         "leader": names.leader(problem.leader),
         "lead_unit": names.unit(problem.lead_unit),
         "supporting_units": "、".join(names.unit(unit) for unit in _by_path(problem)),
-        "responsible": normal(problem.responsible),
         "kind": kind_words(problem.kind, problem.also_standing),
         "deadline": problem.deadline.isoformat() if problem.deadline else "",
-        "deadline_text": normal(problem.deadline_text),
-        "remark": normal(problem.remark),
     }
 
 

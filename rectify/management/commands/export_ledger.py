@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from rectify import clock
 from rectify.audit.chain import head_of
@@ -22,7 +25,8 @@ from rectify.ledger.archive.issue import (
     write_copy,
     write_forms,
 )
-from rectify.ledger.columns import LEDGER, chosen_sets
+from rectify.ledger.columns import LEDGER, ColumnSet, chosen_sets
+from rectify.ledger.row_types import Stamp
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Problem, Report, User
@@ -49,61 +53,105 @@ class Command(OfficeCommand):
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
 
-    def _export(
-        self,
-        *,
-        out: str,
-        username: str | None,
-        report: str,
-        columns: str,
-        as_of: str,
-        working: bool,
-        **_: Any,
-    ) -> None:
+    def _export(self, **options: Any) -> None:
         require_tables()
-        named = None if username is None else _user(username)
-        one = _report(report, named)
-        by = named or _keeper(one)
-        sets = chosen_sets(key for key in columns.replace("，", ",").split(",") if key.strip())
-        day = as_of_day(as_of, one)
-        if working and day != clock.today():
-            raise CommandError("填报表只能按今天的情况导出，不能与 --as-of 的过去日期同用。")
-        if working and [one_set.key for one_set in sets] != [LEDGER.key]:
-            raise CommandError("填报表只有一种表式，不能与 --columns 同用；没有导出。")
-        path = _path(out)
-        problems = Problem.objects.visible_to(named) if named else Problem.objects.all()
-        head = head_of(one)
-        stamp = stamp_of(
-            one, as_of=day, exporter=by.label if named else f"{by.label}（系统）", head=head, selection=""
-        )
-        wanted = problems.filter(report=one)
+        order = _order(**options)
+        path = _path(options["out"])
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with part.open("x+b") as file:
-                if working:
-                    code = import_export.free_code()
-                    rows = write_copy(one, wanted, lambda p, act: may(by, act, p), stamp, code, file)
-                    count, sha256 = len(rows), digest_of(file)
-                else:
-                    written = write_forms(one, wanted, sets, stamp, file)
-                    count, sha256 = written.problems, written.sha256
+                written = _write_working(order, file) if order.is_working else _write_forms(order, file)
             with transaction.atomic():
-                export = exports.record(
-                    one, by=by, as_of=day, columns=WORKING if working else "+".join(s.key for s in sets),
-                    selection="", problems=count, sha256=sha256, head=head,
-                )  # fmt: skip
-                if working:
-                    import_export.keep_base(export, code, rows)
+                _record(order, written)
             part.replace(path)
         except OSError as error:
             raise CommandError(f"无法写入 {path}：{trouble(error)}。") from error
         finally:
             part.unlink(missing_ok=True)
-        what = f"{count} 项问题" if working else f"{count} 项问题、{written.measures} 条措施"
-        self.stdout.write(f"已导出《{title_of(one)}》{'填报表' if working else ''}：{what}")
-        if not named:
-            self.stdout.write(f"没有用 --as 指明导出人，导出了全部问题，记在{by.label}名下")
-        self.stdout.write(f"文件 {path}\nSHA-256 {sha256}\n审计链头 {head}")
+        self._tell(order, written, path)
+
+    def _tell(self, order: _Order, written: _Written, path: Path) -> None:
+        kind = "填报表" if order.is_working else ""
+        self.stdout.write(f"已导出《{title_of(order.report)}》{kind}：{written.words}")
+        if not order.named:
+            self.stdout.write(f"没有用 --as 指明导出人，导出了全部问题，记在{order.by.label}名下")
+        self.stdout.write(f"文件 {path}\nSHA-256 {written.sha256}\n审计链头 {order.head}")
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Whose ledger is exported, by whom, in which forms, as of which day."""
+
+    report: Report
+    by: User
+    named: User | None
+    sets: list[ColumnSet]
+    day: dt.date
+    is_working: bool
+    head: str
+
+    @property
+    def problems(self) -> QuerySet[Problem]:
+        seen = Problem.objects.visible_to(self.named) if self.named else Problem.objects.all()
+        return seen.filter(report=self.report)
+
+    @property
+    def stamp(self) -> Stamp:
+        exporter = self.by.label if self.named else f"{self.by.label}（系统）"
+        return stamp_of(self.report, as_of=self.day, exporter=exporter, head=self.head, selection="")
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What stands in the file; `code` and `rows` are those of a working copy."""
+
+    problems: int
+    sha256: str
+    words: str
+    code: int = 0
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+def _order(*, username: str | None, report: str, columns: str, as_of: str, working: bool, **_: Any) -> _Order:
+    named = None if username is None else _user(username)
+    ledger = _report(report, named)
+    by = named or _keeper(ledger)
+    sets = chosen_sets(key for key in columns.replace("，", ",").split(",") if key.strip())
+    day = as_of_day(as_of, ledger)
+    if working and day != clock.today():
+        raise CommandError("填报表只能按今天的情况导出，不能与 --as-of 的过去日期同用。")
+    if working and [each.key for each in sets] != [LEDGER.key]:
+        raise CommandError("填报表只有一种表式，不能与 --columns 同用；没有导出。")
+    return _Order(ledger, by, named, sets, day, working, head_of(ledger))
+
+
+def _write_working(order: _Order, file: BinaryIO) -> _Written:
+    code = import_export.free_code()
+    rows = write_copy(
+        order.report,
+        order.problems,
+        lambda problem, act: may(order.by, act, problem),
+        order.stamp,
+        code,
+        file,
+    )
+    return _Written(len(rows), digest_of(file), f"{len(rows)} 项问题", code, rows)
+
+
+def _write_forms(order: _Order, file: BinaryIO) -> _Written:
+    written = write_forms(order.report, order.problems, order.sets, order.stamp, file)
+    words = f"{written.problems} 项问题、{written.measures} 条措施"
+    return _Written(written.problems, written.sha256, words)
+
+
+def _record(order: _Order, written: _Written) -> None:
+    columns = WORKING if order.is_working else "+".join(each.key for each in order.sets)
+    export = exports.record(
+        order.report, by=order.by, as_of=order.day, columns=columns, selection="",
+        problems=written.problems, sha256=written.sha256, head=order.head,
+    )  # fmt: skip
+    if order.is_working:
+        import_export.keep_base(export, written.code, written.rows)
 
 
 def _user(username: str) -> User:

@@ -1,4 +1,4 @@
-"""Close-out: applied for by the unit, decided by others; reopening; looking again."""
+"""Close-out: applied for by the unit, what its end does to the problem; reopening; looking again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.db import transaction
 
 from rectify import clock, transitions
 from rectify.audit import chain, field_values
-from rectify.choices import Action, CloseKind, Finding, Outcome, Status, Step
+from rectify.choices import Action, CloseKind, Finding, Outcome, Status
 from rectify.digests import digest_of
 from rectify.errors import Incomplete
 from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, FollowUp, Problem, User
 from rectify.operations import recording
-from rectify.operations.closing import review as reviewing
+from rectify.operations.closing import review
 from rectify.policies.closing import kinds, lacking
 
 FOLLOW_UP_EARLY = dt.timedelta(days=30)
@@ -36,7 +36,7 @@ def apply_close_out(
 
     Raises Incomplete with the list of what is missing; the same token again returns the application.
     """
-    statement = reviewing.check_text("整改完成情况", statement, "statement")
+    statement = review.check_text("整改完成情况", statement, "statement")
     recording.require(by, Action.APPLY_CLOSE_OUT, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
@@ -49,7 +49,7 @@ def apply_close_out(
             raise Incomplete("这一项不是长期坚持的类型，只能申请销号。", field="kind")
         if missing := lacking(current, kind):
             raise Incomplete("还不能申请销号，填写的内容没有丢失。还差下面这些：", missing)
-        application, said = reviewing.begin(
+        application, said = review.begin(
             CloseOut,
             current,
             by=by,
@@ -63,34 +63,6 @@ def apply_close_out(
         changes = {"status": Status.IN_REVIEW}
         _change(current, by=by, act=Action.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said)
         return cast(CloseOut, application)
-
-
-def confirm(application: CloseOut, *, by: User, **given: Any) -> CloseOut:
-    """The unit head agrees that the work is done."""
-    return _decide(application, by, Step.CONFIRM, True, given)
-
-
-def review(application: CloseOut, *, by: User, **given: Any) -> CloseOut:
-    """The office has checked the evidence."""
-    return _decide(application, by, Step.REVIEW, True, given)
-
-
-def sign(application: CloseOut, *, by: User, **given: Any) -> CloseOut:
-    """The leader signs; on paper, the office registers it with the scan."""
-    return _decide(application, by, Step.SIGN, True, given)
-
-
-def return_(application: CloseOut, *, by: User, step: str, comment: str, **given: Any) -> CloseOut:
-    """Send the application back to the unit with the reason; the round goes on."""
-    return _decide(application, by, step, False, given | {"comment": comment})
-
-
-def withdraw_application(
-    application: CloseOut, *, by: User, reason: str, token: str | None = None
-) -> CloseOut:
-    """Take the application back before it is decided."""
-    done = reviewing.withdraw(application, by=by, effect=_conclude, reason=reason, token=token)
-    return cast(CloseOut, done)
 
 
 def reopen(problem: Problem, *, by: User, seen: int, reason: str, deadline: dt.date | None = None) -> Problem:
@@ -121,7 +93,7 @@ def record_follow_up(
     token: str | None = None,
 ) -> FollowUp:
     """Record that somebody looked again: the result holds, or the problem is back and reopens."""
-    finding = reviewing.check_text("检查情况", finding, "finding")
+    finding = review.check_text("检查情况", finding, "finding")
     if outcome not in Finding.values:
         raise Incomplete("请选择结论：成效保持，或问题反弹。", field="outcome")
     day = done_on or clock.today()
@@ -138,7 +110,7 @@ def record_follow_up(
         recording.require(by, Action.RECORD_FOLLOW_UP, current)
         row = _done(current, by, finding, outcome, day)
         evidence_files.attach(kept, problem=current, follow_up=row, by=by)
-        said: dict[str, Any] = {"follow_up": follow_up_facts(row), **_proofs(kept)}
+        said: dict[str, Any] = {"follow_up": follow_up_facts(row), **review.proofs(kept)}
         if outcome == Finding.HOLDS and current.status == Status.STANDING:
             months = current.report.settings.standing_months
             said["planned"] = plan(current, [clock.months_after(day, months)])
@@ -189,12 +161,7 @@ def _done(problem: Problem, by: User, finding: str, outcome: str, day: dt.date) 
     return FollowUp.objects.get(pk=first.pk)
 
 
-def _decide(application: CloseOut, by: User, step: str, passes: bool, given: dict[str, Any]) -> CloseOut:
-    done = reviewing.decide(application, by=by, step=step, passes=passes, effect=_conclude, **given)
-    return cast(CloseOut, done)
-
-
-def _conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any) -> None:
+def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any) -> None:
     """What the end of an application does to its problem."""
     problem = application.problem
     changes: dict[str, Any] = {"status": application.back_to}
@@ -259,7 +226,3 @@ def _locked(problem: Problem) -> Problem:
 def _check_new_date(deadline: dt.date | None) -> None:
     if deadline is not None and not clock.today() < deadline <= dt.date(2100, 12, 31):
         raise Incomplete("新一轮的整改时限应晚于今天，请核对。", field="deadline")
-
-
-def _proofs(kept: Sequence[evidence_files.Kept]) -> dict[str, Any]:
-    return {"evidence": [file.facts for file in kept]} if kept else {}

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Action, Outcome, Step
+from rectify.choices import Action, Outcome
 from rectify.errors import Incomplete
 from rectify.models import Extension, Problem, ProblemState, User
 from rectify.operations import recording
@@ -57,34 +57,6 @@ def apply_extension(
             application, by=by, act=Action.APPLY_EXTENSION, reason=reason, token=token, extra=said
         )
         return cast(Extension, application)
-
-
-def confirm_extension(application: Extension, *, by: User, **given: Any) -> Extension:
-    """The unit head agrees."""
-    return _decide(application, by, Step.CONFIRM, True, given)
-
-
-def review_extension(application: Extension, *, by: User, **given: Any) -> Extension:
-    """The office agrees."""
-    return _decide(application, by, Step.REVIEW, True, given)
-
-
-def sign_extension(application: Extension, *, by: User, **given: Any) -> Extension:
-    """The leader agrees; after the last step the new date holds."""
-    return _decide(application, by, Step.SIGN, True, given)
-
-
-def return_extension(application: Extension, *, by: User, step: str, comment: str, **given: Any) -> Extension:
-    """Do not extend, with the reason; the date stays."""
-    return _decide(application, by, step, False, given | {"comment": comment})
-
-
-def withdraw_extension(
-    application: Extension, *, by: User, reason: str, token: str | None = None
-) -> Extension:
-    """Take the application back before it is decided."""
-    done = review.withdraw(application, by=by, effect=_conclude, reason=reason, token=token)
-    return cast(Extension, done)
 
 
 def correct(
@@ -136,12 +108,7 @@ def _check_later(new_date: dt.date, old_date: dt.date) -> None:
         raise Incomplete("新的时限的年份不对，请核对。", field="new_date")
 
 
-def _decide(application: Extension, by: User, step: str, passes: bool, given: dict[str, Any]) -> Extension:
-    done = review.decide(application, by=by, step=step, passes=passes, effect=_conclude, **given)
-    return cast(Extension, done)
-
-
-def _conclude(application: Extension, end: str, decided_on: dt.date, **given: Any) -> None:
+def conclude(application: Extension, end: str, decided_on: dt.date, **given: Any) -> None:
     """Granted, the new date holds and words about the old one go; otherwise nothing changes."""
     if end != Outcome.PASSED:
         review.enter_alone(application, **given)

@@ -24,7 +24,7 @@ from rectify.models.rank import is_open
 from rectify.models.report import ProblemQuerySet
 from rectify.models.timing import overdue_for, timing_rule
 from rectify.selectors.dashboard.grouping import NAMES, GroupCount
-from rectify.selectors.dashboard.rollups import Kept
+from rectify.selectors.dashboard.rollups import KeptCounts
 from rectify.selectors.problem_changes import in_subtree
 
 TEXT = CharField()
@@ -40,7 +40,7 @@ class Scope:
     report: Report | None = None
     unit: Unit | None = None
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
-    kept: Kept | None = None  # what is kept counted of all these problems but those
+    kept: KeptCounts | None = None  # what is kept counted of all these problems but those
     others: Sequence[int] = ()  # of these ledgers
 
     @property

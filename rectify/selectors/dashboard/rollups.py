@@ -24,7 +24,7 @@ FACTS = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptCounts:
     """Counts by owner (and of the earlier day, and of lasting measures), and by facts (and the course)."""
 
     owners: list[tuple]
@@ -53,7 +53,7 @@ class Kept:
 
 def kept_of(
     reports: Sequence[Report], whole: bool, today: dt.date, since: dt.date, rules: list[LedgerRule]
-) -> tuple[Kept, list[int]] | None:
+) -> tuple[KeptCounts, list[int]] | None:
     """What is kept of these ledgers, and those of which nothing is kept for this day and that earlier one.
 
     None where nothing is. `whole` says that there are no other ledgers at all.
@@ -73,7 +73,7 @@ def kept_of(
     if others or not whole:
         rows = rows.filter(report__in=counted)
     facts = (CountedBy.REPORT, *WAYS)
-    return Kept(
+    return KeptCounts(
         list(rows.exclude(by__in=facts).order_by().values_list(*OWNERS).annotate(n=Sum("number"))),
         list(rows.filter(by__in=facts).order_by().values_list(*FACTS).annotate(n=Sum("number"))),
     ), others

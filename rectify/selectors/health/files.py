@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from rectify.models import Evidence
 from rectify.models.progress import PURGED
-from rectify.selectors.health.findings import CheckedLedgers, Finding, of_problem
+from rectify.selectors.health.findings import CheckedLedgers, HealthFinding, of_problem
 
 CHUNK = 1024 * 1024
 
 
-def damaged_files(scope: CheckedLedgers) -> Iterator[Finding]:
+def damaged_files(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     rows = Evidence.objects.filter(problem__in=scope.problems.values("pk")).exclude(name=PURGED)
     for evidence in rows.select_related("problem").order_by("problem__report", "problem__number", "pk"):
         if words := fault(evidence, hashes=scope.hashes):

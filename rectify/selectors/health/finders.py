@@ -27,7 +27,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.health.findings import CheckedLedgers, Finding, of_problem
+from rectify.selectors.health.findings import CheckedLedgers, HealthFinding, of_problem
 from rectify.selectors.health.texts import copies, is_vague
 
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
@@ -38,7 +38,7 @@ def _problems(rows: ProblemQuerySet) -> ProblemQuerySet:
     return rows.order_by("report", "number").only("number", "title", "report_id")
 
 
-def _to_assign(rows: ProblemQuerySet) -> Iterator[Finding]:
+def _to_assign(rows: ProblemQuerySet) -> Iterator[HealthFinding]:
     for problem in _problems(rows):
         yield of_problem(problem, reverse("assign", args=[problem.pk]), "明确责任")
 
@@ -46,32 +46,32 @@ def _to_assign(rows: ProblemQuerySet) -> Iterator[Finding]:
 # -- who, until when, how -----------------------------------------------------------------------------
 
 
-def without_leader(scope: CheckedLedgers) -> Iterable[Finding]:
+def without_leader(scope: CheckedLedgers) -> Iterable[HealthFinding]:
     return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(leader__isnull=True))
 
 
-def without_unit(scope: CheckedLedgers) -> Iterable[Finding]:
+def without_unit(scope: CheckedLedgers) -> Iterable[HealthFinding]:
     return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(lead_unit__isnull=True))
 
 
-def without_deadline(scope: CheckedLedgers) -> Iterable[Finding]:
+def without_deadline(scope: CheckedLedgers) -> Iterable[HealthFinding]:
     dated = scope.problems.filter(status__in=OPEN, deadline__isnull=True)
     return _to_assign(dated.exclude(kind=Kind.STANDING))
 
 
-def without_measure(scope: CheckedLedgers) -> Iterator[Finding]:
+def without_measure(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     kept = Measure.objects.kept().filter(problem=OuterRef("pk"))
     for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(~Exists(kept))):
         yield of_problem(problem, reverse("measure_add", args=[problem.pk]), "新增措施")
 
 
-def finished_without_evidence(scope: CheckedLedgers) -> Iterator[Finding]:
+def finished_without_evidence(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     proof = Evidence.objects.filter(problem=OuterRef("pk"))
     for problem in _problems(scope.problems.filter(~Exists(proof), status__in=FINISHED)):
         yield of_problem(problem, f"{problem.get_absolute_url()}#progress", "补充佐证")
 
 
-def measure_done_without_evidence(scope: CheckedLedgers) -> Iterator[Finding]:
+def measure_done_without_evidence(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     own = Evidence.objects.filter(measure=OuterRef("pk"))
     reported = Evidence.objects.filter(note__measure=OuterRef("pk"))
     done = Measure.objects.filter(problem__in=scope.problems.values("pk"), status=MeasureStatus.DONE)
@@ -79,7 +79,7 @@ def measure_done_without_evidence(scope: CheckedLedgers) -> Iterator[Finding]:
         yield _of_measure(measure, "填报进展", "#progress")
 
 
-def all_on_the_last_day(scope: CheckedLedgers) -> Iterator[Finding]:
+def all_on_the_last_day(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     dated = Measure.objects.kept().filter(problem__in=scope.problems.values("pk"), deadline__isnull=False)
     spans = dated.values("problem").annotate(n=Count("*"), first=Min("deadline"), last=Max("deadline"))
     same = spans.filter(n__gt=1, first=F("last"), last=F("problem__deadline")).values("problem")
@@ -87,7 +87,7 @@ def all_on_the_last_day(scope: CheckedLedgers) -> Iterator[Finding]:
         yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施")
 
 
-def standing_without_review(scope: CheckedLedgers) -> Iterator[Finding]:
+def standing_without_review(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """Kept up for good, and nobody planned to look again."""
     planned = FollowUp.objects.open().filter(problem=OuterRef("pk"))
     standing = scope.problems.filter(~Exists(planned), status=Status.STANDING, carried=False)
@@ -95,7 +95,7 @@ def standing_without_review(scope: CheckedLedgers) -> Iterator[Finding]:
         yield of_problem(problem, reverse("follow_up", args=[problem.pk]), "安排回头看")
 
 
-def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[Finding]:
+def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """Past its deadline without a 督办单, an instruction or an application to extend since."""
     since = {"problem": OuterRef("pk")}
     late = scope.problems.overdue(scope.today)
@@ -109,7 +109,7 @@ def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[Finding]:
 # -- what was written ---------------------------------------------------------------------------------
 
 
-def vague_texts(scope: CheckedLedgers) -> Iterator[Finding]:
+def vague_texts(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     ids = scope.problems.exclude(status=Status.CLOSED).values("pk")
     for measure in _measures(Measure.objects.filter(problem__in=ids, status=MeasureStatus.OPEN)):
         if is_vague(measure.text):
@@ -121,7 +121,7 @@ def vague_texts(scope: CheckedLedgers) -> Iterator[Finding]:
             yield of_problem(note.problem, note.get_absolute_url(), "查看进展", words)
 
 
-def copied_measures(scope: CheckedLedgers) -> Iterator[Finding]:
+def copied_measures(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """The same text under two problems, of this ledger or of an earlier one of the same unit."""
     units = {report.unit_id for report in scope.reports}
     checked = set(scope.problems.values_list("pk", flat=True))
@@ -143,7 +143,7 @@ def copied_measures(scope: CheckedLedgers) -> Iterator[Finding]:
 # -- causes, directions and the report ----------------------------------------------------------------
 
 
-def sources_without_problem(scope: CheckedLedgers) -> Iterator[Finding]:
+def sources_without_problem(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """Causes and directions that no problem is tied to; a direction that covers all needs no tie."""
     standing = {"problem__withdrawn": False}
     causes = ProblemCause.objects.standing().filter(cause=OuterRef("pk"), **standing)
@@ -153,13 +153,13 @@ def sources_without_problem(scope: CheckedLedgers) -> Iterator[Finding]:
     yield from _idle(rows, "努力方向")
 
 
-def _idle(rows: QuerySet[Any], word: str) -> Iterator[Finding]:
+def _idle(rows: QuerySet[Any], word: str) -> Iterator[HealthFinding]:
     for row in rows.select_related("report").order_by("report", "number"):
         url = reverse("matrix", args=[row.report_id])
-        yield Finding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
+        yield HealthFinding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
 
 
-def unconfirmed_links(scope: CheckedLedgers) -> Iterator[Finding]:
+def unconfirmed_links(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     pending = Q(status=LinkStatus.PENDING, problem=OuterRef("pk"))
     rows = scope.problems.filter(
         Exists(ProblemCause.objects.filter(pending)) | Exists(ProblemDirection.objects.filter(pending))
@@ -168,7 +168,7 @@ def unconfirmed_links(scope: CheckedLedgers) -> Iterator[Finding]:
         yield of_problem(problem, f"{problem.get_absolute_url()}#analysis", "核对")
 
 
-def uncovered_problems(scope: CheckedLedgers) -> Iterator[Finding]:
+def uncovered_problems(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """Without a cause, or without a direction: the matrix shows the gap and closes it."""
     caused = ProblemCause.objects.standing().filter(problem=OuterRef("pk"))
     led = ProblemDirection.objects.standing().filter(problem=OuterRef("pk"))
@@ -186,7 +186,7 @@ def uncovered_problems(scope: CheckedLedgers) -> Iterator[Finding]:
         yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 
-def counts_differ(scope: CheckedLedgers) -> Iterator[Finding]:
+def counts_differ(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """A report's problem that the ledger no longer counts."""
     rows = Problem.objects.filter(report__in=scope.ids, source=Source.SELF_CHECK)
     counted = rows.values_list("report").annotate(
@@ -197,13 +197,13 @@ def counts_differ(scope: CheckedLedgers) -> Iterator[Finding]:
             report = next(one for one in scope.reports if one.pk == pk)
             url = f"{reverse('problems')}?report={pk}&withdrawn=1"
             words = f"报告查摆 {written} 项，台账现有 {written - gone} 项，撤回 {gone} 项"
-            yield Finding(report.title, words, url, "看撤回的")
+            yield HealthFinding(report.title, words, url, "看撤回的")
 
 
 # -- people -------------------------------------------------------------------------------------------
 
 
-def units_without_clerk(scope: CheckedLedgers) -> Iterator[Finding]:
+def units_without_clerk(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """A unit that answers for open problems, and nobody there who could report."""
     here = Membership.objects.filter(
         unit=OuterRef("lead_unit"), role=Role.CLERK, active=True, user__is_active=True
@@ -213,26 +213,28 @@ def units_without_clerk(scope: CheckedLedgers) -> Iterator[Finding]:
         rows.order_by("lead_unit__path").values_list("lead_unit__name", "lead_unit").annotate(n=Count("*"))
     )
     for name, pk, n in counted:
-        yield Finding(name, f"有 {n} 项在办", f"{reverse('problems')}?unit={pk}", "看这些事项")
+        yield HealthFinding(name, f"有 {n} 项在办", f"{reverse('problems')}?unit={pk}", "看这些事项")
 
 
-def accounts_without_post(scope: CheckedLedgers) -> Iterator[Finding]:
+def accounts_without_post(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """Accounts that can sign in and hold no post: only the system administrator sees and mends these."""
     if not scope.user.has_role(Role.SYSADMIN):
         return
     held = Membership.objects.filter(user=OuterRef("pk"), active=True)
     for user in User.objects.filter(~Exists(held), is_active=True).order_by("username"):
-        yield Finding(f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职")
+        yield HealthFinding(
+            f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职"
+        )
 
 
-def leaders_without_account(scope: CheckedLedgers) -> Iterator[Finding]:
+def leaders_without_account(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """Leaders of open problems who sign on paper only."""
     rows = scope.problems.filter(status__in=OPEN, leader__isnull=False)
     paper = rows.filter(Q(leader__user__isnull=True) | Q(leader__user__is_active=False))
     counted = paper.order_by("leader__rank", "leader").values_list("leader__post", "leader")
     for post, pk, n in counted.annotate(n=Count("*")):
         words = f"有 {n} 项在办，签字须由整改办代录并附扫描件"
-        yield Finding(post, words, f"{reverse('problems')}?leader={pk}", "看这些事项")
+        yield HealthFinding(post, words, f"{reverse('problems')}?leader={pk}", "看这些事项")
 
 
 # -- shared -------------------------------------------------------------------------------------------
@@ -242,7 +244,7 @@ def _measures(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.select_related("problem").order_by("problem__report", "problem__number", "number")
 
 
-def _of_measure(measure: Measure, action: str, to: str) -> Finding:
+def _of_measure(measure: Measure, action: str, to: str) -> HealthFinding:
     problem = measure.problem
     url = problem.get_absolute_url() + to if to.startswith("#") else to
     return of_problem(problem, url, action, f"措施 {measure.number}：{measure.text[:40]}")

@@ -27,7 +27,7 @@ class CheckedLedgers:
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """One thing that breaks a rule: its name in words, and the page where it is mended."""
 
     what: str
@@ -36,11 +36,11 @@ class Finding:
     action: str = ""
 
 
-Find = Callable[[CheckedLedgers], Iterable[Finding]]
+Find = Callable[[CheckedLedgers], Iterable[HealthFinding]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class HealthRule:
     """A rule as data: what it is called, why it matters, how to mend it, and how to find what breaks it."""
 
     key: str
@@ -51,6 +51,6 @@ class Rule:
     find: Find
 
 
-def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> Finding:
+def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> HealthFinding:
     """A finding that names a problem by number and title."""
-    return Finding(f"第 {problem.number} 项 {problem.title}", detail, url, action)
+    return HealthFinding(f"第 {problem.number} 项 {problem.title}", detail, url, action)

@@ -104,7 +104,7 @@ def compare_file(request: AuthenticatedRequest) -> HttpResponseBase:
 def _asked(user: User, data: QueryDict) -> Asked:
     """Wrong dates are refused in words; without dates, a month back against now."""
     kind = data.get("kind", "")
-    if kind not in ("", *comparing.Kind):
+    if kind not in ("", *comparing.ChangeKind):
         raise Incomplete(f"变化类别“{kind[:20]}”无法识别，可选：新增、撤回、变更。", field="kind")
     if data.get("issued"):
         one = _issued(user, data.get("issued", ""))

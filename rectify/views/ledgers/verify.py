@@ -59,7 +59,7 @@ class Verdict:
         return self.issued.export if self.issued else self.export
 
     @property
-    def first_since(self) -> list[compare.Line]:
+    def first_since(self) -> list[compare.ComparedProblem]:
         return self.since.lines[:FIRST] if self.since else []
 
 

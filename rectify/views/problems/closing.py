@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from rectify import wording
-from rectify.choices import Action, Finding, Step
+from rectify.choices import Action, Finding
 from rectify.errors import WrongState
 from rectify.forms.closing import (
     CloseOutForm,
@@ -23,10 +23,18 @@ from rectify.forms.closing import (
     WithdrawForm,
 )
 from rectify.models import CloseOut, Extension, Problem
-from rectify.operations.closing import close_out, deadlines
+from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
-from rectify.policies.closing import NOUNS, STEP_ACTS, kinds, lacking, open_application
+from rectify.policies.closing import (
+    NOUNS,
+    STEP_ACTS,
+    WITHDRAW_ACTS,
+    Reviewed,
+    kinds,
+    lacking,
+    open_application,
+)
 from rectify.selectors.item.procedures import outcome_words, summary
 from rectify.views.drafts import keeps_text, restored
 from rectify.views.problems.procedures import decide_form
@@ -34,7 +42,7 @@ from rectify.views.process_form import form_page, submit, token_of
 from rectify.views.request import AuthenticatedRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
-DECIDED = ("comment", "signed_on", "files")
+DECIDED = ("step", "comment", "signed_on", "files")
 RELATED = ("report__unit", "report__settings", "leader__user", "lead_unit", "clerk")
 
 
@@ -67,20 +75,14 @@ def close_out_apply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @form_methods
 def close_out_decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Confirm, review or sign a close-out, or return it."""
-    operations = {
-        "confirm": close_out.confirm,
-        "review": close_out.review,
-        "sign": close_out.sign,
-        "return": close_out.return_,
-    }
-    return _decide(request, pk, CloseOut, operations)
+    return _decide(request, pk, CloseOut)
 
 
 @keeps_text
 @form_methods
 def close_out_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The unit takes its application back."""
-    return _withdraw(request, pk, CloseOut, Action.WITHDRAW_CLOSE_OUT, close_out.withdraw_application)
+    return _withdraw(request, pk, CloseOut)
 
 
 @keeps_text
@@ -108,20 +110,14 @@ def extension_apply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @form_methods
 def extension_decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Confirm, review or sign an extension, or return it."""
-    operations = {
-        "confirm": deadlines.confirm_extension,
-        "review": deadlines.review_extension,
-        "sign": deadlines.sign_extension,
-        "return": deadlines.return_extension,
-    }
-    return _decide(request, pk, Extension, operations)
+    return _decide(request, pk, Extension)
 
 
 @keeps_text
 @form_methods
 def extension_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The unit takes its application back."""
-    return _withdraw(request, pk, Extension, Action.WITHDRAW_EXTENSION, deadlines.withdraw_extension)
+    return _withdraw(request, pk, Extension)
 
 
 @keeps_text
@@ -220,9 +216,7 @@ def _given(request: AuthenticatedRequest) -> dict[str, Any]:
     return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
 
 
-def _decide(
-    request: AuthenticatedRequest, pk: int, model: Any, operations: dict[str, Callable[..., Any]]
-) -> HttpResponse:
+def _decide(request: AuthenticatedRequest, pk: int, model: type[Reviewed]) -> HttpResponse:
     one = visible(request, pk)
     application = _asked(request, one, model)
     key = f"decide-{application.pk}:{pk}"
@@ -230,14 +224,9 @@ def _decide(
 
     def act(data: dict[str, Any]) -> Any:
         token = token_of("decide", application.pk, data)
-        given: dict[str, Any] = {name: data[name] for name in DECIDED if name in data}
-        given |= {"by": request.user, "token": token}
-        if data["decision"] == "return":
-            return operations["return"](application, step=data["step"], **given)
-        verb = operations.get(data["step"]) if data["step"] in Step.values else None
-        if verb is None:
-            raise WrongState("没有这个办理环节，内容没有改动。请刷新后再试。")
-        return verb(application, **given)
+        given = {name: data[name] for name in DECIDED if name in data}
+        verb = decisions.return_application if data["decision"] == "return" else decisions.decide
+        return verb(application, by=request.user, token=token, **given)
 
     def done(made: Any) -> str:
         return f"已办理第 {one.number} 项的{NOUNS[model]}：{outcome_words(made)}。"
@@ -260,20 +249,20 @@ def _asked(request: AuthenticatedRequest, one: Problem, model: Any) -> Any:
     return found
 
 
-def _withdraw(
-    request: AuthenticatedRequest, pk: int, model: Any, act_name: str, operation: Callable[..., Any]
-) -> HttpResponse:
-    one = visible(request, pk)
+def _withdraw(request: AuthenticatedRequest, pk: int, model: type[Reviewed]) -> HttpResponse:
+    one, withdraws = visible(request, pk), WITHDRAW_ACTS[model]
     application = open_application(model, one)
     if application is None:
         raise WrongState(f"现在没有等待办理的{NOUNS[model]}，可能已经办结。没有内容被改动。")
-    require(request.user, act_name, application)
+    require(request.user, withdraws, application)
     key = f"takeback-{application.pk}:{pk}"
     form = WithdrawForm(request.POST or None, initial=restored(request, key))
 
     def act(data: dict[str, Any]) -> Any:
-        token = token_of(act_name, application.pk, data)
-        return operation(application, by=request.user, reason=data["reason"], token=token)
+        token = token_of(withdraws, application.pk, data)
+        return decisions.withdraw_application(
+            application, by=request.user, reason=data["reason"], token=token
+        )
 
     done = f"已撤回第 {one.number} 项的{NOUNS[model]}，可以继续整改后再申请。"
     title = f"撤回{NOUNS[model]}"
