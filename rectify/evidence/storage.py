@@ -14,22 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.db.models import Model
 
 from rectify import clock
 from rectify.errors import Incomplete
-from rectify.models import (
-    CloseOutStep,
-    Evidence,
-    ExtensionStep,
-    FollowUp,
-    IssuedLedger,
-    Measure,
-    Problem,
-    ProgressNote,
-    Reply,
-    SourceText,
-    User,
-)
+from rectify.models import Evidence, IssuedLedger, Problem, SourceText, User
+from rectify.models.evidence import holder_of
 
 CHUNK = 1024 * 1024
 TYPES = {
@@ -79,14 +69,8 @@ def keeping(files: Sequence[Any], name: str = "") -> Iterator[list[Kept]]:
             discard(one)
 
 
-def attach(
-    kept: Sequence[Kept],
-    *,
-    problem: Problem,
-    by: User,
-    **holder: ProgressNote | Measure | Reply | CloseOutStep | ExtensionStep | FollowUp,
-) -> list[Evidence]:
-    """The rows that name the files; `holder` is what they prove (note=, measure=, …). Inside the act."""
+def attach(kept: Sequence[Kept], holder: Model, *, problem: Problem, by: User) -> list[Evidence]:
+    """The rows that name the files; `holder` is what they prove. Inside the act."""
     for file in kept:
         file.named = True
     return [
@@ -99,7 +83,7 @@ def attach(
             sha256=file.sha256,
             at=clock.now(),
             by=by,
-            **holder,
+            **{holder_of(type(holder)): holder},
         )
         for file in kept
     ]

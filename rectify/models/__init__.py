@@ -4,13 +4,14 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
 from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from rectify.models.evidence import Evidence
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
 from rectify.models.issued import IssuedLedger
 from rectify.models.notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
 from rectify.models.office import Holiday, LedgerSettings
 from rectify.models.people import Leader, Membership, Unit, User
-from rectify.models.progress import Evidence, Measure, ProgressNote
+from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup, RollupDay
 from rectify.models.state import MeasureState, ProblemState

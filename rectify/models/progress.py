@@ -1,10 +1,7 @@
-"""Measures, progress notes (append-only) and the evidence that proves them."""
+"""Measures, and progress notes, which are append-only."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -97,92 +94,3 @@ class ProgressNote(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('problem', args=[self.problem_id])}#note-{self.pk}"
-
-
-class Evidence(models.Model):
-    """佐证材料: a file; its stored name is ours, the user's name lives only in the database."""
-
-    problem = models.ForeignKey(Problem, models.PROTECT, related_name="evidence", verbose_name="问题")
-    note = models.ForeignKey(
-        ProgressNote, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name="进展记录"
-    )
-    measure = models.ForeignKey(
-        Measure, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name="措施"
-    )
-    reply = models.ForeignKey(
-        "rectify.Reply",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="evidence",
-        verbose_name="督办回复",
-    )
-    close_out_step = models.ForeignKey(
-        "rectify.CloseOutStep",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="evidence",
-        verbose_name="销号环节",
-    )
-    extension_step = models.ForeignKey(
-        "rectify.ExtensionStep",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="evidence",
-        verbose_name="延期环节",
-    )
-    follow_up = models.ForeignKey(
-        "rectify.FollowUp",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="evidence",
-        verbose_name="回头看",
-    )
-    name = models.CharField("文件名", max_length=255)
-    stored = models.CharField("存储名", max_length=80, unique=True)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("SHA-256", max_length=64)
-    at = models.DateTimeField("上传时间")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
-
-    objects = OfProblemQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "佐证材料"
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(note__isnull=False)
-                | Q(measure__isnull=False)
-                | Q(reply__isnull=False)
-                | Q(close_out_step__isnull=False)
-                | Q(extension_step__isnull=False)
-                | Q(follow_up__isnull=False),
-                name="evidence_proves_something",
-            ),
-            models.CheckConstraint(condition=~Q(name=""), name="evidence_has_name"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("evidence", args=[self.pk])
-
-    @property
-    def path(self) -> Path:
-        """Where the file lies on the server."""
-        return Path(settings.EVIDENCE_DIR) / self.stored[:2] / self.stored
-
-    @property
-    def holder(self) -> models.Model | None:
-        """The one thing this file proves."""
-        return self.note or self.measure or self.close_out_step or self.extension_step or self.follow_up
-
-    @property
-    def is_purged(self) -> bool:
-        return self.name == PURGED

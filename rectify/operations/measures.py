@@ -95,7 +95,7 @@ def finish(
         changes |= _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         done = _update(measure, by=by, act=Action.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
-        evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
+        evidence_files.attach(kept, done, problem=done.problem, by=by)
         return done
 
 
@@ -106,7 +106,7 @@ def add_rule(
     changes = _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         done = _update(measure, by=by, act=Action.ADD_RULE, seen=seen, changes=changes, files=kept)
-        evidence_files.attach(kept, problem=done.problem, measure=done, by=by)
+        evidence_files.attach(kept, done, problem=done.problem, by=by)
         return done
 
 

@@ -110,7 +110,7 @@ def _record(
         corrects=corrects,
     )
     _tell_problem(problem, note.at)
-    evidence_files.attach(kept, problem=problem, note=note, by=by)
+    evidence_files.attach(kept, note, problem=problem, by=by)
     chain.append_entry(
         by=by,
         act=act,

@@ -15,7 +15,7 @@ from rectify.audit.replay import closing
 from rectify.audit.replay.reading import details_of
 from rectify.choices import Action, PurgeStatus
 from rectify.digests import PURGED_PAYLOAD, canonical
-from rectify.errors import Incomplete, WrongState
+from rectify.errors import WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
     AuditEntry,
@@ -154,13 +154,14 @@ def _decide(purge: Purge, by: User, status: str) -> None:
 
 
 def _files(target: Target) -> list[Evidence]:
+    """The files that go with the target, itself or what proves it and its steps."""
     if isinstance(target, Evidence):
         return [target]
-    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
-        return list(target.evidence.all())
-    if isinstance(target, CloseOut | Extension):
-        return [file for step in target.steps.all() for file in step.evidence.all()]
-    return []
+    return list(Evidence.objects.proving(target, *_steps(target)))
+
+
+def _steps(target: Target) -> list[Any]:
+    return list(target.steps.all()) if isinstance(target, CloseOut | Extension) else []
 
 
 def _texts(target: Target, files: Sequence[Evidence | SourceText]) -> set[str]:
@@ -200,12 +201,9 @@ def _blank(target: Target) -> None:
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
     if isinstance(target, Problem):
         Manifestation.objects.filter(problem=target).update(text=PURGED)
-    if isinstance(target, CloseOut | Extension):
-        for step in target.steps.all():
-            _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[field_values.kind_of(step)])
-            step.evidence.update(name=PURGED)
-    if isinstance(target, ProgressNote | Measure | Reply | FollowUp):
-        target.evidence.update(name=PURGED)
+    for step in _steps(target):
+        _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[field_values.kind_of(step)])
+    Evidence.objects.proving(target, *_steps(target)).update(name=PURGED)
 
 
 def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
@@ -228,8 +226,6 @@ def _blank_copies(purge: Purge) -> None:
 def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     """Blank the payload and reason of every entry that may quote the content; their digests stay."""
     holder: Any = target.holder if isinstance(target, Evidence) else target
-    if holder is None:
-        raise Incomplete("这份材料没有所属记录，请联系系统管理员。")
     query = Q(target_kind=holder._meta.model_name, target_id=holder.pk)
     if isinstance(target, ProgressNote):
         query |= Q(target_kind="progressnote", target_id__in=_corrections(target))
@@ -254,8 +250,7 @@ def _corrections(note: ProgressNote) -> list[int]:
 def _spoken_of(holder: Any) -> list[int]:
     """The entries that quote an application, one of its steps, or a follow-up."""
     problem = getattr(holder, "application", holder).problem
-    rows = [holder, *(holder.steps.all() if isinstance(holder, CloseOut | Extension) else [])]
-    wanted = {(field_values.kind_of(row), row.pk) for row in rows}
+    wanted = {(field_values.kind_of(row), row.pk) for row in (holder, *_steps(holder))}
     entries = AuditEntry.objects.filter(problem=problem, act__in=closing.ACTS)
     return [entry.pk for entry in entries if wanted & {key for key, _ in closing.parts_of(entry)}]
 

@@ -143,7 +143,7 @@ def reply(
             at=clock.now(),
             text=said,
         )
-        evidence_files.attach(kept, problem=row.problem, reply=row, by=by)
+        evidence_files.attach(kept, row, problem=row.problem, by=by)
         directory = Directory()
         paper = current.supervision
         notices = outbox.compose(

@@ -20,6 +20,7 @@ from rectify.models import (
     FollowUp,
     Report,
 )
+from rectify.models.evidence import holder_of
 from rectify.operations.closing.review import FACTS, STEP_FACTS, TEXTS
 from rectify.policies.closing import DECIDING, WITHDRAWING
 
@@ -176,7 +177,7 @@ def _purged(row: Any) -> bool:
 
 
 def _files(using: str, steps: type, ids: list[int]) -> dict[int, list[Evidence]]:
-    holder = "close_out_step" if steps is CloseOutStep else "extension_step"
+    holder = holder_of(steps)
     return grouped(Evidence.objects.using(using).filter(**{f"{holder}__in": ids}), f"{holder}_id")
 
 

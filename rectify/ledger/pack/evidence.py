@@ -67,6 +67,9 @@ def _proofs(
 
 
 def _proves(one: Evidence) -> str:
+    """Measures by their number, notes by their day, the others by what they are."""
     if one.measure:
         return f"措施 {one.measure.number}"
-    return f"{date(clock.day_of(one.note.at))}的进展" if one.note else ""
+    if one.note:
+        return f"{date(clock.day_of(one.note.at))}的进展"
+    return one.holds_as

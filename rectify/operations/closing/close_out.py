@@ -109,7 +109,7 @@ def record_follow_up(
             return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
         recording.require(by, Action.RECORD_FOLLOW_UP, current)
         row = _done(current, by, finding, outcome, day)
-        evidence_files.attach(kept, problem=current, follow_up=row, by=by)
+        evidence_files.attach(kept, row, problem=current, by=by)
         said: dict[str, Any] = {"follow_up": follow_up_facts(row), **review.proofs(kept)}
         if outcome == Finding.HOLDS and current.status == Status.STANDING:
             months = current.report.settings.standing_months

@@ -20,7 +20,6 @@ from rectify.policies.closing import (
 
 TEXT_MAX = 5000
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}
-HOLDERS: dict[type, str] = {CloseOut: "close_out_step", Extension: "extension_step"}
 RELATED = (
     "problem__report__unit",
     "problem__report__settings",
@@ -136,8 +135,7 @@ def take(
         signed_on=signed_on,
         stands_for_id=as_what.stands_for,
     )
-    holder = {HOLDERS[type(application)]: row}
-    evidence_files.attach(kept, problem=application.problem, by=by, **holder)
+    evidence_files.attach(kept, row, problem=application.problem, by=by)
     return row
 
 

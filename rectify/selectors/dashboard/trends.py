@@ -113,6 +113,7 @@ def _point(
     if is_known:
         known = {
             "closed": count(lambda rank, due: rank == Rank.CLOSED),
+            # The light's own condition, by places: a date before the day has at most the day's place.
             "overdue": count(lambda rank, due: rank == Rank.OPEN and 0 <= due <= place),
             "open": count(lambda rank, due: rank == Rank.OPEN),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.analysis import Link
+from rectify.models.evidence import HOLDERS, holder_of
 from rectify.models.rag_status import light_of
 from rectify.selectors.problem_rows import calendar_of
 
@@ -48,8 +50,6 @@ RELATED = (
     *("report__unit", "report__settings", "aspect", "leader__user", "lead_unit", "clerk"),
     "carried_from__report",
 )
-# What an evidence file may prove, by the field that says so.
-HOLDERS = ("note_id", "measure_id", "close_out_step_id", "extension_step_id", "follow_up_id")
 
 
 def _parts() -> dict[str, QuerySet]:
@@ -110,23 +110,19 @@ def _rows_of(name: str, queryset: QuerySet) -> QuerySet:
 
 def _hand_out(problem: Problem) -> None:
     """Give the steps and follow-ups their files."""
-    steps: dict[str, list[Any]] = {
-        "close_out_step_id": [step for one in problem.close_outs.all() for step in one.steps.all()],
-        "extension_step_id": [step for one in problem.extensions.all() for step in one.steps.all()],
-        "follow_up_id": list(problem.follow_ups.all()),
-    }
-    for holder, rows in steps.items():
-        hand_out(problem, holder, rows)
+    applications = (*problem.close_outs.all(), *problem.extensions.all())
+    hand_out(problem, [step for one in applications for step in one.steps.all()])
+    hand_out(problem, problem.follow_ups.all())
 
 
-def hand_out(problem: Problem, holder: str, rows: list[Any]) -> None:
+def hand_out(problem: Problem, rows: Iterable[Any]) -> None:
     """Give each of these rows the files that prove it, as `files`."""
-    files: dict[int, list[Evidence]] = defaultdict(list)
+    files: dict[tuple[str, int], list[Evidence]] = defaultdict(list)
     for one in problem.evidence.all():
-        if (key := getattr(one, holder)) is not None:
-            files[key].append(one)
+        for holder in HOLDERS:
+            files[holder, getattr(one, f"{holder}_id")].append(one)
     for row in rows:
-        row.files = files.get(row.pk, [])
+        row.files = files.get((holder_of(type(row)), row.pk), [])
 
 
 @dataclass

@@ -213,7 +213,7 @@ def _timeline(problem: Problem, decisions: list[TimelineRow], whole: bool) -> di
     notes = list(query if whole else query[: NOTES + 1])
     cut = not whole and len(notes) > NOTES
     notes = notes[:NOTES] if cut else notes
-    hand_out(problem, "note_id", notes)
+    hand_out(problem, notes)
     by_id = {note.pk: note for note in notes}
     replaced = {note.corrects_id for note in notes if note.corrects_id}
     rows = []
@@ -287,7 +287,7 @@ def _step_words(details: dict[str, Any]) -> str:
 
 def _measures(user: User, problem: Problem, today: Any) -> dict[str, Any]:
     rows = []
-    hand_out(problem, "measure_id", list(problem.measures.all()))
+    hand_out(problem, problem.measures.all())
     for measure in problem.measures.all():
         able = bool(may(user, Action.EDIT_MEASURE, measure))
         lacks = measure.kind == MeasureKind.LASTING and measure.status == MeasureStatus.DONE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
@@ -13,19 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rectify.choices import Action, Role
 from rectify.errors import NotAllowed
 from rectify.forms.people import ReasonForm
-from rectify.models import (
-    CloseOut,
-    Evidence,
-    Extension,
-    FollowUp,
-    Instruction,
-    Measure,
-    Problem,
-    ProgressNote,
-    Purge,
-    Reply,
-    Supervision,
-)
+from rectify.models import Problem, Purge
 from rectify.operations import purging
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
@@ -33,19 +19,6 @@ from rectify.policies import may
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import posted
 from rectify.views.request import AuthenticatedRequest
-
-KINDS: dict[str, Any] = {
-    "progressnote": ProgressNote,
-    "evidence": Evidence,
-    "measure": Measure,
-    "problem": Problem,
-    "supervision": Supervision,
-    "reply": Reply,
-    "instruction": Instruction,
-    "closeout": CloseOut,
-    "extension": Extension,
-    "followup": FollowUp,
-}
 
 
 @require_safe
@@ -68,9 +41,9 @@ def _listed(request: AuthenticatedRequest, form: ReasonForm, status: int = 200) 
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_purge(request: AuthenticatedRequest, kind: str, pk: int) -> HttpResponse:
     """The office asks for the removal of one note, file, measure or problem text."""
-    if kind not in KINDS:
+    if kind not in purging.MODELS:
         raise Http404
-    target = get_object_or_404(KINDS[kind].objects.visible_to(request.user), pk=pk)
+    target = get_object_or_404(purging.MODELS[kind].objects.visible_to(request.user), pk=pk)
     problem = target if isinstance(target, Problem) else target.problem
     require(request.user, Action.REQUEST_PURGE, problem)
     key = f"purge{kind}-{pk}:{problem.pk}"
@@ -83,7 +56,7 @@ def request_purge(request: AuthenticatedRequest, kind: str, pk: int) -> HttpResp
     context = {
         "form": form,
         "target": target,
-        "kind": KINDS[kind]._meta.verbose_name,
+        "kind": purging.MODELS[kind]._meta.verbose_name,
         "problem": problem,
         "ticket": ticket(request.user, key),
         "has_source": kind == "problem" and problem.passages.exists(),
