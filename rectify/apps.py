@@ -13,8 +13,10 @@ class RectifyConfig(AppConfig):
 
     def ready(self) -> None:
         from rectify import checks  # noqa: F401  (registers the start-up checks)
+        from rectify.audit import chain, written
         from rectify.audit.append_only_triggers import install_after_migrate
 
+        written.connect(chain.append_without_act)
         post_migrate.connect(install_after_migrate, sender=self)
 
 

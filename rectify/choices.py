@@ -13,6 +13,10 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "安全审计员"
 
 
+# Whose work is the business itself; the others see facts about it, never its text.
+BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
+
+
 class Status(models.TextChoices):
     """A human decision, stored. Overdue, due soon and stale are computed, never stored."""
 
@@ -216,6 +220,23 @@ class ImportKind(models.TextChoices):
     OLD = "old", "旧台账"
 
 
+class DutyKind(models.TextChoices):
+    """What works only after a second person has agreed."""
+
+    POST = "post", "授予任职"
+    ACCOUNT = "account", "启用账号"
+    PASSWORD = "password", "重设密码"
+    RELAX = "relax", "关闭三员分立"
+
+
+class DutyStatus(models.TextChoices):
+    """Where such a request stands."""
+
+    WAITING = "waiting", "待确认"
+    DONE = "done", "已确认"
+    REFUSED = "refused", "未同意"
+
+
 class PurgeStatus(models.TextChoices):
     REQUESTED = "requested", "待第二人确认"
     DONE = "done", "已清除"
@@ -298,12 +319,20 @@ class Action(models.TextChoices):
     REFUSE_PURGE = "refuse_purge", "不予清除"
     EXPORT = "export", "导出台账"
     FILE_LEDGER = "file_ledger", "存档台账"
+    VERIFY_LEDGER = "verify_ledger", "核验台账"
     IMPORT = "import", "导入台账"
     ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
+    REQUEST_DUTY = "request_duty", "提请第二人确认"
+    CONFIRM_DUTY = "confirm_duty", "确认任职或账号"
+    REFUSE_DUTY = "refuse_duty", "不同意任职或账号"
+    RELAX_DUTIES = "relax_duties", "关闭三员分立"
+    RESTORE_DUTIES = "restore_duties", "恢复三员分立"
+    BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
+    NAME_ROWS = "name_rows", "登记写入的数据"
 
 
 class Happened(models.TextChoices):

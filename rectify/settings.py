@@ -133,6 +133,7 @@ SITE_URL = site_url()
 IS_HTTPS = SITE_URL.startswith("https://")
 DATA_DIR = data_dir()
 EVIDENCE_DIR = DATA_DIR / "evidence"
+ANCHOR_DIR = DATA_DIR / "anchors"
 UPLOAD_DIR = DATA_DIR / "uploads"  # sheets between upload and confirmation; not backed up
 
 SECRET_KEY = secret_key()

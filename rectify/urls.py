@@ -19,7 +19,7 @@ from rectify.views.ledgers import (
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, hand_over, stand_ins
+from rectify.views.people import accounts, duties, hand_over, stand_ins
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges
@@ -36,31 +36,37 @@ urlpatterns = [
     path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
     path("problems/bulk/<str:number>/", bulk.bulk_done, name="bulk_done"),
     path("problems/<int:pk>/", verbs.problem, name="problem"),
-    path("problems/<int:pk>/assign/", verbs.assign, name="assign"),
-    path("problems/<int:pk>/edit/", verbs.problem_edit, name="problem_edit"),
-    path("problems/<int:pk>/status/", verbs.problem_status, name="problem_status"),
-    path("problems/<int:pk>/withdraw/", verbs.withdraw, name="withdraw"),
-    path("problems/<int:pk>/restore/", verbs.restore, name="restore"),
+    path("problems/<int:pk>/assign/", verbs.Assign.as_view(), name="assign"),
+    path("problems/<int:pk>/edit/", verbs.ProblemEdit.as_view(), name="problem_edit"),
+    path("problems/<int:pk>/status/", verbs.ProblemStatus.as_view(), name="problem_status"),
+    path("problems/<int:pk>/withdraw/", verbs.Withdraw.as_view(), name="withdraw"),
+    path("problems/<int:pk>/restore/", verbs.Restore.as_view(), name="restore"),
     path("links/<str:kind>/<int:pk>/decide/", verbs.link_decide, name="link_decide"),
     # close-out, extension, follow-up
-    path("problems/<int:pk>/close-out/", closing.close_out_apply, name="close_out_apply"),
-    path("problems/<int:pk>/close-out/decide/", closing.close_out_decide, name="close_out_decide"),
-    path("problems/<int:pk>/close-out/withdraw/", closing.close_out_withdraw, name="close_out_withdraw"),
-    path("problems/<int:pk>/reopen/", closing.reopen, name="reopen"),
-    path("problems/<int:pk>/follow-up/", closing.follow_up, name="follow_up"),
-    path("problems/<int:pk>/extension/", closing.extension_apply, name="extension_apply"),
-    path("problems/<int:pk>/extension/decide/", closing.extension_decide, name="extension_decide"),
-    path("problems/<int:pk>/extension/withdraw/", closing.extension_withdraw, name="extension_withdraw"),
-    path("problems/<int:pk>/deadline/", closing.deadline_correct, name="deadline_correct"),
+    path("problems/<int:pk>/close-out/", closing.CloseOutApply.as_view(), name="close_out_apply"),
+    path("problems/<int:pk>/close-out/decide/", closing.CloseOutDecide.as_view(), name="close_out_decide"),
+    path(
+        "problems/<int:pk>/close-out/withdraw/", closing.CloseOutWithdraw.as_view(), name="close_out_withdraw"
+    ),
+    path("problems/<int:pk>/reopen/", closing.Reopen.as_view(), name="reopen"),
+    path("problems/<int:pk>/follow-up/", closing.FollowUp.as_view(), name="follow_up"),
+    path("problems/<int:pk>/extension/", closing.ExtensionApply.as_view(), name="extension_apply"),
+    path("problems/<int:pk>/extension/decide/", closing.ExtensionDecide.as_view(), name="extension_decide"),
+    path(
+        "problems/<int:pk>/extension/withdraw/",
+        closing.ExtensionWithdraw.as_view(),
+        name="extension_withdraw",
+    ),
+    path("problems/<int:pk>/deadline/", closing.DeadlineCorrect.as_view(), name="deadline_correct"),
     # measures
-    path("problems/<int:pk>/measures/add/", measures.measure_add, name="measure_add"),
-    path("measures/<int:pk>/edit/", measures.measure_edit, name="measure_edit"),
-    path("measures/<int:pk>/finish/", measures.measure_finish, name="measure_finish"),
-    path("measures/<int:pk>/rule/", measures.measure_rule, name="measure_rule"),
-    path("measures/<int:pk>/drop/", measures.measure_drop, name="measure_drop"),
+    path("problems/<int:pk>/measures/add/", measures.MeasureAdd.as_view(), name="measure_add"),
+    path("measures/<int:pk>/edit/", measures.MeasureEdit.as_view(), name="measure_edit"),
+    path("measures/<int:pk>/finish/", measures.MeasureFinish.as_view(), name="measure_finish"),
+    path("measures/<int:pk>/rule/", measures.MeasureRule.as_view(), name="measure_rule"),
+    path("measures/<int:pk>/drop/", measures.MeasureDrop.as_view(), name="measure_drop"),
     # progress, evidence, drafts
     path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
-    path("notes/<int:pk>/correct/", progress.note_correct, name="note_correct"),
+    path("notes/<int:pk>/correct/", progress.NoteCorrect.as_view(), name="note_correct"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
@@ -70,7 +76,7 @@ urlpatterns = [
     path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),
     path("reports/<int:pk>/source/", sources.report_source, name="report_source"),
     path("reports/<int:pk>/source/<int:edition>/", sources.report_source_file, name="report_source_file"),
-    path("reports/<int:pk>/problems/add/", verbs.problem_add, name="problem_add"),
+    path("reports/<int:pk>/problems/add/", verbs.ProblemAdd.as_view(), name="problem_add"),
     # intake of a report
     path("reports/import/", intake.intake, name="intake"),
     path("reports/import/<int:pk>/", intake.intake_draft, name="intake_draft"),
@@ -104,13 +110,13 @@ urlpatterns = [
     path("reports/<int:pk>/delivery/again/", delivery.delivery_again, name="delivery_again"),
     # chasing
     path("supervision/", orders.supervisions, name="supervisions"),
-    path("supervision/issue/", orders.issue, name="supervision_issue"),
+    path("supervision/issue/", orders.Issue.as_view(), name="supervision_issue"),
     path("supervision/chase/<int:pk>/", orders.chase, name="chase_unreported"),
     path("supervision/<int:pk>/", orders.supervision, name="supervision"),
     path("supervision/to/<int:pk>/acknowledge/", orders.acknowledge, name="supervision_acknowledge"),
     path("supervision/to/<int:pk>/reply/", orders.reply, name="supervision_reply"),
-    path("problems/<int:pk>/supervise/", orders.supervise, name="supervise"),
-    path("problems/<int:pk>/instruct/", instructions.instruct, name="instruct"),
+    path("problems/<int:pk>/supervise/", orders.Supervise.as_view(), name="supervise"),
+    path("problems/<int:pk>/instruct/", instructions.Instruct.as_view(), name="instruct"),
     path("instructions/<int:pk>/acknowledge/", instructions.acknowledge, name="instruction_acknowledge"),
     # messages
     path("notices/", notices.notices, name="notices"),
@@ -121,12 +127,15 @@ urlpatterns = [
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
     # people
-    path("people/hand-over/", hand_over.hand_over, name="hand_over"),
+    path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
+    path("people/duties/", duties.duties, name="duties"),
+    path("people/duties/<int:pk>/confirm/", duties.confirm, name="duty_confirm"),
+    path("people/duties/<int:pk>/refuse/", duties.refuse, name="duty_refuse"),
     # purges
     path("purges/", purges.purges, name="purges"),
-    path("purges/request/<str:kind>/<int:pk>/", purges.request_purge, name="purge_request"),
+    path("purges/request/<str:kind>/<int:pk>/", purges.RequestPurge.as_view(), name="purge_request"),
     path("purges/<int:pk>/confirm/", purges.confirm, name="purge_confirm"),
     path("purges/<int:pk>/refuse/", purges.refuse, name="purge_refuse"),
     # audit

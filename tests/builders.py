@@ -136,7 +136,9 @@ def cast(assigned: bool = True) -> Cast:
 
 def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
     """Give a problem to the bureau, its clerk and the leader; a date already set is corrected."""
-    values = {"leader": made.leader, "lead_unit": made.bureau, "clerk": made["clerk"]} | fields
+    values = {"leader": made.leader, "lead_unit": made.bureau} | fields
+    if values["lead_unit"] == made.bureau:
+        values = {"clerk": made["clerk"]} | values
     if problem.deadline is None:
         values = {"deadline": dt.date(2099, 6, 30)} | values
         return problems.assign(problem, by=made["office"], seen=problem.version, **values)

@@ -55,5 +55,6 @@ def settings_in(folder: Path) -> dict[str, Any]:
     return {
         "EVIDENCE_DIR": folder / "evidence",
         "UPLOAD_DIR": folder / "uploads",
+        "ANCHOR_DIR": folder / "anchors",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     }

@@ -26,6 +26,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.office import years_not_known
+from rectify.models.people import within
 from rectify.operations import people, reference
 
 NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
@@ -175,8 +176,28 @@ class LedgerSettingsAdmin(NamesUnknownYears, OfLedger):
     )
 
 
+class InSubtree(Audited):
+    """What hangs in the tree of units: only the subtree of the administrator's post, in lists and choices."""
+
+    unit_path = "unit__path"
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).filter(within(self.unit_path, _subtrees(request)))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.related_model is Unit:
+            kwargs["queryset"] = Unit.objects.filter(within("path", _subtrees(request)))
+        if db_field.related_model is User:
+            kwargs["queryset"] = User.objects.administered_by(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _subtrees(request: Any) -> list[str]:
+    return list(request.user.paths(Role.SYSADMIN))
+
+
 class UnitForm(ReasonForm):
-    parent = forms.ModelChoiceField(Unit.objects.all(), label="上级单位（新增时填）", required=False)
+    parent = forms.ModelChoiceField(Unit.objects.none(), label="上级单位（新增时填）", required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -194,8 +215,9 @@ class UnitForm(ReasonForm):
 
 
 @admin.register(Unit)
-class UnitAdmin(Audited):
+class UnitAdmin(InSubtree):
     form = UnitForm
+    unit_path = "path"
     list_display = ("indented", "short", "active")
     fields = ("name", "short", "active", "parent", "reason")
 
@@ -203,6 +225,13 @@ class UnitAdmin(Audited):
         """A new unit is in use; an old one stays where it is in the tree."""
         left_out = "active" if obj is None else "parent"
         return [name for name in self.fields if name != left_out]
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "parent" in form.base_fields:
+            rows = Unit.objects.filter(within("path", _subtrees(request)))
+            form.base_fields["parent"].queryset = rows  # type: ignore[attr-defined]
+        return form
 
     search_fields = ("name", "short")
 
@@ -225,13 +254,13 @@ class UnitAdmin(Audited):
 
 
 @admin.register(Leader)
-class LeaderAdmin(Audited):
+class LeaderAdmin(InSubtree):
     list_display = ("post", "unit", "user", "active")
     fields = ("post", "unit", "user", "rank", "active", "reason")
 
 
 @admin.register(Membership)
-class MembershipAdmin(Audited):
+class MembershipAdmin(InSubtree):
     list_display = ("user", "unit", "role", "active")
     list_filter = ("role", "active")
     fields = ("user", "unit", "role", "active", "reason")
@@ -274,15 +303,36 @@ class AccountForm(ReasonForm):
                 self.add_error("new_password", error)
 
 
+class NewAccountForm(AccountForm):
+    """A new account begins with its first post, so that it is known who administers it."""
+
+    unit = forms.ModelChoiceField(Unit.objects.none(), label="任职单位")
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
+
+
 @admin.register(User)
 class UserAdmin(Audited):
     form = AccountForm
     list_display = ("username", "name", "phone", "is_active")
     search_fields = ("username", "name")
-    fields = ("username", "name", "phone", "email", "is_active", "new_password", "reason")
+    fields = ("username", "name", "phone", "email", "is_active", "unit", "role", "new_password", "reason")
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).filter(pk__in=User.objects.administered_by(request.user))
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
-        return [name for name in self.fields if obj is not None or name != "is_active"]
+        """Further posts are kept under 任职."""
+        left_out = ("is_active",) if obj is None else ("unit", "role")
+        return [name for name in self.fields if name not in left_out]
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewAccountForm
+        form = super().get_form(request, obj, change, **kwargs)
+        if "unit" in form.base_fields:
+            rows = Unit.objects.filter(within("path", _subtrees(request)))
+            form.base_fields["unit"].queryset = rows  # type: ignore[attr-defined]
+        return form
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         password, reason = form.cleaned_data["new_password"], form.cleaned_data["reason"]
@@ -293,6 +343,7 @@ class UserAdmin(Audited):
                 name=obj.name,
                 phone=obj.phone,
                 password=password,
+                memberships=[(form.cleaned_data["unit"], form.cleaned_data["role"])],
                 reason=reason,
             )
             email = obj.email

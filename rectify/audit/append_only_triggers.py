@@ -30,7 +30,7 @@ class Guard:
 
 
 GUARDS = (
-    Guard("rectify_auditentry", purged=(("payload", PURGED_PAYLOAD), ("reason", PURGED))),
+    Guard("rectify_auditentry", purged=(("payload", PURGED_PAYLOAD), ("reason", PURGED), ("salt", ""))),
     Guard("rectify_progressnote", purged=(("text", PURGED),)),
     Guard("rectify_evidence", purged=(("name", PURGED),)),
     Guard(

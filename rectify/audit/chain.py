@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from rectify import clock
 from rectify.audit.field_values import kind_of
-from rectify.digests import canonical, digest_of
+from rectify.audit.rows import row_digest
+from rectify.audit.written import Written, take_waiting
+from rectify.choices import Action
+from rectify.digests import canonical
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
 
 
@@ -50,17 +55,29 @@ def import_batch(batch: int, report: Report) -> Iterator[None]:
 
 def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
     """The chain heads, locked in id order so that two acts never wait for each other."""
-    keys = {report.pk if report else None for report in reports}
+    return _lock_ids({report.pk if report else None for report in reports})
+
+
+def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
     batch = _import.get()
-    if batch and keys <= batch.heads.keys():
-        return batch.heads
+    if batch is None:
+        return _locked(keys)
+    if missing := keys - batch.heads.keys():
+        batch.heads |= _locked(missing)
+    return batch.heads
+
+
+def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
     ids = [key for key in keys if key is not None]
     query = models.Q(report_id__in=ids)
     if None in keys:
-        ChainHead.objects.get_or_create(report=None)
         query |= models.Q(report__isnull=True)
-    heads = ChainHead.objects.select_for_update().filter(query).order_by("id")
-    return {head.report_id: head for head in heads}
+    heads = {
+        head.report_id: head for head in ChainHead.objects.select_for_update().filter(query).order_by("id")
+    }
+    for key in sorted(keys - heads.keys(), key=lambda key: key or 0):  # the first entry of a chain
+        heads[key], _ = ChainHead.objects.get_or_create(report=Report(pk=key) if key else None)
+    return heads
 
 
 def head_of(report: Report | None) -> str:
@@ -98,33 +115,88 @@ def append_entry(
     problem: Problem | None = None,
     token: str | None = None,
 ) -> AuditEntry:
-    """Append one entry to the chain of the report (None: the system's). Call inside a transaction."""
+    """Append one entry to the chain of the report (None: the system's). Call inside a transaction.
+
+    It names every row written since the last entry; rows of another chain are named there.
+    """
     report_id = report.pk if report else None
-    head = lock([report])[report_id]
+    written = _by_ledger(take_waiting())
+    heads = _lock_ids({report_id, *written})
     if number := _bulk_number.get():
         payload = payload | {"batch": number}
     batch = _import.get()
-    text = canonical(payload | {"import": batch.number} if batch else payload)
     entry = AuditEntry(
         report_id=report_id,
-        number=head.number + 1,
-        at=clock.now(),
         actor=by,
-        actor_label=(by.label if by else "系统")[:160],
         act=act,
         target_kind=kind_of(target) if target else "system",
         target_id=target.pk if target else None,
         target_label=label[:120],
         problem=problem,
         reason=reason,
-        reason_digest=digest_of(reason),
-        payload=text,
-        payload_digest=digest_of(text),
-        previous=head.digest,
+        payload=canonical(payload | {"import": batch.number} if batch else payload),
         token=token or None,
     )
+    _append(entry, heads[report_id], written.pop(report_id, []))
+    for ledger, rows in written.items():
+        _append(_naming(by, ledger, rows, {"entry": entry.digest}), heads[ledger], rows)
+    return entry
+
+
+def append_waiting(by: User | None) -> None:
+    """Name the rows that were written after the act's own entry, each on its chain. Inside the act."""
+    _append_rows(take_waiting(), by)
+
+
+def append_without_act(rows: Sequence[Written]) -> None:
+    """Rows written outside every act (an account made at the console, say) still get their entry."""
+    with transaction.atomic():
+        _append_rows(rows, None)
+
+
+def _append_rows(rows: Sequence[Written], by: User | None) -> None:
+    written = _by_ledger(rows)
+    if not written:
+        return
+    heads = _lock_ids(set(written))
+    for ledger, found in written.items():
+        _append(_naming(by, ledger, found, {}), heads[ledger], found)
+
+
+def _naming(
+    by: User | None, ledger: int | None, rows: Sequence[Written], facts: dict[str, Any]
+) -> AuditEntry:
+    """An entry that says no more than which rows were written."""
+    return AuditEntry(
+        report_id=ledger,
+        actor=by,
+        act=Action.NAME_ROWS,
+        target_kind="system",
+        target_label=f"{len(rows)} 行",
+        payload=canonical({"facts": facts}),
+    )
+
+
+def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None:
+    entry.number, entry.previous, entry.at = head.number + 1, head.digest, clock.now()
+    entry.actor_label = (entry.actor.label if entry.actor else "系统")[:160]
+    entry.salt = secrets.token_hex(16)
+    entry.rows = canonical([_named(row, entry.salt) for row in rows])
+    entry.reason_digest = entry.text_digest(entry.reason)
+    entry.payload_digest = entry.text_digest(entry.payload)
     entry.digest = entry.compute_digest()
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
     head.number, head.digest = entry.number, entry.digest
-    return entry
+
+
+def _named(row: Written, salt: str) -> list[Any]:
+    text = row.final_text()
+    return [row.shape.kind, row.pk, None if text is None else row_digest(salt, row.shape.kind, row.pk, text)]
+
+
+def _by_ledger(rows: Iterable[Written]) -> dict[int | None, list[Written]]:
+    found: dict[int | None, list[Written]] = defaultdict(list)
+    for row in rows:
+        found[row.ledger].append(row)
+    return found

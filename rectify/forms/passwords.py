@@ -1,11 +1,26 @@
-"""The rule on the length of passwords, in words: Django's own are not translated for this one."""
+"""Signing in, and the rule on the length of passwords in words: Django's are not translated for this one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
+
+from rectify.models import DutyRequest
+
+
+class SignInForm(AuthenticationForm):
+    """An account that waits for its second person does not come in."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if DutyRequest.objects.blocking().filter(user=user).exists():
+            raise ValidationError(
+                "这个账号由系统管理员新设、启用或重设了密码，须由整改办或安全审计员确认后才能登录。请联系他们。",
+                code="waits",
+            )
 
 
 class MinimumLength(MinimumLengthValidator):

@@ -6,7 +6,8 @@ from django import forms
 
 from rectify.choices import Role
 from rectify.forms.fields import PersonField, TextField, pick
-from rectify.models import Membership, Problem, Report, User
+from rectify.models import Membership, Problem, Report, Unit, User
+from rectify.models.duties import WATCHING
 from rectify.models.people import within
 
 
@@ -33,3 +34,13 @@ class HandOverForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = TextField("理由", longest=500)
+
+
+class RelaxForm(forms.Form):
+    unit = pick("单位", required=True, empty_label="请选择")
+    reason = TextField("理由", longest=500, rows=2)
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        units = Unit.objects.filter(pk__in=user.unit_ids(*WATCHING))
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]

@@ -114,10 +114,9 @@ class AssignForm(VersionedForm):
         units = unit.subtree().filter(
             Q(active=True) | Q(pk=problem.lead_unit_id) | _held(sets, "supporting_units")
         )
+        able = Leader.objects.able().filter(unit__path__startswith=unit.path).order_by().values("pk")
         leaders = Leader.objects.filter(
-            Q(unit__path__startswith=unit.path, active=True)
-            | Q(pk=problem.leader_id)
-            | _held(sets, "supporting_leaders")
+            Q(pk__in=able) | Q(pk=problem.leader_id) | _held(sets, "supporting_leaders")
         )
         for name, rows in {
             "leader": leaders,

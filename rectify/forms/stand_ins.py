@@ -9,8 +9,8 @@ from django import forms
 from rectify import clock
 from rectify.choices import Role
 from rectify.forms.fields import DayField, PersonField, TextField, pick
-from rectify.models import Membership, Unit, User
-from rectify.models.people import within
+from rectify.models import Membership, User
+from rectify.models.people import BUSINESS_ROLES, within
 
 SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
 
@@ -29,8 +29,7 @@ class StandInForm(forms.Form):
         run = posts.filter(within("unit__path", user.paths(Role.OFFICE)), role__in=SIGNERS)
         mine = posts.filter(user=user, role__in=SIGNERS)
         absent = User.objects.filter(pk__in=(run | mine).values("user"))
-        roots = sorted({post.path[: Unit.steplen] for post in user.posts})
-        near = posts.filter(within("unit__path", roots)).exclude(role__in=(Role.SYSADMIN, Role.AUDITOR))
+        near = posts.filter(within("unit__path", user.borders), role__in=BUSINESS_ROLES)
         people = User.objects.filter(pk__in=near.values("user")).order_by("name", "pk")
         self.fields["absent"].queryset = absent.order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["substitute"].queryset = people  # type: ignore[attr-defined]

@@ -66,11 +66,16 @@ class Stamp:
     exported_at: dt.datetime
     audit_head: str
     selection: str = ""
+    scope: str = ""  # stands in the title of an export that holds a part
     reporter: str = ""
     reviewer: str = ""
     phone: str = ""
     sheet_name: str = "整改台账"
     code: str = ""  # printed when the ledger is filed
+
+    def scoped(self, title: str) -> str:
+        """The title with the scope behind it."""
+        return f"{title}（{self.scope}）" if self.scope else title
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
-from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp, StandIn
+from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp
+from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
 from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
@@ -14,6 +15,7 @@ from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
 from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
 
@@ -28,6 +30,7 @@ __all__ = [
     "CloseOutStep",
     "DeliverySettings",
     "Draft",
+    "DutyRequest",
     "Evidence",
     "ExportChoice",
     "Extension",
@@ -57,6 +60,7 @@ __all__ = [
     "ProgressNote",
     "Purge",
     "Receipt",
+    "Relaxation",
     "Reminder",
     "Reply",
     "Report",

@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from rectify.choices import Action, PurgeStatus, Role
 from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
-from rectify.models.people import User
+from rectify.models.people import Leader, Membership, Unit, User, within
 from rectify.models.progress import PURGED
 from rectify.models.report import Report
+from rectify.models.stand_in import StandIn
 
 if TYPE_CHECKING:
     from rectify.models.bulk import BulkAct
@@ -24,7 +25,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         """Office and inspector: their ledgers' chains; auditor: these and the system's."""
         query = Q(report__in=Report.objects.auditable_by(user))
         if user.has_role(Role.AUDITOR):
-            query |= Q(report__isnull=True)
+            query |= Q(report__isnull=True) & _of_house(user)
         return self.filter(query)
 
     def in_batch(self, done: BulkAct) -> AuditQuerySet:
@@ -40,8 +41,31 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(target_kind=kind, target_id__in=ids)
 
 
+def _of_house(user: User) -> Q:
+    """The system's entries that concern the subtree an auditor reads: acts on its units and people, and
+    what belongs to no county (holidays, say)."""
+    paths = user.paths(Role.AUDITOR)
+    if user.covers_all(paths):
+        return Q()
+    here, posts = within("unit__path", paths), Membership.objects
+    rows: dict[str, models.QuerySet] = {
+        "unit": Unit.objects.filter(within("path", paths)).order_by().values("pk"),
+        "user": posts.filter(here).values("user"),
+        "membership": posts.filter(here).values("pk"),
+        "leader": Leader.objects.filter(here).order_by().values("pk"),
+        "standin": StandIn.objects.filter(absent__in=posts.filter(here).values("user")).values("pk"),
+    }
+    query = ~Q(target_kind__in=rows)
+    for kind, ids in rows.items():
+        query |= Q(target_kind=kind, target_id__in=ids.order_by())
+    return query
+
+
 class AuditEntry(models.Model):
-    """Who did what, when, to what, and why; `payload` is canonical JSON with old and new values."""
+    """Who did what, when, to what, and why; `payload` is canonical JSON with old and new values.
+
+    `rows` names each row the act wrote: [model, id, digest under `salt`], or null where it is gone.
+    """
 
     report = models.ForeignKey(
         Report, models.PROTECT, null=True, related_name="entries", verbose_name="台账（空为系统）"
@@ -61,6 +85,8 @@ class AuditEntry(models.Model):
     reason_digest = models.CharField(max_length=64)
     payload = models.TextField("内容")
     payload_digest = models.CharField(max_length=64)
+    rows = models.TextField("写入的行", default="[]", editable=False)
+    salt = models.CharField(max_length=32, blank=True, default="", editable=False)
     previous = models.CharField("上一条摘要", max_length=64)
     digest = models.CharField("摘要", max_length=64, unique=True)
     token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
@@ -105,10 +131,15 @@ class AuditEntry(models.Model):
                     "problem": self.problem_id,
                     "reason": self.reason_digest,
                     "payload": self.payload_digest,
+                    "rows": self.rows,
                     "previous": self.previous,
                 }
             )
         )
+
+    def text_digest(self, text: str) -> str:
+        """Of the payload or the reason. Without the salt, which a purge wipes, nobody can guess the text."""
+        return digest_of(self.salt + text)
 
     @property
     def is_purged(self) -> bool:
@@ -116,7 +147,12 @@ class AuditEntry(models.Model):
 
     @property
     def details(self) -> dict[str, Any]:
-        return dict(json.loads(self.payload))
+        """The payload, or nothing where somebody has bent it into no JSON object."""
+        try:
+            value = json.loads(self.payload)
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
 
 class ChainHead(models.Model):
@@ -140,13 +176,12 @@ class ChainHead(models.Model):
 
 class PurgeQuerySet(models.QuerySet["Purge"]):
     def visible_to(self, user: User) -> PurgeQuerySet:
-        """The office of the ledger, and system administrators, who see no business text.
+        """The office of the ledger, and the system administrators above it, who see no business text.
 
         An auditor reads in the record who asked, who agreed, and why.
         """
-        if user.has_role(Role.SYSADMIN):
-            return self
-        return self.filter(report__in=Report.objects.run_by(user))
+        paths = user.paths(Role.SYSADMIN, Role.OFFICE)
+        return self.filter(report__in=Report.objects.filter(within("unit__path", paths)))
 
     def waiting(self) -> PurgeQuerySet:
         return self.filter(status=PurgeStatus.REQUESTED)

@@ -38,13 +38,16 @@ class Key(NamedTuple):
 
 
 def keys(user: User, step: str) -> list[Key]:
-    """The keys of a person for a step: their own first. A leader is an account, not a post at a unit."""
+    """The keys of a person for a step: their own first. A leader is an account, not a post at a unit, and
+    only while in office."""
     decider = DECIDERS[step]
     if decider.role == Role.LEADER:
-        own = [user.pk]
+        own = [user.pk] if user.has_role(Role.LEADER) and user.leader_id else []
     else:
         own = [getattr(post, decider.key) for post in user.posts if post.role == decider.role]
     deputed = [post for post in user.deputed if post.role == decider.role]
+    if decider.role == Role.LEADER:
+        deputed = [post for post in deputed if post.leader_id]
     return [*map(Key, own), *(Key(getattr(post, decider.key), post.user_id) for post in deputed)]
 
 
@@ -72,7 +75,7 @@ def paper_signer(step: str, problem: Problem) -> str:
     if step == Step.CONFIRM and problem.lead_unit and not heads_of(problem.lead_unit).exists():
         return f"{problem.lead_unit}负责人"
     leader = problem.leader if step == Step.SIGN else None
-    if leader and (leader.user is None or not leader.user.is_active):
+    if leader and leader.active and (leader.user is None or not leader.user.is_active):
         return leader.post
     return ""
 
@@ -84,7 +87,7 @@ def on_paper(user: User, step: str) -> Q:
         nobody = ~Q(Exists(heads_of(OuterRef("problem__lead_unit"))))
         return runs & Q(problem__lead_unit__isnull=False) & nobody
     if step == Step.SIGN:
-        runs &= Q(problem__leader__isnull=False)
+        runs &= Q(problem__leader__active=True)
         return runs & (Q(problem__leader__user__isnull=True) | Q(problem__leader__user__is_active=False))
     return Q(pk__in=[])
 

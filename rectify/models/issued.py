@@ -17,11 +17,11 @@ from rectify.models.report import Report
 
 class IssuedLedgerQuerySet(models.QuerySet["IssuedLedger"]):
     def visible_to(self, user: User) -> IssuedLedgerQuerySet:
-        """One's own, those of ledgers one audits, and those of ledgers that hold a problem of one's own."""
-        own = models.Q(export__by=user)
+        """Those of ledgers one audits, and of ledgers that hold a problem of one's own, as of today: who has
+        issued one and has left the post keeps nothing."""
         audited = models.Q(export__report__in=Report.objects.auditable_by(user))
         seen = models.Q(export__report__in=Report.objects.visible_to(user))
-        return self.filter(own | audited | seen)
+        return self.filter(audited | seen)
 
     def lean(self) -> IssuedLedgerQuerySet:
         """Without the rows, which are long, and with what a list shows."""

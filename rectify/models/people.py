@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.urls import reverse
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
@@ -14,6 +14,9 @@ from rectify import clock
 from rectify.choices import Channel, Role
 
 DECIDING_ROLES = (Role.UNIT_HEAD, Role.OFFICE, Role.LEADER)
+BUSINESS_ROLES = (*DECIDING_ROLES, Role.CLERK)
+# Posts that reach over the subtree of their unit; the others reach as far as their county.
+WIDE_ROLES = (Role.OFFICE, Role.INSPECTOR, Role.SYSADMIN, Role.AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,24 @@ class Deputed:
     leader_id: int | None
 
 
+class AccountQuerySet(models.QuerySet["User"]):
+    def administered_by(self, user: User) -> AccountQuerySet:
+        """The accounts all of whose posts, those that ended too, lie in the subtree the person administers;
+        one that never had a post belongs to whoever administers everything."""
+        paths = user.paths(Role.SYSADMIN)
+        if user.covers_all(paths):
+            return self
+        held = Membership.objects.filter(user=models.OuterRef("pk"))
+        inside = within("unit__path", paths)
+        return self.filter(models.Exists(held.filter(inside)), ~models.Exists(held.exclude(inside)))
+
+
+class AccountManager(UserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
+    """Django's own, with our sets."""
+
+    use_in_migrations = False
+
+
 class User(AbstractUser):
     """An account. The name shown is by person or by post, as the office decides."""
 
@@ -48,6 +69,8 @@ class User(AbstractUser):
     must_change_password = models.BooleanField("下次登录须修改密码", default=True)
 
     REQUIRED_FIELDS = ["name"]
+
+    objects = AccountManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
@@ -79,12 +102,25 @@ class User(AbstractUser):
 
     @cached_property
     def deputed(self) -> tuple[Deputed, ...]:
-        """The deciding posts of those this person stands in for today."""
-        theirs = (one for one in self._memberships if one.user_id != self.pk and one.role in DECIDING_ROLES)
+        """The deciding posts of those this person stands in for today, where the person is fit for them."""
+        theirs = [one for one in self._memberships if one.user_id != self.pk and one.role in DECIDING_ROLES]
         return tuple(
             Deputed(one.user_id, one.user.name, one.role, one.unit_id, one.unit.path, _leader_of(one.user))
             for one in theirs
+            if self.may_deputize(one.unit.path)
         )
+
+    def may_deputize(self, path: str) -> bool:
+        """Whether the person may sign for a post at this unit: with a business post in the same county."""
+        own = self.paths(*BUSINESS_ROLES)
+        return bool(own) and any(mine.startswith(county_of(path)) for mine in own)
+
+    @cached_property
+    def borders(self) -> list[str]:
+        """The subtrees whose units and people one may know of: those of one's posts, or their county."""
+        wide = self.paths(*WIDE_ROLES) + [one.path for one in self.deputed if one.role == Role.OFFICE]
+        narrow = set(self.paths(Role.LEADER, Role.UNIT_HEAD, Role.CLERK))
+        return sorted({*wide, *(county_of(path) for path in narrow)})
 
     @cached_property
     def leader_id(self) -> int | None:
@@ -117,6 +153,13 @@ class User(AbstractUser):
     def has_role(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))
 
+    def may_clerk(self, units: set[int]) -> bool:
+        """Whether the person may be the clerk of an item that these units answer for or support."""
+        return self.is_active and any(
+            post.active and post.unit_id in units and post.role in (Role.CLERK, Role.UNIT_HEAD)
+            for post in self.memberships.all()
+        )
+
     @property
     def label(self) -> str:
         """县发改局 经办人: who this is, for lists and the record."""
@@ -125,8 +168,17 @@ class User(AbstractUser):
 
 
 def _leader_of(user: User) -> int | None:
+    """The leader that this account is, while in office."""
     leader = getattr(user, "leader", None)
-    return leader.pk if leader else None
+    return leader.pk if leader and leader.active else None
+
+
+def county_of(path: str) -> str:
+    """The path of the county a unit lies in: the nearest unit at or above it that has, or had, an office;
+    without one the root."""
+    above = [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)]
+    offices = Membership.objects.filter(role=Role.OFFICE, unit__path__in=above)
+    return max(offices.values_list("unit__path", flat=True), key=len, default=path[: Unit.steplen])
 
 
 def within(field: str, paths: list[str]) -> models.Q:
@@ -139,11 +191,8 @@ def within(field: str, paths: list[str]) -> models.Q:
 
 class UnitQuerySet(MP_NodeQuerySet):
     def visible_to(self, user: User) -> UnitQuerySet:
-        """System administrators keep all units; the others see the trees their posts lie in."""
-        if user.has_role(Role.SYSADMIN):
-            return self
-        roots = sorted({post.path[: Unit.steplen] for post in user.posts})
-        return self.filter(within("path", roots))
+        """The county is the border."""
+        return self.filter(within("path", user.borders))
 
 
 class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):  # type: ignore[misc]
@@ -176,6 +225,11 @@ class Unit(MP_Node):
         return Unit.objects.filter(path__startswith=self.path)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def administered_by(self, user: User) -> MembershipQuerySet:
+        return self.filter(within("unit__path", user.paths(Role.SYSADMIN)))
+
+
 class Membership(models.Model):
     """A role a person holds at a unit; ended, never deleted."""
 
@@ -183,6 +237,8 @@ class Membership(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", verbose_name="单位")
     role = models.CharField("角色", max_length=20, choices=Role)
     active = models.BooleanField("在任", default=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "任职"
@@ -197,13 +253,17 @@ class Membership(models.Model):
 
 class LeaderQuerySet(models.QuerySet["Leader"]):
     def visible_to(self, user: User) -> LeaderQuerySet:
-        if user.has_role(Role.SYSADMIN):
-            return self
-        roots = sorted({post.path[: Unit.steplen] for post in user.posts})
-        return self.filter(within("unit__path", roots))
+        return self.filter(within("unit__path", user.borders))
 
     def active(self) -> LeaderQuerySet:
         return self.filter(active=True)
+
+    def able(self) -> LeaderQuerySet:
+        """Those who can be named on an item: in office, and with the post that opens it where they have an
+        account (the others sign on paper)."""
+        posts = Membership.objects.filter(user=models.OuterRef("user"), role=Role.LEADER, active=True)
+        paper = models.Q(user__isnull=True) | models.Q(user__is_active=False)
+        return self.active().filter(paper | models.Exists(posts))
 
 
 class Leader(models.Model):
@@ -234,3 +294,14 @@ class Leader(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('problems')}?leader={self.pk}"
+
+    @property
+    def is_able(self) -> bool:
+        """What `able` asks of many."""
+        on_paper = self.user is None or not self.user.is_active
+        return self.active and (on_paper or self.user.has_role(Role.LEADER))  # type: ignore[union-attr]
+
+    @property
+    def account_id(self) -> int | None:
+        """The account that acts as this leader: none once the leader has left office."""
+        return self.user_id if self.active else None

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 
 from rectify import clock
 from rectify.choices import Role, Source, Status
 from rectify.models.field_registry import LABELS
-from rectify.models.people import User, within
+from rectify.models.people import Membership, User, within
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.versioned_fields import ProblemFields, problem_rules
 
@@ -108,6 +108,17 @@ class ProblemQuerySet(LightQuerySet):
             held.append(_ids(leader__in=leaders))
         return self.filter(in_any(held))
 
+    def with_accounts(self) -> ProblemQuerySet:
+        """Annotate whom a message may reach: the clerk who can open the item, the leader still in office."""
+        return self.annotate(
+            clerk_account=Case(When(Exists(clerk_posts()), then=F("clerk"))),
+            leader_account=Case(When(leader__active=True, then=F("leader__user"))),
+        )
+
+    def with_lost_clerk(self) -> ProblemQuerySet:
+        """Those whose clerk cannot open them: the post was lost, or the item moved to another unit."""
+        return self.filter(~Exists(clerk_posts()), clerk__isnull=False)
+
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
         paths = user.paths(Role.OFFICE, Role.INSPECTOR)
@@ -119,6 +130,17 @@ class ProblemQuerySet(LightQuerySet):
             return self.filter(scope)
         seen = Problem.objects.filter(scope), Problem.objects.held_by(user)
         return self.filter(in_any([one.values("pk") for one in seen]))
+
+
+def clerk_posts() -> models.QuerySet[Membership]:
+    """The posts that let the clerk named on the outer problem open it."""
+    supporting = Problem.supporting_units.through.objects.filter(problem=OuterRef(OuterRef("pk")))
+    return Membership.objects.filter(
+        Q(unit=OuterRef("lead_unit")) | Q(unit__in=supporting.values("unit")),
+        user=OuterRef("clerk"),
+        role__in=(Role.CLERK, Role.UNIT_HEAD),
+        active=True,
+    )
 
 
 def sees_whole_ledgers(user: User) -> bool:

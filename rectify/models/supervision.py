@@ -91,9 +91,26 @@ class Supervision(models.Model):
 
 class AddresseeQuerySet(models.QuerySet["Addressee"]):
     def of(self, user: User) -> Self:
-        """What is addressed to a person's unit, or to the leader the person is."""
+        """What is addressed to a person's unit, or to the leader the person is, while an item of it can be
+        opened: a paper whose items have all moved away stays behind with its reason and its reply."""
         query = Q(unit__in=user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
-        return self.filter(query | Q(leader__user=user) if user.has_role(Role.LEADER) else query)
+        if user.has_role(Role.LEADER):
+            query |= Q(leader__user=user, leader__active=True)
+        items = Supervision.problems.through.objects.filter(
+            problem__in=Problem.objects.visible_to(user).order_by().values("pk")
+        )
+        return self.filter(query, supervision__in=items.values("supervision"))
+
+    def astray(self) -> Self:
+        """Not answered, and none of the items is the addressee's any more."""
+        kept = Problem.objects.filter(supervisions=OuterRef("supervision"))
+        theirs = kept.filter(
+            Q(lead_unit=OuterRef("unit"))
+            | Q(supporting_units=OuterRef("unit"))
+            | Q(leader=OuterRef("leader"))
+            | Q(supporting_leaders=OuterRef("leader"))
+        )
+        return self.filter(~Exists(theirs), reply__isnull=True)
 
     def with_state(self, today: dt.date) -> Self:
         """Annotate `state`: what this addressee still owes."""
@@ -144,6 +161,10 @@ class Addressee(models.Model):
 
     def __str__(self) -> str:
         return str(self.unit or self.leader)
+
+    @property
+    def is_astray(self) -> bool:
+        return Addressee.objects.astray().filter(pk=self.pk).exists()
 
     @property
     def report(self) -> Report:

@@ -36,14 +36,24 @@ class Owners:
     @classmethod
     def of(cls, problem: Problem) -> Owners:
         unit, leader = problem.lead_unit, problem.leader
+        known = vars(problem)  # where a list was read with its accounts
+        clerk = known["clerk_account"] if "clerk_account" in known else _clerk_of(problem)
         return cls(
-            problem.clerk_id,
+            clerk,
             problem.lead_unit_id,
             str(unit or ""),
             str(leader or ""),
-            leader.user_id if leader else None,
+            leader.account_id if leader else None,
             problem.report.unit.path,
         )
+
+
+def _clerk_of(problem: Problem) -> int | None:
+    """The clerk, as far as the item can be opened by that person."""
+    if problem.clerk_id is None:
+        return None
+    rows = Problem.objects.filter(pk=problem.pk).with_accounts()
+    return rows.values_list("clerk_account", flat=True).get()
 
 
 class Directory:
@@ -107,8 +117,8 @@ class Directory:
         """Everybody who may sign for and answer a 督办单 of this addressee."""
         path = addressee.supervision.report.unit.path
         if addressee.leader is not None:
-            if addressee.leader.user_id in self.active:
-                return [Told(addressee.leader.user_id)]
+            if addressee.leader.account_id in self.active:
+                return [Told(addressee.leader.account_id)]
             return self.office(path, f"{addressee}没有账号，请转告并代为签收")
         unit = addressee.unit_id or 0
         found = [*self.posts.get((Role.UNIT_HEAD, unit), []), *self.posts.get((Role.CLERK, unit), [])]

@@ -31,8 +31,8 @@ from rectify.notifications.recipients import Directory, Owners, Told
 BATCH = 1000
 CLOSED = (Status.CLOSED, Status.STANDING)
 FIELDS = (
-    *("pk", "report_id", "report__unit__path", "clerk_id", "lead_unit_id", "lead_unit__name"),
-    *("leader__post", "leader__user_id", "deadline", "light", "chased"),
+    *("pk", "report_id", "report__unit__path", "clerk_account", "lead_unit_id", "lead_unit__name"),
+    *("leader__post", "leader_account", "deadline", "light", "chased"),
 )
 
 
@@ -108,7 +108,7 @@ def _batches(today: dt.date) -> Iterator[list[Item]]:
     chased = Supervision.problems.through.objects.filter(
         problem=OuterRef("pk"), supervision__issued_at__date__gt=OuterRef("deadline")
     )
-    found = Problem.objects.live().exclude(status__in=CLOSED).with_light(today, rules)
+    found = Problem.objects.live().exclude(status__in=CLOSED).with_accounts().with_light(today, rules)
     found = found.annotate(chased=Exists(chased)).order_by("pk")
     last = 0
     while rows := list(found.filter(pk__gt=last).values_list(*FIELDS)[:BATCH]):

@@ -116,7 +116,10 @@ def subjects(user: User, ids: Iterable[int], lock: bool = False) -> list[Problem
         found = Problem.objects.select_for_update(of=("self",)).filter(pk__in=found.values("pk"))
         found = found.select_related(*related)
     found = found.prefetch_related(
-        "supporting_units", "supporting_leaders", Prefetch("measures", opened, to_attr="open_measures")
+        "supporting_units",
+        "supporting_leaders",
+        "clerk__memberships",
+        Prefetch("measures", opened, to_attr="open_measures"),
     )
     by_id = {problem.pk: problem for problem in found.order_by()}
     return [by_id[pk] for pk in wanted if pk in by_id]
@@ -126,10 +129,9 @@ def plan(
     rows: Sequence[Problem], wanted: Wanted, *, by: User, seen: dict[int, int] | None = None
 ) -> BulkPlan:
     """What the act will do to each row; nothing is written. `seen` marks rows whose version moved on."""
-    places = _clerk_places(wanted.fields.get("clerk"))
     lines = []
     for problem in rows:
-        line = _line(problem, wanted, by, places)
+        line = _line(problem, wanted, by)
         moved = seen is not None and seen.get(problem.pk) != problem.version
         lines.append(replace(line, is_stale=True) if moved else line)
     return BulkPlan(lines)
@@ -182,6 +184,7 @@ def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: 
         first_entry=before + 1, last_entry=last, token=token,
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
+    chain.append_waiting(by)
     return done
 
 
@@ -206,8 +209,8 @@ def _act(line: BulkLine, wanted: Wanted, by: User, reason: str) -> None:
         raise Incomplete(words) from refusal
 
 
-def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) -> BulkLine:
-    fields, kept = dict(wanted.assigned), []
+def _line(problem: Problem, wanted: Wanted, by: User) -> BulkLine:
+    fields, kept = problems.leave_clerk_behind(problem, dict(wanted.assigned)), []
     if problem.deadline is not None and "deadline" in fields:
         del fields["deadline"]
         kept.append(f"整改时限保留{wording.date(problem.deadline)}，改期须按延期办理")
@@ -217,16 +220,14 @@ def _line(problem: Problem, wanted: Wanted, by: User, places: list[str] | None) 
         if field_values.plain(problem, name) != field_values.as_plain(value)
     }
     status = wanted.status if wanted.status and wanted.status != problem.status else ""
-    refused = _refusal(problem, differing, status, by, places)
+    refused = _refusal(problem, differing, status, by)
     changes = [_difference(problem, name, value) for name, value in differing.items()]
     if status:
         changes.append(_difference(problem, "status", status))
     return BulkLine(problem, changes, kept, refused)
 
 
-def _refusal(
-    problem: Problem, fields: dict[str, Any], status: str, by: User, places: list[str] | None
-) -> str:
+def _refusal(problem: Problem, fields: dict[str, Any], status: str, by: User) -> str:
     """Why this row may not be changed so; empty when it may."""
     for act in ([Action.ASSIGN] if fields else []) + ([Action.SET_STATUS] if status else []):
         decision = may(by, act, problem)
@@ -241,8 +242,6 @@ def _refusal(
     ):
         if path and not path.startswith(root):
             return f"所选{field_values.label(problem, name)}不属于{problem.report.unit}，不能承担这一项。"
-    if fields.get("clerk") and not any(path.startswith(root) for path in places or ()):
-        return f"所选经办人不在{problem.report.unit}任职，不能承担这一项。"
     if not fields:
         return ""
     try:
@@ -256,11 +255,6 @@ def _path(thing: Leader | Unit | None) -> str:
     if isinstance(thing, Leader):
         return str(thing.unit.path)
     return str(thing.path) if thing else ""
-
-
-def _clerk_places(clerk: User | None) -> list[str] | None:
-    """The units at which the chosen clerk may work, read once for all rows."""
-    return clerk.paths(Role.CLERK, Role.UNIT_HEAD) if clerk else None
 
 
 def _difference(problem: Problem, name: str, value: Any) -> Difference:
@@ -287,7 +281,7 @@ def choices(user: User, rows: Sequence[Problem]) -> dict[str, Any]:
     )
     clerks = User.objects.filter(pk__in=posts.values("user"), is_active=True)
     return {
-        "leader": Leader.objects.filter(within("unit__path", paths), active=True).select_related("unit"),
+        "leader": Leader.objects.able().filter(within("unit__path", paths)).select_related("unit", "user"),
         "lead_unit": Unit.objects.filter(within("path", paths), active=True),
         "clerk": clerks.order_by("name", "pk").prefetch_related("memberships"),
         "kind": Kind.choices,

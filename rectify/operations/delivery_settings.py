@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from rectify import clock
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.choices import Action, Channel, NoticeKind, NoticeState
 from rectify.errors import Incomplete, Stale, WrongState
 from rectify.models import AllowedHost, DeliverySettings, Notice, Report, User
@@ -55,6 +55,8 @@ def edit_delivery(
             return row
         mine = DeliverySettings.objects.filter(pk=row.pk, version=seen)
         mine.update(**given, version=F("version") + 1)
+        row.refresh_from_db()
+        written.wrote(row)
         chain.append_entry(
             by=by,
             act=Action.EDIT_DELIVERY,
@@ -64,7 +66,6 @@ def edit_delivery(
             payload={"changes": changes},
             reason=reason,
         )
-        row.refresh_from_db()
         return row
 
 

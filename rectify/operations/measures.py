@@ -94,9 +94,8 @@ def finish(
     if measure.kind == MeasureKind.LASTING:
         changes |= _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        done = _update(measure, by=by, act=Action.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
-        evidence_files.attach(kept, done, problem=done.problem, by=by)
-        return done
+        evidence_files.attach(kept, measure, problem=measure.problem, by=by)
+        return _update(measure, by=by, act=Action.FINISH_MEASURE, seen=seen, changes=changes, files=kept)
 
 
 def add_rule(
@@ -105,9 +104,8 @@ def add_rule(
     """Give a lasting measure that was finished without it the name and number of its rule."""
     changes = _rule(rule_name, rule_number)
     with evidence_files.keeping(files) as kept, transaction.atomic():
-        done = _update(measure, by=by, act=Action.ADD_RULE, seen=seen, changes=changes, files=kept)
-        evidence_files.attach(kept, done, problem=done.problem, by=by)
-        return done
+        evidence_files.attach(kept, measure, problem=measure.problem, by=by)
+        return _update(measure, by=by, act=Action.ADD_RULE, seen=seen, changes=changes, files=kept)
 
 
 def drop(measure: Measure, *, by: User, seen: int, reason: str) -> Measure:

@@ -10,10 +10,11 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Action, Role, Status
+from rectify.choices import Action, DutyKind, Role, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
-from rectify.operations import recording
+from rectify.models.people import DECIDING_ROLES
+from rectify.operations import duties, recording
 
 STAND_IN_DAYS = 90
 
@@ -25,7 +26,9 @@ def add_unit(
     if not name.strip():
         raise Incomplete("请填写单位名称。", ["单位名称"], field="name")
     with transaction.atomic():
-        recording.require(by, Action.EDIT_REFERENCE)
+        recording.require(by, Action.EDIT_REFERENCE, parent)
+        if parent is None and by is not None and not by.covers_all(by.paths(Role.SYSADMIN)):
+            raise Incomplete("请选择上级单位：最上级的单位只由管理全部单位的系统管理员新增。", field="parent")
         siblings = Unit.objects.get_children(parent) if parent else Unit.objects.get_root_nodes()
         if siblings.filter(name=name).exists():
             raise Incomplete(f"同一上级下已有“{name}”，请核对。", field="name")
@@ -51,29 +54,45 @@ def add_account(
     """Add an account with its roles; a first password must be changed at sign-in."""
     with transaction.atomic():
         recording.require(by, Action.ADD_ACCOUNT)
+        for unit, _ in memberships:
+            recording.require(by, Action.EDIT_REFERENCE, unit)
         if User.objects.filter(username=username).exists():
             raise Incomplete(f"账号“{username}”已存在，请换一个。", field="username")
         user = User(username=username, name=name, phone=phone, must_change_password=must_change)
         user.password = make_password(password)
         user.is_staff = any(role in (Role.SYSADMIN, Role.OFFICE) for _, role in memberships)
         user.save()
-        for unit, role in memberships:
-            Membership.objects.create(user=user, unit=unit, role=role)
+        _give_posts(user, memberships, by, reason)
         roles = [f"{unit} {Role(role).label}" for unit, role in memberships]
         _enter(by, Action.ADD_ACCOUNT, user, f"账号 {username}", {"name": name, "roles": roles}, reason)
+        duties.hold_account(user, by=by, kind=DutyKind.ACCOUNT, reason=reason)
         return user
+
+
+def _give_posts(user: User, memberships: Sequence[tuple[Unit, str]], by: User | None, reason: str) -> None:
+    """A post of the three waits for its second person."""
+    for unit, role in memberships:
+        post = Membership(user=user, unit=unit, role=role)
+        if by is not None:
+            duties.check_post(post, by=by)
+        waits = duties.needs_second(post, by=by)
+        post.active = not waits
+        post.save()
+        if waits and by is not None:
+            duties.ask(DutyKind.POST, unit=unit, by=by, reason=reason, user=user, membership=post)
 
 
 def set_password(user: User, *, by: User | None, password: str, reason: str = "") -> User:
     """Set a password: one's own is final, one set by somebody else must be changed at sign-in."""
     with transaction.atomic():
         if by is not None and by.pk != user.pk:
-            recording.require(by, Action.SET_PASSWORD)
+            recording.require(by, Action.SET_PASSWORD, user)
         own = by is not None and by.pk == user.pk
         user.password = make_password(password)
         user.must_change_password = not own
         user.save(update_fields=["password", "must_change_password"])
         _enter(by, Action.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
+        duties.hold_account(user, by=by, kind=DutyKind.PASSWORD, reason=reason)
         return user
 
 
@@ -82,7 +101,7 @@ def add_leader(
 ) -> Leader:
     """Add a leader, with or without an account."""
     with transaction.atomic():
-        recording.require(by, Action.EDIT_REFERENCE)
+        recording.require(by, Action.EDIT_REFERENCE, unit)
         leader = Leader.objects.create(post=post, unit=unit, user=user, rank=rank)
         facts = {"post": post, "unit": str(unit), "account": user.username if user else ""}
         _enter(by, Action.EDIT_REFERENCE, leader, f"责任领导 {post}", facts)
@@ -129,11 +148,10 @@ def name_stand_in(
         raise Incomplete("结束日期不能早于开始日期，也不能早于今天。", field="ends_on")
     if (ends_on - starts_on).days > STAND_IN_DAYS:
         raise Incomplete(f"一次最多代办 {STAND_IN_DAYS} 天，更长的请调整任职。", field="ends_on")
-    if not substitute.is_active or not substitute.posts:
-        raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
     with transaction.atomic():
         chain.lock([None])
         recording.require(by, Action.NAME_STAND_IN, absent)
+        _check_substitute(absent, substitute)
         overlap = StandIn.objects.standing(clock.today()).filter(
             absent=absent, starts_on__lte=ends_on, ends_on__gte=starts_on
         )
@@ -167,7 +185,8 @@ def end_stand_in(row: StandIn, *, by: User) -> StandIn:
         recording.require(by, Action.END_STAND_IN, current)
         if current.ended_at is not None or current.ends_on < clock.today():
             raise WrongState("这段代办已经结束。")
-        StandIn.objects.filter(pk=current.pk).update(ended_at=clock.now())
+        current.ended_at = clock.now()
+        current.save(update_fields=["ended_at"])
         label = f"{current.substitute.label} 代 {current.absent.label}"[:120]
         _enter(by, Action.END_STAND_IN, current, label, {"ended": True})
         return StandIn.objects.get(pk=current.pk)
@@ -176,11 +195,23 @@ def end_stand_in(row: StandIn, *, by: User) -> StandIn:
 def close_account(user: User, *, by: User | None, reason: str) -> User:
     """Switch an account off; everything it did stays in its name."""
     with transaction.atomic():
-        recording.require(by, Action.EDIT_ACCOUNT)
+        recording.require(by, Action.EDIT_ACCOUNT, user)
         user.is_active = False
         user.save(update_fields=["is_active"])
         _enter(by, Action.EDIT_ACCOUNT, user, f"账号 {user.username}", {"active": False}, reason)
         return user
+
+
+def _check_substitute(absent: User, substitute: User) -> None:
+    """A stand-in works in the county of the posts to stand in for, and in its business."""
+    if not substitute.is_active or not substitute.posts:
+        raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
+    deciding = absent.paths(*DECIDING_ROLES)
+    if not all(substitute.may_deputize(path) for path in deciding):
+        raise Incomplete(
+            f"{substitute.label}不在{absent.label}任职的县里办理业务，不能代办，请另选一位。",
+            field="substitute",
+        )
 
 
 def _check_taker(problem: Problem, taker: User) -> None:

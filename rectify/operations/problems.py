@@ -107,6 +107,7 @@ def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields:
     """
     _only(fields, OF_ASSIGNMENT)
     recording.require(by, Action.ASSIGN, problem)
+    fields = leave_clerk_behind(problem, fields)
     check_assignment(problem, fields)
     if (deadline := fields.get("deadline")) and problem.original_deadline is None:
         fields["original_deadline"] = deadline
@@ -160,7 +161,8 @@ def decide_link(link: ProblemCause | ProblemDirection, *, by: User, confirm: boo
             "changes": [field_values.describe(current, "status", target)],
             "link": {"title": str(current.other), "basis": current.basis},
         }
-        type(link).objects.filter(pk=link.pk).update(status=target, decided_by=by, decided_at=clock.now())
+        current.status, current.decided_by, current.decided_at = target, by, clock.now()
+        current.save(update_fields=["status", "decided_by", "decided_at"])
         chain.append_entry(
             by=by,
             act=act,
@@ -208,9 +210,59 @@ def check_assignment(problem: Problem, fields: dict[str, Any]) -> None:
     leader = fields.get("leader", problem.leader)
     if leader is not None and leader in list(fields.get("supporting_leaders") or []):
         raise Incomplete("责任领导不能同时是配合领导。", field="supporting_leaders")
+    _check_leaders(problem, fields)
+    _check_clerk(problem, fields)
     if "lead_unit" in fields or supporting is not None:
-        units = list(problem.supporting_units.all()) if supporting is None else list(supporting)
-        _check_measures_keep_their_unit(problem, [unit for unit in [lead, *units] if unit])
+        _check_measures_keep_their_unit(problem, _units(problem, fields))
+
+
+def leave_clerk_behind(problem: Problem, fields: dict[str, Any]) -> dict[str, Any]:
+    """An item that moves to other units leaves a clerk behind who works in none of them."""
+    if "clerk" in fields or problem.clerk is None or not _moves(problem, fields):
+        return fields
+    units = {unit.pk for unit in _units(problem, fields)}
+    return fields if problem.clerk.may_clerk(units) else fields | {"clerk": None}
+
+
+def _moves(problem: Problem, fields: dict[str, Any]) -> bool:
+    return any(
+        name in fields and field_values.plain(problem, name) != field_values.as_plain(fields[name])
+        for name in ("lead_unit", "supporting_units")
+    )
+
+
+def _units(problem: Problem, fields: dict[str, Any]) -> list[Unit]:
+    """The units that would answer for the item or support it."""
+    supporting = fields.get("supporting_units")
+    units = list(problem.supporting_units.all()) if supporting is None and problem.pk else supporting or []
+    return [unit for unit in [fields.get("lead_unit", problem.lead_unit), *units] if unit]
+
+
+def _check_clerk(problem: Problem, fields: dict[str, Any]) -> None:
+    """Whoever is named clerk must be able to open the item."""
+    clerk = fields.get("clerk")
+    if clerk is None or (clerk == problem.clerk and not _moves(problem, fields)):
+        return
+    if not clerk.may_clerk({unit.pk for unit in _units(problem, fields)}):
+        raise Incomplete(
+            f"{clerk.label}不是责任单位或配合单位的经办人、负责人，打不开这一项，不能作经办人。请改选或留空。",
+            field="clerk",
+        )
+
+
+def _check_leaders(problem: Problem, fields: dict[str, Any]) -> None:
+    """A leader newly named is in office, and can open the item where there is an account."""
+    named = {"leader": [fields.get("leader")], "supporting_leaders": fields.get("supporting_leaders") or []}
+    for name, leaders in named.items():
+        known = [problem.leader]
+        if name == "supporting_leaders" and problem.pk:
+            known = list(problem.supporting_leaders.all())
+        for leader in leaders:
+            if leader and leader not in known and not leader.is_able:
+                raise Incomplete(
+                    f"{leader}已不在任，或其账号没有责任领导的任职，打不开这一项。请改选，或请系统管理员补录任职。",
+                    field=name,
+                )
 
 
 def _check_measures_keep_their_unit(problem: Problem, units: list[Unit]) -> None:

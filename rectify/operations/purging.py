@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
 
 from rectify import clock
-from rectify.audit import chain, field_values
-from rectify.audit.replay import closing
-from rectify.audit.replay.reading import details_of
+from rectify.audit import chain, field_values, written
 from rectify.choices import Action, PurgeStatus
 from rectify.digests import PURGED_PAYLOAD, canonical
 from rectify.errors import WrongState
@@ -25,7 +25,6 @@ from rectify.models import (
     Extension,
     FollowUp,
     Instruction,
-    Manifestation,
     Measure,
     Problem,
     ProgressNote,
@@ -149,8 +148,8 @@ def _waiting(purge: Purge, by: User, act: str) -> Purge:
 
 
 def _decide(purge: Purge, by: User, status: str) -> None:
-    Purge.objects.filter(pk=purge.pk).update(status=status, decided_by=by, decided_at=clock.now())
-    purge.refresh_from_db()
+    purge.status, purge.decided_by, purge.decided_at = status, by, clock.now()
+    purge.save(update_fields=["status", "decided_by", "decided_at"])
 
 
 def _files(target: Target) -> list[Evidence]:
@@ -184,7 +183,7 @@ def _symptoms(target: Target) -> set[str]:
     if not isinstance(target, Problem):
         return set()
     entries = AuditEntry.objects.about("manifestation", _parts(target))
-    changes = [change for entry in entries for change in details_of(entry).get("changes", [])]
+    changes = [change for entry in entries for change in entry.details.get("changes", [])]
     said = {change[side] for change in changes if change["field"] == "text" for side in ("old", "new")}
     return {row.text for row in target.manifestations.all()} | (said - {None})
 
@@ -200,17 +199,22 @@ def _blank(target: Target) -> None:
         for state in target.states.all():
             _replace(type(state).objects.filter(pk=state.pk), state, TEXTS[kind])
     if isinstance(target, Problem):
-        Manifestation.objects.filter(problem=target).update(text=PURGED)
+        _blanked(target.manifestations.all(), text=PURGED)
     for step in _steps(target):
         _replace(type(step)._default_manager.filter(pk=step.pk), step, TEXTS[field_values.kind_of(step)])
-    Evidence.objects.proving(target, *_steps(target)).update(name=PURGED)
+    _blanked(Evidence.objects.proving(target, *_steps(target)), name=PURGED)
 
 
 def _replace(rows: Any, row: Any, names: tuple[str, ...]) -> None:
     """Put the marker where there was a text; what was empty stays empty."""
     filled = {name: PURGED for name in names if getattr(row, name)}
     if filled:
-        rows.update(**filled)
+        _blanked(rows, **filled)
+
+
+def _blanked(rows: Any, **markers: str) -> None:
+    rows.update(**markers)
+    written.wrote_all(rows)
 
 
 def _blank_copies(purge: Purge) -> None:
@@ -220,7 +224,8 @@ def _blank_copies(purge: Purge) -> None:
         rows = json.loads(copy.rows)
         if code in rows:
             rows[code] = {"purged": True}
-            WorkingCopy.objects.filter(pk=copy.pk).update(rows=canonical(rows))
+            copy.rows = canonical(rows)
+            copy.save(update_fields=["rows"])
 
 
 def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
@@ -237,9 +242,21 @@ def _blank_entries(target: Target, texts: list[SourceText]) -> list[int]:
     acts = [Action.REQUEST_PURGE, Action.CONFIRM_PURGE, Action.REFUSE_PURGE]
     entries = AuditEntry.objects.filter(query).exclude(act__in=acts)
     ids = list(entries.order_by("id").values_list("pk", flat=True))
-    AuditEntry.objects.filter(pk__in=ids).update(payload=PURGED_PAYLOAD)
+    AuditEntry.objects.filter(pk__in=ids).update(payload=PURGED_PAYLOAD, salt="")
     AuditEntry.objects.filter(pk__in=ids).exclude(reason="").update(reason=PURGED)
+    _name_anew(ids)
     return ids
+
+
+def _name_anew(ids: list[int]) -> None:
+    """Without its salt an entry vouches for no row any more: the entry of the purge names them again."""
+    named: dict[str, set[int]] = defaultdict(set)
+    for rows in AuditEntry.objects.filter(pk__in=ids).values_list("rows", flat=True):
+        for kind, pk, digest in json.loads(rows):
+            if digest:
+                named[kind].add(pk)
+    for kind, keys in named.items():
+        written.wrote_all(apps.get_model("rectify", kind)._base_manager.filter(pk__in=keys))
 
 
 def _corrections(note: ProgressNote) -> list[int]:
@@ -251,8 +268,16 @@ def _spoken_of(holder: Any) -> list[int]:
     """The entries that quote an application, one of its steps, or a follow-up."""
     problem = getattr(holder, "application", holder).problem
     wanted = {(field_values.kind_of(row), row.pk) for row in (holder, *_steps(holder))}
-    entries = AuditEntry.objects.filter(problem=problem, act__in=closing.ACTS)
-    return [entry.pk for entry in entries if wanted & {key for key, _ in closing.parts_of(entry)}]
+    entries = AuditEntry.objects.filter(problem=problem)
+    return [entry.pk for entry in entries if wanted & _quoted(entry)]
+
+
+def _quoted(entry: AuditEntry) -> set[tuple[str, int]]:
+    """The rows of the reviewed procedures whose texts an entry holds: (model, id)."""
+    details = entry.details
+    parts = [details[name] for name in ("application", "step") if "model" in details.get(name, {})]
+    found = {(part["model"], part["id"]) for part in parts}
+    return found | ({("followup", details["follow_up"]["id"])} if details.get("follow_up") else set())
 
 
 def _enter(purge: Purge, by: User, act: str, reason: str, payload: dict[str, Any]) -> None:

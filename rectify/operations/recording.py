@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 
 from rectify import clock, wording
+from rectify.audit import written
 from rectify.audit.chain import TICK, append_entry, lock
 from rectify.audit.field_values import (
     as_plain,
@@ -118,8 +119,9 @@ def update(
             return current
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
         _apply(current, differing, seen, changes)
-        fresh = type(row).objects.get(pk=row.pk)
+        fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
         _share(row, fresh)
+        written.wrote(fresh)
         open_state(fresh)
         append_entry(
             by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh), payload=payload,
@@ -183,10 +185,13 @@ def open_state(row: Problem | Measure, *, first: bool = False) -> None:
     at = clock.now()
     previous = None
     if not first:
-        previous = model._default_manager.filter(**{subject: row, "valid_to__isnull": True}).first()
+        current = model._default_manager.filter(**{subject: row, "valid_to__isnull": True})
+        previous = current.prefetch_related(*row.TRACKED_SETS).first()
     if previous is not None:
         at = max(at, previous.valid_from + TICK)
         model._default_manager.filter(pk=previous.pk).update(valid_to=at)
+        previous.valid_to = at
+        written.wrote(previous)
     values = {name: getattr(row, name) for name in row.TRACKED}
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
     for name in row.TRACKED_SETS:

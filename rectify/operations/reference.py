@@ -7,10 +7,10 @@ from typing import Any
 from django.db import models, transaction
 
 from rectify.audit import chain, field_values
-from rectify.choices import Action
+from rectify.choices import Action, DutyKind
 from rectify.errors import Incomplete
-from rectify.models import LedgerSettings, Manifestation, Membership, Report, Unit, User
-from rectify.operations import recording
+from rectify.models import Leader, LedgerSettings, Manifestation, Membership, Report, Unit, User
+from rectify.operations import duties, recording
 
 
 def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
@@ -21,12 +21,14 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
     act = _act(row, report)
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, act, row if isinstance(row, Manifestation) else report)
+        for subject in _subjects(row, report):
+            recording.require(by, act, subject)
         changes = _changes(row)
         if row.pk and not changes:
             return
         if isinstance(row, Unit) and row.pk is None:
             raise Incomplete("新单位须指明上级。")
+        held = _hold(row, changes, by)
         row.save()
         chain.append_entry(
             by=by,
@@ -37,6 +39,48 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
             payload={"changes": changes},
             reason=reason,
         )
+        if isinstance(row, Membership) and held:
+            duties.ask(DutyKind.POST, unit=row.unit, by=by, reason=reason, user=row.user, membership=row)
+        if first := _account_to_hold(row, held):
+            duties.hold_account(first, by=by, kind=DutyKind.ACCOUNT, reason=reason)
+
+
+def _account_to_hold(row: Any, held: bool) -> User | None:
+    """The account that comes to life by this saving: switched on again, or with its first post in force."""
+    if isinstance(row, User):
+        return row if held else None
+    if not isinstance(row, Membership) or not row.active:
+        return None
+    others = Membership.objects.filter(user=row.user_id, active=True).exclude(pk=row.pk)
+    return None if others.exists() else row.user
+
+
+def _hold(row: Any, changes: list[dict[str, Any]], by: User) -> bool:
+    """Whether the saving waits for a second person; a post of the three is stored switched off until then."""
+    if isinstance(row, User):
+        return row.is_active and any(change["field"] == "is_active" for change in changes)
+    if not isinstance(row, Membership):
+        return False
+    duties.check_post(row, by=by)
+    waits = duties.needs_second(row, by=by)
+    if waits:
+        row.active = False
+        for change in changes:
+            if change["field"] == "active":
+                off = field_values.describe(row, "active", False)
+                change |= {"new": off["new"], "new_text": off["new_text"]}
+    return waits
+
+
+def _subjects(row: Any, report: Report | None) -> list[Any]:
+    """What the policy is asked about: the row where it hangs in the tree, as it was and as it will be."""
+    if report:
+        return [row if isinstance(row, Manifestation) else report]
+    if not isinstance(row, Membership | Leader):
+        return [row if row.pk else None]
+    before = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
+    account = [row.user] if row.user_id else []
+    return [*([before.unit] if before else []), row.unit, *account]
 
 
 def _act(row: Any, report: Report | None) -> str:

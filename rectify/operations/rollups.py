@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.audit.replay.reading import Break
+from rectify.audit.mismatch import Mismatch
 from rectify.choices import CountedBy
 from rectify.models import LedgerSettings, Measure, Problem, ProblemState, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
@@ -82,7 +82,7 @@ def recounted(as_of: RollupDay, using: str = "default") -> Counter[RollupKey]:
     return found
 
 
-def disagreements(report: Report, using: str) -> Iterator[Break]:
+def disagreements(report: Report, using: str) -> Iterator[Mismatch]:
     """The counts of a ledger that are not what its problems say."""
     as_of = RollupDay.objects.using(using).filter(report=report).first()
     if as_of is None:
@@ -91,7 +91,7 @@ def disagreements(report: Report, using: str) -> Iterator[Break]:
     kept, counted = rows.as_counter(), recounted(as_of, using)
     for cell in sorted(kept.keys() | counted.keys()):
         if kept[cell] != counted[cell]:
-            yield Break(f"汇总数 {_named(cell)}", f"记的是 {kept[cell]}，实有 {counted[cell]}，{REMEDY}")
+            yield Mismatch(f"汇总数 {_named(cell)}", f"记的是 {kept[cell]}，实有 {counted[cell]}，{REMEDY}")
 
 
 def _earlier(as_of: RollupDay, rule: LedgerRule) -> Counter[RollupKey]:

@@ -137,7 +137,7 @@ def reply(
         recording.require(by, Action.REPLY_SUPERVISION, current)
         row = Reply.objects.create(
             addressee=current,
-            problem=_first_item(current, by),
+            problem=_first_item(current, by, bool(files)),
             by=by,
             by_label=by.label[:160],
             at=clock.now(),
@@ -240,11 +240,16 @@ def _locked(addressee: Addressee) -> Addressee:
     return Addressee.objects.select_related(*related).get(pk=addressee.pk)
 
 
-def _first_item(addressee: Addressee, by: User) -> Problem:
-    """The first item that the person may see: the reply's evidence belongs to it."""
+def _first_item(addressee: Addressee, by: User, with_files: bool) -> Problem:
+    """The first item that the person may see: the reply's evidence belongs to it, so it is still open."""
     items = addressee.supervision.problems.order_by("number")
-    mine = items.filter(pk__in=Problem.objects.visible_to(by).values("pk")).first()
-    return mine or items[0]
+    mine = items.filter(pk__in=Problem.objects.visible_to(by).values("pk"))
+    if not with_files:
+        return mine.first() or items[0]
+    open_item = mine.filter(withdrawn=False, carried=False).exclude(status=Status.CLOSED).first()
+    if open_item is None:
+        raise WrongState("督办的事项已销号、撤回或结转，不能再附材料。请去掉材料，只写文字回复。")
+    return open_item
 
 
 def _office_of(paper: Supervision, directory: Directory) -> list[Told]:
@@ -255,7 +260,11 @@ def _office_of(paper: Supervision, directory: Directory) -> list[Told]:
 def _silent(report: Report) -> models.QuerySet:
     related = ("report__unit", "lead_unit", "leader")
     return (
-        Problem.objects.filter(report=report).stale(clock.today()).select_related(*related).order_by("number")
+        Problem.objects.filter(report=report)
+        .stale(clock.today())
+        .with_accounts()
+        .select_related(*related)
+        .order_by("number")
     )
 
 

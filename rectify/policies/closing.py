@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models
 
@@ -81,6 +81,8 @@ def waits_for(step: str, problem: Problem) -> str:
         return f"{problem.lead_unit}负责人" if problem.lead_unit else "单位负责人"
     if step == Step.REVIEW:
         return "整改办"
+    if problem.leader and not problem.leader.active:
+        return "新的责任领导（原责任领导已不在任，请整改办撤回申请，重新明确责任领导后再办）"
     return str(problem.leader) if problem.leader else "责任领导"
 
 
@@ -114,28 +116,35 @@ def lacking(problem: Problem, kind: str = "") -> list[str]:
 
     A staged result does not need every measure: what goes on is what makes the problem standing.
     """
-    kind = kind or kinds(problem)[0]
     since = round_began(problem)
-    measures = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
-    done = [one for one in measures if one.status == MeasureStatus.DONE]
-    finished = _done_since(problem, done, since) if problem.round > 1 else done
-    proofs = [one for one in _proofs(problem) if not one.is_purged]
-    proven = {one.measure_id for one in proofs} | {one.note.measure_id for one in proofs if one.note}
-    notes = problem.reported_at is not None and problem.reported_at >= since
+    proofs = [file for file in _proofs(problem) if not file.is_purged]
+    reported = problem.reported_at is not None and problem.reported_at >= since
+    proven = any(file.at >= since for file in proofs)
     lines = [
         "责任单位未明确" if problem.lead_unit_id is None else "",
         "责任领导未明确" if problem.leader_id is None else "",
-        _counted(measures, lambda one: _unfinished(one, kind), "措施未完成"),
-        "" if finished else ("本轮还没有完成的措施" if problem.round > 1 else "还没有完成的措施"),
-        _counted(done, lambda one: one.pk not in proven, "措施缺佐证"),
-        _counted(
-            done, lambda one: one.kind == MeasureKind.LASTING and not one.rule_name, "长久立措施缺制度成果"
-        ),
-        "" if notes else "本轮还没有进展记录",
-        "" if any(one.at >= since for one in proofs) else "本轮没有佐证材料",
+        *_measures_lacking(problem, kind or kinds(problem)[0], since, proofs),
+        "" if reported else "本轮还没有进展记录",
+        "" if proven else "本轮没有佐证材料",
         "延期申请还在办理" if open_application(Extension, problem) else "",
     ]
     return [line for line in lines if line]
+
+
+def _measures_lacking(
+    problem: Problem, kind: str, since: dt.datetime, proofs: list[Evidence]
+) -> Iterator[str]:
+    measures = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
+    done = [measure for measure in measures if measure.status == MeasureStatus.DONE]
+    proven = {file.measure_id for file in proofs} | {file.note.measure_id for file in proofs if file.note}
+    if kind == CloseKind.CLOSE:
+        yield _counted([measure for measure in measures if measure not in done], "措施未完成")
+    if problem.round == 1:
+        yield "" if done else "还没有完成的措施"
+    else:
+        yield "" if _done_since(problem, done, since) else "本轮还没有完成的措施"
+    yield _counted([measure for measure in done if measure.pk not in proven], "措施缺佐证")
+    yield _counted([measure for measure in done if _lacks_rule(measure)], "长久立措施缺制度成果")
 
 
 def _proofs(problem: Problem) -> list[Evidence]:
@@ -152,10 +161,10 @@ def _done_since(problem: Problem, done: list[Measure], since: dt.datetime) -> li
     return [one for one in done if one.pk in first and first[one.pk] >= since]
 
 
-def _unfinished(measure: Measure, kind: str) -> bool:
-    return kind == CloseKind.CLOSE and measure.status == MeasureStatus.OPEN
+def _lacks_rule(measure: Measure) -> bool:
+    return measure.kind == MeasureKind.LASTING and not measure.rule_name
 
 
-def _counted(measures: list[Measure], wanted: Any, what: str) -> str:
-    found = [str(one.number) for one in measures if wanted(one)]
-    return f"{len(found)} 项{what}（措施 {'、'.join(found)}）" if found else ""
+def _counted(measures: list[Measure], what: str) -> str:
+    numbers = [str(measure.number) for measure in measures]
+    return f"{len(numbers)} 项{what}（措施 {'、'.join(numbers)}）" if numbers else ""

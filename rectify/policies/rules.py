@@ -19,7 +19,8 @@ RULES: dict[str, Rule] = {
     Action.EDIT_SETTINGS: Rule(who.OFFICE),
     Action.CARRY_OVER: Rule(who.OFFICE),
     Action.EXPORT: Rule(who.READERS),
-    Action.FILE_LEDGER: Rule(who.READERS),
+    Action.FILE_LEDGER: Rule(who.OFFICE),
+    Action.VERIFY_LEDGER: Rule(who.SYSTEM),
     Action.IMPORT: Rule(who.IMPORTERS),
     Action.ADD_FROM_SHEET: Rule(who.OFFICE),
     # Problems.
@@ -77,5 +78,12 @@ RULES: dict[str, Rule] = {
     Action.EDIT_ACCOUNT: Rule(who.SYSADMIN),
     Action.SET_PASSWORD: Rule(who.SYSADMIN),
     Action.EDIT_REFERENCE: Rule(who.SYSADMIN),
+    Action.REQUEST_DUTY: Rule(who.SYSADMIN),
+    Action.CONFIRM_DUTY: Rule(who.SECOND),
+    Action.REFUSE_DUTY: Rule(who.SECOND),
+    Action.RELAX_DUTIES: Rule(who.WATCHERS),
+    Action.RESTORE_DUTIES: Rule(who.WATCHERS),
+    Action.BREAK_GLASS: Rule(who.SYSTEM),
     Action.SET_UP: Rule(who.SYSTEM),
+    Action.NAME_ROWS: Rule(who.SYSTEM),
 }

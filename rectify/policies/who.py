@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from rectify.choices import Role, Step
+from rectify.choices import DutyKind, Role, Step
 from rectify.models import (
     CloseOut,
     CloseOutStep,
@@ -16,8 +16,11 @@ from rectify.models import (
     Measure,
     Membership,
     Problem,
+    Unit,
+    User,
 )
 from rectify.models.deciders import holds, on_paper
+from rectify.models.duties import WATCHING
 from rectify.models.people import within
 from rectify.policies.case import Case
 from rectify.policies.closing import MODELS, STEP_OF
@@ -124,25 +127,30 @@ STAND_IN = Who(_may_stand_in, "代办人由签批人自己或{case.which_office}
 
 
 def _is_addressed(case: Case) -> bool:
-    """Who a 督办单 is addressed to; the office for those who have no account."""
+    """Who a 督办单 is addressed to, while an item of it is theirs; the office for those who have no account,
+    or no longer an item."""
     addressee = case.thing
+    if case.is_office and (_has_nobody(addressee.leader, addressee.unit_id) or addressee.is_astray):
+        return True
     if addressee.leader is None:
         mine = addressee.unit_id in case.units
     else:
-        mine = addressee.leader.user_id == case.user.pk
-    return mine or (case.is_office and _has_nobody(addressee.leader, addressee.unit_id))
+        mine = addressee.leader.account_id == case.user.pk
+    return mine and not addressee.is_astray
 
 
 def _has_nobody(leader: Leader | None, unit_id: int | None) -> bool:
     """Nobody with an account could sign for it."""
     if leader is not None:
-        return leader.user is None or not leader.user.is_active
+        return not leader.active or leader.user is None or not leader.user.is_active
     posts = Membership.objects.filter(unit=unit_id, active=True, user__is_active=True)
     return not posts.filter(role__in=REPORTING).exists()
 
 
 ADDRESSEE = Who(
-    _is_addressed, "发给{case.thing}的督办单由对方签收和回复。", roles=(Role.OFFICE, Role.LEADER, *REPORTING)
+    _is_addressed,
+    "发给{case.thing}的督办单由对方签收和回复；事项已不由对方承担的，由整改办另行督办。",
+    roles=(Role.OFFICE, Role.LEADER, *REPORTING),
 )
 INSTRUCTOR = Who(
     lambda case: case.leads or case.is_office,
@@ -154,13 +162,63 @@ HANDLER = Who(_leads_unit, "批示由责任单位办理。", roles=(Role.OFFICE,
 
 # -- the house ----------------------------------------------------------------------------------------
 
-SYSADMIN = _held(Role.SYSADMIN, why="{case.label}由系统管理员办理。")
+
+def reaches(user: User, path: str) -> bool:
+    """Whether a unit lies in a subtree that the person administers."""
+    return any(path.startswith(mine) for mine in user.paths(Role.SYSADMIN))
+
+
+def _administers(case: Case) -> bool:
+    """Units, leaders and posts of the subtree; an account when all its posts lie there; what belongs to
+    the house, or is still to be placed."""
+    if not case.user.has_role(Role.SYSADMIN):
+        return False
+    if isinstance(case.thing, User):
+        return User.objects.administered_by(case.user).filter(pk=case.thing.pk).exists()
+    unit = case.thing if isinstance(case.thing, Unit) else getattr(case.thing, "unit", None)
+    return unit is None or reaches(case.user, unit.path)
+
+
+SYSADMIN = Who(
+    _administers, "{case.label}由系统管理员办理，且限于其任职单位及下级单位。", roles=(Role.SYSADMIN,)
+)
+
+
+def _watches(case: Case) -> bool:
+    """One of the three, at or above the unit."""
+    path = (case.thing if isinstance(case.thing, Unit) else case.thing.unit).path
+    return any(path.startswith(mine) for mine in case.user.paths(*WATCHING))
+
+
+def _is_second(case: Case) -> bool:
+    """Another person of another of the three than the one who asked; an account is agreed to by the office
+    or the auditor."""
+    request = case.thing
+    if case.user.pk in (request.requested_by_id, request.user_id):
+        return False
+    asked_as = request.requested_by.roles & set(WATCHING)
+    others = set(WATCHING) - asked_as
+    if request.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
+        others -= {Role.SYSADMIN}
+    return any(request.unit.path.startswith(mine) for mine in case.user.paths(*others))
+
+
+WATCHERS = Who(
+    lambda case: case.thing is not None and _watches(case),
+    "{case.label}由整改办、安全审计员或系统管理员办理。",
+    roles=WATCHING,
+)
+SECOND = Who(
+    _is_second,
+    "须由申请人和当事人以外、整改办、安全审计员、系统管理员中的另一员确认；账号和密码由整改办或安全审计员确认。",
+    roles=WATCHING,
+)
 SYSTEM = Who(lambda case: False, "{case.label}由系统自动办理。")
 READERS = _held(*BUSINESS, why="您的角色不接触业务内容，不能导出台账。")
 # Who may bring a filled-in sheet back; each row is decided by the act it leads to.
 IMPORTERS = _held(Role.OFFICE, *REPORTING, why="填报表由责任单位或整改办填写和导入。")
 PURGERS = Who(
-    lambda case: runs(case.user, case.thing.report) or case.user.has_role(Role.SYSADMIN),
+    lambda case: runs(case.user, case.thing.report) or reaches(case.user, case.thing.report.unit.path),
     "清除由整改办申请，由另一位整改办人员或系统管理员确认。",
     roles=(Role.OFFICE, Role.SYSADMIN),
 )

@@ -60,8 +60,15 @@ class Matrix:
         return list(self.gaps.items())
 
 
-def matrix(report: Report, problems: ProblemQuerySet, today: dt.date, rules: list[LedgerRule]) -> Matrix:
-    """The live problems given, in a fixed number of queries."""
+def matrix(
+    report: Report,
+    problems: ProblemQuerySet,
+    today: dt.date,
+    rules: list[LedgerRule],
+    sees_all: bool = True,
+) -> Matrix:
+    """The live problems given, in a fixed number of queries; who does not see the whole ledger, with the
+    causes and directions that belong to them."""
     shown = list(
         problems.filter(report=report)
         .live()
@@ -71,6 +78,9 @@ def matrix(report: Report, problems: ProblemQuerySet, today: dt.date, rules: lis
         .order_by("number")
     )
     causes, directions = list(report.causes.all()), list(report.directions.all())
+    if not sees_all:
+        causes = [one for one in causes if _is_tied(one.pk, shown, "cause")]
+        directions = [one for one in directions if one.covers_all or _is_tied(one.pk, shown, "direction")]
     calendar = calendar_of(shown)
     found = Matrix(causes, directions, [], [])
     for problem in shown:
@@ -83,6 +93,14 @@ def matrix(report: Report, problems: ProblemQuerySet, today: dt.date, rules: lis
     for row in found.rows:
         row.idle = found.idle
     return found
+
+
+def _is_tied(pk: int, problems: list[Problem], kind: str) -> bool:
+    return any(
+        getattr(link, f"{kind}_id") == pk and link.status != LinkStatus.REJECTED
+        for problem in problems
+        for link in getattr(problem, f"{kind}_links").all()
+    )
 
 
 def _row(

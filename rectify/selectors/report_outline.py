@@ -59,12 +59,18 @@ class OutlineSource:
     links: Sequence[Link]
     covers_all: bool = False
 
+    @property
+    def concerns(self) -> bool:
+        """Whether it is about any of the problems at all."""
+        return self.covers_all or bool(self.links)
+
 
 @dataclass(frozen=True)
 class Outline:
     """A report as written: aspects, causes, directions, and what ties them."""
 
     aspects: list[OutlineAspect]
+    aspect_count: int  # those shown or not
     causes: list[OutlineSource]
     directions: list[OutlineSource]
     uncovered: int
@@ -72,8 +78,17 @@ class Outline:
     total: int
 
 
-def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_only: bool = False) -> Outline:
-    """The structure of a report with the problems given, in a fixed number of queries."""
+def outline(
+    report: Report,
+    problems: ProblemQuerySet,
+    today: dt.date,
+    pending_only: bool = False,
+    sees_all: bool = True,
+) -> Outline:
+    """The structure of a report with the problems given, in a fixed number of queries.
+
+    Who does not see the whole ledger reads of its analysis what belongs to the problems given.
+    """
     places = Prefetch("passages", SourcePassage.objects.without_text(), to_attr="places")
     shown = (
         problems.filter(report=report)
@@ -87,14 +102,22 @@ def outline(report: Report, problems: ProblemQuerySet, today: dt.date, pending_o
     covering = any(direction.covers_all for direction in directions)
     calendar = calendar_of(shown)
     rows = [_outlined(problem, covering, chip(problem, today, calendar)) for problem in shown]
-    kept = [row for row in rows if row.pending or not pending_only]
-    groups: dict[Aspect | None, list[OutlineProblem]] = {aspect: [] for aspect in report.aspects.all()}
-    for row in kept:
+    groups: dict[Aspect | None, list[OutlineProblem]] = {
+        aspect: [] for aspect in (report.aspects.all() if sees_all else ())
+    }
+    for row in rows:
         groups.setdefault(row.problem.aspect, []).append(row)
+    aspects = [
+        OutlineAspect(aspect, [row for row in rows if row.pending or not pending_only])
+        for aspect, rows in groups.items()
+    ]
+    of_causes = [_source(one, [link for row in rows for link in row.causes]) for one in causes]
+    of_directions = [_source(one, [link for row in rows for link in row.directions]) for one in directions]
     return Outline(
-        aspects=[OutlineAspect(aspect, rows) for aspect, rows in groups.items() if rows or not pending_only],
-        causes=[_source(one, [link for row in rows for link in row.causes]) for one in causes],
-        directions=[_source(one, [link for row in rows for link in row.directions]) for one in directions],
+        aspects=[aspect for aspect in aspects if aspect.problems or not pending_only],
+        aspect_count=sum(aspect is not None for aspect in groups),
+        causes=[one for one in of_causes if sees_all or one.concerns],
+        directions=[one for one in of_directions if sees_all or one.concerns],
         uncovered=sum(bool(row.missing) for row in rows),
         pending=sum(row.pending for row in rows),
         total=len(rows),

@@ -10,10 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from rectify import clock, wording
-from rectify.choices import Role
+from rectify.choices import BUSINESS, Role
 from rectify.models import User
-
-BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,8 @@ def _nav(path: str, user: User) -> list[NavEntry]:
         entries.append(("交接", "hand_over"))
     if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.LEADER):
         entries.append(("代办", "stand_ins"))
+    if user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR, Role.INSPECTOR):
+        entries.append(("三员", "duties"))
     if user.has_role(Role.OFFICE, Role.SYSADMIN):
         entries += [("清除", "purges"), ("管理", "admin:index")]
     urls = [(label, reverse(name)) for label, name in entries]

@@ -8,15 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import HttpRequest, QueryDict
 
 from rectify.errors import Incomplete, Stale
-from rectify.forms.evidence import ACCEPT
-from rectify.models import Problem
-from rectify.views.drafts import ticket
-from rectify.views.request import AuthenticatedRequest
 
 
 @dataclass
@@ -65,32 +59,6 @@ def token_of(act: str, owner: object, data: dict[str, Any]) -> str | None:
         return None
     said = [str(data.get(name)) for name in sorted(data) if name not in ("files", "token")]
     return hashlib.sha256("\x1f".join([act, str(owner), data["token"], *said]).encode()).hexdigest()
-
-
-def form_page(
-    request: AuthenticatedRequest,
-    outcome: FormResult,
-    *,
-    title: str,
-    button: str,
-    key: str,
-    problem: Problem | None = None,
-    **more: Any,
-) -> HttpResponse:
-    """The page of one form."""
-    context = {
-        "form": outcome.form,
-        "stale": outcome.stale,
-        "missing": outcome.missing,
-        "title": title,
-        "button": button,
-        "problem": problem,
-        "draft_key": key,
-        "ticket": ticket(request.user, key),
-        "accept": ACCEPT,
-        "max_bytes": settings.EVIDENCE_MAX_BYTES,
-    }
-    return render(request, "problems/form.html", context | more, status=outcome.status)
 
 
 def _show_version(form: forms.Form, version: int) -> None:

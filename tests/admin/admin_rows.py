@@ -124,7 +124,7 @@ KEPT = (
          (*DAYS, *names("name")), "edit_reference"),
     Kept(AllowedHost, "sysadmin", True, lambda c: {"host": "robot.example.gov.cn", "active": "on"},
          (*names("host"), ("host", "http://robot.example.gov.cn/x")), "edit_reference"),
-    Kept(User, "sysadmin", True, lambda c: dict(ACCOUNT),
+    Kept(User, "sysadmin", True, lambda c: ACCOUNT | {"unit": c.bureau.pk, "role": "clerk"},
          (*names("username"), ("username", "有 空格"), ("username", "office"), *names("name"),
           ("phone", LONG), *PASSWORDS), "edit_account", "add_account"),
 )

@@ -129,5 +129,5 @@ def test_a_file_of_each_holder_that_was_changed_is_found(
 ) -> None:
     with append_only_triggers.lifted():
         Evidence.objects.filter(pk=file_of(holder).pk).update(sha256="0" * 64)
-    with pytest.raises(CommandError, match="佐证材料与记录不符"):
+    with pytest.raises(CommandError, match=r"佐证材料（编号 .*与第 .* 条的记录不符"):
         run("verify_audit")

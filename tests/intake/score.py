@@ -95,6 +95,11 @@ def compare(
                 score.faults.append(
                     f"{name} {problem['title']}: {one[key]} {key} wanted, found {problem[key]}"
                 )
+        score.faults += [
+            f"{name} {problem['title']}: {key} {problem[key]}, not {one[key]}"
+            for key in ("leaders", "units", "deadline", "deadline_text")
+            if key in one and one[key] != problem[key]
+        ]
     _compare_links(score, name, wanted, found)
     if "placeholders" in wanted and wanted["placeholders"] != [gap["text"] for gap in found["placeholders"]]:
         score.faults.append(f"{name} placeholders: {[gap['text'] for gap in found['placeholders']]}")

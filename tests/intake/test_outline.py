@@ -104,7 +104,8 @@ def test_the_outline_is_plain_json():
     found = outline.as_json(parsed(REPORT))
     assert json.loads(json.dumps(found)) == found
     assert set(found) == {
-        "aspects", "problems", "causes", "directions", "links", "placeholders", "warnings",
+        "year", "aspects", "problems", "causes", "directions", "links", "placeholders", "left_out",
+        "warnings",
     }  # fmt: skip
 
 

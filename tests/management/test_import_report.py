@@ -48,6 +48,10 @@ def test_prints_the_outline(report):
         "text": "比如，x次竞价流拍；出库进度慢。",
         "manifestations": ["x次竞价流拍", "出库进度慢"],
         "measures": [],
+        "leaders": [],
+        "units": [],
+        "deadline": None,
+        "deadline_text": None,
     }
     assert [one["title"] for one in found["problems"]] == ["地方储备粮轮换不够及时", "粮食质量检测能力不强"]
     assert found["causes"] == [{"number": 1, "title": "保供责任意识淡化"}]

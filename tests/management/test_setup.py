@@ -54,10 +54,12 @@ def nothing_is_there() -> bool:
 def test_options_give_a_unit_and_an_administrator_who_must_change_the_password(run, client):
     said = run("setup", **GIVEN, short="县")
     password = re.search(r"初始密码：(\S+)", said)[1]
-    admin = User.objects.get()
+    admin = User.objects.get(username="admin")
     assert admin.username == "admin" and admin.must_change_password and admin.is_staff
     assert admin.roles == {Role.SYSADMIN} and Unit.objects.get().short == "县"
-    assert AuditEntry.objects.filter(report=None).count() == 2
+    assert AuditEntry.objects.filter(report=None).count() == 4
+    others = {user.username: user.roles for user in User.objects.exclude(pk=admin.pk)}
+    assert others == {"office": {Role.OFFICE}, "auditor": {Role.AUDITOR}}, "the three can begin"
     answer = client.post("/accounts/login/", {"username": "admin", "password": password})
     assert answer.status_code == 302
     assert client.get("/").url == "/accounts/password/"
@@ -67,9 +69,9 @@ def test_options_give_a_unit_and_an_administrator_who_must_change_the_password(r
 def test_a_person_at_the_terminal_is_asked_until_there_is_an_answer(run, typed):
     typed(["", " 某县 ", "admin", "管理员"], ["chu-shi-mi-ma-1", "chu-shi-mi-ma-1"])
     said = run("setup")
-    assert "初始密码" not in said and "chu-shi" not in said
+    assert "初始密码：" not in said and "chu-shi" not in said
     assert Unit.objects.get().name == "某县"
-    assert User.objects.get().check_password("chu-shi-mi-ma-1")
+    assert User.objects.get(username="admin").check_password("chu-shi-mi-ma-1")
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,8 @@ def test_wrong_answers_change_nothing(run, typed, answers, passwords, words):
 
 def test_the_password_comes_from_standard_input(run, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("chu-shi-mi-ma-1\r\nmore"))
-    assert "初始密码" not in run("setup", **GIVEN, password_stdin=True)
-    assert User.objects.get().check_password("chu-shi-mi-ma-1")
+    assert "初始密码：" not in run("setup", **GIVEN, password_stdin=True)
+    assert User.objects.get(username="admin").check_password("chu-shi-mi-ma-1")
 
 
 @pytest.mark.parametrize("given", ["", "short", "1234567890123", "password123"])
@@ -119,11 +121,22 @@ def test_wrong_options_are_named(run, wrong, words):
     assert nothing_is_there()
 
 
+def test_the_three_are_three_persons(run):
+    with pytest.raises(CommandError, match="三员须由三个人担任"):
+        run("setup", **GIVEN, office_username="admin")
+    assert nothing_is_there()
+    said = run("setup", **GIVEN, office_username="zgb", auditor_username="sjy", auditor_name="审计科")
+    assert {"zgb", "sjy", "admin"} == set(User.objects.values_list("username", flat=True))
+    for name in ("zgb", "sjy"):
+        secret = re.search(rf"“{name}”，初始密码 (\S+)，", said)[1]
+        assert User.objects.get(username=name).check_password(secret)
+
+
 def test_it_is_done_once(run):
     run("setup", **GIVEN)
     with pytest.raises(CommandError, match="首次启用只做一次"):
         run("setup", **(GIVEN | {"username": "other"}))
-    assert User.objects.get().username == "admin"
+    assert User.objects.get(username="admin").username == "admin"
 
 
 def test_it_leaves_an_office_at_work_alone(run):

@@ -71,6 +71,7 @@ AUDIT = codes(403, office=200, inspector=200, auditor=200)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
 PURGES = codes(403, office=200, sysadmin=200)
 SECOND = codes(404, office=302, sysadmin=302)
+AGREE = codes(404, office=302, auditor=302, sysadmin=403)
 NOT_THEIRS = {"other_office": 422}
 UNDO = codes(404, office=302, leader=403, unit_head=302, clerk=302, inspector=403)
 WRITER = codes(404, leader=200, office=403, unit_head=403, clerk=403, inspector=403)
@@ -112,6 +113,10 @@ def reporting(things: dict[str, Any]) -> dict[str, Any]:
 
 def keeping(things: dict[str, Any]) -> dict[str, Any]:
     return {"draft_key": f"progress:{things['problem']}", "text": "写了一半"}
+
+
+def relaxing(things: dict[str, Any]) -> dict[str, Any]:
+    return {"unit": things["county"], "reason": "人手不够"}
 
 
 def handing(things: dict[str, Any]) -> dict[str, Any]:
@@ -290,7 +295,9 @@ URLS: dict[str, Row] = {
     "old_preview": Row("old_upload", get=MINE, post=saved(MINE), never=NOT_OFFICE),
     "import_batch": Row("batch", get=WHOLE, never=NO_BUSINESS),
     "issued": Row(get=READERS),
-    "issue_ledger": Row(ask="report", get=NO_GET, post=saved(EXPORT), body=named(report="report")),
+    "issue_ledger": Row(
+        ask="report", get=NO_GET, post=codes(404, office=302), body=named(report="report"), never=NOT_OFFICE
+    ),
     "download_issued": Row("issued", get=ISSUED, never=NO_BUSINESS),
     "ledger_verify": Row(get=READERS, post=READERS, body=named(code="code"), changes=False),
     "ledger_compare": Row(ask="report", get=EXPORT),
@@ -324,6 +331,14 @@ URLS: dict[str, Row] = {
     "stand_ins": Row(get=SIGNERS, post=saved(SIGNERS), body=standing_in, but=NOT_THEIRS | {"leader": 422}),
     "stand_in_end": Row("stand_in", get=NO_GET, post=codes(404, office=302, unit_head=302, clerk=403)),
     # purges
+    "duties": Row(
+        get=codes(403, office=200, sysadmin=200, auditor=200, inspector=200),
+        post=codes(403, office=302, sysadmin=302, auditor=302),
+        body=relaxing,
+        but=NOT_THEIRS,
+    ),
+    "duty_confirm": Row("duty", get=NO_GET, post=AGREE),
+    "duty_refuse": Row("duty", get=NO_GET, post=AGREE, body=REASON),
     "purges": Row(get=PURGES),
     "purge_request": Row("note", extra=PURGE_NOTE, get=OFFICE, post=saved(OFFICE), body=REASON),
     "purge_confirm": Row("purge", get=NO_GET, post=SECOND),
@@ -373,6 +388,10 @@ def meets(person: str, row: Row, place: str) -> str:
         return AT_HOME[person]
     if about in PERSONAL:
         return "office" if person == UPLOADER[place] else "outside"
+    if about == "duty" and (person == "inspector" or (place == "foreign" and person == "auditor")):
+        return "outside"
+    if about in ("purge", "duty") and place == "foreign" and person == "sysadmin":
+        return "outside"  # the administration ends at the county
     by_place = LEDGER if about in OF_LEDGER and place != "foreign" else MEETS[place]
     return by_place.get(person, "outside")
 

@@ -17,6 +17,7 @@ from rectify.audit.chain import head_of
 from rectify.choices import (
     Basis,
     Channel,
+    DutyKind,
     ImportKind,
     LinkStatus,
     NoticeKind,
@@ -51,6 +52,7 @@ from rectify.notifications import outbox
 from rectify.notifications.recipients import Directory, Told
 from rectify.operations import (
     delivery_settings,
+    duties,
     instructions,
     measures,
     people,
@@ -184,6 +186,9 @@ def _long_ago(cast: builders.Cast, place: Place) -> dict[str, Any]:
         **_procedures(place),
         **_chased(place),
         "bulk_act": filed.acted(office, _another(place)).number,
+        "duty": duties.ask(
+            DutyKind.ACCOUNT, unit=place.report.unit, by=cast["sysadmin"], user=place.clerk, reason="新到岗"
+        ).pk,
     }
 
 

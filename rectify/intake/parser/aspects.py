@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import headings, markers
+from rectify.intake.parser import headings, markers, naming
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.rows import Row, Text
 
@@ -34,6 +34,7 @@ _LEAD_IN = re.compile(
 _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
 )
+_ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
@@ -108,40 +109,36 @@ def _first_clause(text: Text, row: Row) -> str:
 
 def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     """Index of each row of the outermost number, when these are aspects; True marks a problem among them."""
-    kind = next((row.marker.kind for row in rows if row.marker and row.marker.kind != "bullet"), "")
-    ranked = [row.marker for row in rows if row.marker and row.marker.rank < markers.LOOSE]
-    if ranked and kind not in ("shi", "ord", "yao", "prob", "circ", "other"):
-        outer = min(ranked, key=lambda marker: marker.rank)
-        if sum(marker.kind == outer.kind for marker in ranked) > 1 or not kind:
-            kind = outer.kind
-    elif ranked and kind:
-        outer = min(ranked, key=lambda marker: marker.rank)
-        strong = [
-            row
-            for row in rows
-            if row.marker and row.marker.kind == outer.kind and _is_strong(text, row, True)
-        ]
-        kind = outer.kind if strong else kind
-    if not kind or kind in ("shi", "ord", "yao", "prob", "circ", "other"):
+    kind = _outer_kind(text, rows)
+    if not kind or kind in _ITEM_KINDS:
         return {}
     at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == kind]
-    parents = {
-        index
-        for index, end in zip(at, [*at[1:], len(rows)], strict=True)
-        if _has_items(text, rows, index, end)
-    }
+    spans = zip(at, [*at[1:], len(rows)], strict=True)
+    parents = {index for index, end in spans if _has_items(text, rows, index, end)}
     # 在学习方面存在不深入的问题 is a problem, unless problems stand under it.
-    strong_at = {index for index in at if _is_strong(text, rows[index], index in parents)}
+    strong = {index for index in at if _is_strong(text, rows[index], index in parents)}
     topics = {
         index
-        for index in at
-        if index in parents and index not in strong_at and _is_topic(text, rows[index], kind)
+        for index in parents - strong
+        if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
     }
-    if not strong_at and not (topics and len(topics) * 2 > len(at)):
+    few = (len(strong) + len(topics)) * 2 < len(at)
+    if few or not (strong or len(topics) * 2 > len(at)):
         return {}
-    if (len(strong_at) + len(topics)) * 2 < len(at):
-        return {}
-    return {index: index not in strong_at and index not in parents for index in at}
+    return {index: index not in strong and index not in parents for index in at}
+
+
+def _outer_kind(text: Text, rows: list[Row]) -> str:
+    """The kind of number aspects may have: the first, unless one further out comes again or says 方面."""
+    kind = next((row.marker.kind for row in rows if row.marker and row.marker.kind != "bullet"), "")
+    ranked = [row.marker for row in rows if row.marker and row.marker.rank < markers.LOOSE]
+    if not ranked:
+        return kind
+    outer = min(ranked, key=lambda marker: marker.rank).kind
+    of_outer = [row for row in rows if row.marker and row.marker.kind == outer]
+    if kind in _ITEM_KINDS:
+        return outer if any(_is_strong(text, row, True) for row in of_outer) else kind
+    return outer if len(of_outer) > 1 else kind
 
 
 def _is_strong(text: Text, row: Row, parent: bool) -> bool:
@@ -162,6 +159,10 @@ def _is_topic(text: Text, row: Row, kind: str) -> bool:
     alone = row.body + len(words) >= row.end - 1
     known = kind in _TOPIC_KINDS or kind.startswith("h")
     return known and alone and not DEFICIENT.search(words) and headings.judge(words) is None
+
+
+def _is_problem(text: Text, rows: list[Row], index: int) -> bool:
+    return naming.names_problem(text, rows[index]) or naming.is_labelled(text, rows, index)
 
 
 def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:

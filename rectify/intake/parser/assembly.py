@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from rectify.choices import Basis
-from rectify.intake.parser import items, labels, manifestations, markers
+from rectify.intake.parser import facts, items, labels, manifestations, markers, naming
+from rectify.intake.parser.facts import Facts
 from rectify.intake.parser.items import Item
 from rectify.intake.parser.parsed import (
     Notice,
@@ -20,9 +21,6 @@ from rectify.intake.parser.parsed import (
 from rectify.intake.parser.rows import Row, Text
 
 _SIGNS = re.compile(r"[\s，。：；、“”‘’（）()《》,.:;!?！？]+")
-_OWN_LABEL = re.compile(
-    r"[【\[]?(?:(?:存在|具体|主要)?的?(?:主要|突出)?问题(?:描述|表述)?|主要表现)(?:[】\]][：:]?|[：:])\s?"
-)
 _CLOSING = " \t\n。；，、;,：:"
 
 
@@ -42,11 +40,13 @@ class Draft:
     end: int
     manifestations: list[Piece] = field(default_factory=list)
     measures: list[Piece] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass
 class Assembly:
     text: Text
+    year: int | None = None
     aspects: list[ParsedAspect] = field(default_factory=list)
     problems: list[Draft] = field(default_factory=list)
     causes: list[ParsedSource] = field(default_factory=list)
@@ -79,14 +79,8 @@ class Assembly:
         text = self.text
         parts = labels.parts(text, item.body, item.end)
         start = item.body
-        own = _OWN_LABEL.match(text.text, start, item.end)
-        if own:
-            start = own.end()
-            opened = markers.at_start(text.text, start, item.end)
-            if opened is not None and opened.kind != "bullet":
-                start = opened.after  # 存在的问题：1. where no second follows
         first_end = parts[0].end if parts and parts[0].kind == "" else item.end
-        title, rest = items.title(text, start, first_end)
+        title, rest = self._problem_title(start, first_end, item.end)
         if not title:
             self.warn(text.line_at(item.start).number, "这里有编号但没有找到问题的文字，没有录入，请核对")
             return 0
@@ -103,6 +97,7 @@ class Assembly:
                     "\n".join(filter(None, (self.prose(*span) for span in body))),
                     item.start,
                     self._trim(item.end),
+                    facts=facts.find(text.text, item.start, item.end, self.year),
                 )
             )
             number = len(self.problems)
@@ -115,6 +110,23 @@ class Assembly:
             elif part.kind == "measures":
                 self.problems[number - 1].measures += self.pieces(part.start, part.end)
         return number
+
+    def _problem_title(self, start: int, first_end: int, end: int) -> tuple[str, int]:
+        """The title of a problem, and where its text begins: 关于“X”问题 and 存在差距：X are titled X."""
+        words = self.text.text
+        named = naming.about(words, start, first_end)
+        if named:
+            return named.title, named.after
+        own = naming.OWN_LABEL.match(words, start, end)
+        if own:
+            start = own.end()
+            opened = markers.at_start(words, start, end)
+            if opened is not None and opened.kind != "bullet":
+                start = opened.after  # 存在的问题：1. where no second follows
+        failing = naming.gap(words, start, first_end)
+        if failing is not None:
+            return items.title(self.text, failing, first_end)[0], start
+        return items.title(self.text, start, first_end)
 
     def known(self, title: str) -> int | None:
         return self._by_title.get(key_of(title))
@@ -217,7 +229,7 @@ class Assembly:
         return tuple(
             ParsedProblem(
                 number, draft.aspect, draft.title, draft.text, self.text.place(draft.start, draft.end),
-                tuple(draft.manifestations), tuple(draft.measures),
+                tuple(draft.manifestations), tuple(draft.measures), draft.facts,
             )
             for number, draft in enumerate(self.problems, start=1)
         )  # fmt: skip

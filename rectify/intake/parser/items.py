@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rectify.intake.parser import markers
+from rectify.intake.parser import facts, markers
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.rows import Row, Text
@@ -199,7 +199,8 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     longer than 30 characters, to the first ，."""
     while start < end and text.text[start] in _CLOSING:
         start += 1
-    stop = text.stop(start, end, "。：；:;")
+    noted = facts.note(text.text, start, end)
+    stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:
         comma = re.search(r"[，,]", words)

@@ -15,7 +15,7 @@ _LABEL = re.compile(
     r"(?:(?P<causes>(?:究其|其|主要|产生|存在|问题|深层次?|根本|思想|主观|产生问题的|问题产生的|存在问题的)*(?:成因|原因|根源)(?:分析|剖析)?(?:主要)?(?:是|在于|有)?(?:{markers.CN}|{markers.NUM})?)"
     r"|(?P<measures>(?:下一?步|针对性?|具体|主要)*(?:整改|改进|解决|对策)?(?:措施|举措|对策)(?:建议)?(?:{markers.CN}|{markers.NUM})?|整改(?:方向|打算|思路|意见)|改进方向|努力方向|下一步(?:打算|工作))"
     r"|(?P<manifestations>(?:主要|具体|突出|问题)+(?:的)?表现(?:形式)?)"
-    r"|(?P<facts>(?:责任|牵头|配合|分管|主管|整改)(?:领导|单位|部门|人|科室|股室)|(?:整改|完成|办结)(?:时限|期限|时间|情况|进度|目标)|整改进展|(?:主要|具体)?责任人)"
+    r"|(?P<facts>(?:责任|牵头|配合|分管|主管|整改|承办|主办|协办|包案|包保|督导|督办)(?:领导|单位|部门|人|科室|股室|处室)|(?:整改|完成|办结)(?:时限|期限|时间|情况|进度|目标)|整改(?:进展|成效|结果|要求)|办理(?:情况|结果)|(?:主要|具体)?责任人)"
     r"|(?P<problem>(?:存在|具体|主要)?问题(?:描述|表述)?))"
     r"(?:[】\]〕>]\s?[：:]?|\s?[：:]|(?<=[\u4e00-\u9fff])(?=\n))\s?"
 )
@@ -29,6 +29,11 @@ class Part:
     at: int
     start: int
     end: int
+
+
+def opens(line: str) -> bool:
+    """Whether a line begins with such a label: it is never the rest of the line before it."""
+    return bool(_LABEL.match(line))
 
 
 def parts(text: Text, start: int, end: int) -> list[Part]:

@@ -44,6 +44,7 @@ RANK = {
     "dec4": 37,
     "dec": 35,
     "nump": 40,
+    "outer": 45,  # a bullet that heads bullets of another sign
     "circ": 50,
 }
 LOOSE = 60

@@ -16,17 +16,18 @@ Not handled, and said so to the user where it can be seen:
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, items, placeholders, problems, sections
+from rectify.intake.parser import aspects, coverage, items, naming, placeholders, problems, sections
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
 from rectify.intake.parser.links import finder
-from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, Source
+from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
 from rectify.intake.parser.refusals import NoProblems
 from rectify.intake.parser.rows import Row, Text, after, physical
 from rectify.intake.parser.sections import Section
@@ -39,12 +40,17 @@ WORDS = {
 }
 
 
+TITLE_LINES = 4
+
+
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
     rows = sections.parted(text, without_signature(without_contents(text.rows())))
     cut = [_included(section, include) for section in sections.cut(text, rows)]
-    found = Assembly(text)
+    year = _year(source)
+    found = Assembly(text, year)
+    cut = _by_what_they_hold(text, cut, rows)
     cut = _with_problems(found, cut, rows)
     left_out: list[LeftOut] = []
     several = sum(section.aspect is not None for section in cut) > 1
@@ -54,11 +60,40 @@ def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport
         _read(found, section, after(rows, text, section.begin, section.end), left_out)
     if not found.problems:
         raise NoProblems(tuple(left_out))
-    return _report(source, found, left_out)
+    report = _report(source, found, left_out)
+    told = (*report.warnings, *coverage.notices(report))
+    return replace(report, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
 
 
 def _included(section: Section, include: frozenset[str]) -> Section:
     return replace(section, kinds=(PROBLEMS,)) if section.key in include else section
+
+
+def _by_what_they_hold(text: Text, cut: list[Section], rows: list[Row]) -> list[Section]:
+    """Where no heading names problems, a part whose items do so (问题一：…) is one of problems."""
+    if any(PROBLEMS in section.kinds for section in cut):
+        return cut
+    return [
+        replace(section, kinds=(PROBLEMS,))
+        if section.kinds[0] in (OTHER, LEFT_OUT, DIRECTIONS)
+        and _holds_problems(text, after(rows, text, section.begin, section.end))
+        else section
+        for section in cut
+    ]
+
+
+def _holds_problems(text: Text, rows: list[Row]) -> bool:
+    return any(
+        naming.names_problem(text, row) or naming.is_labelled(text, rows, index)
+        for index, row in enumerate(rows)
+    )
+
+
+def _year(source: Source) -> int | None:
+    """The year that the title names: 2025年度 before any other."""
+    title = "\n".join(line.text[:80] for line in source.lines[:TITLE_LINES])
+    found = re.search(r"(20\d\d)\s?年度", title) or re.search(r"(20\d\d)\s?年", title)
+    return int(found[1]) if found else None
 
 
 def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list[Section]:
@@ -78,7 +113,7 @@ def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list
     stated = [
         item
         for item in items.find(found.text, region[first:], lambda line, message: None, "")
-        if _fails(found, item)
+        if _fails(found, item) or naming.OWN_LABEL.match(found.text.text, item.body, item.end)
     ]
     if not (
         any(group.title for group in grouped) or len(stated) > 1 or any(row.line.cells for row in region)
@@ -184,6 +219,7 @@ def _report(source: Source, found: Assembly, left_out: list[LeftOut]) -> ParsedR
         placeholders=placeholders.find(found.text),
         warnings=tuple(sorted(found.warnings, key=lambda notice: notice.line)),
         left_out=tuple(left_out),
+        year=found.year,
     )
 
 
@@ -191,6 +227,7 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
     """The outline as `import_report --dry-run` prints it."""
     by_number = {line.number: line for line in report.source.lines}
     return {
+        "year": report.year,
         "aspects": [{"number": one.number, "title": one.title} for one in report.aspects],
         "problems": [
             {
@@ -200,18 +237,27 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
                 "text": one.text,
                 "manifestations": [piece.text for piece in one.manifestations],
                 "measures": [piece.text for piece in one.measures],
+                "leaders": list(one.facts.leaders),
+                "units": list(one.facts.units),
+                "deadline": one.facts.deadline.isoformat() if one.facts.deadline else None,
+                "deadline_text": one.facts.deadline_text or None,
             }
             for one in report.problems
         ],
-        "causes": [{"number": one.number, "title": one.title} for one in report.causes],
-        "directions": [{"number": one.number, "title": one.title} for one in report.directions],
+        "causes": [_source(one) for one in report.causes],
+        "directions": [_source(one) for one in report.directions],
         "links": [_link(link) for link in report.links],
         "placeholders": [
             {"text": gap.text, "line": physical(by_number[gap.place.line], gap.place.start)}
             for gap in report.placeholders
         ],
+        "left_out": [{"line": part.place.line, "title": part.title} for part in report.left_out],
         "warnings": [{"line": notice.line, "message": notice.message} for notice in report.warnings],
     }
+
+
+def _source(source: ParsedSource) -> dict[str, Any]:
+    return {"number": source.number, "title": source.title, "text": source.text}
 
 
 def _link(link: ParsedLink) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from rectify.intake.parser.facts import Facts
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class ParsedProblem:
     place: Place
     manifestations: tuple[Piece, ...] = ()
     measures: tuple[Piece, ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True)
@@ -135,3 +138,4 @@ class ParsedReport:
     placeholders: tuple[Placeholder, ...] = ()
     warnings: tuple[Notice, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    year: int | None = None

@@ -83,8 +83,8 @@ def _paragraphs(found: Assembly, rows: list[Row]) -> list[Item]:
     text = found.text
     starts: list[int] = []
     for index, row in enumerate(rows):
-        if row.line.cells:
-            continue
+        if row.line.cells or (row.marker is None and text.text[row.end - 1] in "：:"):
+            continue  # …主要表现在： leads to a list
         stop = text.stop(row.body, row.end, "。：；:;")
         clause = text.text[row.body : stop]
         leads = bool(_LEAD.search(clause)) and not _STATED.search(clause)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rectify.intake.parser import markers
+from rectify.intake.parser import markers, sequences
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.parsed import Line, Place, Source
 
@@ -40,7 +40,7 @@ class Text:
         return cls(source.text, source.lines, tuple(line.start for line in source.lines))
 
     def rows(self) -> list[Row]:
-        return [self.row(line, line.start) for line in self.lines]
+        return sequences.settled(self.text, [self.row(line, line.start) for line in self.lines])
 
     def row(self, line: Line, start: int) -> Row:
         """The row of a line from `start` on."""
@@ -98,8 +98,8 @@ def physical(line: Line, offset: int) -> int:
 def after(rows: Sequence[Row], text: Text, start: int, end: int) -> list[Row]:
     """The rows of a stretch of text; a line that begins before it counts from there on."""
     out: list[Row] = []
-    for row in rows:
-        if row.end <= start or row.start >= end:
-            continue
+    first = bisect_right(rows, start, key=lambda row: row.end)
+    last = bisect_left(rows, end, key=lambda row: row.start)
+    for row in rows[first:last]:
         out.append(replace(text.row(row.line, start), end=row.end) if row.start < start else row)
     return [row for row in out if row.start < row.end]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from rectify.intake.parser import aspects, headings
+from rectify.intake.parser import aspects, headings, naming
 from rectify.intake.parser.headings import (
     ASPECT_WORD,
     CAUSES,
@@ -16,7 +17,7 @@ from rectify.intake.parser.headings import (
     PREAMBLE,
     PROBLEMS,
 )
-from rectify.intake.parser.markers import LOOSE
+from rectify.intake.parser.markers import LOOSE, Marker
 from rectify.intake.parser.rows import Row, Text
 
 ORDER = {PROBLEMS: 0, CAUSES: 1, DIRECTIONS: 2}
@@ -36,6 +37,15 @@ _FIRST = r"[：:]\s?(?:一是|首先|第一|其一|1[.．、]|①|[（(]1[）)]|
 _LISTS = re.compile(
     rf"(?:^|[。：:\s])(?P<title>(?:存在)?的?(?:主要|突出)?(?:问题|不足)(?:[和与及、](?:问题|不足|差距))?){_FIRST}"
 )
+_SPOKEN = {
+    CAUSES: re.compile(rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"),
+    DIRECTIONS: re.compile(
+        rf"[^。]{{0,12}}(?:下一?步|今后|下一阶段|接下来|针对(?:这些|以上|上述))[^。]{{0,40}}?[：:，,]{naming.COUNTS}"
+    ),
+    PROBLEMS: re.compile(
+        rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,]{naming.COUNTS}"
+    ),
+}
 _NEXT = re.compile(rf"[。；;]\s?(?P<title>[^。；;：:，,]{{2,16}})(?={_FIRST})")
 
 
@@ -95,9 +105,13 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     if not rows:
         return []
     found = [heading for index in range(len(rows)) if (heading := _heading(text, rows, index))]
+    labelled = _problem_labels(text, rows)
+    found = [heading for heading in found if heading.index not in labelled]
     if single := _problem_by_problem(text, rows, found):
         return single
-    main = _main_rank(found)
+    if not any(PROBLEMS in heading.kinds for heading in found):
+        found += [lead for index, row in enumerate(rows) if (lead := _spoken(text, row, index))]
+    main = _main_rank(_without_labels(found)) if found else _outermost(rows)
     found = sorted(found + _leads(text, rows, found, main), key=lambda heading: heading.index)
     labels = _labels(rows, found, main)
     chosen = _choose(text, rows, [heading for heading in found if heading.index not in labels], main)
@@ -124,15 +138,22 @@ def _problem_by_problem(text: Text, rows: list[Row], found: list[Heading]) -> li
         return []
     outer = [index for index, row in enumerate(rows) if row.marker and row.marker.rank == min(several)]
     said = {one.index: one.kinds for one in found}
-    problems = []
+    problems: list[int] = []
+    named: list[int] = []  # problems by their own words or labels
     for begin, end in zip(outer, [*outer[1:], len(rows)], strict=True):
         own = {said.get(index, ("",))[0] for index in range(begin + 1, end)}
         words = text.text[rows[begin].body : text.stop(rows[begin].body, rows[begin].end)]
         fails = bool(aspects.DEFICIENT.search(words))
-        if begin not in said and (CAUSES in own or (DIRECTIONS in own and fails)):
+        if naming.names_problem(text, rows[begin]) or (
+            begin not in said and naming.is_labelled(text, rows, begin)
+        ):
+            named.append(begin)
+        elif begin not in said and (CAUSES in own or (DIRECTIONS in own and fails)):
             problems.append(begin)
-    if len(problems) < 2 or any(said.get(index, ("",))[0] in (CAUSES, DIRECTIONS) for index in outer):
+    sourced = any(said.get(index, ("",))[0] in (CAUSES, DIRECTIONS) for index in outer)
+    if not named and (len(problems) < 2 or sourced):
         return []
+    problems = sorted(problems + named)
     return _with_keys(_runs_of_problems(rows, outer, problems, said))
 
 
@@ -189,6 +210,40 @@ def _heading(text: Text, rows: list[Row], index: int) -> Heading | None:
     )
 
 
+def _problem_labels(text: Text, rows: list[Row]) -> set[int]:
+    """Lines 1.问题：… or 存在问题：… that come again: each labels an item and opens no section."""
+    labelled: dict[tuple[str, str], list[int]] = {}
+    for index, row in enumerate(rows):
+        if label := naming.labelled(text, row):
+            labelled.setdefault((row.marker.kind if row.marker else "", label), []).append(index)
+    return {index for indexes in labelled.values() if len(indexes) > 1 for index in indexes}
+
+
+def _without_labels(found: list[Heading]) -> list[Heading]:
+    """Without labels of items, where numbered headings stand beside: 整改措施： that comes again."""
+    loose = [heading for heading in found if heading.rank == UNMARKED]
+    again = Counter(heading.title for heading in loose)
+    if len(loose) == len(found) or any(PROBLEMS in heading.kinds for heading in loose):
+        return found
+    return [heading for heading in found if heading.rank != UNMARKED or again[heading.title] < 2]
+
+
+def _outermost(rows: list[Row]) -> int:
+    return min((row.marker.rank for row in rows if row.marker and row.marker.rank < LOOSE), default=UNMARKED)
+
+
+def _spoken(text: Text, row: Row, index: int) -> Heading | None:
+    """我还存在以下问题：第一，… in a speech without headings."""
+    if row.marker is not None or row.line.cells:
+        return None
+    for kind, pattern in _SPOKEN.items():
+        found = pattern.match(text.text, row.start, row.end)
+        if found:
+            title = headings.reduce(found.group())[:LONGEST]
+            return Heading(index, row, (kind,), title, found.end(), UNMARKED, True)
+    return None
+
+
 def _leads(text: Text, rows: list[Row], found: list[Heading], main: int) -> list[Heading]:
     """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
     out = []
@@ -228,7 +283,8 @@ def _labels(rows: list[Row], found: list[Heading], main: int) -> set[int]:
         labels = {heading.index for heading in found if heading.rank == main and heading.kinds in again}
     previous = 0
     for bound in bounds:
-        within = [one for one in found if one.rank != main and previous <= one.index < bound]
+        begin, end = (bisect_left(found, at, key=lambda one: one.index) for at in (previous, bound))
+        within = [one for one in found[begin:end] if one.rank != main]
         repeated = Counter((heading.kinds, heading.rank) for heading in within)
         outermost = min((row.marker.rank for row in rows[previous + 1 : bound] if row.marker), default=99)
         for heading in within:
@@ -250,43 +306,98 @@ def _choose(text: Text, rows: list[Row], found: list[Heading], main: int) -> lis
     by_index = {
         heading.index: heading for heading in found if heading.rank != UNMARKED or heading.index >= begins
     }
-    chosen: list[tuple[Heading, Row | None]] = []
-    context: Row | None = None
-    now: Heading | None = None
-    outer: Heading | None = None  # the section that an inner left-out part interrupts
+    walk = _Walk(main, _next_of_kind(rows))
     for index, row in enumerate(rows):
         heading, marker = by_index.get(index), row.marker
-        if (
-            outer
-            and now
-            and marker
-            and marker.rank <= now.rank
-            and not (heading and heading.kinds == (LEFT_OUT,))
-        ):
-            now, outer = replace(outer, index=index, row=row, begin=row.start), None
-            if not (heading and _opens(heading, now, main)):
-                chosen.append((now, context))
-        if heading and (_opens(heading, now, main) or (outer and heading.kinds == (LEFT_OUT,))):
-            if context and context.marker and context.marker.rank >= heading.rank > UNMARKED:
-                context = None
-            inner = heading.kinds == (LEFT_OUT,) and heading.rank > main
-            outer = (outer or now) if inner else None
-            now = heading
-            chosen.append((heading, context))
+        if marker:
+            walk.resume(index, row, marker, heading)
+        if heading and walk.opens(heading):
+            walk.open(heading)
             continue
         if marker is None or marker.kind in ("shi", "bullet", "other"):
             continue
         around = marker.rank < main or (main == UNMARKED and index + 1 in by_index)
         if around and _is_context(text, row):
-            # 一、政治建设方面 around （一）存在问题 …
-            context = row
-            if now:
-                now = replace(_unknown(text, row, index), kinds=("context",))
-                chosen.append((now, None))
-        elif marker.rank <= main and _ends(now, row, rows):
-            now = _unknown(text, row, index)
-            chosen.append((now, None))
-    return chosen
+            walk.surround(row, _unknown(text, row, index))
+        elif marker.rank <= main and walk.ends(row):
+            walk.replace(_unknown(text, row, index))
+    return walk.chosen
+
+
+@dataclass
+class _Walk:
+    """Sections as the rows pass by. `stack` holds the open one, under an inner left-out part that interrupts
+    it; `context` is the aspect heading around them."""
+
+    main: int
+    next_of_kind: list[Marker | None]
+    chosen: list[tuple[Heading, Row | None]] = field(default_factory=list)
+    stack: list[Heading] = field(default_factory=list)
+    context: Row | None = None
+
+    @property
+    def now(self) -> Heading | None:
+        return self.stack[-1] if self.stack else None
+
+    def opens(self, heading: Heading) -> bool:
+        interrupted = len(self.stack) > 1
+        return _opens(heading, self.now, self.main) or (interrupted and heading.kinds == (LEFT_OUT,))
+
+    def open(self, heading: Heading) -> None:
+        around = self.context.marker if self.context else None
+        if around and around.rank >= heading.rank > UNMARKED:
+            self.context = None
+        is_inner = heading.kinds == (LEFT_OUT,) and heading.rank > self.main
+        self.stack = [*self.stack[:1], heading] if is_inner else [heading]
+        self.chosen.append((heading, self.context))
+
+    def resume(self, index: int, row: Row, marker: Marker, heading: Heading | None) -> None:
+        """A number of its own rank closes an inner left-out part: the section around it goes on."""
+        if len(self.stack) < 2 or marker.rank > self.stack[-1].rank:
+            return
+        if heading and heading.kinds == (LEFT_OUT,):
+            return
+        self.stack = [replace(self.stack[0], index=index, row=row, begin=row.start)]
+        if not (heading and _opens(heading, self.now, self.main)):
+            self.chosen.append((self.stack[0], self.context))
+
+    def surround(self, row: Row, unknown: Heading) -> None:
+        """一、政治建设方面 around （一）存在问题 …"""
+        self.context = row
+        if self.stack:
+            self.replace(replace(unknown, kinds=("context",)))
+
+    def replace(self, heading: Heading) -> None:
+        self.stack[-1:] = [heading]
+        self.chosen.append((heading, None))
+
+    def ends(self, row: Row) -> bool:
+        """A heading of the sections' own rank that no known word explains ends the section before it."""
+        now = self.now
+        if row.marker is None or row.end - row.body > LONGEST:
+            return False
+        if now is None:
+            return not row.marker.kind.startswith("h")
+        opener = now.row.marker
+        if opener is None or row.marker.rank < opener.rank:
+            return row.marker.rank < now.rank
+        if opener.kind != row.marker.kind:
+            return False
+        # Items that are numbered in the sections' own manner start again at one.
+        first = self.next_of_kind[now.index]
+        restarts = first and first.number and opener.number and first.number <= opener.number
+        return not restarts
+
+
+def _next_of_kind(rows: list[Row]) -> list[Marker | None]:
+    """For each row, the next number of its kind."""
+    latest: dict[str, Marker] = {}
+    out: list[Marker | None] = []
+    for row in reversed(rows):
+        out.append(latest.get(row.marker.kind) if row.marker else None)
+        if row.marker:
+            latest[row.marker.kind] = row.marker
+    return out[::-1]
 
 
 def _is_context(text: Text, row: Row) -> bool:
@@ -310,25 +421,6 @@ def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
         return True
     latest = ORDER.get(now.kinds[-1], -1)
     return ORDER.get(heading.kinds[0], -1) > latest and not (heading.inline and heading.rank != UNMARKED)
-
-
-def _ends(now: Heading | None, row: Row, rows: list[Row]) -> bool:
-    """A heading of the sections' own rank that no known word explains ends the section before it."""
-    if row.marker is None or row.end - row.body > LONGEST:
-        return False
-    if now is None:
-        return not row.marker.kind.startswith("h")
-    opener = now.row.marker
-    if opener is None or row.marker.rank < opener.rank:
-        return row.marker.rank < now.rank
-    if opener.kind != row.marker.kind:
-        return False
-    # Items that are numbered in the sections' own manner start again at one.
-    first = next(
-        (one.marker for one in rows[now.index + 1 :] if one.marker and one.marker.kind == opener.kind), None
-    )
-    restarts = first and first.number and opener.number and first.number <= opener.number
-    return not restarts
 
 
 def _unknown(text: Text, row: Row, index: int) -> Heading:

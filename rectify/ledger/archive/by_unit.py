@@ -16,6 +16,7 @@ from rectify.ledger.archive.issue import plain_name, write_forms
 from rectify.ledger.columns import ColumnSet
 from rectify.ledger.row_types import Stamp, Written
 from rectify.ledger.rows import units_of_problems
+from rectify.ledger.scope import scope_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -49,7 +50,9 @@ def write_unit_books(
         selection = f"{stamp.selection}；{words}" if stamp.selection else words
         path = folder / f"{number}.xlsx"
         with path.open("xb") as out:
-            own = replace(stamp, unit=unit or stamp.unit, selection=selection)
+            whose = f"{unit}负责" if unit else NOBODY
+            scope = scope_of(report, problems.filter(pk__in=ids), stamp.as_of, whose)
+            own = replace(stamp, unit=unit or stamp.unit, selection=selection, scope=scope)
             written = write_forms(report, problems.filter(pk__in=ids), sets, own, out)
         books.append(UnitBook(f"{number:02d} {plain_name(unit or NOBODY)}.xlsx", path, selection, written))
     return books

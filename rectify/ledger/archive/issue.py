@@ -83,6 +83,7 @@ def stamp_of(
     exporter: str,
     head: str,
     selection: str,
+    scope: str = "",
     title: str = "",
     reporter: str = "",
     reviewer: str = "",
@@ -99,6 +100,7 @@ def stamp_of(
         exported_at=clock.now(),
         audit_head=head,
         selection=selection,
+        scope=scope,
         reporter=reporter,
         reviewer=reviewer,
         phone=phone or (settings.contact_phone if settings else ""),
@@ -136,7 +138,11 @@ def write_forms(
         forms = [
             Form(
                 one.columns,
-                replace(stamp, title=form_title(stamp.title, one, alone=len(sets) == 1), sheet_name=one.name),
+                replace(
+                    stamp,
+                    title=stamp.scoped(form_title(stamp.title, one, alone=len(sets) == 1)),
+                    sheet_name=one.name,
+                ),
                 read,
             )
             for one, read in zip(sets, rows, strict=True)

@@ -27,6 +27,7 @@ from rectify.ledger.archive.issue import (
 )
 from rectify.ledger.columns import LEDGER, ColumnSet, chosen_sets
 from rectify.ledger.row_types import Stamp
+from rectify.ledger.scope import holder, scope_of
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Problem, Report, User
@@ -98,7 +99,14 @@ class _Order:
     @property
     def stamp(self) -> Stamp:
         exporter = self.by.label if self.named else f"{self.by.label}（系统）"
-        return stamp_of(self.report, as_of=self.day, exporter=exporter, head=self.head, selection="")
+        scope = self.scope
+        return stamp_of(
+            self.report, as_of=self.day, exporter=exporter, head=self.head, selection=scope, scope=scope
+        )
+
+    @property
+    def scope(self) -> str:
+        return scope_of(self.report, self.problems, self.day, holder(self.by, self.report))
 
 
 @dataclass(frozen=True)
@@ -147,7 +155,7 @@ def _write_forms(order: _Order, file: BinaryIO) -> _Written:
 def _record(order: _Order, written: _Written) -> None:
     columns = WORKING if order.is_working else "+".join(each.key for each in order.sets)
     export = exports.record(
-        order.report, by=order.by, as_of=order.day, columns=columns, selection="",
+        order.report, by=order.by, as_of=order.day, columns=columns, selection=order.scope,
         problems=written.problems, sha256=written.sha256, head=order.head,
     )  # fmt: skip
     if order.is_working:

@@ -34,7 +34,8 @@ class Command(OfficeCommand):
             call_command("migrate", verbosity=0)
         with connection.cursor() as cursor:  # or the first pages are planned as over empty tables
             cursor.execute("ANALYZE")
-        call_command("verify_audit", stdout=self.stdout)
+        # Files that were lost before the backup are told below, and stay lost to every later check.
+        call_command("verify_audit", stdout=self.stdout, no_files=bool(manifest.missing))
         if manifest.missing:
             self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")
 

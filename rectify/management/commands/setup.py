@@ -1,4 +1,4 @@
-"""manage.py setup: the first unit and the first administrator of a real office."""
+"""manage.py setup: the first unit of a real office, and its three: administrator, office, auditor."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ NEXT = """
 下一步：
   1. 运行 manage.py serve（或 make run），在浏览器打开 {url}
   2. 用账号 {username} 登录，首次登录须修改密码
-  3. 在“管理”里录入下级单位、责任领导和账号；至少建一个“整改办”账号，由它建立台账、录入问题
-  4. 建议另设“安全审计员”账号，并安排每日备份（manage.py backup 文件）
+  3. 在“管理”里录入下级单位、责任领导和账号；新账号由整改办或安全审计员在“三员”里确认后才能登录
+  4. 整改办建立台账、录入问题；请安排每日备份（manage.py backup 文件）
 """
+
+
+# The other two of the three: the option, the role, and the name to sign in with unless another is given.
+OTHERS = (("office", Role.OFFICE, "office"), ("auditor", Role.AUDITOR, "auditor"))
 
 
 class Command(OfficeCommand):
@@ -37,6 +41,10 @@ class Command(OfficeCommand):
         parser.add_argument("--short", default="", help="单位简称，可不填")
         parser.add_argument("--username", help="系统管理员的登录名")
         parser.add_argument("--name", help="系统管理员的姓名或职务")
+        for option, role, username in OTHERS:
+            label = Role(role).label
+            parser.add_argument(f"--{option}-username", default=username, help=f"{label}的登录名")
+            parser.add_argument(f"--{option}-name", default=str(label), help=f"{label}的姓名或职务")
         parser.add_argument(
             "--password-stdin", action="store_true", help="从标准输入读取初始密码；不给则随机生成并显示"
         )
@@ -55,25 +63,40 @@ class Command(OfficeCommand):
         name = self._ask(options["name"], "系统管理员的姓名或职务", "--name", 50)
         _check_username(username)
         password, generated = self._password(options["password_stdin"], User(username=username, name=name))
-        self._set_up(unit, options["short"].strip()[:30], username, name, password)
+        others = self._others(options, username)
+        people_here = [(Role.SYSADMIN, username, name, password), *others]
+        self._set_up(unit, options["short"].strip()[:30], people_here)
         self.stdout.write(f"已建立单位“{unit}”和系统管理员“{username}”。")
         if generated:
             self.stdout.write(f"初始密码：{password}")
+        for role, other, _, secret in others:
+            self.stdout.write(f"已建立{Role(role).label}“{other}”，初始密码 {secret}，请交给本人。")
         self.stdout.write(NEXT.format(url=settings.SITE_URL, username=username))
 
-    def _set_up(self, unit: str, short: str, username: str, name: str, password: str) -> None:
+    def _others(self, options: dict[str, Any], username: str) -> list[tuple[str, str, str, str]]:
+        """Role, sign-in name, name and a password made up here, of the office and the auditor."""
+        found: list[tuple[str, str, str, str]] = []
+        taken = {username}
+        for option, role, _ in OTHERS:
+            other = options[f"{option}_username"].strip()
+            _check_username(other)
+            if other in taken:
+                raise CommandError(f"三员须由三个人担任，登录名“{other}”重复。没有任何改动。")
+            taken.add(other)
+            name = options[f"{option}_name"].strip()[:50] or str(Role(role).label)
+            found.append((role, other, name, secrets.token_urlsafe(12)))
+        return found
+
+    def _set_up(self, unit: str, short: str, persons: list[tuple[str, str, str, str]]) -> None:
         with transaction.atomic():
             chain.lock([None])
             require_empty_database("首次启用只做一次。")
             root = people.add_unit(by=None, name=unit, short=short)
-            people.add_account(
-                by=None,
-                username=username,
-                name=name,
-                password=password,
-                memberships=[(root, Role.SYSADMIN)],
-                must_change=True,
-            )
+            for role, username, name, password in persons:
+                people.add_account(
+                    by=None, username=username, name=name, password=password, memberships=[(root, role)],
+                    must_change=True,
+                )  # fmt: skip
 
     def _ask(self, given: str | None, question: str, option: str, longest: int) -> str:
         value = (given or "").strip()

@@ -17,6 +17,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from rectify import clock
+from rectify.audit import anchors
 from rectify.backup.readiness import note_tick
 from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
@@ -68,6 +69,7 @@ def work() -> dict[str, int]:
         "drafts": clear_drafts(),
         "uploads": uploads.drop_expired(),
         "counted": rollups.refresh(),
+        "anchored": int(anchors.write_today()),
     }
     try:
         counts |= remind_once_a_day()

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db import transaction
 
 from rectify import clock, transitions
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.choices import Action, CloseKind, Finding, Outcome, Status
 from rectify.digests import digest_of
 from rectify.errors import Incomplete
@@ -158,7 +158,9 @@ def _done(problem: Problem, by: User, finding: str, outcome: str, day: dt.date) 
     if (first := planned.first()) is None:
         return FollowUp.objects.create(problem=problem, round=problem.round, **values)
     FollowUp.objects.filter(pk=first.pk).update(**values)
-    return FollowUp.objects.get(pk=first.pk)
+    row = FollowUp.objects.get(pk=first.pk)
+    written.wrote(row)
+    return row
 
 
 def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any) -> None:

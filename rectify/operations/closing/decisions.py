@@ -119,9 +119,9 @@ def _take_step(
 
 
 def _end(application: Reviewed, outcome: str, day: dt.date, entry: dict[str, Any]) -> None:
-    CONCLUDE[type(application)](application, outcome, day, **entry)
     decided = {"decided_on": day} if outcome == Outcome.PASSED and isinstance(application, CloseOut) else {}
     review.move(application, waiting="", outcome=outcome, ended_at=clock.now(), **decided)
+    CONCLUDE[type(application)](application, outcome, day, **entry)
 
 
 def _judge(current: Reviewed, by: User, step: str, act: str) -> Capacity:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rectify import clock
-from rectify.audit import chain, field_values
+from rectify.audit import chain, field_values, written
 from rectify.choices import Role, Step, StepOutcome
 from rectify.digests import digest_of
 from rectify.errors import Incomplete, WrongState
@@ -145,6 +145,9 @@ def move(application: Reviewed, **values: Any) -> None:
     rows: Any = type(application).objects.filter(**still)
     if not rows.update(**values):
         raise WrongState("这份申请刚刚已由他人办理，您的意见没有提交。请刷新后查看。")
+    for name, value in values.items():
+        setattr(application, name, value)
+    written.wrote(application)
 
 
 def applicant_role(by: User, problem: Problem) -> str:

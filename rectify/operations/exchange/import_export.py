@@ -66,7 +66,9 @@ def batch(
         with chain.import_batch(made.pk, report):
             yield made
             facts = {"file": made.name, "sha256": sha256, "kind": kind}
-            entry = chain.append_entry(
+            made.last_entry = chain.lock([report])[report.pk].number + 1
+            made.save(update_fields=["counts", "last_entry"])
+            chain.append_entry(
                 by=by,
                 act=Action.IMPORT,
                 report=report,
@@ -74,8 +76,6 @@ def batch(
                 label=f"导入 {made.pk}",
                 payload={"facts": facts | {key: str(value) for key, value in made.counts.items()}},
             )
-        made.last_entry = entry.number
-        made.save(update_fields=["counts", "last_entry"])
         if upload is not None:
             KeptUpload.objects.filter(pk=upload.pk).update(batch=made)
 

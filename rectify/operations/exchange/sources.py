@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from rectify import clock
-from rectify.audit import chain
+from rectify.audit import chain, written
 from rectify.choices import Action
 from rectify.digests import digest_of
 from rectify.models import IntakeDraft, Problem, Report, SourcePassage, SourceText, User
@@ -34,10 +34,11 @@ def keep(report: Report, draft: IntakeDraft, *, by: User, places: dict[int, tupl
             at=clock.now(),
             by=by,
         )
-        SourcePassage.objects.bulk_create(
+        passages = SourcePassage.objects.bulk_create(
             SourcePassage(source=source, problem_id=key, start=start, end=end)
             for key, (start, end) in places.items()
         )
+        written.wrote(*passages)
         chain.append_entry(
             by=by,
             act=Action.LOAD_SOURCE,
@@ -73,5 +74,6 @@ def holding(problem: Problem) -> list[SourceText]:
 def blank(sources: list[SourceText]) -> None:
     """Purge: the whole text goes, for nobody can cut a passage out of the file it came in."""
     for source in sources:
-        SourceText.objects.filter(pk=source.pk).update(text=PURGED, name=PURGED)
+        source.text = source.name = PURGED
+        source.save(update_fields=["text", "name"])
         intake_drafts.forget(IntakeDraft.objects.filter(sha256=source.sha256))

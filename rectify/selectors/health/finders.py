@@ -11,11 +11,13 @@ from django.urls import reverse
 from rectify import wording
 from rectify.choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from rectify.models import (
+    Addressee,
     Evidence,
     Extension,
     FollowUp,
     ImprovementDirection,
     Instruction,
+    Leader,
     Measure,
     Membership,
     Problem,
@@ -203,6 +205,25 @@ def counts_differ(scope: CheckedLedgers) -> Iterator[HealthFinding]:
 # -- people -------------------------------------------------------------------------------------------
 
 
+def with_lost_clerk(scope: CheckedLedgers) -> Iterable[HealthFinding]:
+    """A clerk is named who holds no post that opens the item."""
+    return _to_assign(scope.problems.with_lost_clerk().filter(status__in=OPEN))
+
+
+def with_leader_gone(scope: CheckedLedgers) -> Iterable[HealthFinding]:
+    """The leader named has left office, or the leader's account has lost the post that opens the item."""
+    able = Leader.objects.able().order_by().values("pk")
+    rows = scope.problems.filter(leader__isnull=False).exclude(status=Status.CLOSED)
+    return _to_assign(rows.exclude(leader__in=able))
+
+
+def papers_astray(scope: CheckedLedgers) -> Iterator[HealthFinding]:
+    """A 督办单 that waits for an addressee who no longer has any of its items."""
+    rows = Addressee.objects.astray().filter(supervision__report__in=scope.ids)
+    for row in rows.select_related("supervision", "unit", "leader"):
+        yield HealthFinding(f"{row.supervision} {row}", "", row.supervision.get_absolute_url(), "看督办单")
+
+
 def units_without_clerk(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     """A unit that answers for open problems, and nobody there who could report."""
     here = Membership.objects.filter(
@@ -221,7 +242,8 @@ def accounts_without_post(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     if not scope.user.has_role(Role.SYSADMIN):
         return
     held = Membership.objects.filter(user=OuterRef("pk"), active=True)
-    for user in User.objects.filter(~Exists(held), is_active=True).order_by("username"):
+    rows = User.objects.administered_by(scope.user).filter(~Exists(held), is_active=True)
+    for user in rows.order_by("username"):
         yield HealthFinding(
             f"{user.username} {user.name}", "", reverse("admin:rectify_membership_add"), "补录任职"
         )

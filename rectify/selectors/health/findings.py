@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
 
 from rectify.choices import Level
 from rectify.models import Problem, Report, User
@@ -20,6 +22,7 @@ class CheckedLedgers:
     today: dt.date
     user: User
     hashes: bool = False  # read every evidence file again, not only look whether it is there
+    reads_only: bool = False  # the person does not run these ledgers
 
     @property
     def ids(self) -> list[int]:
@@ -34,6 +37,11 @@ class HealthFinding:
     detail: str = ""
     url: str = ""
     action: str = ""
+    item: str = ""  # the item's own page, where `url` is a form that only the office opens
+
+    def for_reader(self) -> HealthFinding:
+        """The same without the button that a reader could not use."""
+        return replace(self, url=self.item, action="看这一项") if self.item else self
 
 
 Find = Callable[[CheckedLedgers], Iterable[HealthFinding]]
@@ -53,4 +61,6 @@ class HealthRule:
 
 def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> HealthFinding:
     """A finding that names a problem by number and title."""
-    return HealthFinding(f"第 {problem.number} 项 {problem.title}", detail, url, action)
+    item = problem.get_absolute_url()
+    form = "" if url.startswith((item + "#", reverse("matrix", args=[problem.report_id]))) else item
+    return HealthFinding(f"第 {problem.number} 项 {problem.title}", detail, url, action, form)

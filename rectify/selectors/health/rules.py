@@ -73,6 +73,18 @@ RULES = (
         "请系统管理员为这个单位设经办人。", finders.units_without_clerk,
     ),
     HealthRule(
+        "lost_clerk", Level.WARNING, "经办人打不开这一项", "调动或改换责任单位之后，提醒到不了能办的人。",
+        "重新明确经办人。", finders.with_lost_clerk,
+    ),
+    HealthRule(
+        "leader_gone", Level.WARNING, "责任领导已不在任", "不在任的领导看不到也签不了，办理会停在那里。",
+        "重新明确责任领导。", finders.with_leader_gone,
+    ),
+    HealthRule(
+        "paper_astray", Level.WARNING, "督办单发给了已不承担的对象", "对方看不到这些事项，也不能再回复。",
+        "向现在的责任单位另行签发；原来那一份由整改办签收、注明去向。", finders.papers_astray,
+    ),
+    HealthRule(
         "no_post", Level.WARNING, "账号没有任职", "能登录却什么也看不到，多半是调动后没有处理。",
         "补录任职，或停用账号。", finders.accounts_without_post,
     ),
@@ -110,6 +122,8 @@ def check(scope: CheckedLedgers) -> list[Result]:
     results = []
     for rule in RULES:
         found = list(islice(rule.find(scope), COUNTED + 1))
+        if scope.reads_only:
+            found = [finding.for_reader() for finding in found]
         if found:
             results.append(Result(rule, found[:SHOWN], min(len(found), COUNTED), len(found) > COUNTED))
     return results

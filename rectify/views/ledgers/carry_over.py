@@ -38,31 +38,18 @@ def carry(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Choose where to and what; everything is carried in one act, or nothing."""
     source = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     require(request.user, Action.CARRY_OVER, source)
-    related = ("report__settings", "aspect", "leader", "lead_unit", "carried_to__report")
-    seen = Problem.objects.filter(report=source).live().with_light(clock.today())
-    problems = list(seen.select_related(*related).order_by("number"))
-    extending = set(
-        Extension.objects.open().filter(problem__in=problems).values_list("problem_id", flat=True)
-    )
-    refused = {one.pk: carry_over.cannot(one, one.pk in extending) for one in problems}
-    able = [one for one in problems if not refused[one.pk]]
+    refused = _refused(problems := _problems(source))
     targets = Report.objects.run_by(request.user).filter(unit=source.unit, year__gte=source.year)
     targets = targets.exclude(pk=source.pk).newest_first()
     target = _target(request, list(targets))
-    data = request.POST if request.method == "POST" and "carry" in request.POST else None
-    initial = {"target": target}
-    form = CarryForm(data, targets=targets, problems=able, report=source, initial=initial)
-
-    def act(given: dict[str, Any]) -> carry_over.Carried:
-        fields = {name: given[name] for name in ("reason", "target", "title")}
-        return carry_over.carry_over(source, given["problems"], by=request.user, **fields)
-
-    outcome = submit(form, act)
+    able = [one for one in problems if not refused[one.pk]]
+    sent = request.POST if "carry" in request.POST else None
+    form = CarryForm(sent, targets=targets, problems=able, report=source, initial={"target": target})
+    outcome = submit(
+        form, lambda given: carry_over.carry_over(source, given.pop("problems"), by=request.user, **given)
+    )
     if outcome.done:
-        made = outcome.result
-        words = f"已把 {len(made.problems)} 项结转到“{made.report}”，编号、原定时限和历史都保留。"
-        messages.success(request, words)
-        return redirect(made.report)
+        return _carried(request, outcome.result)
     context = {
         "report": source,
         "form": form,
@@ -72,6 +59,25 @@ def carry(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "alike": resembling(list(_own(target)), problems) if target else [],
     }
     return render(request, "reports/carry.html", context, status=outcome.status)
+
+
+def _carried(request: AuthenticatedRequest, made: carry_over.Carried) -> HttpResponse:
+    words = f"已把 {len(made.problems)} 项结转到“{made.report}”，编号、原定时限和历史都保留。"
+    messages.success(request, words)
+    return redirect(made.report)
+
+
+def _problems(report: Report) -> list[Problem]:
+    related = ("report__settings", "aspect", "leader", "lead_unit", "carried_to__report")
+    rows = Problem.objects.filter(report=report).live().with_light(clock.today())
+    return list(rows.select_related(*related).order_by("number"))
+
+
+def _refused(problems: list[Problem]) -> dict[int, str]:
+    """Why each cannot go on; empty for those that can."""
+    open_now = Extension.objects.open().filter(problem__in=problems)
+    extending = set(open_now.values_list("problem_id", flat=True))
+    return {one.pk: carry_over.cannot(one, one.pk in extending) for one in problems}
 
 
 def _target(request: AuthenticatedRequest, targets: list[Report]) -> Report | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +18,12 @@ from rectify.errors import Incomplete, NotAllowed
 from rectify.ledger.archive import compare as comparing
 from rectify.ledger.archive.compare_sheet import compare_file_name, write_comparison
 from rectify.ledger.archive.issue import XLSX, as_of_day, title_of
+from rectify.ledger.archive.readers import reads_all
+from rectify.ledger.archive.verdict import changes_since
 from rectify.models import IssuedLedger, Problem, Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
-from rectify.views.ledgers.issued import reads_all
-from rectify.views.ledgers.verify import changes_since
+from rectify.views.ledgers.download import made_for_download
 from rectify.views.request import AuthenticatedRequest
 from rectify.wording import date
 
@@ -83,18 +83,13 @@ def compare_file(request: AuthenticatedRequest) -> HttpResponseBase:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
     found, report, head = _comparison(request.user, asked), asked.report, head_of(asked.report)
     lines = [line for line in found.lines if not asked.kind or line.kind == asked.kind]
-    file = tempfile.TemporaryFile()  # noqa: SIM115
-    try:
-        words = asked.words
+    words = asked.words
+    with made_for_download() as file:
         sha256 = write_comparison(report, lines, found, words, file, exporter=request.user.label, head=head)
         exports.record(
             report, by=request.user, as_of=asked.new, columns="对比", selection=f"对比：{words}",
             problems=len(lines), sha256=sha256, head=head,
         )  # fmt: skip
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
     name = compare_file_name(report, asked.old, asked.new)
     response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"

@@ -40,11 +40,13 @@ from rectify.ledger.archive.issue import (
     write_forms,
 )
 from rectify.ledger.columns import ALWAYS, COLUMN_SETS, ColumnSet, chosen_sets
+from rectify.ledger.scope import holder, scope_of
 from rectify.models import ExportChoice, LedgerExport, Measure, Problem, Report, User
 from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.selectors.problem_filter import ProblemFilter, describe
+from rectify.views.ledgers.download import made_for_download
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -64,6 +66,7 @@ class Choice:
     sets: list[ColumnSet]
     selection: str
     foot: dict[str, str] = field(default_factory=dict)  # title and names as typed; empty: the usual ones
+    scope: str = ""  # how much of the ledger that is; empty for all of it
 
     @property
     def key(self) -> str:
@@ -120,19 +123,20 @@ def _issue(choice: Choice, by: User) -> BinaryIO:
     """The file, written whole and recorded; when the response closes it, it is gone."""
     report, head, chosen = choice.report, head_of(choice.report), choice.selection
     stamp = stamp_of(
-        report, as_of=choice.as_of, exporter=by.label, head=head, selection=chosen, **choice.foot
+        report,
+        as_of=choice.as_of,
+        exporter=by.label,
+        head=head,
+        selection=chosen,
+        scope=choice.scope,
+        **choice.foot,
     )
-    file = tempfile.TemporaryFile()  # noqa: SIM115
-    try:
+    with made_for_download() as file:
         written = write_forms(report, choice.problems, choice.sets, stamp, file)
         exports.record(
             report, by=by, as_of=choice.as_of, columns=choice.key, selection=chosen,
             problems=written.problems, sha256=written.sha256, head=head,
         )  # fmt: skip
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
     return file
 
 
@@ -182,7 +186,10 @@ def choice_of(user: User, data: QueryDict) -> Choice:
         selection += "（按导出当天的情况筛选）"
     sets = chosen_sets(filter(None, data.getlist("columns")), data.getlist("column"))
     foot = {name: _line(data.get(name, ""), longest) for name, longest in FOOT.items()}
-    return Choice(report, problems.filter(report=report), as_of, sets, selection, foot)
+    problems = problems.filter(report=report)
+    scope = scope_of(report, problems, as_of, holder(user, report))
+    said = "；".join(filter(None, (scope, selection)))
+    return Choice(report, problems, as_of, sets, said, foot, scope)
 
 
 def _line(text: str, longest: int) -> str:
@@ -221,7 +228,7 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
     last = _last_choice(request, choice.report)
     sets = chosen_sets(last.get("columns", []), last.get("column", []))
     kept = [(name, value) for name in request.GET if name not in OURS for value in request.GET.getlist(name)]
-    problems = choice.problems if choice.selection else choice.problems.filter(withdrawn=False)
+    problems = choice.problems.filter(withdrawn=False)
     return {
         "choice": choice,
         "title": title_of(choice.report),
@@ -229,6 +236,7 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
         "last": last,
         "forms": _forms(sets),
         "headings": [(one.name, [column.heading_on(choice.as_of) for column in one.columns]) for one in sets],
+        "may_file": bool(may(request.user, Action.FILE_LEDGER, choice.report)),
         "may_import": may(request.user, Action.IMPORT),
         "is_past": choice.as_of < clock.today(),
         "today": clock.today(),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Action, ImportKind, Role
+from rectify.choices import BUSINESS, Action, ImportKind, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
@@ -27,12 +27,14 @@ from rectify.models import AuditEntry, ImportBatch, KeptUpload
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
 from rectify.policies import may
-from rectify.views.context_processors import BUSINESS
 from rectify.views.ledgers.working_copy import PRIVATE
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
 
 SHOWN = 200  # of each outcome; the rest is in the file that can be downloaded
+REFUSED = "没有导入任何内容：{code} 不能办理（{words}）。这一项已列入下面的错误，请核对后再次确认。"
+MOVED = "还没有导入：在您核对期间，台账又有改动。下面是按现在的情况重新比对的结果，请核对后再次确认。"
+NOTHING = "没有导入任何内容：没有需要写入的改动。"
 RECENT = 10
 
 
@@ -114,24 +116,28 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
             digest=request.POST.get("digest") or "-", choices=_choices(request), upload=upload,
         )  # fmt: skip
     except load.ItemRefused as refused:
-        refusals[refused.code] = refused.words
-        uploads.choose(upload, {"refusals": refusals})
-        plan = merge.plan(found, request.user, may=may, refusals=refusals)
-        words = (
-            f"没有导入任何内容：{refused.code} 不能办理（{refused.words}）。"
-            "这一项已列入下面的错误，请核对后再次确认。"
-        )
-        return _preview(request, upload, plan, warning=words, status=409)
+        return _without(request, upload, found, refusals, refused)
     if done.batch is None:
-        words = (
-            "还没有导入：在您核对期间，台账又有改动。下面是按现在的情况重新比对的结果，请核对后再次确认。"
-            if done.moved
-            else "没有导入任何内容：没有需要写入的改动。"
-        )
-        return _preview(request, upload, done.plan, warning=words, status=409 if done.moved else 200)
+        words, status = (MOVED, 409) if done.moved else (NOTHING, 200)
+        return _preview(request, upload, done.plan, warning=words, status=status)
     uploads.discard_file(upload)
     messages.success(request, f"已导入 {done.applied} 项，批次号 {done.batch.pk}，写入的每一条记录列在下面。")
     return redirect("import_batch", pk=done.batch.pk)
+
+
+def _without(
+    request: AuthenticatedRequest,
+    upload: KeptUpload,
+    found: Returned,
+    refusals: dict[str, str],
+    refused: load.ItemRefused,
+) -> HttpResponse:
+    """The preview again, with the item that could not be carried out among the refused ones."""
+    refusals = refusals | {refused.code: refused.words}
+    uploads.choose(upload, {"refusals": refusals})
+    plan = merge.plan(found, request.user, may=may, refusals=refusals)
+    words = REFUSED.format(code=refused.code, words=refused.words)
+    return _preview(request, upload, plan, warning=words, status=409)
 
 
 def _choices(request: AuthenticatedRequest) -> dict[str, str]:

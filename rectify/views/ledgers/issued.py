@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
-from rectify.choices import Action, Role
+from rectify.choices import BUSINESS, Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
 from rectify.ledger.archive.code import new_code, read_code
 from rectify.ledger.archive.issue import XLSX, file_name, stamp_of, write_forms
 from rectify.ledger.archive.kept_rows import Keeper
-from rectify.models import IssuedLedger, Problem, User
+from rectify.ledger.archive.readers import may_read
+from rectify.models import IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
-from rectify.views.context_processors import BUSINESS
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
@@ -91,27 +91,11 @@ def require_reader(user: User) -> None:
         raise NotAllowed("存档台账由业务人员、督查检查人员和安全审计员查看。")
 
 
-def may_read(user: User) -> bool:
-    """Whether the person's role touches business text; an auditor sees facts only."""
-    return user.has_role(*BUSINESS)
-
-
-def reads_all(user: User, one: IssuedLedger) -> bool:
-    """Whether the person may see every problem that the ledger holds."""
-    if not may_read(user):
-        return False
-    codes = {row["code"] for row in one.items}
-    mine = Problem.objects.visible_to(user).filter(report=one.export.report, code__in=codes)
-    return one.export.by_id == user.pk or mine.count() == len(codes)
-
-
 def _why_not(user: User, one: IssuedLedger) -> str:
     """Why the file cannot be taken; empty when it can."""
     if not may_read(user):
         return "您的角色不接触业务内容，可以核验，不能下载。"
-    if user.pk == one.export.by_id:
-        pass
-    elif not _runs_or_inspects(user, one):
+    if not _runs_or_inspects(user, one):
         return "这份台账含有不由您负责的事项，可以核验，不能下载。"
     return "内容已按程序清除，不能下载。" if one.is_purged else ""
 
@@ -125,13 +109,13 @@ def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,
-        **choice.foot,
+        scope=choice.scope, **choice.foot,
     )  # fmt: skip
     with tempfile.TemporaryFile() as file:
         written = write_forms(report, choice.problems, choice.sets, stamp, file, keeper)
         file.flush()
         with storage.keeping([file], file_name(report, choice.as_of, choice.title)) as kept:
-            filing = issuing.Filing(code, choice.title, keeper.text, kept[0])
+            filing = issuing.Filing(code, stamp.scoped(choice.title), keeper.text, kept[0])
             return issuing.file(
                 filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
                 selection=choice.selection, problems=written.problems, head=head,

@@ -89,23 +89,28 @@ def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         if "title" in reading.columns.values():
             return redirect("old_preview", key=key)
         messages.warning(request, "请指明哪一栏是“存在问题”，其余各栏可以不对应。内容没有丢失。")
-    headings = headings_of(reading.sheet, reading.header)
-    rows = [number for number in sorted(reading.sheet.rows) if number > reading.header][:SAMPLES]
-    columns = [
-        {
-            "number": column,
-            "heading": heading,
-            "meaning": reading.columns.get(column, ""),
-            "samples": [text for row in rows if (text := reading.sheet.cell(row, column).shown.strip())],
-        }
-        for column, heading in headings.items()
-    ]
+    columns = _mapped(reading)
     context = {
         "upload": upload, "reading": reading, "columns": columns, "meanings": MEANINGS,
         "sheets": [sheet for sheet in book.sheets if sheet.rows], "units": _own_units(request),
         "guessed": sum(1 for column in columns if column["meaning"]),
     }  # fmt: skip
     return render(request, "ledger/mapping.html", context)
+
+
+def _mapped(reading: Reading) -> list[dict[str, Any]]:
+    """Each column with its heading, what it is taken for, and its first values."""
+    sheet = reading.sheet
+    rows = [number for number in sorted(sheet.rows) if number > reading.header][:SAMPLES]
+    return [
+        {
+            "number": column,
+            "heading": heading,
+            "meaning": reading.columns.get(column, ""),
+            "samples": [text for row in rows if (text := sheet.cell(row, column).shown.strip())],
+        }
+        for column, heading in headings_of(sheet, reading.header).items()
+    ]
 
 
 @FORM
@@ -131,13 +136,17 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
             uploads.discard_file(upload)
             messages.success(request, f"已建立台账《{reading.title}》，读入 {len(old.problems)} 项问题。")
             return redirect("import_batch", pk=batch.pk)
-    context = names | {
-        "upload": upload, "reading": reading, "old": old, "problems": old.problems[:SHOWN], "shown": SHOWN,
-        "notices": old.notices[:SHOWN], "warning": warning,
+    context = {"upload": upload, "reading": reading, "warning": warning} | _shown(old, names)
+    return render(request, "ledger/old_preview.html", context, status=status)
+
+
+def _shown(old: OldSheet, names: dict[str, Any]) -> dict[str, Any]:
+    """What was read from the sheet, and how many units and leaders are new."""
+    return names | {
+        "old": old, "problems": old.problems[:SHOWN], "shown": SHOWN, "notices": old.notices[:SHOWN],
         "known_units": names["known_units"].values(), "known_leaders": names["known_leaders"].values(),
         "new_units": _new(names["units"]), "new_leaders": _new(names["leaders"]),
     }  # fmt: skip
-    return render(request, "ledger/old_preview.html", context, status=status)
 
 
 def _names(request: AuthenticatedRequest, reading: Reading, old: OldSheet) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -17,10 +17,11 @@ from rectify.errors import Incomplete
 from rectify.ledger.archive.issue import file_name, stamp_of, title_of, write_forms
 from rectify.ledger.pack.archive import CHECKED_MAX, faults, plan_pack, stream_pack
 from rectify.ledger.pack.evidence import problems_with_proofs
-from rectify.models import Report
+from rectify.models import Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
-from rectify.views.ledgers.export import choice_of
+from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.request import AuthenticatedRequest
 
 SHOWN = 50
@@ -60,31 +61,27 @@ def pack_file(request: AuthenticatedRequest) -> HttpResponseBase:
         choice = choice_of(request.user, request.GET)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
-    report, head = choice.report, head_of(choice.report)
-    plan = plan_pack(*problems_with_proofs(choice.problems, as_of=choice.as_of))
-    stamp = stamp_of(
-        report, as_of=choice.as_of, exporter=request.user.label, head=head, selection=choice.selection,
-        **choice.foot,
-    )  # fmt: skip
-    ledger = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the response has been read)
-    try:
-        written = write_forms(report, choice.problems, choice.sets, stamp, ledger)
-        selection = f"证据包（{len(plan.files)} 份材料）" + (
-            f"：{choice.selection}" if choice.selection else ""
-        )
-        exports.record(
-            report, by=request.user, as_of=choice.as_of, columns=choice.key, selection=selection,
-            problems=written.problems, sha256=written.sha256, head=head,
-        )  # fmt: skip
-    except BaseException:
-        ledger.close()
-        raise
-    ledger.seek(0)
-    name = file_name(report, choice.as_of, choice.title)
-    response = StreamingHttpResponse(
-        stream_pack(plan, ledger, name, written.size, stamp), content_type="application/zip"
-    )
+    name = file_name(choice.report, choice.as_of, choice.title)
+    response = StreamingHttpResponse(_packed(choice, request.user, name), content_type="application/zip")
     shown = name.removesuffix(".xlsx") + "证据包.zip"
     response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(shown)}"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _packed(choice: Choice, by: User, name: str) -> Iterator[bytes]:
+    """The ledger is written and recorded now; the pack is read as it leaves."""
+    report, head, selection = choice.report, head_of(choice.report), choice.selection
+    plan = plan_pack(*problems_with_proofs(choice.problems, as_of=choice.as_of))
+    stamp = stamp_of(
+        report, as_of=choice.as_of, exporter=by.label, head=head, selection=selection, scope=choice.scope,
+        **choice.foot,
+    )  # fmt: skip
+    with made_for_download() as ledger:
+        written = write_forms(report, choice.problems, choice.sets, stamp, ledger)
+        words = f"证据包（{len(plan.files)} 份材料）" + (f"：{selection}" if selection else "")
+        exports.record(
+            report, by=by, as_of=choice.as_of, columns=choice.key, selection=words,
+            problems=written.problems, sha256=written.sha256, head=head,
+        )  # fmt: skip
+    return stream_pack(plan, ledger, name, written.size, stamp)

@@ -34,30 +34,37 @@ def delivery(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     require(request.user, Action.EDIT_DELIVERY, report)
     current = DeliverySettings.objects.filter(report=report).first() or DeliverySettings(report=report)
     shown = delivery_settings.mask(current.webhook_url)
-
-    def act(data: dict[str, Any]) -> DeliverySettings:
-        fields = {name: value for name, value in data.items() if name != "version"}
-        return delivery_settings.edit_delivery(report, by=request.user, seen=data["version"], **fields)
-
-    outcome = submit(DeliveryForm(request.POST or None, settings=current, shown=shown), act)
+    form = DeliveryForm(request.POST or None, settings=current, shown=shown)
+    outcome = submit(
+        form,
+        lambda data: delivery_settings.edit_delivery(
+            report, by=request.user, seen=data.pop("version"), **data
+        ),
+    )
     if outcome.done:
         messages.success(request, "已保存消息发送设置，见审计记录。")
         return redirect("delivery", pk)
-    failed = undelivered(report)
-    context = {
-        "report": report,
+    context = _state(report) | {
         "form": outcome.form,
         "stale": outcome.stale,
         "missing": outcome.missing,
         "examples": EXAMPLES,
+        "can_test": current.email_on or current.webhook_on,
+    }
+    return render(request, "notices/delivery.html", context, status=outcome.status)
+
+
+def _state(report: Report) -> dict[str, Any]:
+    """Where messages may go, and which did not arrive."""
+    failed = undelivered(report)
+    return {
+        "report": report,
         "hosts": AllowedHost.objects.filter(active=True),
         "mail_ready": email.is_set_up(),
         "failed": _with_tries(failed),
         "failed_count": failed.count(),
         "retrying": _with_tries(Notice.objects.retrying(report).order_by("next_try_at")),
-        "can_test": current.email_on or current.webhook_on,
     }
-    return render(request, "notices/delivery.html", context, status=outcome.status)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from rectify import clock
 from rectify.choices import Level, Role
 from rectify.errors import NotAllowed
 from rectify.models import Problem, Report
+from rectify.policies import runs
 from rectify.selectors.health.findings import CheckedLedgers
 from rectify.selectors.health.rules import RULES, check
 from rectify.views.request import AuthenticatedRequest
@@ -26,7 +27,10 @@ def health(request: AuthenticatedRequest) -> HttpResponse:
     report = next((one for one in reports if str(one.pk) == asked), reports[0] if reports else None)
     chosen = (report,) if report else ()
     problems = Problem.objects.visible_to(user).live().filter(report__in=[one.pk for one in chosen])
-    scope = CheckedLedgers(chosen, problems, clock.today(), user, hashes=request.GET.get("files") == "1")
+    reads_only = report is None or not runs(user, report)
+    scope = CheckedLedgers(
+        chosen, problems, clock.today(), user, hashes=request.GET.get("files") == "1", reads_only=reads_only
+    )
     results = check(scope)
     levels = [(level, level.label, [one for one in results if one.rule.level == level]) for level in Level]
     context = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from rectify import clock
+from rectify.forms.passwords import SignInForm
 from rectify.middleware import client_address
 from rectify.operations import people
 from rectify.selectors.sign_in_limits import seconds_to_wait
@@ -28,6 +30,7 @@ class SignIn(LoginView):
     """Sign in, and remember for the session when the person was here before."""
 
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         username = request.POST.get("username", "")
@@ -66,3 +69,19 @@ def password_change(request: AuthenticatedRequest) -> HttpResponse:
     return render(
         request, "registration/password_change.html", {"form": form}, status=422 if form.errors else 200
     )
+
+
+def last_visit(request: AuthenticatedRequest) -> dt.date | None:
+    """The day before today on which the person last looked: in this session, or at the sign-in before it."""
+    looked, today = _day_of(request.session.get(LOOKED, "")), clock.today()
+    if looked and looked < today:
+        request.session[LAST_VISIT] = request.session[LOOKED]
+        request.session[LOOKED] = clock.now().isoformat()
+    return _day_of(request.session.get(LAST_VISIT, ""))
+
+
+def _day_of(moment: str) -> dt.date | None:
+    try:
+        return clock.day_of(dt.datetime.fromisoformat(moment))
+    except ValueError:
+        return None

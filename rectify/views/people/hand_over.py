@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from typing import Any
 
 from rectify.choices import Action
-from rectify.errors import Incomplete
 from rectify.forms.people import HandOverForm
 from rectify.operations import people
-from rectify.operations.exchange import drafts as unsent
-from rectify.operations.recording import require
-from rectify.views.drafts import keeps_text, restored, ticket
-from rectify.views.process_form import posted
-from rectify.views.request import AuthenticatedRequest
+from rectify.views.action_form import ActionFormView
 
 
-@keeps_text
-@require_http_methods(["GET", "HEAD", "POST"])
-def hand_over(request: AuthenticatedRequest) -> HttpResponse:
+class HandOver(ActionFormView):
     """The office moves a clerk's problems to another clerk."""
-    require(request.user, Action.HAND_OVER)
-    key = f"handover:{request.user.pk}"
-    form = HandOverForm(posted(request), office=request.user, initial=restored(request, key))
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            count = people.hand_over(
-                data["giver"], by=request.user, taker=data["taker"], reason=data["reason"]
-            )
-        except Incomplete as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
-            unsent.drop(request.user, key)
-            messages.success(
-                request, f"已把 {data['giver'].label} 经办的 {count} 项交给 {data['taker'].label}。"
-            )
-            return redirect("problems")
-    context = {"form": form, "ticket": ticket(request.user, key)}
-    return render(request, "people/hand_over.html", context, status=422 if form.errors else 200)
+
+    template_name = "people/hand_over.html"
+    action = Action.HAND_OVER
+    form_class = HandOverForm
+    success_url = "problems"
+
+    def get_object(self) -> None:
+        return None
+
+    @property
+    def draft_key(self) -> str:
+        return f"handover:{self.request.user.pk}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"office": self.request.user}
+
+    def perform(self, data: dict[str, Any]) -> str:
+        count = people.hand_over(
+            data["giver"], by=self.request.user, taker=data["taker"], reason=data["reason"]
+        )
+        return f"已把 {data['giver'].label} 经办的 {count} 项交给 {data['taker'].label}。"
+
+    def get_success_message(self, result: str) -> str:
+        return result

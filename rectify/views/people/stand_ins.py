@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rectify import clock, wording
 from rectify.choices import Action
 from rectify.forms.stand_ins import StandInForm
-from rectify.models import StandIn
+from rectify.models import StandIn, User
 from rectify.operations import people
 from rectify.operations.recording import require
 from rectify.policies import may
@@ -26,30 +24,30 @@ SHOWN = 50
 def stand_ins(request: AuthenticatedRequest) -> HttpResponse:
     """Those who stand in now or later, and the form that names one more."""
     require(request.user, Action.NAME_STAND_IN)
-
-    def act(data: dict[str, Any]) -> StandIn:
-        absent = data.pop("absent")
-        return people.name_stand_in(absent, by=request.user, **data)
-
-    outcome = submit(StandInForm(request.POST or None, user=request.user), act)
+    form = StandInForm(request.POST or None, user=request.user)
+    outcome = submit(form, lambda data: people.name_stand_in(data.pop("absent"), by=request.user, **data))
     if outcome.done:
         made = outcome.result
         until = wording.date(made.ends_on)
         messages.success(request, f"{made.substitute.name}代{made.absent.name}办理签批，至 {until} 止。")
         return redirect("stand_ins")
-    today = clock.today()
-    found = StandIn.objects.visible_to(request.user).select_related("absent", "substitute")
-    rows = [
-        (
-            row,
-            row.ended_at is None
-            and row.ends_on >= today
-            and bool(may(request.user, Action.END_STAND_IN, row)),
-        )
-        for row in found[:SHOWN]
-    ]
-    context = {"form": outcome.form, "missing": outcome.missing, "rows": rows, "today": today}
+    context = {
+        "form": outcome.form,
+        "missing": outcome.missing,
+        "rows": _rows(request.user),
+        "today": clock.today(),
+    }
     return render(request, "people/stand_ins.html", context, status=outcome.status)
+
+
+def _rows(user: User) -> list[tuple[StandIn, bool]]:
+    """Each with whether this person may end it."""
+    found = StandIn.objects.visible_to(user).select_related("absent", "substitute")[:SHOWN]
+    return [(row, _goes_on(row) and bool(may(user, Action.END_STAND_IN, row))) for row in found]
+
+
+def _goes_on(row: StandIn) -> bool:
+    return row.ended_at is None and row.ends_on >= clock.today()
 
 
 @require_POST

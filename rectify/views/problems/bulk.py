@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rectify.choices import Action, Role
+from rectify.choices import BUSINESS, Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
 from rectify.models import AuditEntry, BulkAct, Problem, User
@@ -20,7 +20,6 @@ from rectify.operations import bulk as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
-from rectify.views.context_processors import BUSINESS
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
@@ -66,28 +65,31 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
     """GET: the form for the picked rows. POST: the same with the effect on each; nothing is written."""
     _require(request.user)
     kept = restored(request, KEY) if request.GET.get("kept") else {}
-    if request.method == "POST" or kept.get("items"):
-        source = ItemsForm(request.POST if request.method == "POST" else {"items": kept["items"]})
-        if not source.is_valid():
-            return _refused(request, str(source.errors["items"][0]))
-        ids, words, missing = list(source.cleaned_data["items"]), "", 0
-    else:
-        try:
-            chosen = selection_of(request.user, request.GET)
-        except Incomplete as wrong:
-            return _refused(request, wrong.message)
-        ids, words, missing = chosen.ids, chosen.words, chosen.missing
-    if len(ids) > acts.LIMIT:
-        return _refused(
-            request, f"一次最多办理 {acts.LIMIT} 项，现在有 {len(ids)} 项。请缩小范围，分次办理。"
-        )
-    rows = acts.subjects(request.user, ids)
-    missing += len(ids) - len(rows)
+    try:
+        chosen = _picked(request, kept)
+    except Incomplete as wrong:
+        return _refused(request, wrong.message)
+    rows = acts.subjects(request.user, chosen.ids)
     if not rows:
         return _refused(request, "所选的事项都不存在，或者不在您可以查看的范围内，没有办理。")
     form = BulkForm(request.POST or None, choices=acts.choices(request.user, rows), initial=kept)
     plan = acts.plan(rows, acts.Wanted(form.wanted), by=request.user) if form.is_valid() else None
-    return _page(request, form, rows, plan, missing=missing, words=words)
+    missing = chosen.missing + len(chosen.ids) - len(rows)
+    return _page(request, form, rows, plan, missing=missing, words=chosen.words)
+
+
+def _picked(request: AuthenticatedRequest, kept: dict[str, Any]) -> Selection:
+    """The rows of the form sent or kept; at first those picked on the list."""
+    if request.method == "POST" or kept.get("items"):
+        source = ItemsForm(request.POST if request.method == "POST" else {"items": kept["items"]})
+        if not source.is_valid():
+            raise Incomplete(str(source.errors["items"][0]))
+        chosen = Selection(list(source.cleaned_data["items"]), "")
+    else:
+        chosen = selection_of(request.user, request.GET)
+    if (count := len(chosen.ids)) > acts.LIMIT:
+        raise Incomplete(f"一次最多办理 {acts.LIMIT} 项，现在有 {count} 项。请缩小范围，分次办理。")
+    return chosen
 
 
 @keeps_text
@@ -100,24 +102,22 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     source = ItemsForm(request.POST)
     if not source.is_valid():
         return _refused(request, str(source.errors["items"][0]))
-    items = source.cleaned_data["items"]
-    rows = acts.subjects(request.user, items)
+    rows = acts.subjects(request.user, items := source.cleaned_data["items"])
     form = BulkForm(request.POST, choices=acts.choices(request.user, rows))
     if not form.is_valid():
         return _page(request, form, rows, None, missing=len(items) - len(rows))
-    wanted, data = acts.Wanted(form.wanted), form.cleaned_data
-    token = token_of("bulk", source.data["items"], data)
+    wanted, reason = acts.Wanted(form.wanted), form.cleaned_data["reason"]
+    token = token_of("bulk", source.data["items"], form.cleaned_data)
     try:
-        done = acts.apply(items, wanted, by=request.user, reason=data["reason"], token=token)
+        done = acts.apply(items, wanted, by=request.user, reason=reason, token=token)
     except acts.Moved as moved:
         return _page(request, form, rows, moved.plan, notice=moved.message, status=409)
     except Incomplete as refusal:
         form.add_error(None, refusal.message)
         return _page(request, form, rows, acts.plan(rows, wanted, by=request.user))
     unsent.drop(request.user, KEY)
-    messages.success(
-        request, f"已批量办理 {done.applied} 项，批次号 {done.number}，各项的变更记录里都可以查到。"
-    )
+    words = f"已批量办理 {done.applied} 项，批次号 {done.number}，各项的变更记录里都可以查到。"
+    messages.success(request, words)
     return redirect(reverse("bulk_done", args=[done.number]))
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods
 
 from rectify import wording
 from rectify.choices import Action, Finding
@@ -22,248 +17,197 @@ from rectify.forms.closing import (
     ReopenForm,
     WithdrawForm,
 )
-from rectify.models import CloseOut, Extension, Problem
+from rectify.models import CloseOut, Extension
 from rectify.operations.closing import close_out, deadlines, decisions
-from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
-from rectify.policies.closing import (
-    NOUNS,
-    STEP_ACTS,
-    WITHDRAW_ACTS,
-    Reviewed,
-    kinds,
-    lacking,
-    open_application,
-)
+from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, kinds, lacking, open_application
 from rectify.selectors.item.procedures import outcome_words, summary
-from rectify.views.drafts import keeps_text, restored
+from rectify.views.action_form import ProblemFormView
 from rectify.views.problems.procedures import decide_form
-from rectify.views.process_form import form_page, submit, token_of
-from rectify.views.request import AuthenticatedRequest
+from rectify.views.process_form import token_of
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED = ("step", "comment", "signed_on", "files")
-RELATED = ("report__unit", "report__settings", "leader__user", "lead_unit", "clerk")
 
 
-@keeps_text
-@form_methods
-def close_out_apply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class ProcedureFormView(ProblemFormView):
+    """One step of a procedure; told among the rounds of the problem."""
+
+    def get_success_url(self, result: Any) -> str:
+        return f"{self.problem.get_absolute_url()}#rounds"  # type: ignore[union-attr]
+
+
+class CloseOutApply(ProcedureFormView):
     """The unit applies for close-out."""
-    one = visible(request, pk)
-    require(request.user, Action.APPLY_CLOSE_OUT, one)
-    missing = lacking(one) if request.method != "POST" else []
-    intro = (
-        f"现在还不能提交，还差：{'，'.join(missing)}。" if missing else "提交后内容锁定，等办结或撤回后再改。"
-    )
-    key = f"closeout:{pk}"
-    form = CloseOutForm(**_given(request), problem=one, kinds=kinds(one), initial=restored(request, key))
 
-    def act(data: dict[str, Any]) -> CloseOut:
-        names = ("statement", "kind", "files")
-        token = token_of(Action.APPLY_CLOSE_OUT, pk, data)
-        given = {name: data[name] for name in names}
-        return close_out.apply_close_out(one, by=request.user, seen=data["version"], token=token, **given)
+    action = Action.APPLY_CLOSE_OUT
+    form_class = CloseOutForm
+    operation = staticmethod(close_out.apply_close_out)
+    draft = "closeout"
+    title, button = "申请销号", "提交申请"
 
-    def done(made: CloseOut) -> str:
-        return f"已提交第 {one.number} 项的{made.get_kind_display()}申请，{waits(made)}。"
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"kinds": kinds(self.object)}
 
-    return carry_out(request, one, form, act, done, key=key, title="申请销号", button="提交申请", intro=intro)
+    def get_intro(self) -> str:
+        missing = lacking(self.object) if self.request.method != "POST" else []
+        if missing:
+            return f"现在还不能提交，还差：{'，'.join(missing)}。"
+        return "提交后内容锁定，等办结或撤回后再改。"
 
-
-@keeps_text
-@form_methods
-def close_out_decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Confirm, review or sign a close-out, or return it."""
-    return _decide(request, pk, CloseOut)
+    def get_success_message(self, result: CloseOut) -> str:
+        kind = result.get_kind_display()
+        return f"已提交第 {self.object.number} 项的{kind}申请，{outcome_words(result)}。"
 
 
-@keeps_text
-@form_methods
-def close_out_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """The unit takes its application back."""
-    return _withdraw(request, pk, CloseOut)
-
-
-@keeps_text
-@form_methods
-def extension_apply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class ExtensionApply(ProcedureFormView):
     """The unit applies for a later deadline."""
-    one = visible(request, pk)
-    require(request.user, Action.APPLY_EXTENSION, one)
-    key = f"extension:{pk}"
-    form = ExtensionForm(**_given(request), problem=one, initial=restored(request, key))
 
-    def act(data: dict[str, Any]) -> Extension:
-        given = {name: data[name] for name in ("new_date", "reason", "progress")}
-        token = token_of(Action.APPLY_EXTENSION, pk, data)
-        return deadlines.apply_extension(one, by=request.user, seen=data["version"], token=token, **given)
+    action = Action.APPLY_EXTENSION
+    form_class = ExtensionForm
+    operation = staticmethod(deadlines.apply_extension)
+    draft = "extension"
+    title, button = "申请延期", "提交申请"
 
-    def done(made: Extension) -> str:
-        late = "已过时限，按逾期后申请登记。" if made.late else ""
-        return f"已申请把第 {one.number} 项延至 {wording.date(made.new_date)}，{waits(made)}。{late}"
-
-    return carry_out(request, one, form, act, done, key=key, title="申请延期", button="提交申请")
+    def get_success_message(self, result: Extension) -> str:
+        day, waits = wording.date(result.new_date), outcome_words(result)
+        late = "已过时限，按逾期后申请登记。" if result.late else ""
+        return f"已申请把第 {self.object.number} 项延至 {day}，{waits}。{late}"
 
 
-@keeps_text
-@form_methods
-def extension_decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Confirm, review or sign an extension, or return it."""
-    return _decide(request, pk, Extension)
-
-
-@keeps_text
-@form_methods
-def extension_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """The unit takes its application back."""
-    return _withdraw(request, pk, Extension)
-
-
-@keeps_text
-@form_methods
-def deadline_correct(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class DeadlineCorrect(ProcedureFormView):
     """The office corrects a date that was entered wrongly."""
-    one = visible(request, pk)
-    require(request.user, Action.CORRECT_DEADLINE, one)
-    key = f"deadline:{pk}"
-    form = CorrectDeadlineForm(**_given(request), problem=one, initial=restored(request, key))
 
-    def act(data: dict[str, Any]) -> Problem:
-        given = {name: data[name] for name in ("deadline", "deadline_text", "reason")}
-        return deadlines.correct(one, by=request.user, seen=data["version"], **given)
-
+    action = Action.CORRECT_DEADLINE
+    form_class = CorrectDeadlineForm
+    operation = staticmethod(deadlines.correct)
+    draft = "deadline"
+    title, button = "更正时限", "保存更正"
     intro = "只用于录入有误或要求提前的时限，更正前后的日期和理由都留在记录里。要推迟，请由责任单位申请延期。"
-    done = f"已更正第 {one.number} 项的整改时限，见变更记录。"
-    return carry_out(
-        request, one, form, act, lambda _: done, key=key, title="更正时限", button="保存更正", intro=intro
-    )
+    success = "已更正第 {problem.number} 项的整改时限，见变更记录。"
 
 
-@keeps_text
-@form_methods
-def reopen(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class Reopen(ProcedureFormView):
     """The office starts the next round of a concluded problem."""
-    one = visible(request, pk)
-    require(request.user, Action.REOPEN, one)
-    key = f"reopen:{pk}"
-    form = ReopenForm(**_given(request), problem=one, initial=restored(request, key))
 
-    def act(data: dict[str, Any]) -> Problem:
-        given = {name: data[name] for name in ("reason", "deadline")}
-        return close_out.reopen(one, by=request.user, seen=data["version"], **given)
+    action = Action.REOPEN
+    form_class = ReopenForm
+    operation = staticmethod(close_out.reopen)
+    title, button = "重新整改", "确认重新整改"
+    success = "第 {result.number} 项开始第 {result.round} 轮整改。"
 
-    intro = f"将开始第 {one.round + 1} 轮整改。第 {one.round} 轮的材料、结论和以前各期的数字都不变。"
-    done = f"第 {one.number} 项开始第 {one.round + 1} 轮整改。"
-    return carry_out(
-        request, one, form, act, lambda _: done, key=key, title="重新整改", button="确认重新整改", intro=intro
-    )
+    def get_intro(self) -> str:
+        ended = self.object.round
+        return f"将开始第 {ended + 1} 轮整改。第 {ended} 轮的材料、结论和以前各期的数字都不变。"
 
 
-@keeps_text
-@form_methods
-def follow_up(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class FollowUp(ProcedureFormView):
     """Record that somebody looked again."""
-    one = visible(request, pk)
-    require(request.user, Action.RECORD_FOLLOW_UP, one)
-    key = f"followup:{pk}"
-    form = FollowUpForm(**_given(request), initial=restored(request, key))
 
-    def act(data: dict[str, Any]) -> Any:
-        given = {name: data[name] for name in ("finding", "outcome", "done_on", "deadline", "files")}
-        token = token_of(Action.RECORD_FOLLOW_UP, pk, data)
-        return close_out.record_follow_up(one, by=request.user, token=token, **given)
+    action = Action.RECORD_FOLLOW_UP
+    form_class = FollowUpForm
+    form_object_name = ""
+    operation = staticmethod(close_out.record_follow_up)
+    draft = "followup"
+    title, button = "回头看", "登记"
 
-    def done(made: Any) -> str:
-        again = f"问题反弹，已开始第 {one.round + 1} 轮整改。" if made.outcome == Finding.RELAPSED else ""
+    def get_intro(self) -> str:
+        return f"结论选“问题反弹”的，登记后这一项重新整改，开始第 {self.object.round + 1} 轮。"
+
+    def get_success_message(self, result: Any) -> str:
+        one = self.object
+        again = f"问题反弹，已开始第 {one.round + 1} 轮整改。" if result.outcome == Finding.RELAPSED else ""
         return f"已登记第 {one.number} 项的回头看。{again}"
 
-    intro = f"结论选“问题反弹”的，登记后这一项重新整改，开始第 {one.round + 1} 轮。"
-    return carry_out(request, one, form, act, done, key=key, title="回头看", button="登记", intro=intro)
 
+class DecideFormView(ProcedureFormView):
+    """Confirm, review or sign an application, or return it."""
 
-def visible(request: AuthenticatedRequest, pk: int) -> Problem:
-    return get_object_or_404(Problem.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
+    model: type[Reviewed]
+    form_object_name = ""
+    button = "提交意见"
+    application: Any
 
+    def check_permission(self) -> None:
+        """Only an open application asks who may decide: a closed one is refused in words of its own."""
+        self.application = self._asked()
+        if self.application.is_open:
+            act = STEP_ACTS[self.model][self.application.waiting]
+            require(self.request.user, act, self.application)
 
-def waits(application: Any) -> str:
-    """等整改办审核."""
-    return outcome_words(application)
+    @property
+    def draft_key(self) -> str:
+        return f"decide-{self.application.pk}:{self.object.pk}"
 
+    def get_form(self) -> forms.Form:
+        form, self.title = decide_form(self.request.user, self.application, **self.get_form_kwargs())
+        return form
 
-def carry_out(
-    request: AuthenticatedRequest,
-    one: Problem,
-    form: forms.Form,
-    act: Callable[[dict[str, Any]], Any],
-    done: Callable[[Any], str],
-    *,
-    key: str,
-    title: str,
-    button: str,
-    **more: Any,
-) -> HttpResponse:
-    """One verb of the procedures: carried out and told, or its page with what was typed."""
-    outcome = submit(form, act)
-    if not outcome.done:
-        return form_page(request, outcome, title=title, button=button, key=key, problem=one, **more)
-    unsent.drop(request.user, key)
-    messages.success(request, done(outcome.result))
-    return redirect(f"{one.get_absolute_url()}#rounds")
+    def get_intro(self) -> str:
+        return summary(self.application)
 
-
-def _given(request: AuthenticatedRequest) -> dict[str, Any]:
-    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-
-
-def _decide(request: AuthenticatedRequest, pk: int, model: type[Reviewed]) -> HttpResponse:
-    one = visible(request, pk)
-    application = _asked(request, one, model)
-    key = f"decide-{application.pk}:{pk}"
-    form, label = decide_form(request.user, application, **_given(request), initial=restored(request, key))
-
-    def act(data: dict[str, Any]) -> Any:
-        token = token_of("decide", application.pk, data)
+    def perform(self, data: dict[str, Any]) -> Any:
+        token = token_of("decide", self.application.pk, data)
         given = {name: data[name] for name in DECIDED if name in data}
-        verb = decisions.return_application if data["decision"] == "return" else decisions.decide
-        return verb(application, by=request.user, token=token, **given)
+        operation = decisions.return_application if data["decision"] == "return" else decisions.decide
+        return operation(self.application, by=self.request.user, token=token, **given)
 
-    def done(made: Any) -> str:
-        return f"已办理第 {one.number} 项的{NOUNS[model]}：{outcome_words(made)}。"
+    def get_success_message(self, result: Any) -> str:
+        return f"已办理第 {self.object.number} 项的{NOUNS[self.model]}：{outcome_words(result)}。"
 
-    intro = summary(application)
-    return carry_out(request, one, form, act, done, key=key, title=label, button="提交意见", intro=intro)
-
-
-def _asked(request: AuthenticatedRequest, one: Problem, model: Any) -> Any:
-    """The application the page showed; without one, the open one."""
-    asked = request.POST.get("application", "")
-    if asked.isdecimal() and len(asked) < 16:
-        found = model.objects.filter(problem=one, pk=int(asked)).first()
-    else:  # what is no number at all, the form itself refuses
-        found = open_application(model, one)
-    if found is None:
-        raise WrongState(f"现在没有等待办理的{NOUNS[model]}，可能已由他人办理或已撤回。")
-    if found.is_open:
-        require(request.user, STEP_ACTS[model][found.waiting], found)
-    return found
+    def _asked(self) -> Any:
+        """The application the page showed; without one, the open one."""
+        asked = self.request.POST.get("application", "")
+        if asked.isdecimal() and len(asked) < 16:
+            found = self.model.objects.filter(problem=self.object, pk=int(asked)).first()
+        else:  # what is no number at all, the form itself refuses
+            found = open_application(self.model, self.object)
+        if found is None:
+            raise WrongState(f"现在没有等待办理的{NOUNS[self.model]}，可能已由他人办理或已撤回。")
+        return found
 
 
-def _withdraw(request: AuthenticatedRequest, pk: int, model: type[Reviewed]) -> HttpResponse:
-    one, withdraws = visible(request, pk), WITHDRAW_ACTS[model]
-    application = open_application(model, one)
-    if application is None:
-        raise WrongState(f"现在没有等待办理的{NOUNS[model]}，可能已经办结。没有内容被改动。")
-    require(request.user, withdraws, application)
-    key = f"takeback-{application.pk}:{pk}"
-    form = WithdrawForm(request.POST or None, initial=restored(request, key))
+class CloseOutDecide(DecideFormView):
+    """Confirm, review or sign a close-out, or return it."""
 
-    def act(data: dict[str, Any]) -> Any:
-        token = token_of(withdraws, application.pk, data)
-        return decisions.withdraw_application(
-            application, by=request.user, reason=data["reason"], token=token
-        )
+    model = CloseOut
 
-    done = f"已撤回第 {one.number} 项的{NOUNS[model]}，可以继续整改后再申请。"
-    title = f"撤回{NOUNS[model]}"
-    return carry_out(request, one, form, act, lambda _: done, key=key, title=title, button="确认撤回")
+
+class ExtensionDecide(DecideFormView):
+    """Confirm, review or sign an extension, or return it."""
+
+    model = Extension
+
+
+class WithdrawApplicationView(ProcedureFormView):
+    """The unit takes its application back."""
+
+    model: type[Reviewed]
+    form_class = WithdrawForm
+    operation = staticmethod(decisions.withdraw_application)
+    form_object_name = ""
+    draft = "takeback"
+    button = "确认撤回"
+
+    def get_object(self) -> Any:
+        application = open_application(self.model, super().get_object())
+        if application is None:
+            raise WrongState(f"现在没有等待办理的{NOUNS[self.model]}，可能已经办结。没有内容被改动。")
+        return application
+
+
+class CloseOutWithdraw(WithdrawApplicationView):
+    """The unit takes back its application for close-out."""
+
+    model = CloseOut
+    action = Action.WITHDRAW_CLOSE_OUT
+    title = "撤回销号申请"
+    success = "已撤回第 {problem.number} 项的销号申请，可以继续整改后再申请。"
+
+
+class ExtensionWithdraw(WithdrawApplicationView):
+    """The unit takes back its application for an extension."""
+
+    model = Extension
+    action = Action.WITHDRAW_EXTENSION
+    title = "撤回延期申请"
+    success = "已撤回第 {problem.number} 项的延期申请，可以继续整改后再申请。"

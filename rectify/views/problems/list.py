@@ -42,18 +42,10 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     chosen = _columns(request.GET)
     counts = found.light_counts()
     shown = _page(request, found, counts)
-    ignored = [*found.ignored, *_ignored(request.GET)]
-    if ignored:
-        messages.warning(
-            request, f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
-        )
-    fill_options(found)
-    context = {
-        "filter": found,
-        "fields": [found.form[name] for name in MAIN],
-        "more_fields": [found.form[name] for name in MORE],
-        "more_used": sum(name in found.cleaned for name in MORE),
-        "described": describe(found.cleaned),
+    if ignored := [*found.ignored, *_ignored(request.GET)]:
+        words = f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
+        messages.warning(request, words)
+    context = _filter_fields(found) | {
         "chips": _chips(request.GET, found, counts),
         "page": shown,
         "table": _table(request, found, shown, chosen),
@@ -68,6 +60,18 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
+
+
+def _filter_fields(found: ProblemFilter) -> dict[str, Any]:
+    """The filter with its options, what stands open and what behind 更多."""
+    fill_options(found)
+    return {
+        "filter": found,
+        "fields": [found.form[name] for name in MAIN],
+        "more_fields": [found.form[name] for name in MORE],
+        "more_used": sum(name in found.cleaned for name in MORE),
+        "described": describe(found.cleaned),
+    }
 
 
 def _page(request: AuthenticatedRequest, found: ProblemFilter, counts: dict[str, int]) -> Page:

@@ -14,11 +14,11 @@ from rectify.forms.progress import CorrectionForm, ProgressForm
 from rectify.models import Problem, ProgressNote
 from rectify.operations import progress
 from rectify.operations.exchange import drafts as unsent
-from rectify.operations.recording import require
 from rectify.selectors.item.chasing import to_handle
-from rectify.views.drafts import keeps_text, restored
+from rectify.views.action_form import ActionFormView
+from rectify.views.drafts import keeps_text
 from rectify.views.problems.item import item_page
-from rectify.views.process_form import form_page, submit, token_of
+from rectify.views.process_form import submit, token_of
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -49,30 +49,20 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return redirect(outcome.result)
 
 
-@keeps_text
-@require_http_methods(["GET", "HEAD", "POST"])
-def note_correct(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class NoteCorrect(ActionFormView):
     """Replace what a note says by a new one; the old text stays on record."""
-    note = get_object_or_404(ProgressNote.objects.visible_to(request.user), pk=pk)
-    require(request.user, Action.CORRECT_NOTE, note)
-    key = f"correct-{pk}:{note.problem_id}"
 
-    def act(data: dict[str, Any]) -> ProgressNote:
-        fields = {name: data[name] for name in ("text", "percent", "reason", "files")}
-        token = token_of(Action.CORRECT_NOTE, pk, data)
-        return progress.correct(note, by=request.user, token=token, **fields)
+    action = Action.CORRECT_NOTE
+    form_class = CorrectionForm
+    form_object_name = "note"
+    operation = staticmethod(progress.correct)
+    draft = "correct"
+    title, button = "更正进展", "提交更正"
+    intro = "更正会成为一条新的进展，原来的文字划线保留。"
+    success = "已更正这条进展，原来的文字划线保留在记录里。"
 
-    given = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-    form = CorrectionForm(**given, note=note, initial=restored(request, key))
-    outcome = submit(form, act)
-    if not outcome.done:
-        intro = "更正会成为一条新的进展，原来的文字划线保留。"
-        return form_page(
-            request, outcome, title="更正进展", button="提交更正", key=key, problem=note.problem, intro=intro
-        )
-    unsent.drop(request.user, key)
-    messages.success(request, "已更正这条进展，原来的文字划线保留在记录里。")
-    return redirect(outcome.result)
+    def get_object(self) -> ProgressNote:
+        return get_object_or_404(ProgressNote.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
 
 
 def _with_files(note: ProgressNote) -> str:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from rectify.choices import Action, Role
 from rectify.errors import NotAllowed
 from rectify.forms.people import ReasonForm
-from rectify.models import Problem, Purge
+from rectify.models import Problem, Purge, User
 from rectify.operations import purging
-from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.policies import may
-from rectify.views.drafts import keeps_text, restored, ticket
-from rectify.views.process_form import posted
+from rectify.views.action_form import ActionFormView
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -37,40 +37,43 @@ def _listed(request: AuthenticatedRequest, form: ReasonForm, status: int = 200) 
     return render(request, "purges/list.html", {"rows": listed, "form": form}, status=status)
 
 
-@keeps_text
-@require_http_methods(["GET", "HEAD", "POST"])
-def request_purge(request: AuthenticatedRequest, kind: str, pk: int) -> HttpResponse:
+class RequestPurge(ActionFormView):
     """The office asks for the removal of one note, file, measure or problem text."""
-    if kind not in purging.MODELS:
-        raise Http404
-    target = get_object_or_404(purging.MODELS[kind].objects.visible_to(request.user), pk=pk)
-    problem = target if isinstance(target, Problem) else target.problem
-    require(request.user, Action.REQUEST_PURGE, problem)
-    key = f"purge{kind}-{pk}:{problem.pk}"
-    form = ReasonForm(posted(request), initial=restored(request, key))
-    if form.is_valid():
-        purging.request(target, by=request.user, reason=form.cleaned_data["reason"])
-        unsent.drop(request.user, key)
-        messages.success(request, "已申请清除。内容暂时还在，等另一位同志确认后才会清除。")
-        return redirect("purges")
-    context = {
-        "form": form,
-        "target": target,
-        "kind": purging.MODELS[kind]._meta.verbose_name,
-        "problem": problem,
-        "ticket": ticket(request.user, key),
-        "has_source": kind == "problem" and problem.passages.exists(),
-        "copies": _copies(request, problem) if kind == "problem" else [],
-    }
-    return render(request, "purges/request.html", context, status=422 if form.errors else 200)
+
+    template_name = "purges/request.html"
+    action = Action.REQUEST_PURGE
+    form_class = ReasonForm
+    operation = staticmethod(purging.request)
+    success = "已申请清除。内容暂时还在，等另一位同志确认后才会清除。"
+    success_url = "purges"
+
+    def get_object(self) -> Any:
+        if self.kwargs["kind"] not in purging.MODELS:
+            raise Http404
+        visible = purging.MODELS[self.kwargs["kind"]].objects.visible_to(self.request.user)
+        return get_object_or_404(visible, pk=self.kwargs["pk"])
+
+    def check_permission(self) -> None:
+        require(self.request.user, self.action, self.problem)
+
+    @property
+    def draft_key(self) -> str:
+        return f"purge{self.kwargs['kind']}-{self.object.pk}:{self.problem.pk}"  # type: ignore[union-attr]
+
+    def get_context_data(self) -> dict[str, Any]:
+        problem = self.object if isinstance(self.object, Problem) else None
+        return {
+            "target": self.object,
+            "kind": self.object._meta.verbose_name,
+            "has_source": problem is not None and problem.passages.exists(),
+            "copies": _copies(self.request.user, problem) if problem else [],
+        }
 
 
-def _copies(request: AuthenticatedRequest, problem: Problem) -> list[Problem]:
+def _copies(user: User, problem: Problem) -> list[Problem]:
     """The same problem on the ledger of another year: a text of its own, which this purge leaves."""
     linked = Q(carried_to=problem) | Q(carried_from=problem)
-    return list(
-        Problem.objects.visible_to(request.user).filter(linked).select_related("report").order_by("pk")
-    )
+    return list(Problem.objects.visible_to(user).filter(linked).select_related("report").order_by("pk"))
 
 
 @require_POST

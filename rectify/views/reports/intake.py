@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rectify.choices import Action, IntakeStatus
 from rectify.errors import Incomplete, Refusal, Stale, WrongState
 from rectify.evidence import storage
-from rectify.forms.intake import DraftFactsForm, PieceForm, UploadForm, VersionOnlyForm
+from rectify.forms.intake import DraftFactsForm, NewPieceForm, PieceForm, UploadForm, VersionOnlyForm
 from rectify.intake.load import load
 from rectify.intake.plan import ledgers, likely_target, make_plan
 from rectify.intake.reading import read_reports
+from rectify.intake.review.preview import Preview
 from rectify.models import IntakeDraft
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
@@ -25,7 +26,6 @@ from rectify.operations.recording import require
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.reports.intake_edits import carry_out, save_piece
-from rectify.views.reports.intake_page import Preview
 from rectify.views.request import AuthenticatedRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -127,12 +127,16 @@ def intake_load(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             report = load(draft, by=request.user, seen=seen, digest=digest)
         except (Stale, WrongState, Incomplete) as error:
             refusal, draft = error, _mine(request, pk)
-            if closed := _closed(request, draft):
-                return closed
         else:
             words = f"已载入《{report}》：{report.problems.count()} 项问题。现在可以逐项明确责任。"
             messages.success(request, words)
             return redirect(report)
+    return _closed(request, draft) or _load_page(request, draft, form, refusal)
+
+
+def _load_page(
+    request: AuthenticatedRequest, draft: IntakeDraft, form: VersionOnlyForm, refusal: Refusal | None
+) -> HttpResponse:
     plan = make_plan(draft)
     context = {
         "draft": draft,
@@ -207,10 +211,14 @@ def _preview(
     form: PieceForm | None = None,
     facts_form: DraftFactsForm | None = None,
 ) -> HttpResponse:
-    context = Preview.of(draft, opened, form).context(request.user)
-    context |= {"outcome": outcome, "piece_ticket": ticket(request.user, f"piece-{opened}:{draft.pk}")}
-    if facts_form is not None:
-        context |= {"facts_form": facts_form}
+    page = Preview.of(draft, opened)
+    context = page.context() | {
+        "piece_form": form,
+        "piece_ticket": ticket(request.user, f"piece-{opened}:{draft.pk}"),
+        "facts_form": facts_form or DraftFactsForm(user=request.user, draft=draft),
+        "new_form": NewPieceForm(aspects=page.aspects(), initial={"version": draft.version}),
+        "outcome": outcome,
+    }
     return render(request, "reports/import_draft.html", context, status=outcome.status if outcome else 200)
 
 

@@ -17,9 +17,9 @@ from rectify.intake.reading import parse_again
 from rectify.intake.review import editing
 from rectify.intake.review.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
 from rectify.intake.review.filled import gap_groups
+from rectify.intake.review.preview import Preview
 from rectify.models import IntakeDraft, User
 from rectify.operations.exchange import intake_drafts
-from rectify.views.reports.intake_page import Preview
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,14 @@ def matrix(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _mend(request, report)
     seen = Problem.objects.visible_to(request.user)
-    found = matrix_of(report, seen, clock.today(), LedgerSettings.objects.rules())
+    sees_all = Report.objects.auditable_by(request.user).filter(pk=pk).exists()
+    found = matrix_of(report, seen, clock.today(), LedgerSettings.objects.rules(), sees_all)
     context = {
         "report": report,
         "matrix": found,
         "mends": bool(may(request.user, Action.EDIT_REPORT, report)),
         "only_gaps": request.GET.get("gaps") == "1",
-        "sees_all": Report.objects.auditable_by(request.user).filter(pk=pk).exists(),
+        "sees_all": sees_all,
     }
     return render(request, "reports/matrix.html", context)
 

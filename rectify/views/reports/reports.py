@@ -32,14 +32,15 @@ def report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     pending_only = request.GET.get("pending") == "1"
     seen = Problem.objects.visible_to(request.user)
+    sees_all = Report.objects.auditable_by(request.user).filter(pk=one.pk).exists()
     context = {
         "report": one,
-        "outline": outline(one, seen, clock.today(), pending_only),
+        "outline": outline(one, seen, clock.today(), pending_only, sees_all),
         "pending_only": pending_only,
         "may_deliver": bool(may(request.user, Action.EDIT_DELIVERY, one)),
         "may_carry": bool(may(request.user, Action.CARRY_OVER, one)),
         "may_assign": may(request.user, Action.ASSIGN, one),
         "has_source": one.sources.exists(),
-        "sees_all": Report.objects.auditable_by(request.user).filter(pk=one.pk).exists(),
+        "sees_all": sees_all,
     }
     return render(request, "reports/report.html", context)

@@ -6,9 +6,9 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from rectify.intake.review.source_spans import Passage, marked
 from rectify.models import Problem, Report, SourcePassage, SourceText
 from rectify.views.problems.evidence import POLICY
-from rectify.views.reports.source_spans import Passage, marked
 from rectify.views.request import AuthenticatedRequest
 
 

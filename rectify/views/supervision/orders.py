@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import clock, wording
-from rectify.choices import Action, Role, Status, SupervisionState
+from rectify.choices import BUSINESS, Action, Role, Status, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
 from rectify.operations import supervision as acts
@@ -22,9 +22,9 @@ from rectify.policies import may
 from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.unreported_units import silence
-from rectify.views.context_processors import BUSINESS
-from rectify.views.drafts import keeps_text, restored
-from rectify.views.process_form import form_page, submit, token_of
+from rectify.views.action_form import ActionFormView
+from rectify.views.drafts import keeps_text
+from rectify.views.process_form import submit, token_of
 from rectify.views.request import AuthenticatedRequest
 from rectify.views.supervision.order_page import paper_page
 
@@ -66,33 +66,69 @@ def supervision(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return paper_page(request, pk)
 
 
-@keeps_text
-@form_methods
-def supervise(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+class Supervise(ActionFormView):
     """A 督办单 for one item, from its page."""
-    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
-    require(request.user, Action.ISSUE_SUPERVISION, problem)
-    return _issue(request, problem.report, [pk], problem)
+
+    action = Action.ISSUE_SUPERVISION
+    form_class = IssueForm
+    draft = "supervise"
+    title, button = "签发督办单", "签发"
+    intro = "每张督办单自动编号，签发后不能修改；对方签收和回复都会记录在案。"
+    report: Report
+    problem_ids: list[int]
+
+    def get_object(self) -> Any:
+        problem = get_object_or_404(Problem.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        self.report, self.problem_ids = problem.report, [problem.pk]
+        return problem
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"problems": self.problem_ids}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        ids = {*self.problem_ids, *_ticked(self.request)}
+        items = Problem.objects.live().filter(report=self.report, pk__in=ids).exclude(status=Status.CLOSED)
+        items = items.select_related("lead_unit", "leader", "report__unit").order_by("number")
+        return super().get_form_kwargs() | {"problems": items}
+
+    def perform(self, data: dict[str, Any]) -> Supervision:
+        return _carry_out(self.request.user, self.report, data)
+
+    def get_success_message(self, result: Supervision) -> str:
+        addressees = result.addressees.select_related("unit", "leader")
+        return f"已签发{result}，发给{wording.listed(map(str, addressees))}。"
+
+    def get_context_data(self) -> dict[str, Any]:
+        return {"report": self.report}
 
 
-@keeps_text
-@form_methods
-def issue(request: AuthenticatedRequest) -> HttpResponse:
+class Issue(Supervise):
     """A 督办单 for the items a list shows: the query string is the list's own."""
-    require(request.user, Action.ISSUE_SUPERVISION)
-    if "where" in request.GET and not request.GET.getlist("pick"):  # the list's button for ticked rows
-        messages.warning(request, "还没有勾选事项。请先勾选要督办的，再点“督办勾选的事项”。")
-        return redirect("problems")
-    listed = _listed(request)
-    reports = Report.objects.filter(pk__in=listed.values("report")).select_related("unit").newest_first()
-    report, several = reports.first(), reports.count() > 1
-    if report is None:
-        messages.warning(request, "没有可以督办的事项。请换一个条件，再点“督办所列事项”。")
-        return redirect("problems")
-    if several and request.method != "POST":
-        messages.info(request, f"所列事项不止一本台账，一张督办单只督办一本，这里是“{report}”。")
-    ids = listed.filter(report=report).order_by("number").values_list("pk", flat=True)[:ITEMS]
-    return _issue(request, report, list(ids))
+
+    draft = "issue"
+
+    def get(self, request: AuthenticatedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(request.user, self.action)
+        if "where" in request.GET and not request.GET.getlist("pick"):  # the list's button for ticked rows
+            messages.warning(request, "还没有勾选事项。请先勾选要督办的，再点“督办勾选的事项”。")
+            return redirect("problems")
+        listed = _listed(request)
+        reports = Report.objects.filter(pk__in=listed.values("report")).select_related("unit").newest_first()
+        report = reports.first()
+        if report is None:
+            messages.warning(request, "没有可以督办的事项。请换一个条件，再点“督办所列事项”。")
+            return redirect("problems")
+        if request.method != "POST" and reports.count() > 1:
+            messages.info(request, f"所列事项不止一本台账，一张督办单只督办一本，这里是“{report}”。")
+        ids = listed.filter(report=report).order_by("number").values_list("pk", flat=True)[:ITEMS]
+        self.report, self.problem_ids = report, list(ids)
+        return super().get(request)
+
+    def get_object(self) -> Report:
+        return self.report
+
+    def check_permission(self) -> None:
+        """Asked before the list is read; the items are those of ledgers the person runs."""
 
 
 def _listed(request: AuthenticatedRequest) -> QuerySet[Problem]:
@@ -109,26 +145,6 @@ def _listed(request: AuthenticatedRequest) -> QuerySet[Problem]:
 def _ticked(request: AuthenticatedRequest) -> list[int]:
     given = request.POST.getlist("problems") or request.GET.getlist("pick")
     return [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
-
-
-def _issue(
-    request: AuthenticatedRequest, report: Report, ids: list[int], problem: Problem | None = None
-) -> HttpResponse:
-    """The form of a 督办单, for the items given."""
-    key = f"supervise:{problem.pk}" if problem else f"issue:{report.pk}"
-    items = Problem.objects.live().filter(report=report, pk__in={*ids, *_ticked(request)})
-    items = items.exclude(status=Status.CLOSED).select_related("lead_unit", "leader", "report__unit")
-    initial = {"problems": ids} | restored(request, key)
-    form = IssueForm(request.POST or None, problems=items.order_by("number"), initial=initial)
-    outcome = submit(form, lambda data: _carry_out(request.user, report, data))
-    if not outcome.done:
-        intro = "每张督办单自动编号，签发后不能修改；对方签收和回复都会记录在案。"
-        words = {"title": "签发督办单", "button": "签发", "key": key, "intro": intro}
-        return form_page(request, outcome, problem=problem, report=report, **words)
-    unsent.drop(request.user, key)
-    named = wording.listed(str(one) for one in outcome.result.addressees.select_related("unit", "leader"))
-    messages.success(request, f"已签发{outcome.result}，发给{named}。")
-    return redirect(outcome.result)
 
 
 def _carry_out(user: User, report: Report, data: dict[str, Any]) -> Supervision:

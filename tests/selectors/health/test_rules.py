@@ -11,7 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock
 from rectify.audit import append_only_triggers
 from rectify.choices import LinkStatus, Status
-from rectify.models import Evidence, FollowUp, ImprovementDirection, Measure, Membership, Problem, User
+from rectify.models import (
+    Evidence,
+    FollowUp,
+    ImprovementDirection,
+    Leader,
+    Measure,
+    Membership,
+    Problem,
+    User,
+)
 from rectify.operations import measures, people, problems, progress
 from rectify.selectors.health import rules
 from rectify.selectors.health.findings import CheckedLedgers
@@ -159,7 +168,9 @@ def test_a_unit_without_a_clerk_and_an_account_without_a_post(cast):
     assert not found(cast, "no_clerk")
     Membership.objects.filter(user=cast["clerk"]).update(active=False)
     assert found(cast, "no_clerk") == ["乙县丙局 有 1 项在办"]
-    people.add_account(by=None, username="moved", name="已调走", password="ce-shi-mi-ma-1")
+    moved = builders.account("moved", cast.bureau, "clerk")
+    Membership.objects.filter(user=moved).update(active=False)
+    User.objects.filter(pk=moved.pk).update(name="已调走")
     assert not found(cast, "no_post"), "the office does not keep accounts"
     assert "moved 已调走" in found(cast, "no_post", role="sysadmin")
 
@@ -237,3 +248,29 @@ def test_a_leader_who_signs_on_paper_is_named(cast):
     leader = people.add_leader(by=None, post="副县长", unit=cast.county, user=None)
     builders.assign(cast, cast.problem, leader=leader)
     assert found(cast, "leader_on_paper") == ["副县长 有 1 项在办，签字须由整改办代录并附扫描件"]
+
+
+def test_a_clerk_who_cannot_open_the_item_is_found(cast):
+    assert not found(cast, "lost_clerk")
+    Membership.objects.filter(user=cast["clerk"]).update(active=False)
+    assert found(cast, "lost_clerk") == ["第 1 项 学用结合不紧"]
+
+
+def test_a_leader_no_longer_in_office_is_found(cast):
+    assert not found(cast, "leader_gone")
+    Membership.objects.filter(user=cast["leader"]).update(active=False)
+    assert found(cast, "leader_gone") == ["第 1 项 学用结合不紧"]
+    Membership.objects.filter(user=cast["leader"]).update(active=True)
+    Leader.objects.update(active=False)
+    assert found(cast, "leader_gone") == ["第 1 项 学用结合不紧"]
+
+
+@pytest.mark.parametrize("role", ["office", "inspector"])
+def test_no_button_of_the_health_page_is_refused(cast, role):
+    client = Client()
+    client.force_login(cast[role])
+    page = client.get("/health/").context
+    findings = [one for _, _, results in page["levels"] for result in results for one in result.findings]
+    assert findings
+    for finding in findings:
+        assert client.get(finding.url, follow=True).status_code == 200, finding

@@ -122,7 +122,7 @@ def test_the_screens_filter_is_the_files(made):
     assert titles(get(made, "office", f"{EXPORT}?unit={made.bureau.pk}&light=normal")) == ["学用结合不紧"]
     response = get(made, "office", f"{EXPORT}?kind=standing&q=调研")
     assert titles(response) == ["调研不深"]
-    assert "筛选：整改类型：长期坚持；搜索：“调研”" in texts(response)
+    assert "筛选：仅含筛选所得的 1/3 项；整改类型：长期坚持；搜索：“调研”" in texts(response)
     assert "筛选：全部" in texts(get(made, "office"))
 
 
@@ -280,7 +280,7 @@ def test_the_page_says_what_the_file_will_hold(made):
     assert "整改进展（截至3月20日）" in text
     filtered = get(made, "office", "/ledger/?kind=standing").content.decode()
     assert "将导出 1 项问题、0 条措施" in filtered
-    assert "筛选：整改类型：长期坚持" in filtered
+    assert "筛选：仅含筛选所得的 1/3 项；整改类型：长期坚持" in filtered
     assert '<input type="hidden" name="kind" value="standing">' in filtered
 
 

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db
 
 BUSINESS = ["待办", "看板", "整改事项", "报告", "台账", "督办"]
 NAV = {
-    "office": [*BUSINESS, "审计", "交接", "代办", "清除", "管理"],
+    "office": [*BUSINESS, "审计", "交接", "代办", "三员", "清除", "管理"],
     "leader": [*BUSINESS, "代办"],
     "unit_head": [*BUSINESS, "代办"],
     "clerk": BUSINESS,
-    "inspector": [*BUSINESS, "审计"],
-    "sysadmin": ["待办", "清除", "管理"],
-    "auditor": ["待办", "审计", "核验"],
+    "inspector": [*BUSINESS, "审计", "三员"],
+    "sysadmin": ["待办", "三员", "清除", "管理"],
+    "auditor": ["待办", "审计", "核验", "三员"],
 }
 
 

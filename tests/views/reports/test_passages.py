@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from rectify.views.reports.source_spans import Passage, highlighted, marked
+from rectify.intake.review.source_spans import Passage, highlighted, marked
 
 
 def test_lines_are_places_to_link_to():

@@ -23,7 +23,7 @@ KEEP_AFTER = re.compile(
 )
 GAP = re.compile(
     rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]"
-    rf"|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如)"
+    rf"|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如|[\u4e00-\u9fff]{{2,4}}(?:领导|单位|部门|科室|股室|处室|人|时限|期限|时间)[：:])"
 )
 ANY_GAP = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
 FENCE = re.compile(

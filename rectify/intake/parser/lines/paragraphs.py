@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
-from rectify.intake.parser import headings, markers
+from rectify.intake.parser import headings, labels, markers
 from rectify.intake.parser.lines.cleaning import columns
 
 _PAGE = re.compile(
@@ -22,6 +22,7 @@ _BODY = re.compile(r"[。；;！？]|[，,].{12,}")
 _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
 _ASPECT = re.compile(r"(?:关于|在|对照).{2,20}方面[。：:]?")
 STRONG = ("part", "cn", "cnp")
+TAIL = 400  # signs of a paragraph that tell whether its sentence is finished
 NEAR = 5  # columns by which the lines of a wrapped text differ in width
 
 
@@ -43,25 +44,38 @@ def paragraphs(raws: list[Raw]) -> list[Raw]:
     """Without page numbers and empty lines, broken lines joined."""
     kept = _without_pages(raws)
     width = _wrapped_at(kept)
-    ragged = width is None and _is_ragged(kept)
-    hanging = width is not None and _indents_mark_paragraphs(kept)
-    out: list[Raw] = []
-    pieces: list[str] = []
-    last: Raw | None = None
+    layout = _Layout(
+        width,
+        ragged=width is None and _is_ragged(kept),
+        hanging=width is not None and _indents_mark_paragraphs(kept),
+    )
+    out: list[_Paragraph] = []
     for raw in kept:
-        if last is not None and out and _continues("".join(pieces), last, raw, width, ragged, hanging):
-            breaks = (*out[-1].breaks, (sum(map(len, pieces)), raw.number))
-            pieces.append(raw.text)
-            out[-1] = replace(out[-1], breaks=breaks)
+        if out and layout.continues(out[-1], raw):
+            out[-1].append(raw)
         else:
-            if out:
-                out[-1] = replace(out[-1], text="".join(pieces))
-            out.append(raw)
-            pieces = [raw.text]
-        last = raw
-    if out:
-        out[-1] = replace(out[-1], text="".join(pieces))
-    return out
+            out.append(_Paragraph([raw], raw.text))
+    return [paragraph.joined() for paragraph in out]
+
+
+@dataclass
+class _Paragraph:
+    """Lines that belong together; `tail` is the end of their text, all of it while that is short."""
+
+    lines: list[Raw]
+    tail: str
+
+    def append(self, raw: Raw) -> None:
+        self.lines.append(raw)
+        self.tail = (self.tail + raw.text)[-TAIL:]
+
+    def joined(self) -> Raw:
+        first, *others = self.lines
+        if not others:
+            return first
+        offsets = accumulate(len(raw.text) for raw in self.lines)
+        breaks = tuple((at, raw.number) for at, raw in zip(offsets, others, strict=False))
+        return replace(first, text="".join(raw.text for raw in self.lines), breaks=first.breaks + breaks)
 
 
 def _without_pages(raws: list[Raw]) -> list[Raw]:
@@ -161,44 +175,64 @@ def _indents_mark_paragraphs(raws: list[Raw]) -> bool:
     return deep >= 3 and flush >= 3 and flush >= deep * 0.6
 
 
-def _continues(so_far: str, last: Raw, raw: Raw, width: _Width | None, ragged: bool, hanging: bool) -> bool:
-    if not _plain(raw) or last.cells or last.style:
-        return False
-    opening = _opens(raw)
-    if opening in ("shi", "cn") and raw.text[:2] in ("一是", "一，", "一,") and _CUT_WORD.search(last.text):
-        return True
-    if opening in ("heading", *STRONG):
-        return False
-    ended = bool(_ENDED.search(last.text))
-    gap = raw.number - last.number > 1 and not raw.turned
-    if width is not None:
-        full = width.fills(last)
-        if hanging and 2 <= raw.indent <= 8:
+@dataclass(frozen=True)
+class _Layout:
+    """How a file breaks its lines: at a width, raggedly or not at all; `hanging`: indents mark paragraphs."""
+
+    width: _Width | None
+    ragged: bool
+    hanging: bool
+
+    def continues(self, paragraph: _Paragraph, raw: Raw) -> bool:
+        """Whether a line goes on with the paragraph before it."""
+        last = paragraph.lines[-1]
+        if not _plain(raw) or last.cells or last.style:
+            return False
+        opening = _opens(raw)
+        if (
+            opening in ("shi", "cn")
+            and raw.text[:2] in ("一是", "一，", "一,")
+            and _CUT_WORD.search(last.text)
+        ):
+            return True
+        if opening in ("heading", *STRONG) or labels.opens(raw.text):
+            return False
+        gap = raw.number - last.number > 1 and not raw.turned
+        if self.width is None:
+            return self._goes_on(paragraph.tail, last, opening, gap)
+        if self.hanging and 2 <= raw.indent <= 8:
             return False
         if opening:
             # 二是 at a line's start by chance: the line before is full and its list goes on.
-            return opening == "shi" and full and bool(_LISTING.search(last.text))
-        if full and _STOPPED.search(last.text):
-            # A sentence ended with the line; a short line without a stop is a heading, not the next sentence.
-            return not gap and (width.fills(raw) or bool(_ENDED.search(raw.text)))
-        if full:
-            return True
-        return not ended and not gap and _in_sentence(so_far, last)
-    if opening:
-        return ragged and not ended and bool(_PAUSED.search(last.text))
-    if ended or gap:
-        return False
-    if ragged and len(last.text) >= 8 and not _is_title(so_far):
+            return opening == "shi" and self.width.fills(last) and bool(_LISTING.search(last.text))
+        return _fills_on(self.width, paragraph.tail, last, raw, gap)
+
+    def _goes_on(self, tail: str, last: Raw, opening: str, gap: bool) -> bool:
+        """The same where lines are cut at no fixed width."""
+        ended = bool(_ENDED.search(last.text))
+        if opening:
+            return self.ragged and not ended and bool(_PAUSED.search(last.text))
+        if ended or gap:
+            return False
+        return (self.ragged and len(last.text) >= 8 and not _is_title(tail)) or _in_sentence(tail, last)
+
+
+def _fills_on(width: _Width, tail: str, last: Raw, raw: Raw, gap: bool) -> bool:
+    """A line without a number behind one that was cut at the width, or ends short of it."""
+    if not width.fills(last):
+        return not gap and not _ENDED.search(last.text) and _in_sentence(tail, last)
+    if not _STOPPED.search(last.text):
         return True
-    return _in_sentence(so_far, last)
+    # A sentence ended with the line; a short line without a stop is a heading, not the next sentence.
+    return not gap and (width.fills(raw) or bool(_ENDED.search(raw.text)))
 
 
 def _is_title(text: str) -> bool:
     return len(text) <= 24 and not re.search(r"[。；;！？，,]", text)
 
 
-def _in_sentence(so_far: str, last: Raw) -> bool:
+def _in_sentence(tail: str, last: Raw) -> bool:
     """A sentence has begun and was not finished: the paragraph holds more than a title."""
     if _PAUSED.search(last.text):
         return True
-    return len(last.text) >= 10 and bool(re.search(r"[。；;].*[，、,]|[。；;].{6,}$", so_far[-400:]))
+    return len(last.text) >= 10 and bool(re.search(r"[。；;].*[，、,]|[。；;].{6,}$", tail))

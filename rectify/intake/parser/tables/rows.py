@@ -55,45 +55,58 @@ def _row(
     found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
     previous: tuple[str, int] | None,
 ) -> tuple[str, int] | None:  # fmt: skip
+    """Add a row; the result names its problem, for the rows below that go on about it."""
     main = _get(spans, roles, "problems")
-    causes, measures = _get(spans, roles, "causes"), _get(spans, roles, "measures")
     if main is None:
-        for item in (
-            found.items_in(causes.start, causes.end, "原因") if causes and _filled(found, causes) else []
-        ):
-            found.cause(item, shared=True)
-        for item in (
-            found.items_in(measures.start, measures.end, "方向")
-            if measures and _filled(found, measures)
-            else []
-        ):
-            found.direction(item)
+        _sources(found, spans, roles)
         return None
     words = found.text.text[main.start : main.end]
     if not _filled(found, main) or _FOOT.fullmatch(words):
         return previous
-    if previous and previous[0] == words:
-        numbers = [previous[1]]  # a merged cell: the row goes on about the same problem
-    else:
-        listed = items.find(found.text, found.rows_in(main.start, main.end), found.warn, "问题")
-        if len(listed) < 2:
-            listed = [Item(None, main.start, listed[0].body if listed else main.start, main.end)]
-        numbers = [number for item in listed if (number := found.problem(item, aspect, shared=True))]
-    shown = _get(spans, roles, "manifestations")
+    goes_on = previous is not None and previous[0] == words  # a merged cell
+    numbers = [previous[1]] if previous and goes_on else _problems(found, main, aspect)
+    shown = None if goes_on else _get_filled(found, spans, roles, "manifestations")
     for number in numbers:
+        _complete(found, number, spans, roles, shown)
         draft = found.problems[number - 1]
-        if shown and _filled(found, shown) and not _goes_on(previous, words):
-            draft.manifestations += manifestations.listed(found.text, shown.start, shown.end)
-            draft.text = "\n".join(filter(None, (draft.text, found.prose(shown.start, shown.end))))
-        if causes and _filled(found, causes):
-            found.causes_of(number, causes.start, causes.end)
-        if measures and _filled(found, measures):
-            known = {piece.text for piece in draft.measures}
-            draft.measures += [
-                piece for piece in found.pieces(measures.start, measures.end) if piece.text not in known
-            ]
         draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
     return (words, numbers[0]) if numbers else previous
+
+
+def _sources(found: Assembly, spans: list[Span], roles: dict[str, int]) -> None:
+    """The causes and directions of a table that names no problems."""
+    for role, what, add in (("causes", "原因", _shared_cause), ("measures", "方向", Assembly.direction)):
+        span = _get_filled(found, spans, roles, role)
+        for item in found.items_in(span.start, span.end, what) if span else []:
+            add(found, item)
+
+
+def _shared_cause(found: Assembly, item: Item) -> int:
+    return found.cause(item, shared=True)
+
+
+def _problems(found: Assembly, main: Span, aspect: int | None) -> list[int]:
+    """The numbers of the problems in a cell: those it lists, or the cell as one."""
+    listed = items.find(found.text, found.rows_in(main.start, main.end), found.warn, "问题")
+    if len(listed) < 2:
+        listed = [Item(None, main.start, listed[0].body if listed else main.start, main.end)]
+    return [number for item in listed if (number := found.problem(item, aspect, shared=True))]
+
+
+def _complete(
+    found: Assembly, number: int, spans: list[Span], roles: dict[str, int], shown: Span | None
+) -> None:
+    """Give a problem what stands beside it in the row."""
+    draft = found.problems[number - 1]
+    if shown:
+        draft.manifestations += manifestations.listed(found.text, shown.start, shown.end)
+        draft.text = "\n".join(filter(None, (draft.text, found.prose(shown.start, shown.end))))
+    if causes := _get_filled(found, spans, roles, "causes"):
+        found.causes_of(number, causes.start, causes.end)
+    if measures := _get_filled(found, spans, roles, "measures"):
+        known = {piece.text for piece in draft.measures}
+        pieces = found.pieces(measures.start, measures.end)
+        draft.measures += [piece for piece in pieces if piece.text not in known]
 
 
 def _heads(found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
@@ -102,10 +115,6 @@ def _heads(found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], 
     beside = [span for index, span in enumerate(spans) if index != roles.get("number") and span != main]
     alone = not any(_filled(found, span) for span in beside)
     return alone and bool(aspects.names_aspect(words))
-
-
-def _goes_on(previous: tuple[str, int] | None, words: str) -> bool:
-    return previous is not None and previous[0] == words
 
 
 def _aspect(found: Assembly, span: Span) -> int:
@@ -122,6 +131,11 @@ def _filled(found: Assembly, span: Span) -> bool:
 def _get(spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
     index = roles.get(role)
     return spans[index] if index is not None and index < len(spans) else None
+
+
+def _get_filled(found: Assembly, spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
+    span = _get(spans, roles, role)
+    return span if span and _filled(found, span) else None
 
 
 def _spans(row: Row) -> list[Span]:

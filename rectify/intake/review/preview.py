@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 
 from rectify import wording
 from rectify.choices import Basis, LinkStatus
-from rectify.forms.intake import DraftFactsForm, NewPieceForm, PieceForm
 from rectify.intake.review.edited import (
     CAUSE,
     DIRECTION,
@@ -23,8 +22,10 @@ from rectify.intake.review.edited import (
 )
 from rectify.intake.review.editing import sentences
 from rectify.intake.review.filled import filled, gap_groups
-from rectify.models import IntakeDraft, User
-from rectify.views.reports.source_spans import Passage, highlighted, marked
+from rectify.intake.review.source_spans import Passage, highlighted, marked
+
+if TYPE_CHECKING:
+    from rectify.models import IntakeDraft
 
 SHOWN_GAPS = 300  # more are filled by their wording; a form may not hold any number of fields
 REMARKS = 12
@@ -59,7 +60,7 @@ class PieceRow:
     directions: Sequence[LinkLine] = ()
     missing: str = ""
     tied: Sequence[int] = ()
-    form: PieceForm | None = None
+    is_open: bool = False
     sentences: Sequence[tuple[int, str]] = ()
     can_merge: bool = False
     others: Sequence[tuple[str, str]] = ()
@@ -87,19 +88,18 @@ class Preview:
     outline: EditedOutline
     shown: EditedOutline
     opened: str = ""
-    form: PieceForm | None = None
     numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, draft: IntakeDraft, opened: str = "", form: PieceForm | None = None) -> Preview:
+    def of(cls, draft: IntakeDraft, opened: str = "") -> Preview:
         outline = EditedOutline.from_json(draft.outline)
-        page = cls(draft, outline, filled(outline, draft.text), opened, form)
+        page = cls(draft, outline, filled(outline, draft.text), opened)
         for kind in KINDS:
             for number, item in enumerate(outline.kept(kind), start=1):
                 page.numbers[item.key] = number
         return page
 
-    def context(self, user: User) -> dict[str, Any]:
+    def context(self) -> dict[str, Any]:
         rows = {kind: self._rows(kind) for kind in KINDS}
         links = self.shown.live_links()
         outline, draft = self.outline, self.draft
@@ -124,8 +124,6 @@ class Preview:
             "each_gap": len(outline.gaps) <= SHOWN_GAPS,
             "source": marked(draft.text, self._passages(), outline.lines),
             "opened": self.opened,
-            "facts_form": DraftFactsForm(user=user, draft=draft),
-            "new_form": NewPieceForm(aspects=self.aspects(), initial={"version": draft.version}),
         }
 
     def aspects(self) -> list[tuple[str, str]]:
@@ -191,7 +189,7 @@ class Preview:
             directions,
             missing,
             tied,
-            self.form if is_open else None,
+            is_open,
             list(enumerate(sentences(self.outline.item(item.key).text)))[:SENTENCES] if is_open else (),
             more,
             self._untied(item, links) if is_open and item.kind == PROBLEM else (),

@@ -15,10 +15,8 @@ from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.tallies import Tally
-from rectify.selectors.inbox.groups import LIT, Group, Inbox, leads
+from rectify.selectors.inbox.groups import LIT, Group, Inbox
 from rectify.selectors.problem_rows import ProblemRow
-from rectify.views.people.accounts import LAST_VISIT, LOOKED
-from rectify.views.request import AuthenticatedRequest
 
 NEWS = (Happened.ADDED, Happened.REPORTED, Happened.SLIPPED, Happened.EXTENDED, Happened.CLOSED)
 
@@ -60,15 +58,11 @@ class Page:
         return self.changes.since + dt.timedelta(days=1)
 
 
-def page(request: AuthenticatedRequest, found: Inbox) -> Page | None:
-    """For a leader who leads anything; nothing for the others."""
-    user = request.user
-    if not leads(user):
-        return None
+def page(user: User, found: Inbox, before: dt.date | None) -> Page | None:
+    """What a leader leads, with what is new since the day they looked; nothing while there is nothing."""
     today = clock.today()
     # What a leader sees in another post is not what they lead.
     mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)
-    before = _last_visit(request)
     since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
     news = changes(Scope(mine, today, found.rules), since, NEWS, due=False, lights=True)
     counts = Tally(label="全部", lights=news.lights)
@@ -97,19 +91,3 @@ def _to_sign(user: User, ids: list[int]) -> set[int]:
         for model in (CloseOut, Extension)
     ]
     return {pk for (pk,) in waiting[0].union(waiting[1])}
-
-
-def _last_visit(request: AuthenticatedRequest) -> dt.date | None:
-    """The day before today on which the person last looked: in this session, or at the sign-in before it."""
-    looked, today = _day_of(request.session.get(LOOKED, "")), clock.today()
-    if looked and looked < today:
-        request.session[LAST_VISIT] = request.session[LOOKED]
-        request.session[LOOKED] = clock.now().isoformat()
-    return _day_of(request.session.get(LAST_VISIT, ""))
-
-
-def _day_of(moment: str) -> dt.date | None:
-    try:
-        return clock.day_of(dt.datetime.fromisoformat(moment))
-    except ValueError:
-        return None

@@ -1,1 +1,0 @@
-"""Playing the entries again: what the rows must be."""

@@ -1,0 +1,213 @@
+"""What a row says, as the record digests it: every business column by name and value, and its sets.
+
+Every model of the app is either in BUSINESS, with the way to its ledger, or in LEFT_OUT with the reason;
+so is every column. Nothing else decides what `verify_audit` looks at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import QuerySet
+
+from rectify.digests import canonical, digest_of
+
+CHUNK = 500
+
+# The attributes that lead from a row to its ledger; "" is the ledger itself, None the system's chain.
+BUSINESS: dict[str, str | None] = {
+    "user": None,
+    "unit": None,
+    "membership": None,
+    "leader": None,
+    "holiday": None,
+    "standin": None,
+    "allowedhost": None,
+    "bulkact": None,
+    "dutyrequest": None,
+    "relaxation": None,
+    "report": "",
+    "ledgersettings": "report",
+    "deliverysettings": "report",
+    "aspect": "report",
+    "problem": "report",
+    "problemstate": "problem.report",
+    "manifestation": "problem.report",
+    "rootcause": "report",
+    "improvementdirection": "report",
+    "problemcause": "problem.report",
+    "problemdirection": "problem.report",
+    "measure": "problem.report",
+    "measurestate": "measure.problem.report",
+    "progressnote": "problem.report",
+    "evidence": "problem.report",
+    "closeout": "problem.report",
+    "closeoutstep": "application.problem.report",
+    "extension": "problem.report",
+    "extensionstep": "application.problem.report",
+    "followup": "problem.report",
+    "supervision": "report",
+    "addressee": "supervision.report",
+    "receipt": "addressee.supervision.report",
+    "reply": "addressee.supervision.report",
+    "instruction": "problem.report",
+    "handling": "instruction.problem.report",
+    "purge": "report",
+    "ledgerexport": "report",
+    "workingcopy": "export.report",
+    "importbatch": "report",
+    "issuedledger": "export.report",
+    "sourcetext": "report",
+    "sourcepassage": "source.report",
+}
+
+LEFT_OUT: dict[str, str] = {
+    "auditentry": "the record itself: checked entry by entry",
+    "chainhead": "the record itself: compared with the last entry",
+    "draft": "unsent input of one person; goes after a month",
+    "intakedraft": "a report still being looked over; what is loaded is recorded",
+    "keptupload": "an upload still waiting to be confirmed",
+    "exportchoice": "what a person ticked last time",
+    "notice": "written after its entry, which holds the digest of the act's messages",
+    "noticeattempt": "delivery state of notices",
+    "reminder": "delivery state of the daily letters",
+    "rollup": "derived: verify_summaries compares it with a full count",
+    "rollupday": "derived: the day the rollups were counted for",
+}
+
+LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
+    "user": {"last_login": "signing in changes nothing of the business"},
+    "unit": {"numchild": "derived by the tree from the paths"},
+    "problem": {
+        "version": "guards open forms against each other; derived from the number of changes",
+        "reported_at": "derived: the time of the newest note",
+    },
+    "measure": {"version": "guards open forms against each other; derived from the number of changes"},
+    "deliverysettings": {"version": "guards open forms against each other"},
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns and sets of one model that a digest covers."""
+
+    kind: str
+    model: Any
+    columns: tuple[Any, ...]
+    sets: tuple[Any, ...]
+
+    @property
+    def path(self) -> str | None:
+        return BUSINESS[self.kind]
+
+
+def shape_of(model: Any) -> Shape | None:
+    """How the rows of a model are digested; None where they are no business."""
+    if model not in _SHAPES:
+        _SHAPES[model] = _shape(model)
+    return _SHAPES[model]
+
+
+_SHAPES: dict[Any, Shape | None] = {}
+
+
+def _shape(model: Any) -> Shape | None:
+    meta = model._meta
+    kind = str(meta.model_name)
+    if meta.app_label != "rectify" or kind not in BUSINESS or apps.get_model("rectify", kind) is not model:
+        return None
+    left_out = LEFT_OUT_COLUMNS.get(kind, {})
+    columns = [column for column in meta.concrete_fields if not column.primary_key and not column.generated]
+    kept = tuple(column for column in columns if column.name not in left_out)
+    return Shape(kind, model, kept, tuple(meta.many_to_many))
+
+
+def shapes() -> list[Shape]:
+    """Every business model."""
+    found = [shape_of(apps.get_model("rectify", kind)) for kind in BUSINESS]
+    return [shape for shape in found if shape]
+
+
+def text_in_hand(shape: Shape, row: models.Model, sets: dict[str, set[int]]) -> str:
+    """The canonical text of a row just written, from the values it was written with."""
+    values = [_as_stored(column, getattr(row, column.attname)) for column in shape.columns]
+    return _text(shape, values, sets)
+
+
+def stored_texts(shape: Shape, rows: QuerySet) -> Iterator[tuple[int, str]]:
+    """(id, canonical text) of rows as the database holds them, a few hundred at a time."""
+    names = [column.attname for column in shape.columns]
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", *names)[:CHUNK]):
+        sets = _sets_of(shape, [pk for pk, *_ in chunk], rows.db)
+        for pk, *values in chunk:
+            yield pk, _text(shape, values, sets[pk])
+        last = chunk[-1][0]
+
+
+def row_digest(salt: str, kind: str, pk: int, text: str) -> str:
+    """The digest of one row under the salt of the entry that names it."""
+    return digest_of(f"{salt} {kind} {pk} {text}")
+
+
+def ledger_of(shape: Shape, row: Any) -> int | None:
+    """The id of the ledger whose chain names the row; None for the system's."""
+    if shape.path is None:
+        return None
+    if not shape.path:
+        return int(row.pk)
+    *way, last = shape.path.split(".")
+    for name in way:
+        row = getattr(row, name)
+    return int(getattr(row, f"{last}_id"))
+
+
+def _sets_of(shape: Shape, ids: list[int], using: str) -> dict[int, dict[str, set[int]]]:
+    found: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for field in shape.sets:
+        owner, other = field.m2m_column_name(), field.m2m_reverse_name()
+        through = field.remote_field.through._base_manager.using(using)
+        for pk, target in through.filter(**{f"{owner}__in": ids}).values_list(owner, other):
+            found[pk][field.name].add(target)
+    return found
+
+
+def _text(shape: Shape, values: Sequence[Any], sets: dict[str, set[int]]) -> str:
+    """Empty values are left out, so that a column added later changes no old digest."""
+    said = {
+        column.name: _plain(value)
+        for column, value in zip(shape.columns, values, strict=True)
+        if not _is_empty(value)
+    }
+    said |= {name: sorted(ids) for name, ids in sets.items() if ids}
+    return canonical(said)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or (isinstance(value, str | list | dict) and not value)
+
+
+def _plain(value: Any) -> Any:
+    """Times as UTC microseconds, dates by ISO; the two databases give back the same Python values."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
+
+
+def _as_stored(column: Any, value: Any) -> Any:
+    """The value a reading of the column will give back."""
+    if value is None or column.is_relation:
+        return value
+    if isinstance(column, models.JSONField):
+        return json.loads(json.dumps(value))
+    value = column.to_python(value)
+    return str(value) if isinstance(value, str) and type(value) is not str else value

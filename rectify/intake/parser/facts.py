@@ -1,0 +1,81 @@
+"""Who and when: the leaders, units and deadline that a report names for a problem."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from rectify.intake.parser import markers
+
+_ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
+_LABEL = (
+    rf"(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志)|{_ROLE}人)"
+    rf"|(?P<units>{_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所))"
+    r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划)+(?:的)?(?:时限|期限|时间|日期)|时限))\s?[：:]\s?"
+)
+_FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(\s])|^){_LABEL}")
+_VALUE = re.compile(r"[^。；;\n）)]*")
+_NOTE = re.compile(rf"[（(](?={_LABEL})[^（）()\n]*[）)]")
+_NAMES = re.compile(r"[、，,；;/\s]+")
+_DAY = re.compile(
+    r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
+)
+_MONTH = re.compile(
+    rf"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9]|{markers.CN})(?:\s?月|(?![\d一-鿿]))"
+)
+_YEAR_END = re.compile(r"(?P<year>20\d\d)年(?:年)?(?:底|末|内)")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`deadline` is the last day the words name, or None; `deadline_text` are the words themselves."""
+
+    leaders: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    deadline: date | None = None
+    deadline_text: str = ""
+
+
+def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
+    """What the labels in a stretch of text say; a month without a year is one of the report's year."""
+    named: dict[str, list[str]] = {"leaders": [], "units": [], "deadline": []}
+    labels = list(_FACT.finditer(text, start, end))
+    for label, following in zip(labels, [*labels[1:], None], strict=False):
+        limit = following.start() if following else end
+        value = _VALUE.match(text, label.end(), limit)
+        named[str(label.lastgroup)].append(value.group().strip(" ，,、") if value else "")
+    words = "；".join(filter(None, named["deadline"]))
+    return Facts(_names(named["leaders"]), _names(named["units"]), last_day(words, year), words)
+
+
+def note(text: str, start: int, end: int) -> re.Match[str] | None:
+    """（责任领导：…；完成时限：…） behind a title: a note to it."""
+    return _NOTE.search(text, start, end)
+
+
+def names_somebody(text: str, start: int, end: int) -> bool:
+    """A line that opens with such a label."""
+    return bool(_FACT.match(text, start, end))
+
+
+def last_day(words: str, year: int | None) -> date | None:
+    """The last day that is named; nothing that would have to be guessed."""
+    days = [day for pattern in (_DAY, _MONTH, _YEAR_END) for found in pattern.finditer(words)
+            if (day := _date(found.groupdict(), year))]  # fmt: skip
+    return max(days, default=None)
+
+
+def _date(parts: dict[str, str | None], year: int | None) -> date | None:
+    own = int(parts["year"] or 0) or year
+    month = markers.number_of(parts.get("month") or "12")
+    if own is None or month is None or not 1 <= month <= 12:
+        return None
+    last = calendar.monthrange(own, month)[1]
+    day = int(parts.get("day") or last)
+    return date(own, month, day) if 1 <= day <= last else None
+
+
+def _names(values: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for value in values for name in _NAMES.split(value) if name))

@@ -1,0 +1,86 @@
+"""How a numbered line names a problem outright: 关于“X”问题, 关于X的问题。, 问题：X, 存在差距：X."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rectify.intake.parser import facts
+from rectify.intake.parser.rows import Row, Text
+
+_ABOUT = re.compile(
+    r"关于(?:[“\"「](?P<quoted>[^”\"」\n]{2,120})[”\"」]的?|(?P<plain>[^。；：:\n“”]{3,80}?)的?)问题"
+    r"(?:(?:的)?(?:整改|办理|处理|整治)(?:工作)?(?:落实|完成|进展)?(?:情况|结果)?)?(?=[。．.：:；;（(\n ]|$)"
+)
+# What opens a list: 存在问题：一是…，二是… labels several problems, 存在问题：X one.
+COUNTS = r"(?=(?:一是|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴))"
+_LIST = re.compile(COUNTS)
+_NO_NAME = re.compile(
+    r"(?:方面|存在|主要|突出|具体|反馈|指出|发现|查摆|这些|以下|上述|有关|相关)(?:出?的)?(?:主要|突出)?$"
+)
+OWN_LABEL = re.compile(
+    r"[【\[]?(?:(?:存在|具体|主要)?的?(?:主要|突出)?(?:问题|差距|不足|隐患)(?:描述|表述|内容|名称)?|主要表现)"
+    r"(?:[】\]][：:]?|[：:])\s?"
+)
+_GAP = re.compile(
+    r"(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
+)
+
+
+@dataclass(frozen=True)
+class Name:
+    """The title of a problem, and where the text behind it begins."""
+
+    title: str
+    after: int
+
+
+def about(text: str, start: int, end: int) -> Name | None:
+    """关于“X”问题的整改 names X; 关于班子存在的问题 names none."""
+    found = _ABOUT.match(text, start, end)
+    if not found:
+        return None
+    title = found["quoted"] or found["plain"]
+    if found.group().endswith("”的问题"):
+        title = found.group()  # the writer's own full name for it
+    return None if _NO_NAME.search(title) else Name(title, found.end())
+
+
+def gap(text: str, start: int, end: int) -> int | None:
+    """Where the failing begins in 是否X。存在差距：Y."""
+    found = _GAP.search(text, start, end) if text.startswith("是否", start) else None
+    return found.end() if found else None
+
+
+def labelled(text: Text, row: Row) -> str:
+    """The label before a single problem (问题：X), or nothing."""
+    label = None if row.line.cells else OWN_LABEL.match(text.text, row.body, row.end)
+    if label is None or label.end() == row.end or _LIST.match(text.text, label.end(), row.end):
+        return ""
+    return label.group()
+
+
+def names_problem(text: Text, row: Row) -> bool:
+    """A numbered line that is a problem by its own words, whatever section it stands in."""
+    if row.marker is None or row.line.cells:
+        return False
+    return (
+        (row.marker.kind == "prob" and row.body < row.end)
+        or bool(labelled(text, row))
+        or about(text.text, row.body, row.end) is not None
+        or gap(text.text, row.body, row.end) is not None
+        or facts.note(text.text, row.body, row.end) is not None
+    )
+
+
+def is_labelled(text: Text, rows: list[Row], index: int) -> bool:
+    """A numbered line with labels right under it: 责任单位：…, 存在问题：…"""
+    row = rows[index]
+    if row.marker is None:
+        return False
+    for below in rows[index + 1 :][:12]:
+        if below.marker is not None or below.line.cells:
+            return False
+        if labelled(text, below) or facts.names_somebody(text.text, below.start, below.end):
+            return True
+    return False

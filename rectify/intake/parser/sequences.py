@@ -1,0 +1,82 @@
+"""Numbers that only their neighbours explain: 1.2号罩棚 between 1. and 2., ◆ around ●."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from rectify.intake.parser.markers import Marker
+
+_AMBIGUOUS = re.compile(r"(\d{1,2})\s?[.．、](?=\d)")
+LONGEST = 60
+
+
+def settled(text: str, rows: list[Any]) -> list[Any]:
+    """The same rows with the markers that their neighbours ask for."""
+    return _outer_bullets(text, _before_digits(text, rows))
+
+
+def _before_digits(text: str, rows: list[Any]) -> list[Any]:
+    """2.5吨叉车 is item 2 where the items around it are 1 and 3, and nothing counts 2.1, 2.2."""
+    openings = [_ambiguous(text, row) for row in rows]
+    numbers = [_number(row, opening) for row, opening in zip(rows, openings, strict=True)]
+    following = _following(numbers)
+    last = 0
+    out = []
+    for row, opening, number, after in zip(rows, openings, numbers, following, strict=True):
+        if opening and _is_next(number or 0, last, after):
+            row = replace(row, marker=Marker("num", number, row.start, opening.end()))
+        if row.marker and row.marker.kind == "num":
+            last = row.marker.number or 0
+        elif row.marker and row.marker.rank < 30:  # an outer number: the count may begin again
+            last = 0
+        out.append(row)
+    return out
+
+
+def _ambiguous(text: str, row: Any) -> re.Match[str] | None:
+    if row.line.cells or row.line.marker or (row.marker and row.marker.kind not in ("dec2", "num")):
+        return None
+    return _AMBIGUOUS.match(text, row.start, row.end)
+
+
+def _number(row: Any, opening: re.Match[str] | None) -> int | None:
+    if opening:
+        return int(opening[1])
+    return row.marker.number if row.marker and row.marker.kind == "num" else None
+
+
+def _following(numbers: list[int | None]) -> list[int | None]:
+    """For each row the next number there is."""
+    out: list[int | None] = []
+    latest: int | None = None
+    for number in reversed(numbers):
+        out.append(latest)
+        latest = number if number is not None else latest
+    return out[::-1]
+
+
+def _is_next(number: int, last: int, following: int | None) -> bool:
+    """The count goes on here: after its predecessor, and before its successor or a new count."""
+    if number != last + 1:
+        return False
+    return following == number + 1 or (last > 0 and following in (None, 1))
+
+
+def _outer_bullets(text: str, rows: list[Any]) -> list[Any]:
+    """The sign of the first bullet is an outer one where each such line is short and heads other signs."""
+    signs = [text[row.start] if row.marker and row.marker.kind == "bullet" else "" for row in rows]
+    used = [sign for sign in signs if sign]
+    if len(set(used)) != 2:
+        return rows
+    outer = used[0]
+    heads = [index for index, sign in enumerate(signs) if sign == outer]
+    nexts = [next((sign for sign in signs[index + 1 : index + 8] if sign), "") for index in heads]
+    short = all(rows[index].end - rows[index].start <= LONGEST for index in heads)
+    if len(heads) < 2 or not short or any(sign in ("", outer) for sign in nexts):
+        return rows
+    return [
+        replace(row, marker=replace(row.marker, kind="outer")) if sign == outer else row
+        for row, sign in zip(rows, signs, strict=True)
+    ]

@@ -1,0 +1,20 @@
+"""Who may read what a filed ledger holds."""
+
+from __future__ import annotations
+
+from rectify.choices import BUSINESS
+from rectify.models import IssuedLedger, Problem, User
+
+
+def may_read(user: User) -> bool:
+    """Whether the person's role touches business text; an auditor sees facts only."""
+    return user.has_role(*BUSINESS)
+
+
+def reads_all(user: User, one: IssuedLedger) -> bool:
+    """Whether the person may see every problem that the ledger holds."""
+    if not may_read(user):
+        return False
+    codes = {row["code"] for row in one.items}
+    mine = Problem.objects.visible_to(user).filter(report=one.export.report, code__in=codes)
+    return mine.count() == len(codes)

@@ -1,0 +1,70 @@
+"""All that the dashboard tells, without the pages around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rectify import clock
+from rectify.choices import Action, RagStatus, Role
+from rectify.models import Problem, User
+from rectify.models.rollups import WEEKS_AHEAD
+from rectify.policies import may
+from rectify.selectors.dashboard.asked import Asked, counted_of
+from rectify.selectors.dashboard.overview import tally
+from rectify.selectors.dashboard.tallies import Tally
+from rectify.selectors.dashboard.tiles import tiles
+from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.dashboard.unit_tree import by_subtree
+from rectify.selectors.dashboard.urgent import URGENT, urgent
+from rectify.selectors.unknown_holidays import unknown_years
+
+ROWS_SHOWN = 12
+OPEN_LIGHTS = "&".join(f"light={light}" for light in (*URGENT, RagStatus.UNDATED, RagStatus.NORMAL))
+
+
+def dashboard_facts(user: User, asked: Asked) -> dict[str, Any]:
+    """Where the ledgers stand and what changed, by the names the page uses."""
+    looked = asked.looked
+    first = urgent(looked)
+    counted = counted_of(asked)
+    numbers = counted["numbers"]
+    return counted | {
+        "today": clock.today(),
+        "lists": asked.list_of(within=None),
+        "undated": asked.list_of(on=None),
+        "open_lights": OPEN_LIGHTS,
+        "tiles": tiles(numbers, first),
+        "tree": by_subtree(numbers.by_unit, looked.unit),
+        "leaders": numbers.by_leader[:ROWS_SHOWN],
+        "ledgers": _worst(numbers.by_report),
+        "silent": numbers.stale[:ROWS_SHOWN],
+        "urgent": first,
+        "trend": trend(looked, looked.day, ahead=0 if looked.is_past else WEEKS_AHEAD),
+        "may_check": user.has_role(Role.OFFICE, Role.INSPECTOR),
+        "whole": _whole(user, asked),
+        "unknown_years": _unknown_years(asked),
+        "may_import": may(user, Action.CREATE_REPORT),
+    }
+
+
+def _worst(rows: list[Tally]) -> list[Tally]:
+    """All rows in their order, or the worst of too many."""
+    if len(rows) <= ROWS_SHOWN:
+        return rows
+    return sorted(rows, key=lambda row: (-row.overdue, -row.yellow, row.rank))[:ROWS_SHOWN]
+
+
+def _whole(user: User, asked: Asked) -> Tally | None:
+    """For a leader or a unit: the totals of their ledgers, numbers only, no links, no texts."""
+    looked = asked.looked
+    if user.has_role(Role.OFFICE, Role.INSPECTOR) or not asked.reports or looked.is_past:
+        return None
+    theirs = [looked.report] if looked.report else asked.reports
+    return tally(Problem.objects.filter(report__in=theirs), looked.day, looked.rules)
+
+
+def _unknown_years(asked: Asked) -> str:
+    """Asked only where a ledger counts working days."""
+    theirs = [asked.looked.report] if asked.looked.report else asked.reports
+    counting = any(report.settings.by_working_days for report in theirs)
+    return unknown_years(theirs, asked.looked.problems) if counting else ""

@@ -1,0 +1,157 @@
+"""Who did what to a problem, in words; and its notes with the decisions between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from rectify.choices import Action, CloseKind, Finding, StepOutcome
+from rectify.models import Problem, ProgressNote
+from rectify.models.audit import AuditEntry
+from rectify.policies.closing import DECIDING
+from rectify.selectors.item.parts import hand_out
+
+HISTORY = 20
+NOTES = 50
+LONG = 120
+# Acts that stand among the notes as decisions.
+DECISIONS = (
+    *(
+        Action.SET_STATUS,
+        Action.WITHDRAW,
+        Action.RESTORE,
+        Action.CORRECT_DEADLINE,
+        Action.REOPEN,
+        Action.RECORD_FOLLOW_UP,
+    ),
+    *(
+        Action.APPLY_CLOSE_OUT,
+        Action.WITHDRAW_CLOSE_OUT,
+        Action.APPLY_EXTENSION,
+        Action.WITHDRAW_EXTENSION,
+        Action.CARRY_OVER,
+    ),
+    *sorted(DECIDING),
+)
+DECISIONS_SHOWN = (*DECISIONS, Action.ASSIGN)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an act: what it was and what it became."""
+
+    label: str
+    old: str
+    new: str
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.old) + len(self.new) > LONG
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One entry of the audit log, in words."""
+
+    entry: AuditEntry
+    what: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """A note, or a decision among the notes."""
+
+    at: Any
+    note: ProgressNote | None = None
+    older: Sequence[ProgressNote] = ()
+    decision: HistoryLine | None = None
+
+
+def history(problem: Problem, whole: bool) -> tuple[list[HistoryLine], list[TimelineRow]]:
+    """Who did what to this problem, one more than a page holds, so that the page knows of more; and the
+    decisions among it."""
+    entries = problem.entries.order_by("-id")
+    shown = DECISIONS_SHOWN
+    if not whole:
+        newest = Q(pk__in=entries.values("pk")[: HISTORY + 1])
+        decided = entries.filter(act__in=shown).values("pk")[:NOTES]
+        entries = entries.filter(newest | Q(pk__in=decided))
+    found = list(entries)
+    lines = [_line(entry) for entry in (found if whole else found[: HISTORY + 1])]
+    decided_rows = [_line(entry) for entry in found if entry.act in shown][:NOTES]
+    return lines, [TimelineRow(line.entry.at, decision=line) for line in decided_rows if _decides(line)]
+
+
+def _decides(line: HistoryLine) -> bool:
+    return line.entry.act != Action.ASSIGN or any(change.label == "整改时限" for change in line.changes)
+
+
+def _act_words(entry: AuditEntry, details: dict[str, Any]) -> str:
+    """A staged result is applied for as what it is: 转入长期坚持, not 销号."""
+    words = str(entry.get_act_display())
+    application = details.get("application")
+    standing = isinstance(application, dict) and application.get("kind") == CloseKind.STANDING
+    return words.replace("销号", "转入长期坚持") if standing else words
+
+
+def _line(entry: AuditEntry) -> HistoryLine:
+    details = {} if entry.is_purged else entry.details
+    changes = details.get("changes", [])
+    shown = [Change(one["label"], one["old_text"], one["new_text"]) for one in changes if "label" in one]
+    what = _act_words(entry, details) + _step_words(details)
+    if entry.is_purged:
+        what += "（内容已按程序清除）"
+    elif link := details.get("link"):
+        what += f"：{link.get('title', '')}"
+    elif entry.target_kind == "measure":
+        what += f"（{entry.target_label.rpartition(' ')[2]}）"
+    return HistoryLine(entry, what, shown)
+
+
+def _step_words(details: dict[str, Any]) -> str:
+    """Who signed on paper, for whom somebody stood in, and what was said."""
+    step, look = details.get("step"), details.get("follow_up")
+    words = ""
+    if step and step.get("on_paper"):
+        words = f"（代录{step['signer']}纸质签字）"
+    elif step and step.get("stands_for"):
+        words = f"（代{step['stands_for']}）"
+    if step and step.get("outcome") == StepOutcome.PASS and step.get("comment"):
+        words += f"。意见：{step['comment']}"
+    if look:
+        # A relapse is its own reason, which the line tells already.
+        told = f"。{look['finding']}" if look["outcome"] == Finding.HOLDS else ""
+        words += f"：{Finding(look['outcome']).label}{told}"
+    if carried := details.get("carried_to"):
+        words += f"：到“{carried['title']}”第 {carried['number']} 项"
+    if carried := details.get("carried_from"):
+        words += f"：自编号 {carried['code']}，第 {carried['years']} 年" if "code" in carried else ""
+    return words
+
+
+def timeline(problem: Problem, decisions: list[TimelineRow], whole: bool) -> dict[str, Any]:
+    """Notes in force with what they replaced, and the decisions between them, the newest first."""
+    query = problem.notes.select_related("measure").newest_first()
+    notes = list(query if whole else query[: NOTES + 1])
+    cut = not whole and len(notes) > NOTES
+    notes = notes[:NOTES] if cut else notes
+    hand_out(problem, notes)
+    by_id = {note.pk: note for note in notes}
+    replaced = {note.corrects_id for note in notes if note.corrects_id}
+    rows = []
+    for note in notes:
+        if note.pk in replaced:
+            continue
+        older, step = [], by_id.get(note.corrects_id)
+        while step is not None:
+            older.append(step)
+            step = by_id.get(step.corrects_id)
+        rows.append(TimelineRow(note.at, note=note, older=older))
+    since = notes[-1].at if cut else None
+    rows += [row for row in decisions if since is None or row.at >= since]
+    rows.sort(key=lambda row: row.at, reverse=True)
+    return {"rows": rows, "cut": cut, "notes": sum(row.note is not None for row in rows)}

@@ -1,0 +1,105 @@
+"""All that the page of one problem tells, without its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rectify import clock, wording
+from rectify.choices import Action
+from rectify.models import Problem, User
+from rectify.policies import may
+from rectify.policies.offers import Offer
+from rectify.selectors.item.analysis_rows import link_rows
+from rectify.selectors.item.buttons import buttons_of
+from rectify.selectors.item.chasing import instruction_rows, papers_of
+from rectify.selectors.item.history import HISTORY, history, timeline
+from rectify.selectors.item.measure_rows import measure_rows
+from rectify.selectors.item.parts import analysis_of
+from rectify.selectors.item.procedures import procedures
+from rectify.selectors.problem_rows import chip
+
+
+def item_facts(
+    user: User, problem: Problem, offers: Sequence[Offer], *, whole_history: bool, whole_notes: bool
+) -> dict[str, Any]:
+    """The problem as this person sees it, by the names its page uses."""
+    today = clock.today()
+    return {
+        "problem": problem,
+        "measures": measure_rows(user, problem, today),
+        "buttons": buttons_of(offers),
+        "reviewed": procedures(problem),
+        "instructions": instruction_rows(user, problem),
+        "light": chip(problem, today, problem.calendar),  # type: ignore[attr-defined]
+        "facts": _facts(problem),
+        "place": next(reversed(problem.passages.all()), None),
+        "carried_to": _carried_to(user, problem),
+        "papers": papers_of(user, problem) if problem.has_papers else [],  # type: ignore[attr-defined]
+        "may_correct": bool(may(user, Action.CORRECT_NOTE, problem)),
+        "may_purge": bool(may(user, Action.REQUEST_PURGE, problem)),
+        "turn_text": _turn_words(problem),
+        "turn_submit": "确认恢复" if problem.withdrawn else "确认撤回",
+        **_words(problem),
+        **_analysis(user, problem),
+        **_past(problem, whole_history, whole_notes),
+    }
+
+
+def _words(problem: Problem) -> dict[str, str]:
+    """Sentences on who helps, what kind it is, and how late."""
+    return {
+        "years": wording.years_words(problem.years),
+        "supporting_units": wording.listed(unit.short_name for unit in problem.supporting_units.all()),
+        "kind_words": wording.kind_words(problem.kind, problem.also_standing),
+        "lateness": wording.lateness(problem.closed_on, problem.deadline, problem.original_deadline),
+    }
+
+
+def _analysis(user: User, problem: Problem) -> dict[str, Any]:
+    analysis = analysis_of(problem)
+    return {
+        "causes": link_rows(user, "cause", analysis.causes),
+        "directions": link_rows(user, "direction", analysis.directions),
+        "covering": analysis.covering,
+        "manifestations": analysis.manifestations,
+    }
+
+
+def _past(problem: Problem, whole_history: bool, whole_notes: bool) -> dict[str, Any]:
+    lines, decisions = history(problem, whole_history)
+    return {
+        "timeline": timeline(problem, decisions, whole_notes),
+        "history": lines if whole_history else lines[:HISTORY],
+        "has_more_history": not whole_history and len(lines) > HISTORY,
+    }
+
+
+def _turn_words(problem: Problem) -> str:
+    what = f"第 {problem.number} 项“{problem.title}”"
+    if problem.withdrawn:
+        return f"将恢复{what}，重新计入统计。"
+    return f"将撤回{what}。内容和记录保留，不再计入统计。"
+
+
+def _facts(problem: Problem) -> list[tuple[str, str]]:
+    """Who, what kind, from where; only what is known."""
+    aspect = str(problem.aspect.title) if problem.aspect else ""
+    rows = [
+        ("问题描述", problem.text if problem.text != problem.title else ""),
+        ("整改目标", problem.goal),
+        ("查摆方面", aspect),
+        ("问题来源", str(problem.get_source_display())),
+        ("责任人", problem.responsible),
+        ("经办人", problem.clerk.label if problem.clerk else ""),
+        ("配合领导", wording.listed(map(str, problem.supporting_leaders.all()))),
+        ("备注", problem.remark),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _carried_to(user: User, problem: Problem) -> Problem | None:
+    """The same problem in the ledger it was carried over to, where the person may see it."""
+    if not problem.carried:
+        return None
+    return Problem.objects.visible_to(user).filter(carried_from=problem).select_related("report").first()

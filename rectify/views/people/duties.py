@@ -1,0 +1,79 @@
+"""Separation of duties: what waits for a second person, and where it is switched off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rectify.choices import Action, Role
+from rectify.errors import Incomplete, NotAllowed, WrongState
+from rectify.forms.people import ReasonForm, RelaxForm
+from rectify.models import DutyRequest, Relaxation
+from rectify.models.duties import WATCHING
+from rectify.operations import duties as operations
+from rectify.operations.recording import require
+from rectify.policies import may
+from rectify.views.process_form import posted
+from rectify.views.request import AuthenticatedRequest
+
+SHOWN = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def duties(request: AuthenticatedRequest) -> HttpResponse:
+    """What waits and what was decided; one of the three asks here to switch the separation off."""
+    user = request.user
+    if not user.has_role(*WATCHING, Role.INSPECTOR):
+        raise NotAllowed("三员分立的事项由整改办、安全审计员、系统管理员和督查检查人员查看。")
+    if request.method == "POST" and not user.has_role(*WATCHING):
+        raise NotAllowed("关闭三员分立由整改办、安全审计员或系统管理员申请，由另一员确认。")
+    form = RelaxForm(posted(request), user=user)
+    if form.is_valid():
+        try:
+            operations.ask_to_relax(form.cleaned_data["unit"], by=user, reason=form.cleaned_data["reason"])
+        except (Incomplete, WrongState) as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已提请关闭三员分立，等另一员确认后生效。")
+            return redirect("duties")
+    return _listed(request, form, ReasonForm(), 422 if form.errors else 200)
+
+
+def _listed(request: AuthenticatedRequest, form: RelaxForm, reason: ReasonForm, status: int) -> HttpResponse:
+    user = request.user
+    related = ("user", "unit", "membership__unit", "requested_by", "decided_by")
+    rows = DutyRequest.objects.visible_to(user).select_related(*related)
+    context: dict[str, Any] = {
+        "rows": [(row, may(user, Action.CONFIRM_DUTY, row)) for row in rows[:SHOWN]],
+        "relaxed": Relaxation.objects.known_to(user).select_related("unit"),
+        "may_relax": user.has_role(*WATCHING),
+        "relax_form": form,
+        "form": reason,
+    }
+    return render(request, "people/duties.html", context, status=status)
+
+
+@require_POST
+def confirm(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Agree as the second person."""
+    row = get_object_or_404(DutyRequest.objects.visible_to(request.user), pk=pk)
+    operations.confirm(row, by=request.user)
+    messages.success(request, f"已确认“{row}”，两人的姓名、理由和时间留在审计记录里。")
+    return redirect("duties")
+
+
+@require_POST
+def refuse(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Do not agree; the reason is kept."""
+    row = get_object_or_404(DutyRequest.objects.visible_to(request.user), pk=pk)
+    require(request.user, Action.REFUSE_DUTY, row)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _listed(request, RelaxForm(user=request.user), form, 422)
+    operations.refuse(row, by=request.user, reason=form.cleaned_data["reason"])
+    messages.success(request, f"未同意“{row}”，理由已记录。")
+    return redirect("duties")

@@ -1,0 +1,1 @@
+"""Who may know of what: tried with two more counties beside the first."""
