@@ -14,7 +14,7 @@ WORKERS ?= 2
 
 # Every step of the tests has a data folder of its own, in memory where there is room, removed when it ends.
 OWN_DATA = unset DATABASE_URL DEBUG SITE_URL SECRET_KEY ALLOWED_HOSTS EMAIL_URL PORT; \
-	DATA_DIR=$$($(BIN)/python tests/scratch.py); export DATA_DIR; trap 'rm -rf "$$DATA_DIR"' EXIT
+	DATA_DIR=$$($(BIN)/python -m tests.scratch); export DATA_DIR; trap 'rm -rf "$$DATA_DIR"' EXIT
 REPORTS := $(VENV)/reports
 PYTEST := $(BIN)/python -m pytest -q -rfE --ignore=tests/benchmarks
 PARALLEL := -n $(WORKERS) --dist loadgroup

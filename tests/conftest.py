@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from tests import scratch
@@ -11,6 +13,7 @@ from tests import scratch
 os.environ["DATA_DIR"] = scratch.of_the_run()
 
 import pytest
+from django.core.management import call_command
 from django.core.management.commands import flush
 from pytest_django.plugin import blocking_manager_key
 
@@ -85,6 +88,18 @@ def made(module_world, db, tmp_path, data_folder):  # type: ignore[no-untyped-de
 def cast(made):  # type: ignore[no-untyped-def]
     """The same, by the name of what most worlds are."""
     return made
+
+
+@pytest.fixture
+def run() -> Callable[..., str]:
+    """run("verify_audit", head=…) gives the text that the command printed."""
+
+    def command(name: str, /, *args, **options) -> str:  # type: ignore[no-untyped-def]
+        out = io.StringIO()
+        call_command(name, *args, stdout=out, stderr=out, **options)
+        return out.getvalue()
+
+    return command
 
 
 def pytest_deselected(items):  # type: ignore[no-untyped-def]

@@ -1,6 +1,6 @@
 """Where a pass of the tests keeps its files: in memory where there is room for them, else on the disk.
 
-folder=$(python tests/scratch.py)    # a new folder; whoever made it removes it
+folder=$(python -m tests.scratch)    # a new folder; whoever made it removes it
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ from rectify.policies import may
 from rectify.xlsx.reader import read_book
 from tests import builders, filed
 from tests.intake.invented import written
-from tests.ledger.returned import SHEET_PART, reworked
+from tests.ledger.roundtrip.returned import SHEET_PART, reworked
 
 World = dict[str, dict[str, Any]]
 FAR = dt.date(2099, 6, 30)

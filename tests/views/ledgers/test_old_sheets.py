@@ -1,0 +1,261 @@
+"""From an old sheet to a ledger: upload, mapping corrected, names matched, loaded whole with its record."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+
+from rectify.choices import Action
+from rectify.errors import Incomplete
+from rectify.models import AuditEntry, ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
+from rectify.operations import measures
+from tests.builders import Cast, another_ledger, cast
+from tests.xlsx.bad_files import BAD, mutants
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+URL = "/ledger/import/old/"
+HEAD = [
+    "序号",
+    "类别",
+    "反馈问题",
+    "包抓领导",
+    "承办",
+    "配合部门",
+    "原因",
+    "整改目标",
+    "整改举措",
+    "完成时限",
+    "落实情况",
+]
+
+
+WORLD = cast
+
+
+@pytest.fixture
+def sheet() -> bytes:
+    book = openpyxl.Workbook()
+    rows = [
+        ["乙县2022年度巡察反馈问题整改台账"], [], HEAD,
+        [
+            *(1, "党建", "记录不规范", "常务副县长", "丙局", "丁局、财政局", "重视不够", "规范"),
+            *("1. 修订\n2. 抽查", "2022年6月底前", "已印发"),
+        ],
+        [2, "作风", "服务态度差", "副县长", "政务局", "", "", "", "专项整治", "长期坚持", ""],
+    ]  # fmt: skip
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def signed_in(made: Cast, role: str = "office") -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(made[role])
+    return client
+
+
+def upload(client: Client, data: bytes):
+    return client.post(URL, {"file": SimpleUploadedFile("旧台账.xlsx", data)})
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def mapping(**changes: str) -> dict[str, str]:
+    keys = [
+        "number",
+        "aspect",
+        "title",
+        "leader",
+        "lead_unit",
+        "supporting_units",
+        "causes",
+        "goal",
+        "measure",
+    ]
+    columns = {f"column-{n}": key for n, key in enumerate([*keys, "deadline", "progress"], 1)}
+    return columns | {"title": "乙县巡察整改台账", "year": "2022", "sheet": "Sheet", "header": "3"} | changes
+
+
+def test_from_an_old_sheet_to_a_ledger(made, sheet):
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    page = text(client.get(where))
+    assert "乙县2022年度巡察反馈问题整改台账" in page and 'value="2022"' in page
+    assert '<option value="title" selected>' in page and '<option value="leader" selected>' in page
+    assert "认出 10 栏，共 11 栏" in page, "承办 is not known: the person says what it is"
+    preview = client.post(where, mapping(), follow=True)
+    page = text(preview)
+    assert "读到 2 项问题、3 条措施，有 2 个单位、1 位领导尚未登记" in page
+    assert "新增“财政局”" in page and not Report.objects.filter(year=2022).exists()
+    done = client.post(f"{where}preview/", {})
+    batch = ImportBatch.objects.get()
+    assert done["Location"] == f"/ledger/imports/{batch.pk}/"
+    report = Report.objects.get(year=2022)
+    assert (report.title, report.unit) == ("乙县巡察整改台账", made.county)
+    one, two = report.problems.order_by("number")
+    assert (one.title, one.goal, one.lead_unit, one.leader) == (
+        "记录不规范",
+        "规范",
+        made.bureau,
+        made.leader,
+    )
+    assert (one.deadline.isoformat(), one.deadline_text) == ("2022-06-30", "2022年6月底前")
+    assert {unit.name for unit in one.supporting_units.all()} == {"乙县丁局", "财政局"}
+    assert list(one.measures.values_list("text", flat=True)) == ["修订", "抽查"]
+    assert one.notes.get().text == "已印发" and str(one.aspect) == "党建"
+    assert ProblemCause.objects.confirmed().get(problem=one).cause.title == "重视不够"
+    assert (two.kind, two.lead_unit.name, two.leader.post) == ("standing", "政务局", "副县长")
+    assert two.lead_unit.path.startswith(made.county.path)
+    assert batch.counts == {"new": 2, "measures": 3, "applied": 2}
+    assert client.get(done["Location"]).status_code == 200
+    assert (
+        client.post(f"{where}preview/", {}).status_code == 302
+        and Report.objects.filter(year=2022).count() == 1
+    )
+    assert one.version == 1 and one.states.count() == 1, "one act makes it, with all that is known"
+    entry = AuditEntry.objects.about("problem", [one.pk]).get()
+    assert entry.act == Action.ADD_PROBLEM and "第 4 行" in entry.reason
+    call_command("verify_audit")
+
+
+def test_more_than_a_request_can_write_is_told_before(made, sheet, monkeypatch):
+    monkeypatch.setattr("rectify.ledger.legacy.sheet.MAX_ENTRIES", 5)
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    page = text(client.post(where, mapping(), follow=True))
+    assert "合计 6 条，一次最多读入 5 条" in page and "建立台账</button>" not in page
+    refused = client.post(f"{where}preview/", {})
+    assert refused.status_code == 422 and "拆成几份" in text(refused)
+    assert not Report.objects.filter(year=2022).exists()
+
+
+def test_names_are_what_the_person_says(made, sheet):
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    client.post(where, mapping())
+    choices = {
+        "unit-0": str(made.bureau.pk),
+        "unit-1": "skip",
+        "unit-2": "skip",
+        "unit-3": str(made.other_bureau.pk),
+    }
+    client.post(f"{where}preview/", choices | {"leader-1": str(made.leader.pk)})
+    one, two = Problem.objects.filter(report__year=2022).order_by("number")
+    assert not one.supporting_units.exists() and two.lead_unit == made.other_bureau
+    assert two.leader == made.leader and not Unit.objects.filter(name="财政局").exists()
+    assert Leader.objects.count() == 1
+
+
+def test_the_mapping_can_be_corrected_and_is_kept(made, sheet):
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    response = client.post(where, mapping(**{"column-3": "", "column-9": "title"}), follow=True)
+    assert "1. 修订 2. 抽查" in text(response), "the measures are the problems now, because somebody said so"
+    again = client.post(where, mapping(**{"column-3": ""}), follow=True)
+    assert "请指明哪一栏是“存在问题”" in text(again)
+    header = client.post(where, {"again": "1", "header": "4", "sheet": "Sheet"})
+    assert header.status_code == 200 and "记录不规范" in text(header), "another row was taken as the header"
+
+
+@pytest.mark.parametrize("role", ["leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"])
+def test_only_the_office_opens_a_ledger(made, sheet, role):
+    assert signed_in(made, role).get(URL).status_code == 403
+    assert upload(signed_in(made, role), sheet).status_code == 403
+    where = upload(signed_in(made), sheet)["Location"]
+    for address in (where, f"{where}preview/"):
+        assert signed_in(made, role).get(address).status_code == 403
+        assert signed_in(made, role).post(address, mapping()).status_code == 403
+    assert Report.objects.count() == 1
+
+
+def test_another_office_does_not_see_the_upload(made, sheet):
+    where = upload(signed_in(made), sheet)["Location"]
+    another_ledger(made)
+    made.people["other"] = made["office"].__class__.objects.get(username="other_office")
+    for address in (where, f"{where}preview/"):
+        assert signed_in(made, "other").get(address).status_code == 404
+
+
+def test_nothing_is_half_loaded(made, sheet, monkeypatch):
+    ordinary, calls = measures.add, []
+
+    def failing(problem, **fields):
+        calls.append(problem)
+        if len(calls) == 2:
+            raise Incomplete("第二项不行。")
+        return ordinary(problem, **fields)
+
+    monkeypatch.setattr(measures, "add", failing)
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    client.post(where, mapping())
+    response = client.post(f"{where}preview/", {})
+    assert response.status_code == 422 and "第二项不行" in text(response)
+    assert Report.objects.count() == 1 and not ImportBatch.objects.exists()
+    assert not Unit.objects.filter(name="财政局").exists() and KeptUpload.objects.get().path.exists()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BAD if kind != "no rows"])
+def test_a_wrong_file_is_told_what_it_is(made, sheet, kind):
+    make, words = BAD[kind]
+    response = upload(signed_in(made), make(sheet))
+    assert response.status_code == 422 and words in text(response)
+    assert not KeptUpload.objects.exists()
+
+
+def test_an_empty_sheet_and_one_without_problems_are_told(made):
+    out = io.BytesIO()
+    openpyxl.Workbook().save(out)
+    response = upload(signed_in(made), out.getvalue())
+    assert response.status_code == 422 and "没有任何内容" in text(response)
+    book = openpyxl.Workbook()
+    book.active.append(["问题", "措施"])
+    out = io.BytesIO()
+    book.save(out)
+    client = signed_in(made)
+    where = upload(client, out.getvalue())["Location"]
+    client.post(where, {"column-1": "title", "column-2": "measure", "header": "1"})
+    page = client.get(f"{where}preview/")
+    assert page.status_code == 200 and "读到 0 项问题" in text(page)
+    assert client.post(f"{where}preview/", {}).status_code == 422
+    assert Report.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"header": "99999", "year": "x", "unit": "999999", "sheet": "没有"},
+        {"header": "-1", "year": "20222", "column-1": "nonsense", "column-999": "title"},
+        {"header": "３", "year": "1", "title": "\x00" * 300, "column-3": "title"},
+    ],
+)
+def test_odd_answers_do_no_harm(made, sheet, answers):
+    client = signed_in(made)
+    where = upload(client, sheet)["Location"]
+    assert client.post(where, answers, follow=True).status_code == 200
+    for address in (where, f"{where}preview/"):
+        assert client.get(address).status_code == 200
+    client.post(f"{where}preview/", {"unit-0": "999999", "leader-0": "x", "unit-77": "new"})
+    assert Report.objects.count() in (1, 2)
+
+
+@pytest.mark.ci
+def test_mutants_of_an_old_sheet_do_no_harm(made, sheet):
+    client = signed_in(made)
+    for mutant in mutants(sheet, 3, 40):
+        response = upload(client, mutant)
+        if response.status_code == 302:
+            assert client.get(response["Location"]).status_code == 200
+            assert client.get(f"{response['Location']}preview/").status_code == 200
+        else:
+            assert response.status_code == 422 and "没有导入" in response.content.decode()
+    assert Report.objects.count() == 1
