@@ -51,6 +51,8 @@ def test_an_address_is_kept_with_a_new_account_and_with_a_changed_one(cast):
         "email": "neu@example.com",
         "is_active": "on",
         "new_password": "ce-shi-mi-ma-2",
+        "unit": cast.bureau.pk,
+        "role": "clerk",
         "reason": "新到岗",
     }
     client.post("/admin/rectify/user/add/", given)

@@ -97,7 +97,7 @@ def compare(
                 )
         score.faults += [
             f"{name} {problem['title']}: {key} {problem[key]}, not {one[key]}"
-            for key in ("leaders", "units", "deadline", "deadline_text")
+            for key in ("leaders", "units", "deadline")
             if key in one and one[key] != problem[key]
         ]
     _compare_links(score, name, wanted, found)

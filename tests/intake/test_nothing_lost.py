@@ -23,6 +23,7 @@ def test_every_figure_is_read_left_out_or_told(case):
         pieces = outline.as_json(report)
         told = {notice["line"] for notice in pieces.pop("warnings")}
         kept = json.dumps(pieces, ensure_ascii=False)
+        kept += "".join(piece.text for piece in (*report.causes, *report.directions))
         for line in source.lines:
             left_out = any(part.place.start <= line.start < part.place.end for part in report.left_out)
             if left_out or line.cells or told & {line.number, *(number for _, number in line.breaks)}:

@@ -51,7 +51,6 @@ def test_prints_the_outline(report):
         "leaders": [],
         "units": [],
         "deadline": None,
-        "deadline_text": None,
     }
     assert [one["title"] for one in found["problems"]] == ["地方储备粮轮换不够及时", "粮食质量检测能力不强"]
     assert found["causes"] == [{"number": 1, "title": "保供责任意识淡化"}]

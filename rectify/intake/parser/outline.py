@@ -247,7 +247,6 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
                 "leaders": list(one.facts.leaders),
                 "units": list(one.facts.units),
                 "deadline": one.facts.deadline.isoformat() if one.facts.deadline else None,
-                "deadline_text": one.facts.deadline_text or None,
             }
             for one in report.problems
         ],
@@ -264,7 +263,7 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
 
 
 def _source(source: ParsedSource) -> dict[str, Any]:
-    return {"number": source.number, "title": source.title, "text": source.text}
+    return {"number": source.number, "title": source.title}
 
 
 def _link(link: ParsedLink) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from django.test import Client
 
 from rectify import clock, middleware
 from rectify.choices import Action
-from rectify.models import AuditEntry, User
-from rectify.operations import people
+from rectify.models import AuditEntry, DutyRequest, User
+from rectify.operations import duties, people
 from rectify.selectors.sign_in_limits import FREE_FOR_ACCOUNT, FREE_FROM_ADDRESS, Failures
 from tests.builders import Cast, cast
 from tests.views.rendered import check_page
@@ -210,6 +210,8 @@ def test_a_reset_password_must_be_changed_before_anything_else(made: Cast) -> No
     assert client.get("/").status_code == 200, "still signed in"
     assert not made["clerk"].must_change_password
     assert sign_in("clerk", "guan-li-yuan-gei").status_code == 200
+    assert sign_in("clerk", "wo-zi-ji-de-mi-ma").status_code == 200, "the reset waits for a second person"
+    duties.confirm(DutyRequest.objects.get(user=made["clerk"]), by=made["office"])
     assert sign_in("clerk", "wo-zi-ji-de-mi-ma").status_code == 302
 
 

@@ -187,7 +187,7 @@ def test_a_reply_after_the_sign_in_expired_keeps_its_text(cast):
 def test_the_page_says_why_a_button_is_missing(cast):
     paper = issue(cast)
     page = text_of(as_(cast, "office").get(paper.get_absolute_url()))
-    assert "发给乙县丙局的督办单由对方签收和回复。" in page
+    assert "发给乙县丙局的督办单由对方签收和回复；" in page
     page = text_of(as_(cast, "leader").get(f"/problems/{cast.problem.pk}/"))
     assert "写批示" in page
     page = text_of(as_(cast, "office").get(f"/problems/{cast.problem.pk}/"))
