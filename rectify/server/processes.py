@@ -72,19 +72,16 @@ class Processes:
             self._mend_background()
 
     def end(self) -> None:
-        """All end: requests under way are answered first."""
+        """All are told at once; requests under way are answered first, and one deadline holds for all."""
         for pid in self._web:
             _signal(pid, signal.SIGTERM)
-        if self._background:
-            _close(self._background)
+        if self._background and self._background.stdin:
+            self._background.stdin.close()
         deadline = time.monotonic() + GRACE_SECONDS
         for pid in self._web:
-            while not _ended(pid):
-                if time.monotonic() > deadline:
-                    _signal(pid, signal.SIGKILL)
-                    os.waitpid(pid, 0)
-                    break
-                time.sleep(0.05)
+            _await_worker(pid, deadline)
+        if self._background:
+            _await_background(self._background, deadline)
 
     def _start_worker(self) -> None:
         ready, tell = os.pipe()
@@ -182,11 +179,18 @@ def _rest(since: float) -> None:
         time.sleep(PAUSE_SECONDS - lived)
 
 
-def _close(child: subprocess.Popen[bytes]) -> None:
-    if child.stdin:
-        child.stdin.close()
+def _await_worker(pid: int, deadline: float) -> None:
+    while not _ended(pid):
+        if time.monotonic() > deadline:
+            _signal(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return
+        time.sleep(0.05)
+
+
+def _await_background(child: subprocess.Popen[bytes], deadline: float) -> None:
     try:
-        child.wait(GRACE_SECONDS)
+        child.wait(max(0.1, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
