@@ -53,6 +53,7 @@ def standing(build: Callable[[], Any], folder: Path) -> Iterator[World]:
 def settings_in(folder: Path) -> dict[str, Any]:
     """Where evidence and uploads of a test go, and passwords that are quick to store."""
     return {
+        "DATA_DIR": folder,
         "EVIDENCE_DIR": folder / "evidence",
         "UPLOAD_DIR": folder / "uploads",
         "ANCHOR_DIR": folder / "anchors",
