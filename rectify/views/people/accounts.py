@@ -33,7 +33,7 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        username = request.POST.get("username", "").replace("\x00", "")  # no name holds it, nor does a database
+        username = request.POST.get("username", "").replace("\x00", "")  # PostgreSQL takes no NUL
         if wait := seconds_to_wait(username, client_address(request)):
             return _locked_page(request, username, math.ceil(wait / 60), many=True)
         return super().post(request, *args, **kwargs)
