@@ -39,7 +39,8 @@ class Command(OfficeCommand):
         listener = _listen(host, port)
         call_command("collectstatic", interactive=False, verbosity=0)
         connections.close_all()
-        signal.signal(signal.SIGTERM, _end)
+        for told in (signal.SIGTERM, signal.SIGINT):  # a shell starts what runs behind it deaf to SIGINT
+            signal.signal(told, _end)
         processes = Processes(listener, workers, tick)
         try:
             processes.start()
