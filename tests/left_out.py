@@ -26,13 +26,19 @@ LATER = {"long": "make test-long", "ci": ".ci/run", "once": ".ci/run"}
 def note(path: Path, items: Iterable[Any]) -> None:
     """Adds tests that were deselected, each with the command it is left to; called by pytest."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if os.environ.get("DATABASE_URL", "").startswith("postgres"):  # a browser is asked on SQLite only
-        items = [item for item in items if not item.get_closest_marker("browser")]
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        items = [item for item in items if _belongs_on_postgres(item)]
     with path.open("a", encoding="utf-8") as file:
         for item in items:
             command = next((LATER[mark] for mark in LATER if item.get_closest_marker(mark)), None)
             if command:
                 file.write(f"{command}\t{name_of(item)}\n")
+
+
+def _belongs_on_postgres(item: Any) -> bool:
+    """A browser, and what asks no database, is asked on SQLite only."""
+    asks = item.get_closest_marker("django_db") or "db" in item.fixturenames
+    return bool(asks) and not item.get_closest_marker("browser")
 
 
 def name_of(item: Any) -> str:
