@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from rectify.models import IntakeDraft, Report
 from tests import builders
@@ -39,7 +40,7 @@ def upload(page, base: str) -> str:
 def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
     page = visit("office", scripts=scripts)
     where = upload(page, live_server.url)
-    assert page.get_by_text("5 个查摆方面、12 项问题、4 个根源、5 个努力方向").is_visible()
+    expect(page.get_by_text("5 个查摆方面、12 项问题、4 个根源、5 个努力方向")).to_be_visible()
 
     # A click on a title marks its passage in the source.
     page.click("#p5 .piece-title a")
@@ -47,7 +48,7 @@ def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
     assert passage.evaluate("element => element.matches(':target')")
     box = passage.bounding_box()
     assert box and -200 <= box["y"] < 1000
-    assert "联系服务群众不够深入" in passage.inner_text()
+    expect(passage).to_contain_text("联系服务群众不够深入")
 
     # Edit a title, confirm a proposed tie, merge two problems, fill the placeholders.
     page.click("#p2 >> text=修改")
@@ -72,10 +73,10 @@ def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
     page = visit("office", scripts=scripts)
     page.goto(live_server.url + reverse("intake"))
     page.get_by_role("link", name="继续核对").first.click()
-    assert page.get_by_text("抓落实的闭环不紧").first.is_visible()
+    expect(page.get_by_text("抓落实的闭环不紧").first).to_be_visible()
 
     page.get_by_role("link", name="核对好了，下一步").first.click()
-    assert page.get_by_text("将新建一本台账：11 项问题、5 个查摆方面").is_visible()
+    expect(page.get_by_text("将新建一本台账：11 项问题、5 个查摆方面")).to_be_visible()
     page.get_by_role("button", name="载入台账").first.click()
     page.wait_for_url(lambda url: "/import/" not in url)
     report = Report.objects.get(year=2026)
@@ -86,11 +87,11 @@ def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
 
     # Ready to be assigned, and the source opens at the place.
     page.get_by_role("link", name="明确责任：抓落实的闭环不紧").click()
-    assert page.get_by_label("责任单位").first.is_visible()
+    expect(page.get_by_label("责任单位").first).to_be_visible()
     page.goto(live_server.url + reverse("report", args=[report.pk]))
     page.get_by_role("link", name="看原文：抓落实的闭环不紧").click()
     marked = page.locator(".passage:target")
-    assert "二是抓工作落实的闭环不够紧密" in marked.inner_text()
+    expect(marked).to_contain_text("二是抓工作落实的闭环不够紧密")
 
 
 def test_everything_works_by_keyboard(cast, visit, live_server):
@@ -107,7 +108,7 @@ def test_everything_works_by_keyboard(cast, visit, live_server):
     page.keyboard.type("学得不系统")
     page.keyboard.press("Enter")
     page.wait_for_url(where + "#p1")
-    assert page.locator("#p1 .piece-title").inner_text() == "学得不系统"
+    expect(page.locator("#p1 .piece-title")).to_have_text("学得不系统")
 
 
 def test_the_phone_does_not_scroll_sideways(cast, visit, live_server):

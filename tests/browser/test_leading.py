@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from rectify import clock
 from rectify.models import Instruction, Problem, ProblemCause, RootCause
@@ -119,11 +121,10 @@ def test_everything_works_with_scripts_off(cast: builders.Cast, visit: Any) -> N
     page.fill("[name=on]", past.isoformat())
     page.get_by_role("button", name="查看").click()
     page.wait_for_load_state()
-    assert page.get_by_text("当天结束时").is_visible()
-    assert page.locator("figure table").is_visible(), "the table under the chart stands open"
+    expect(page.get_by_text("当天结束时")).to_be_visible()
+    expect(page.locator("figure table"), "the table under the chart stands open").to_be_visible()
     page.locator("a", has_text="项问题").first.click()
-    page.wait_for_load_state()
-    assert f"on={past.isoformat()}" in page.url
+    expect(page).to_have_url(re.compile(f"on={past.isoformat()}"))
     page.goto(base + f"reports/{cast.problem.report_id}/matrix/")
     page.get_by_role("button", name="补：把第 2 项").first.click()
     page.get_by_text("已把第 2 项对应到").wait_for()

@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 from rectify.models import Evidence, ProgressNote
 from tests import builders
@@ -34,9 +35,9 @@ def test_a_clerk_records_progress_with_evidence(cast, visit, scripts):
     page.set_input_files("input[type=file]", [upload()])
     page.click("form[enctype] button[type=submit]")
     page.wait_for_load_state()
+    expect(page.get_by_text("验收单.pdf").first).to_be_visible()
     assert ProgressNote.objects.get().text == "印发方案，完成第一批 12 项。"
     assert Evidence.objects.get().name == "验收单.pdf"
-    assert page.get_by_text("验收单.pdf").first.is_visible()
 
 
 def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):

@@ -46,14 +46,15 @@ def test_one_request_a_minute_and_none_in_a_hidden_tab(cast, visit):
     page.clock.install()
     seen = asked(page)
     page.goto(page.url)
-    assert page.locator("[data-unread]").is_hidden()
+    expect(page.locator("[data-unread]")).to_be_hidden()
     page.clock.run_for(59_000)
     assert len(seen) == 0
     instructions.instruct(cast.problem, by=cast["leader"], text="请抓紧")
     with page.expect_response("**/notices/count/"):
         page.clock.run_for(2_000)
     expect(page.locator("[data-unread]")).to_have_text("1")
-    assert len(seen) == 1 and page.locator("[data-unread]").is_visible()
+    expect(page.locator("[data-unread]")).to_be_visible()
+    assert len(seen) == 1
     page.clock.run_for(300_000)
     assert len(seen) <= 6
     before = len(seen)
@@ -86,4 +87,4 @@ def test_without_scripts_the_number_is_plain(cast, visit):
     page.get_by_role("link", name="消息").first.click()
     page.wait_for_url("**/notices/")
     page.get_by_role("button", name="全部标为已读").click()
-    assert page.get_by_text("已把 1 条消息标为已读").is_visible()
+    expect(page.get_by_text("已把 1 条消息标为已读")).to_be_visible()

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from rectify import clock
 from rectify.choices import Finding, Outcome, Status
@@ -50,18 +51,23 @@ class Life:
         """The words stand on the page, which fits the window; PICTURES=folder keeps a picture for people."""
         self.count += 1
         page.wait_for_load_state()
+        for word in words:
+            expect(page.locator("main"), f"{self.count}: {word}").to_contain_text(word)
         if folder := os.environ.get("PICTURES"):
             page.screenshot(path=Path(folder) / f"{self.count:02d}.png", full_page=True)
-        text = page.inner_text("main")
-        for word in words:
-            assert word in text, f"{self.count}: {word}"
         self.phone.goto(self.item)
         assert self.phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+    def submit(self, page, button: str) -> None:
+        """Press it and wait until the server has answered the form."""
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            page.click(button)
+        page.wait_for_load_state()
 
     def send(self, page, **fields: str) -> None:
         for name, value in fields.items():
             page.fill(f"main form [name={name}]", value)
-        page.click("main form .btn-primary[type=submit]")
+        self.submit(page, "main form .btn-primary[type=submit]")
 
     def decide(self, role: str, decision: str = "pass", comment: str = "") -> None:
         """On the item page itself, where the decision stands on top."""
@@ -69,8 +75,7 @@ class Life:
         form = page.locator("section[id^=decide-] form")
         form.locator(f"[name=decision][value={decision}]").check()
         form.locator("[name=comment]").fill(comment)
-        form.locator("button[type=submit]").click()
-        page.wait_for_load_state()
+        self.submit(page, "section[id^=decide-] form button[type=submit]")
 
 
 def test_the_whole_life(cast, visit):
@@ -104,7 +109,7 @@ def extend(life: Life) -> None:
     for role in ("unit_head", "office", "leader"):
         home = life.pages[role]
         home.goto(life.base)
-        assert "延至 2099年9月30日" in home.inner_text("main")
+        expect(home.locator("main")).to_contain_text("延至 2099年9月30日")
         life.decide(role)
     assert Extension.objects.get().outcome == Outcome.PASSED
     life.seen(life.page("clerk"), "2099年9月30日到期", "原定 2099年6月30日", "延期 1 次")
@@ -179,5 +184,4 @@ def test_deciding_works_without_scripts(cast, visit):
     page.goto(f"{page.url}problems/{cast.problem.pk}/")
     page.check("[name=decision][value=pass]")
     page.click("section[id^=decide-] button[type=submit]")
-    page.wait_for_load_state()
-    assert "等整改办审核" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("等整改办审核")
