@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from rectify import wording
-from rectify.evidence.kinds import KINDS, is_what_it_says
+from rectify.evidence.examining import examine
+from rectify.evidence.kinds import KINDS
 from rectify.forms.fields import clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
+UNSEEN = "unseen"  # stands for the refusal of a file that has not been opened yet
 KIND_WORDS = "PDF、Word（docx）、Excel（xlsx）、OFD、PNG、JPG"
 
 
@@ -27,7 +29,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class EvidenceField(forms.FileField):
-    """Several files; every one that is refused is named."""
+    """Several files; every one that is refused is named, and the others stay chosen."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -44,7 +46,7 @@ class EvidenceField(forms.FileField):
             raise ValidationError(
                 f"一次最多上传 {settings.EVIDENCE_MAX_FILES} 个文件，现在选了 {len(files)} 个，请分次填报。"
             )
-        problems = [words for file in files if (words := refusal(file))]
+        problems = refusals_of(files)
         if problems:
             raise ValidationError(problems)
         return files
@@ -54,21 +56,34 @@ def size_words() -> str:
     return f"{settings.EVIDENCE_MAX_BYTES // 1024 // 1024} MB"
 
 
-def refusal(file: UploadedFile) -> str:
-    """Why this file cannot be taken, naming it; empty when it can."""
+def refusals_of(files: Sequence[Any]) -> list[str]:
+    """Why which file cannot be taken, each named. Every file keeps its own: `refusal`, `findings`."""
+    for file in files:
+        if not hasattr(file, "refusal"):  # a kept file was looked at when it came
+            file.refusal = _refused_by_name(file)
+            file.findings = []
+    unseen = [file for file in files if file.refusal == UNSEEN]
+    contents = [(cast("IO[bytes]", file.file or file), suffix_of(file)) for file in unseen]
+    for file, outcome in zip(unseen, examine(contents), strict=True):
+        file.refusal = f"“{file.name}”不能上传：{outcome.refusal}。" if outcome.refusal else ""
+        file.findings = outcome.findings
+    return [file.refusal for file in files if file.refusal]
+
+
+def suffix_of(file: UploadedFile) -> str:
+    return PurePosixPath(file.name or "").suffix.lower()
+
+
+def _refused_by_name(file: UploadedFile) -> str:
+    """Why this file cannot be taken whatever it holds, naming it."""
     file.name = PurePosixPath(clean_text(str(file.name)).replace("\n", " ").replace("\\", "/")).name.strip()
     shown = f"“{file.name}”"
-    suffix = PurePosixPath(file.name or "").suffix.lower()
     if not file.name:
         return "有一个文件没有文件名，请改名后再传。"
     if not file.size:
         return f"{shown}是空文件，请核对。"
     if file.size > settings.EVIDENCE_MAX_BYTES:
         return f"{shown}有 {wording.file_size(file.size)}，超过 {size_words()}，请压缩或拆分。"
-    if suffix not in KINDS:
+    if suffix_of(file) not in KINDS:
         return f"{shown}的类型不能上传，只收 {KIND_WORDS}。"
-    return (
-        ""
-        if is_what_it_says(cast("IO[bytes]", file.file or file), suffix)
-        else f"{shown}的内容与扩展名 {suffix} 不符或文件已损坏，请核对后重新选择。"
-    )
+    return UNSEEN

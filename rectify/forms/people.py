@@ -5,13 +5,14 @@ from __future__ import annotations
 from django import forms
 
 from rectify.choices import Role
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import PersonField, TextField, pick
 from rectify.models import Membership, Problem, Report, Unit, User
 from rectify.models.duties import WATCHING
 from rectify.models.people import within
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(CheckedForm):
     giver = pick("移交人", field=PersonField, required=True, empty_label="请选择")
     taker = pick("接收人", field=PersonField, required=True, empty_label="请选择")
     reason = TextField("理由", longest=500)

@@ -11,8 +11,10 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
+from openpyxl.utils import get_column_letter
 
 from rectify import clock
+from rectify.audit.chain import decided
 from rectify.choices import Action, ImportKind, Role
 from rectify.errors import Incomplete, Refusal
 from rectify.forms.fields import clean_text
@@ -31,6 +33,7 @@ from rectify.models import KeptUpload, Leader, Unit
 from rectify.models.people import within
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
+from rectify.sensitive import Place, places, shown_before
 from rectify.views.ledgers.imports import kept_upload, received, sheet_form
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import TOO_MANY, Book, Sheet, read_book
@@ -70,7 +73,7 @@ def old_sheet(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
-    if not any(sheet.rows for sheet in read_book(upload.path).sheets):
+    if not any(sheet.rows for sheet in read_book(upload.path, kept=upload.parsed_path).sheets):
         raise Incomplete("文件里没有任何内容，没有导入。请核对后重新上传。", field="file")
 
 
@@ -81,7 +84,7 @@ def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    book = read_book(upload.path)
+    book = read_book(upload.path, kept=upload.parsed_path)
     if request.method == "POST":
         uploads.choose(upload, _answers(request.POST))
     reading = _reading(request, upload, book)
@@ -120,24 +123,37 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    reading = _reading(request, upload, read_book(upload.path))
+    reading = _reading(request, upload, read_book(upload.path, kept=upload.parsed_path))
     old = reading.read()
     names = _names(request, reading, old)
+    sensitive = _looked_through(reading.sheet)
     warning, status = old.too_many, 200
     if request.method == "POST":
         try:
-            batch = load_old(
-                old, by=request.user, unit=reading.unit, year=reading.year, title=reading.title,
-                name=upload.name, sha256=upload.sha256, upload=upload, **names,
-            )  # fmt: skip
+            with decided(shown_before(sensitive)):
+                batch = load_old(
+                    old, by=request.user, unit=reading.unit, year=reading.year, title=reading.title,
+                    name=upload.name, sha256=upload.sha256, upload=upload, **names,
+                )  # fmt: skip
         except Refusal as refusal:
             warning, status = refusal.message, refusal.status
         else:
             uploads.discard_file(upload)
             messages.success(request, f"已建立台账《{reading.title}》，读入 {len(old.problems)} 项问题。")
             return redirect("import_batch", pk=batch.pk)
-    context = {"upload": upload, "reading": reading, "warning": warning} | _shown(old, names)
+    context = {"upload": upload, "reading": reading, "warning": warning, "sensitive": sensitive} | _shown(
+        old, names
+    )
     return render(request, "ledger/old_preview.html", context, status=status)
+
+
+def _looked_through(sheet: Sheet) -> list[Place]:
+    """Marks and numbers in the cells of the sheet."""
+    return places(
+        (f"“{sheet.name}”{get_column_letter(column)}{row}", text)
+        for row in sorted(sheet.rows)
+        for column, text in sheet.texts(row)
+    )
 
 
 def _shown(old: OldSheet, names: dict[str, Any]) -> dict[str, Any]:

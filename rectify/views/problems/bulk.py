@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from rectify.audit.chain import decided
 from rectify.choices import BUSINESS, Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
@@ -109,7 +110,8 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     wanted, reason = acts.Wanted(form.wanted), form.cleaned_data["reason"]
     token = token_of("bulk", source.data["items"], form.cleaned_data)
     try:
-        done = acts.apply(items, wanted, by=request.user, reason=reason, token=token)
+        with decided(form.acknowledged):
+            done = acts.apply(items, wanted, by=request.user, reason=reason, token=token)
     except acts.Moved as moved:
         return _page(request, form, rows, moved.plan, notice=moved.message, status=409)
     except Incomplete as refusal:
