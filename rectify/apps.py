@@ -12,7 +12,8 @@ class RectifyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from rectify import checks, multipart  # noqa: F401  (registers the start-up checks)
+        from rectify import checks  # noqa: F401  (registers the start-up checks)
+        from rectify.arrivals import multipart
         from rectify.audit import chain, written
         from rectify.audit.append_only_triggers import install_after_migrate
 

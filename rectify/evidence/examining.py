@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from rectify import limited_child
+from rectify.arrivals import limited_child
 
 CHILD = "rectify.evidence.opening"
-SECONDS = 9.0  # for all files of one submit
+SECONDS = 20.0  # for all files of one submit
 CHUNK = 1024 * 1024
 TOO_MUCH = "读取它超出了限度（内容过于复杂或文件有问题），请另存或重新导出后再选"
 LATE = "服务器正忙，限时内没有读完，请稍后再试，或减少一次上传的文件"

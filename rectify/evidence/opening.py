@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rectify import sensitive
+from rectify.arrivals import sensitive
+from rectify.arrivals.limited_child import limit
 from rectify.evidence.kinds import MEMBERS, Refused, require_kind
-from rectify.limited_child import limit
 
 MEMORY = 640 * 1024 * 1024
 SECONDS = 8

@@ -9,9 +9,9 @@ from typing import Any
 
 from django import forms
 
-from rectify import sensitive
+from rectify.arrivals import sensitive
+from rectify.arrivals.sensitive import Place
 from rectify.choices import MarkAnswer, NumberAnswer
-from rectify.sensitive import Place
 
 LOOKED = "looked_through"  # what the person was shown, as a digest: other findings are asked about again
 ANSWERS: dict[str, Any] = {"mark_answer": MarkAnswer, "number_answer": NumberAnswer}

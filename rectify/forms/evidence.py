@@ -17,7 +17,6 @@ from rectify.evidence.kinds import KINDS
 from rectify.forms.fields import clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
-UNSEEN = "unseen"  # stands for the refusal of a file that has not been opened yet
 KIND_WORDS = "PDF、Word（docx）、Excel（xlsx）、OFD、PNG、JPG"
 
 
@@ -58,16 +57,19 @@ def size_words() -> str:
 
 def refusals_of(files: Sequence[Any]) -> list[str]:
     """Why which file cannot be taken, each named. Every file keeps its own: `refusal`, `findings`."""
-    for file in files:
-        if not hasattr(file, "refusal"):  # a kept file was looked at when it came
-            file.refusal = _refused_by_name(file)
-            file.findings = []
-    unseen = [file for file in files if file.refusal == UNSEEN]
-    contents = [(cast("IO[bytes]", file.file or file), suffix_of(file)) for file in unseen]
-    for file, outcome in zip(unseen, examine(contents), strict=True):
+    new = [file for file in files if not hasattr(file, "refusal")]  # a kept file was looked at when it came
+    for file in new:
+        file.refusal, file.findings = _refused_by_name(file), []
+    _open([file for file in new if not file.refusal])
+    return [file.refusal for file in files if file.refusal]
+
+
+def _open(files: Sequence[Any]) -> None:
+    """What a reader of its kind says of each."""
+    contents = [(cast("IO[bytes]", file.file or file), suffix_of(file)) for file in files]
+    for file, outcome in zip(files, examine(contents), strict=True):
         file.refusal = f"“{file.name}”不能上传：{outcome.refusal}。" if outcome.refusal else ""
         file.findings = outcome.findings
-    return [file.refusal for file in files if file.refusal]
 
 
 def suffix_of(file: UploadedFile) -> str:
@@ -75,7 +77,7 @@ def suffix_of(file: UploadedFile) -> str:
 
 
 def _refused_by_name(file: UploadedFile) -> str:
-    """Why this file cannot be taken whatever it holds, naming it."""
+    """Why this file cannot be taken whatever it holds, naming it; empty when it is to be opened."""
     file.name = PurePosixPath(clean_text(str(file.name)).replace("\n", " ").replace("\\", "/")).name.strip()
     shown = f"“{file.name}”"
     if not file.name:
@@ -86,4 +88,4 @@ def _refused_by_name(file: UploadedFile) -> str:
         return f"{shown}有 {wording.file_size(file.size)}，超过 {size_words()}，请压缩或拆分。"
     if suffix_of(file) not in KINDS:
         return f"{shown}的类型不能上传，只收 {KIND_WORDS}。"
-    return UNSEEN
+    return ""

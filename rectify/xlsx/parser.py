@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
-from rectify.limited_child import limit
+from rectify.arrivals.limited_child import limit
 
 MAX_COLUMNS = 200
 MAX_CELLS = 400_000

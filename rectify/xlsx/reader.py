@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rectify import limited_child
+from rectify.arrivals import limited_child
 from rectify.xlsx.structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
 
 SECONDS = 9  # a request is answered within ten

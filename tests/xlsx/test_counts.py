@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from rectify import limited_child
+from rectify.arrivals import limited_child
 from rectify.errors import Incomplete
 from rectify.xlsx import reader
 from rectify.xlsx.reader import read_book

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from rectify import clock
+from rectify.arrivals.sensitive import Place, places, shown_before
 from rectify.audit.chain import decided, head_of
 from rectify.choices import BUSINESS, Action, ImportKind, Role
 from rectify.errors import Incomplete, NotAllowed
@@ -28,7 +29,6 @@ from rectify.models import AuditEntry, ImportBatch, KeptUpload
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
 from rectify.policies import may
-from rectify.sensitive import Place, places, shown_before
 from rectify.views.ledgers.working_copy import PRIVATE
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
@@ -169,10 +169,18 @@ def _preview(
     warning: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    chosen = {name for name, value in _choices(request).items() if value == MINE}
-    context = {
+    context = _shown(plan) | {
         "upload": upload,
         "sensitive": _looked_through(found),
+        "chosen": {name for name, value in _choices(request).items() if value == MINE},
+        "warning": warning or plan.too_much,
+    }
+    return render(request, "ledger/preview.html", context, status=status)
+
+
+def _shown(plan: MergePlan) -> dict[str, Any]:
+    """The first of each outcome, and how many there are."""
+    return {
         "plan": plan,
         "counts": plan.counts,
         "faults": plan.all_faults[:SHOWN],
@@ -182,12 +190,9 @@ def _preview(
         "conflicts": plan.conflicts[:SHOWN],
         "changed": plan.changed[:SHOWN],
         "new": plan.new[:SHOWN],
-        "chosen": chosen,
         "shown": SHOWN,
         "ready": len(plan.applicable({})),
-        "warning": warning or plan.too_much,
     }
-    return render(request, "ledger/preview.html", context, status=status)
 
 
 @require_GET

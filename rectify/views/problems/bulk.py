@@ -118,8 +118,9 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
         form.add_error(None, refusal.message)
         return _page(request, form, rows, acts.plan(rows, wanted, by=request.user))
     unsent.drop(request.user, KEY)
-    words = f"已批量办理 {done.applied} 项，批次号 {done.number}，各项的变更记录里都可以查到。"
-    messages.success(request, words)
+    messages.success(
+        request, f"已批量办理 {done.applied} 项，批次号 {done.number}，见各项变更记录。"
+    )
     return redirect(reverse("bulk_done", args=[done.number]))
 
 

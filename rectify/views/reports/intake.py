@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rectify.arrivals.sensitive import Place, places, shown_before
 from rectify.audit.chain import decided
 from rectify.choices import Action, IntakeStatus
 from rectify.errors import Incomplete, Refusal, Stale, WrongState
@@ -25,7 +26,6 @@ from rectify.models import IntakeDraft
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
-from rectify.sensitive import Place, places, shown_before
 from rectify.views.drafts import keeps_text, restored, ticket
 from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.reports.intake_edits import carry_out, save_piece

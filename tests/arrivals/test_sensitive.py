@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rectify.sensitive import MARK, findings, is_bank_card, is_identity
+from rectify.arrivals.sensitive import MARK, findings, is_bank_card, is_identity
 
 ID_CARD, CARD = "11010519491231002X", "6222021234567890128"
 

@@ -14,12 +14,12 @@ from django.http.multipartparser import FILE, RAW, MultiPartParserError
 
 NAMELESS = "未命名".encode()
 END = b"\r\n\r\n"
-_parse = multipartparser.parse_boundary_stream
+_parse = multipartparser.parse_boundary_stream  # type: ignore[attr-defined]
 
 
 def install() -> None:
     """Django offers no other place: the parser finds its function under this name."""
-    multipartparser.parse_boundary_stream = parse_part
+    multipartparser.parse_boundary_stream = parse_part  # type: ignore[attr-defined]
 
 
 def parse_part(stream: Any, longest: int) -> tuple[str, dict[str, Any], Any]:
