@@ -16,7 +16,7 @@ from rectify.choices import MarkAnswer, NumberAnswer
 LOOKED = "looked_through"  # what the person was shown, as a digest: other findings are asked about again
 ANSWERS: dict[str, Any] = {"mark_answer": MarkAnswer, "number_answer": NumberAnswer}
 STOPPED = (
-    "内容里有疑似密级标志或个人信息，请核对上面列出的每一处。确属涉密的严禁录入或上传：请删去，"
+    "内容里有疑似密级标志或个人信息，请核对下面列出的每一处。确属涉密的严禁录入或上传：请删去，"
     "并按保密规定处理；可以保存的，请逐类选明理由后再次提交。"
 )
 

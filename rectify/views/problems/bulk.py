@@ -118,9 +118,7 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
         form.add_error(None, refusal.message)
         return _page(request, form, rows, acts.plan(rows, wanted, by=request.user))
     unsent.drop(request.user, KEY)
-    messages.success(
-        request, f"已批量办理 {done.applied} 项，批次号 {done.number}，见各项变更记录。"
-    )
+    messages.success(request, f"已批量办理 {done.applied} 项，批次号 {done.number}，都在变更记录里。")
     return redirect(reverse("bulk_done", args=[done.number]))
 
 
