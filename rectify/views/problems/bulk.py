@@ -20,7 +20,7 @@ from rectify.operations import bulk as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
-from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -172,7 +172,7 @@ def _page(
         "missing": missing,
         "words": words,
         "notice": notice,
-        "ticket": ticket(request.user, KEY),
+        "draft_token": draft_token(request.user, KEY),
         "limit": acts.LIMIT,
     }
     wrong = form.is_bound and not form.is_valid()
