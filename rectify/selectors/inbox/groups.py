@@ -21,7 +21,6 @@ from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
 from rectify.models.report import in_any
 from rectify.selectors.inbox.addressed import addressed_to
-from rectify.selectors.inbox.undelivered import undelivered
 from rectify.selectors.inbox.waiting import asked, came_back, planned
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import ProblemFilter
@@ -127,7 +126,7 @@ def _undelivered(user: User) -> Group | None:
         return None
     failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
     report = Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first().first()
-    count = undelivered(report).count() if report else 0
+    count = Notice.objects.undelivered(report).count() if report else 0
     url = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
     return Group("没有送达的消息", url, count, "条") if count else None
 
