@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from rectify.choices import Role
 from rectify.models import Report, Unit
+from rectify.roles import OVERSEERS
 from rectify.selectors.problem_filter import NONE, ProblemFilter
 
 MOST = 200
@@ -79,7 +79,7 @@ def fill_options(found: ProblemFilter) -> None:
 def _rows(found: ProblemFilter, name: str, option: Option) -> QuerySet:
     """One more than can be shown, of those that the chosen report leaves."""
     queryset, report = found.filters[name].queryset, found.cleaned.get("report")
-    scoped = found.user.has_role(Role.OFFICE, Role.INSPECTOR) or name == "aspect"
+    scoped = found.user.has_role(*OVERSEERS) or name == "aspect"
     if report and option.within and scoped:
         queryset = queryset.filter(option.within(report))
     ids = queryset.order_by().values("pk").distinct()[: MOST + 1]

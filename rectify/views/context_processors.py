@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from rectify import clock, wording
-from rectify.choices import BUSINESS, Role
+from rectify.choices import Role
 from rectify.models import User
+from rectify.roles import ADMINISTRATORS, BUSINESS, DUTY_READERS, RECORD_READERS, SIGNERS
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,17 @@ def _nav(path: str, user: User) -> list[NavEntry]:
     if user.has_role(*BUSINESS):
         entries += [("看板", "dashboard"), ("整改事项", "problems"), ("报告", "reports"), ("台账", "ledger")]
         entries.append(("督办", "supervisions"))
-    if user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
+    if user.has_role(*RECORD_READERS):
         entries.append(("审计", "audit"))
     if user.has_role(Role.AUDITOR) and not user.has_role(*BUSINESS):
         entries.append(("核验", "ledger_verify"))
     if user.has_role(Role.OFFICE):
         entries.append(("交接", "hand_over"))
-    if user.has_role(Role.OFFICE, Role.UNIT_HEAD, Role.LEADER):
+    if user.has_role(*SIGNERS):
         entries.append(("代办", "stand_ins"))
-    if user.has_role(Role.OFFICE, Role.SYSADMIN, Role.AUDITOR, Role.INSPECTOR):
+    if user.has_role(*DUTY_READERS):
         entries.append(("三员", "duties"))
-    if user.has_role(Role.OFFICE, Role.SYSADMIN):
+    if user.has_role(*ADMINISTRATORS):
         entries += [("清除", "purges"), ("管理", "admin:index")]
     urls = [(label, reverse(name)) for label, name in entries]
     return [NavEntry(label, url, path == url if url == "/" else path.startswith(url)) for label, url in urls]

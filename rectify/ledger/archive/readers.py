@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rectify.choices import BUSINESS
 from rectify.models import IssuedLedger, Problem, User
+from rectify.roles import BUSINESS
 
 
 def may_read(user: User) -> bool:

@@ -20,6 +20,7 @@ from rectify.models import Addressee, Instruction, Notice, Report, User
 from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
 from rectify.models.report import in_any
+from rectify.roles import REPORTING
 from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.inbox.waiting import asked, came_back, planned
 from rectify.selectors.item.workable import workable
@@ -35,7 +36,6 @@ LIT = {
     for light in (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED)
 }
 OPEN = "&light=".join(("", *LIT.values(), RagStatus.NORMAL))
-UNIT = (Role.UNIT_HEAD, Role.CLERK)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ ORDER: tuple[Problems | Papers, ...] = (
     Problems("待我签字", f"todo={Todo.SIGN}", (), "办理", "#rounds", asked),
     Problems("待我审核", f"todo={Todo.REVIEW}", (), "办理", "#rounds", asked),
     Problems("待我确认", f"todo={Todo.CONFIRM}", (), "办理", "#rounds", asked),
-    Problems("批示待办理", "instruction=mine", UNIT, "办理批示", "#instructions", _said),
+    Problems("批示待办理", "instruction=mine", REPORTING, "办理批示", "#instructions", _said),
     Papers("督办单逾期未回复", SupervisionState.OVERDUE, "回复"),
     Papers("督办单待签收", SupervisionState.TO_ACKNOWLEDGE, "签收"),
     Papers("督办单待回复", SupervisionState.TO_REPLY, "回复"),
@@ -225,7 +225,7 @@ def _others(found: ProblemFilter, lists: dict[str, Any]) -> Any:
 
 def _owed(user: User) -> list[Addressee]:
     """The papers that the person has not answered, the most urgent first."""
-    if not user.has_role(*UNIT, Role.LEADER):
+    if not user.has_role(*REPORTING, Role.LEADER):
         return []
     return list(addressed_to(user).filter(reply__isnull=True))
 

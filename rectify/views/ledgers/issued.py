@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
-from rectify.choices import BUSINESS, Action, Role
+from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
 from rectify.ledger.archive.code import new_code, read_code
@@ -23,6 +23,7 @@ from rectify.ledger.archive.readers import may_read
 from rectify.models import IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
+from rectify.roles import BUSINESS, OVERSEERS
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
@@ -102,7 +103,7 @@ def _why_not(user: User, one: IssuedLedger) -> str:
 
 def _runs_or_inspects(user: User, one: IssuedLedger) -> bool:
     path = one.export.report.unit.path
-    return any(path.startswith(root) for root in user.paths(Role.OFFICE, Role.INSPECTOR))
+    return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
 def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
