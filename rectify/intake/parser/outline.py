@@ -1,6 +1,6 @@
 """A report's lines become its outline: aspects, problems, causes, directions, links, gaps, warnings.
 
-Pure functions. Each step has a file of its own: `contents` passes over a contents list, `sections` cuts the
+Pure functions. Each step has a file of its own: `contents` passes over a contents list, `sections` cut the
 text by what `headings` say, `aspects` and `items` find what is numbered (`markers`), `problems`, `labels`,
 `manifestations` and `table_rows` read problems, `links` ties sources to them, `placeholders` finds gaps.
 
@@ -22,7 +22,7 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems, sections
+from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
@@ -30,7 +30,9 @@ from rectify.intake.parser.links import finder
 from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
 from rectify.intake.parser.refusals import NoProblems
 from rectify.intake.parser.rows import Row, Text, after, physical
-from rectify.intake.parser.sections import Section
+from rectify.intake.parser.sections import cutting
+from rectify.intake.parser.sections.parted import parted
+from rectify.intake.parser.sections.section import Section
 from rectify.intake.parser.tables import rows as table_rows
 
 WORDS = {
@@ -47,8 +49,8 @@ TITLE_LENGTH = 80
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = sections.parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
-    cut = [_included(section, include) for section in sections.cut(text, rows)]
+    rows = parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
+    cut = [_included(section, include) for section in cutting.cut(text, rows)]
     year = _year(text)
     found = Assembly(text, year)
     cut = _by_what_they_hold(text, cut, rows)
