@@ -22,7 +22,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
         """Office and inspector: their subtree; the others: the ledgers that hold a problem of theirs."""
         paths = user.paths(*OVERSEERS)
-        paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
+        paths += [post.path for post in user.deputed if post.role == Role.OFFICE]
         scope = within("unit__path", paths)
         theirs = Problem.objects.held_by(user).values("report_id")
         return self.filter(scope | Q(pk__in=theirs))
@@ -102,14 +102,14 @@ class ProblemQuerySet(LightQuerySet):
         """Problems a person owns or supports as a leader, or whose unit is theirs."""
         deputed = user.deputed
         units = user.unit_ids(*REPORTING)
-        units += [one.unit_id for one in deputed if one.role == Role.UNIT_HEAD]
+        units += [post.unit_id for post in deputed if post.role == Role.UNIT_HEAD]
         held = []
         if units:
             held += [_ids(lead_unit__in=units), _supporting("supporting_units", unit__in=units)]
         if user.has_role(Role.LEADER) and user.leader_id:
             held.append(_ids(leader=user.leader_id))
             held.append(_supporting("supporting_leaders", leader=user.leader_id))
-        if leaders := [one.leader_id for one in deputed if one.role == Role.LEADER and one.leader_id]:
+        if leaders := [post.leader_id for post in deputed if post.role == Role.LEADER and post.leader_id]:
             held.append(_ids(leader__in=leaders))
         return self.filter(in_any(held))
 
@@ -127,7 +127,7 @@ class ProblemQuerySet(LightQuerySet):
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
         paths = user.paths(*OVERSEERS)
-        paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
+        paths += [post.path for post in user.deputed if post.role == Role.OFFICE]
         scope = _in_ledgers(user, paths)
         if not paths:
             return self.held_by(user)

@@ -310,8 +310,8 @@ def facts(row: Any) -> dict[str, Any]:
             "text": row.reason,
             "reply_by": row.reply_by.isoformat(),
             "problems": sorted(problem.pk for problem in row.problems.all()),
-            "units": sorted(one.unit_id for one in named if one.unit_id),
-            "leaders": sorted(one.leader_id for one in named if one.leader_id),
+            "units": sorted(addressee.unit_id for addressee in named if addressee.unit_id),
+            "leaders": sorted(addressee.leader_id for addressee in named if addressee.leader_id),
         }
     values |= {"by": row.by_id, "by_label": row.by_label}
     if isinstance(row, Instruction):

@@ -111,12 +111,12 @@ def outline(
         OutlineAspect(aspect, [row for row in rows if row.pending or not pending_only])
         for aspect, rows in groups.items()
     ]
-    of_causes = [_source(one, [link for row in rows for link in row.causes]) for one in causes]
+    of_causes = [_source(cause, [link for row in rows for link in row.causes]) for cause in causes]
     of_directions = [_source(one, [link for row in rows for link in row.directions]) for one in directions]
     return Outline(
         aspects=[aspect for aspect in aspects if aspect.problems or not pending_only],
         aspect_count=sum(aspect is not None for aspect in groups),
-        causes=[one for one in of_causes if sees_all or one.concerns],
+        causes=[cause for cause in of_causes if sees_all or cause.concerns],
         directions=[one for one in of_directions if sees_all or one.concerns],
         uncovered=sum(bool(row.missing) for row in rows),
         pending=sum(row.pending for row in rows),

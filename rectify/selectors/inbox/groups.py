@@ -177,19 +177,19 @@ def inbox(user: User) -> Inbox:
     """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
     found = ProblemFilter.of(user, "")
     runs = user.has_role(Role.OFFICE)
-    wanted = [one for one in ORDER if isinstance(one, Problems) and one.waits_for(user)]
+    wanted = [sort for sort in ORDER if isinstance(sort, Problems) and sort.waits_for(user)]
     office = (*UNASSIGNED, SUGGESTED) if runs else ()
-    lists = {one.query: found.where(one.query) for one in (*wanted, *office)}
+    lists = {sort.query: found.where(sort.query) for sort in (*wanted, *office)}
     heads = _heads(user, found, lists)
     _, led = heads.pop(LED, (0, []))
     owed = _owed(user)
     waiting = []
-    for one in ORDER:
-        if isinstance(one, Papers):
-            waiting.append(one.group(owed))
-        elif one in wanted and one.query in heads:
-            waiting.append(one.group(*heads[one.query]))
-    unassigned = [one.group(*heads[one.query]) for one in UNASSIGNED if one.query in heads]
+    for sort in ORDER:
+        if isinstance(sort, Papers):
+            waiting.append(sort.group(owed))
+        elif sort in wanted and sort.query in heads:
+            waiting.append(sort.group(*heads[sort.query]))
+    unassigned = [sort.group(*heads[sort.query]) for sort in UNASSIGNED if sort.query in heads]
     suggested = SUGGESTED.group(*heads[SUGGESTED.query]) if SUGGESTED.query in heads else None
     lit = sum(heads[query][0] for query in lists if query in heads and query in LIT)
     waiting = [group for group in waiting if group.count]
@@ -200,11 +200,15 @@ def inbox(user: User) -> Inbox:
     return Inbox(waiting, unassigned, others, suggested, own, items, found.rules)
 
 
-def _heads(user: User, found: ProblemFilter, lists: dict[str, Any]) -> dict[str, tuple[int, list[int]]]:
+def _heads(
+    user: User, problem_filter: ProblemFilter, lists: dict[str, Any]
+) -> dict[str, tuple[int, list[int]]]:
     """The first of each list, of what is in any of them, and of what the person leads."""
-    counted = lists | {OTHERS: _others(found, lists)}
+    counted = lists | {OTHERS: _others(problem_filter, lists)}
     if leads(user):
-        counted[LED] = found.queryset.filter(leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING))
+        counted[LED] = problem_filter.queryset.filter(
+            leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING)
+        )
     heads = top_rows(counted, LED_SHOWN)
     return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
 
@@ -213,14 +217,14 @@ def leads(user: User) -> bool:
     return user.has_role(Role.LEADER) and user.leader_id is not None
 
 
-def _others(found: ProblemFilter, lists: dict[str, Any]) -> Any:
+def _others(problem_filter: ProblemFilter, lists: dict[str, Any]) -> Any:
     """What waits without being in one of the lists by light, no two of which share an item."""
     others = [
         queryset.values("pk") for query, queryset in lists.items() if query not in (*LIT, SUGGESTED.query)
     ]
-    conditions = found.queryset.light_conditions(clock.today(), found.rules)
+    conditions = problem_filter.queryset.light_conditions(clock.today(), problem_filter.rules)
     lit = reduce(or_, (conditions[LIT[query]] for query in lists if query in LIT))
-    return found.queryset.filter(in_any(others)).exclude(lit)
+    return problem_filter.queryset.filter(in_any(others)).exclude(lit)
 
 
 def _owed(user: User) -> list[Addressee]:
@@ -236,11 +240,14 @@ def last(user: User) -> list[Group]:
 
 
 def fill(
-    user: User, found: ProblemFilter, groups: list[Group], others: Sequence[int]
+    user: User, problem_filter: ProblemFilter, groups: list[Group], others: Sequence[int]
 ) -> dict[int, ProblemRow]:
     """Give all groups of items their lines at once; the rows of these and of the others by id."""
     ids = list(dict.fromkeys([*(pk for group in groups for pk in group.ids), *others]))
-    rows = {row.problem.pk: row for row in problem_rows(ids, lambda some: workable(user, some), found.rules)}
+    rows = {
+        row.problem.pk: row
+        for row in problem_rows(ids, lambda some: workable(user, some), problem_filter.rules)
+    }
     for group in groups:
         group.lines += [_line(rows[pk], group) for pk in group.ids if pk in rows]
     return rows

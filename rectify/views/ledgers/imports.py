@@ -129,14 +129,14 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 def _without(
     request: AuthenticatedRequest,
     upload: KeptUpload,
-    found: Returned,
+    returned: Returned,
     refusals: dict[str, str],
     refused: load.ItemRefused,
 ) -> HttpResponse:
     """The preview again, with the item that could not be carried out among the refused ones."""
     refusals = refusals | {refused.code: refused.words}
     uploads.choose(upload, {"refusals": refusals})
-    plan = merge.plan(found, request.user, may=may, refusals=refusals)
+    plan = merge.plan(returned, request.user, may=may, refusals=refusals)
     words = REFUSED.format(code=refused.code, words=refused.words)
     return _preview(request, upload, plan, warning=words, status=409)
 

@@ -33,7 +33,9 @@ def health(request: AuthenticatedRequest) -> HttpResponse:
         chosen, problems, clock.today(), user, hashes=request.GET.get("files") == "1", reads_only=reads_only
     )
     results = check(scope)
-    levels = [(level, level.label, [one for one in results if one.rule.level == level]) for level in Level]
+    levels = [
+        (level, level.label, [result for result in results if result.rule.level == level]) for level in Level
+    ]
     context = {
         "report": report,
         "reports": reports,

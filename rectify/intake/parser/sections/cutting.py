@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import zip_longest
 
 from rectify.intake.parser.headings import PROBLEMS
 from rectify.intake.parser.markers import LOOSE
@@ -45,7 +44,7 @@ def _between(chosen: list[tuple[Heading, Row | None]], end: int) -> list[Section
     """Each heading's section ends where the next heading stands."""
     sections = []
     ends = [heading.row.start for heading, _ in chosen[1:]]
-    for (heading, context), stop in zip_longest(chosen, ends, fillvalue=end):
+    for (heading, context), stop in zip(chosen, [*ends, end], strict=False):
         own = heading.row if heading.kinds == (PROBLEMS,) and _OWN_ASPECT.search(heading.title) else None
         sections.append(
             Section(heading.kinds, heading.title, heading.begin, stop, heading.row, context, aspect=own)

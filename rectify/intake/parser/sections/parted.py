@@ -46,4 +46,6 @@ def _parts(text: Text, row: Row) -> list[Row]:
 
 def _names_sources(title: str) -> bool:
     verdict = headings.judge(title)
-    return bool(verdict) and not verdict.residue and verdict.kinds in ((CAUSES,), (DIRECTIONS,))
+    if verdict is None or verdict.residue:
+        return False
+    return verdict.kinds in ((CAUSES,), (DIRECTIONS,))
