@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import groupby, takewhile
+from itertools import dropwhile, groupby, takewhile
 from typing import Any
 
 from rectify.choices import Basis
@@ -112,34 +112,33 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
         return cut
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
     region = after(rows, assembly.text, begin, loose[-1].end)
-    first = next((index for index, row in enumerate(region) if row.marker or row.line.cells), None)
-    if first is None:
-        return cut
-    grouped = aspects.groups(assembly.text, region[first:])
-    stated = [
-        item
-        for item in items.find(assembly.text, region[first:], lambda line, message: None, "")
-        if _fails(assembly, item) or naming.OWN_LABEL.match(assembly.text.text, item.body, item.end)
-    ]
-    if not (
-        any(group.title for group in grouped)
-        or any(naming.names_problem(assembly.text, row) for row in region)
-        or len(stated) > 1
-        or any(row.line.cells for row in region)
-    ):
+    listed = list(dropwhile(lambda row: not row.marker and not row.line.cells, region))
+    if not listed or not _tells_of_problems(assembly.text, region, listed):
         return cut
     # The head row of a table says for itself what it lists.
-    if not region[first].line.cells:
+    if not listed[0].line.cells:
         words = "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
-        assembly.warn(region[first].line.number, words)
-    lead = [replace(loose[0], kinds=(PREAMBLE,), end=region[first].start)] if first else []
-    middle = Section((PROBLEMS,), "", region[first].start, loose[-1].end)
+        assembly.warn(listed[0].line.number, words)
+    begins_later = listed[0] is not region[0]
+    lead = [replace(loose[0], kinds=(PREAMBLE,), end=listed[0].start)] if begins_later else []
+    middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
     kept = [section for section in cut[:until] if section not in loose]
     return [*kept, *lead, middle, *cut[until:]]
 
 
-def _fails(assembly: Assembly, item: items.Item) -> bool:
-    return bool(aspects.DEFICIENT.search(items.title(assembly.text, item.body, item.end)[0]))
+def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:
+    """A table, a row that names a problem, an aspect, or two numbered items that state a failing."""
+    if any(row.line.cells or naming.names_problem(text, row) for row in region):
+        return True
+    if any(group.title for group in aspects.groups(text, listed)):
+        return True
+    numbered = items.find(text, listed, lambda line, message: None, "")
+    return sum(_states_failing(text, item) for item in numbered) > 1
+
+
+def _states_failing(text: Text, item: items.Item) -> bool:
+    title, _ = items.title(text, item.body, item.end)
+    return bool(aspects.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end))
 
 
 def _read(assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rectify.intake.parser import aspects, items
 from rectify.intake.parser.aspects import DEFICIENT, Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
-from rectify.intake.parser.rows import Row
+from rectify.intake.parser.rows import Row, Text
 
 _LEAD = re.compile(
     r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
@@ -85,31 +86,46 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
     for index, row in enumerate(rows):
         if row.line.cells or (row.marker is None and text.text[row.end - 1] in "：:"):
             continue  # …主要表现在： leads to a list
-        stop = text.stop(row.body, row.end, "。：；:;")
-        clause = text.text[row.body : stop]
-        leads = bool(_LEAD.search(clause)) and not _STATED.search(clause)
-        states = bool(DEFICIENT.search(clause)) and not leads
-        if not starts:
-            whole = text.text[row.body : row.end]
-            if states or (DEFICIENT.search(whole) and not _LEAD.search(whole) and not leads):
-                starts.append(index)
-        elif (
-            starts[-1] == index - 1
-            and items.is_title(text, rows[index - 1])
-            and not items.is_title(text, row)
-        ):
-            continue  # the text below its title
-        elif states and len(clause) <= items.LONG_TITLE and (stop == row.end or text.text[stop] in "。：:"):
+        below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
+        if below_title and not items.is_title(text, row):
+            continue
+        if _opens_with_title(text, row) if starts else _states_failing(text, row):
             starts.append(index)
-    out = []
-    for index, following in zip(starts, [*starts[1:], len(rows)], strict=False):
-        out.append(Item(None, rows[index].start, rows[index].body, rows[following - 1].end))
-    if out:
+    found = [
+        Item(None, rows[index].start, rows[index].body, rows[following - 1].end)
+        for index, following in pairwise([*starts, len(rows)])
+    ]
+    if found:
         assembly.warn(
             rows[starts[0]].line.number,
-            f"这里的问题没有编号，按段落识别出 {len(out)} 个，请核对标题和起止位置",
+            f"这里的问题没有编号，按段落识别出 {len(found)} 个，请核对标题和起止位置",
         )
-    return out
+    return found
+
+
+def _clause(text: Text, row: Row) -> str:
+    return text.text[row.body : text.stop(row.body, row.end, "。：；:;")]
+
+
+def _leads(clause: str) -> bool:
+    return bool(_LEAD.search(clause)) and not _STATED.search(clause)
+
+
+def _states_failing(text: Text, row: Row) -> bool:
+    """In its first clause, or anywhere in a paragraph that leads to nothing."""
+    clause, whole = _clause(text, row), text.text[row.body : row.end]
+    if _leads(clause):
+        return False
+    return bool(DEFICIENT.search(clause) or (DEFICIENT.search(whole) and not _LEAD.search(whole)))
+
+
+def _opens_with_title(text: Text, row: Row) -> bool:
+    """A short first clause that states a failing, closed by a stop or the row's end."""
+    clause = _clause(text, row)
+    if len(clause) > items.LONG_TITLE or _leads(clause) or not DEFICIENT.search(clause):
+        return False
+    stop = row.body + len(clause)
+    return stop == row.end or text.text[stop] in "。：:"
 
 
 def _tell_unsorted(assembly: Assembly, before: int) -> None:

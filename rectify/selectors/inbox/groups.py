@@ -175,29 +175,24 @@ class Inbox:
 
 def inbox(user: User) -> Inbox:
     """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
-    found = ProblemFilter.of(user, "")
-    runs = user.has_role(Role.OFFICE)
+    problem_filter = ProblemFilter.of(user, "")
     wanted = [sort for sort in ORDER if isinstance(sort, Problems) and sort.waits_for(user)]
-    office = (*UNASSIGNED, SUGGESTED) if runs else ()
-    lists = {sort.query: found.where(sort.query) for sort in (*wanted, *office)}
-    heads = _heads(user, found, lists)
+    office = (*UNASSIGNED, SUGGESTED) if user.has_role(Role.OFFICE) else ()
+    lists = {sort.query: problem_filter.where(sort.query) for sort in (*wanted, *office)}
+    heads = _heads(user, problem_filter, lists)
     _, led = heads.pop(LED, (0, []))
     owed = _owed(user)
-    waiting = []
-    for sort in ORDER:
-        if isinstance(sort, Papers):
-            waiting.append(sort.group(owed))
-        elif sort in wanted and sort.query in heads:
-            waiting.append(sort.group(*heads[sort.query]))
-    unassigned = [sort.group(*heads[sort.query]) for sort in UNASSIGNED if sort.query in heads]
-    suggested = SUGGESTED.group(*heads[SUGGESTED.query]) if SUGGESTED.query in heads else None
-    lit = sum(heads[query][0] for query in lists if query in heads and query in LIT)
-    waiting = [group for group in waiting if group.count]
+    groups: dict[Problems | Papers, Group] = {
+        sort: sort.group(*heads[sort.query]) for sort in (*wanted, *office) if sort.query in heads
+    }
+    groups |= {sort: sort.group(owed) for sort in ORDER if isinstance(sort, Papers)}
+    waiting = [groups[sort] for sort in ORDER if sort in groups and groups[sort].count]
+    unassigned = [groups[sort] for sort in UNASSIGNED if sort in groups]
     free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
-    rows = fill(user, found, waiting, (*free, *led))
+    rows = fill(user, problem_filter, waiting, (*free, *led))
     own, others = ([rows[pk] for pk in ids if pk in rows] for ids in (led, free))
-    items = lit + heads.get(OTHERS, (0, []))[0]
-    return Inbox(waiting, unassigned, others, suggested, own, items, found.rules)
+    items = sum(count for query, (count, _) in heads.items() if query in LIT or query == OTHERS)
+    return Inbox(waiting, unassigned, others, groups.get(SUGGESTED), own, items, problem_filter.rules)
 
 
 def _heads(
