@@ -80,6 +80,7 @@ def test_a_password_is_made_up_for_each_run_and_works(run):
     assert len(passwords) == 2 and all(len(password) >= 12 for password in passwords)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("day", [1, 11])
 def test_every_light_occurs_on_whatever_day_it_is_filled(run, day):
     with clock.pretend(dt.datetime(2026, 3, day, 1, tzinfo=dt.UTC)):
