@@ -11,6 +11,7 @@ from rectify.choices import Action, DutyKind
 from rectify.errors import Incomplete
 from rectify.models import Leader, LedgerSettings, Manifestation, Membership, Report, Unit, User
 from rectify.operations import duties, recording
+from rectify.operations.sessions import end_sessions
 
 
 def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
@@ -30,6 +31,8 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
             raise Incomplete("新单位须指明上级。")
         held = _hold(row, changes, by)
         row.save()
+        if isinstance(row, Membership):
+            end_sessions(row.user)
         chain.append_entry(
             by=by,
             act=act,

@@ -15,7 +15,7 @@ from rectify.models import Report, User
 from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
 from rectify.selectors.inbox.confirmations import duties_to_confirm, links_to_confirm, purges_to_confirm
-from rectify.views.people.accounts import last_visit
+from rectify.views.people.accounts import known_sign_in, last_visit
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -31,6 +31,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     count = found.count + len(links) + len(purges) + len(duties)
     context = {
         "today": clock.today(),
+        "last_sign_in": known_sign_in(request),
         "waiting": found.waiting,
         "leader": led,
         "groups": leader.without_lights(found.waiting, led) if led else found.waiting,
