@@ -97,7 +97,8 @@ def _always_open() -> set[str]:
 def _lacks_factor(request: HttpRequest, user: User) -> bool:
     """Whether a role requires it and this session has not shown it. A factor that somebody has, but has not
     shown here, ends the session: signing in asks for it."""
-    if request.session.get(FACTOR_SHOWN) or not user.has_role(*settings.REQUIRE_SECOND_FACTOR):
+    roles = settings.REQUIRE_SECOND_FACTOR
+    if not roles or request.session.get(FACTOR_SHOWN) or not user.has_role(*roles):
         return False
     if SecondFactor.objects.filter(user=user).exists():
         logout(request)

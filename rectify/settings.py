@@ -268,7 +268,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["rectify.hashing.GatedPBKDF2"]
+PASSWORD_HASHERS = ["rectify.server.hashing.GatedPBKDF2"]
 # What 等保 2.0 (GB/T 22239) asks of signing in at its levels two and three; its numbers are those that
 # assessors ask for. Each can be set by itself.
 PRESETS: dict[str, dict[str, int | str]] = {
@@ -313,12 +313,15 @@ SESSION_HOURS = env_number("SESSION_HOURS", PRESET["hours"], least=1, most=168)
 SESSION_COOKIE_AGE = 60 * env_number("SESSION_IDLE_MINUTES", PRESET["idle"], least=2, most=480)
 REQUIRE_SECOND_FACTOR = roles_with_factor(PRESET["factor"])
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "rectify.forms.password_rules.MinimumLength", "OPTIONS": {"min_length": PASSWORD_LENGTH}},
-    {"NAME": "rectify.forms.password_rules.CharacterKinds", "OPTIONS": {"least": PASSWORD_KINDS}},
-    {"NAME": "rectify.forms.password_rules.NotAlike"},
+    {
+        "NAME": "rectify.forms.sign_in.password_rules.MinimumLength",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH},
+    },
+    {"NAME": "rectify.forms.sign_in.password_rules.CharacterKinds", "OPTIONS": {"least": PASSWORD_KINDS}},
+    {"NAME": "rectify.forms.sign_in.password_rules.NotAlike"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "rectify.forms.password_rules.NotReused"},
+    {"NAME": "rectify.forms.sign_in.password_rules.NotReused"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"

@@ -6,7 +6,7 @@ import pyotp
 
 from rectify import clock
 from rectify.models import SecondFactor, User
-from rectify.operations import second_factor
+from rectify.operations.sign_in import second_factor
 
 STEP = second_factor.STEP_SECONDS
 

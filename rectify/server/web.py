@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from waitress.server import TcpWSGIServer
 
-from rectify import hashing
+from rectify.server import hashing
 
 MEBIBYTE = 1024 * 1024
 # waitress keeps connections in one loop and gives a thread only to a request that has arrived whole: who

@@ -23,8 +23,9 @@ from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
 from rectify.notifications import reminders
-from rectify.operations import rollups, sign_ins
+from rectify.operations import rollups
 from rectify.operations.exchange import drafts, uploads
+from rectify.operations.sign_in import attempts
 
 DRAFT_DAYS = 30
 MAX_SECONDS = 24 * 60 * 60
@@ -70,7 +71,7 @@ def work() -> dict[str, int]:
     counts = {
         "sessions": clear_sessions(),
         "drafts": clear_drafts(),
-        "sign_ins": sign_ins.drop_old(),
+        "sign_ins": attempts.drop_old(),
         "uploads": uploads.drop_expired(),
         "counted": rollups.refresh(),
         "anchored": int(anchors.write_today()),

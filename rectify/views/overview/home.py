@@ -30,8 +30,6 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     duties = duties_to_confirm(user)
     count = found.count + len(links) + len(purges) + len(duties)
     context = {
-        "today": clock.today(),
-        "last_sign_in": known_sign_in(request),
         "waiting": found.waiting,
         "leader": led,
         "groups": leader.without_lights(found.waiting, led) if led else found.waiting,
@@ -45,7 +43,11 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         "count": count,
         "may_import": runs and not count and not Report.objects.visible_to(user).exists(),
     }
-    return render(request, "home/home.html", context | _roles(user))
+    return render(request, "home/home.html", context | _heading(request) | _roles(user))
+
+
+def _heading(request: AuthenticatedRequest) -> dict[str, Any]:
+    return {"today": clock.today(), "last_sign_in": known_sign_in(request)}
 
 
 def _roles(user: User) -> dict[str, Any]:

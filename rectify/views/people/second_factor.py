@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rectify import wording
 from rectify.choices import Action
-from rectify.forms.second_factor import CodeForm, EnrolForm, ResetFactorForm
+from rectify.forms.sign_in.second_factor import CodeForm, EnrolForm, ResetFactorForm
 from rectify.middleware import client_address
 from rectify.models import RecoveryCode, SecondFactor, User
 from rectify.operations import duties
-from rectify.operations import second_factor as operations
 from rectify.operations.recording import require
+from rectify.operations.sign_in import second_factor as operations
 from rectify.sessions import FACTOR_SHOWN
 from rectify.views.process_form import FormResult, posted, submit
 from rectify.views.request import AuthenticatedRequest

@@ -15,15 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.cache import never_cache
 
 from rectify import clock
 from rectify.choices import SignInOutcome
 from rectify.errors import Busy
-from rectify.forms.second_factor import CodeForm
-from rectify.forms.sign_in import SignInForm
+from rectify.forms.sign_in.entry import SignInForm
+from rectify.forms.sign_in.second_factor import CodeForm
 from rectify.middleware import client_address
 from rectify.models import User
-from rectify.operations import second_factor, sign_ins
+from rectify.operations.sign_in import attempts, second_factor
 from rectify.selectors.last_sign_in import last_sign_in
 from rectify.selectors.sign_in_limits import seconds_to_wait
 from rectify.sessions import FACTOR_SHOWN, why_ended
@@ -50,7 +51,7 @@ class SignIn(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         username, address = _typed_name(request), client_address(request)
         if wait := seconds_to_wait(username, address):
-            sign_ins.note(SignInOutcome.LIMITED, user=_account(username), address=address)
+            attempts.note(SignInOutcome.LIMITED, user=_account(username), address=address)
             return _locked_page(request, username, math.ceil(wait / 60), many=True)
         try:
             return super().post(request, *args, **kwargs)
@@ -77,7 +78,7 @@ class SignIn(LoginView):
             elif form.has_error("__all__", "waits"):
                 outcome = SignInOutcome.WAITING
             user = _account(form.cleaned_data["username"])
-            sign_ins.note(outcome, user=user, address=client_address(self.request))
+            attempts.note(outcome, user=user, address=client_address(self.request))
         return super().form_invalid(form)
 
     def _busy_page(self, busy: Busy) -> HttpResponse:
@@ -89,7 +90,7 @@ class SignIn(LoginView):
         return page
 
 
-@method_decorator(login_not_required, name="dispatch")
+@method_decorator([login_not_required, never_cache], name="dispatch")
 class CodeEntry(View):
     """The second factor, within minutes of the right password."""
 
@@ -132,7 +133,7 @@ def _let_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
     """Sign in, and remember for the session when, from where and by whom it was tried before."""
     before = last_sign_in(user)
     login(request, user, backend=BACKEND)
-    sign_ins.note(SignInOutcome.SUCCESS, user=user, address=client_address(request))
+    attempts.note(SignInOutcome.SUCCESS, user=user, address=client_address(request))
     request.session[LAST_SIGN_IN] = before.as_json()
     request.session[LAST_VISIT] = before.at.isoformat() if before.at else ""
     request.session[LOOKED] = clock.now().isoformat()

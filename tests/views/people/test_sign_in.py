@@ -11,7 +11,8 @@ from django.test import Client
 from rectify import clock, sessions
 from rectify.choices import Action, Role, SignInOutcome
 from rectify.models import AuditEntry, DutyRequest, Membership, SecondFactor, SignInAttempt, User
-from rectify.operations import duties, people, reference, second_factor
+from rectify.operations import duties, people, reference
+from rectify.operations.sign_in import second_factor
 from rectify.views.people.sign_in import CODE_SECONDS
 from tests.builders import Cast, cast
 from tests.one_time_codes import enrolled, shown, wrong

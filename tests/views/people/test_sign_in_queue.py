@@ -11,9 +11,9 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 
-from rectify import hashing
 from rectify.errors import Busy
 from rectify.models import User
+from rectify.server import hashing
 from tests.builders import cast
 
 AT_ONCE, WAITING, CROWD = 1, 3, 20

@@ -14,8 +14,9 @@ from rectify.audit import chain
 from rectify.choices import Action, SignInOutcome
 from rectify.errors import Incomplete, WrongState
 from rectify.models import RecoveryCode, SecondFactor, User
-from rectify.operations import recording, sign_ins
-from rectify.operations.sessions import end_sessions
+from rectify.operations import recording
+from rectify.operations.sign_in import attempts
+from rectify.operations.sign_in.sessions import end_sessions
 from rectify.selectors.sign_in_limits import seconds_to_wait_for_code
 
 STEP_SECONDS = 30
@@ -105,7 +106,7 @@ def _accepted(user: User, code: str, address: str) -> bool:
             return True
         if _recovered(user, code):
             return True
-        sign_ins.note(SignInOutcome.CODE, user=user, address=address)
+        attempts.note(SignInOutcome.CODE, user=user, address=address)
         return False
 
 

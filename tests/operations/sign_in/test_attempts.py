@@ -9,7 +9,7 @@ import pytest
 from rectify import clock
 from rectify.choices import SignInOutcome
 from rectify.models import AuditEntry, SignInAttempt
-from rectify.operations import sign_ins
+from rectify.operations.sign_in import attempts
 from rectify.selectors.last_sign_in import LastSignIn, last_sign_in
 from tests.builders import Cast, another_ledger, cast
 
@@ -26,29 +26,29 @@ def counts() -> list[tuple[str, str, int]]:
 def test_failures_of_an_hour_share_a_row_and_a_success_ends_it(made: Cast) -> None:
     clerk = made["clerk"]
     for address in (HERE, HERE, THERE):
-        sign_ins.note(WRONG, user=clerk, address=address)
-    sign_ins.note(SUCCESS, user=clerk, address=HERE)
-    sign_ins.note(WRONG, user=clerk, address=HERE)
+        attempts.note(WRONG, user=clerk, address=address)
+    attempts.note(SUCCESS, user=clerk, address=HERE)
+    attempts.note(WRONG, user=clerk, address=HERE)
     assert counts() == [(HERE, WRONG, 2), (THERE, WRONG, 1), (HERE, SUCCESS, 1), (HERE, WRONG, 1)]
     with clock.pretend(clock.now() + dt.timedelta(minutes=61)):
-        sign_ins.note(WRONG, user=clerk, address=HERE)
+        attempts.note(WRONG, user=clerk, address=HERE)
     assert counts()[-1] == (HERE, WRONG, 1) and len(counts()) == 5
 
 
 def test_whoever_is_told_to_wait_and_asks_on_writes_once_a_minute(made: Cast) -> None:
     for _ in range(50):
-        sign_ins.note(LIMITED, user=made["clerk"], address=HERE)
+        attempts.note(LIMITED, user=made["clerk"], address=HERE)
     assert counts() == [(HERE, LIMITED, 1)]
     with clock.pretend(clock.now() + dt.timedelta(seconds=61)):
-        sign_ins.note(LIMITED, user=made["clerk"], address=HERE)
+        attempts.note(LIMITED, user=made["clerk"], address=HERE)
     assert counts() == [(HERE, LIMITED, 2)]
 
 
 def test_spraying_from_everywhere_fills_no_table(made: Cast, monkeypatch) -> None:
-    monkeypatch.setattr(sign_ins, "MOST_UNKNOWN", 5)
+    monkeypatch.setattr(attempts, "MOST_UNKNOWN", 5)
     for n in range(20):
-        sign_ins.note(WRONG, user=None, address=f"10.2.0.{n}")
-    sign_ins.note(WRONG, user=None, address="10.2.0.1")
+        attempts.note(WRONG, user=None, address=f"10.2.0.{n}")
+    attempts.note(WRONG, user=None, address="10.2.0.1")
     assert len(counts()) == 6 and counts()[-1] == ("", WRONG, 15)
     assert ("10.2.0.1", WRONG, 2) in counts()
 
@@ -56,16 +56,16 @@ def test_spraying_from_everywhere_fills_no_table(made: Cast, monkeypatch) -> Non
 def test_signing_in_takes_no_lock_of_the_record(made: Cast) -> None:
     entries = AuditEntry.objects.count()
     for outcome in SignInOutcome.values:
-        sign_ins.note(outcome, user=made["clerk"], address=HERE)
+        attempts.note(outcome, user=made["clerk"], address=HERE)
     assert AuditEntry.objects.count() == entries
 
 
 def test_what_is_older_than_half_a_year_goes(made: Cast) -> None:
     with clock.pretend(clock.now() - dt.timedelta(days=184)):
-        sign_ins.note(SUCCESS, user=made["clerk"], address=HERE)
+        attempts.note(SUCCESS, user=made["clerk"], address=HERE)
     with clock.pretend(clock.now() - dt.timedelta(days=182)):
-        sign_ins.note(SUCCESS, user=made["clerk"], address=THERE)
-    assert sign_ins.drop_old() == 1
+        attempts.note(SUCCESS, user=made["clerk"], address=THERE)
+    assert attempts.drop_old() == 1
     assert counts() == [(THERE, SUCCESS, 1)]
 
 
@@ -75,11 +75,11 @@ def test_what_is_older_than_half_a_year_goes(made: Cast) -> None:
 def test_the_person_learns_of_the_sign_in_before_and_of_failures_since(made: Cast) -> None:
     clerk = made["clerk"]
     assert last_sign_in(clerk) == LastSignIn()
-    sign_ins.note(WRONG, user=clerk, address=THERE)
-    sign_ins.note(SUCCESS, user=clerk, address=HERE)
+    attempts.note(WRONG, user=clerk, address=THERE)
+    attempts.note(SUCCESS, user=clerk, address=HERE)
     for _ in range(3):
-        sign_ins.note(WRONG, user=clerk, address=THERE)
-    sign_ins.note(WRONG, user=made["office"], address=THERE)
+        attempts.note(WRONG, user=clerk, address=THERE)
+    attempts.note(WRONG, user=made["office"], address=THERE)
     known = last_sign_in(clerk)
     assert (known.address, known.failures, known.failed_from) == (HERE, 3, THERE)
     assert known.at and known.failed_at and known.failed_at > known.at
@@ -87,7 +87,7 @@ def test_the_person_learns_of_the_sign_in_before_and_of_failures_since(made: Cas
 
 
 def test_being_kept_out_counts_even_without_a_wrong_password(made: Cast) -> None:
-    sign_ins.note(LIMITED, user=made["clerk"], address=THERE)
+    attempts.note(LIMITED, user=made["clerk"], address=THERE)
     assert last_sign_in(made["clerk"]).failures == 1
 
 
@@ -98,7 +98,7 @@ def test_an_auditor_reads_the_own_county_and_names_that_nobody_has(made: Cast) -
     another_ledger(made)
     other = made["clerk"].__class__.objects.get(username="other_office")
     for user in (made["clerk"], other, None):
-        sign_ins.note(WRONG, user=user, address=HERE)
+        attempts.note(WRONG, user=user, address=HERE)
     seen = {row.user_id for row in SignInAttempt.objects.visible_to(made["auditor"])}
     assert seen == {made["clerk"].pk, None}
     assert not SignInAttempt.objects.visible_to(made["office"]).exists()

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from rectify.errors import Busy
 
-# Of one process. Who waits holds a thread of the server: `rectify/server/web.py` has as many more.
+# Of one process. Who waits holds a thread of the server: `web.py` has as many more.
 AT_ONCE = 1
 WAITING = 3
 SECONDS = 2.0

@@ -12,7 +12,8 @@ from rectify.audit.verify import read_chains
 from rectify.choices import Action, DutyKind, SignInOutcome
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import AuditEntry, DutyRequest, RecoveryCode, SecondFactor, SignInAttempt, User
-from rectify.operations import duties, second_factor
+from rectify.operations import duties
+from rectify.operations.sign_in import second_factor
 from rectify.selectors.sign_in_limits import FREE_CODES
 from tests.builders import Cast, cast
 from tests.one_time_codes import STEP, enrolled, shown, wrong
