@@ -108,5 +108,7 @@ def test_twenty_at_once_are_answered_soon_and_nobody_else_notices(environment, s
         f"\nanswers {dict(answers)}, longest sign-in {longest:.2f} s, slowest of others {busy}, quiet {quiet}"
     )
     assert set(answers) <= {200, 503} and answers[200] >= ROUNDS * 2
-    assert busy["healthz"] < 1.0 and busy["page"] < 2.0
+    # Against the same server a moment before: other work on the machine is no fault of its own.
+    for name, seconds in {"healthz": 1.0, "page": 2.0}.items():
+        assert busy[name] < max(seconds, 5 * quiet[name]), name
     assert longest < 12
