@@ -9,10 +9,11 @@ from rectify.audit import chain
 from rectify.choices import Action, DutyKind, DutyStatus, Role
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import DutyRequest, Membership, Relaxation, Unit, User
-from rectify.models.duties import WATCHING, is_strict
+from rectify.models.duties import is_strict
 from rectify.operations import recording
 from rectify.operations.sign_in import second_factor
 from rectify.operations.sign_in.sessions import end_sessions
+from rectify.roles import WATCHING
 
 APART = "三员分立：系统管理员、安全审计员和业务岗位不能由同一人担任。"
 
