@@ -222,6 +222,7 @@ class DutyKind(models.TextChoices):
     POST = "post", "授予任职"
     ACCOUNT = "account", "启用账号"
     PASSWORD = "password", "重设密码"
+    FACTOR = "factor", "重设动态口令"
     RELAX = "relax", "关闭三员分立"
 
 
@@ -231,6 +232,16 @@ class DutyStatus(models.TextChoices):
     WAITING = "waiting", "待确认"
     DONE = "done", "已确认"
     REFUSED = "refused", "未同意"
+
+
+class SignInOutcome(models.TextChoices):
+    """What became of an attempt to sign in."""
+
+    SUCCESS = "success", "登录成功"
+    PASSWORD = "password", "密码不对"
+    CODE = "code", "动态口令不对"
+    LIMITED = "limited", "暂停登录"
+    WAITING = "waiting", "账号待第二人确认"
 
 
 class PurgeStatus(models.TextChoices):
@@ -321,6 +332,10 @@ class Action(models.TextChoices):
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
+    SET_FACTOR = "set_factor", "启用动态口令"
+    DROP_FACTOR = "drop_factor", "停用动态口令"
+    RESET_FACTOR = "reset_factor", "重设动态口令"
+    USE_RECOVERY_CODE = "use_recovery_code", "使用恢复码"
     REQUEST_DUTY = "request_duty", "提请第二人确认"
     CONFIRM_DUTY = "confirm_duty", "确认任职或账号"
     REFUSE_DUTY = "refuse_duty", "不同意任职或账号"

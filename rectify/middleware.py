@@ -1,10 +1,9 @@
-"""Refusals become messages; request id; content security policy; size limit; idle time-out; password duty."""
+"""The frame of every request: refusals become messages; request id; content security policy; size limit."""
 
 from __future__ import annotations
 
 import ipaddress
 import logging
-import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -14,10 +13,9 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 
-from rectify.errors import Refusal
+from rectify.errors import Busy, Refusal
 from rectify.full_disk import takes_nothing_more
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -153,23 +151,6 @@ class Sessions(SessionMiddleware):
             return response
 
 
-class IdleTimeout:
-    """Renews the session at most once a minute, so that reading pages hardly writes.
-
-    What a page asks for by itself is no sign of a person, and renews nothing.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path != reverse("notice_count") and request.user.is_authenticated:
-            now = int(time.time())
-            if now - request.session.get("seen", 0) > 60:
-                request.session["seen"] = now
-        return self.get_response(request)
-
-
 class NoStore:
     """What somebody signed in has seen stays in no cache of a shared machine."""
 
@@ -181,21 +162,6 @@ class NoStore:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-
-class PasswordMustChange:
-    """A first or reset password must be changed before anything else."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user
-        if user.is_authenticated and getattr(user, "must_change_password", False):
-            allowed = {reverse("password_change"), reverse("logout"), reverse("help"), reverse("healthz")}
-            if request.path not in allowed:
-                return redirect("password_change")
-        return self.get_response(request)
 
 
 class Refusals:
@@ -217,4 +183,7 @@ class Refusals:
             return None
         template = "403.html" if error.status == 403 else "refused.html"
         context = {"reason": error.message, "missing": getattr(error, "missing", [])}
-        return render(request, template, context, status=error.status)
+        page = render(request, template, context, status=error.status)
+        if isinstance(error, Busy):
+            page["Retry-After"] = str(error.retry_after)
+        return page

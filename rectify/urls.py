@@ -19,10 +19,10 @@ from rectify.views.ledgers import (
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, duties, hand_over, stand_ins
+from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
-from rectify.views.record import audit, purges
+from rectify.views.record import audit, purges, sign_ins
 from rectify.views.reports import intake, matrix, reports, sources
 from rectify.views.supervision import orders
 
@@ -123,9 +123,12 @@ urlpatterns = [
     path("notices/read/", notices.read, name="notices_read"),
     path("notices/count/", notices.notice_count, name="notice_count"),
     # accounts
-    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/login/", sign_in.SignIn.as_view(), name="login"),
+    path("accounts/code/", sign_in.CodeEntry.as_view(), name="sign_in_code"),
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
+    path("accounts/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("accounts/second-factor/drop/", second_factor.drop, name="second_factor_drop"),
     # people
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
@@ -133,6 +136,7 @@ urlpatterns = [
     path("people/duties/", duties.duties, name="duties"),
     path("people/duties/<int:pk>/confirm/", duties.confirm, name="duty_confirm"),
     path("people/duties/<int:pk>/refuse/", duties.refuse, name="duty_refuse"),
+    path("people/second-factor/", second_factor.reset, name="factor_reset"),
     # purges
     path("purges/", purges.purges, name="purges"),
     path("purges/request/<str:kind>/<int:pk>/", purges.RequestPurge.as_view(), name="purge_request"),
@@ -140,6 +144,7 @@ urlpatterns = [
     path("purges/<int:pk>/refuse/", purges.refuse, name="purge_refuse"),
     # audit
     path("audit/", audit.audit, name="audit"),
+    path("audit/sign-ins/", sign_ins.sign_ins, name="sign_ins"),
     # the house
     path("help/", errors.help_page, name="help"),
     path("healthz", errors.healthz, name="healthz"),

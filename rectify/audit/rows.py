@@ -33,6 +33,9 @@ BUSINESS: dict[str, str | None] = {
     "bulkact": None,
     "dutyrequest": None,
     "relaxation": None,
+    "secondfactor": None,
+    "recoverycode": None,
+    "formerpassword": None,
     "report": "",
     "ledgersettings": "report",
     "deliverysettings": "report",
@@ -74,6 +77,7 @@ LEFT_OUT: dict[str, str] = {
     "draft": "unsent input of one person; goes after a month",
     "intakedraft": "a report still being looked over; what is loaded is recorded",
     "keptupload": "an upload still waiting to be confirmed",
+    "signinattempt": "signing in never takes the lock of the system's chain; goes after half a year",
     "exportchoice": "what a person ticked last time",
     "notice": "written after its entry, which holds the digest of the act's messages",
     "noticeattempt": "delivery state of notices",
@@ -84,6 +88,7 @@ LEFT_OUT: dict[str, str] = {
 
 LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
     "user": {"last_login": "signing in changes nothing of the business"},
+    "secondfactor": {"last_step": "signing in changes nothing of the business"},
     "unit": {"numchild": "derived by the tree from the paths"},
     "problem": {
         "version": "guards open forms against each other; derived from the number of changes",

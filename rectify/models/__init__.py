@@ -15,6 +15,7 @@ from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.sign_in import FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
 from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
@@ -36,6 +37,7 @@ __all__ = [
     "Extension",
     "ExtensionStep",
     "FollowUp",
+    "FormerPassword",
     "Handling",
     "Holiday",
     "ImportBatch",
@@ -60,6 +62,7 @@ __all__ = [
     "ProgressNote",
     "Purge",
     "Receipt",
+    "RecoveryCode",
     "Relaxation",
     "Reminder",
     "Reply",
@@ -67,6 +70,8 @@ __all__ = [
     "Rollup",
     "RollupDay",
     "RootCause",
+    "SecondFactor",
+    "SignInAttempt",
     "SourcePassage",
     "SourceText",
     "StandIn",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from rectify import clock
@@ -63,6 +66,9 @@ class User(AbstractUser):
     name = models.CharField("姓名或职务", max_length=50)
     phone = models.CharField("联系电话", max_length=30, blank=True)
     must_change_password = models.BooleanField("下次登录须修改密码", default=True)
+    password_set_at = models.DateTimeField("设置密码的时间", null=True)
+    # Part of every session's proof: counting it up ends all of them.
+    session_round = models.PositiveIntegerField("登录轮次", default=0)
 
     REQUIRED_FIELDS = ["name"]
 
@@ -80,6 +86,18 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Of the password, as Django does, and of the round."""
+        proof = f"{self.password} {self.session_round}"
+        return salted_hmac("rectify.session", proof, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def password_is_old(self) -> bool:
+        """Whether the installation sets an age for passwords, and this one has passed it."""
+        days = settings.PASSWORD_MAX_DAYS
+        oldest = clock.now() - dt.timedelta(days=days)
+        return days > 0 and (self.password_set_at is None or self.password_set_at < oldest)
 
     @cached_property
     def _memberships(self) -> list[Membership]:

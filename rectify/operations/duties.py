@@ -11,6 +11,8 @@ from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import DutyRequest, Membership, Relaxation, Unit, User
 from rectify.models.duties import is_strict
 from rectify.operations import recording
+from rectify.operations.sign_in import second_factor
+from rectify.operations.sign_in.sessions import end_sessions
 from rectify.roles import WATCHING
 
 APART = "三员分立：系统管理员、安全审计员和业务岗位不能由同一人担任。"
@@ -54,10 +56,14 @@ def hold_account(user: User, *, by: User | None, kind: str, reason: str) -> None
     """The account signs in only after the office or the auditor has agreed; nothing where no duty asks it."""
     if by is None or by.pk == user.pk or DutyRequest.objects.blocking().filter(user=user, kind=kind).exists():
         return
-    posts = Membership.objects.filter(user=user, active=True).select_related("unit").order_by("id")
-    post = next((post for post in posts if is_strict(post.unit.path)), None)
-    if post is not None:
+    if post := _strict_post(user):
         ask(kind, unit=post.unit, by=by, reason=reason, user=user)
+
+
+def _strict_post(user: User) -> Membership | None:
+    """The first post of a person where duties are separated."""
+    posts = Membership.objects.filter(user=user, active=True).select_related("unit").order_by("id")
+    return next((post for post in posts if is_strict(post.unit.path)), None)
 
 
 def ask(
@@ -91,6 +97,28 @@ def ask_to_relax(unit: Unit, *, by: User, reason: str) -> DutyRequest:
         return ask(DutyKind.RELAX, unit=unit, by=by, reason=reason)
 
 
+def reset_factor(user: User, *, by: User, reason: str) -> DutyRequest | None:
+    """A lost telephone: the factor goes when the office or the auditor has agreed, at once where no duty
+    asks for it."""
+    reason = recording.need_reason(reason)
+    with transaction.atomic():
+        chain.lock([None])
+        recording.require(by, Action.RESET_FACTOR, user)
+        if not second_factor.has_factor(user):
+            raise Incomplete(f"{user.label}没有启用动态口令，不用重设。", field="user")
+        if DutyRequest.objects.waiting().filter(kind=DutyKind.FACTOR, user=user).exists():
+            raise Incomplete(f"{user.label}的动态口令已经提请重设，正等待第二人确认。", field="user")
+        if post := _strict_post(user):
+            return ask(DutyKind.FACTOR, unit=post.unit, by=by, reason=reason, user=user)
+        second_factor.forget(user)
+        label = f"账号 {user.username}"[:120]
+        chain.append_entry(
+            by=by, act=Action.RESET_FACTOR, report=None, target=user, label=label, payload={"facts": {}},
+            reason=reason,
+        )  # fmt: skip
+        return None
+
+
 def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
     """The second person agrees: the act takes effect."""
     with transaction.atomic():
@@ -101,6 +129,10 @@ def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
             _decide(current, by, DutyStatus.DONE)  # first: what still waits excludes other posts
             check_post(post, by=by)
             post.save(update_fields=["active"])
+            end_sessions(post.user)
+        elif current.kind == DutyKind.FACTOR and current.user is not None:
+            second_factor.forget(current.user)
+            _decide(current, by, DutyStatus.DONE)
         elif current.kind == DutyKind.RELAX:
             relax(current.unit, by=by, reason=current.reason, second=current.requested_by)
             _decide(current, by, DutyStatus.DONE)
@@ -161,6 +193,7 @@ def break_glass(user: User, *, unit: Unit, reason: str) -> Membership:
         )
         user.is_active = True
         user.save(update_fields=["is_active"])
+        second_factor.forget(user)
         for duty in DutyRequest.objects.blocking().filter(user=user):
             duty.status, duty.decided_at = DutyStatus.REFUSED, clock.now()
             duty.save(update_fields=["status", "decided_at"])

@@ -12,11 +12,12 @@ from rectify import clock
 from rectify.audit import chain
 from rectify.choices import Action, DutyKind, Role, Status
 from rectify.errors import Incomplete, WrongState
-from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
+from rectify.models import FormerPassword, Leader, Membership, Problem, Report, StandIn, Unit, User
 from rectify.operations import duties, recording
 from rectify.roles import SIGNERS
 
 STAND_IN_DAYS = 90
+LONGEST_HISTORY = 24
 
 
 def add_unit(
@@ -52,6 +53,7 @@ def add_account(
     reason: str = "",
 ) -> User:
     """Add an account with its roles; a first password must be changed at sign-in."""
+    hashed = make_password(password)  # slow by intent: not while the database is locked
     with transaction.atomic():
         recording.require(by, Action.ADD_ACCOUNT)
         for unit, _ in memberships:
@@ -59,7 +61,7 @@ def add_account(
         if User.objects.filter(username=username).exists():
             raise Incomplete(f"账号“{username}”已存在，请换一个。", field="username")
         user = User(username=username, name=name, phone=phone, must_change_password=must_change)
-        user.password = make_password(password)
+        user.password, user.password_set_at = hashed, clock.now()
         user.is_staff = any(role in (Role.SYSADMIN, Role.OFFICE) for _, role in memberships)
         user.save()
         _give_posts(user, memberships, by, reason)
@@ -83,17 +85,31 @@ def _give_posts(user: User, memberships: Sequence[tuple[Unit, str]], by: User | 
 
 
 def set_password(user: User, *, by: User | None, password: str, reason: str = "") -> User:
-    """Set a password: one's own is final, one set by somebody else must be changed at sign-in."""
+    """Set a password: one's own is final, one set by somebody else must be changed at sign-in.
+
+    Other sessions of the person end, because the password is part of their proof.
+    """
+    own = by is not None and by.pk == user.pk
+    hashed = make_password(password)  # slow by intent: not while the database is locked
     with transaction.atomic():
-        if by is not None and by.pk != user.pk:
+        chain.lock([None])
+        if not own:
             recording.require(by, Action.SET_PASSWORD, user)
-        own = by is not None and by.pk == user.pk
-        user.password = make_password(password)
-        user.must_change_password = not own
-        user.save(update_fields=["password", "must_change_password"])
+        _keep_former(user)
+        user.password, user.password_set_at, user.must_change_password = hashed, clock.now(), not own
+        user.save(update_fields=["password", "password_set_at", "must_change_password"])
         _enter(by, Action.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
         duties.hold_account(user, by=by, kind=DutyKind.PASSWORD, reason=reason)
         return user
+
+
+def _keep_former(user: User) -> None:
+    """The password that goes is remembered, as many as ever may be compared."""
+    before = User.objects.get(pk=user.pk).password
+    if before:
+        FormerPassword.objects.create(user=user, password=before, replaced_at=clock.now())
+    old = FormerPassword.objects.filter(user=user).values_list("pk", flat=True)[LONGEST_HISTORY:]
+    FormerPassword.objects.filter(pk__in=list(old)).delete()
 
 
 def add_leader(

@@ -11,6 +11,7 @@ from rectify.choices import Action, DutyKind
 from rectify.errors import Incomplete
 from rectify.models import Leader, LedgerSettings, Manifestation, Membership, Report, Unit, User
 from rectify.operations import duties, recording
+from rectify.operations.sign_in.sessions import end_sessions
 
 
 def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
@@ -29,7 +30,7 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
         if isinstance(row, Unit) and row.pk is None:
             raise Incomplete("新单位须指明上级。")
         held = _hold(row, changes, by)
-        row.save()
+        _save(row)
         chain.append_entry(
             by=by,
             act=act,
@@ -43,6 +44,13 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
             duties.ask(DutyKind.POST, unit=row.unit, by=by, reason=reason, user=row.user, membership=row)
         if first := _account_to_hold(row, held):
             duties.hold_account(first, by=by, kind=DutyKind.ACCOUNT, reason=reason)
+
+
+def _save(row: Any) -> None:
+    """Whoever takes or leaves a post signs in again."""
+    row.save()
+    if isinstance(row, Membership):
+        end_sessions(row.user)
 
 
 def _account_to_hold(row: Any, held: bool) -> User | None:

@@ -195,7 +195,7 @@ def _is_second(case: Case) -> bool:
         return False
     asked_as = request.requested_by.roles & set(WATCHING)
     others = set(WATCHING) - asked_as
-    if request.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
+    if request.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD, DutyKind.FACTOR):
         others -= {Role.SYSADMIN}
     return any(request.unit.path.startswith(mine) for mine in case.user.paths(*others))
 
@@ -209,6 +209,10 @@ SECOND = Who(
     _is_second,
     "须由申请人和当事人以外、整改办、安全审计员、系统管理员中的另一员确认；账号和密码由整改办或安全审计员确认。",
     roles=WATCHING,
+)
+ONESELF = Who(
+    lambda case: isinstance(case.thing, User) and case.thing.pk == case.user.pk,
+    "{case.label}只能由本人办理。",
 )
 SYSTEM = Who(lambda case: False, "{case.label}由系统自动办理。")
 READERS = _held(*BUSINESS, why="您的角色不接触业务内容，不能导出台账。")

@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from waitress.server import TcpWSGIServer
 
+from rectify.server import hashing
+
 MEBIBYTE = 1024 * 1024
 # waitress keeps connections in one loop and gives a thread only to a request that has arrived whole: who
 # sends or reads slowly holds a socket and no thread. What a thread has written waits in a file behind the
 # connection up to the watermark, so that a reader of the largest evidence file holds none either.
-THREADS = 4
+THREADS = 4 + hashing.AT_ONCE + hashing.WAITING  # whoever signs in takes none from who is signed in
 CONNECTIONS = 1000
 CONNECTIONS_OF_ONE_ADDRESS = 400
 SILENT_SECONDS = 60

@@ -33,6 +33,7 @@ from rectify.operations import (
 from rectify.operations.closing import close_out
 from rectify.operations.exchange import exports, import_export
 from tests import builders, filed
+from tests.one_time_codes import enrolled
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,8 @@ def _of_the_system(cast: builders.Cast) -> None:
     people.name_stand_in(cast["clerk"], by=cast["office"], substitute=cast["unit_head"], **given)
     for row in (Holiday(day=FAR, name="假日"), AllowedHost(host="robot.example.org")):
         reference.store(row, by=cast["sysadmin"], reason="登记")
+    people.set_password(cast["clerk"], by=cast["clerk"], password="Ling-yi-ge-mi-ma-1")
+    enrolled(cast["clerk"])
     asked = duties.ask_to_relax(cast.county, by=cast["sysadmin"], reason="人手不足")
     duties.confirm(asked, by=cast["auditor"])
 

@@ -124,7 +124,7 @@ def handing(things: dict[str, Any]) -> dict[str, Any]:
 
 
 def changing_password(things: dict[str, Any]) -> dict[str, Any]:
-    new = "huan-yi-ge-mi-ma"
+    new = "Huan-yi-ge-mi-ma-8"
     return {"old_password": "ce-shi-mi-ma-1", "new_password1": new, "new_password2": new}
 
 
@@ -324,6 +324,12 @@ URLS: dict[str, Row] = {
     "delivery_again": Row("report", get=NO_GET, post=saved(OFFICE)),
     # accounts
     "login": Row(get=codes(302), post=codes(302), free=True, changes=False),
+    "sign_in_code": Row(get=codes(302), post=codes(302), free=True, changes=False),
+    "second_factor": Row(get=ALL, post=codes(302), body=says(code="000000"), changes=False),
+    "second_factor_drop": Row(get=NO_GET, post=codes(409), body=says(code="000000")),
+    "factor_reset": Row(
+        get=codes(403, sysadmin=200), post=codes(403, sysadmin=422), body=named(user="taker"), changes=False
+    ),
     "logout": Row(get=NO_GET, post=codes(302), free=True),
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
@@ -345,6 +351,7 @@ URLS: dict[str, Row] = {
     "purge_refuse": Row("purge", get=NO_GET, post=SECOND, body=REASON),
     # audit
     "audit": Row(get=AUDIT),
+    "sign_ins": Row(get=codes(403, auditor=200)),
     # health check
     "health": Row(get=HEALTH),
     # the house

@@ -36,7 +36,12 @@ def audit(request: AuthenticatedRequest) -> HttpResponse:
     entries = AuditEntry.objects.visible_to(request.user).select_related("report").order_by("-id")
     chains = {str(pk or SYSTEM): pk for pk in heads.values_list("report_id", flat=True)}
     page = Paginator(_chosen(entries, request, chains), PAGE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {"page": page, "heads": heads[:50], "acts": Action.choices}
+    context: dict[str, Any] = {
+        "page": page,
+        "heads": heads[:50],
+        "acts": Action.choices,
+        "may_see_sign_ins": request.user.has_role(Role.AUDITOR),
+    }
     return render(request, "audit/list.html", context)
 
 
