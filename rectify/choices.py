@@ -344,6 +344,7 @@ class Action(models.TextChoices):
     BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
     NAME_ROWS = "name_rows", "登记写入的数据"
+    RESTORE_BACKUP = "restore_backup", "从备份恢复"
 
 
 class Happened(models.TextChoices):

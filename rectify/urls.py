@@ -22,7 +22,7 @@ from rectify.views.overview import briefing, dashboard, health, home
 from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
-from rectify.views.record import audit, purges, sign_ins
+from rectify.views.record import audit, purges, sign_ins, verification
 from rectify.views.reports import intake, matrix, reports, sources
 from rectify.views.supervision import orders
 
@@ -98,7 +98,9 @@ urlpatterns = [
     path("ledger/issued/", issued.issued, name="issued"),
     path("ledger/issued/file/", issued.issue_ledger, name="issue_ledger"),
     path("ledger/issued/<int:pk>/file/", issued.download_issued, name="download_issued"),
+    path("ledger/issued/<int:pk>/certificate/", issued.certificate, name="certificate"),
     path("ledger/verify/", verify.verify, name="ledger_verify"),
+    path("ledger/verify/offline/<slug:name>/", verify.verify_offline, name="verify_offline"),
     path("ledger/compare/", compare.compare, name="ledger_compare"),
     path("ledger/compare/file/", compare.compare_file, name="ledger_compare_file"),
     path("ledger/pack/", pack.pack, name="ledger_pack"),
@@ -145,6 +147,9 @@ urlpatterns = [
     # audit
     path("audit/", audit.audit, name="audit"),
     path("audit/sign-ins/", sign_ins.sign_ins, name="sign_ins"),
+    path("audit/verification/", verification.verification, name="verification"),
+    path("audit/verification/file/", verification.verification_file, name="verification_file"),
+    path("audit/anchors/file/", verification.anchor_file, name="anchor_file"),
     # the house
     path("help/", errors.help_page, name="help"),
     path("healthz", errors.healthz, name="healthz"),

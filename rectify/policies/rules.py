@@ -90,4 +90,5 @@ RULES: dict[str, Rule] = {
     Action.BREAK_GLASS: Rule(who.SYSTEM),
     Action.SET_UP: Rule(who.SYSTEM),
     Action.NAME_ROWS: Rule(who.SYSTEM),
+    Action.RESTORE_BACKUP: Rule(who.SYSTEM),
 }

@@ -68,6 +68,7 @@ UNIT = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=40
 NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
+NONE_YET = codes(403, office=404, inspector=404, auditor=404)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
 PURGES = codes(403, office=200, sysadmin=200)
 SECOND = codes(404, office=302, sysadmin=302)
@@ -80,6 +81,7 @@ ADDRESSED = codes(404, office=403, inspector=403, unit_head=302, clerk=302)
 PAPER = codes(404, office=200, inspector=200, unit_head=200, clerk=200)
 ISSUED = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403)
 READERS = codes(200, sysadmin=403)
+CERTIFICATE = codes(404, office=200, inspector=200, leader=200, unit_head=200, clerk=200, auditor=200)
 WHOLE = codes(404, office=200, inspector=200)
 HOUSE = codes(403, office=200)
 FILL = codes(403, office=200, unit_head=200, clerk=200)
@@ -299,6 +301,8 @@ URLS: dict[str, Row] = {
         ask="report", get=NO_GET, post=codes(404, office=302), body=named(report="report"), never=NOT_OFFICE
     ),
     "download_issued": Row("issued", get=ISSUED, never=NO_BUSINESS),
+    "certificate": Row("issued", get=CERTIFICATE, never=("sysadmin",)),
+    "verify_offline": Row(extra=("page",), get=READERS),
     "ledger_verify": Row(get=READERS, post=READERS, body=named(code="code"), changes=False),
     "ledger_compare": Row(ask="report", get=EXPORT),
     "ledger_compare_file": Row(ask="report", get=EXPORT),
@@ -352,6 +356,9 @@ URLS: dict[str, Row] = {
     # audit
     "audit": Row(get=AUDIT),
     "sign_ins": Row(get=codes(403, auditor=200)),
+    "verification": Row(get=AUDIT),
+    "verification_file": Row(get=NONE_YET),
+    "anchor_file": Row(get=AUDIT),
     # health check
     "health": Row(get=HEALTH),
     # the house

@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from rectify import clock
-from rectify.audit import anchors
+from rectify.audit import anchors, file_rounds
 from rectify.backup.readiness import note_tick
 from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
@@ -81,6 +81,7 @@ def work() -> dict[str, int]:
     finally:
         # What lies in the outbox goes out whatever became of the reminders.
         counts |= deliver()
+    counts["files"] = file_rounds.read_slice()
     note_tick()
     return counts
 

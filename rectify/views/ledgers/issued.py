@@ -10,17 +10,19 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
 from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
+from rectify.ledger.archive.certificate import certificate_text
 from rectify.ledger.archive.code import new_code, read_code
 from rectify.ledger.archive.issue import XLSX, file_name, stamp_of, write_forms
 from rectify.ledger.archive.kept_rows import Keeper
 from rectify.ledger.archive.readers import may_read
-from rectify.models import IssuedLedger, User
+from rectify.models import AuditEntry, IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
 from rectify.roles import BUSINESS, OVERSEERS
@@ -85,6 +87,21 @@ def download_issued(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     issuing.hand_out(one, by=request.user)
     response = FileResponse(file, as_attachment=True, filename=one.name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+def certificate(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """What goes with a filed ledger: digests, code and place in the record, no business text."""
+    require_reader(request.user)
+    one = get_object_or_404(IssuedLedger.objects.visible_to(request.user).lean(), pk=pk)
+    entry = AuditEntry.objects.filter(act=Action.FILE_LEDGER, target_id=pk).first()
+    if entry is None or not entry.salt:
+        words = "这份台账的签发凭据已随内容一并清除，或记录不全。请联系系统管理员核对审计记录。"
+        return render(request, "refused.html", {"reason": words, "heading": "没有签发凭据"}, status=404)
+    response = HttpResponse(certificate_text(one, entry), "text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{one.code} 签发凭据.txt")
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
+from rectify.audit.checks.paired import paired
 from rectify.audit.mismatch import Mismatch
 from rectify.models import AuditEntry, Measure, Notice, Problem, ProgressNote, Report
 from rectify.models.notices import content_digest
@@ -36,22 +37,31 @@ def _reported(report: Report, using: str) -> Iterator[Mismatch]:
     """Each problem carries the time of its last note, from which 未报 is computed."""
     newest = ProgressNote.objects.using(using).filter(problem=OuterRef("pk")).order_by("-at").values("at")[:1]
     problems = Problem.objects.using(using).filter(report=report).annotate(newest=Subquery(newest))
-    for problem in problems.order_by("pk").iterator(chunk_size=CHUNK):
-        if problem.reported_at != problem.newest:
-            yield Mismatch(f"问题（编号 {problem.pk}）", "最近填报时间与进展记录不符")
+    rows = problems.order_by("pk").values_list("pk", "reported_at", "newest")
+    for pk, reported_at, at in rows.iterator(chunk_size=CHUNK):
+        if reported_at != at:
+            yield Mismatch(f"问题（编号 {pk}）", "最近填报时间与进展记录不符")
 
 
 def _messages(report: Report | None, using: str) -> Iterator[Mismatch]:
     """The messages of each act are those its entry holds the digest of."""
+    entries = AuditEntry.objects.using(using).filter(report=report)
+    telling = entries.filter(payload__contains='"notices":').order_by("pk").values_list("pk", "payload")
+    for pk, entry, sent in paired(telling.iterator(chunk_size=CHUNK), _sent(report, using)):
+        there = sent[1] if sent else NO_MESSAGE
+        said = AuditEntry(payload=entry[1]).details.get("notices") if entry else None
+        if said and said["digest"] != there:
+            yield _of_entry(entries.get(pk=pk), "消息与记录不符")
+        elif entry is None and not (purged := entries.get(pk=pk)).is_purged:
+            yield _of_entry(purged, "有不属于这一条的消息")
+
+
+def _sent(report: Report | None, using: str) -> Iterator[tuple[int, str]]:
+    """(entry, digest of its messages), in the order of the entries."""
     rows = Notice.objects.using(using).filter(entry__report=report).order_by("entry_id", "pk")
-    found = groupby(rows.iterator(chunk_size=CHUNK), key=lambda notice: notice.entry_id)
-    digests = {pk: content_digest(notice.content for notice in group) for pk, group in found}
-    telling = AuditEntry.objects.using(using).filter(report=report, payload__contains='"notices":')
-    for entry in telling.order_by("number").iterator(chunk_size=CHUNK):
-        there = digests.pop(entry.pk, NO_MESSAGE)
-        if (said := entry.details.get("notices")) and said["digest"] != there:
-            yield Mismatch(f"第 {entry.number} 条（{entry.get_act_display()}）", "消息与记录不符")
-    for pk in sorted(digests):
-        entry = AuditEntry.objects.using(using).get(pk=pk)
-        if not entry.is_purged:
-            yield Mismatch(f"第 {entry.number} 条（{entry.get_act_display()}）", "有不属于这一条的消息")
+    for pk, group in groupby(rows.iterator(chunk_size=CHUNK), key=lambda notice: notice.entry_id):
+        yield pk, content_digest(notice.content for notice in group)
+
+
+def _of_entry(entry: AuditEntry, what: str) -> Mismatch:
+    return Mismatch(f"第 {entry.number} 条（{entry.get_act_display()}）", what)
