@@ -35,6 +35,7 @@ BUSINESS: dict[str, str | None] = {
     "relaxation": None,
     "report": "",
     "ledgersettings": "report",
+    "narrative": "report",
     "deliverysettings": "report",
     "aspect": "report",
     "problem": "report",
@@ -91,6 +92,7 @@ LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
     },
     "measure": {"version": "guards open forms against each other; derived from the number of changes"},
     "deliverysettings": {"version": "guards open forms against each other"},
+    "narrative": {"version": "guards open forms against each other"},
 }
 
 
