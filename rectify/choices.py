@@ -347,6 +347,15 @@ class Action(models.TextChoices):
     RESTORE_BACKUP = "restore_backup", "从备份恢复"
 
 
+class DocumentKind(models.TextChoices):
+    """The Word documents of a ledger; the values are those of the command line."""
+
+    REPORT = "report", "整改情况报告"
+    SUPERVISION = "supervision", "督办单"
+    CLOSE_OUT = "closeout", "销号单"
+    BULLETIN = "bulletin", "整改情况通报"
+
+
 class Happened(models.TextChoices):
     """What became of a problem between two days."""
 

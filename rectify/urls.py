@@ -6,6 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from rectify.views import drafts, errors
+from rectify.views.documents import documents
 from rectify.views.ledgers import (
     carry_over,
     compare,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
+    path("documents/", documents.documents, name="documents"),
+    path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
     path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),

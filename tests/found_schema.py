@@ -2,7 +2,7 @@
 
     python -m tests.found_schema
 
-Written one by one, as makemigrations leaves them, each check makes SQLite copy its whole table anew. For as long
+Written one by one, as makemigrations leaves them, each check makes SQLite copy its whole table anew. As long
 as nothing is released (CHANGELOG.md) a change of models is written by this, and there is one 0001.
 """
 

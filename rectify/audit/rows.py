@@ -42,6 +42,7 @@ BUSINESS: dict[str, str | None] = {
     "formerpassword": None,
     "report": "",
     "ledgersettings": "report",
+    "narrative": "report",
     "deliverysettings": "report",
     "aspect": "report",
     "problem": "report",
@@ -100,6 +101,7 @@ LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
     },
     "measure": {"version": "guards open forms against each other; derived from the number of changes"},
     "deliverysettings": {"version": "guards open forms against each other"},
+    "narrative": {"version": "guards open forms against each other"},
 }
 
 

@@ -67,6 +67,7 @@ OFFICE = codes(404, office=200, leader=403, unit_head=403, clerk=403, inspector=
 UNIT = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
+WRITES_REPORT = OFFICE | {"sysadmin": 403, "auditor": 403}
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
 NONE_YET = codes(403, office=404, inspector=404, auditor=404)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
@@ -156,6 +157,10 @@ def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
 def standing_in(things: dict[str, Any]) -> dict[str, Any]:
     days = {"starts_on": clock.today().isoformat(), "ends_on": clock.today().isoformat()}
     return {"absent": things["head"], "substitute": things["taker"], "reason": "外出学习"} | days
+
+
+def writing(things: dict[str, Any]) -> dict[str, Any]:
+    return {"version": "1", "practices": "逐项明确责任，每月调度一次。"}
 
 
 def delivering(things: dict[str, Any]) -> dict[str, Any]:
@@ -288,6 +293,8 @@ URLS: dict[str, Row] = {
     # ledger
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
+    "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing),
+    "document_export": Row(ask="report", get=EXPORT),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
