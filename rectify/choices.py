@@ -107,6 +107,8 @@ class NoticeKind(models.TextChoices):
     INSTRUCTION = "instruction", "批示"
     ANSWER = "answer", "批示办理"
     CHASE = "chase", "催报"
+    HAND_OVER = "hand_over", "工作交接"
+    DUTY = "duty", "第二人确认"
     TEST = "test", "测试消息"
 
 
@@ -224,6 +226,8 @@ class DutyKind(models.TextChoices):
     PASSWORD = "password", "重设密码"
     FACTOR = "factor", "重设动态口令"
     RELAX = "relax", "关闭三员分立"
+    MOVE = "move", "调整单位隶属"
+    MERGE = "merge", "合并单位"
 
 
 class DutyStatus(models.TextChoices):
@@ -232,6 +236,7 @@ class DutyStatus(models.TextChoices):
     WAITING = "waiting", "待确认"
     DONE = "done", "已确认"
     REFUSED = "refused", "未同意"
+    EXPIRED = "expired", "已过期"
 
 
 class SignInOutcome(models.TextChoices):
@@ -339,6 +344,9 @@ class Action(models.TextChoices):
     REQUEST_DUTY = "request_duty", "提请第二人确认"
     CONFIRM_DUTY = "confirm_duty", "确认任职或账号"
     REFUSE_DUTY = "refuse_duty", "不同意任职或账号"
+    EXPIRE_DUTY = "expire_duty", "提请逾期作废"
+    MOVE_UNIT = "move_unit", "调整单位隶属"
+    MERGE_UNITS = "merge_units", "合并单位"
     RELAX_DUTIES = "relax_duties", "关闭三员分立"
     RESTORE_DUTIES = "restore_duties", "恢复三员分立"
     BREAK_GLASS = "break_glass", "应急恢复系统管理员"

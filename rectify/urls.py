@@ -20,7 +20,7 @@ from rectify.views.ledgers import (
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins
+from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins, unit_tree
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
@@ -136,6 +136,7 @@ urlpatterns = [
     path("accounts/second-factor/drop/", second_factor.drop, name="second_factor_drop"),
     # people
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
+    path("people/units/", unit_tree.unit_tree, name="unit_tree"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
     path("people/duties/", duties.duties, name="duties"),

@@ -68,7 +68,9 @@ class Audited(admin.ModelAdmin):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         reason = form.cleaned_data["reason"]
-        reference.store(obj, by=request.user, reason=reason, report=self.report_of(obj))
+        words = reference.store(obj, by=request.user, reason=reason, report=self.report_of(obj))
+        if words:
+            messages.warning(request, words)
 
     def report_of(self, obj: Any) -> Report | None:
         """The ledger whose chain records the saving; none for the system's."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Substr
@@ -9,6 +11,9 @@ from django.db.models.functions import Length, Substr
 from rectify.choices import DutyKind, DutyStatus
 from rectify.models.people import Membership, Unit, User, within
 from rectify.roles import DUTY_READERS, WATCHING
+
+# So many days a request waits for its second person; then it is void, and whoever still wants it asks anew.
+WAITS = dt.timedelta(days=14)
 
 
 class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
@@ -18,6 +23,10 @@ class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
 
     def waiting(self) -> DutyRequestQuerySet:
         return self.filter(status=DutyStatus.WAITING)
+
+    def overdue(self, now: dt.datetime) -> DutyRequestQuerySet:
+        """Those nobody has agreed to in time."""
+        return self.waiting().filter(requested_at__lt=now - WAITS)
 
     def blocking(self) -> DutyRequestQuerySet:
         """Those that keep the account from signing in."""
@@ -35,6 +44,8 @@ class DutyRequest(models.Model):
     membership = models.ForeignKey(
         Membership, models.PROTECT, null=True, related_name="+", verbose_name="任职"
     )
+    moved = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="要调整的单位")
+    target = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="调整到")
     reason = models.CharField("理由", max_length=500)
     status = models.CharField("状态", max_length=10, choices=DutyStatus, default=DutyStatus.WAITING)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
@@ -61,6 +72,8 @@ class DutyRequest(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.moved:
+            return f"{self.get_kind_display()}：{self.moved} → {self.target}"
         subject = self.membership or self.user or self.unit
         named = f"{self.user} " if self.membership else ""
         return f"{self.get_kind_display()}：{named}{subject}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,6 +51,11 @@ class AccountQuerySet(models.QuerySet["User"]):
         held = Membership.objects.filter(user=models.OuterRef("pk"))
         inside = within("unit__path", paths)
         return self.filter(models.Exists(held.filter(inside)), ~models.Exists(held.exclude(inside)))
+
+    def working_at(self, units: Iterable[int]) -> AccountQuerySet:
+        """Clerks and heads of these units."""
+        posts = Membership.objects.filter(unit__in=set(units), role__in=REPORTING, active=True)
+        return self.filter(pk__in=posts.values("user"), is_active=True)
 
 
 class AccountManager(UserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -190,9 +196,19 @@ def _leader_of(user: User) -> int | None:
 def county_of(path: str) -> str:
     """The path of the county a unit lies in: the nearest unit at or above it that has, or had, an office;
     without one the root."""
-    above = [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)]
-    offices = Membership.objects.filter(role=Role.OFFICE, unit__path__in=above)
-    return max(offices.values_list("unit__path", flat=True), key=len, default=path[: Unit.steplen])
+    return counties_of([path])[path]
+
+
+def counties_of(paths: Iterable[str]) -> dict[str, str]:
+    """The same of many, in one query."""
+    above = {path: [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)] for path in paths}
+    every = {one for found in above.values() for one in found}
+    posts = Membership.objects.filter(role=Role.OFFICE, unit__path__in=every)
+    offices = set(posts.values_list("unit__path", flat=True))
+    return {
+        path: max(offices.intersection(found), key=len, default=path[: Unit.steplen])
+        for path, found in above.items()
+    }
 
 
 def within(field: str, paths: list[str]) -> models.Q:

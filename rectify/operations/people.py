@@ -1,4 +1,4 @@
-"""Accounts, units, leaders, stand-ins, and handing over everything a person holds."""
+"""Accounts, units, leaders and stand-ins."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Action, DutyKind, Role, Status
+from rectify.choices import Action, DutyKind, Role
 from rectify.errors import Incomplete, WrongState
-from rectify.models import FormerPassword, Leader, Membership, Problem, Report, StandIn, Unit, User
+from rectify.models import FormerPassword, Leader, Membership, StandIn, Unit, User
 from rectify.operations import duties, recording
-from rectify.roles import SIGNERS
+from rectify.selectors.staffing.fitness import StandInRules
 
 STAND_IN_DAYS = 90
 LONGEST_HISTORY = 24
@@ -124,35 +124,6 @@ def add_leader(
         return leader
 
 
-def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
-    """Move every open problem a person holds as clerk to another, in one act; returns how many."""
-    reason = recording.need_reason(reason)
-    if giver.pk == taker.pk:
-        raise Incomplete("移交人和接收人不能是同一人。", field="taker")
-    with transaction.atomic():
-        # What is closed or carried stays in the name of the person who brought it there.
-        held = Problem.objects.filter(clerk=giver, report__in=Report.objects.run_by(by), carried=False)
-        held = held.exclude(status=Status.CLOSED).order_by("report_id", "id")
-        problems = list(held.select_related("report", "report__unit"))
-        chain.lock([problem.report for problem in problems])
-        recording.require(by, Action.HAND_OVER)
-        if not problems:
-            raise Incomplete(f"{giver.label}名下没有经办的事项，没有内容被移交。", field="giver")
-        for problem in problems:
-            _check_taker(problem, taker)
-            recording.update(
-                problem,
-                by=by,
-                act=Action.HAND_OVER,
-                seen=problem.version,
-                changes={"clerk": taker},
-                reason=reason,
-            )
-        facts = {"from": giver.label, "to": taker.label, "problems": [problem.code for problem in problems]}
-        _enter(by, Action.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
-        return len(problems)
-
-
 def name_stand_in(
     absent: User, *, by: User, substitute: User, starts_on: dt.date, ends_on: dt.date, reason: str
 ) -> StandIn:
@@ -219,25 +190,8 @@ def close_account(user: User, *, by: User | None, reason: str) -> User:
 
 
 def _check_substitute(absent: User, substitute: User) -> None:
-    """A stand-in works in the county of the posts to stand in for, and in its business."""
-    if not substitute.is_active or not substitute.posts:
-        raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
-    deciding = absent.paths(*SIGNERS)
-    if not all(substitute.may_deputize(path) for path in deciding):
-        raise Incomplete(
-            f"{substitute.label}不在{absent.label}任职的县里办理业务，不能代办，请另选一位。",
-            field="substitute",
-        )
-
-
-def _check_taker(problem: Problem, taker: User) -> None:
-    units = {problem.lead_unit_id, *problem.supporting_units.values_list("pk", flat=True)}
-    if not units.intersection(taker.unit_ids(Role.CLERK, Role.UNIT_HEAD)):
-        raise Incomplete(
-            f"{taker.label}不在 {problem.code} 的责任单位或配合单位，不能接收。"
-            "没有内容被移交，请先调整任职。",
-            field="taker",
-        )
+    if why := StandInRules([absent]).why_not(absent, substitute):
+        raise Incomplete(why, field="substitute")
 
 
 def _enter(

@@ -200,6 +200,14 @@ def _is_second(case: Case) -> bool:
     return any(request.unit.path.startswith(mine) for mine in case.user.paths(*others))
 
 
+def _runs_tree(case: Case) -> bool:
+    """The office at or above the unit in which a change of the tree begins and ends."""
+    if case.thing is None:
+        return bool(case.user.has_role(Role.OFFICE))
+    return any(case.thing.path.startswith(mine) for mine in case.user.paths(Role.OFFICE))
+
+
+TREE_OFFICE = Who(_runs_tree, "{case.label}由两个单位共同上级的整改办办理。", roles=(Role.OFFICE,))
 WATCHERS = Who(
     lambda case: case.thing is not None and _watches(case),
     "{case.label}由整改办、安全审计员或系统管理员办理。",

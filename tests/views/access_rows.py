@@ -126,6 +126,11 @@ def handing(things: dict[str, Any]) -> dict[str, Any]:
     return {"giver": things["giver"], "taker": things["taker"], "reason": "岗位调整"}
 
 
+def regrouping(things: dict[str, Any]) -> dict[str, Any]:
+    units = {"unit": things["small_unit"], "target": things["large_unit"]}
+    return units | {"kind": "merge", "reason": "机构改革"}
+
+
 def changing_password(things: dict[str, Any]) -> dict[str, Any]:
     new = "Huan-yi-ge-mi-ma-8"
     return {"old_password": "ce-shi-mi-ma-1", "new_password1": new, "new_password2": new}
@@ -345,6 +350,9 @@ URLS: dict[str, Row] = {
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
     "hand_over": Row(get=codes(403, office=200), post=codes(403, office=302), body=handing, but=NOT_THEIRS),
+    "unit_tree": Row(
+        get=codes(403, office=200), post=codes(403, office=302), body=regrouping, but=NOT_THEIRS
+    ),
     "stand_ins": Row(get=SIGNERS, post=saved(SIGNERS), body=standing_in, but=NOT_THEIRS | {"leader": 422}),
     "stand_in_end": Row("stand_in", get=NO_GET, post=codes(404, office=302, unit_head=302, clerk=403)),
     # purges

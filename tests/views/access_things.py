@@ -46,6 +46,7 @@ from rectify.models import (
     ProblemDirection,
     Report,
     RootCause,
+    Unit,
     User,
 )
 from rectify.notifications import outbox
@@ -394,6 +395,8 @@ def _of_now(place: Place) -> dict[str, Any]:
         "stand_in": stand_in.pk,
         "giver": User.objects.get(username="clerk").pk,
         "taker": User.objects.get(username="successor").pk,
+        "small_unit": Unit.objects.get(name="乙县丙局").pk,
+        "large_unit": Unit.objects.get(name="乙县丁局").pk,
         "head": User.objects.get(username="unit_head").pk,
     }
 

@@ -95,9 +95,13 @@ def _holds_problems(text: Text, rows: list[Row]) -> bool:
 
 
 def _year(text: Text) -> int | None:
-    """The year that the title names, 2025年度 before any other; a date further below says nothing of it."""
+    """That of the title, 2025年度 before any other; a date further below says nothing of it."""
     rows = takewhile(lambda row: row.marker is None and not row.line.cells, text.rows()[:TITLE_LINES])
-    title = "\n".join(row.line.text[:TITLE_LENGTH] for row in rows)
+    return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in rows))
+
+
+def year_in(title: str) -> int | None:
+    """The year a title names."""
     found = re.search(r"(20\d\d)\s?年度", title) or re.search(r"(20\d\d)\s?年", title)
     return int(found[1]) if found else None
 

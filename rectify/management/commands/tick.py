@@ -23,7 +23,7 @@ from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
 from rectify.notifications import reminders
-from rectify.operations import rollups
+from rectify.operations import duties, rollups
 from rectify.operations.exchange import drafts, uploads
 from rectify.operations.sign_in import attempts
 
@@ -34,8 +34,8 @@ log = logging.getLogger("rectify.tick")
 
 class Command(OfficeCommand):
     help = (
-        "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话、草稿、待确认上传和登录记录；"
-        "以 JSON 报告数量。"
+        "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话、草稿、待确认上传和登录记录，"
+        "作废逾期没有人确认的提请；以 JSON 报告数量。"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -73,6 +73,7 @@ def work() -> dict[str, int]:
         "drafts": clear_drafts(),
         "sign_ins": attempts.drop_old(),
         "uploads": uploads.drop_expired(),
+        "expired": duties.expire(),
         "counted": rollups.refresh(),
         "anchored": int(anchors.write_today()),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import CharField, Count, F, Value
 
-from rectify.choices import Band, Kind, Status, Timing
+from rectify.choices import Band, Kind, RagStatus, Status, Timing
 from rectify.models import Leader, LedgerSettings, Report, Unit
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
@@ -141,6 +141,8 @@ def _into(group: dict[int, Tally], cell: GroupCount) -> None:
 
 def _facts(numbers: Overview, kinds: dict[int, Tally], cell: GroupCount) -> None:
     numbers.all.lights[cell.light] += cell.n
+    if cell.light == RagStatus.CARRIED:  # counted by its status and dates where it goes on
+        return
     numbers.statuses[cell.status] += cell.n
     if cell.band:
         numbers.bands[cell.band] += cell.n

@@ -172,6 +172,7 @@ def _and_clean_up(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[s
 def choice_of(user: User, data: QueryDict) -> Choice:
     """Wrong conditions are refused here, not ignored: a file must hold what its stamp says."""
     found = ProblemFilter.of(user, data)
+    found.with_carried = True
     report = _report(user, data.get("report", ""), found)
     if found.ignored:
         words = wording.listed(found.ignored)

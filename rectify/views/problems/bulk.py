@@ -73,10 +73,16 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
     rows = acts.subjects(request.user, chosen.ids)
     if not rows:
         return _refused(request, "所选的事项都不存在，或者不在您可以查看的范围内，没有办理。")
-    form = BulkForm(request.POST or None, choices=acts.choices(request.user, rows), initial=kept)
+    form = BulkForm(request.POST or None, choices=_choices(request, rows, kept), initial=kept)
     plan = acts.plan(rows, acts.Wanted(form.wanted), by=request.user) if form.is_valid() else None
     missing = chosen.missing + len(chosen.ids) - len(rows)
     return _page(request, form, rows, plan, missing=missing, words=chosen.words)
+
+
+def _choices(
+    request: AuthenticatedRequest, rows: Sequence[Problem], kept: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return acts.choices(rows, str(request.POST.get("lead_unit") or (kept or {}).get("lead_unit", "")))
 
 
 def _picked(request: AuthenticatedRequest, kept: dict[str, Any]) -> Selection:
@@ -104,7 +110,7 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     if not source.is_valid():
         return _refused(request, str(source.errors["items"][0]))
     rows = acts.subjects(request.user, items := source.cleaned_data["items"])
-    form = BulkForm(request.POST, choices=acts.choices(request.user, rows))
+    form = BulkForm(request.POST, choices=_choices(request, rows))
     if not form.is_valid():
         return _page(request, form, rows, None, missing=len(items) - len(rows))
     wanted, reason = acts.Wanted(form.wanted), form.cleaned_data["reason"]

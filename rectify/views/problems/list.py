@@ -78,9 +78,15 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     """The page asked for; how many there are in all is known from the lights."""
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-    lights = problem_filter.cleaned.get("light") or counts
-    total = sum(counts.get(light, 0) for light in lights)
+    lights = problem_filter.cleaned.get("light")
+    total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
     return page(problem_filter.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+
+
+def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
+    """What goes on in another ledger is counted there, unless the other conditions ask for it."""
+    carried = 0 if problem_filter.takes_carried else counts.get(RagStatus.CARRIED, 0)
+    return sum(counts.values()) - carried
 
 
 def _table(
@@ -116,7 +122,7 @@ def _chips(data: QueryDict, problem_filter: ProblemFilter, counts: dict[str, int
     """全部 and one chip for each light that occurs, each with the number its link shows."""
     chosen = problem_filter.cleaned.get("light", [])
     chips: list[dict[str, Any]] = [
-        {"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}
+        {"value": "", "label": "全部", "count": _all(problem_filter, counts), "on": not chosen}
     ]
     for value, label in LIGHTS:
         if counts.get(value) or value in chosen:

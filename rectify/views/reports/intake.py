@@ -16,10 +16,11 @@ from rectify.errors import Incomplete, Refusal, Stale, WrongState
 from rectify.evidence import storage
 from rectify.forms.intake import DraftFactsForm, NewPieceForm, PieceForm, UploadForm, VersionOnlyForm
 from rectify.intake.load import load
+from rectify.intake.parser.outline import year_in
 from rectify.intake.plan import ledgers, likely_target, make_plan
-from rectify.intake.reading import read_reports
+from rectify.intake.reading import ReadReport, read_reports
 from rectify.intake.review.preview import Preview
-from rectify.models import IntakeDraft
+from rectify.models import IntakeDraft, Unit, User
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
@@ -166,12 +167,9 @@ def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDr
     """Read the file, keep it, and make a draft of each report in it."""
     file = data["file"]
     file.seek(0)
-    found = read_reports(str(file.name), file.read(), title=data["title"], year=data["year"])
-    reports = list(ledgers(IntakeDraft(unit=data["unit"], year=data["year"]), request.user))
-    new = [
-        intake_acts.NewDraft(one.text, one.title, one.outline.to_json(), likely_target(one.outline, reports))
-        for one in found
-    ]
+    year = data["year"] or year_in(data["title"]) or year_in(data["meeting"])
+    found = read_reports(str(file.name), file.read(), title=data["title"], year=year)
+    new = [_new_draft(request.user, data["unit"], one) for one in found]
     token = token_of("intake", data["unit"].pk, {**data, "name": file.name, "size": file.size})
     with storage.keeping([file]) as kept:
         return intake_acts.start(
@@ -179,10 +177,15 @@ def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDr
             new,
             by=request.user,
             unit=data["unit"],
-            year=data["year"],
+            year=found[0].year,
             meeting=data["meeting"],
             token=token,
         )
+
+
+def _new_draft(user: User, unit: Unit, one: ReadReport) -> intake_acts.NewDraft:
+    target = likely_target(one.outline, list(ledgers(IntakeDraft(unit=unit, year=one.year), user)))
+    return intake_acts.NewDraft(one.text, one.title, one.outline.to_json(), target, year=one.year)
 
 
 def _after_upload(request: AuthenticatedRequest, made: list[IntakeDraft]) -> HttpResponse:
