@@ -204,5 +204,6 @@ def import_batch(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "entries": entries[: SHOWN * 5],
         "entry_count": entries.count(),
         "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
+        "may_import": may(request.user, Action.IMPORT),
     }
     return render(request, "ledger/batch.html", context)
