@@ -29,6 +29,7 @@ STAFF = [person for person in PERSONS if "home" in person.counties]
 READERS = [person for person in STAFF if person.role in (Role.INSPECTOR, Role.SYSADMIN)]
 LEAVES = ("/static/", "/accounts/logout/", "#", "mailto:", "tel:")
 Target = tuple[str, str]  # the method and the address
+Filled = dict[str, str]  # a form's fields as the page gives them
 
 
 class Offers(HTMLParser):
@@ -36,28 +37,39 @@ class Offers(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.page, self.targets, self.method = page, set[Target](), "get"
+        self.page, self.targets = page, dict[Target, Filled]()
+        self.method, self.filled, self.choosing = "get", Filled(), ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "a" and given.get("href"):
-            self.add("get", given["href"])
+            self.add("get", given["href"], {})
         elif tag == "form":
-            self.method = given.get("method", "get").lower()
-            self.add(self.method, given.get("action", ""))
+            self.method, self.filled = given.get("method", "get").lower(), {}
+            self.add(self.method, given.get("action", ""), self.filled)
         elif given.get("formaction"):
-            self.add(given.get("formmethod", self.method).lower(), given["formaction"])
+            self.add(given.get("formmethod", self.method).lower(), given["formaction"], self.filled)
+        else:
+            self.fill(tag, given)
 
-    def add(self, method: str, url: str) -> None:
+    def fill(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "select":
+            self.choosing = given.get("name", "")
+        elif tag == "option" and given.get("value"):
+            self.filled.setdefault(self.choosing, given["value"])
+        elif given.get("name") and given.get("value") and given.get("type") != "file":
+            self.filled.setdefault(given["name"], given["value"])
+
+    def add(self, method: str, url: str, filled: Filled) -> None:
         if not url.startswith(LEAVES):
-            self.targets.add((method, urljoin(self.page, url).partition("#")[0]))
+            self.targets.setdefault((method, urljoin(self.page, url).partition("#")[0]), filled)
 
 
-def offers(session: str, page: str) -> set[Target]:
+def offers(session: str, page: str) -> dict[Target, Filled]:
     response = asked(session, "get", page)
     assert response.status_code == 200, page
     if response.streaming or not response["Content-Type"].startswith("text/html"):
-        return set()
+        return {}
     parser = Offers(page)
     parser.feed(response.content.decode())  # type: ignore[attr-defined]
     return parser.targets
@@ -78,15 +90,16 @@ def kind_of(target: Target) -> tuple[str, str, tuple[str, ...]]:
     return method, parts.path, tuple(sorted({name for name, _ in parse_qsl(parts.query)}))
 
 
-def refused(session: str, targets: set[Target]) -> list[str]:
-    """The targets that end in a refusal; what is sent is empty and is taken back."""
-    found = []
+def refused(session: str, targets: dict[Target, Filled]) -> dict[Target, int]:
+    """The targets that end in a refusal; what is sent is taken back."""
+    found = {}
     for method, url in sorted({kind_of(target): target for target in targets}.values()):
         with transaction.atomic():
-            code = asked(session, method, url).status_code
+            filled = targets[method, url] if method == "post" else {}
+            code = asked(session, method, url, filled).status_code
             transaction.set_rollback(True)
         if code in (403, 404, 405) or code >= 500:
-            found.append(f"{method} {url}: {code}")
+            found[method, url] = code
     return found
 
 
@@ -102,12 +115,13 @@ def test_the_health_page_offers_readers_no_button_that_is_refused(made: World, p
 @pytest.mark.parametrize("person", STAFF, ids=lambda person: person.name)
 def test_nothing_on_any_page_ends_in_a_refusal(made: World, person: Person) -> None:
     session = signed_in(made["people"][person.username])
-    where: dict[Target, str] = {}
+    where, targets = dict[Target, str](), dict[Target, Filled]()
     for page in pages(person, made):
-        for target in offers(session, page):
+        for target, filled in offers(session, page).items():
             where.setdefault(target, page)
-    wrong = refused(session, set(where))
-    assert not [f"{line}, offered by {where[tuple(line.split(': ')[0].split(' ', 1))]}" for line in wrong]
+            targets.setdefault(target, filled)
+    wrong = refused(session, targets)
+    assert not {target: (code, where[target]) for target, code in wrong.items()}
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.SYSADMIN])
