@@ -9,8 +9,8 @@ from django.test import Client
 from rectify.choices import DutyKind, DutyStatus, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import DutyRequest, Membership, Unit, User
-from rectify.models.duties import WATCHING
 from rectify.operations import duties, people, reference
+from rectify.roles import WATCHING
 from tests import builders
 from tests.scope.counties import Counties, counties
 from tests.views.visits import database
