@@ -56,7 +56,9 @@ def _of_house(user: User) -> Q:
         "leader": Leader.objects.filter(here).order_by().values("pk"),
         "standin": StandIn.objects.filter(absent__in=posts.filter(here).values("user")).values("pk"),
     }
-    query = ~Q(target_kind__in=rows)
+    # Which rows an act wrote beside its own ledger is said with the name of whoever acted.
+    known = Q(actor__isnull=True) | Q(actor__in=posts.filter(here).values("user"))
+    query = ~Q(target_kind__in=rows) & (~Q(act=Action.NAME_ROWS) | known)
     for kind, ids in rows.items():
         query |= Q(target_kind=kind, target_id__in=ids.order_by())
     return query

@@ -16,15 +16,9 @@ from tests.views.visits import Writing, address, asked, database, signed_in
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "snapshot"]),
-    pytest.mark.usefixtures("still_session"),
+    pytest.mark.usefixtures("still_session", "one_connection"),
     pytest.mark.once,
 ]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test's own transaction is not seen from the connection that reads snapshots."""
-    monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
 
 
 def peopled() -> World:

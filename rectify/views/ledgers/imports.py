@@ -205,5 +205,6 @@ def import_batch(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "entries": entries[: SHOWN * 5],
         "entry_count": entries.count(),
         "may_audit": request.user.has_role(*RECORD_READERS),
+        "may_import": may(request.user, Action.IMPORT),
     }
     return render(request, "ledger/batch.html", context)

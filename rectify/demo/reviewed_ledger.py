@@ -1,16 +1,16 @@
-"""An earlier ledger of the demonstration: applications at every step, a relapse, what can be carried over."""
+"""A further ledger of the demonstration: applications at every step, a relapse, what can be carried over."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from rectify import clock
 from rectify.choices import CloseKind, Finding, Kind, MeasureStatus, Status
-from rectify.demo.cast import Stage
 from rectify.demo.samples import sample
-from rectify.models import Measure, Problem, Report
+from rectify.models import Leader, Measure, Problem, Unit, User
 from rectify.operations import measures, problems, progress, reports
 from rectify.operations.closing import close_out, decisions
 
@@ -19,12 +19,21 @@ WORK, NOTE, FINISH, APPLY, DECIDE = 9, 11, 14, 15, 17
 STEPS = {"confirm": "unit_head", "review": "office", "sign": "leader", "return": "office"}
 
 
-class EarlierLedger:
-    """Plays the ledger of the year before, whose unit head and leader have accounts of their own."""
+@dataclass(frozen=True)
+class Players:
+    """Who plays a ledger: units and leaders by their keys in the fixtures, accounts by their role."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.story: dict[str, Any] = stage.cast["earlier"]
+    units: dict[str, Unit]
+    leaders: dict[str, Leader]
+    users: dict[str, User]
+
+
+class ReviewedLedger:
+    """Plays a ledger whose unit head and leader have accounts of their own."""
+
+    def __init__(self, story: dict[str, Any], players: Players, *, unit: Unit, year: int) -> None:
+        self.story, self.players, self.unit, self.year = story, players, unit, year
+        self.today = clock.today()
         self.events: list[tuple[dt.datetime, int, Callable[[], object]]] = []
         self.made: dict[str, int] = {}
 
@@ -32,16 +41,14 @@ class EarlierLedger:
         """Everything, in the order of its moments."""
         start = self.story["created_days_ago"]
         with clock.pretend(self._moment(start, WORK)):
-            self.report = self._ledger()
+            self._load()
         for row in self.story["problems"]:
             self._plan(row, start - 2)
         for moment, _, act in sorted(self.events, key=lambda event: event[:2]):
             with clock.pretend(moment):
                 act()
 
-    def _ledger(self) -> Report:
-        main = self.stage.report
-        assert main
+    def _load(self) -> None:
         outline = {
             "aspects": self.story["aspects"],
             "problems": [
@@ -51,18 +58,18 @@ class EarlierLedger:
         }
         made = reports.load(
             reports.Outline.from_dict(outline),
-            by=self.stage.office,
-            unit=main.unit,
-            year=main.year - 1,
-            title=f"{main.year - 1}年度{self.story['title'].removeprefix('上年度')}",
+            by=self.players.users["office"],
+            unit=self.unit,
+            year=self.year,
+            title=f"{self.year}年度{self.story['title']}",
         )
         self.made = dict(made.problems.values_list("title", "pk"))
-        return made
 
     def _plan(self, row: dict[str, Any], day: int) -> None:
         title = row["title"]
         self._at(day, WORK, self._assign, row)
-        self._at(day - 1, WORK, self._start, title)
+        if row.get("begun", True):
+            self._at(day - 1, WORK, self._set_status, title, Status.IN_PROGRESS)
         for number, measure in enumerate(row["measures"], 1):
             self._at(day - 2, WORK, self._add_measure, title, measure)
             if measure["finished"]:
@@ -82,7 +89,7 @@ class EarlierLedger:
         self.events.append((self._moment(days, hour), len(self.events), lambda: act(*given)))
 
     def _moment(self, days: int, hour: int) -> dt.datetime:
-        day = self.stage.today - dt.timedelta(days=days)
+        day = self.today - dt.timedelta(days=days)
         return clock.start_of(day) + dt.timedelta(hours=hour, minutes=len(self.events) % 50)
 
     def _problem(self, title: str) -> Problem:
@@ -90,25 +97,26 @@ class EarlierLedger:
         return Problem.objects.select_related(*related).get(pk=self.made[title])
 
     def _assign(self, row: dict[str, Any]) -> None:
-        problem, stage = self._problem(row["title"]), self.stage
+        problem, players = self._problem(row["title"]), self.players
         given = {
-            "leader": stage.leaders[self.story["leader"]],
-            "lead_unit": stage.units[self.story["unit"]],
-            "clerk": stage.users[self.story["clerk"]],
+            "leader": players.leaders[self.story["leader"]],
+            "lead_unit": players.units[self.story["unit"]],
+            "clerk": players.users["clerk"],
         }
         if row["deadline"] is not None:
-            given["deadline"] = stage.today + dt.timedelta(days=row["deadline"])
+            given["deadline"] = self.today + dt.timedelta(days=row["deadline"])
         if row["kind"] == Kind.STANDING:
             given["deadline_text"] = "长期坚持，每半年检查一次"
-        problems.assign(problem, by=stage.office, seen=problem.version, reason="按分工明确责任", **given)
+        by, reason = players.users["office"], "按分工明确责任"
+        problems.assign(problem, by=by, seen=problem.version, reason=reason, **given)
 
-    def _start(self, title: str) -> None:
-        problem = self._problem(title)
-        problems.set_status(problem, by=self.stage.office, seen=problem.version, status=Status.IN_PROGRESS)
+    def _set_status(self, title: str, status: str, reason: str = "") -> None:
+        problem, by = self._problem(title), self.players.users["office"]
+        problems.set_status(problem, by=by, seen=problem.version, status=status, reason=reason)
 
     def _add_measure(self, title: str, row: dict[str, Any]) -> None:
         given = {name: row[name] for name in ("text", "kind", "standard") if name in row}
-        measures.add(self._problem(title), by=self.stage.users["clerk"], **given)
+        measures.add(self._problem(title), by=self.players.users["clerk"], **given)
 
     def _finish(self, title: str, number: int, row: dict[str, Any]) -> None:
         problem = self._problem(title)
@@ -117,28 +125,35 @@ class EarlierLedger:
         )
         rule = {name: row[name] for name in ("rule_name", "rule_number") if name in row}
         proof = sample(f"{problem.code} 措施{number}完成证明.pdf", "pdf")
-        by = self.stage.users["clerk"]
+        by = self.players.users["clerk"]
         measures.finish(measure, by=by, seen=measure.version, result=row["result"], files=[proof], **rule)
 
     def _note(self, title: str, percent: int, text: str) -> None:
-        progress.add(self._problem(title), by=self.stage.users["clerk"], text=text, percent=percent)
+        progress.add(self._problem(title), by=self.players.users["clerk"], text=text, percent=percent)
 
     def _step(self, row: dict[str, Any], act: str, text: str) -> None:
-        problem, users = self._problem(row["title"]), self.stage.users
+        problem, users = self._problem(row["title"]), self.players.users
         if act == "apply":
             kind = CloseKind.STANDING if row["kind"] == Kind.STANDING else CloseKind.CLOSE
             close_out.apply_close_out(
                 problem, by=users["clerk"], seen=problem.version, statement=text, kind=kind
             )
         elif act == "relapsed":
-            deadline = self.stage.today + dt.timedelta(days=row["again"]["deadline"])
+            deadline = self.today + dt.timedelta(days=row["again"]["deadline"])
             close_out.record_follow_up(
                 problem, by=users["inspector"], outcome=Finding.RELAPSED, finding=text, deadline=deadline
             )
+        elif act == "mostly_done":
+            self._set_status(row["title"], Status.MOSTLY_DONE, text)
+        elif act == "withdraw":
+            problems.withdraw(problem, by=users["office"], seen=problem.version, reason=text)
         else:
-            application = problem.close_outs.get(ended_at__isnull=True)
-            by = users[STEPS[act]]
-            if act == "return":
-                decisions.return_application(application, by=by, step="review", comment=text)
-            else:
-                decisions.decide(application, by=by, step=act, comment=text)
+            self._decide(problem, act, text)
+
+    def _decide(self, problem: Problem, act: str, text: str) -> None:
+        application = problem.close_outs.get(ended_at__isnull=True)
+        by = self.players.users[STEPS[act]]
+        if act == "return":
+            decisions.return_application(application, by=by, step="review", comment=text)
+        else:
+            decisions.decide(application, by=by, step=act, comment=text)
