@@ -13,10 +13,6 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "安全审计员"
 
 
-# Whose work is the business itself; the others see facts about it, never its text.
-BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
-
-
 class Status(models.TextChoices):
     """A human decision, stored. Overdue, due soon and stale are computed, never stored."""
 

@@ -7,8 +7,8 @@ from django import forms
 from rectify.choices import Role
 from rectify.forms.fields import PersonField, TextField, pick
 from rectify.models import Membership, Problem, Report, Unit, User
-from rectify.models.duties import WATCHING
 from rectify.models.people import within
+from rectify.roles import REPORTING, WATCHING
 
 
 class HandOverForm(forms.Form):
@@ -21,7 +21,7 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         posts = Membership.objects.filter(
             within("unit__path", office.paths(Role.OFFICE)),
-            role__in=[Role.CLERK, Role.UNIT_HEAD],
+            role__in=REPORTING,
             active=True,
         )
         here = User.objects.filter(pk__in=posts.values("user"), is_active=True)

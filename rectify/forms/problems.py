@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from rectify.choices import Kind, Role, Source, Status
+from rectify.choices import Kind, Source, Status
 from rectify.forms.fields import (
     DayField,
     LineField,
@@ -22,6 +22,7 @@ from rectify.forms.fields import (
 from rectify.models import Leader, Membership, Problem, Report, User
 from rectify.models.field_registry import ASSIGNED, BY_NAME, EDITED, LABELS, Field, Shape, names_of
 from rectify.models.people import within
+from rectify.roles import REPORTING
 
 
 class ProblemForm(forms.Form):
@@ -140,8 +141,6 @@ def _held(sets: dict[str, list[Any]], name: str) -> Q:
 
 
 def _clerks(path: str, current: int | None) -> Any:
-    posts = Membership.objects.filter(
-        within("unit__path", [path]), role__in=[Role.CLERK, Role.UNIT_HEAD], active=True
-    )
+    posts = Membership.objects.filter(within("unit__path", [path]), role__in=REPORTING, active=True)
     chosen = Q(pk__in=posts.values("user"), is_active=True) | Q(pk=current)
     return User.objects.filter(chosen).order_by("name", "pk").prefetch_related("memberships")

@@ -10,9 +10,8 @@ from rectify import clock
 from rectify.choices import Role
 from rectify.forms.fields import DayField, PersonField, TextField, pick
 from rectify.models import Membership, User
-from rectify.models.people import BUSINESS_ROLES, within
-
-SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
+from rectify.models.people import within
+from rectify.roles import DEPUTIES, SIGNERS
 
 
 class StandInForm(forms.Form):
@@ -29,7 +28,7 @@ class StandInForm(forms.Form):
         run = posts.filter(within("unit__path", user.paths(Role.OFFICE)), role__in=SIGNERS)
         mine = posts.filter(user=user, role__in=SIGNERS)
         absent = User.objects.filter(pk__in=(run | mine).values("user"))
-        near = posts.filter(within("unit__path", user.borders), role__in=BUSINESS_ROLES)
+        near = posts.filter(within("unit__path", user.borders), role__in=DEPUTIES)
         people = User.objects.filter(pk__in=near.values("user")).order_by("name", "pk")
         self.fields["absent"].queryset = absent.order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["substitute"].queryset = people  # type: ignore[attr-defined]

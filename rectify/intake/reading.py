@@ -27,7 +27,7 @@ class ReadReport:
 def read_reports(name: str, data: bytes, *, title: str, year: int) -> list[ReadReport]:
     """Every report of the file. Raises Incomplete when none of them can be understood."""
     sources = read(name, data)
-    found: list[ReadReport] = []
+    reports: list[ReadReport] = []
     refusals: list[Incomplete] = []
     for source in sources:
         try:
@@ -36,10 +36,10 @@ def read_reports(name: str, data: bytes, *, title: str, year: int) -> list[ReadR
         except Incomplete as refusal:
             refusals.append(refusal)
             outline = EditedOutline(remarks=[Remark(1, refusal.message)])
-        found.append(ReadReport(source.text, _title(source, title, year, len(sources)), outline))
+        reports.append(ReadReport(source.text, _title(source, title, year, len(sources)), outline))
     if refusals and len(refusals) == len(sources):
         raise refusals[0]
-    return found
+    return reports
 
 
 def _require_manageable(outline: EditedOutline) -> None:

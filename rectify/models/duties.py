@@ -6,11 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Substr
 
-from rectify.choices import DutyKind, DutyStatus, Role
+from rectify.choices import DutyKind, DutyStatus
 from rectify.models.people import Membership, Unit, User, within
-
-# The three duties that watch each other.
-WATCHING = (Role.OFFICE, Role.AUDITOR, Role.SYSADMIN)
+from rectify.roles import DUTY_READERS, WATCHING
 
 
 class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
@@ -79,7 +77,7 @@ class RelaxationQuerySet(models.QuerySet["Relaxation"]):
 
     def known_to(self, user: User) -> RelaxationQuerySet:
         """Those of the subtrees a person watches or inspects, and those that reach them from above."""
-        paths = user.paths(*WATCHING, Role.INSPECTOR)
+        paths = user.paths(*DUTY_READERS)
         above = {path[:end] for path in paths for end in range(Unit.steplen, len(path), Unit.steplen)}
         return self.filter(within("unit__path", paths) | Q(unit__path__in=above))
 

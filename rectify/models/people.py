@@ -12,11 +12,7 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from rectify import clock
 from rectify.choices import Channel, Role
-
-DECIDING_ROLES = (Role.UNIT_HEAD, Role.OFFICE, Role.LEADER)
-BUSINESS_ROLES = (*DECIDING_ROLES, Role.CLERK)
-# Posts that reach over the subtree of their unit; the others reach as far as their county.
-WIDE_ROLES = (Role.OFFICE, Role.INSPECTOR, Role.SYSADMIN, Role.AUDITOR)
+from rectify.roles import DEPUTIES, HOLDERS, REPORTING, SIGNERS, WIDE
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ class User(AbstractUser):
     @cached_property
     def deputed(self) -> tuple[Deputed, ...]:
         """The deciding posts of those this person stands in for today, where the person is fit for them."""
-        theirs = [one for one in self._memberships if one.user_id != self.pk and one.role in DECIDING_ROLES]
+        theirs = [one for one in self._memberships if one.user_id != self.pk and one.role in SIGNERS]
         return tuple(
             Deputed(one.user_id, one.user.name, one.role, one.unit_id, one.unit.path, _leader_of(one.user))
             for one in theirs
@@ -112,14 +108,14 @@ class User(AbstractUser):
 
     def may_deputize(self, path: str) -> bool:
         """Whether the person may sign for a post at this unit: with a business post in the same county."""
-        own = self.paths(*BUSINESS_ROLES)
+        own = self.paths(*DEPUTIES)
         return bool(own) and any(mine.startswith(county_of(path)) for mine in own)
 
     @cached_property
     def borders(self) -> list[str]:
         """The subtrees whose units and people one may know of: those of one's posts, or their county."""
-        wide = self.paths(*WIDE_ROLES) + [one.path for one in self.deputed if one.role == Role.OFFICE]
-        narrow = set(self.paths(Role.LEADER, Role.UNIT_HEAD, Role.CLERK))
+        wide = self.paths(*WIDE) + [one.path for one in self.deputed if one.role == Role.OFFICE]
+        narrow = set(self.paths(*HOLDERS))
         return sorted({*wide, *(county_of(path) for path in narrow)})
 
     @cached_property
@@ -156,7 +152,7 @@ class User(AbstractUser):
     def may_clerk(self, units: set[int]) -> bool:
         """Whether the person may be the clerk of an item that these units answer for or support."""
         return self.is_active and any(
-            post.active and post.unit_id in units and post.role in (Role.CLERK, Role.UNIT_HEAD)
+            post.active and post.unit_id in units and post.role in REPORTING
             for post in self.memberships.all()
         )
 

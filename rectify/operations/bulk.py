@@ -17,12 +17,13 @@ from django.db.models import Prefetch
 
 from rectify import clock, transitions, wording
 from rectify.audit import chain, field_values
-from rectify.choices import Action, Kind, MeasureStatus, Role, Status
+from rectify.choices import Action, Kind, MeasureStatus, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Membership, Problem, Unit, User
 from rectify.models.people import within
 from rectify.operations import problems, recording
 from rectify.policies import may
+from rectify.roles import REPORTING
 from rectify.transitions import BY_HAND
 
 LIMIT = 500
@@ -276,9 +277,7 @@ def _new_number() -> str:
 def choices(user: User, rows: Sequence[Problem]) -> dict[str, Any]:
     """Whom and what the form may offer: what lies in the units of these problems' ledgers."""
     paths = sorted({problem.report.unit.path for problem in rows})
-    posts = Membership.objects.filter(
-        within("unit__path", paths), role__in=[Role.CLERK, Role.UNIT_HEAD], active=True
-    )
+    posts = Membership.objects.filter(within("unit__path", paths), role__in=REPORTING, active=True)
     clerks = User.objects.filter(pk__in=posts.values("user"), is_active=True)
     return {
         "leader": Leader.objects.able().filter(within("unit__path", paths)).select_related("unit", "user"),

@@ -9,8 +9,9 @@ from rectify.audit import chain
 from rectify.choices import Action, DutyKind, DutyStatus, Role
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.models import DutyRequest, Membership, Relaxation, Unit, User
-from rectify.models.duties import WATCHING, is_strict
+from rectify.models.duties import is_strict
 from rectify.operations import recording
+from rectify.roles import WATCHING
 
 APART = "三员分立：系统管理员、安全审计员和业务岗位不能由同一人担任。"
 

@@ -13,8 +13,8 @@ from rectify.audit import chain
 from rectify.choices import Action, DutyKind, Role, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
-from rectify.models.people import DECIDING_ROLES
 from rectify.operations import duties, recording
+from rectify.roles import SIGNERS
 
 STAND_IN_DAYS = 90
 
@@ -206,7 +206,7 @@ def _check_substitute(absent: User, substitute: User) -> None:
     """A stand-in works in the county of the posts to stand in for, and in its business."""
     if not substitute.is_active or not substitute.posts:
         raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
-    deciding = absent.paths(*DECIDING_ROLES)
+    deciding = absent.paths(*SIGNERS)
     if not all(substitute.may_deputize(path) for path in deciding):
         raise Incomplete(
             f"{substitute.label}不在{absent.label}任职的县里办理业务，不能代办，请另选一位。",

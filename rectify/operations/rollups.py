@@ -77,8 +77,8 @@ def recounted(as_of: RollupDay, using: str = "default") -> Counter[RollupKey]:
     of_live = Measure.objects.using(using).filter(problem__report=as_of.report_id, problem__withdrawn=False)
     for problem_id, *said in of_live.order_by().values_list("problem_id", "kind", "status"):
         measures.setdefault(problem_id, []).append((said[0], said[1]))
-    for one in measures.values():
-        found.update(lasting_of(as_of.report_id, one))
+    for measure in measures.values():
+        found.update(lasting_of(as_of.report_id, measure))
     return found
 
 

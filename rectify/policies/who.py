@@ -20,16 +20,13 @@ from rectify.models import (
     User,
 )
 from rectify.models.deciders import holds, on_paper
-from rectify.models.duties import WATCHING
 from rectify.models.people import within
 from rectify.policies.case import Case
 from rectify.policies.closing import MODELS, STEP_OF
 from rectify.policies.decision import runs
 from rectify.policies.rule import Who
+from rectify.roles import BUSINESS, REPORTING, SIGNERS, WATCHING
 
-REPORTING = (Role.UNIT_HEAD, Role.CLERK)
-BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
-SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
 PATH = "report__unit__path"
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}
 NOT_OF_THE_UNIT = "{case.label}由责任单位或整改办办理，您不在其中。"

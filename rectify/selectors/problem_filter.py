@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from rectify import clock, wording
-from rectify.choices import Happened, Kind, RagStatus, Role, Source, Status, Timing, Todo
+from rectify.choices import Happened, Kind, RagStatus, Source, Status, Timing, Todo
 from rectify.models import (
     Aspect,
     Instruction,
@@ -29,6 +29,7 @@ from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import Rank
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
+from rectify.roles import OVERSEERS, REPORTING
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.todo import todo
@@ -224,7 +225,7 @@ class ProblemFilter(Conditions):
         found = queryset.filter(pk__in=Instruction.objects.waiting().values("problem"))
         if value != "mine":
             return found
-        return found.filter(lead_unit__in=self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
+        return found.filter(lead_unit__in=self.user.unit_ids(*REPORTING))
 
     def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
         return to_supervise(queryset, clock.today(), self.rules)
@@ -256,7 +257,7 @@ def choices_for(user: User, seen: QuerySet) -> dict[str, QuerySet]:
         "report": reports,
         "aspect": Aspect.objects.filter(report__in=reports.values("pk")),
     }
-    if user.has_role(Role.OFFICE, Role.INSPECTOR):
+    if user.has_role(*OVERSEERS):
         units = Unit.objects.visible_to(user)
         clerks = User.objects.filter(pk__in=Membership.objects.filter(unit__in=units).values("user"))
         return found | {"leader": Leader.objects.visible_to(user), "unit": units, "clerk": clerks}

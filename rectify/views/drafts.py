@@ -26,7 +26,7 @@ from rectify.views.request import AuthenticatedRequest
 View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
-TICKET_AGE = 7 * 24 * 60 * 60
+DRAFT_TOKEN_AGE = 7 * 24 * 60 * 60
 # "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it;
 # "piece-p2:7" is a piece of the report 7 that is being looked over; "intake:0" a report to be uploaded
 # (kept only when a sign-in expires).
@@ -34,17 +34,17 @@ KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})"
 OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
-NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files", "application", "step"}
+NOT_TEXT = {"csrfmiddlewaretoken", "token", "draft_token", "draft_key", "files", "application", "step"}
 
 
-def ticket(user: User, key: str) -> str:
+def draft_token(user: User, key: str) -> str:
     """Proof that this person was given the form of this draft: it outlives the sign-in."""
     return signing.dumps([user.pk, key], salt=SALT)
 
 
-def read_ticket(value: str) -> tuple[int, str] | None:
+def read_draft_token(value: str) -> tuple[int, str] | None:
     try:
-        user_id, key = signing.loads(value, salt=SALT, max_age=TICKET_AGE)
+        user_id, key = signing.loads(value, salt=SALT, max_age=DRAFT_TOKEN_AGE)
     except (signing.BadSignature, TypeError, ValueError):
         return None
     return int(user_id), str(key)
@@ -53,14 +53,14 @@ def read_ticket(value: str) -> tuple[int, str] | None:
 def keeps_text(view: View) -> View:
     """A submit after the sign-in expired keeps what was typed, and asks to sign in again.
 
-    The ticket of the form is as secret and as personal as a CSRF token, so it stands in for one: who
+    The draft token of the form is as secret and as personal as a CSRF token, so it stands in for one: who
     has signed in again in another window may submit the page that was already open.
     """
     protected = csrf_protect(view)
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        given = read_ticket(request.POST.get("ticket", "")) if request.method == "POST" else None
+        given = read_draft_token(request.POST.get("draft_token", "")) if request.method == "POST" else None
         if request.user.is_authenticated:
             known = given is not None and given[0] == request.user.pk
             return (view if known else protected)(request, *args, **kwargs)

@@ -55,11 +55,11 @@ class Command(OfficeCommand):
 
 def _summaries(using: str) -> list[Mismatch]:
     """The counts kept beside the problems; `verify_summaries --rebuild` makes them anew."""
-    found: list[Mismatch] = []
+    mismatches: list[Mismatch] = []
     for report in Report.objects.using(using).order_by("pk"):
         with transaction.atomic(using=using):
-            found += islice(rollups.disagreements(report, using), SHOWN)
-    return found
+            mismatches += islice(rollups.disagreements(report, using), SHOWN)
+    return mismatches
 
 
 def _anchor(day: dt.date | None) -> anchors.Anchor | None:

@@ -66,7 +66,7 @@ class Tally:
     @property
     def by_light(self) -> list[tuple[str, str, int]]:
         """(value, label, count) of the lights that occur, the worst first."""
-        return [(str(one), str(one.label), self.lights[one]) for one in ORDER if self.lights[one]]
+        return [(str(light), str(light.label), self.lights[light]) for light in ORDER if self.lights[light]]
 
     @property
     def words(self) -> str:

@@ -6,9 +6,9 @@ from django.db.models import Count
 
 from rectify.choices import Action, LinkStatus, Role
 from rectify.models import DutyRequest, ProblemCause, ProblemDirection, Purge, Report, User
-from rectify.models.duties import WATCHING
 from rectify.models.rank import Rank
 from rectify.policies import may
+from rectify.roles import WATCHING
 
 
 def links_to_confirm(user: User) -> list[tuple[Report, int]]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
-from rectify.choices import BUSINESS, Action, Role
+from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
 from rectify.ledger.archive.code import new_code, read_code
@@ -23,6 +23,7 @@ from rectify.ledger.archive.readers import may_read
 from rectify.models import IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
+from rectify.roles import BUSINESS, OVERSEERS
 from rectify.views.downloads import download
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
@@ -39,7 +40,9 @@ def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
         choice = choice_of(request.user, request.POST)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
-    columns = [f"{one.key}.{column.key}" for one in choice.sets for column in one.columns]
+    columns = [
+        f"{column_set.key}.{column.key}" for column_set in choice.sets for column in column_set.columns
+    ]
     said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
     token = token_of(Action.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
     one = issuing.earlier(request.user, token) or _file(choice, request.user, token)
@@ -90,18 +93,18 @@ def require_reader(user: User) -> None:
         raise NotAllowed("存档台账由业务人员、督查检查人员和安全审计员查看。")
 
 
-def _why_not(user: User, one: IssuedLedger) -> str:
+def _why_not(user: User, ledger: IssuedLedger) -> str:
     """Why the file cannot be taken; empty when it can."""
     if not may_read(user):
         return "您的角色不接触业务内容，可以核验，不能下载。"
-    if not _runs_or_inspects(user, one):
+    if not _runs_or_inspects(user, ledger):
         return "这份台账含有不由您负责的事项，可以核验，不能下载。"
-    return "内容已按程序清除，不能下载。" if one.is_purged else ""
+    return "内容已按程序清除，不能下载。" if ledger.is_purged else ""
 
 
-def _runs_or_inspects(user: User, one: IssuedLedger) -> bool:
-    path = one.export.report.unit.path
-    return any(path.startswith(root) for root in user.paths(Role.OFFICE, Role.INSPECTOR))
+def _runs_or_inspects(user: User, ledger: IssuedLedger) -> bool:
+    path = ledger.export.report.unit.path
+    return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
 def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from rectify import clock
 from rectify.backup.readiness import readiness
-from rectify.choices import BUSINESS, Role
+from rectify.choices import Role
 from rectify.models import Report, User
+from rectify.roles import BUSINESS
 from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
 from rectify.selectors.inbox.confirmations import duties_to_confirm, links_to_confirm, purges_to_confirm

@@ -9,14 +9,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rectify.choices import Action, Role
+from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.forms.people import ReasonForm, RelaxForm
 from rectify.models import DutyRequest, Relaxation
-from rectify.models.duties import WATCHING
 from rectify.operations import duties as operations
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.roles import DUTY_READERS, WATCHING
 from rectify.views.process_form import posted
 from rectify.views.request import AuthenticatedRequest
 
@@ -27,7 +27,7 @@ SHOWN = 100
 def duties(request: AuthenticatedRequest) -> HttpResponse:
     """What waits and what was decided; one of the three asks here to switch the separation off."""
     user = request.user
-    if not user.has_role(*WATCHING, Role.INSPECTOR):
+    if not user.has_role(*DUTY_READERS):
         raise NotAllowed("三员分立的事项由整改办、安全审计员、系统管理员和督查检查人员查看。")
     if request.method == "POST" and not user.has_role(*WATCHING):
         raise NotAllowed("关闭三员分立由整改办、安全审计员或系统管理员申请，由另一员确认。")

@@ -12,15 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rectify.choices import BUSINESS, Action, Role
+from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
 from rectify.models import AuditEntry, BulkAct, Problem, User
 from rectify.operations import bulk as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could
+from rectify.roles import BUSINESS, RECORD_READERS
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
-from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -134,7 +135,7 @@ def bulk_done(request: AuthenticatedRequest, number: str) -> HttpResponse:
         "done": done,
         "lines": [_entry_line(entry) for entry in entries.select_related("problem").order_by("id")[:SHOWN]],
         "more": max(0, entries.count() - SHOWN),
-        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
+        "may_audit": request.user.has_role(*RECORD_READERS),
     }
     return render(request, "problems/bulk_done.html", context)
 
@@ -172,7 +173,7 @@ def _page(
         "missing": missing,
         "words": words,
         "notice": notice,
-        "ticket": ticket(request.user, KEY),
+        "draft_token": draft_token(request.user, KEY),
         "limit": acts.LIMIT,
     }
     wrong = form.is_bound and not form.is_valid()

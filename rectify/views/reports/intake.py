@@ -23,7 +23,7 @@ from rectify.models import IntakeDraft
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
-from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.reports.intake_edits import carry_out, save_piece
 from rectify.views.request import AuthenticatedRequest
@@ -53,7 +53,7 @@ def intake(request: AuthenticatedRequest) -> HttpResponse:
         "form": form,
         "missing": outcome.missing,
         "drafts": mine.defer("text", "outline")[:OPEN_SHOWN],
-        "ticket": ticket(request.user, UPLOAD),
+        "draft_token": draft_token(request.user, UPLOAD),
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
     }
     return render(request, "reports/import.html", context, status=outcome.status)
@@ -214,7 +214,7 @@ def _preview(
     page = Preview.of(draft, opened)
     context = page.context() | {
         "piece_form": form,
-        "piece_ticket": ticket(request.user, f"piece-{opened}:{draft.pk}"),
+        "piece_draft_token": draft_token(request.user, f"piece-{opened}:{draft.pk}"),
         "facts_form": facts_form or DraftFactsForm(user=request.user, draft=draft),
         "new_form": NewPieceForm(aspects=page.aspects(), initial={"version": draft.version}),
         "outcome": outcome,

@@ -18,7 +18,9 @@ def report_source(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     editions = list(report.sources.defer("text").select_related("by").order_by("-edition"))
     asked = request.GET.get("edition", "")
-    source = next((one for one in editions if str(one.edition) == asked), editions[0] if editions else None)
+    source = next(
+        (edition for edition in editions if str(edition.edition) == asked), editions[0] if editions else None
+    )
     if source is None:
         raise Http404
     sees_all = _sees_all(request, report)
@@ -56,12 +58,12 @@ def _sees_all(request: AuthenticatedRequest, report: Report) -> bool:
     return Report.objects.auditable_by(request.user).filter(pk=report.pk).exists()
 
 
-def _passage(one: SourcePassage) -> Passage:
-    problem = one.problem
+def _passage(passage: SourcePassage) -> Passage:
+    problem = passage.problem
     label = f"第 {problem.number} 项"
     return Passage(
-        one.start,
-        one.end,
+        passage.start,
+        passage.end,
         f"problem-{problem.pk}",
         "passage passage-problem",
         label,
@@ -70,4 +72,4 @@ def _passage(one: SourcePassage) -> Passage:
 
 
 def _parts(source: SourceText, passages: list[SourcePassage]) -> list[tuple[Problem, str]]:
-    return [(one.problem, source.text[one.start : one.end]) for one in passages]
+    return [(passage.problem, source.text[passage.start : passage.end]) for passage in passages]

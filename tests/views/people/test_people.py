@@ -125,8 +125,8 @@ def test_an_empty_submit_is_answered(office: Client) -> None:
 
 
 def test_an_expired_sign_in_keeps_what_was_chosen(made: Cast, office: Client) -> None:
-    ticket = office.get(WHERE).context["ticket"]
-    sent = Client().post(WHERE, data(made, ticket=ticket))
+    draft_token = office.get(WHERE).context["draft_token"]
+    sent = Client().post(WHERE, data(made, draft_token=draft_token))
     assert sent.status_code == 302 and held(made["clerk"]) == 2
     form = office.get(f"{WHERE}?kept=1").context["form"]
     assert form["reason"].value() == "岗位调整"
