@@ -9,8 +9,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import Error
+from django.db import DatabaseError, Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
@@ -40,7 +41,9 @@ class RequestIdFilter(logging.Filter):
     """Gives every log line the id of its request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        # Django writes of a refusal after every middleware has left the request.
+        told = getattr(getattr(record, "request", None), "request_id", "")
+        record.request_id = told or _request_id.get()
         return True
 
 
@@ -51,7 +54,8 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = _request_id.set(uuid.uuid4().hex[:12])
+        request.request_id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        token = _request_id.set(request.request_id)  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = _request_id.get()
@@ -140,15 +144,21 @@ class OnlyUtf8:
 
 
 class Sessions(SessionMiddleware):
-    """Reading goes on while nothing can be written: a session that cannot be renewed is renewed later."""
+    """What a view has answered stands while nothing can be written: the session is renewed later.
+
+    Django tells of a full disk as of a session that is gone, with 400. A new session that could not be
+    stored is no sign-in: that is refused.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
-        except (Error, OSError) as error:
-            if request.method not in ("GET", "HEAD") or not takes_nothing_more(error):
+        except (Error, OSError, SessionInterrupted) as error:
+            if not takes_nothing_more(error):
                 raise
-            return response
+            if request.COOKIES.get(settings.SESSION_COOKIE_NAME) == request.session.session_key:
+                return response
+            raise DatabaseError("the session could not be stored") from error
 
 
 class NoStore:

@@ -365,6 +365,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "rectify.server.statics.CollectedStatics"},
 }
 
+# nginx may read the evidence folder, and sends its files itself (deploy/nginx.conf).
+NGINX_SENDS_FILES = env_bool("NGINX_SENDS_FILES", False)
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 EVIDENCE_MAX_FILES = 10
 REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES * EVIDENCE_MAX_FILES + 1024 * 1024

@@ -81,7 +81,7 @@ def drafts(request: AuthenticatedRequest) -> HttpResponse:
     if not _may_keep(request.user, key):
         return JsonResponse({"error": "这份草稿不属于您可以办理的事项。"}, status=404)
     try:
-        unsent.keep(request.user, key=key, fields=_fields(request.POST))
+        unsent.keep(request.user, key=key, fields=typed_fields(request.POST))
     except Refusal as refusal:
         return JsonResponse({"error": refusal.message}, status=refusal.status)
     return JsonResponse({"saved_at": f"{localtime(clock.now()):%H:%M}"})
@@ -110,7 +110,7 @@ def _may_keep(user: User, key: str) -> bool:
     return bool(found.visible_to(user).filter(pk=int(match["pk"])).exists())
 
 
-def _fields(data: QueryDict) -> dict[str, str]:
+def typed_fields(data: QueryDict) -> dict[str, str]:
     """The inputs of a form; several choices under one name are kept as one text."""
     names = [name for name in data if name not in NOT_TEXT and FIELD.fullmatch(name)][:40]
     fields = {}
@@ -133,7 +133,7 @@ def _split(kept: dict[str, str]) -> dict[str, Any]:
 def _keep(owner: User, key: str, data: QueryDict) -> bool:
     """Keep as much as a draft holds; says whether that was all."""
     fields, left, whole = {}, DRAFT_MAX_CHARACTERS, True
-    for name, value in _fields(data).items():
+    for name, value in typed_fields(data).items():
         fields[name] = value[:left]
         whole = whole and len(value) <= left
         left -= len(fields[name])

@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,8 +15,9 @@ from pathlib import Path
 import pytest
 from django.core.management import execute_from_command_line
 
-ROOT = Path(__file__).resolve().parents[2]
-MANAGE = [sys.executable, str(ROOT / "manage.py")]
+from tests.installation import MANAGE, OURS, free_port, members
+from tests.visitor import held
+
 # Limits for a machine that does much else: what is waited for mostly comes within a second.
 ENDING_SECONDS = 60
 SLOWEST_ANSWER = 25
@@ -31,8 +31,7 @@ pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on SQ
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory) -> dict[str, str]:
     """An installation of its own, on SQLite, with its tables."""
-    ours = ("DATABASE_URL", "DEBUG", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT")
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
     environment = kept | {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "PYTHONUNBUFFERED": "1"}
     subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=environment, check=True)
     return environment
@@ -40,9 +39,7 @@ def environment(tmp_path_factory) -> dict[str, str]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -62,19 +59,6 @@ def server(environment, port) -> Iterator[subprocess.Popen[str]]:
         os.kill(pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-
-
-def members(session: int) -> list[int]:
-    """Every living process of a session."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:  # it has just ended
-            continue
-        if int(fields[3]) == session and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return found
 
 
 def waited_for(happened: Callable[[], bool], seconds: float = ENDING_SECONDS) -> bool:
@@ -208,18 +192,6 @@ def test_what_is_wrong_with_the_tables_in_place_is_told_in_chinese(environment, 
 def test_before_the_first_migrate_every_command_says_so(environment, tmp_path, command):
     words = refused(environment | {"DATA_DIR": str(tmp_path)}, *command.split())
     assert "请先运行 manage.py migrate" in words
-
-
-def held(port: int, request: bytes, count: int) -> list[socket.socket]:
-    """Connections that send this, then neither send nor read anything more."""
-    sockets = []
-    for _ in range(count):
-        connection = socket.socket()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        connection.connect(("127.0.0.1", port))
-        connection.sendall(request)
-        sockets.append(connection)
-    return sockets
 
 
 @pytest.mark.ci

@@ -11,9 +11,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from rectify.audit import chain
+from rectify.backup.lock import exclusive
 from rectify.choices import Role
 from rectify.demo.cast import Stage
 from rectify.demo.play import play
+from rectify.evidence.inventory import named_files
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_empty_database, require_tables
 
@@ -39,17 +41,9 @@ class Command(OfficeCommand):
             raise CommandError("密码不能为空。")
         require_tables()
         password = password or "-".join(_word() for _ in range(3))
-        before = _evidence()
         stage = Stage(password)
-        try:
-            with transaction.atomic():
-                chain.lock([None])
-                require_empty_database("演示数据只装入空数据库。")
-                accounts = play(stage, more=more)
-        except BaseException:
-            for path in _evidence() - before:
-                path.unlink()
-            raise
+        with exclusive():
+            accounts = _play(stage, more)
         self._tell(accounts, password)
 
     def _tell(self, accounts: list[dict[str, str]], password: str) -> None:
@@ -59,6 +53,22 @@ class Command(OfficeCommand):
         self.stdout.write(f"\n全部账号的密码：{password}")
         self.stdout.write(f"密码只在这里显示一次；忘记了，就删去 {settings.DATA_DIR} 重新装入。")
         self.stdout.write("这是演示环境，请勿录入真实内容。")
+
+
+def _play(stage: Stage, more: bool) -> list[dict[str, str]]:
+    """All or nothing. What fails takes away only files that came meanwhile and that no row names."""
+    before = _evidence()
+    try:
+        with transaction.atomic():
+            chain.lock([None])
+            require_empty_database("演示数据只装入空数据库。")
+            return play(stage, more=more)
+    except BaseException:
+        named = named_files()
+        for path in _evidence() - before:
+            if path.name not in named:
+                path.unlink()
+        raise
 
 
 def _word() -> str:

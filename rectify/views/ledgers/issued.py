@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -26,6 +26,7 @@ from rectify.models import AuditEntry, IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
 from rectify.roles import BUSINESS, OVERSEERS
+from rectify.views.downloads import download
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
@@ -79,14 +80,12 @@ def download_issued(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     if why := _why_not(request.user, one):
         raise NotAllowed(why)
     try:
-        file = one.path.open("rb")
+        response = download(one.path, one.name, XLSX)
     except OSError:
         words = "服务器上找不到这份存档的文件，记录仍在。请联系系统管理员从备份恢复。"
         context = {"reason": words, "heading": "存档不能下载"}
         return render(request, "refused.html", context, status=404)
     issuing.hand_out(one, by=request.user)
-    response = FileResponse(file, as_attachment=True, filename=one.name, content_type=XLSX)
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from rectify.intake.review.source_spans import Passage, marked
 from rectify.models import Problem, Report, SourcePassage, SourceText
-from rectify.views.problems.evidence import POLICY
+from rectify.views.downloads import download
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -45,20 +45,13 @@ def report_source_file(request: AuthenticatedRequest, pk: int, edition: int) -> 
         raise Http404
     source = get_object_or_404(report.sources.defer("text"), edition=edition)
     try:
-        file = source.path.open("rb")
+        return download(source.path, source.name, "application/octet-stream")
     except OSError:
         words = "服务器上找不到这份报告的文件，记录仍在。请联系系统管理员从备份恢复。"
         if source.is_purged:
             words = "这份报告的内容已按程序清除，不能再下载。清除的理由和时间留在审计记录里。"
         context = {"reason": words, "back": report.get_absolute_url(), "heading": "文件不能下载"}
         return render(request, "refused.html", context, status=410 if source.is_purged else 404)
-    response = FileResponse(
-        file, as_attachment=True, filename=source.name, content_type="application/octet-stream"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = POLICY
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _sees_all(request: AuthenticatedRequest, report: Report) -> bool:
