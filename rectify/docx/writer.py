@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from docx import Document
 from docx.document import Document as DocumentType
-from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.shared import Mm
 from docx.table import Table as WordTable
 from docx.table import _Cell
@@ -166,7 +166,7 @@ def _row(table: WordTable, cells: Iterable[Cell], widths: list[float], is_head: 
 def _fill(target: _Cell, cell: Cell, is_head: bool) -> None:
     """The text of a cell, a paragraph for each line; a label in the type of headings, in the middle."""
     strong = cell.is_label or is_head
-    target.vertical_alignment = 1 if strong or cell.centred else 0  # type: ignore[assignment]  # centre, top
+    target.vertical_alignment = WD_ALIGN_VERTICAL.CENTER if strong or cell.centred else WD_ALIGN_VERTICAL.TOP
     for number, line in enumerate(_lines(cell.text) or [""]):
         paragraph = target.paragraphs[0] if not number else target.add_paragraph()
         set_line(paragraph, TABLE_POINTS)
