@@ -95,7 +95,7 @@ def _exchanged(cast: builders.Cast, problem: Problem) -> None:
 def _of_the_system(cast: builders.Cast) -> None:
     day = clock.today() + dt.timedelta(days=1)
     given = {"starts_on": day, "ends_on": day, "reason": "外出学习"}
-    people.name_stand_in(cast["clerk"], by=cast["office"], substitute=cast["unit_head"], **given)
+    people.name_stand_in(cast["leader"], by=cast["office"], substitute=cast["unit_head"], **given)
     for row in (Holiday(day=FAR, name="假日"), AllowedHost(host="robot.example.org")):
         reference.store(row, by=cast["sysadmin"], reason="登记")
     people.set_password(cast["clerk"], by=cast["clerk"], password="Ling-yi-ge-mi-ma-1")
