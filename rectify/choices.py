@@ -13,10 +13,6 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "安全审计员"
 
 
-# Whose work is the business itself; the others see facts about it, never its text.
-BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
-
-
 class Status(models.TextChoices):
     """A human decision, stored. Overdue, due soon and stale are computed, never stored."""
 
@@ -111,6 +107,8 @@ class NoticeKind(models.TextChoices):
     INSTRUCTION = "instruction", "批示"
     ANSWER = "answer", "批示办理"
     CHASE = "chase", "催报"
+    HAND_OVER = "hand_over", "工作交接"
+    DUTY = "duty", "第二人确认"
     TEST = "test", "测试消息"
 
 
@@ -248,7 +246,10 @@ class DutyKind(models.TextChoices):
     POST = "post", "授予任职"
     ACCOUNT = "account", "启用账号"
     PASSWORD = "password", "重设密码"
+    FACTOR = "factor", "重设动态口令"
     RELAX = "relax", "关闭三员分立"
+    MOVE = "move", "调整单位隶属"
+    MERGE = "merge", "合并单位"
 
 
 class DutyStatus(models.TextChoices):
@@ -257,6 +258,17 @@ class DutyStatus(models.TextChoices):
     WAITING = "waiting", "待确认"
     DONE = "done", "已确认"
     REFUSED = "refused", "未同意"
+    EXPIRED = "expired", "已过期"
+
+
+class SignInOutcome(models.TextChoices):
+    """What became of an attempt to sign in."""
+
+    SUCCESS = "success", "登录成功"
+    PASSWORD = "password", "密码不对"
+    CODE = "code", "动态口令不对"
+    LIMITED = "limited", "暂停登录"
+    WAITING = "waiting", "账号待第二人确认"
 
 
 class PurgeStatus(models.TextChoices):
@@ -347,14 +359,31 @@ class Action(models.TextChoices):
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"
+    SET_FACTOR = "set_factor", "启用动态口令"
+    DROP_FACTOR = "drop_factor", "停用动态口令"
+    RESET_FACTOR = "reset_factor", "重设动态口令"
+    USE_RECOVERY_CODE = "use_recovery_code", "使用恢复码"
     REQUEST_DUTY = "request_duty", "提请第二人确认"
     CONFIRM_DUTY = "confirm_duty", "确认任职或账号"
     REFUSE_DUTY = "refuse_duty", "不同意任职或账号"
+    EXPIRE_DUTY = "expire_duty", "提请逾期作废"
+    MOVE_UNIT = "move_unit", "调整单位隶属"
+    MERGE_UNITS = "merge_units", "合并单位"
     RELAX_DUTIES = "relax_duties", "关闭三员分立"
     RESTORE_DUTIES = "restore_duties", "恢复三员分立"
     BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
     NAME_ROWS = "name_rows", "登记写入的数据"
+    RESTORE_BACKUP = "restore_backup", "从备份恢复"
+
+
+class DocumentKind(models.TextChoices):
+    """The Word documents of a ledger; the values are those of the command line."""
+
+    REPORT = "report", "整改情况报告"
+    SUPERVISION = "supervision", "督办单"
+    CLOSE_OUT = "closeout", "销号单"
+    BULLETIN = "bulletin", "整改情况通报"
 
 
 class Happened(models.TextChoices):

@@ -11,10 +11,12 @@ GENESIS = "0" * 64
 
 PURGED_PAYLOAD = '{"purged":true}'
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical(value: Any) -> str:
     """One text for one value: sorted keys, no spaces, no escapes; what is hashed is what is stored."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def digest_of(text: str) -> str:

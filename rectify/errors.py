@@ -56,5 +56,12 @@ class Stale(Refusal):
         self.version = version
 
 
+class Busy(Refusal):
+    """Too much of the same at once; the same request works a little later."""
+
+    status = 503
+    retry_after = 5
+
+
 class Broken(Refusal):
     """The record contradicts itself (audit chain, triggers, state rows)."""

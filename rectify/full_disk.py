@@ -13,7 +13,10 @@ CODES = ("53100", "25006")  # disk_full, read_only_sql_transaction
 
 
 def takes_nothing_more(error: BaseException) -> bool:
-    """Whether this failure, or what led to it, is a full or read-only disk."""
+    """Whether this failure, or what led to it, is a full or read-only disk.
+
+    Django's sessions raise an error of their own while they handle the database's, without naming it.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in NUMBERS:
@@ -22,5 +25,5 @@ def takes_nothing_more(error: BaseException) -> bool:
             return True
         if isinstance(cause, Error) and any(words in str(cause).lower() for words in SENTENCES):
             return True
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     return False

@@ -1,23 +1,22 @@
-"""Refusals become messages; request id; content security policy; size limit; idle time-out; password duty."""
+"""The frame of every request: refusals become messages; request id; content security policy; size limit."""
 
 from __future__ import annotations
 
 import ipaddress
 import logging
-import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import Error
+from django.db import DatabaseError, Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 
-from rectify.errors import Refusal
+from rectify.errors import Busy, Refusal
 from rectify.full_disk import takes_nothing_more
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -42,7 +41,9 @@ class RequestIdFilter(logging.Filter):
     """Gives every log line the id of its request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        # Django writes of a refusal after every middleware has left the request.
+        told = getattr(getattr(record, "request", None), "request_id", "")
+        record.request_id = told or _request_id.get()
         return True
 
 
@@ -53,7 +54,8 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = _request_id.set(uuid.uuid4().hex[:12])
+        request.request_id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        token = _request_id.set(request.request_id)  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = _request_id.get()
@@ -142,32 +144,21 @@ class OnlyUtf8:
 
 
 class Sessions(SessionMiddleware):
-    """Reading goes on while nothing can be written: a session that cannot be renewed is renewed later."""
+    """What a view has answered stands while nothing can be written: the session is renewed later.
+
+    Django tells of a full disk as of a session that is gone, with 400. A new session that could not be
+    stored is no sign-in: that is refused.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
-        except (Error, OSError) as error:
-            if request.method not in ("GET", "HEAD") or not takes_nothing_more(error):
+        except (Error, OSError, SessionInterrupted) as error:
+            if not takes_nothing_more(error):
                 raise
-            return response
-
-
-class IdleTimeout:
-    """Renews the session at most once a minute, so that reading pages hardly writes.
-
-    What a page asks for by itself is no sign of a person, and renews nothing.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path != reverse("notice_count") and request.user.is_authenticated:
-            now = int(time.time())
-            if now - request.session.get("seen", 0) > 60:
-                request.session["seen"] = now
-        return self.get_response(request)
+            if request.COOKIES.get(settings.SESSION_COOKIE_NAME) == request.session.session_key:
+                return response
+            raise DatabaseError("the session could not be stored") from error
 
 
 class NoStore:
@@ -181,21 +172,6 @@ class NoStore:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-
-class PasswordMustChange:
-    """A first or reset password must be changed before anything else."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user
-        if user.is_authenticated and getattr(user, "must_change_password", False):
-            allowed = {reverse("password_change"), reverse("logout"), reverse("help"), reverse("healthz")}
-            if request.path not in allowed:
-                return redirect("password_change")
-        return self.get_response(request)
 
 
 class Refusals:
@@ -217,4 +193,7 @@ class Refusals:
             return None
         template = "403.html" if error.status == 403 else "refused.html"
         context = {"reason": error.message, "missing": getattr(error, "missing", [])}
-        return render(request, template, context, status=error.status)
+        page = render(request, template, context, status=error.status)
+        if isinstance(error, Busy):
+            page["Retry-After"] = str(error.retry_after)
+        return page

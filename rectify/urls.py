@@ -6,6 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from rectify.views import drafts, errors
+from rectify.views.documents import documents
 from rectify.views.ledgers import (
     carry_over,
     compare,
@@ -19,10 +20,10 @@ from rectify.views.ledgers import (
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, duties, hand_over, stand_ins
+from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins, unit_tree
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
-from rectify.views.record import audit, purges
+from rectify.views.record import audit, purges, sign_ins, verification
 from rectify.views.reports import intake, matrix, reports, sources
 from rectify.views.supervision import orders
 
@@ -31,6 +32,8 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
+    path("documents/", documents.documents, name="documents"),
+    path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
     path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
@@ -98,7 +101,9 @@ urlpatterns = [
     path("ledger/issued/", issued.issued, name="issued"),
     path("ledger/issued/file/", issued.issue_ledger, name="issue_ledger"),
     path("ledger/issued/<int:pk>/file/", issued.download_issued, name="download_issued"),
+    path("ledger/issued/<int:pk>/certificate/", issued.certificate, name="certificate"),
     path("ledger/verify/", verify.verify, name="ledger_verify"),
+    path("ledger/verify/offline/<slug:name>/", verify.verify_offline, name="verify_offline"),
     path("ledger/compare/", compare.compare, name="ledger_compare"),
     path("ledger/compare/file/", compare.compare_file, name="ledger_compare_file"),
     path("ledger/pack/", pack.pack, name="ledger_pack"),
@@ -123,16 +128,21 @@ urlpatterns = [
     path("notices/read/", notices.read, name="notices_read"),
     path("notices/count/", notices.notice_count, name="notice_count"),
     # accounts
-    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/login/", sign_in.SignIn.as_view(), name="login"),
+    path("accounts/code/", sign_in.CodeEntry.as_view(), name="sign_in_code"),
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.password_change, name="password_change"),
+    path("accounts/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("accounts/second-factor/drop/", second_factor.drop, name="second_factor_drop"),
     # people
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
+    path("people/units/", unit_tree.unit_tree, name="unit_tree"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
     path("people/duties/", duties.duties, name="duties"),
     path("people/duties/<int:pk>/confirm/", duties.confirm, name="duty_confirm"),
     path("people/duties/<int:pk>/refuse/", duties.refuse, name="duty_refuse"),
+    path("people/second-factor/", second_factor.reset, name="factor_reset"),
     # purges
     path("purges/", purges.purges, name="purges"),
     path("purges/request/<str:kind>/<int:pk>/", purges.RequestPurge.as_view(), name="purge_request"),
@@ -140,6 +150,10 @@ urlpatterns = [
     path("purges/<int:pk>/refuse/", purges.refuse, name="purge_refuse"),
     # audit
     path("audit/", audit.audit, name="audit"),
+    path("audit/sign-ins/", sign_ins.sign_ins, name="sign_ins"),
+    path("audit/verification/", verification.verification, name="verification"),
+    path("audit/verification/file/", verification.verification_file, name="verification_file"),
+    path("audit/anchors/file/", verification.anchor_file, name="anchor_file"),
     # the house
     path("help/", errors.help_page, name="help"),
     path("healthz", errors.healthz, name="healthz"),

@@ -64,6 +64,16 @@ def moment(at: dt.datetime | None, today: dt.date) -> str:
     return f"{local:%H:%M}" if local.date() == today else f"{short_date(local.date(), today)} {local:%H:%M}"
 
 
+def recent_moment(at: dt.datetime | None, today: dt.date) -> str:
+    """今天 16:40, 昨天 16:20, otherwise 6月27日 16:40."""
+    if at is None:
+        return ""
+    local = localtime(at)
+    ago = (today - local.date()).days
+    day = days_ago(local.date(), today) if ago in (0, 1) else short_date(local.date(), today)
+    return f"{day} {local:%H:%M}"
+
+
 def full_moment(at: dt.datetime | None) -> str:
     """2022年6月27日 16:40."""
     if at is None:
@@ -185,3 +195,8 @@ def file_size(size: int) -> str:
     if size >= 1024 * 1024:
         return f"{size / 1024 / 1024:.1f} MB"
     return f"{max(1, round(size / 1024))} KB"
+
+
+def groups_of(text: str, size: int) -> list[str]:
+    """ABCDEFGH in fours: what a person copies by hand."""
+    return [text[start : start + size] for start in range(0, len(text), size)]

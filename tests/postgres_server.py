@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -71,49 +72,87 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass
+class Cluster:
+    """A running PostgreSQL that can be stopped and started again on its port."""
+
+    url: str
+    folder: Path
+    port: int
+    control: list[str]
+
+    def stop(self) -> None:
+        quiet([*self.control, "-m", "fast", "stop"])
+
+    def is_running(self) -> bool:
+        asked = subprocess.run([*self.control, "status"], capture_output=True, cwd="/", check=False)
+        return asked.returncode == 0
+
+    def start(self) -> None:
+        assert begin(self.control, self.folder / "log", self.port), "PostgreSQL did not start again"
+
+    def make(self, name: str, like: str = "template1") -> str:
+        """The URL of a new database, a copy of another to which nobody is connected."""
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+        return re.sub(r"/[^/?]+$", f"/{name}", self.url)
+
+
 @contextmanager
 def server(binaries: Path) -> Iterator[str]:
     """Start a cluster in a temporary folder and yield its URL; stop and remove it whatever happens."""
-    become = unprivileged()
     # Of an account of its own: not in the folder of the run, which is ours alone.
     folder = Path(
         tempfile.mkdtemp(prefix="rectify-postgres-", dir="/tmp" if SYNCED == "on" else scratch.root())
     )
-    cluster, log, key = folder / "cluster", folder / "log", folder / "key"
+    try:
+        with cluster(binaries, folder) as running:
+            yield running.url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def cluster(binaries: Path, folder: Path) -> Iterator[Cluster]:
+    """A cluster in this folder; stopped whatever happens, the folder is the caller's."""
+    become = unprivileged()
+    data, key = folder / "cluster", folder / "key"
     password = secrets.token_hex(16)
     key.write_text(password, encoding="ascii")
     if become:
         account = pwd.getpwnam(become[2])
         for path in (folder, key):
             os.chown(path, account.pw_uid, account.pw_gid)
-    control = [*become, str(binaries / "pg_ctl"), "-D", str(cluster), "-w"]
+    control = [*become, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
     try:
-        quiet([*become, str(binaries / "initdb"), "-D", str(cluster), *CLUSTER, "--pwfile", str(key)])
-        port = start(control, log)
+        quiet([*become, str(binaries / "initdb"), "-D", str(data), *CLUSTER, "--pwfile", str(key)])
+        port = start(control, folder / "log")
         quiet(
             [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", USER, USER],
             PGPASSWORD=password,
         )
-        yield f"postgres://{USER}:{password}@127.0.0.1:{port}/{USER}"
+        yield Cluster(f"postgres://{USER}:{password}@127.0.0.1:{port}/{USER}", folder, port, control)
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], capture_output=True, cwd="/", check=False)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(control: list[str], log: Path) -> int:
     for _attempt in range(5):  # somebody may take the port between the probe and the start
         port = free_port()
-        settings = " ".join(f"-c {name}='{value}'" for name, value in {**OPTIONS, "port": port}.items())
-        began = subprocess.run(
-            [*control, "-l", str(log), "-o", settings, "start"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            check=False,
-        )
-        if began.returncode == 0:
+        if begin(control, log, port):
             return port
     raise SystemExit("PostgreSQL did not start:\n" + log.read_text(encoding="utf-8", errors="replace"))
+
+
+def begin(control: list[str], log: Path, port: int) -> bool:
+    settings = " ".join(f"-c {name}='{value}'" for name, value in {**OPTIONS, "port": port}.items())
+    command = [*control, "-l", str(log), "-o", settings, "start"]
+    began = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False
+    )
+    return began.returncode == 0
 
 
 def quiet(command: list[str], **environment: str) -> None:

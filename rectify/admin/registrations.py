@@ -29,7 +29,10 @@ from rectify.models.office import years_not_known
 from rectify.models.people import within
 from rectify.operations import people, reference
 
-NEW_PASSWORD_HELP = "新增时必填；至少 10 个字符，不能只有数字。本人第一次登录须换成自己的密码。"
+NEW_PASSWORD_HELP = (
+    "新增时必填；长度、字符种类不够，或含有本人用户名、姓名、单位、电话的，不能用。"
+    "本人第一次登录须换成自己的密码。"
+)
 
 
 class ReasonForm(forms.ModelForm):
@@ -65,7 +68,9 @@ class Audited(admin.ModelAdmin):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         reason = form.cleaned_data["reason"]
-        reference.store(obj, by=request.user, reason=reason, report=self.report_of(obj))
+        words = reference.store(obj, by=request.user, reason=reason, report=self.report_of(obj))
+        if words:
+            messages.warning(request, words)
 
     def report_of(self, obj: Any) -> Report | None:
         """The ledger whose chain records the saving; none for the system's."""

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from rectify.choices import Role
+from rectify.roles import ADMINISTRATORS
 
 
 class OfficeSite(AdminSite):
@@ -31,7 +31,7 @@ class OfficeSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
-        return bool(user.is_authenticated and user.is_active and user.has_role(Role.SYSADMIN, Role.OFFICE))
+        return bool(user.is_authenticated and user.is_active and user.has_role(*ADMINISTRATORS))
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)

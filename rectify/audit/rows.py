@@ -11,6 +11,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
@@ -20,6 +22,8 @@ from django.db.models import QuerySet
 from rectify.digests import canonical, digest_of
 
 CHUNK = 500
+UNCHANGED = {str, int, bool}
+EMPTY = (str, list, dict)  # of which an empty one says nothing; nor do None and False
 
 # The attributes that lead from a row to its ledger; "" is the ledger itself, None the system's chain.
 BUSINESS: dict[str, str | None] = {
@@ -33,8 +37,12 @@ BUSINESS: dict[str, str | None] = {
     "bulkact": None,
     "dutyrequest": None,
     "relaxation": None,
+    "secondfactor": None,
+    "recoverycode": None,
+    "formerpassword": None,
     "report": "",
     "ledgersettings": "report",
+    "narrative": "report",
     "deliverysettings": "report",
     "aspect": "report",
     "problem": "report",
@@ -74,6 +82,7 @@ LEFT_OUT: dict[str, str] = {
     "draft": "unsent input of one person; goes after a month",
     "intakedraft": "a report still being looked over; what is loaded is recorded",
     "keptupload": "an upload still waiting to be confirmed",
+    "signinattempt": "signing in never takes the lock of the system's chain; goes after half a year",
     "exportchoice": "what a person ticked last time",
     "notice": "written after its entry, which holds the digest of the act's messages",
     "noticeattempt": "delivery state of notices",
@@ -84,6 +93,7 @@ LEFT_OUT: dict[str, str] = {
 
 LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
     "user": {"last_login": "signing in changes nothing of the business"},
+    "secondfactor": {"last_step": "signing in changes nothing of the business"},
     "unit": {"numchild": "derived by the tree from the paths"},
     "problem": {
         "version": "guards open forms against each other; derived from the number of changes",
@@ -91,6 +101,7 @@ LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
     },
     "measure": {"version": "guards open forms against each other; derived from the number of changes"},
     "deliverysettings": {"version": "guards open forms against each other"},
+    "narrative": {"version": "guards open forms against each other"},
 }
 
 
@@ -102,6 +113,10 @@ class Shape:
     model: Any
     columns: tuple[Any, ...]
     sets: tuple[Any, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
 
     @property
     def path(self) -> str | None:
@@ -135,6 +150,12 @@ def shapes() -> list[Shape]:
     return [shape for shape in found if shape]
 
 
+def kind_name(kind: str) -> str:
+    """What people call the rows of a model."""
+    names = {shape.kind: str(shape.model._meta.verbose_name) for shape in shapes()}
+    return names.get(kind, kind)
+
+
 def text_in_hand(shape: Shape, row: models.Model, sets: dict[str, set[int]]) -> str:
     """The canonical text of a row just written, from the values it was written with."""
     values = [_as_stored(column, getattr(row, column.attname)) for column in shape.columns]
@@ -142,14 +163,13 @@ def text_in_hand(shape: Shape, row: models.Model, sets: dict[str, set[int]]) -> 
 
 
 def stored_texts(shape: Shape, rows: QuerySet) -> Iterator[tuple[int, str]]:
-    """(id, canonical text) of rows as the database holds them, a few hundred at a time."""
+    """(id, canonical text) of rows as the database holds them, in the order of their ids, in one query."""
     names = [column.attname for column in shape.columns]
-    last = 0
-    while chunk := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", *names)[:CHUNK]):
+    found = rows.order_by("pk").values_list("pk", *names).iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
         sets = _sets_of(shape, [pk for pk, *_ in chunk], rows.db)
         for pk, *values in chunk:
             yield pk, _text(shape, values, sets[pk])
-        last = chunk[-1][0]
 
 
 def row_digest(salt: str, kind: str, pk: int, text: str) -> str:
@@ -182,23 +202,19 @@ def _sets_of(shape: Shape, ids: list[int], using: str) -> dict[int, dict[str, se
 def _text(shape: Shape, values: Sequence[Any], sets: dict[str, set[int]]) -> str:
     """Empty values are left out, so that a column added later changes no old digest."""
     said = {
-        column.name: _plain(value)
-        for column, value in zip(shape.columns, values, strict=True)
-        if not _is_empty(value)
+        name: value if type(value) in UNCHANGED else _plain(value)
+        for name, value in zip(shape.names, values, strict=True)
+        if value or not (value is None or value is False or isinstance(value, EMPTY))
     }
     said |= {name: sorted(ids) for name, ids in sets.items() if ids}
     return canonical(said)
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value is False or (isinstance(value, str | list | dict) and not value)
-
-
 def _plain(value: Any) -> Any:
     """Times as UTC microseconds, dates by ISO; the two databases give back the same Python values."""
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
     if isinstance(value, dt.date):
+        if isinstance(value, dt.datetime):
+            return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
         return value.isoformat()
     return value
 

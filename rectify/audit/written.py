@@ -37,8 +37,8 @@ class Written:
         if self.gone:
             return None
         if self.text is None:
-            found = stored_texts(self.shape, self.shape.model._base_manager.filter(pk=self.pk))
-            return next((text for _, text in found), None)
+            rows = self.shape.model._base_manager.filter(pk=self.pk)
+            return dict(stored_texts(self.shape, rows)).get(self.pk)
         return self.text
 
 

@@ -13,6 +13,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from rectify import clock, wording
+from rectify.audit.file_rounds import last
 from rectify.backup.last import last_backup
 
 SPACE_LEAST = 1024**3
@@ -43,7 +44,7 @@ def is_ready(checks: list[Check]) -> bool:
 
 def readiness() -> list[Check]:
     """Every check, the database's first."""
-    return [_guarded(check) for check in (_migrations, _space, _background, _clock, _backup)]
+    return [_guarded(check) for check in (_migrations, _space, _background, _clock, _backup, _files)]
 
 
 def _guarded(check: Callable[[], Check]) -> Check:
@@ -100,6 +101,18 @@ def _backup_words() -> tuple[bool, str]:
     if clock.now() - last.at > BACKUP_OLDEST:
         return False, f"{when}，已超过三天。"
     return True, f"{when}，文件都与记录相符。"
+
+
+def _files() -> Check:
+    """What re-reading the files in the background has come to."""
+    rounds = last()
+    if rounds is None or not rounds.wrong:
+        pace = f"本轮已核对 {rounds.read}/{rounds.total} 个" if rounds else "还没有开始"
+        return Check(
+            "佐证和存档文件", True, f"后台 30 天内逐个重新核对，{pace}，没有发现不相符。", vital=False
+        )
+    words = f"有 {len(rounds.wrong)} 个文件丢失或被改动：{rounds.wrong[0]}。请从备份恢复，并告知安全审计员。"
+    return Check("佐证和存档文件", False, words, vital=False)
 
 
 def _last_tick() -> dt.datetime | None:

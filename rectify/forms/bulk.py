@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from rectify.forms.checked import CheckedForm
-from rectify.forms.fields import DayField, TextField, TokenField, choose
+from rectify.forms.fields import ClerkSelect, DayField, TextField, TokenField, choose
 from rectify.models.field_registry import LABELS
 
 UNCHANGED = ("", "不改动")
@@ -22,7 +22,7 @@ class BulkForm(CheckedForm):
 
     leader = choose(LABELS["leader"], (), required=False)
     lead_unit = choose(LABELS["lead_unit"], (), required=False)
-    clerk = choose(LABELS["clerk"], (), required=False)
+    clerk = choose(LABELS["clerk"], (), required=False, widget=ClerkSelect)
     kind = choose(LABELS["kind"], (), required=False)
     deadline = DayField(label=LABELS["deadline"], required=False)
     status = choose(LABELS["status"], (), required=False)
@@ -36,6 +36,7 @@ class BulkForm(CheckedForm):
             self.rows[name] = {str(row.pk): row for row in choices[name]}
             options = [(pk, getattr(row, "label", None) or str(row)) for pk, row in self.rows[name].items()]
             self._offer(name, [(CLEAR, "清空"), *options])
+        self.fields["clerk"].widget.people(choices["workers"], choices["units"])
         for name in ("kind", "status"):
             self._offer(name, choices[name])
         self.fields["deadline"].help_text = "只填到还没有时限的事项；已有时限的不动"

@@ -22,9 +22,9 @@ class CarryForm(CheckedForm):
     ) -> None:
         year = report.year + 1
         start = {"title": f"{year}年度整改台账", "reason": f"{report.year} 年度未完成和长期坚持的事项结转"}
-        start["problems"] = [one.pk for one in problems]  # type: ignore[assignment]
+        start["problems"] = [problem.pk for problem in problems]  # type: ignore[assignment]
         kwargs["initial"] = start | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["target"].queryset = targets  # type: ignore[attr-defined]
-        pks = [one.pk for one in problems]
+        pks = [problem.pk for problem in problems]
         self.fields["problems"].queryset = Problem.objects.filter(pk__in=pks)  # type: ignore[attr-defined]

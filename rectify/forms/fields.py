@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -131,6 +132,21 @@ class PersonField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return obj.label if isinstance(obj, User) else str(obj)
+
+
+class ClerkSelect(forms.Select):
+    """The clerks of the units chosen; `static/js/clerks.js` offers others when other units are chosen."""
+
+    def people(self, workers: str, units: Iterable[int] = ()) -> None:
+        """All whom the page may offer, and the units meant where none is chosen on it."""
+        self.attrs["data-people"] = workers
+        self.attrs["data-units"] = " ".join(map(str, sorted(units)))
+
+
+def ids_of(values: Iterable[Any]) -> set[int]:
+    """The numbers among values that were sent, or the keys of rows."""
+    texts = (str(getattr(value, "pk", value)) for value in values)
+    return {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID}
 
 
 def pick(label: str, *, field: type[forms.ModelChoiceField] = forms.ModelChoiceField, **kwargs: Any) -> Any:

@@ -92,7 +92,9 @@ class UploadForm(ReportFactsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["title"].required = False
+        self.fields["year"].required = self.fields["title"].required = False
+        self.fields["year"].initial = None
+        self.fields["year"].help_text = "不填则用报告标题里的年度，标题没写的用今年；编号以年度开头"
         self.fields["title"].help_text = "不填则用报告自己的标题"
 
 

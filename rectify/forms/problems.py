@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from rectify.choices import Kind, Role, Source, Status
+from rectify.choices import Kind, Source, Status
 from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import (
+    ClerkSelect,
     DayField,
     LineField,
     PersonField,
@@ -17,12 +18,13 @@ from rectify.forms.fields import (
     TokenField,
     VersionField,
     choose,
+    ids_of,
     pick,
     pick_several,
 )
-from rectify.models import Leader, Membership, Problem, Report, User
+from rectify.models import Leader, Problem, Report, User
 from rectify.models.field_registry import ASSIGNED, BY_NAME, EDITED, LABELS, Field, Shape, names_of
-from rectify.models.people import within
+from rectify.selectors.staffing.clerks import workers_within
 
 
 class ProblemForm(CheckedForm):
@@ -94,7 +96,7 @@ class AssignForm(VersionedForm):
     leader = pick(LABELS["leader"])
     lead_unit = pick(LABELS["lead_unit"])
     responsible = _line("responsible")
-    clerk = pick(LABELS["clerk"], field=PersonField)
+    clerk = pick(LABELS["clerk"], field=PersonField, widget=ClerkSelect)
     kind = choose(LABELS["kind"], Kind.choices)
     also_standing = forms.BooleanField(label="完成后长期坚持", required=False)
     deadline = DayField(label=LABELS["deadline"], required=False)
@@ -111,6 +113,17 @@ class AssignForm(VersionedForm):
         }
         kwargs["initial"] = sets | (kwargs.get("initial") or {})
         super().__init__(*args, problem=problem, **kwargs)
+        self._offer(problem, sets)
+        if problem.deadline is not None:
+            # A date once set moves by an extension or a correction, each with its reason.
+            del self.fields["deadline"]
+            del self.fields["deadline_text"]
+        else:
+            self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
+        self.fields["reason"].help_text = "改动时限或责任时请写明，留在记录里"
+
+    def _offer(self, problem: Problem, sets: dict[str, list[Any]]) -> None:
+        """Units and leaders of the ledger; as clerk, who works in the units chosen."""
         unit = problem.report.unit
         units = unit.subtree().filter(
             Q(active=True) | Q(pk=problem.lead_unit_id) | _held(sets, "supporting_units")
@@ -124,25 +137,25 @@ class AssignForm(VersionedForm):
             "supporting_leaders": leaders,
             "lead_unit": units,
             "supporting_units": units,
-            "clerk": _clerks(unit.path, problem.clerk_id),
+            "clerk": _clerks(self._units(), problem.clerk_id),
         }.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        if problem.deadline is not None:
-            # A date once set moves by an extension or a correction, each with its reason.
-            del self.fields["deadline"]
-            del self.fields["deadline_text"]
-        else:
-            self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
-        self.fields["reason"].help_text = "改动时限或责任时请写明，留在记录里"
+        clerk = self.fields["clerk"]
+        clerk.widget.people(workers_within([unit.path]))
+        clerk.help_text = "只能选责任单位、配合单位的经办人或负责人"
+        clerk.error_messages["invalid_choice"] = (
+            "所选经办人不是责任单位、配合单位的经办人或负责人，打不开这一项。请改选或留空。"
+        )
+
+    def _units(self) -> set[int]:
+        """The units that would answer for the item or support it, as chosen on the page."""
+        return ids_of([self["lead_unit"].value(), *(self["supporting_units"].value() or ())])
 
 
 def _held(sets: dict[str, list[Any]], name: str) -> Q:
     return Q(pk__in=[row.pk for row in sets[name]])
 
 
-def _clerks(path: str, current: int | None) -> Any:
-    posts = Membership.objects.filter(
-        within("unit__path", [path]), role__in=[Role.CLERK, Role.UNIT_HEAD], active=True
-    )
-    chosen = Q(pk__in=posts.values("user"), is_active=True) | Q(pk=current)
-    return User.objects.filter(chosen).order_by("name", "pk").prefetch_related("memberships")
+def _clerks(units: set[int], current: int | None) -> Any:
+    chosen = User.objects.working_at(units) | User.objects.filter(pk=current)
+    return chosen.order_by("name", "pk").prefetch_related("memberships")

@@ -38,8 +38,11 @@ class ProgressForm(CheckedForm):
         field: Any = self.fields["measure"]
         field.queryset = problem.measures.kept()
         field.label_from_instance = measure_words
-        kept = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
-        field.widget.choices = [("", field.empty_label), *((one.pk, measure_words(one)) for one in kept)]
+        kept = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
+        field.widget.choices = [
+            ("", field.empty_label),
+            *((measure.pk, measure_words(measure)) for measure in kept),
+        ]
 
 
 class CorrectionForm(CheckedForm):

@@ -7,11 +7,11 @@ from typing import Any
 from rectify import clock
 from rectify.choices import Role
 from rectify.forms.checked import CheckedForm
-from rectify.forms.fields import DayField, PersonField, TextField, pick
+from rectify.forms.fields import DayField, PersonField, TextField, ids_of, pick
 from rectify.models import Membership, User
-from rectify.models.people import BUSINESS_ROLES, within
-
-SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
+from rectify.models.people import within
+from rectify.roles import SIGNERS
+from rectify.selectors.staffing.fitness import StandInRules
 
 
 class StandInForm(CheckedForm):
@@ -28,10 +28,16 @@ class StandInForm(CheckedForm):
         run = posts.filter(within("unit__path", user.paths(Role.OFFICE)), role__in=SIGNERS)
         mine = posts.filter(user=user, role__in=SIGNERS)
         absent = User.objects.filter(pk__in=(run | mine).values("user"))
-        near = posts.filter(within("unit__path", user.borders), role__in=BUSINESS_ROLES)
-        people = User.objects.filter(pk__in=near.values("user")).order_by("name", "pk")
         self.fields["absent"].queryset = absent.order_by("name", "pk")  # type: ignore[attr-defined]
-        self.fields["substitute"].queryset = people  # type: ignore[attr-defined]
         if absent.count() == 1:
             self.fields["absent"].initial = absent.first()
+        people = User.objects.filter(pk__in=StandInRules(self._away()).fit()).order_by("name", "pk")
+        self.fields["substitute"].queryset = people  # type: ignore[attr-defined]
+        self.fields["substitute"].help_text = "只列在同一个县里办理业务、任职不冲突的同志"
         self.fields["ends_on"].help_text = "到期自动结束；回来得早，可以提前结束"
+
+    def _away(self) -> list[User]:
+        """The person chosen; while nobody is, all who could be."""
+        rows = self.fields["absent"].queryset  # type: ignore[attr-defined]
+        chosen = ids_of([self["absent"].value() or ""])
+        return list(rows.filter(pk__in=chosen) or rows)

@@ -215,12 +215,12 @@ def _problem_step(number: int, item: Item, row: Problem | None, blanks: Blanks) 
     if row is None:
         return Step(number, item, NEW)
     changes = _changes(row, item, ("title", "text"), blanks)
-    known = [one.text for one in row.manifestations.all()]
+    known = [manifestation.text for manifestation in row.manifestations.all()]
     more = [
         part.text for part in item.manifestations if not any(_says(part.text, old, blanks) for old in known)
     ]
     note = ""
-    steps = {plain(one.text) for one in row.measures.all()}
+    steps = {plain(measure.text) for measure in row.measures.all()}
     if any(plain(part.text) not in steps for part in item.measures):
         note = "新稿里写的措施不自动加入，请在事项页新增。"
     if not changes and not more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rectify import clock
 from rectify.errors import Incomplete
 from rectify.intake.parser.lines.text import read
 from rectify.intake.parser.outline import parse
@@ -21,25 +22,33 @@ class ReadReport:
 
     text: str
     title: str
+    year: int
     outline: EditedOutline
 
 
-def read_reports(name: str, data: bytes, *, title: str, year: int) -> list[ReadReport]:
-    """Every report of the file. Raises Incomplete when none of them can be understood."""
+def read_reports(name: str, data: bytes, *, title: str, year: int | None) -> list[ReadReport]:
+    """Every report of the file; without a year given, of the year its title names, otherwise of this one.
+
+    Raises Incomplete when none of them can be understood.
+    """
     sources = read(name, data)
-    found: list[ReadReport] = []
+    reports: list[ReadReport] = []
     refusals: list[Incomplete] = []
     for source in sources:
+        named: int | None = None
         try:
-            outline = from_parsed(parse(source))
+            parsed = parse(source)
+            outline, named = from_parsed(parsed), parsed.year
             _require_manageable(outline)
         except Incomplete as refusal:
             refusals.append(refusal)
             outline = EditedOutline(remarks=[Remark(1, refusal.message)])
-        found.append(ReadReport(source.text, _title(source, title, year, len(sources)), outline))
+        of_year = year or named or clock.today().year
+        own_title = _title(source, title, of_year, len(sources))
+        reports.append(ReadReport(source.text, own_title, of_year, outline))
     if refusals and len(refusals) == len(sources):
         raise refusals[0]
-    return found
+    return reports
 
 
 def _require_manageable(outline: EditedOutline) -> None:

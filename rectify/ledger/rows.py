@@ -42,6 +42,7 @@ from rectify.models import (
 from rectify.models.field_registry import REMARK, TEXTS, names_of
 from rectify.models.office import LedgerRule
 from rectify.models.progress import PURGED
+from rectify.roles import REPORTING
 from rectify.wording import date, kind_words, listed
 
 SNAPSHOT = "snapshot"
@@ -216,7 +217,7 @@ class _Reader:
         """Who heads each lead unit and who its clerks are, today: posts have no history."""
         units = {values[self.LEAD_UNIT] for values in found.values()} - {None}
         rows = Membership.objects.using(self.using).filter(unit__in=units, active=True, user__is_active=True)
-        rows = rows.filter(role__in=(Role.UNIT_HEAD, Role.CLERK)).order_by("pk")
+        rows = rows.filter(role__in=REPORTING).order_by("pk")
         posts: Posts = defaultdict(lambda: ([], []))
         for unit, role, name, phone in rows.values_list(
             *self._then("unit", "role", "user__name", "user__phone")

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from rectify import clock
-from rectify.choices import Role
 from rectify.models import Leader, Problem, ProblemState, Report, User
+from rectify.roles import OVERSEERS, REPORTING
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,10 +21,10 @@ def scope_of(report: Report, problems: QuerySet[Problem], as_of: dt.date, whose:
 
 def holder(user: User, report: Report) -> str:
     """As whose items a person sees only some of a ledger; who oversees it has chosen them."""
-    wide = user.paths(Role.OFFICE, Role.INSPECTOR)
+    wide = user.paths(*OVERSEERS)
     if any(report.unit.path.startswith(path) for path in wide):
         return "筛选所得"
-    names = [post.unit_name for post in user.posts if post.role in (Role.UNIT_HEAD, Role.CLERK)]
+    names = [post.unit_name for post in user.posts if post.role in REPORTING]
     if user.leader_id:
         names.append(Leader.objects.get(pk=user.leader_id).post)
     return f"{'、'.join(dict.fromkeys(names))}负责" if names else "可以查看"

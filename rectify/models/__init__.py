@@ -4,6 +4,7 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
 from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp
+from rectify.models.documents import Narrative
 from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
@@ -15,6 +16,7 @@ from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.sign_in import FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
 from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
@@ -36,6 +38,7 @@ __all__ = [
     "Extension",
     "ExtensionStep",
     "FollowUp",
+    "FormerPassword",
     "Handling",
     "Holiday",
     "ImportBatch",
@@ -51,6 +54,7 @@ __all__ = [
     "Measure",
     "MeasureState",
     "Membership",
+    "Narrative",
     "Notice",
     "NoticeAttempt",
     "Problem",
@@ -60,6 +64,7 @@ __all__ = [
     "ProgressNote",
     "Purge",
     "Receipt",
+    "RecoveryCode",
     "Relaxation",
     "Reminder",
     "Reply",
@@ -67,6 +72,8 @@ __all__ = [
     "Rollup",
     "RollupDay",
     "RootCause",
+    "SecondFactor",
+    "SignInAttempt",
     "SourcePassage",
     "SourceText",
     "StandIn",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -55,7 +56,9 @@ def _of_house(user: User) -> Q:
         "leader": Leader.objects.filter(here).order_by().values("pk"),
         "standin": StandIn.objects.filter(absent__in=posts.filter(here).values("user")).values("pk"),
     }
-    query = ~Q(target_kind__in=rows)
+    # Which rows an act wrote beside its own ledger is said with the name of whoever acted.
+    known = Q(actor__isnull=True) | Q(actor__in=posts.filter(here).values("user"))
+    query = ~Q(target_kind__in=rows) & (~Q(act=Action.NAME_ROWS) | known)
     for kind, ids in rows.items():
         query |= Q(target_kind=kind, target_id__in=ids.order_by())
     return query
@@ -118,24 +121,25 @@ class AuditEntry(models.Model):
 
     def compute_digest(self) -> str:
         """The digest this entry must carry; texts are in it by their digests, so a purge keeps it true."""
-        return digest_of(
-            canonical(
-                {
-                    "chain": self.report_id or 0,
-                    "number": self.number,
-                    "at": self.at.isoformat(timespec="microseconds"),
-                    "actor": self.actor_id,
-                    "actor_label": self.actor_label,
-                    "act": self.act,
-                    "target": [self.target_kind, self.target_id, self.target_label],
-                    "problem": self.problem_id,
-                    "reason": self.reason_digest,
-                    "payload": self.payload_digest,
-                    "rows": self.rows,
-                    "previous": self.previous,
-                }
-            )
-        )
+        return digest_of(canonical(self.digested))
+
+    @property
+    def digested(self) -> dict[str, Any]:
+        """What the digest covers, by name."""
+        return {
+            "chain": self.report_id or 0,
+            "number": self.number,
+            "at": self.at.isoformat(timespec="microseconds"),
+            "actor": self.actor_id,
+            "actor_label": self.actor_label,
+            "act": self.act,
+            "target": [self.target_kind, self.target_id, self.target_label],
+            "problem": self.problem_id,
+            "reason": self.reason_digest,
+            "payload": self.payload_digest,
+            "rows": self.rows,
+            "previous": self.previous,
+        }
 
     def text_digest(self, text: str) -> str:
         """Of the payload or the reason. Without the salt, which a purge wipes, nobody can guess the text."""
@@ -153,6 +157,22 @@ class AuditEntry(models.Model):
         except ValueError:
             return {}
         return value if isinstance(value, dict) else {}
+
+
+class EntryColumns(
+    namedtuple(
+        "EntryColumns",
+        "pk report_id number at actor_id actor_label act target_kind target_id target_label problem_id"
+        " reason reason_digest payload payload_digest rows salt previous digest",
+    )
+):
+    """The columns of an entry without a model's machinery: a million of them are read in a minute."""
+
+    compute_digest: Any = AuditEntry.compute_digest
+    digested: Any = AuditEntry.digested
+    text_digest: Any = AuditEntry.text_digest
+    is_purged: Any = AuditEntry.is_purged
+    details: Any = AuditEntry.details
 
 
 class ChainHead(models.Model):
@@ -233,6 +253,7 @@ __all__ = [
     "PURGED_PAYLOAD",
     "AuditEntry",
     "ChainHead",
+    "EntryColumns",
     "Purge",
     "canonical",
     "digest_of",

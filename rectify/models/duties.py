@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Substr
 
-from rectify.choices import DutyKind, DutyStatus, Role
+from rectify.choices import DutyKind, DutyStatus
 from rectify.models.people import Membership, Unit, User, within
+from rectify.roles import DUTY_READERS, WATCHING
 
-# The three duties that watch each other.
-WATCHING = (Role.OFFICE, Role.AUDITOR, Role.SYSADMIN)
+# So many days a request waits for its second person; then it is void, and whoever still wants it asks anew.
+WAITS = dt.timedelta(days=14)
 
 
 class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
@@ -20,6 +23,10 @@ class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
 
     def waiting(self) -> DutyRequestQuerySet:
         return self.filter(status=DutyStatus.WAITING)
+
+    def overdue(self, now: dt.datetime) -> DutyRequestQuerySet:
+        """Those nobody has agreed to in time."""
+        return self.waiting().filter(requested_at__lt=now - WAITS)
 
     def blocking(self) -> DutyRequestQuerySet:
         """Those that keep the account from signing in."""
@@ -37,6 +44,8 @@ class DutyRequest(models.Model):
     membership = models.ForeignKey(
         Membership, models.PROTECT, null=True, related_name="+", verbose_name="任职"
     )
+    moved = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="要调整的单位")
+    target = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="调整到")
     reason = models.CharField("理由", max_length=500)
     status = models.CharField("状态", max_length=10, choices=DutyStatus, default=DutyStatus.WAITING)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
@@ -63,6 +72,8 @@ class DutyRequest(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.moved:
+            return f"{self.get_kind_display()}：{self.moved} → {self.target}"
         subject = self.membership or self.user or self.unit
         named = f"{self.user} " if self.membership else ""
         return f"{self.get_kind_display()}：{named}{subject}"
@@ -79,7 +90,7 @@ class RelaxationQuerySet(models.QuerySet["Relaxation"]):
 
     def known_to(self, user: User) -> RelaxationQuerySet:
         """Those of the subtrees a person watches or inspects, and those that reach them from above."""
-        paths = user.paths(*WATCHING, Role.INSPECTOR)
+        paths = user.paths(*DUTY_READERS)
         above = {path[:end] for path in paths for end in range(Unit.steplen, len(path), Unit.steplen)}
         return self.filter(within("unit__path", paths) | Q(unit__path__in=above))
 

@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from rectify import clock
 from rectify.choices import Channel, NoticeKind, NoticeState
 from rectify.digests import canonical, digest_of
 from rectify.models.audit import AuditEntry
@@ -17,6 +18,7 @@ from rectify.models.people import User
 from rectify.models.report import Problem, Report
 
 TEXT_MAX = 500
+FAILED_DAYS = 7
 DEFAULT_TEMPLATE = '{"msgtype": "text", "text": {"content": "{text}"}}'
 
 
@@ -27,9 +29,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
-    def undelivered(self, report: Report, since: dt.datetime) -> Self:
-        """What was given up lately: of this ledger, or of several at once and meant for its people."""
-        return self._meant_for(report).filter(state=NoticeState.FAILED, at__gte=since).distinct()
+    def undelivered(self, report: Report) -> Self:
+        """What was given up lately, the newest first: of this ledger, or of several at once and meant for
+        its people."""
+        since = clock.now() - dt.timedelta(days=FAILED_DAYS)
+        failed = self._meant_for(report).filter(state=NoticeState.FAILED, at__gte=since)
+        return failed.distinct().order_by("-id")
 
     def retrying(self, report: Report) -> Self:
         """What failed and is tried again by itself."""

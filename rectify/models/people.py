@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from rectify import clock
 from rectify.choices import Channel, Role
-
-DECIDING_ROLES = (Role.UNIT_HEAD, Role.OFFICE, Role.LEADER)
-BUSINESS_ROLES = (*DECIDING_ROLES, Role.CLERK)
-# Posts that reach over the subtree of their unit; the others reach as far as their county.
-WIDE_ROLES = (Role.OFFICE, Role.INSPECTOR, Role.SYSADMIN, Role.AUDITOR)
+from rectify.roles import DEPUTIES, HOLDERS, REPORTING, SIGNERS, WIDE
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class AccountQuerySet(models.QuerySet["User"]):
         inside = within("unit__path", paths)
         return self.filter(models.Exists(held.filter(inside)), ~models.Exists(held.exclude(inside)))
 
+    def working_at(self, units: Iterable[int]) -> AccountQuerySet:
+        """Clerks and heads of these units."""
+        posts = Membership.objects.filter(unit__in=set(units), role__in=REPORTING, active=True)
+        return self.filter(pk__in=posts.values("user"), is_active=True)
+
 
 class AccountManager(UserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
     """Django's own, with our sets."""
@@ -67,6 +72,9 @@ class User(AbstractUser):
     name = models.CharField("姓名或职务", max_length=50)
     phone = models.CharField("联系电话", max_length=30, blank=True)
     must_change_password = models.BooleanField("下次登录须修改密码", default=True)
+    password_set_at = models.DateTimeField("设置密码的时间", null=True)
+    # Part of every session's proof: counting it up ends all of them.
+    session_round = models.PositiveIntegerField("登录轮次", default=0)
 
     REQUIRED_FIELDS = ["name"]
 
@@ -84,6 +92,18 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Of the password, as Django does, and of the round."""
+        proof = f"{self.password} {self.session_round}"
+        return salted_hmac("rectify.session", proof, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def password_is_old(self) -> bool:
+        """Whether the installation sets an age for passwords, and this one has passed it."""
+        days = settings.PASSWORD_MAX_DAYS
+        oldest = clock.now() - dt.timedelta(days=days)
+        return days > 0 and (self.password_set_at is None or self.password_set_at < oldest)
 
     @cached_property
     def _memberships(self) -> list[Membership]:
@@ -103,7 +123,7 @@ class User(AbstractUser):
     @cached_property
     def deputed(self) -> tuple[Deputed, ...]:
         """The deciding posts of those this person stands in for today, where the person is fit for them."""
-        theirs = [one for one in self._memberships if one.user_id != self.pk and one.role in DECIDING_ROLES]
+        theirs = [one for one in self._memberships if one.user_id != self.pk and one.role in SIGNERS]
         return tuple(
             Deputed(one.user_id, one.user.name, one.role, one.unit_id, one.unit.path, _leader_of(one.user))
             for one in theirs
@@ -112,14 +132,14 @@ class User(AbstractUser):
 
     def may_deputize(self, path: str) -> bool:
         """Whether the person may sign for a post at this unit: with a business post in the same county."""
-        own = self.paths(*BUSINESS_ROLES)
+        own = self.paths(*DEPUTIES)
         return bool(own) and any(mine.startswith(county_of(path)) for mine in own)
 
     @cached_property
     def borders(self) -> list[str]:
         """The subtrees whose units and people one may know of: those of one's posts, or their county."""
-        wide = self.paths(*WIDE_ROLES) + [one.path for one in self.deputed if one.role == Role.OFFICE]
-        narrow = set(self.paths(Role.LEADER, Role.UNIT_HEAD, Role.CLERK))
+        wide = self.paths(*WIDE) + [one.path for one in self.deputed if one.role == Role.OFFICE]
+        narrow = set(self.paths(*HOLDERS))
         return sorted({*wide, *(county_of(path) for path in narrow)})
 
     @cached_property
@@ -156,7 +176,7 @@ class User(AbstractUser):
     def may_clerk(self, units: set[int]) -> bool:
         """Whether the person may be the clerk of an item that these units answer for or support."""
         return self.is_active and any(
-            post.active and post.unit_id in units and post.role in (Role.CLERK, Role.UNIT_HEAD)
+            post.active and post.unit_id in units and post.role in REPORTING
             for post in self.memberships.all()
         )
 
@@ -176,9 +196,19 @@ def _leader_of(user: User) -> int | None:
 def county_of(path: str) -> str:
     """The path of the county a unit lies in: the nearest unit at or above it that has, or had, an office;
     without one the root."""
-    above = [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)]
-    offices = Membership.objects.filter(role=Role.OFFICE, unit__path__in=above)
-    return max(offices.values_list("unit__path", flat=True), key=len, default=path[: Unit.steplen])
+    return counties_of([path])[path]
+
+
+def counties_of(paths: Iterable[str]) -> dict[str, str]:
+    """The same of many, in one query."""
+    above = {path: [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)] for path in paths}
+    every = {one for found in above.values() for one in found}
+    posts = Membership.objects.filter(role=Role.OFFICE, unit__path__in=every)
+    offices = set(posts.values_list("unit__path", flat=True))
+    return {
+        path: max(offices.intersection(found), key=len, default=path[: Unit.steplen])
+        for path, found in above.items()
+    }
 
 
 def within(field: str, paths: list[str]) -> models.Q:

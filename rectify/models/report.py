@@ -15,20 +15,25 @@ from rectify.models.field_registry import LABELS
 from rectify.models.people import Membership, User, within
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.versioned_fields import ProblemFields, problem_rules
+from rectify.roles import HOLDERS, OVERSEERS, RECORD_READERS, REPORTING
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
         """Office and inspector: their subtree; the others: the ledgers that hold a problem of theirs."""
-        paths = user.paths(Role.OFFICE, Role.INSPECTOR)
-        paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
+        paths = user.paths(*OVERSEERS)
+        paths += [post.path for post in user.deputed if post.role == Role.OFFICE]
         scope = within("unit__path", paths)
         theirs = Problem.objects.held_by(user).values("report_id")
         return self.filter(scope | Q(pk__in=theirs))
 
     def auditable_by(self, user: User) -> ReportQuerySet:
         """The ledgers whose audit entries a person may read."""
-        return self.filter(within("unit__path", user.paths(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR)))
+        return self.filter(within("unit__path", user.paths(*RECORD_READERS)))
+
+    def overseen_by(self, user: User) -> ReportQuerySet:
+        """The ledgers of which a person sees all."""
+        return self.filter(within("unit__path", user.paths(*OVERSEERS)))
 
     def run_by(self, user: User) -> ReportQuerySet:
         """The ledgers a person runs as the office."""
@@ -96,15 +101,15 @@ class ProblemQuerySet(LightQuerySet):
     def held_by(self, user: User) -> ProblemQuerySet:
         """Problems a person owns or supports as a leader, or whose unit is theirs."""
         deputed = user.deputed
-        units = user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
-        units += [one.unit_id for one in deputed if one.role == Role.UNIT_HEAD]
+        units = user.unit_ids(*REPORTING)
+        units += [post.unit_id for post in deputed if post.role == Role.UNIT_HEAD]
         held = []
         if units:
             held += [_ids(lead_unit__in=units), _supporting("supporting_units", unit__in=units)]
         if user.has_role(Role.LEADER) and user.leader_id:
             held.append(_ids(leader=user.leader_id))
             held.append(_supporting("supporting_leaders", leader=user.leader_id))
-        if leaders := [one.leader_id for one in deputed if one.role == Role.LEADER and one.leader_id]:
+        if leaders := [post.leader_id for post in deputed if post.role == Role.LEADER and post.leader_id]:
             held.append(_ids(leader__in=leaders))
         return self.filter(in_any(held))
 
@@ -121,12 +126,12 @@ class ProblemQuerySet(LightQuerySet):
 
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
-        paths = user.paths(Role.OFFICE, Role.INSPECTOR)
-        paths += [one.path for one in user.deputed if one.role == Role.OFFICE]
+        paths = user.paths(*OVERSEERS)
+        paths += [post.path for post in user.deputed if post.role == Role.OFFICE]
         scope = _in_ledgers(user, paths)
         if not paths:
             return self.held_by(user)
-        if not scope or (not user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) and not user.deputed):
+        if not scope or (not user.has_role(*HOLDERS) and not user.deputed):
             return self.filter(scope)
         seen = Problem.objects.filter(scope), Problem.objects.held_by(user)
         return self.filter(in_any([one.values("pk") for one in seen]))
@@ -138,15 +143,15 @@ def clerk_posts() -> models.QuerySet[Membership]:
     return Membership.objects.filter(
         Q(unit=OuterRef("lead_unit")) | Q(unit__in=supporting.values("unit")),
         user=OuterRef("clerk"),
-        role__in=(Role.CLERK, Role.UNIT_HEAD),
+        role__in=REPORTING,
         active=True,
     )
 
 
 def sees_whole_ledgers(user: User) -> bool:
     """Whether what a person sees is all that is in the ledgers they see."""
-    own = user.has_role(Role.LEADER, Role.UNIT_HEAD, Role.CLERK) or user.deputed
-    return user.has_role(Role.OFFICE, Role.INSPECTOR) and not own
+    own = user.has_role(*HOLDERS) or user.deputed
+    return user.has_role(*OVERSEERS) and not own
 
 
 def _in_ledgers(user: User, paths: list[str]) -> Q:

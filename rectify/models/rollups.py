@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import connections, models
@@ -95,6 +95,9 @@ class RollupQuerySet(models.QuerySet["Rollup"]):
         if before and before.withdrawn != after.withdrawn:
             lasting = lasting_of(problem.report_id, problem.measures.values_list("kind", "status"))
             (changes.subtract if after.withdrawn else changes.update)(lasting)
+        if before and after.carried and not before.carried:
+            measures = problem.measures.values_list("kind", "status")
+            changes.subtract(still_to_come(lasting_of(problem.report_id, measures)))
         self.add(changes)
 
     def on_note(self, problem: Problem, at: dt.datetime) -> None:
@@ -223,6 +226,11 @@ def lasting_of(report_id: int, measures: Any) -> Iterator[RollupKey]:
     for status in LASTING:
         if status in found:
             yield RollupKey(report_id, CountedBy.LASTING.value, 0, status.value)
+
+
+def still_to_come(cells: Iterable[RollupKey]) -> list[RollupKey]:
+    """Those of what is not yet in place: it goes on, and counts, in the ledger the problem was carried to."""
+    return [cell for cell in cells if cell.light == MeasureStatus.OPEN]
 
 
 def course_days(day: dt.date, weeks: int = TREND_WEEKS, ahead: int = WEEKS_AHEAD) -> list[dt.date]:

@@ -18,6 +18,7 @@ from rectify.models.progress import ProgressNote
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import Rank
 from rectify.models.report import Problem, Report
+from rectify.roles import OVERSEERS, REPORTING
 
 STATE = SupervisionState
 
@@ -25,9 +26,10 @@ STATE = SupervisionState
 class SupervisionQuerySet(models.QuerySet["Supervision"]):
     def visible_to(self, user: User) -> Self:
         """Office and inspector: those of their ledgers; the others: those addressed to them."""
-        scope = Report.objects.auditable_by(user) if user.has_role(Role.OFFICE, Role.INSPECTOR) else None
         query = Q(pk__in=Addressee.objects.of(user).values("supervision"))
-        return self.filter(query | Q(report__in=scope) if scope is not None else query)
+        if user.has_role(*OVERSEERS):
+            query |= Q(report__in=Report.objects.overseen_by(user))
+        return self.filter(query)
 
     def with_state(self, today: dt.date) -> Self:
         """Annotate `state`: that of the addressee who is furthest behind."""
@@ -93,7 +95,7 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
     def of(self, user: User) -> Self:
         """What is addressed to a person's unit, or to the leader the person is, while an item of it can be
         opened: a paper whose items have all moved away stays behind with its reason and its reply."""
-        query = Q(unit__in=user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
+        query = Q(unit__in=user.unit_ids(*REPORTING))
         if user.has_role(Role.LEADER):
             query |= Q(leader__user=user, leader__active=True)
         items = Supervision.problems.through.objects.filter(
@@ -192,8 +194,8 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
     def visible_to(self, user: User) -> Self:
         """The office and the inspector: all of their ledgers; the others: their own."""
         scope = Q(addressee__in=Addressee.objects.of(user))
-        if user.has_role(Role.OFFICE, Role.INSPECTOR):
-            scope |= Q(addressee__supervision__report__in=Report.objects.auditable_by(user))
+        if user.has_role(*OVERSEERS):
+            scope |= Q(addressee__supervision__report__in=Report.objects.overseen_by(user))
         return self.filter(scope)
 
 
@@ -308,8 +310,8 @@ def facts(row: Any) -> dict[str, Any]:
             "text": row.reason,
             "reply_by": row.reply_by.isoformat(),
             "problems": sorted(problem.pk for problem in row.problems.all()),
-            "units": sorted(one.unit_id for one in named if one.unit_id),
-            "leaders": sorted(one.leader_id for one in named if one.leader_id),
+            "units": sorted(addressee.unit_id for addressee in named if addressee.unit_id),
+            "leaders": sorted(addressee.leader_id for addressee in named if addressee.leader_id),
         }
     values |= {"by": row.by_id, "by_label": row.by_label}
     if isinstance(row, Instruction):

@@ -180,7 +180,7 @@ def record(notice: Notice, *, succeeded: bool, detail: str, again: bool = True) 
 # -- settings ------------------------------------------------------------------------------------------
 
 
-def _host(address: str) -> str:
+def host_of(address: str) -> str:
     try:
         return (urlsplit(address).hostname or "").lower()
     except ValueError:

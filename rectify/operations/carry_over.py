@@ -77,10 +77,10 @@ def _check_target(source: Report, target: Report | None, year: int | None) -> No
 def _current(source: Report, problems: Sequence[Problem]) -> list[Problem]:
     """The problems as they are now, in their order; refused together when one cannot be carried."""
     related = ("report__unit", "report__settings", "aspect", "leader", "lead_unit", "clerk")
-    rows = Problem.objects.filter(pk__in=[one.pk for one in problems], report=source)
+    rows = Problem.objects.filter(pk__in=[problem.pk for problem in problems], report=source)
     found = list(rows.select_related(*related).order_by("number"))
-    refused = [f"第 {one.number} 项：{why}" for one in found if (why := cannot(one))]
-    if len(found) < len({one.pk for one in problems}):
+    refused = [f"第 {problem.number} 项：{why}" for problem in found if (why := cannot(problem))]
+    if len(found) < len({problem.pk for problem in problems}):
         refused.append("有的事项不属于这本台账")
     if refused:
         raise Incomplete("没有结转任何事项，勾选的内容没有丢失。下面这些不能结转：", refused)
@@ -154,7 +154,7 @@ def _aspect(old: Problem, target: Report) -> Aspect | None:
     if old.aspect is None:
         return None
     titles = {old.aspect.title, old.aspect.short} - {""}
-    return next((one for one in target.aspects.all() if titles & {one.title, one.short}), None)
+    return next((aspect for aspect in target.aspects.all() if titles & {aspect.title, aspect.short}), None)
 
 
 def _planned(old: Problem, new: Problem) -> list[dict[str, Any]]:

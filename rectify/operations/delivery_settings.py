@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +14,7 @@ from rectify.audit import chain, field_values, written
 from rectify.choices import Action, Channel, NoticeKind, NoticeState
 from rectify.errors import Incomplete, Stale, WrongState
 from rectify.models import AllowedHost, DeliverySettings, Notice, Report, User
-from rectify.notifications.outbox import TEMPLATE_MAX, _host, compose, post, summary
+from rectify.notifications.outbox import TEMPLATE_MAX, compose, host_of, post, summary
 from rectify.notifications.recipients import Directory, Told
 from rectify.operations import recording
 
@@ -24,7 +23,7 @@ def mask(address: str) -> str:
     """What may be shown of a robot's address: its host and the last four characters."""
     if not address:
         return "（空）"
-    return f"{_host(address)} …{address[-4:]}"
+    return f"{host_of(address)} …{address[-4:]}"
 
 
 def edit_delivery(
@@ -100,12 +99,12 @@ def send_test(report: Report, *, by: User) -> int:
         return leaving
 
 
-def send_again(report: Report, *, by: User, since: dt.datetime, ids: Iterable[int] | None = None) -> int:
+def send_again(report: Report, *, by: User, ids: Iterable[int] | None = None) -> int:
     """Put messages that were given up back into the outbox, all of them or some; returns how many."""
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.SEND_AGAIN, report)
-        failed = Notice.objects.undelivered(report, since)
+        failed = Notice.objects.undelivered(report)
         if ids is not None:
             failed = failed.filter(pk__in=list(ids))
         found = list(failed.values_list("pk", flat=True))
@@ -138,7 +137,7 @@ def _check_address(address: str, needed: bool) -> None:
         if needed:
             raise Incomplete("请填写机器人地址，再打开发送。", ["机器人地址"], field="webhook_url")
         return
-    host = _host(address)
+    host = host_of(address)
     if not address.startswith(("http://", "https://")) or not host or any(ch.isspace() for ch in address):
         raise Incomplete("机器人地址应以 http:// 或 https:// 开头，请核对。", field="webhook_url")
     if not AllowedHost.objects.filter(host=host, active=True).exists():

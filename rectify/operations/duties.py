@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
+from django.urls import reverse
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Action, DutyKind, DutyStatus, Role
+from rectify.choices import Action, DutyKind, DutyStatus, NoticeKind, Role
 from rectify.errors import Incomplete, NotAllowed, WrongState
-from rectify.models import DutyRequest, Membership, Relaxation, Unit, User
-from rectify.models.duties import WATCHING, is_strict
+from rectify.models import DutyRequest, Membership, Notice, Relaxation, Unit, User
+from rectify.models.duties import WAITS, is_strict
+from rectify.notifications import outbox
 from rectify.operations import recording
+from rectify.operations.sign_in import second_factor
+from rectify.operations.sign_in.sessions import end_sessions
+from rectify.operations.staffing.tree_acts import carry_out
+from rectify.roles import WATCHING
 
+RELATED = ("unit", "user", "membership__unit", "requested_by", "moved", "target")
 APART = "三员分立：系统管理员、安全审计员和业务岗位不能由同一人担任。"
 
 
@@ -53,10 +62,14 @@ def hold_account(user: User, *, by: User | None, kind: str, reason: str) -> None
     """The account signs in only after the office or the auditor has agreed; nothing where no duty asks it."""
     if by is None or by.pk == user.pk or DutyRequest.objects.blocking().filter(user=user, kind=kind).exists():
         return
-    posts = Membership.objects.filter(user=user, active=True).select_related("unit").order_by("id")
-    post = next((post for post in posts if is_strict(post.unit.path)), None)
-    if post is not None:
+    if post := _strict_post(user):
         ask(kind, unit=post.unit, by=by, reason=reason, user=user)
+
+
+def _strict_post(user: User) -> Membership | None:
+    """The first post of a person where duties are separated."""
+    posts = Membership.objects.filter(user=user, active=True).select_related("unit").order_by("id")
+    return next((post for post in posts if is_strict(post.unit.path)), None)
 
 
 def ask(
@@ -67,11 +80,13 @@ def ask(
     reason: str,
     user: User | None = None,
     membership: Membership | None = None,
+    moved: Unit | None = None,
+    target: Unit | None = None,
 ) -> DutyRequest:
     """Put an act before a second person."""
     row = DutyRequest.objects.create(
-        kind=kind, unit=unit, user=user, membership=membership, reason=reason[:500], requested_by=by,
-        requested_at=clock.now(),
+        kind=kind, unit=unit, user=user, membership=membership, moved=moved, target=target,
+        reason=reason[:500], requested_by=by, requested_at=clock.now(),
     )  # fmt: skip
     _enter(row, by, Action.REQUEST_DUTY, reason)
     return row
@@ -90,6 +105,28 @@ def ask_to_relax(unit: Unit, *, by: User, reason: str) -> DutyRequest:
         return ask(DutyKind.RELAX, unit=unit, by=by, reason=reason)
 
 
+def reset_factor(user: User, *, by: User, reason: str) -> DutyRequest | None:
+    """A lost telephone: the factor goes when the office or the auditor has agreed, at once where no duty
+    asks for it."""
+    reason = recording.need_reason(reason)
+    with transaction.atomic():
+        chain.lock([None])
+        recording.require(by, Action.RESET_FACTOR, user)
+        if not second_factor.has_factor(user):
+            raise Incomplete(f"{user.label}没有启用动态口令，不用重设。", field="user")
+        if DutyRequest.objects.waiting().filter(kind=DutyKind.FACTOR, user=user).exists():
+            raise Incomplete(f"{user.label}的动态口令已经提请重设，正等待第二人确认。", field="user")
+        if post := _strict_post(user):
+            return ask(DutyKind.FACTOR, unit=post.unit, by=by, reason=reason, user=user)
+        second_factor.forget(user)
+        label = f"账号 {user.username}"[:120]
+        chain.append_entry(
+            by=by, act=Action.RESET_FACTOR, report=None, target=user, label=label, payload={"facts": {}},
+            reason=reason,
+        )  # fmt: skip
+        return None
+
+
 def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
     """The second person agrees: the act takes effect."""
     with transaction.atomic():
@@ -100,11 +137,20 @@ def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
             _decide(current, by, DutyStatus.DONE)  # first: what still waits excludes other posts
             check_post(post, by=by)
             post.save(update_fields=["active"])
+            end_sessions(post.user)
+        elif current.kind == DutyKind.FACTOR and current.user is not None:
+            second_factor.forget(current.user)
+            _decide(current, by, DutyStatus.DONE)
         elif current.kind == DutyKind.RELAX:
             relax(current.unit, by=by, reason=current.reason, second=current.requested_by)
             _decide(current, by, DutyStatus.DONE)
         else:
             _decide(current, by, DutyStatus.DONE)
+            if current.moved is not None and current.target is not None:
+                carry_out(
+                    current.kind, current.moved, current.target, by=by, reason=current.reason,
+                    asked_by=current.requested_by,
+                )  # fmt: skip
         _enter(current, by, Action.CONFIRM_DUTY, current.reason)
         return current
 
@@ -114,12 +160,46 @@ def refuse(duty: DutyRequest, *, by: User, reason: str) -> DutyRequest:
     reason = recording.need_reason(reason)
     with transaction.atomic():
         current = _waiting(duty, by, Action.REFUSE_DUTY)
-        if current.user is not None and current.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
-            current.user.is_active = False
-            current.user.save(update_fields=["is_active"])
+        _shut_account(current)
         _decide(current, by, DutyStatus.REFUSED)
         _enter(current, by, Action.REFUSE_DUTY, reason)
         return current
+
+
+def _shut_account(duty: DutyRequest) -> None:
+    """An account that nobody has agreed to signs in no more."""
+    if duty.user is not None and duty.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
+        duty.user.is_active = False
+        duty.user.save(update_fields=["is_active"])
+
+
+def expire() -> int:
+    """What nobody has agreed to in time is void, and whoever asked is told; returns how many."""
+    count = 0
+    for row in DutyRequest.objects.overdue(clock.now()).order_by("pk"):
+        with transaction.atomic():
+            chain.lock([None])
+            current = DutyRequest.objects.select_related(*RELATED).get(pk=row.pk)
+            if current.status != DutyStatus.WAITING:
+                continue
+            _shut_account(current)
+            _decide(current, None, DutyStatus.EXPIRED)
+            _enter(current, None, Action.EXPIRE_DUTY, f"{WAITS.days} 天没有人确认", _told(current))
+            count += 1
+    return count
+
+
+def _told(duty: DutyRequest) -> list[Notice]:
+    """The notice to whoever asked."""
+    became = "账号已停用" if duty.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD) else "没有生效"
+    text = (
+        f"您提请的“{duty}”{WAITS.days} 天没有人确认，已作废，{became}。"
+        "记录已保留；仍需要办理的，请重新提请并联系确认人。"
+    )
+    return outbox.to_person(
+        duty.requested_by_id, None, kind=NoticeKind.DUTY, text=text, url=reverse("duties"), items=[],
+        mailed=False,
+    )  # fmt: skip
 
 
 def relax(unit: Unit, *, by: User | None, reason: str, second: User | None = None) -> Relaxation:
@@ -160,6 +240,7 @@ def break_glass(user: User, *, unit: Unit, reason: str) -> Membership:
         )
         user.is_active = True
         user.save(update_fields=["is_active"])
+        second_factor.forget(user)
         for duty in DutyRequest.objects.blocking().filter(user=user):
             duty.status, duty.decided_at = DutyStatus.REFUSED, clock.now()
             duty.save(update_fields=["status", "decided_at"])
@@ -170,32 +251,35 @@ def break_glass(user: User, *, unit: Unit, reason: str) -> Membership:
 
 def _waiting(duty: DutyRequest, by: User, act: str) -> DutyRequest:
     chain.lock([None])
-    related = ("unit", "user", "membership__unit", "requested_by")
-    current = DutyRequest.objects.select_related(*related).get(pk=duty.pk)
+    current = DutyRequest.objects.select_related(*RELATED).get(pk=duty.pk)
     recording.require(by, act, current)
+    if DutyRequest.objects.overdue(clock.now()).filter(pk=current.pk).exists():
+        raise WrongState(f"这件事等了 {WAITS.days} 天没有人确认，已作废，请提请人重新提请。")
     if current.status != DutyStatus.WAITING:
         raise WrongState(f"这件事{DutyStatus(current.status).label}，不能再办理。")
     return current
 
 
-def _decide(duty: DutyRequest, by: User, status: str) -> None:
+def _decide(duty: DutyRequest, by: User | None, status: str) -> None:
     duty.status, duty.decided_by, duty.decided_at = status, by, clock.now()
     duty.save(update_fields=["status", "decided_by", "decided_at"])
 
 
-def _enter(duty: DutyRequest, by: User, act: str, reason: str) -> None:
+def _enter(duty: DutyRequest, by: User | None, act: str, reason: str, notices: Sequence[Notice] = ()) -> None:
     facts = {
         "kind": duty.kind,
         "unit": str(duty.unit),
         "account": duty.user.username if duty.user else "",
         "post": str(duty.membership or ""),
+        "moved": f"{duty.moved} → {duty.target}" if duty.moved else "",
         "asked_by": duty.requested_by.label,
     }
-    target = duty.user or duty.unit
-    chain.append_entry(
-        by=by, act=act, report=None, target=target, label=str(duty)[:120], payload={"facts": facts},
-        reason=reason,
+    told = {"notices": outbox.summary(notices)} if notices else {}
+    entry = chain.append_entry(
+        by=by, act=act, report=None, target=duty.user or duty.unit, label=str(duty)[:120],
+        payload={"facts": facts} | told, reason=reason,
     )  # fmt: skip
+    outbox.post(notices, entry)
 
 
 def _record(

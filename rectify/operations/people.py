@@ -1,4 +1,4 @@
-"""Accounts, units, leaders, stand-ins, and handing over everything a person holds."""
+"""Accounts, units, leaders and stand-ins."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Action, DutyKind, Role, Status
+from rectify.choices import Action, DutyKind, Role
 from rectify.errors import Incomplete, WrongState
-from rectify.models import Leader, Membership, Problem, Report, StandIn, Unit, User
-from rectify.models.people import DECIDING_ROLES
+from rectify.models import FormerPassword, Leader, Membership, StandIn, Unit, User
 from rectify.operations import duties, recording
+from rectify.selectors.staffing.fitness import StandInRules
 
 STAND_IN_DAYS = 90
+LONGEST_HISTORY = 24
 
 
 def add_unit(
@@ -52,6 +53,7 @@ def add_account(
     reason: str = "",
 ) -> User:
     """Add an account with its roles; a first password must be changed at sign-in."""
+    hashed = make_password(password)  # slow by intent: not while the database is locked
     with transaction.atomic():
         recording.require(by, Action.ADD_ACCOUNT)
         for unit, _ in memberships:
@@ -59,7 +61,7 @@ def add_account(
         if User.objects.filter(username=username).exists():
             raise Incomplete(f"账号“{username}”已存在，请换一个。", field="username")
         user = User(username=username, name=name, phone=phone, must_change_password=must_change)
-        user.password = make_password(password)
+        user.password, user.password_set_at = hashed, clock.now()
         user.is_staff = any(role in (Role.SYSADMIN, Role.OFFICE) for _, role in memberships)
         user.save()
         _give_posts(user, memberships, by, reason)
@@ -83,17 +85,31 @@ def _give_posts(user: User, memberships: Sequence[tuple[Unit, str]], by: User | 
 
 
 def set_password(user: User, *, by: User | None, password: str, reason: str = "") -> User:
-    """Set a password: one's own is final, one set by somebody else must be changed at sign-in."""
+    """Set a password: one's own is final, one set by somebody else must be changed at sign-in.
+
+    Other sessions of the person end, because the password is part of their proof.
+    """
+    own = by is not None and by.pk == user.pk
+    hashed = make_password(password)  # slow by intent: not while the database is locked
     with transaction.atomic():
-        if by is not None and by.pk != user.pk:
+        chain.lock([None])
+        if not own:
             recording.require(by, Action.SET_PASSWORD, user)
-        own = by is not None and by.pk == user.pk
-        user.password = make_password(password)
-        user.must_change_password = not own
-        user.save(update_fields=["password", "must_change_password"])
+        _keep_former(user)
+        user.password, user.password_set_at, user.must_change_password = hashed, clock.now(), not own
+        user.save(update_fields=["password", "password_set_at", "must_change_password"])
         _enter(by, Action.SET_PASSWORD, user, f"账号 {user.username}", {"own": own}, reason)
         duties.hold_account(user, by=by, kind=DutyKind.PASSWORD, reason=reason)
         return user
+
+
+def _keep_former(user: User) -> None:
+    """The password that goes is remembered, as many as ever may be compared."""
+    before = User.objects.get(pk=user.pk).password
+    if before:
+        FormerPassword.objects.create(user=user, password=before, replaced_at=clock.now())
+    old = FormerPassword.objects.filter(user=user).values_list("pk", flat=True)[LONGEST_HISTORY:]
+    FormerPassword.objects.filter(pk__in=list(old)).delete()
 
 
 def add_leader(
@@ -106,35 +122,6 @@ def add_leader(
         facts = {"post": post, "unit": str(unit), "account": user.username if user else ""}
         _enter(by, Action.EDIT_REFERENCE, leader, f"责任领导 {post}", facts)
         return leader
-
-
-def hand_over(giver: User, *, by: User, taker: User, reason: str) -> int:
-    """Move every open problem a person holds as clerk to another, in one act; returns how many."""
-    reason = recording.need_reason(reason)
-    if giver.pk == taker.pk:
-        raise Incomplete("移交人和接收人不能是同一人。", field="taker")
-    with transaction.atomic():
-        # What is closed or carried stays in the name of the person who brought it there.
-        held = Problem.objects.filter(clerk=giver, report__in=Report.objects.run_by(by), carried=False)
-        held = held.exclude(status=Status.CLOSED).order_by("report_id", "id")
-        problems = list(held.select_related("report", "report__unit"))
-        chain.lock([problem.report for problem in problems])
-        recording.require(by, Action.HAND_OVER)
-        if not problems:
-            raise Incomplete(f"{giver.label}名下没有经办的事项，没有内容被移交。", field="giver")
-        for problem in problems:
-            _check_taker(problem, taker)
-            recording.update(
-                problem,
-                by=by,
-                act=Action.HAND_OVER,
-                seen=problem.version,
-                changes={"clerk": taker},
-                reason=reason,
-            )
-        facts = {"from": giver.label, "to": taker.label, "problems": [problem.code for problem in problems]}
-        _enter(by, Action.HAND_OVER, giver, f"{giver.label} → {taker.label}"[:120], facts, reason)
-        return len(problems)
 
 
 def name_stand_in(
@@ -203,25 +190,8 @@ def close_account(user: User, *, by: User | None, reason: str) -> User:
 
 
 def _check_substitute(absent: User, substitute: User) -> None:
-    """A stand-in works in the county of the posts to stand in for, and in its business."""
-    if not substitute.is_active or not substitute.posts:
-        raise Incomplete("代办人的账号已停用或没有任职，请另选一位。", field="substitute")
-    deciding = absent.paths(*DECIDING_ROLES)
-    if not all(substitute.may_deputize(path) for path in deciding):
-        raise Incomplete(
-            f"{substitute.label}不在{absent.label}任职的县里办理业务，不能代办，请另选一位。",
-            field="substitute",
-        )
-
-
-def _check_taker(problem: Problem, taker: User) -> None:
-    units = {problem.lead_unit_id, *problem.supporting_units.values_list("pk", flat=True)}
-    if not units.intersection(taker.unit_ids(Role.CLERK, Role.UNIT_HEAD)):
-        raise Incomplete(
-            f"{taker.label}不在 {problem.code} 的责任单位或配合单位，不能接收。"
-            "没有内容被移交，请先调整任职。",
-            field="taker",
-        )
+    if why := StandInRules([absent]).why_not(absent, substitute):
+        raise Incomplete(why, field="substitute")
 
 
 def _enter(

@@ -10,11 +10,15 @@ from rectify.audit import chain, field_values
 from rectify.choices import Action, DutyKind
 from rectify.errors import Incomplete
 from rectify.models import Leader, LedgerSettings, Manifestation, Membership, Report, Unit, User
+from rectify.notifications import outbox
 from rectify.operations import duties, recording
+from rectify.operations.sign_in.sessions import end_sessions
+from rectify.operations.staffing.left_behind import left_behind
 
 
-def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> None:
-    """Store a new or changed reference row; the entry holds old and new values.
+def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> str:
+    """Store a new or changed reference row; the entry holds old and new values. Returns what a person whose
+    post or account this switches off still holds, in words.
 
     Rows of a ledger go into its chain and need its office; the others go into the system's chain.
     """
@@ -25,24 +29,42 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> N
             recording.require(by, act, subject)
         changes = _changes(row)
         if row.pk and not changes:
-            return
+            return ""
         if isinstance(row, Unit) and row.pk is None:
             raise Incomplete("新单位须指明上级。")
         held = _hold(row, changes, by)
-        row.save()
-        chain.append_entry(
-            by=by,
-            act=act,
-            report=report,
-            target=row,
-            label=field_values.label_of(row) if report else f"{row._meta.verbose_name} {row}"[:120],
-            payload={"changes": changes},
-            reason=reason,
-        )
-        if isinstance(row, Membership) and held:
-            duties.ask(DutyKind.POST, unit=row.unit, by=by, reason=reason, user=row.user, membership=row)
-        if first := _account_to_hold(row, held):
-            duties.hold_account(first, by=by, kind=DutyKind.ACCOUNT, reason=reason)
+        _save(row)
+        words, notices = left_behind(row) if _is_switched_off(changes) else ("", [])
+        entry = chain.append_entry(
+            by=by, act=act, report=report, target=row, label=_label(row, report), reason=reason,
+            payload={"changes": changes} | ({"notices": outbox.summary(notices)} if notices else {}),
+        )  # fmt: skip
+        outbox.post(notices, entry)
+        _ask_second(row, held, by, reason)
+        return words
+
+
+def _ask_second(row: Any, held: bool, by: User, reason: str) -> None:
+    """Put before a second person what waits for one."""
+    if isinstance(row, Membership) and held:
+        duties.ask(DutyKind.POST, unit=row.unit, by=by, reason=reason, user=row.user, membership=row)
+    if first := _account_to_hold(row, held):
+        duties.hold_account(first, by=by, kind=DutyKind.ACCOUNT, reason=reason)
+
+
+def _label(row: Any, report: Report | None) -> str:
+    return field_values.label_of(row) if report else f"{row._meta.verbose_name} {row}"[:120]
+
+
+def _is_switched_off(changes: list[dict[str, Any]]) -> bool:
+    return any(one["field"] in ("active", "is_active") and one["old"] for one in changes)
+
+
+def _save(row: Any) -> None:
+    """Whoever takes or leaves a post signs in again."""
+    row.save()
+    if isinstance(row, Membership):
+        end_sessions(row.user)
 
 
 def _account_to_hold(row: Any, held: bool) -> User | None:

@@ -16,7 +16,7 @@ from rectify.audit.mismatch import Mismatch
 from rectify.choices import CountedBy
 from rectify.models import LedgerSettings, Measure, Problem, ProblemState, Report, Rollup, RollupDay
 from rectify.models.office import LedgerRule
-from rectify.models.rollups import RollupKey, cells_of, course_days, lasting_of, passage_of
+from rectify.models.rollups import RollupKey, cells_of, course_days, lasting_of, passage_of, still_to_come
 
 STEP = 500
 FIELDS = (
@@ -74,11 +74,14 @@ def recounted(as_of: RollupDay, using: str = "default") -> Counter[RollupKey]:
             found[passage_of(state, as_of, CountedBy.WENT, state.valid_to)] += 1
     found.pop(None, None)
     measures: dict[int, list[tuple[str, str]]] = {}
+    carried = set(problems.filter(carried=True).values_list("pk", flat=True))
     of_live = Measure.objects.using(using).filter(problem__report=as_of.report_id, problem__withdrawn=False)
     for problem_id, *said in of_live.order_by().values_list("problem_id", "kind", "status"):
         measures.setdefault(problem_id, []).append((said[0], said[1]))
-    for one in measures.values():
-        found.update(lasting_of(as_of.report_id, one))
+    for problem_id, steps in measures.items():
+        cells = list(lasting_of(as_of.report_id, steps))
+        gone_on = still_to_come(cells) if problem_id in carried else []
+        found.update(cell for cell in cells if cell not in gone_on)
     return found
 
 

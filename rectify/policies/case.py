@@ -25,6 +25,7 @@ from rectify.models.analysis import Link
 from rectify.policies import closing
 from rectify.policies.closing import Capacity
 from rectify.policies.decision import runs
+from rectify.roles import REPORTING
 
 OF_PROBLEM = (
     *(Measure, ProgressNote, Evidence, Link, Purge, Manifestation),
@@ -80,7 +81,7 @@ class Case:
     @cached_property
     def units(self) -> list[int]:
         """The units for which the person reports."""
-        return self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK)
+        return self.user.unit_ids(*REPORTING)
 
     @cached_property
     def leads(self) -> bool:

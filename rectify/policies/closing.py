@@ -91,8 +91,8 @@ def waits_for(step: str, problem: Problem) -> str:
 
 def granted_count(problem: Problem) -> int:
     """How often the deadline was extended in this round, and before a carry-over."""
-    passed = (one for one in problem.extensions.all() if one.outcome == Outcome.PASSED)
-    granted = sum(one.round == problem.round for one in passed)
+    passed = (extension for extension in problem.extensions.all() if extension.outcome == Outcome.PASSED)
+    granted = sum(extension.round == problem.round for extension in passed)
     return granted + (problem.extensions_before if problem.round == 1 else 0)
 
 
@@ -158,7 +158,7 @@ def _done_since(problem: Problem, done: list[Measure], since: dt.datetime) -> li
     """The measures that were finished in this round, whatever date was entered for it."""
     states = MeasureState.objects.filter(measure__problem=problem, status=MeasureStatus.DONE)
     first = dict(states.order_by().values_list("measure_id").annotate(models.Min("valid_from")))
-    return [one for one in done if one.pk in first and first[one.pk] >= since]
+    return [measure for measure in done if measure.pk in first and first[measure.pk] >= since]
 
 
 def _lacks_rule(measure: Measure) -> bool:

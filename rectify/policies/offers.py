@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rectify.choices import Action, Role, Status, Step
+from rectify.choices import Action, Status, Step
 from rectify.models import CloseOut, Extension, Problem, User
 from rectify.models.closing import FOLLOWED
 from rectify.models.deciders import key_to
@@ -14,10 +14,9 @@ from rectify.policies import RULES, Decision, may, taking
 from rectify.policies.case import Case
 from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, lacking, open_application
 from rectify.policies.decision import runs
+from rectify.roles import HOLDERS
 from rectify.transitions import BY_HAND
 
-# Roles that are held by a unit or a person; the others reach over ledgers.
-PERSONAL = frozenset({Role.UNIT_HEAD, Role.CLERK, Role.LEADER})
 DECIDE_URLS: dict[type[Reviewed], str] = {CloseOut: "close_out_decide", Extension: "extension_decide"}
 
 
@@ -51,7 +50,7 @@ def _shown(user: User, problem: Problem) -> Iterator[Button]:
     """A button that is not allowed is explained only to people whose role could have it."""
     for button in _wanted(problem):
         rule = RULES[button.act].who
-        told = runs(user, problem.report) or user.has_role(*PERSONAL.intersection(rule.roles))
+        told = runs(user, problem.report) or user.has_role(*set(HOLDERS).intersection(rule.roles))
         if told or rule.holds(Case(user, button.act, problem)):
             yield button
 

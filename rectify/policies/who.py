@@ -20,16 +20,13 @@ from rectify.models import (
     User,
 )
 from rectify.models.deciders import holds, on_paper
-from rectify.models.duties import WATCHING
 from rectify.models.people import within
 from rectify.policies.case import Case
 from rectify.policies.closing import MODELS, STEP_OF
 from rectify.policies.decision import runs
 from rectify.policies.rule import Who
+from rectify.roles import BUSINESS, REPORTING, SIGNERS, WATCHING
 
-REPORTING = (Role.UNIT_HEAD, Role.CLERK)
-BUSINESS = (Role.OFFICE, Role.LEADER, Role.UNIT_HEAD, Role.CLERK, Role.INSPECTOR)
-SIGNERS = (Role.OFFICE, Role.UNIT_HEAD, Role.LEADER)
 PATH = "report__unit__path"
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}
 NOT_OF_THE_UNIT = "{case.label}由责任单位或整改办办理，您不在其中。"
@@ -198,11 +195,19 @@ def _is_second(case: Case) -> bool:
         return False
     asked_as = request.requested_by.roles & set(WATCHING)
     others = set(WATCHING) - asked_as
-    if request.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
+    if request.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD, DutyKind.FACTOR):
         others -= {Role.SYSADMIN}
     return any(request.unit.path.startswith(mine) for mine in case.user.paths(*others))
 
 
+def _runs_tree(case: Case) -> bool:
+    """The office at or above the unit in which a change of the tree begins and ends."""
+    if case.thing is None:
+        return bool(case.user.has_role(Role.OFFICE))
+    return any(case.thing.path.startswith(mine) for mine in case.user.paths(Role.OFFICE))
+
+
+TREE_OFFICE = Who(_runs_tree, "{case.label}由两个单位共同上级的整改办办理。", roles=(Role.OFFICE,))
 WATCHERS = Who(
     lambda case: case.thing is not None and _watches(case),
     "{case.label}由整改办、安全审计员或系统管理员办理。",
@@ -212,6 +217,10 @@ SECOND = Who(
     _is_second,
     "须由申请人和当事人以外、整改办、安全审计员、系统管理员中的另一员确认；账号和密码由整改办或安全审计员确认。",
     roles=WATCHING,
+)
+ONESELF = Who(
+    lambda case: isinstance(case.thing, User) and case.thing.pk == case.user.pk,
+    "{case.label}只能由本人办理。",
 )
 SYSTEM = Who(lambda case: False, "{case.label}由系统自动办理。")
 READERS = _held(*BUSINESS, why="您的角色不接触业务内容，不能导出台账。")

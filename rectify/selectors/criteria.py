@@ -11,9 +11,10 @@ from django import forms
 from django.db.models import Count, Q, QuerySet
 
 from rectify import clock
-from rectify.choices import Band, Happened
+from rectify.choices import Band, Happened, RagStatus
 from rectify.models import ImprovementDirection, ProblemState, Report, RootCause, Unit, User
 from rectify.models.office import LedgerRule
+from rectify.models.rank import Rank
 from rectify.models.state import ProblemStateQuerySet
 from rectify.models.timing import overdue_for, timing_rule
 from rectify.selectors.problem_changes import (
@@ -122,7 +123,9 @@ class Conditions(df.FilterSet):
         rows = ProblemState.objects.at(day).live()
         for name in AT_THE_TIME:
             rows = self.filters[name].filter(rows, cleaned.get(name))
-        if lights := cleaned.get("light"):
+        if not self._takes_carried(cleaned):
+            rows = rows.filter(rank__lt=Rank.CARRIED)
+        if (lights := cleaned.get("light")) and set(lights) != set(RagStatus.values):
             conditions, query = rows.light_conditions(day, self.rules), Q(pk__in=[])
             for light in lights:
                 query |= conditions[light]
@@ -139,6 +142,9 @@ class Conditions(df.FilterSet):
         if unit := cleaned.get("within"):
             rows = rows.filter(in_subtree(unit))
         return rows.filter(overdue_for(band, day)) if (band := cleaned.get("band")) else rows
+
+    def _takes_carried(self, cleaned: Mapping[str, Any]) -> bool:
+        raise NotImplementedError
 
     def lights_then(self, queryset: QuerySet, cleaned: Mapping[str, Any]) -> dict[str, int]:
         """The lights of the day asked for, among the problems given."""

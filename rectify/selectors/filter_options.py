@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from rectify.choices import Role
 from rectify.models import Report, Unit
+from rectify.roles import OVERSEERS
 from rectify.selectors.problem_filter import NONE, ProblemFilter
 
 MOST = 200
@@ -56,30 +56,30 @@ OPTIONS = {
 }
 
 
-def fill_options(found: ProblemFilter) -> None:
+def fill_options(problem_filter: ProblemFilter) -> None:
     """Give the selects of the filter their options."""
-    parts = [_rows(found, name, option) for name, option in OPTIONS.items()]
+    parts = [_rows(problem_filter, name, option) for name, option in OPTIONS.items()]
     offered: dict[str, list[tuple[str, int, str]]] = {name: [] for name in OPTIONS}
     for name, pk, place, label in parts[0].union(*parts[1:], all=True):
         offered[name].append((place, pk, label))
     for name, rows in offered.items():
-        field, order = found.form.fields[name], OPTIONS[name].order
+        field, order = problem_filter.form.fields[name], OPTIONS[name].order
         many = len(rows) > MOST
         choices = [("", "全部（太多，请先选报告）" if many and name != "report" else "全部")]
         if name != "report":
             choices.append((NONE, str(field.null_label)))
         if not many:
             choices += [(str(pk), label) for _, pk, label in sorted(rows, key=lambda row: order(row[:2]))]
-        chosen = found.cleaned.get(name)
+        chosen = problem_filter.cleaned.get(name)
         if chosen and chosen != NONE and str(chosen.pk) not in dict(choices):
             choices.append((str(chosen.pk), str(chosen)))
         field.widget.choices = choices
 
 
-def _rows(found: ProblemFilter, name: str, option: Option) -> QuerySet:
+def _rows(problem_filter: ProblemFilter, name: str, option: Option) -> QuerySet:
     """One more than can be shown, of those that the chosen report leaves."""
-    queryset, report = found.filters[name].queryset, found.cleaned.get("report")
-    scoped = found.user.has_role(Role.OFFICE, Role.INSPECTOR) or name == "aspect"
+    queryset, report = problem_filter.filters[name].queryset, problem_filter.cleaned.get("report")
+    scoped = problem_filter.user.has_role(*OVERSEERS) or name == "aspect"
     if report and option.within and scoped:
         queryset = queryset.filter(option.within(report))
     ids = queryset.order_by().values("pk").distinct()[: MOST + 1]

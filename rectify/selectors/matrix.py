@@ -79,8 +79,12 @@ def matrix(
     )
     causes, directions = list(report.causes.all()), list(report.directions.all())
     if not sees_all:
-        causes = [one for one in causes if _is_tied(one.pk, shown, "cause")]
-        directions = [one for one in directions if one.covers_all or _is_tied(one.pk, shown, "direction")]
+        causes = [cause for cause in causes if _is_tied(cause.pk, shown, "cause")]
+        directions = [
+            direction
+            for direction in directions
+            if direction.covers_all or _is_tied(direction.pk, shown, "direction")
+        ]
     calendar = calendar_of(shown)
     found = Matrix(causes, directions, [], [])
     for problem in shown:
@@ -89,7 +93,7 @@ def matrix(
         found.gaps.update(row.gaps)
     used = {(type(one), one.pk) for row in found.rows for one, tie in (*row.causes, *row.directions) if tie}
     sources: list[RootCause | ImprovementDirection] = [*causes, *directions]
-    found.idle = [one for one in sources if (type(one), one.pk) not in used]
+    found.idle = [source for source in sources if (type(source), source.pk) not in used]
     for row in found.rows:
         row.idle = found.idle
     return found
@@ -108,10 +112,11 @@ def _row(
 ) -> MatrixRow:
     caused = {link.cause_id: link.status for link in problem.cause_links.all()}
     directed = {link.direction_id: link.status for link in problem.direction_links.all()}
-    kept = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
-    of_causes = [(one, _tie(caused.get(one.pk, ""))) for one in causes]
+    kept = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
+    of_causes = [(cause, _tie(caused.get(cause.pk, ""))) for cause in causes]
     of_directions = [
-        (one, _tie(directed.get(one.pk, "")) or ("all" if one.covers_all else "")) for one in directions
+        (direction, _tie(directed.get(direction.pk, "")) or ("all" if direction.covers_all else ""))
+        for direction in directions
     ]
     measures = []
     for kind in MeasureKind:

@@ -73,7 +73,8 @@ def follow_up_due(day: dt.date) -> Q:
 def with_lasting(done: bool) -> Q:
     """With a lasting measure (长久立) that is in place, or one that is still to come."""
     status = MeasureStatus.DONE if done else MeasureStatus.OPEN
-    return _any(Measure.objects.filter(kind=MeasureKind.LASTING, status=status))
+    found = _any(Measure.objects.filter(kind=MeasureKind.LASTING, status=status))
+    return found if done else found & Q(carried=False)  # to come where the problem goes on
 
 
 def tied_to(source: RootCause | ImprovementDirection) -> Q:

@@ -13,13 +13,12 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from rectify import clock, wording
-from rectify.choices import Happened, Kind, RagStatus, Role, Source, Status, Timing, Todo
+from rectify.choices import Happened, Kind, RagStatus, Source, Status, Timing, Todo
 from rectify.models import (
     Aspect,
     Instruction,
     Leader,
     LedgerSettings,
-    Membership,
     Problem,
     Report,
     Unit,
@@ -29,8 +28,10 @@ from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import Rank
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
+from rectify.roles import REPORTING
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
+from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -85,7 +86,8 @@ CHOICES: dict[str, Any] = {
 
 
 class ProblemFilter(Conditions):
-    """The filter of the problem list; withdrawn problems are left out unless asked for."""
+    """The filter of the problem list; problems that were withdrawn, or go on in another ledger, are left out
+    unless asked for."""
 
     report = df.ModelChoiceFilter(label=WORDS["report"], queryset=Report.objects.none(), empty_label="全部")
     light = df.MultipleChoiceFilter(label=WORDS["light"], choices=LIGHTS)
@@ -151,6 +153,7 @@ class ProblemFilter(Conditions):
     )
 
     user: User
+    with_carried = False  # a ledger shows what was carried out of it
 
     class Meta:
         model = Problem
@@ -183,7 +186,7 @@ class ProblemFilter(Conditions):
     def light_counts(self) -> dict[str, int]:
         """How many problems of each light the other conditions leave: the numbers on the chips."""
         self.is_valid()
-        others = {name: value for name, value in self.form.cleaned_data.items() if name != "light"}
+        others = self.form.cleaned_data | {"light": list(RagStatus.values)}
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
         counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
@@ -193,11 +196,24 @@ class ProblemFilter(Conditions):
         queryset, left = self.as_of(queryset, cleaned)
         for name, value in left.items():
             if name == "light":
-                queryset = queryset.filter(self._lit(value)) if value else queryset
+                some = value and set(value) != set(RagStatus.values)
+                queryset = queryset.filter(self._lit(value)) if some else queryset
             else:
                 queryset = self.filters[name].filter(queryset, value)
         kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
-        return queryset if kept or is_past(left.get("on")) else queryset.live()
+        if kept or is_past(left.get("on")):
+            return queryset
+        return queryset.live() if self._takes_carried(cleaned) else queryset.filter(rank__lt=Rank.CARRIED)
+
+    @property
+    def takes_carried(self) -> bool:
+        """Whether the list counts what goes on in another ledger, whichever lights are chosen."""
+        return self._takes_carried({**self.cleaned, "light": ()})
+
+    def _takes_carried(self, cleaned: Mapping[str, Any]) -> bool:
+        """What happened to an item, and what it left behind, is told of it wherever it goes on."""
+        told = any(cleaned.get(name) for name in ("happened", "lasting"))
+        return bool(self.with_carried or told or RagStatus.CARRIED in (cleaned.get("light") or ()))
 
     def _lit(self, lights: Iterable[str]) -> Q:
         """Any of the lights, as conditions that an index answers."""
@@ -224,7 +240,7 @@ class ProblemFilter(Conditions):
         found = queryset.filter(pk__in=Instruction.objects.waiting().values("problem"))
         if value != "mine":
             return found
-        return found.filter(lead_unit__in=self.user.unit_ids(Role.UNIT_HEAD, Role.CLERK))
+        return found.filter(lead_unit__in=self.user.unit_ids(*REPORTING))
 
     def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
         return to_supervise(queryset, clock.today(), self.rules)
@@ -246,26 +262,6 @@ class ProblemFilter(Conditions):
     def ignored(self) -> list[str]:
         """The Chinese names of the conditions whose values made no sense."""
         return [] if self.is_valid() else [WORDS[name] for name in self.form.errors]
-
-
-def choices_for(user: User, seen: QuerySet) -> dict[str, QuerySet]:
-    """What a person may filter by. Office and inspector: the people and units of the trees they work in,
-    from which problems are assigned; the others: what occurs in their problems, which are few."""
-    reports = Report.objects.visible_to(user).select_related("unit")
-    found: dict[str, QuerySet] = {
-        "report": reports,
-        "aspect": Aspect.objects.filter(report__in=reports.values("pk")),
-    }
-    if user.has_role(Role.OFFICE, Role.INSPECTOR):
-        units = Unit.objects.visible_to(user)
-        clerks = User.objects.filter(pk__in=Membership.objects.filter(unit__in=units).values("user"))
-        return found | {"leader": Leader.objects.visible_to(user), "unit": units, "clerk": clerks}
-    seen = seen.order_by()
-    return found | {
-        "leader": Leader.objects.filter(pk__in=seen.values("leader")),
-        "unit": Unit.objects.filter(pk__in=seen.values("lead_unit")),
-        "clerk": User.objects.filter(pk__in=seen.values("clerk")),
-    }
 
 
 def most_urgent_first(queryset: QuerySet) -> QuerySet:

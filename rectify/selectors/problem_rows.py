@@ -77,7 +77,7 @@ def calendar_of(
 ) -> clock.WorkCalendar | None:
     """The calendar of working days, read only where one of the ledgers counts them and no rule brings it."""
     settings = (getattr(problem.report, "settings", None) for problem in problems)
-    if not any(one and one.by_working_days for one in settings):
+    if not any(settings_row and settings_row.by_working_days for settings_row in settings):
         return None
     known = (rule.calendar for rule in rules or () if rule.calendar)
     return next(known, None) or Holiday.objects.calendar()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import Prefetch
 
@@ -89,17 +90,9 @@ def outline(
 
     Who does not see the whole ledger reads of its analysis what belongs to the problems given.
     """
-    places = Prefetch("passages", SourcePassage.objects.without_text(), to_attr="places")
-    shown = (
-        problems.filter(report=report)
-        .live()
-        .with_light(today)
-        .select_related("report__settings", "leader", "lead_unit", "aspect")
-        .prefetch_related("cause_links__cause", "direction_links__direction", places)
-        .order_by("number")
-    )
     causes, directions = list(report.causes.all()), list(report.directions.all())
     covering = any(direction.covers_all for direction in directions)
+    shown = _shown(report, problems, today)
     calendar = calendar_of(shown)
     rows = [_outlined(problem, covering, chip(problem, today, calendar)) for problem in shown]
     groups: dict[Aspect | None, list[OutlineProblem]] = {
@@ -111,16 +104,26 @@ def outline(
         OutlineAspect(aspect, [row for row in rows if row.pending or not pending_only])
         for aspect, rows in groups.items()
     ]
-    of_causes = [_source(one, [link for row in rows for link in row.causes]) for one in causes]
-    of_directions = [_source(one, [link for row in rows for link in row.directions]) for one in directions]
     return Outline(
         aspects=[aspect for aspect in aspects if aspect.problems or not pending_only],
         aspect_count=sum(aspect is not None for aspect in groups),
-        causes=[one for one in of_causes if sees_all or one.concerns],
-        directions=[one for one in of_directions if sees_all or one.concerns],
+        causes=_tied(causes, chain.from_iterable(row.causes for row in rows), sees_all),
+        directions=_tied(directions, chain.from_iterable(row.directions for row in rows), sees_all),
         uncovered=sum(bool(row.missing) for row in rows),
         pending=sum(row.pending for row in rows),
         total=len(rows),
+    )
+
+
+def _shown(report: Report, problems: ProblemQuerySet, today: dt.date) -> ProblemQuerySet:
+    places = Prefetch("passages", SourcePassage.objects.without_text(), to_attr="places")
+    return (
+        problems.filter(report=report)
+        .live()
+        .with_light(today)
+        .select_related("report__settings", "leader", "lead_unit", "aspect")
+        .prefetch_related("cause_links__cause", "direction_links__direction", places)
+        .order_by("number")
     )
 
 
@@ -130,6 +133,15 @@ def _outlined(problem: Problem, covering: bool, light: wording.LightChip) -> Out
     return OutlineProblem(problem, light, causes, directions, bool(causes), covering or bool(directions))
 
 
-def _source(source: RootCause | ImprovementDirection, links: Iterable[Link]) -> OutlineSource:
-    covers_all = getattr(source, "covers_all", False)
-    return OutlineSource(source, [link for link in links if link.other.pk == source.pk], covers_all)
+def _tied(
+    sources: Sequence[RootCause | ImprovementDirection], links: Iterable[Link], sees_all: bool
+) -> list[OutlineSource]:
+    """Each source with its problems; to who sees a part, only those about the problems given."""
+    of_source: dict[int, list[Link]] = {}
+    for link in links:
+        of_source.setdefault(link.other.pk, []).append(link)
+    tied = [
+        OutlineSource(source, of_source.get(source.pk, []), getattr(source, "covers_all", False))
+        for source in sources
+    ]
+    return [source for source in tied if sees_all or source.concerns]

@@ -9,17 +9,22 @@ from axes.models import AccessAttempt
 from django.db.models import Max, QuerySet, Sum
 
 from rectify import clock
+from rectify.choices import SignInOutcome
+from rectify.models import SignInAttempt, User
 
 WINDOW = dt.timedelta(minutes=15)
 # An office shares one address; an account has one owner, who may type from two machines.
 FREE_FROM_ADDRESS = 30
 FREE_FOR_ACCOUNT = 10
 LONGEST = WINDOW.total_seconds()
+# Whoever comes to the second factor knows the password: what is guessed there is counted for a day.
+FREE_CODES = 5
+CODE_WINDOW = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Failures:
-    """Wrong passwords of the last quarter of an hour, and when the last one came."""
+    """Wrong passwords or codes of the window, and when the last one came."""
 
     count: int
     last: dt.datetime | None
@@ -39,6 +44,17 @@ def seconds_to_wait(username: str, address: str) -> float:
         _failures(recent.filter(ip_address=address)).wait(FREE_FROM_ADDRESS),
         _failures(recent.filter(username=username)).wait(FREE_FOR_ACCOUNT),
     )
+
+
+def seconds_to_wait_for_code(user: User) -> float:
+    """The same for the second factor, since the person was last let in."""
+    rows = SignInAttempt.objects.filter(user=user)
+    wrong = rows.filter(outcome=SignInOutcome.CODE, last_at__gte=clock.now() - CODE_WINDOW)
+    success = rows.filter(outcome=SignInOutcome.SUCCESS).aggregate(last=Max("last_at"))["last"]
+    if success is not None:
+        wrong = wrong.filter(last_at__gt=success)
+    found = wrong.aggregate(count=Sum("count"), last=Max("last_at"))
+    return Failures(found["count"] or 0, found["last"]).wait(FREE_CODES)
 
 
 def _failures(attempts: QuerySet[AccessAttempt]) -> Failures:

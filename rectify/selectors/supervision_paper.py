@@ -9,9 +9,10 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from rectify import clock
-from rectify.choices import Action, Role, SupervisionState
+from rectify.choices import Action, SupervisionState
 from rectify.models import Addressee, Evidence, Problem, Report, Supervision, User
 from rectify.policies import Decision, may
+from rectify.roles import OVERSEERS
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def read_paper(user: User, pk: int, answering: int | None = None) -> Paper:
 
 
 def _oversees(user: User, paper: Supervision) -> bool:
-    if not user.has_role(Role.OFFICE, Role.INSPECTOR):
+    if not user.has_role(*OVERSEERS):
         return False
-    return Report.objects.auditable_by(user).filter(pk=paper.report_id).exists()
+    return Report.objects.overseen_by(user).filter(pk=paper.report_id).exists()
 
 
 def _parts(user: User, paper: Supervision) -> list[Part]:

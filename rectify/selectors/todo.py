@@ -6,12 +6,13 @@ import datetime as dt
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from rectify.choices import Action, Outcome, Role, Todo
+from rectify.choices import Action, Outcome, Todo
 from rectify.models import CloseOut, Extension, FollowUp, ProgressNote, User
 from rectify.models.closing import DECIDING
 from rectify.models.report import in_any
 from rectify.policies import allowed
 from rectify.policies.closing import STEP_ACTS
+from rectify.roles import REPORTING
 from rectify.transitions import BY_HAND
 
 
@@ -26,7 +27,7 @@ def todo(user: User, what: str, day: dt.date) -> Q:
     if what == Todo.FOLLOW_UP:
         due = FollowUp.objects.due(day).values("problem_id")
         return allowed(user, Action.RECORD_FOLLOW_UP) & Q(pk__in=due)
-    return Q(lead_unit__in=user.unit_ids(Role.CLERK, Role.UNIT_HEAD)) & returned()
+    return Q(lead_unit__in=user.unit_ids(*REPORTING)) & returned()
 
 
 def returned() -> Q:

@@ -36,7 +36,7 @@ def silence(reports: ReportQuerySet) -> list[Silence]:
     told = Notice.objects.filter(report__in=found, day=today, kind=NoticeKind.CHASE, channel=Channel.INBOX)
     chased = set(told.values_list("report_id", flat=True))
     known = reports.filter(pk__in=found).select_related("settings", "unit").newest_first()
-    return [_silence(one, found[one.pk], one.pk in chased) for one in known]
+    return [_silence(report, found[report.pk], report.pk in chased) for report in known]
 
 
 def _silence(report: Report, units: list[tuple[str, str, int]], chased: bool) -> Silence:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import Error
+
+from rectify.server import hashing
+from rectify.server.fair_queue import FairDispatcher
 
 MEBIBYTE = 1024 * 1024
 # waitress keeps connections in one loop and gives a thread only to a request that has arrived whole: who
 # sends or reads slowly holds a socket and no thread. What a thread has written waits in a file behind the
 # connection up to the watermark, so that a reader of the largest evidence file holds none either.
-THREADS = 4
+THREADS = 4 + hashing.AT_ONCE + hashing.WAITING  # whoever signs in takes none from who is signed in
 CONNECTIONS = 1000
 CONNECTIONS_OF_ONE_ADDRESS = 400
 SILENT_SECONDS = 60
+# Bodies lie in temporary files until they are whole: all those of a process together.
+BODIES_MAX = 10 * settings.REQUEST_MAX_BYTES
 SIGN_OF_LIFE = "/healthz"
 LIMITS: dict[str, Any] = {
     "threads": THREADS,
@@ -37,27 +44,68 @@ LIMITS: dict[str, Any] = {
 }
 
 
+class TooManyUploads(Error):
+    code = 503
+    reason = "Service Unavailable"
+
+
+class OfficeChannel(HTTPChannel):
+    """Refuses a body that would fill the temporary disk together with those of others."""
+
+    request: Any
+
+    def received(self, data: bytes) -> bool:
+        request, before = self.request, getattr(self.request, "body_bytes_received", 0)
+        whole = bool(super().received(data))
+        grown = self.request is not None and self.request is request
+        if grown and request.body_bytes_received // MEBIBYTE > before // MEBIBYTE and self.server.is_full():
+            self._refuse(request)
+        return whole
+
+    def _refuse(self, request: Any) -> None:
+        """Answered without the rest; waitress closes the connection after an error."""
+        request.error = TooManyUploads("同时上传的文件太多，这次没有收下。请过几分钟再提交一次。")
+        request.completed = True
+        with self.requests_lock:
+            self.request = None
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+
+
 class OfficeServer(TcpWSGIServer):
     """Refuses further connections of an address that holds too many, unless our own proxy speaks for it."""
+
+    channel_class = OfficeChannel
+    per_address = CONNECTIONS_OF_ONE_ADDRESS
+    bodies_max = BODIES_MAX
+
+    def __init__(self, application: Callable[..., Any], **options: Any) -> None:
+        super().__init__(application, dispatcher=FairDispatcher(), **options)
+        self.task_dispatcher.set_thread_count(self.adj.threads)
+        # A busy server is not a dead one: a monitor's question has a thread of its own.
+        self.monitor = ThreadedTaskDispatcher()
+        self.monitor.set_thread_count(1)
 
     def accept(self) -> Any:
         pair = super().accept()
         if pair is None:
             return None
         connection, address = pair
-        if address[0] not in settings.TRUSTED_PROXIES and self._held_by(address[0]) >= self.adj.per_address:
+        if address[0] not in settings.TRUSTED_PROXIES and self._held_by(address[0]) >= self.per_address:
             connection.close()
             return None
         return pair
 
     def add_task(self, task: Any) -> None:
-        """A monitor's question goes before everybody's: a busy server is not a dead one."""
-        super().add_task(task)
-        if task.requests and task.requests[0].path == SIGN_OF_LIFE:
-            waiting = self.task_dispatcher
-            with waiting.lock, contextlib.suppress(ValueError):  # a thread may have taken it already
-                waiting.queue.remove(task)
-                waiting.queue.appendleft(task)
+        is_monitor = task.requests[0].path == SIGN_OF_LIFE
+        (self.monitor if is_monitor else self.task_dispatcher).add_task(task)
+
+    def is_full(self) -> bool:
+        """Whether bodies that are not whole yet hold all the room there is for them."""
+        requests = [channel.request for channel in self.active_channels.values()]
+        held = sum(request.body_bytes_received for request in requests if request is not None)
+        return bool(held > self.bodies_max)
 
     def _held_by(self, host: str) -> int:
         return sum(channel.addr[0] == host for channel in self.active_channels.values())
@@ -65,6 +113,4 @@ class OfficeServer(TcpWSGIServer):
 
 def serve_on(listener: socket.socket, application: Callable[..., Any]) -> None:
     """Answer requests on the socket until the process is told to end."""
-    server = OfficeServer(application, _sock=listener, bind_socket=False, **LIMITS)
-    server.adj.per_address = CONNECTIONS_OF_ONE_ADDRESS
-    server.run()
+    OfficeServer(application, _sock=listener, bind_socket=False, **LIMITS).run()

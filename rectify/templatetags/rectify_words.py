@@ -39,6 +39,12 @@ def cn_moment(at: dt.datetime | None) -> str:
 
 
 @register.filter
+def cn_recent(at: dt.datetime | None) -> str:
+    """昨天 16:20."""
+    return wording.recent_moment(at, clock.today())
+
+
+@register.filter
 def cn_full_moment(at: dt.datetime | None) -> str:
     """2022年6月27日 16:40."""
     return wording.full_moment(at)

@@ -17,7 +17,7 @@ from rectify.models import Problem
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
-from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -130,7 +130,7 @@ class ActionFormView(View):
             "intro": self.get_intro(),
             "problem": self.problem,
             "draft_key": self.draft_key,
-            "ticket": ticket(self.request.user, self.draft_key),
+            "draft_token": draft_token(self.request.user, self.draft_key),
             "accept": ACCEPT,
             "max_bytes": settings.EVIDENCE_MAX_BYTES,
         }

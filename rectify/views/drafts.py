@@ -26,7 +26,7 @@ from rectify.views.request import AuthenticatedRequest
 View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
-TICKET_AGE = 7 * 24 * 60 * 60
+DRAFT_TOKEN_AGE = 7 * 24 * 60 * 60
 # "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it;
 # "piece-p2:7" is a piece of the report 7 that is being looked over; "intake:0" a report to be uploaded
 # (kept only when a sign-in expires).
@@ -34,18 +34,18 @@ KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})"
 OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
-NOT_TEXT = {"csrfmiddlewaretoken", "token", "ticket", "draft_key", "files", "application", "step"}
+NOT_TEXT = {"csrfmiddlewaretoken", "token", "draft_token", "draft_key", "files", "application", "step"}
 NOT_TEXT |= {"kept_file", "looked_through", "mark_answer", "number_answer"}
 
 
-def ticket(user: User, key: str) -> str:
+def draft_token(user: User, key: str) -> str:
     """Proof that this person was given the form of this draft: it outlives the sign-in."""
     return signing.dumps([user.pk, key], salt=SALT)
 
 
-def read_ticket(value: str) -> tuple[int, str] | None:
+def read_draft_token(value: str) -> tuple[int, str] | None:
     try:
-        user_id, key = signing.loads(value, salt=SALT, max_age=TICKET_AGE)
+        user_id, key = signing.loads(value, salt=SALT, max_age=DRAFT_TOKEN_AGE)
     except (signing.BadSignature, TypeError, ValueError):
         return None
     return int(user_id), str(key)
@@ -54,14 +54,14 @@ def read_ticket(value: str) -> tuple[int, str] | None:
 def keeps_text(view: View) -> View:
     """A submit after the sign-in expired keeps what was typed, and asks to sign in again.
 
-    The ticket of the form is as secret and as personal as a CSRF token, so it stands in for one: who
+    The draft token of the form is as secret and as personal as a CSRF token, so it stands in for one: who
     has signed in again in another window may submit the page that was already open.
     """
     protected = csrf_protect(view)
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        given = read_ticket(request.POST.get("ticket", "")) if request.method == "POST" else None
+        given = read_draft_token(request.POST.get("draft_token", "")) if request.method == "POST" else None
         if request.user.is_authenticated:
             known = given is not None and given[0] == request.user.pk
             return (view if known else protected)(request, *args, **kwargs)
@@ -82,7 +82,7 @@ def drafts(request: AuthenticatedRequest) -> HttpResponse:
     if not _may_keep(request.user, key):
         return JsonResponse({"error": "这份草稿不属于您可以办理的事项。"}, status=404)
     try:
-        unsent.keep(request.user, key=key, fields=_fields(request.POST))
+        unsent.keep(request.user, key=key, fields=typed_fields(request.POST))
     except Refusal as refusal:
         return JsonResponse({"error": refusal.message}, status=refusal.status)
     return JsonResponse({"saved_at": f"{localtime(clock.now()):%H:%M}"})
@@ -111,7 +111,7 @@ def _may_keep(user: User, key: str) -> bool:
     return bool(found.visible_to(user).filter(pk=int(match["pk"])).exists())
 
 
-def _fields(data: QueryDict) -> dict[str, str]:
+def typed_fields(data: QueryDict) -> dict[str, str]:
     """The inputs of a form; several choices under one name are kept as one text."""
     names = [name for name in data if name not in NOT_TEXT and FIELD.fullmatch(name)][:40]
     fields = {}
@@ -134,7 +134,7 @@ def _split(kept: dict[str, str]) -> dict[str, Any]:
 def _keep(owner: User, key: str, data: QueryDict) -> bool:
     """Keep as much as a draft holds; says whether that was all."""
     fields, left, whole = {}, DRAFT_MAX_CHARACTERS, True
-    for name, value in _fields(data).items():
+    for name, value in typed_fields(data).items():
         fields[name] = value[:left]
         whole = whole and len(value) <= left
         left -= len(fields[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -18,8 +19,11 @@ from rectify.backup.readiness import is_ready, readiness
 from rectify.choices import Role
 from rectify.full_disk import takes_nothing_more
 from rectify.selectors.unknown_holidays import coverage
+from rectify.views.drafts import typed_fields
 
 RETRY_AFTER = "60"
+# Names of inputs that no page repeats.
+SECRET = re.compile("password|code|secret|otp|username", re.IGNORECASE)
 TOO_MUCH_TEXT = "这次提交的文字超过了系统能接收的大小（2 MB），没有保存。"
 
 
@@ -37,16 +41,29 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """507 while the disk takes nothing more, 503 while the database is locked or away, 500 for the rest.
 
     Django hands over no exception, but calls this while it handles one; a middleware would miss what
-    fails in the session, long before any view. Neither page needs anything to be drawn.
+    fails in the session, long before any view. No page needs anything to be drawn.
     """
     error = sys.exc_info()[1]
     if error is not None and takes_nothing_more(error):
-        return HttpResponse(render_to_string("507.html"), status=507)
-    if isinstance(error, OperationalError | InterfaceError):
-        away = HttpResponse(render_to_string("503.html"), status=503)
-        away["Retry-After"] = RETRY_AFTER
-        return away
-    return HttpResponse(render_to_string("500.html"), status=500)
+        status = 507
+    else:
+        status = 503 if isinstance(error, OperationalError | InterfaceError) else 500
+    answer = HttpResponse(render_to_string(f"{status}.html", {"typed": _typed(request)}), status=status)
+    answer["Cache-Control"] = "no-store"
+    if status == 503:
+        answer["Retry-After"] = RETRY_AFTER
+    return answer
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The texts of a submit that came to nothing, to be copied: no browser promises to have kept them."""
+    if request.method != "POST":
+        return []
+    try:
+        fields = typed_fields(request.POST)
+    except Exception:  # whatever is wrong with this request, the page of an error is no place to fail
+        return []
+    return [text for name, text in fields.items() if text.strip() and not SECRET.search(name)]
 
 
 @login_not_required

@@ -28,7 +28,7 @@ class Beyond(Func):
         self.sign = sign
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
-        parts = [compiler.compile(one) for one in self.source_expressions]
+        parts = [compiler.compile(expression) for expression in self.source_expressions]
         half = len(parts) // 2
         left, right = (", ".join(sql for sql, _ in some) for some in (parts[:half], parts[half:]))
         return f"({left}) {self.sign} ({right})", [one for _, given in parts for one in given]

@@ -179,6 +179,7 @@
     const status = form.querySelector("[data-draft-status]");
     const token = form.querySelector("[name=csrfmiddlewaretoken]");
     let saved = values(form).toString();
+    let sending = "";
     let timer = 0;
     let sent = false;
     let failing = false;
@@ -211,15 +212,25 @@
     const save = () => {
       window.clearTimeout(timer);
       timer = 0;
-      const body = values(form);
-      const text = body.toString();
-      if (sent || text === saved) return;
+      const typed = values(form);
+      const text = typed.toString();
+      if (sent || text === saved || text === sending) return;
+      sending = text;
+      // As a form of parts a Chinese character takes three bytes and not nine: the longest draft still goes out
+      // while the page is left, for which browsers allow 64 KB.
+      const body = new FormData();
+      let size = 0;
+      typed.forEach((value, name) => {
+        body.append(name, value);
+        size += new Blob([name, value]).size + 200;
+      });
       body.append("draft_key", form.dataset.draftKey || "");
       const headers = { "X-Requested-With": "fetch" };
       if (token) headers["X-CSRFToken"] = token.value;
-      window.fetch(form.dataset.draftUrl, { method: "POST", body, headers, credentials: "same-origin", redirect: "manual", keepalive: text.length < 60000 })
+      window.fetch(form.dataset.draftUrl, { method: "POST", body, headers, credentials: "same-origin", redirect: "manual", keepalive: size < 63000 })
         .then((response) => answered(response, text))
-        .catch(() => tell("网络断开，文字保留在本页，请不要关闭", true));
+        .catch(() => tell("网络断开，文字保留在本页，请不要关闭", true))
+        .then(() => { sending = ""; });
     };
     form.addEventListener("input", () => {
       window.clearTimeout(timer);
@@ -230,6 +241,7 @@
       window.clearTimeout(timer);
     });
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
+    window.addEventListener("pagehide", save);
     window.addEventListener("online", save);
     window.addEventListener("pageshow", () => { sent = false; });
     // Only when the server could not keep it: leaving would lose it.

@@ -10,7 +10,7 @@ from django.core.management import get_commands
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "rectify" / "settings.py").read_text(encoding="utf-8")
-READ = re.compile(r'(?:environ\.get\(|environ\[|env_bool\(|env_hour\(|env_list\()\s*"([A-Z_]+)"')
+READ = re.compile(r'(?:environ\.get\(|environ\[|env_bool\(|env_hour\(|env_number\(|env_list\()\s*"([A-Z_]+)"')
 
 
 def test_every_variable_of_the_settings_is_documented():

@@ -23,6 +23,14 @@ NAMES = (
     "EMAIL_URL",
     "PORT",
     "DATA_DIR",
+    "PROTECTION_LEVEL",
+    "PASSWORD_LENGTH",
+    "PASSWORD_KINDS",
+    "PASSWORD_HISTORY",
+    "PASSWORD_MAX_DAYS",
+    "SESSION_IDLE_MINUTES",
+    "SESSION_HOURS",
+    "REQUIRE_SECOND_FACTOR",
 )
 
 # Processes of their own, on SQLite: once is enough.
@@ -59,6 +67,14 @@ def start(folder: Path, *arguments: str, **values: str) -> subprocess.CompletedP
         ("EMAIL_URL", "http://mail"),
         ("EMAIL_URL", "smtp://mail:x"),
         ("DATA_DIR", "/proc/nowhere"),
+        ("PROTECTION_LEVEL", "4"),
+        ("PASSWORD_LENGTH", "4"),
+        ("PASSWORD_KINDS", "5"),
+        ("PASSWORD_HISTORY", "-1"),
+        ("PASSWORD_MAX_DAYS", "ninety"),
+        ("SESSION_IDLE_MINUTES", "0"),
+        ("SESSION_HOURS", "９"),
+        ("REQUIRE_SECOND_FACTOR", "office,boss"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, name, value):
@@ -66,6 +82,24 @@ def test_a_wrong_value_is_named(tmp_path, name, value):
     assert done.returncode == 1
     assert f"环境变量 {name} " in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert "geheim" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "10 3 3 0 1800 12 0"),
+        ({"PROTECTION_LEVEL": "2"}, "10 3 5 90 1800 12 0"),
+        ({"PROTECTION_LEVEL": "3"}, "10 3 5 90 900 8 7"),
+        ({"PROTECTION_LEVEL": "3", "REQUIRE_SECOND_FACTOR": "none"}, "10 3 5 90 900 8 0"),
+        ({"REQUIRE_SECOND_FACTOR": "office, sysadmin", "PASSWORD_MAX_DAYS": "60"}, "10 3 3 60 1800 12 2"),
+    ],
+)
+def test_a_level_of_protection_is_a_set_of_values_each_of_which_can_be_set(tmp_path, values, said):
+    names = ("PASSWORD_LENGTH", "PASSWORD_KINDS", "PASSWORD_HISTORY", "PASSWORD_MAX_DAYS")
+    shown = ", ".join(f"s.{name}" for name in (*names, "SESSION_COOKIE_AGE", "SESSION_HOURS"))
+    code = f"from django.conf import settings as s; print({shown}, len(s.REQUIRE_SECOND_FACTOR))"
+    done = start(tmp_path, "shell", "--no-imports", "-c", code, **values)
+    assert done.stdout.strip() == said, done.stderr
 
 
 def test_an_unreadable_or_emptied_key_is_named(tmp_path):

@@ -84,6 +84,7 @@ def test_a_whole_record_passes_and_shows_each_chain(made, run):
         assert f"：{head.number} 条，链头 {head.digest}" in text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "change",
     [
@@ -221,6 +222,7 @@ STATE_EDITS = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("change", STATE_EDITS, ids=str)
 def test_an_edited_state_row_is_named(made, run, change):
     state = ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[1]
@@ -230,6 +232,7 @@ def test_an_edited_state_row_is_named(made, run, change):
     assert f"{state._meta.verbose_name}（编号 {state.pk}）：与第 {number} 条的记录不符" in refusal(run)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("change", STATE_EDITS, ids=str)
 def test_an_edited_problem_is_named(made, run, change):
     Problem.objects.filter(pk=made.problem.pk).update(**change)

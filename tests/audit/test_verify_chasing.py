@@ -86,6 +86,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_an_edit_is_found(made, run, change):
     with append_only_triggers.lifted():

@@ -106,6 +106,7 @@ BENT = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("model", "change", "which"), BENT, ids=lambda value: str(value)[:40])
 def test_a_bent_row_is_named(made, run, model, change, which):
     row = model.objects.filter(**which).order_by("pk")[0]

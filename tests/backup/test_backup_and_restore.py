@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import gzip
 import hashlib
 import io
@@ -16,13 +17,14 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import override_settings
 
-from rectify.audit.append_only_triggers import missing
+from rectify.audit.append_only_triggers import lifted, missing
 from rectify.backup.archive import unpack
 from rectify.backup.lock import NAME, exclusive
-from rectify.models import AuditEntry, Evidence, Problem, ProgressNote, User
+from rectify.choices import Action
+from rectify.models import AuditEntry, ChainHead, Evidence, Problem, ProgressNote, User
 from rectify.operations import measures, people, progress, purging
 from tests import builders
 
@@ -37,6 +39,23 @@ def contents() -> dict[str, list[tuple[Any, ...]]]:
         for table in connection.introspection.django_table_names(only_existing=True):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows[table] = sorted(cursor.fetchall(), key=repr)
+    return rows
+
+
+def taken_back(archive: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row without the entry of the restore itself, which names archive, person and heads."""
+    entry = AuditEntry.objects.get(act=Action.RESTORE_BACKUP)
+    facts, head = entry.details["restored"], ChainHead.objects.get(report=None)
+    assert (head.number, head.digest) == (entry.number, entry.digest)
+    assert facts["archive"] == Path(archive).name and [0, entry.number - 1, entry.previous] in facts["heads"]
+    assert getpass.getuser() in entry.reason
+    with transaction.atomic(), lifted():
+        entry.delete()
+        ChainHead.objects.filter(report=None).update(number=entry.number - 1, digest=entry.previous)
+    rows = contents()
+    with transaction.atomic():
+        entry.save(force_insert=True)
+        ChainHead.objects.filter(report=None).update(number=entry.number, digest=entry.digest)
     return rows
 
 
@@ -74,7 +93,7 @@ def test_all_rows_and_files_come_back(run, tmp_path, name):
     assert (tmp_path / name).stat().st_mode & 0o077 == 0, "readable by its owner only"
     emptied(tmp_path)
     assert "核对通过" in run("restore", str(tmp_path / name))
-    assert contents() == before and files() == evidence and not missing()
+    assert taken_back(str(tmp_path / name)) == before and files() == evidence and not missing()
     assert User.objects.get(username="office").check_password("ce-shi-mi-ma-1")
     # Numbering goes on where it stopped.
     progress.add(cast.problem, by=cast["clerk"], text="恢复后的第一次")

@@ -10,11 +10,9 @@ gives one that syncs what it acknowledges, as SQLite does here with synchronous=
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 import os
 import re
-import secrets
 import signal
 import socket
 import statistics
@@ -25,9 +23,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
+
+from tests.visitor import CSRF, TOKEN, Visitor, field, multipart, pdf
 
 from .bench_scale import ROOT, make_database, run
 
@@ -37,52 +36,28 @@ PROBLEMS, OFFICES, COUNTIES = 2000, 200, 5
 FILE_BYTES = 100_000
 PASSWORD = "ya-li-ce-shi-1"  # of every account that make_load makes
 READING = ("/", "/problems/", "/problems/?light=overdue", "/dashboard/", "item")
-CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-TOKEN = re.compile(r'<input type="hidden" name="token" value="([^"]+)"')
 ITEM = re.compile(r'href="(/problems/\d+/)"')
 SHORT = ("office_1", "city_office", "city_inspector", "leader_1_1", "unit_head_1", "office_2", "leader_2_1")
 
 
 class Client(threading.Thread):
-    """One person with a browser: a connection of their own, kept open, and cookies."""
+    """One person with a browser, who does one thing after the other."""
 
     def __init__(self, port: int, username: str, until: Callable[[], bool]) -> None:
         super().__init__(daemon=True, name=username)
-        self.port, self.username, self.is_over = port, username, until
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
-        self.cookies: dict[str, str] = {}
+        self.username, self.is_over = username, until
+        self.visitor = Visitor(port)
         self.times: dict[str, list[float]] = {}
         self.errors: list[str] = []
 
     def ask(self, what: str, method: str, path: str, body: bytes | None = None, kind: str = "") -> str:
         """One request and its answer; 200 or a redirect, anything else is an error."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if body is not None:
-            headers |= {"Content-Type": kind, "Origin": f"http://127.0.0.1:{self.port}"}
         started = time.perf_counter()
-        try:
-            self.connection.request(method, path, body, headers)
-            answer = self.connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
-        except http.client.RemoteDisconnected:
-            if method != "GET":
-                raise
-            self.connection.close()  # a connection that lay idle may be closed: a browser opens another
-            return self.ask(what, method, path)
+        answer = self.visitor.ask(method, path, body, kind)
         self.times.setdefault(what, []).append(time.perf_counter() - started)
-        for header in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = header.partition(";")[0].partition("=")
-            self.cookies[name] = value
         if answer.status not in (200, 302):
-            raise ValueError(f"{method} {path}: {answer.status} {text[:300]}")
-        return answer.headers["Location"] if answer.status == 302 else text
-
-    def sign_in(self) -> None:
-        page = self.ask("sign-in", "GET", "/accounts/login/")
-        form = {"username": self.username, "password": PASSWORD, "csrfmiddlewaretoken": found(CSRF, page)}
-        body = urlencode(form).encode()
-        self.ask("sign-in", "POST", "/accounts/login/", body, "application/x-www-form-urlencoded")
-        assert "sessionid" in self.cookies, f"{self.username} was not signed in"
+            raise ValueError(f"{method} {path}: {answer.status} {answer.text[:300]}")
+        return answer.location if answer.status == 302 else answer.text
 
     def run(self) -> None:
         turn = 0
@@ -91,7 +66,6 @@ class Client(threading.Thread):
                 self.act(turn)
             except Exception as error:
                 self.errors.append(f"{self.username}: {error!r}")
-                self.connection.close()
             turn += 1
 
     def act(self, turn: int) -> None:
@@ -109,8 +83,8 @@ class Writer(Client):
         item = self.items[turn % len(self.items)]
         page = self.ask("item, to write", "GET", f"/problems/{item}/")
         text = f"压测 {self.username} 第 {turn + 1} 次：已召开专题会议，逐项对照，压实责任。"
-        proof = b"%PDF-1.4\n" + secrets.token_bytes(FILE_BYTES)
-        fields = {"csrfmiddlewaretoken": found(CSRF, page), "token": found(TOKEN, page), "text": text}
+        proof = pdf(FILE_BYTES)
+        fields = {"csrfmiddlewaretoken": field(CSRF, page), "token": field(TOKEN, page), "text": text}
         body, kind = multipart(fields, proof)
         went = self.ask("write", "POST", f"/problems/{item}/progress/", body, kind)
         assert went.startswith(f"/problems/{item}/"), (
@@ -127,25 +101,6 @@ class Reader(Client):
         page = self.ask(f"read {path}", "GET", self.item if path == "item" else path)
         if path == "/problems/" and (listed := ITEM.search(page)):
             self.item = listed[1]
-
-
-def found(pattern: re.Pattern[str], page: str) -> str:
-    match = pattern.search(page)
-    assert match, f"no {pattern.pattern} on the page"
-    return match[1]
-
-
-def multipart(fields: dict[str, str], proof: bytes) -> tuple[bytes, str]:
-    mark = secrets.token_hex(16)
-    head = "".join(
-        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    )
-    head += (
-        f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="zuozheng.pdf"\r\n'
-        "Content-Type: application/pdf\r\n\r\n"
-    )
-    return head.encode() + proof + f"\r\n--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
 
 
 @pytest.fixture
@@ -217,8 +172,7 @@ def test_a_crowd_writes_and_reads_without_an_error_or_a_loss(
     readers = [Reader(port, SHORT[n % len(SHORT)], is_over) for n in range(READERS)]
     everybody: list[Client] = [*writers, *readers]
     for client in everybody:
-        client.sign_in()
-        client.times.clear()
+        client.visitor.sign_in(client.username, PASSWORD)
     end[0] = time.monotonic() + SECONDS
     started = time.monotonic()
     for client in everybody:

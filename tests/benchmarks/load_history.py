@@ -22,7 +22,9 @@ class Chain:
     digest: str = GENESIS
     entries: list[AuditEntry] = field(default_factory=list)
 
-    def enter(self, by: User, act: str, at: dt.datetime, target: Any, label: str, payload: dict) -> None:
+    def append_entry(
+        self, by: User, act: str, at: dt.datetime, target: Any, label: str, payload: dict
+    ) -> None:
         text = canonical(payload)
         entry = AuditEntry(
             report=self.report,

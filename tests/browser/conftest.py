@@ -7,6 +7,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
+
+from rectify.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -38,7 +41,7 @@ def chromium() -> Iterator:
 
 @pytest.fixture
 def visit(chromium, live_server, settings) -> Iterator:
-    """Open a page as somebody: visit("clerk", phone=True) signs in through the form."""
+    """Open a page as somebody: visit("clerk", phone=True), who has signed in."""
     settings.ALLOWED_HOSTS = ["*"]
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     contexts, errors = [], []
@@ -51,11 +54,11 @@ def visit(chromium, live_server, settings) -> Iterator:
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
-        page.goto(live_server.url + "/accounts/login/")
-        page.fill("[name=username]", username)
-        page.fill("[name=password]", "ce-shi-mi-ma-1")
-        page.click("button[type=submit]")
-        page.wait_for_url(live_server.url + "/")
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        session = client.cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+        page.goto(live_server.url + "/")
         return page
 
     yield open_as

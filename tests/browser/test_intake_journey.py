@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from rectify.models import IntakeDraft, Report
 from tests import builders
+from tests.browser.pages import sending
 from tests.intake import invented
 
 pytestmark = [
@@ -44,10 +45,8 @@ def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
 
     # A click on a title marks its passage in the source.
     page.click("#p5 .piece-title a")
-    passage = page.locator("#s-p5")
-    assert passage.evaluate("element => element.matches(':target')")
-    box = passage.bounding_box()
-    assert box and -200 <= box["y"] < 1000
+    passage = page.locator("#s-p5:target")
+    expect(passage).to_be_in_viewport()
     expect(passage).to_contain_text("联系服务群众不够深入")
 
     # Edit a title, confirm a proposed tie, merge two problems, fill the placeholders.
@@ -57,8 +56,8 @@ def test_from_upload_to_loaded_ledger(cast, visit, live_server, scripts):
     page.wait_for_url(where + "#p2")
     tie = page.locator(".tie-open button[value='1']").first  # whichever waits for a person
     if tie.count():
-        tie.click()
-        page.wait_for_url(where + "#p*")
+        with sending(page):
+            tie.click()
     page.click("#p11 >> text=修改")
     page.get_by_role("button", name="与下一条合并").click()
     page.wait_for_url(where + "#p11")
@@ -99,7 +98,7 @@ def test_everything_works_by_keyboard(cast, visit, live_server):
     where = upload(page, live_server.url)
     page.locator("#p1 .piece-title a").focus()
     page.keyboard.press("Enter")
-    assert page.locator("#s-p1").evaluate("element => element.matches(':target')")
+    expect(page.locator("#s-p1:target")).to_be_visible()
     page.locator("#p1 .piece-title a").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

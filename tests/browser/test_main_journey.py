@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import expect
 
 from rectify.models import Evidence, ProgressNote
 from tests import builders
+from tests.browser.pages import sending
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,8 +35,8 @@ def test_a_clerk_records_progress_with_evidence(cast, visit, scripts):
     page.goto(page.url + f"problems/{cast.problem.pk}/")
     page.fill("textarea[name=text]", "印发方案，完成第一批 12 项。")
     page.set_input_files("input[type=file]", [upload()])
-    page.click("form[enctype] button[type=submit]")
-    page.wait_for_load_state()
+    with sending(page):
+        page.click("form[enctype] button[type=submit]")
     expect(page.get_by_text("验收单.pdf").first).to_be_visible()
     assert ProgressNote.objects.get().text == "印发方案，完成第一批 12 项。"
     assert Evidence.objects.get().name == "验收单.pdf"
@@ -52,9 +54,9 @@ def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):
     assert not ProgressNote.objects.exists()
     page.context.set_offline(False)
     page.get_by_text("网络已恢复").or_(page.get_by_text("草稿已保存")).first.wait_for()
-    page.click("form[enctype] button[type=submit]")
-    page.wait_for_load_state()
-    page.get_by_text("验收单.pdf").first.wait_for()
+    with sending(page):
+        page.click("form[enctype] button[type=submit]")
+    expect(page.get_by_text("验收单.pdf").first).to_be_visible()
     assert ProgressNote.objects.get().text == "在回来的路上填的。"
     assert Evidence.objects.get().name == "验收单.pdf"
 
@@ -84,11 +86,12 @@ def test_an_expired_sign_in_keeps_the_text(cast, visit):
     page.goto(item)
     page.fill("textarea[name=text]", "写了很久的一段进展。")
     page.context.clear_cookies(name="sessionid")
-    page.click("form[enctype] button[type=submit]")
-    page.wait_for_url("**/accounts/login/**")
+    with sending(page):
+        page.click("form[enctype] button[type=submit]")
+    expect(page).to_have_url(re.compile("/accounts/login/"))
     assert not ProgressNote.objects.exists()
     page.fill("[name=username]", "clerk")
     page.fill("[name=password]", "ce-shi-mi-ma-1")
-    page.click("button[type=submit]")
-    page.wait_for_url("**/problems/**")
-    assert page.input_value("textarea[name=text]") == "写了很久的一段进展。"
+    with sending(page):
+        page.click("button[type=submit]")
+    expect(page.locator("textarea[name=text]")).to_have_value("写了很久的一段进展。")

@@ -14,6 +14,7 @@ from rectify.choices import Finding, Outcome, Status
 from rectify.models import CloseOut, Extension, FollowUp
 from rectify.operations import carry_over
 from tests import builders
+from tests.browser.pages import sending
 
 pytestmark = [
     pytest.mark.browser,
@@ -50,7 +51,6 @@ class Life:
     def seen(self, page, *words: str) -> None:
         """The words stand on the page, which fits the window; PICTURES=folder keeps a picture for people."""
         self.count += 1
-        page.wait_for_load_state()
         for word in words:
             expect(page.locator("main"), f"{self.count}: {word}").to_contain_text(word)
         if folder := os.environ.get("PICTURES"):
@@ -59,10 +59,8 @@ class Life:
         assert self.phone.evaluate("document.documentElement.scrollWidth") <= 390
 
     def submit(self, page, button: str) -> None:
-        """Press it and wait until the server has answered the form."""
-        with page.expect_response(lambda response: response.request.method == "POST"):
+        with sending(page):
             page.click(button)
-        page.wait_for_load_state()
 
     def send(self, page, **fields: str) -> None:
         for name, value in fields.items():
@@ -119,7 +117,7 @@ def return_and_apply_again(life: Life) -> None:
     page = life.page("clerk")
     page.fill("#progress textarea[name=text]", "制度印发后学习四次，形成成果清单。")
     page.set_input_files("#progress input[type=file]", [upload()])
-    page.click("#progress button[type=submit]")
+    life.submit(page, "#progress button[type=submit]")
     page = life.page("clerk", "close-out/")
     life.send(page, statement="制度已印发，学习成果清单齐全。")
     life.seen(page, "待审核", "等乙县丙局负责人确认", "内容已锁定")

@@ -41,7 +41,7 @@ class Robot:
                     self.talk(line)
 
     def talk(self, line: socket.socket) -> None:
-        line.settimeout(5)
+        line.settimeout(60)
         data = line.recv(65536)
         head, _, body = data.partition(b"\r\n\r\n")
         length = next(
@@ -53,7 +53,7 @@ class Robot:
             body += line.recv(65536)
         self.requests.append(head + b"\r\n\r\n" + body)
         if not self.answer:
-            self.ended.wait(5)
+            self.ended.wait(60)
         for byte in self.answer if self.drip else b"":
             line.sendall(bytes([byte]))
             time.sleep(self.drip)

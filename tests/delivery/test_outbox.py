@@ -247,8 +247,7 @@ def given_up(cast: builders.Cast, robot) -> Notice:
 
 
 def again(cast: builders.Cast, by: str = "office", **given) -> int:
-    since = clock.now() - dt.timedelta(days=7)
-    return delivery_settings.send_again(cast.report, by=cast[by], since=since, **given)
+    return delivery_settings.send_again(cast.report, by=cast[by], **given)
 
 
 def test_the_office_sends_again_what_was_given_up(cast, robot):

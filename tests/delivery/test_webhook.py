@@ -10,6 +10,8 @@ import pytest
 
 from rectify.delivery import template, webhook
 
+# A robot that hangs or drips would take longer; a busy machine does not.
+ENDLESS = 15
 INSIDE = {"127.0.0.1": True, "localhost": True}
 
 
@@ -54,7 +56,7 @@ def test_a_robot_that_hangs_is_given_up(robot):
     start = time.monotonic()
     outcome = webhook.send(robot.url, b"{}", INSIDE, seconds=0.5)
     assert not outcome.succeeded and outcome.again and "没有回应" in outcome.detail
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < ENDLESS
 
 
 def test_a_robot_that_drips_is_given_up_too(robot):
@@ -62,7 +64,7 @@ def test_a_robot_that_drips_is_given_up_too(robot):
     start = time.monotonic()
     outcome = webhook.send(robot.url, b"{}", INSIDE, seconds=0.6)
     assert not outcome.succeeded and "没有回应" in outcome.detail
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < ENDLESS
 
 
 def test_nonsense_instead_of_http_is_a_failure(robot):
@@ -157,7 +159,7 @@ def test_a_name_server_that_hangs_is_given_up(monkeypatch):
     outcome = webhook.send("https://robot.example.com/", b"{}", {"robot.example.com": False}, seconds=0.3)
     ended.set()
     assert not outcome.succeeded and outcome.again and "没有解析出主机名" in outcome.detail
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < ENDLESS
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".com"])

@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from rectify import clock
-from rectify.choices import RagStatus, Role, Step
+from rectify.choices import RagStatus, Role, Status, Step
 from rectify.models import (
     Aspect,
     AuditEntry,
@@ -28,6 +28,7 @@ from rectify.models import (
     RootCause,
     User,
 )
+from rectify.models.duties import is_strict
 from rectify.operations import people, progress
 from tests import builders
 
@@ -80,6 +81,7 @@ def test_a_password_is_made_up_for_each_run_and_works(run):
     assert len(passwords) == 2 and all(len(password) >= 12 for password in passwords)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("day", [1, 11])
 def test_every_light_occurs_on_whatever_day_it_is_filled(run, day):
     with clock.pretend(dt.datetime(2026, 3, day, 1, tzinfo=dt.UTC)):
@@ -89,10 +91,35 @@ def test_every_light_occurs_on_whatever_day_it_is_filled(run, day):
 
 def test_more_shows_every_step_of_the_reviewed_procedures(run):
     run("demo", password="yan-shi-mi-ma-1", more=True)
-    assert Report.objects.count() == 2 and RagStatus.WITHDRAWN in lights()
+    assert RagStatus.WITHDRAWN in lights()
     waiting = set(CloseOut.objects.open().values_list("waiting", flat=True))
     assert waiting == {Step.CONFIRM, Step.REVIEW, Step.SIGN}
     assert "核对通过" in run("verify_audit")
+
+
+def test_more_has_a_second_county_under_the_same_city(run):
+    """One account of each post in each, duties apart, an item in every state; the city sees both."""
+    said = run("demo", password="yan-shi-mi-ma-1", more=True)
+    listed = re.findall(r"^  (\w+)\s", said, re.MULTILINE)
+    assert listed == [*ACCOUNTS, *(f"lin_{name}" for name in ACCOUNTS)]
+    first, second = Report.objects.filter(year=2022).order_by("id")
+    assert second.unit.get_parent() == first.unit.get_parent() and second.unit.name == "邻县"
+    rows = second.problems.with_light(clock.today(), LedgerSettings.objects.rules())
+    assert set(rows.values_list("status", flat=True)) == set(Status.values)
+    assert {RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.WITHDRAWN} <= set(
+        rows.values_list("light", flat=True)
+    )
+    seen = {name: set(Report.objects.visible_to(account(name))) for name in ("office", "lin_office")}
+    assert seen["lin_office"] == {second} and second not in seen["office"]
+    assert set(Report.objects.visible_to(account("inspector"))) == seen["office"] | {second}
+    for name in listed:
+        person = account(name)
+        assert person.roles == {Role(name.removeprefix("lin_"))}
+        assert person.check_password("yan-shi-mi-ma-1") and is_strict(person.posts[0].path)
+
+
+def account(name: str) -> User:
+    return User.objects.get(username=name)
 
 
 @pytest.mark.parametrize("what", ["account", "unit", "ledger"])
@@ -133,14 +160,15 @@ def test_an_empty_password_is_refused(run):
 
 def test_people_are_named_by_their_posts():
     """A surname with a given name or a form of address would be somebody."""
-    for name in ("report.json", "cast.json"):
+    for name in ("report.json", "cast.json", "second_county.json"):
         text = (settings.BASE_DIR / "fixtures" / name).read_text(encoding="utf-8")
         assert not re.search(r"[赵钱孙李周吴郑王冯陈][某\u4e00-\u9fff]?(同志|先生|女士|书记|县长|局长)", text)
-    cast = json.loads((settings.BASE_DIR / "fixtures/cast.json").read_text(encoding="utf-8"))
     posts = re.compile(
         r"(负责人|经办人|整改办|县长|书记|部长|主任|局长|人员|管理员|审计员|政委|委员|检查组.*)$"
     )
-    for row in cast["accounts"]:
-        assert posts.search(row["name"]), row["name"]
-    for row in cast["leaders"]:
-        assert posts.search(row["post"]), row["post"]
+    for name in ("cast.json", "second_county.json"):
+        cast = json.loads((settings.BASE_DIR / "fixtures" / name).read_text(encoding="utf-8"))
+        for row in cast["accounts"]:
+            assert posts.search(row["name"]), row["name"]
+        for row in cast["leaders"]:
+            assert posts.search(row["post"]), row["post"]

@@ -14,8 +14,11 @@ from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import LineField, TextField
 
 LEFT_OUT = {
+    "CodeForm": "a code of the second factor, never kept",
     "DeliveryForm": "addresses of a robot and the shape of its messages",
+    "DocumentForm": "a day and choices of a file to download, never kept",
     "DraftFactsForm": "a report is looked through whole before it is loaded",
+    "EnrolForm": "codes of the second factor, never kept",
     "NewPieceForm": "a report is looked through whole before it is loaded",
     "PieceForm": "a report is looked through whole before it is loaded",
     "ReasonForm": "why a request about accounts or a purge is decided so; nothing of it leaves",
@@ -28,8 +31,8 @@ LEFT_OUT = {
 
 def text_forms() -> dict[str, type]:
     found = {}
-    for module in pkgutil.iter_modules(forms.__path__):
-        members = vars(importlib.import_module(f"rectify.forms.{module.name}")).items()
+    for module in pkgutil.walk_packages(forms.__path__, f"{forms.__name__}."):
+        members = vars(importlib.import_module(module.name)).items()
         for name, member in members:
             if inspect.isclass(member) and issubclass(member, django_forms.BaseForm):
                 fields = member.base_fields.values()

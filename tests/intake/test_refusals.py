@@ -26,11 +26,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 def refused(name: str, data: bytes) -> str:
     """The message; the time it took is bounded."""
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Incomplete) as caught:
         for source in text.read(name, data):
             outline.parse(source)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
     message = caught.value.message
     assert "没有录入任何内容" in message
     return message

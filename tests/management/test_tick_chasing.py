@@ -50,5 +50,15 @@ def test_the_hour_is_a_setting(cast, run, settings):
 
 def test_it_still_clears_and_says_what_it_delivered(cast, run):
     assert set(tick(run, 9)) == {
-        *("sessions", "drafts", "uploads", "counted", "anchored", "reminded", "delivered", "failed"),
+        *(
+            "sessions",
+            "drafts",
+            "sign_ins",
+            "uploads",
+            "counted",
+            "anchored",
+            "reminded",
+            "delivered",
+            "failed",
+        ),
     }

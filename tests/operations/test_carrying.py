@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from rectify import clock
-from rectify.choices import Action, Finding, RagStatus, Source, Status
+from rectify.choices import Action, CountedBy, Finding, RagStatus, Source, Status
 from rectify.errors import Incomplete, NotAllowed
-from rectify.models import AuditEntry, FollowUp, Problem, Report
-from rectify.operations import carry_over, measures, problems, progress
+from rectify.models import AuditEntry, FollowUp, LedgerSettings, Problem, Report, Rollup
+from rectify.operations import carry_over, measures, problems, progress, rollups
 from rectify.operations.closing import close_out
 from rectify.policies.closing import granted_count
+from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.text_similarity import resembling
 from tests import builders
 
@@ -157,3 +163,71 @@ def test_resemblance_counts_aspect_and_title(cast):
     twin = problems.add(target, by=cast["office"], title="学用结合不紧密")
     found = resembling([twin], old)[0]
     assert found.other == cast.problem and found.percent > 80 and "题目相似" in found.words
+
+
+# -- counted once ------------------------------------------------------------------------------------------
+
+
+def numbers(user, **scope):
+    return overview(Problem.objects.visible_to(user), clock.today(), **scope)
+
+
+def test_what_is_carried_counts_once_and_in_its_new_ledger(cast):
+    third = Problem.objects.get(report=cast.report, number=3)
+    builders.closed(cast, builders.ready(cast, builders.assign(cast, third)), kind="close")
+    chosen = list(Problem.objects.filter(report=cast.report, number__lt=3))
+    made = carry(cast, chosen)
+    found = numbers(cast["office"])
+    assert found.all.total == 3 and found.all.carried == 2 and found.all.closed_percent == 33
+    assert {one.key: one.total for one in found.by_report} == {cast.report.pk: 1, made.report.pk: 2}
+    assert sum(found.statuses.values()) == 3
+    assert sum(one.total for one in found.by_unit) == sum(one.total for one in found.by_leader) == 3
+    assert sum(part.count for part in found.all.parts) == 3 and found.all.parts[-1].start < 100
+
+
+def test_the_list_and_its_chips_count_it_once_too(cast):
+    carry(cast, [cast.problem])
+    found = ProblemFilter.of(cast["office"], "")
+    assert found.qs.count() == 3 and cast.problem not in found.qs
+    assert found.light_counts()[RagStatus.CARRIED] == 1, "the chip still leads to what was carried"
+    assert list(ProblemFilter.of(cast["office"], "light=carried").qs) == [cast.problem]
+    page = Client()
+    page.force_login(cast["office"])
+    shown = page.get("/problems/")
+    assert shown.context["page"].count == 3 and shown.context["chips"][0]["count"] == 3
+    assert "2 项问题" in (reports_page := page.get("/reports/").content.decode())
+    assert "已结转 1" in reports_page
+
+
+def test_figures_of_the_days_before_stay(cast):
+    then = clock.today()
+    with clock.pretend(clock.now() + dt.timedelta(days=2)):
+        carry(cast, [cast.problem])
+        scope = Scope(Problem.objects.visible_to(cast["office"]), then, LedgerSettings.objects.rules())
+        assert overview(scope, then).all.total == 3 and overview(scope, then).all.carried == 0
+        listed = ProblemFilter.of(cast["office"], f"on={then.isoformat()}")
+        assert listed.qs.count() == 3 and cast.problem in listed.qs
+        assert sum(listed.light_counts().values()) == 3
+        assert numbers(cast["office"]).all.total == 3
+
+
+def test_the_old_ledger_still_shows_it_and_says_so(cast, monkeypatch):
+    monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
+    carry(cast, [cast.problem])
+    office = Client()
+    office.force_login(cast["office"])
+    sent = office.get("/ledger/export/", {"report": cast.report.pk, "columns": "A"})
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(sent.streaming_content)))
+    words = "\n".join(str(cell.value) for row in book.worksheets[0] for cell in row if cell.value)
+    assert "共 3 项问题（其中 1 项已结转）" in words and "仅含" not in words
+
+
+def test_a_lasting_result_still_to_come_counts_where_the_item_goes_on(cast):
+    measures.add(cast.problem, by=cast["clerk"], text="立制度", kind="lasting")
+    rollups.refresh()
+    carry(cast, [cast.problem])
+    assert list(rollups.disagreements(cast.report, "default")) == []
+    rollups.refresh()
+    rows = ProblemFilter.of(cast["office"], "lasting=open").qs
+    assert [row.report.year for row in rows] == [2026]
+    assert sum(Rollup.objects.filter(by=CountedBy.LASTING).values_list("number", flat=True)) == 1

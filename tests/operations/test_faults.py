@@ -17,6 +17,7 @@ from rectify.models import ProblemCause, Purge
 from rectify.operations import measures, people, problems, progress, purging, reports
 from rectify.operations.closing import close_out, decisions
 from rectify.operations.exchange import exports
+from rectify.operations.staffing.hand_over import hand_over as hand_over_all
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
@@ -178,7 +179,7 @@ def hand_over(cast: builders.Cast) -> Action:
     for number in (2, 3):
         builders.assign(cast, cast.report.problems.get(number=number))
     giver, office, taker = cast["clerk"], cast["office"], cast["unit_head"]
-    return lambda: people.hand_over(giver, by=office, taker=taker, reason="岗位调整")
+    return lambda: hand_over_all(giver, by=office, taker=taker, reason="岗位调整")
 
 
 def request_purge(cast: builders.Cast) -> Action:

@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 
 from rectify import clock
-from rectify.choices import Action
+from rectify.choices import Action, DutyKind, Role
 from rectify.errors import Incomplete, NotAllowed, WrongState
-from rectify.models import AuditEntry, StandIn, User
-from rectify.operations import people
+from rectify.models import AuditEntry, Membership, StandIn, User
+from rectify.operations import duties, people
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +96,48 @@ def test_a_stand_in_does_not_pass_it_on(cast):
     name(cast)
     name(cast, by="office", absent="office", substitute="unit_head")
     assert [one.user_id for one in cast["unit_head"].deputed] == [cast["office"].pk]
+
+
+# -- fit for the post --------------------------------------------------------------------------------------
+
+
+def test_who_signs_nothing_needs_no_stand_in(cast):
+    with pytest.raises(Incomplete, match="不需要代办"):
+        name(cast, by="office", absent="clerk", substitute="unit_head")
+    assert not StandIn.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.SYSADMIN])
+def test_a_duty_that_the_post_excludes_makes_unfit_where_duties_are_separate(cast, role):
+    """Both were given while the separation was off."""
+    duties.relax(cast.county, by=None, reason="人手不够")
+    Membership.objects.create(user=cast["unit_head"], unit=cast.county, role=role)
+    row = name(cast, substitute="unit_head")
+    people.end_stand_in(row, by=cast["leader"])
+    duties.restore(cast.county, by=cast["office"], reason="人员到位")
+    with pytest.raises(Incomplete, match="三员分立"):
+        name(cast, substitute="unit_head")
+
+
+def test_a_duty_that_is_asked_for_counts_as_held(cast):
+    person = builders.account("both", cast.bureau, Role.CLERK)
+    post = Membership.objects.create(user=person, unit=cast.county, role=Role.AUDITOR, active=False)
+    duties.ask(
+        DutyKind.POST, unit=cast.county, by=cast["sysadmin"], reason="新到岗", user=person, membership=post
+    )
+    cast.people["both"] = person
+    with pytest.raises(Incomplete, match="三员分立"):
+        name(cast, substitute="both")
+
+
+def test_the_form_offers_only_who_is_fit(cast, client):
+    builders.another_ledger(cast)
+    client.force_login(cast["office"])
+    form = client.get("/people/stand-ins/").context["form"]
+    offered = {user.username for user in form.fields["substitute"].queryset}
+    assert offered == {"office", "leader", "unit_head", "clerk", "stranger"}
+    sent = {"absent": cast["leader"].pk, "substitute": cast["inspector"].pk, "reason": "外出"}
+    page = client.post("/people/stand-ins/", sent | {"starts_on": "2099-01-01", "ends_on": "2099-01-02"})
+    assert page.status_code == 422 and "不在可选范围内" in page.content.decode()
+    offered = {user.username for user in page.context["form"].fields["substitute"].queryset}
+    assert offered == {"office", "unit_head", "clerk", "stranger"}, "nobody for themselves"

@@ -163,7 +163,7 @@ def test_both_see_it_in_what_waits_for_them(made: Counties) -> None:
     for who, sees in {"office": True, "auditor": True, "sysadmin": False, "clerk": False}.items():
         client = Client()
         client.force_login(made[who])
-        assert ("待您确认的任职和账号" in client.get("/").content.decode()) is sees, who
+        assert ("待您确认的任职、账号和单位调整" in client.get("/").content.decode()) is sees, who
     client = Client()
     client.force_login(made["auditor"])
     request = request_of("account")

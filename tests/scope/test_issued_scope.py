@@ -146,3 +146,25 @@ def test_the_page_of_pending_ties_counts_every_aspect(made: Counties) -> None:
     client = client_of(made, "office")
     for address in (f"/reports/{made.report.pk}/", f"/reports/{made.report.pk}/?pending=1"):
         assert words in client.get(address).content.decode().replace("2 个", "1 个")
+
+
+def test_what_moved_away_is_never_called_withdrawn(made: Counties) -> None:
+    """One of the clerk's two items goes to another unit: verify and compare say 不由您负责."""
+    builders.assign(made.home, Problem.objects.get(report=made.report, number=2), deadline=None)
+    one = issued(made)
+    item = Problem.objects.get(report=made.report, number=1)
+    problems.assign(
+        item, by=made["office"], seen=item.version, lead_unit=made.other_bureau, reason="职责调整"
+    )
+    clerk = client_of(made, "clerk")
+    pages = [
+        checked(made, "clerk", one.path.read_bytes()),
+        checked(made, "clerk", altered(one), one.code),
+        clerk.get("/ledger/verify/", {"code": one.code}),
+        clerk.get("/ledger/compare/", {"issued": one.pk}),
+        clerk.get("/ledger/compare/", {"report": made.report.pk}),
+    ]
+    for page in pages:
+        assert "撤回" not in page.content.decode()
+    for page in (pages[1], pages[3]):
+        assert "不由您负责" in page.content.decode()

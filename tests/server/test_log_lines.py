@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from types import SimpleNamespace
+
+from django.core.exceptions import PermissionDenied
 
 from rectify.middleware import RequestIdFilter
 from rectify.server.log_lines import JsonLine
@@ -32,3 +35,15 @@ def test_a_traceback_stands_inside_its_entry():
         given = (type(error), error, error.__traceback__)
     entry = line_of(logging.LogRecord("rectify", logging.ERROR, __file__, 1, "没有做完", (), given))
     assert "ValueError: 坏了" in entry["traceback"]
+
+
+def test_a_refusal_has_its_request_and_no_traceback():
+    """Django tells of it when the middleware has left the request, with the exception that it was."""
+    try:
+        raise PermissionDenied
+    except PermissionDenied as error:
+        given = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Forbidden", (), given)
+    record.request = SimpleNamespace(request_id="0f64ff8889ea")
+    entry = line_of(record)
+    assert entry["request"] == "0f64ff8889ea" and "traceback" not in entry

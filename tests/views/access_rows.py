@@ -67,7 +67,9 @@ OFFICE = codes(404, office=200, leader=403, unit_head=403, clerk=403, inspector=
 UNIT = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
+WRITES_REPORT = OFFICE | {"sysadmin": 403, "auditor": 403}
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
+NONE_YET = codes(403, office=404, inspector=404, auditor=404)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
 PURGES = codes(403, office=200, sysadmin=200)
 SECOND = codes(404, office=302, sysadmin=302)
@@ -80,6 +82,7 @@ ADDRESSED = codes(404, office=403, inspector=403, unit_head=302, clerk=302)
 PAPER = codes(404, office=200, inspector=200, unit_head=200, clerk=200)
 ISSUED = codes(404, office=200, inspector=200, leader=403, unit_head=403, clerk=403)
 READERS = codes(200, sysadmin=403)
+CERTIFICATE = codes(404, office=200, inspector=200, leader=200, unit_head=200, clerk=200, auditor=200)
 WHOLE = codes(404, office=200, inspector=200)
 HOUSE = codes(403, office=200)
 FILL = codes(403, office=200, unit_head=200, clerk=200)
@@ -123,8 +126,13 @@ def handing(things: dict[str, Any]) -> dict[str, Any]:
     return {"giver": things["giver"], "taker": things["taker"], "reason": "岗位调整"}
 
 
+def regrouping(things: dict[str, Any]) -> dict[str, Any]:
+    units = {"unit": things["small_unit"], "target": things["large_unit"]}
+    return units | {"kind": "merge", "reason": "机构改革"}
+
+
 def changing_password(things: dict[str, Any]) -> dict[str, Any]:
-    new = "huan-yi-ge-mi-ma"
+    new = "Huan-yi-ge-mi-ma-8"
     return {"old_password": "ce-shi-mi-ma-1", "new_password1": new, "new_password2": new}
 
 
@@ -154,6 +162,10 @@ def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
 def standing_in(things: dict[str, Any]) -> dict[str, Any]:
     days = {"starts_on": clock.today().isoformat(), "ends_on": clock.today().isoformat()}
     return {"absent": things["head"], "substitute": things["taker"], "reason": "外出学习"} | days
+
+
+def writing(things: dict[str, Any]) -> dict[str, Any]:
+    return {"version": "1", "practices": "逐项明确责任，每月调度一次。"}
 
 
 def delivering(things: dict[str, Any]) -> dict[str, Any]:
@@ -286,6 +298,8 @@ URLS: dict[str, Row] = {
     # ledger
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
+    "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing),
+    "document_export": Row(ask="report", get=EXPORT),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
@@ -299,6 +313,8 @@ URLS: dict[str, Row] = {
         ask="report", get=NO_GET, post=codes(404, office=302), body=named(report="report"), never=NOT_OFFICE
     ),
     "download_issued": Row("issued", get=ISSUED, never=NO_BUSINESS),
+    "certificate": Row("issued", get=CERTIFICATE, never=("sysadmin",)),
+    "verify_offline": Row(extra=("page",), get=READERS),
     "ledger_verify": Row(get=READERS, post=READERS, body=named(code="code"), changes=False),
     "ledger_compare": Row(ask="report", get=EXPORT),
     "ledger_compare_file": Row(ask="report", get=EXPORT),
@@ -324,10 +340,19 @@ URLS: dict[str, Row] = {
     "delivery_again": Row("report", get=NO_GET, post=saved(OFFICE)),
     # accounts
     "login": Row(get=codes(302), post=codes(302), free=True, changes=False),
+    "sign_in_code": Row(get=codes(302), post=codes(302), free=True, changes=False),
+    "second_factor": Row(get=ALL, post=codes(302), body=says(code="000000"), changes=False),
+    "second_factor_drop": Row(get=NO_GET, post=codes(409), body=says(code="000000")),
+    "factor_reset": Row(
+        get=codes(403, sysadmin=200), post=codes(403, sysadmin=422), body=named(user="taker"), changes=False
+    ),
     "logout": Row(get=NO_GET, post=codes(302), free=True),
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
     "hand_over": Row(get=codes(403, office=200), post=codes(403, office=302), body=handing, but=NOT_THEIRS),
+    "unit_tree": Row(
+        get=codes(403, office=200), post=codes(403, office=302), body=regrouping, but=NOT_THEIRS
+    ),
     "stand_ins": Row(get=SIGNERS, post=saved(SIGNERS), body=standing_in, but=NOT_THEIRS | {"leader": 422}),
     "stand_in_end": Row("stand_in", get=NO_GET, post=codes(404, office=302, unit_head=302, clerk=403)),
     # purges
@@ -345,6 +370,10 @@ URLS: dict[str, Row] = {
     "purge_refuse": Row("purge", get=NO_GET, post=SECOND, body=REASON),
     # audit
     "audit": Row(get=AUDIT),
+    "sign_ins": Row(get=codes(403, auditor=200)),
+    "verification": Row(get=AUDIT),
+    "verification_file": Row(get=NONE_YET),
+    "anchor_file": Row(get=AUDIT),
     # health check
     "health": Row(get=HEALTH),
     # the house

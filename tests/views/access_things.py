@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -45,7 +46,7 @@ from rectify.models import (
     Problem,
     ProblemDirection,
     Report,
-    RootCause,
+    Unit,
     User,
 )
 from rectify.notifications import outbox
@@ -77,7 +78,7 @@ GOAL, NEW_GOAL = "原来的整改目标", "填报的整改目标"
 
 @dataclass
 class Place:
-    """A ledger's problem and the people who work on it: all that `things` needs."""
+    """A ledger's problem and the people who work on it: all that `things` needs. The mark ends every text."""
 
     problem: Problem
     office: User
@@ -85,28 +86,34 @@ class Place:
     clerk: User
     absent: User
     stands_in: User
+    sysadmin: User
+    head: User
+    giver: User
+    taker: User
+    code: str = "AAAA-AAAA"
+    mark: str = ""
 
     @property
     def report(self) -> Report:
         return self.problem.report
 
 
-def make_world() -> World:
+def make_world(peopled: Callable[[], dict[str, Place]] | None = None) -> World:
     """One of each thing at each place, and the cast. Work began long ago, so that reports are missing."""
     with clock.pretend(clock.now() - dt.timedelta(days=100)):
-        cast, places = _peopled()
-        made: World = {name: _long_ago(cast, place) for name, place in places.items()}
+        places = (peopled or _peopled)()
+        made: World = {name: _long_ago(place) for name, place in places.items()}
     shared: dict[int, dict[str, Any]] = {}
     for name, place in places.items():
         if place.report.pk not in shared:
-            shared[place.report.pk] = _of_ledger(cast, place)
+            shared[place.report.pk] = _of_ledger(place)
         there = shared[place.report.pk]
         made[name] |= there | _of_now(place) | _uploads(place, there["copy"])
-    _tell_everybody(places["own"].report)
+    _tell_everybody(next(iter(places.values())).report)
     return made | {"people": {user.username: user for user in User.objects.all()}}
 
 
-def _peopled() -> tuple[builders.Cast, dict[str, Place]]:
+def _peopled() -> dict[str, Place]:
     cast = builders.cast()
     foreign = builders.another_ledger(cast)
     builders.account("successor", cast.bureau, Role.CLERK)
@@ -134,32 +141,34 @@ def _peopled() -> tuple[builders.Cast, dict[str, Place]]:
         assert report
         reports.edit_settings(report, by=by, reason="办理路径", review_path=ReviewPath.OFFICE)
     User.objects.filter(username__in=("office", "other_office")).update(email="office@example.org")
-    own = (users["office"], users["second_office"])
-    return cast, {
-        "own": _place(cast.problem, *own, users["clerk"], users["unit_head"], users["clerk"]),
-        "other": _place(second, *own, users["stranger"], users["other_leader"], users["stranger"]),
-        "foreign": _place(
-            far, office, users["third_office"], held["clerk"], users["foreign_leader"], held["clerk"]
+    shared = {"sysadmin": "sysadmin", "head": "unit_head", "giver": "clerk", "taker": "successor"}
+    own = shared | {"office": "office", "second": "second_office"}
+    fourth = {"clerk": "foreign_clerk", "absent": "foreign_leader", "stands_in": "foreign_clerk"}
+    return {
+        "own": place_of(cast.problem, **own, clerk="clerk", absent="unit_head", stands_in="clerk"),
+        "other": place_of(second, **own, clerk="stranger", absent="other_leader", stands_in="stranger"),
+        "foreign": replace(
+            place_of(far, **shared, **fourth, office="other_office", second="third_office"), code="BBBB-BBBB"
         ),
     }
 
 
-def _place(problem: Problem, *who: Any) -> Place:
+def place_of(problem: Problem, **usernames: str) -> Place:
     related = ("report__unit", "report__settings", "lead_unit", "leader__user")
-    people_there = [User.objects.get(pk=user.pk) for user in who]
-    return Place(Problem.objects.select_related(*related).get(pk=problem.pk), *people_there)
+    there = {name: User.objects.get(username=username) for name, username in usernames.items()}
+    return Place(Problem.objects.select_related(*related).get(pk=problem.pk), **there)
 
 
 # -- what stands in a ledger -----------------------------------------------------------------------------
 
 
-def _long_ago(cast: builders.Cast, place: Place) -> dict[str, Any]:
-    one, office = place.problem, place.office
-    note = progress.add(one, by=office, text="印发方案", files=[builders.pdf()])
-    doomed = progress.add(one, by=office, text="误传的内容")
-    measure = measures.add(one, by=office, text="建立制度")
+def _long_ago(place: Place) -> dict[str, Any]:
+    one, office, mark = place.problem, place.office, place.mark
+    note = progress.add(one, by=office, text=f"印发方案{mark}", files=[_pdf(place)])
+    doomed = progress.add(one, by=office, text=f"误传的内容{mark}")
+    measure = measures.add(one, by=office, text=f"建立制度{mark}")
     given_up = _another(place)
-    given_up = problems.withdraw(given_up, by=office, seen=given_up.version, reason="重复")
+    given_up = problems.withdraw(given_up, by=office, seen=given_up.version, reason=f"重复{mark}")
     direction = ProblemDirection.objects.create(
         problem=one,
         direction=one.report.directions.get(number=2),
@@ -179,15 +188,19 @@ def _long_ago(cast: builders.Cast, place: Place) -> dict[str, Any]:
         "note": note.pk,
         "evidence": note.evidence.get().pk,
         "direction": direction.pk,
-        "free": RootCause.objects.create(report=one.report, number=50 + one.number, title="新的根源").pk,
-        "purge": purging.request(doomed, by=place.second, reason="误传个人信息").pk,
+        "free": one.report.causes.create(number=50 + one.number, title=f"新的根源{mark}").pk,
+        "purge": purging.request(doomed, by=place.second, reason=f"误传个人信息{mark}").pk,
         "unit": one.lead_unit_id,
         "instruction": _instruction(place),
         **_procedures(place),
         **_chased(place),
         "bulk_act": filed.acted(office, _another(place)).number,
         "duty": duties.ask(
-            DutyKind.ACCOUNT, unit=place.report.unit, by=cast["sysadmin"], user=place.clerk, reason="新到岗"
+            DutyKind.ACCOUNT,
+            unit=one.report.unit,
+            by=place.sysadmin,
+            user=place.clerk,
+            reason=f"新到岗{mark}",
         ).pk,
     }
 
@@ -195,15 +208,17 @@ def _long_ago(cast: builders.Cast, place: Place) -> dict[str, Any]:
 def _another(place: Place, **fields: Any) -> Problem:
     """One more problem of the same people."""
     one, office = place.problem, place.office
-    made = problems.add(one.report, by=office, title="另外的一项", source="other", kind="by_date")
+    made = problems.add(
+        one.report, by=office, title=f"另外的一项{place.mark}", source="other", kind="by_date"
+    )
     held = {"lead_unit": one.lead_unit, "leader": one.leader, "deadline": FAR}
     return problems.assign(made, by=office, seen=made.version, **held | fields)
 
 
 def _lasting(place: Place) -> Measure:
     """Finished before lasting measures had to name their rule."""
-    measure = measures.add(place.problem, by=place.office, text="长期坚持")
-    measure = measures.finish(measure, by=place.office, seen=measure.version, result="已印发")
+    measure = measures.add(place.problem, by=place.office, text=f"长期坚持{place.mark}")
+    measure = measures.finish(measure, by=place.office, seen=measure.version, result=f"已印发{place.mark}")
     Measure.objects.filter(pk=measure.pk).update(kind="lasting")
     return measure
 
@@ -212,17 +227,23 @@ def _instruction(place: Place) -> int:
     leader = place.problem.leader
     assert leader and leader.user
     by = User.objects.get(pk=leader.user_id)
-    return int(instructions.instruct(place.problem, by=by, text="请抓紧办理").pk)
+    return int(instructions.instruct(place.problem, by=by, text=f"请抓紧办理{place.mark}").pk)
+
+
+def _pdf(place: Place) -> SimpleUploadedFile:
+    """A file whose name and content bear the mark."""
+    content = builders.PDF + f"%{place.mark}\n%%EOF\n".encode()
+    return SimpleUploadedFile(f"验收单{place.mark}.pdf", content, content_type="application/pdf")
 
 
 def _ready(place: Place) -> Problem:
     """Work is done and proven: a close-out may be applied for."""
     one, office = _another(place), place.office
     one = problems.set_status(one, by=office, seen=one.version, status=Status.IN_PROGRESS)
-    measure = measures.add(one, by=office, text="印发方案")
-    done = {"seen": measure.version, "result": "已印发", "files": [builders.pdf()]}
+    measure = measures.add(one, by=office, text=f"印发方案{place.mark}")
+    done = {"seen": measure.version, "result": f"已印发{place.mark}", "files": [_pdf(place)]}
     measures.finish(measure, by=office, **done)
-    progress.add(one, by=office, text="全部完成", percent=100)
+    progress.add(one, by=office, text=f"全部完成{place.mark}", percent=100)
     return one
 
 
@@ -230,7 +251,9 @@ def _procedures(place: Place) -> dict[str, Any]:
     """Problems before, in and after the reviewed close-out, and one whose extension is asked for."""
     ready, in_review, closed, extending = (*(_ready(place) for _ in range(3)), _another(place))
     waiting, passed = (
-        close_out.apply_close_out(one, by=place.clerk, seen=one.version, statement="措施全部完成。")
+        close_out.apply_close_out(
+            one, by=place.clerk, seen=one.version, statement=f"措施全部完成。{place.mark}"
+        )
         for one in (in_review, closed)
     )
     decisions.decide(passed, step=Step.REVIEW, by=place.office)
@@ -239,8 +262,8 @@ def _procedures(place: Place) -> dict[str, Any]:
         by=place.clerk,
         seen=extending.version,
         new_date=FAR + dt.timedelta(days=90),
-        reason="雨季停工",
-        progress="完成一半",
+        reason=f"雨季停工{place.mark}",
+        progress=f"完成一半{place.mark}",
     )
     return {
         "ready": ready.pk,
@@ -260,7 +283,7 @@ def _chased(place: Place) -> dict[str, Any]:
     given: dict[str, Any] = {
         "by": place.office,
         "level": SupervisionLevel.NORMAL,
-        "reason": "请说明滞后原因",
+        "reason": f"请说明滞后原因{place.mark}",
         "reply_by": FAR,
         "units": [one.lead_unit],
     }
@@ -273,11 +296,10 @@ def _chased(place: Place) -> dict[str, Any]:
 # -- what belongs to a whole ledger ----------------------------------------------------------------------
 
 
-def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
-    report, office = place.report, place.office
+def _of_ledger(place: Place) -> dict[str, Any]:
+    report, office, code = place.report, place.office, place.code
     one = Problem.objects.get(pk=place.problem.pk)
-    problems.edit(one, by=office, seen=one.version, reason="补充", goal=GOAL)
-    code = "AAAA-AAAA" if report == cast.report else "BBBB-BBBB"
+    problems.edit(one, by=office, seen=one.version, reason=f"补充{place.mark}", goal=GOAL + place.mark)
     settings = DeliverySettings(report=report)
     settings = delivery_settings.edit_delivery(
         report,
@@ -295,8 +317,8 @@ def _of_ledger(cast: builders.Cast, place: Place) -> dict[str, Any]:
     copy = _returned(place)
     return {
         "code": code,
-        "issued": filed.filed(report.problems.order_by("number")[0], office, code).pk,
-        "edition": builders.with_source(report).edition,
+        "issued": filed.filed(one, office, code, number=one.number).pk,
+        "edition": builders.with_source(report, f"原文：学用结合不紧。{place.mark}").edition,
         "delivery_version": settings.version,
         "delivery_template": settings.template,
         "county": report.unit_id,
@@ -323,25 +345,26 @@ def _returned(place: Place) -> bytes:
 
 
 def _batch(place: Place) -> int:
-    kept = {"kind": ImportKind.RETURNED, "name": "填好的.xlsx", "sha256": "0" * 64}
+    kept = {"kind": ImportKind.RETURNED, "name": f"填好的{place.mark}.xlsx", "sha256": "0" * 64}
     with import_export.batch(place.report, by=place.office, **kept) as batch:
-        progress.add(place.problem, by=place.office, text="导入的进展")
+        progress.add(place.problem, by=place.office, text=f"导入的进展{place.mark}")
     return int(batch.pk)
 
 
 def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
     """Sheets that were brought and not yet confirmed; a confirmed one's file is gone for good."""
     office = place.office
-    upload = uploads.keep(office, kind=ImportKind.RETURNED, file=sheet(copy))
-    old = uploads.keep(office, kind=ImportKind.OLD, file=sheet(old_sheet()))
+    upload = uploads.keep(office, kind=ImportKind.RETURNED, file=sheet(copy, f"台账{place.mark}.xlsx"))
+    old = uploads.keep(office, kind=ImportKind.OLD, file=sheet(old_sheet(), f"旧台账{place.mark}.xlsx"))
     plan = merge.plan(read_returned(read_book(upload.path)), office, may=may)
     return {"upload": upload.key, "upload_digest": plan.digest, "old_upload": old.key}
 
 
 def _intake(place: Place) -> dict[str, Any]:
     """Reports that were uploaded and not yet loaded: one to look over, one to load."""
-    kept = storage.keep(builders.stream(written().encode(), "报告.txt"))
-    new = intake_drafts.NewDraft(written(), "对照检查报告", _outline())
+    text = written() + place.mark
+    kept = storage.keep(builders.stream(text.encode(), f"报告{place.mark}.txt"))
+    new = intake_drafts.NewDraft(text, f"对照检查报告{place.mark}", _outline())
     draft = intake_drafts.start(kept, [new], by=place.office, unit=place.report.unit, year=2031)[0]
     outline = EditedOutline.from_json(draft.outline)
     return {
@@ -381,20 +404,25 @@ def sheet(data: bytes, name: str = "台账.xlsx") -> SimpleUploadedFile:
 
 def _of_now(place: Place) -> dict[str, Any]:
     today = clock.today()
+    own = Unit.objects.get(pk=place.head.posts[0].unit_id)
+    others = Unit.objects.filter(path__startswith=place.report.unit.path).exclude(pk=own.pk)
+    beside = others.order_by("-depth", "path")[0]  # a bureau where there is another, else the county itself
     stand_in = people.name_stand_in(
         place.absent,
         by=place.office,
         substitute=place.stands_in,
         starts_on=today + dt.timedelta(days=1),
         ends_on=today + dt.timedelta(days=5),
-        reason="外出学习",
+        reason=f"外出学习{place.mark}",
     )
     return {
         "problem_version": Problem.objects.get(pk=place.problem.pk).version,
         "stand_in": stand_in.pk,
-        "giver": User.objects.get(username="clerk").pk,
-        "taker": User.objects.get(username="successor").pk,
-        "head": User.objects.get(username="unit_head").pk,
+        "giver": place.giver.pk,
+        "taker": place.taker.pk,
+        "head": place.head.pk,
+        "small_unit": own.pk,
+        "large_unit": beside.pk,
     }
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from rectify.models import Draft, Problem
 from rectify.operations.exchange import drafts as unsent
-from rectify.views.drafts import SALT, read_ticket, ticket
+from rectify.views.drafts import SALT, draft_token, read_draft_token
 from tests.builders import Cast, another_ledger, cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -85,7 +85,7 @@ def test_only_plain_fields_are_kept_and_secrets_are_not(made: Cast) -> None:
         "text": "写了\x00一半",
         "csrfmiddlewaretoken": "secret",
         "token": "11111111-2222-4333-8444-555555555555",
-        "ticket": "secret",
+        "draft_token": "secret",
         "name\x00with nul": "x",
         "": "x",
         "n" * 41: "x",
@@ -129,23 +129,23 @@ def test_the_mark_in_the_address_says_only_what_is_known(made: Cast, kept: str) 
     assert "登录已过期" in client.get(f"{url}?kept={kept}").content.decode()
 
 
-def test_a_ticket_is_bound_to_its_person_its_key_and_a_week(made: Cast) -> None:
+def test_a_draft_token_is_bound_to_its_person_its_key_and_a_week(made: Cast) -> None:
     from django.core import signing
 
-    one = ticket(made["clerk"], "progress:1")
-    assert read_ticket(one) == (made["clerk"].pk, "progress:1")
-    assert read_ticket(one[:-1] + ("a" if one[-1] != "a" else "b")) is None
-    assert read_ticket(signing.dumps([made["clerk"].pk, "progress:1"], salt="another")) is None
+    one = draft_token(made["clerk"], "progress:1")
+    assert read_draft_token(one) == (made["clerk"].pk, "progress:1")
+    assert read_draft_token(one[:-1] + ("a" if one[-1] != "a" else "b")) is None
+    assert read_draft_token(signing.dumps([made["clerk"].pk, "progress:1"], salt="another")) is None
     for odd in ("x", 1, None, [1], [1, 2, 3], {"a": 1}):
-        assert read_ticket(signing.dumps(odd, salt=SALT)) is None, odd
+        assert read_draft_token(signing.dumps(odd, salt=SALT)) is None, odd
     old = signing.TimestampSigner(salt=SALT)
     old.timestamp = lambda: signing.b62_encode(0)  # type: ignore[method-assign]
-    assert read_ticket(old.sign_object([made["clerk"].pk, "progress:1"])) is None
+    assert read_draft_token(old.sign_object([made["clerk"].pk, "progress:1"])) is None
 
 
-def test_a_ticket_of_somebody_who_has_left_keeps_nothing(made: Cast) -> None:
+def test_a_draft_token_of_somebody_who_has_left_keeps_nothing(made: Cast) -> None:
     key = f"progress:{made.problem.pk}"
-    given = ticket(made["clerk"], key)
+    given = draft_token(made["clerk"], key)
     type(made["clerk"]).objects.filter(pk=made["clerk"].pk).update(is_active=False)
-    sent = Client().post(f"/problems/{made.problem.pk}/progress/", {"text": "塞进去", "ticket": given})
+    sent = Client().post(f"/problems/{made.problem.pk}/progress/", {"text": "塞进去", "draft_token": given})
     assert sent.status_code == 302 and not Draft.objects.exists()

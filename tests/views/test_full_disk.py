@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client
 
@@ -29,8 +29,19 @@ def test_a_session_that_cannot_be_renewed_does_not_stop_reading(made, clerk, mon
     def full(*args, **options):
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr(SessionStore, "save", full)
+    monkeypatch.setattr(Session, "save", full)
     assert clerk.get(made.problem.get_absolute_url()).status_code == 200
+
+
+def test_a_sign_in_that_cannot_be_stored_is_refused(made, monkeypatch):
+    def full(*args, **options):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Session, "save", full)
+    client = Client(raise_request_exception=False)
+    answer = client.post("/accounts/login/", {"username": "clerk", "password": "ce-shi-mi-ma-1"})
+    assert answer.status_code == 507 and "sessionid" not in client.cookies
+    assert "ce-shi-mi-ma-1" not in answer.content.decode()
 
 
 def test_a_write_is_refused_with_507_and_says_what_to_do(made, clerk, monkeypatch):
@@ -43,6 +54,7 @@ def test_a_write_is_refused_with_507_and_says_what_to_do(made, clerk, monkeypatc
     assert answer.status_code == 507
     page = answer.content.decode()
     assert "磁盘已满" in page and "没有保存" in page and "清理磁盘" in page
+    assert "已完成整改</textarea>" in page and answer["Cache-Control"] == "no-store"
     assert not ProgressNote.objects.exists()
 
 

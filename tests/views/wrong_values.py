@@ -175,6 +175,12 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             | {"starts_on": (*DAYS, "2098-01-01"), "ends_on": (*DAYS, "2020-01-01", "2099-01-01")},
         ),
         unversioned("stand_in_end"),
+        unversioned("duties", REASON | {"unit": (*FORGED, "")}),
+        unversioned("duty_refuse", REASON),
+        unversioned(
+            "unit_tree", REASON | {"kind": CHOICE} | dict.fromkeys(("unit", "target"), (*FORGED, ""))
+        ),
+        unversioned("hand_over", REASON | {"giver": (*FORGED, ""), "taker": (*FORGED, "")}),
     ),
     "sheets": (
         unversioned("ledger_import", {"file": FILES}, many=True),
@@ -216,7 +222,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             {
                 "file": REPORT_FILES,
                 "unit": (*FORGED, ""),
-                "year": YEARS,
+                "year": tuple(year for year in YEARS if year),
                 **dict.fromkeys(("title", "meeting"), (LONG,)),
             },
         ),
@@ -235,8 +241,10 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
 AGAIN = {
     **dict.fromkeys(("close_out_apply", "reopen", "extension_apply", "measure_rule"), 403),
     **dict.fromkeys(("bulk_apply", "intake_load"), 302),
-    **dict.fromkeys(("close_out_withdraw", "extension_withdraw", "stand_in_end"), 409),
-    **dict.fromkeys(("carry", "stand_ins"), 422),
+    **dict.fromkeys(
+        ("close_out_withdraw", "extension_withdraw", "stand_in_end", "duty_refuse", "unit_tree"), 409
+    ),
+    **dict.fromkeys(("carry", "stand_ins", "duties", "hand_over"), 422),
     **dict.fromkeys(("bulk", "ledger_verify"), 200),
 }
 # Where bytes that are no text are answered otherwise than by 422: the fields by code; "-" is no field at all.
@@ -250,9 +258,12 @@ MANGLED = {
     "deadline_correct": {302: "reason"},
     "delivery": {302: "reason", 200: "-"},
     "delivery_test": {302: "-"},
+    "duties": {302: "reason"},
+    "duty_refuse": {302: "reason"},
     "extension_apply": {302: "reason progress"},
     "extension_withdraw": {302: "reason"},
     "follow_up": {302: "finding"},
+    "hand_over": {302: "reason"},
     "instruct": {302: "text"},
     "instruction_acknowledge": {302: "-"},
     "intake": {200: "-"},
@@ -272,6 +283,7 @@ MANGLED = {
     "stand_ins": {302: "reason", 200: "-"},
     "supervision_acknowledge": {302: "-"},
     "supervision_reply": {302: "text"},
+    "unit_tree": {302: "reason"},
 }
 # Of the buttons of the preview, those that read a part of the piece, without which they do nothing.
 NEEDS = {**dict.fromkeys(("apart", "drop", "merge", "restore"), "key"), "target": "target"}

@@ -99,8 +99,8 @@ def title_end(text: Text, row: Row) -> int:
     words = text.text[row.body : stop]
     if not words or _HEADING.search(words) or _SAID.search(words):
         return stop
-    found = _BREAK.search(words)
-    return row.body + found.end() if found else stop
+    match = _BREAK.search(words)
+    return row.body + match.end() if match else stop
 
 
 def _first_clause(text: Text, row: Row) -> str:
@@ -146,11 +146,11 @@ def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     words = _first_clause(text, row)
     if _HEADING.search(words):
         return True
-    found = _BREAK.search(words)
-    rest = words[found.end() :] if found else ""
-    if found and not parent and rest[:1] not in "，, " and not _SAYS_THEN.fullmatch(rest):
+    match = _BREAK.search(words)
+    rest = words[match.end() :] if match else ""
+    if match and not parent and rest[:1] not in "，, " and not _SAYS_THEN.fullmatch(rest):
         return False
-    return bool(found) and not DEFICIENT.search(words[: found.start()] if found else "")
+    return bool(match) and not DEFICIENT.search(words[: match.start()] if match else "")
 
 
 def _is_topic(text: Text, row: Row, kind: str) -> bool:

@@ -22,11 +22,11 @@ def parted(text: Text, rows: list[Row]) -> list[Row]:
 def _parts(text: Text, row: Row) -> list[Row]:
     begins: list[int] = []
     count = 0
-    for found in _HEADING.finditer(text.text, row.start, row.end):
-        verdict = headings.judge(found["title"])
-        if markers.number_of(found["number"]) == count + 1 and verdict and not verdict.residue:
+    for match in _HEADING.finditer(text.text, row.start, row.end):
+        verdict = headings.judge(match["title"])
+        if markers.number_of(match["number"]) == count + 1 and verdict and not verdict.residue:
             count += 1
-            begins += [found.start(), found.end()]
+            begins += [match.start(), match.end()]
     if row.line.cells or count < 2:
         return [row]
     cuts = sorted({row.start, *begins, row.end})

@@ -137,7 +137,7 @@ def _outweighs(text: str, left: re.Match[str], groups: tuple[tuple[str, ...], in
 
 def _groups(text: str) -> tuple[tuple[str, ...], int, int] | None:
     """The kinds the heading ends on: 问题及原因 names two, 问题的原因 one, 针对问题及原因的整改措施 one."""
-    words = [(str(found.lastgroup), found.start(), found.end()) for found in _CATEGORY.finditer(text)]
+    words = [(str(match.lastgroup), match.start(), match.end()) for match in _CATEGORY.finditer(text)]
     if not words:
         return None
     kinds = [words[-1][0]]
@@ -149,10 +149,10 @@ def _groups(text: str) -> tuple[tuple[str, ...], int, int] | None:
             continue
         # A conjunction keeps both kinds; 的 or nothing makes the former describe the latter.
         linked = _LINKED.sub("", between)
-        found = _CONJUNCTION.match(linked)
-        if not found:
+        match = _CONJUNCTION.match(linked)
+        if not match:
             break
-        rest = linked[found.end() :]
+        rest = linked[match.end() :]
         if rest and _FILLERS.sub("", rest) and not rest.startswith("产生"):
             break
         kinds.insert(0, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _AGAIN = re.compile(
     r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
 )
 _SEPARATE = "。；;！？!?\n"
+_ARABIC = ("num", "nump", "circ", "cnp")
 _NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
 
 Warn = Callable[[int, str], None]
@@ -55,46 +57,43 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
 def _kind(text: Text, rows: list[Row]) -> str:
     """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
     opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
-    if opening:
-        first = opening[0]
-        fixed = [marker for marker in opening if marker.rank < markers.LOOSE]
-        if fixed and first.rank < markers.LOOSE:
-            outer = min(fixed, key=lambda marker: marker.rank)
-            again = [marker for marker in fixed if marker.kind == outer.kind]
-            if outer.rank < first.rank and len(again) > 1:
-                return outer.kind
-        if first.kind != "ord" or len([marker for marker in opening if marker.kind == "ord"]) > 1:
-            return first.kind
-    within = _inline_kind(text, rows)
-    if within:
-        return within
+    if kind := _opening_kind(opening) or _inline_kind(text, rows):
+        return kind
     if opening:
         return opening[0].kind
-    for kind in ("yao", "bullet"):
-        if sum(row.marker is not None and row.marker.kind == kind for row in rows) > 1:
-            return kind
-    return ""
+    counts = Counter(row.marker.kind for row in rows if row.marker)
+    return next((kind for kind in ("yao", "bullet") if counts[kind] > 1), "")
+
+
+def _opening_kind(opening: list[Marker]) -> str:
+    """The kind at the lines' starts; a single 首先 names none."""
+    if not opening:
+        return ""
+    first = opening[0]
+    counts = Counter(marker.kind for marker in opening)
+    if first.rank < markers.LOOSE:
+        outer = min(opening, key=lambda marker: marker.rank)
+        if outer.rank < first.rank and counts[outer.kind] > 1:
+            return outer.kind
+    return first.kind if first.kind != "ord" or counts["ord"] > 1 else ""
 
 
 def _inline_kind(text: Text, rows: list[Row]) -> str:
-    best: tuple[int, str] | None = None
-    for kind in markers.INLINE:
-        found = [marker for row in rows for marker in markers.inside(text.text, kind, row.start, row.end)]
-        numbers = [marker.number for marker in found]
-        if not found or numbers[0] != 1 or (kind != "shi" and len(found) < 2):
-            continue
-        if kind not in ("shi", "prob") and 2 not in numbers and numbers[1] is not None:
-            continue
-        if (
-            kind == "shi"
-            and len(found) == 1
-            and found[0].at > 0
-            and text.text[found[0].at - 1] not in _SEPARATE + "：:"
-        ):
-            continue
-        if best is None or found[0].at < best[0]:
-            best = (found[0].at, kind)
-    return best[1] if best else ""
+    """The kind whose count begins first within the lines."""
+    begins = {kind: count[0].at for kind in markers.INLINE if (count := _count_within(text, rows, kind))}
+    return min(begins, key=lambda kind: begins[kind], default="")
+
+
+def _count_within(text: Text, rows: list[Row], kind: str) -> list[Marker]:
+    """The markers of the kind within the lines, when they count something: from one, and on to two."""
+    found = [marker for row in rows for marker in markers.inside(text.text, kind, row.start, row.end)]
+    if not found or found[0].number != 1:
+        return []
+    if len(found) == 1:
+        before = text.text[max(0, found[0].at - 1) : found[0].at]
+        return found if kind == "shi" and before in _SEPARATE + "：:" else []
+    numbers = [marker.number for marker in found]
+    return found if kind in ("shi", "prob") or numbers[1] is None or 2 in numbers else []
 
 
 def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker]:
@@ -105,7 +104,7 @@ def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker
     foreign: dict[str, int] = {}
     for row in rows:
         marker = row.marker
-        if (marker and marker.kind == kind) or (marker and _carries_on(text, marker, cuts, foreign, kind)):
+        if marker and (marker.kind == kind or _carries_on(text, marker, cuts, foreign, kind)):
             cuts.append(marker)
             foreign = {}
         elif marker and marker.number:
@@ -134,45 +133,80 @@ def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
     return bool(found) and found[0] == 1 and first.number is not None and found[-1] == first.number - 1
 
 
+@dataclass(frozen=True)
+class _Spot:
+    """A number within a line: what stands before it, and the number of the item before it."""
+
+    number: int | None
+    last: int | None
+    before: str
+    sign: str
+
+    @classmethod
+    def of(cls, text: Text, row: Row, marker: Marker, cuts: list[Marker]) -> _Spot:
+        before = text.text[max(row.start, marker.at - 24) : marker.at].rstrip(" “（(")
+        begins_paragraph = row.line.cells and text.text[marker.at - 1] == " "
+        sign = "\n" if begins_paragraph else before[-1:] or "\n"
+        return cls(marker.number, cuts[-1].number if cuts else None, before, sign)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.last is not None and self.number == self.last + 1
+
+    @property
+    def restarts(self) -> bool:
+        return self.last is not None and self.number == 1
+
+    @property
+    def follows_stop(self) -> bool:
+        return self.sign in _SEPARATE
+
+    @property
+    def begins_another_count(self) -> bool:
+        return self.restarts and bool(_AGAIN.search(self.before))
+
+    @property
+    def begins_points(self) -> bool:
+        """The first sub-point of the item: 表现在：一是 …"""
+        led_in = self.sign in "：:，,、" or _CUE.search(self.before.rstrip("：:，,"))
+        return self.restarts and bool(led_in)
+
+    @property
+    def is_in_passing(self) -> bool:
+        """Behind a comma, and not the next in order."""
+        return self.sign in "，,、" and self.last is not None and not self.goes_on
+
+    @property
+    def counts_in_arabic(self) -> bool:
+        """Arabic numbers stand in plain text too: only the next in order, after a stop, counts."""
+        is_next = self.goes_on or (self.last is None and self.number == 1)
+        return is_next and self.sign in _SEPARATE + "：:)）"
+
+
 def _cut_within(text: Text, row: Row, kind: str, cuts: list[Marker], again: bool) -> None:
     """一是…；二是… in one line are items; 表现在：一是…，二是… inside one are its sub-points.
 
     `again`: the count may begin anew for another sort of them."""
-    sub = 0
+    point = 0  # the sub-point passed last
     for marker in markers.inside(text.text, kind, row.body, row.end):
         if cuts and marker.at <= cuts[-1].at:
             continue
-        before = text.text[max(row.start, marker.at - 24) : marker.at].rstrip(" “（(")
-        sign = before[-1:] or "\n"
-        last = cuts[-1].number if cuts else None
-        number = marker.number
-        if row.line.cells and text.text[marker.at - 1] == " ":
-            sign = "\n"  # a paragraph of the cell begins
-        if kind in ("num", "nump", "circ", "cnp") and not _counts_on(last, number, cuts, sign):
+        spot = _Spot.of(text, row, marker, cuts)
+        if kind in _ARABIC and not spot.counts_in_arabic:
             continue
-        if sub:
-            if number in (sub + 1, 1):
-                sub = number or sub
+        if point:
+            if spot.number in (point + 1, 1):
+                point = spot.number
                 continue
-            if number is None or last is None or number != last + 1 or sign not in _SEPARATE:
+            if not (spot.goes_on and spot.follows_stop):
                 continue
-            sub = 0
-        if again and number == 1 and last is not None and _AGAIN.search(before):
+            point = 0
+        if again and spot.begins_another_count:
             cuts.append(marker)
-            continue
-        if number == 1 and last is not None and (sign in "：:，,、" or _CUE.search(before.rstrip("：:，,"))):
-            sub = 1
-            continue
-        if sign in "，,、" and last is not None and number != last + 1:
-            continue
-        cuts.append(marker)
-
-
-def _counts_on(last: int | None, number: int | None, cuts: list[Marker], sign: str) -> bool:
-    """Arabic numbers stand in plain text too: in a line only the next in order, after a stop, counts."""
-    if sign not in _SEPARATE + "：:)）":
-        return False
-    return number == 1 if not cuts else last is not None and number == last + 1
+        elif spot.begins_points:
+            point = 1
+        elif not spot.is_in_passing:
+            cuts.append(marker)
 
 
 def _check_numbers(text: Text, cuts: list[Marker], warn: Warn, what: str) -> None:

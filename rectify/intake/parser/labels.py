@@ -39,13 +39,13 @@ def opens(line: str) -> bool:
 def parts(text: Text, start: int, end: int) -> list[Part]:
     """A problem's text, cut at its labels; 具体表现 stays in the text, where manifestations are read."""
     cuts: list[tuple[str, int, int]] = []
-    for found in _LABEL.finditer(text.text, start, end):
-        kind = str(found.lastgroup)
+    for match in _LABEL.finditer(text.text, start, end):
+        kind = str(match.lastgroup)
         if kind in ("causes", "measures"):
-            cuts.append((kind, found.start(), found.end()))
+            cuts.append((kind, match.start(), match.end()))
         elif cuts and cuts[-1][0]:
             # 具体表现 or 责任人 behind the causes: the problem's own text goes on.
-            cuts.append(("", found.start(), found.start()))
+            cuts.append(("", match.start(), match.start()))
     bounds = [*cuts, ("", end, end)]
     out = [Part("", start, start, bounds[0][1])]
     for (kind, at, begin), (_, following, _) in itertools.pairwise(bounds):

@@ -30,7 +30,7 @@ _TAIL = re.compile(r"(?:等(?:等)?(?:问题|现象|情况)?)?$")
 
 def find(text: Text, start: int, end: int) -> tuple[Piece, ...]:
     """The manifestations in a stretch of a problem's text, each with its place."""
-    cues = [found for found in _CUE.finditer(text.text, start, end) if _is_cue(text, found, start, end)]
+    cues = [match for match in _CUE.finditer(text.text, start, end) if _is_cue(text, match, start, end)]
     pieces: list[Piece] = []
     for cue, following in zip(cues, [*cues[1:], None], strict=False):
         begin = cue.end()
@@ -104,13 +104,13 @@ def _sentence_end(text: Text, begin: int, limit: int) -> int:
     """The next full stop; a line end counts only where the next line is not numbered."""
     position = begin
     while position < limit:
-        found = re.compile(r"[。！？\n]").search(text.text, position, limit)
-        if not found:
+        match = re.compile(r"[。！？\n]").search(text.text, position, limit)
+        if not match:
             return limit
-        if found.group() == "\n" and _NUMBER.match(text.text[found.end() : found.end() + 12]):
-            position = found.end()
+        if match.group() == "\n" and _NUMBER.match(text.text[match.end() : match.end() + 12]):
+            position = match.end()
             continue
-        return found.start()
+        return match.start()
     return limit
 
 

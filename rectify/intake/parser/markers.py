@@ -154,15 +154,15 @@ def at_start(text: str, start: int, end: int, style: str = "", automatic: str = 
 
 
 def _match(text: str, start: int, end: int) -> Marker | None:
-    found = _START.match(text, start, min(end, start + 24))
-    if not found:
+    match = _START.match(text, start, min(end, start + 24))
+    if not match:
         return None
-    kind = str(found.lastgroup).split("_")[0]
-    kind = next(name for name in KINDS if found.group(name) is not None)
-    after = found.end()
-    number = _number(found, kind)
+    kind = str(match.lastgroup).split("_")[0]
+    kind = next(name for name in KINDS if match.group(name) is not None)
+    after = match.end()
+    number = _number(match, kind)
     if kind == "dec":
-        kind = f"dec{len(re.findall(NUM, found.group('dec_n')))}"
+        kind = f"dec{len(re.findall(NUM, match.group('dec_n')))}"
     while after < end and text[after] in " ：:，,、．" and kind != "bullet":
         after += 1
     while after < end and text[after] == " ":
@@ -210,17 +210,17 @@ def inside(text: str, kind: str, start: int, end: int) -> Iterator[Marker]:
     pattern = _PATTERNS.get(kind)
     if pattern is None:
         return
-    for found in pattern.finditer(text, start, end):
-        if found.start() > start and kind != "circ" and text[found.start() - 1] not in _BOUNDARY:
+    for match in pattern.finditer(text, start, end):
+        if match.start() > start and kind != "circ" and text[match.start() - 1] not in _BOUNDARY:
             continue
-        groups = found.groupdict()
+        groups = match.groupdict()
         if groups.get("w"):
             number = SEQUENCE.get(groups["w"])
         elif groups.get("s"):
             number = circled(groups["s"])
         else:
             number = number_of(groups.get("n") or groups.get("m") or "")
-        after = found.end()
+        after = match.end()
         while after < end and text[after] in " ：:，,、":
             after += 1
-        yield Marker(kind, number, found.start(), after)
+        yield Marker(kind, number, match.start(), after)

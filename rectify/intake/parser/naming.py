@@ -37,13 +37,13 @@ class Name:
 
 def about(text: str, start: int, end: int) -> Name | None:
     """关于“X”问题的整改 names X; 关于班子存在的问题 names none."""
-    found = _ABOUT.match(text, start, end)
-    if not found:
+    match = _ABOUT.match(text, start, end)
+    if not match:
         return None
-    title = found["quoted"] or found["plain"]
-    if found.group().endswith("”的问题") and text[found.end() : found.end() + 1] in ("", "\n"):
-        title = found.group()  # the writer's own full name for it
-    return None if _NO_NAME.search(title) else Name(title, found.end())
+    title = match["quoted"] or match["plain"]
+    if match.group().endswith("”的问题") and text[match.end() : match.end() + 1] in ("", "\n"):
+        title = match.group()  # the writer's own full name for it
+    return None if _NO_NAME.search(title) else Name(title, match.end())
 
 
 def gap(text: str, start: int, end: int) -> int | None:

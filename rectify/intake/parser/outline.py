@@ -1,6 +1,6 @@
 """A report's lines become its outline: aspects, problems, causes, directions, links, gaps, warnings.
 
-Pure functions. Each step has a file of its own: `contents` passes over a contents list, `sections` cuts the
+Pure functions. Each step has a file of its own: `contents` passes over a contents list, `sections` cut the
 text by what `headings` say, `aspects` and `items` find what is numbered (`markers`), `problems`, `labels`,
 `manifestations` and `table_rows` read problems, `links` ties sources to them, `placeholders` finds gaps.
 
@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import groupby, takewhile
+from itertools import dropwhile, groupby, takewhile
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems, sections
+from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
@@ -30,7 +30,9 @@ from rectify.intake.parser.links import finder
 from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
 from rectify.intake.parser.refusals import NoProblems
 from rectify.intake.parser.rows import Row, Text, after, physical
-from rectify.intake.parser.sections import Section
+from rectify.intake.parser.sections import cutting
+from rectify.intake.parser.sections.parted import parted
+from rectify.intake.parser.sections.section import Section
 from rectify.intake.parser.tables import rows as table_rows
 
 WORDS = {
@@ -47,21 +49,21 @@ TITLE_LENGTH = 80
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
     text = Text.of(source)
-    rows = sections.parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
-    cut = [_included(section, include) for section in sections.cut(text, rows)]
+    rows = parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
+    cut = [_included(section, include) for section in cutting.cut(text, rows)]
     year = _year(text)
-    found = Assembly(text, year)
+    assembly = Assembly(text, year)
     cut = _by_what_they_hold(text, cut, rows)
-    cut = _with_problems(found, cut, rows)
+    cut = _with_problems(assembly, cut, rows)
     left_out: list[LeftOut] = []
     several = sum(section.aspect is not None for section in cut) > 1
     for section in cut:
         if not several:
             section = replace(section, aspect=None)
-        _read(found, section, after(rows, text, section.begin, section.end), left_out)
-    if not found.problems:
+        _read(assembly, section, after(rows, text, section.begin, section.end), left_out)
+    if not assembly.problems:
         raise NoProblems(tuple(left_out))
-    report = _report(source, found, left_out)
+    report = _report(source, assembly, left_out)
     told = (*report.warnings, *coverage.notices(report))
     return replace(report, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
 
@@ -93,14 +95,18 @@ def _holds_problems(text: Text, rows: list[Row]) -> bool:
 
 
 def _year(text: Text) -> int | None:
-    """The year that the title names, 2025年度 before any other; a date further below says nothing of it."""
+    """That of the title, 2025年度 before any other; a date further below says nothing of it."""
     rows = takewhile(lambda row: row.marker is None and not row.line.cells, text.rows()[:TITLE_LINES])
-    title = "\n".join(row.line.text[:TITLE_LENGTH] for row in rows)
+    return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in rows))
+
+
+def year_in(title: str) -> int | None:
+    """The year a title names."""
     found = re.search(r"(20\d\d)\s?年度", title) or re.search(r"(20\d\d)\s?年", title)
     return int(found[1]) if found else None
 
 
-def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list[Section]:
+def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> list[Section]:
     """Without any heading that names problems, what stands before causes and directions is looked through."""
     if any(PROBLEMS in section.kinds for section in cut):
         return cut
@@ -109,124 +115,125 @@ def _with_problems(found: Assembly, cut: list[Section], rows: list[Row]) -> list
     if not loose:
         return cut
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
-    region = after(rows, found.text, begin, loose[-1].end)
-    first = next((index for index, row in enumerate(region) if row.marker or row.line.cells), None)
-    if first is None:
-        return cut
-    grouped = aspects.groups(found.text, region[first:])
-    stated = [
-        item
-        for item in items.find(found.text, region[first:], lambda line, message: None, "")
-        if _fails(found, item) or naming.OWN_LABEL.match(found.text.text, item.body, item.end)
-    ]
-    if not (
-        any(group.title for group in grouped)
-        or any(naming.names_problem(found.text, row) for row in region)
-        or len(stated) > 1
-        or any(row.line.cells for row in region)
-    ):
+    region = after(rows, assembly.text, begin, loose[-1].end)
+    listed = list(dropwhile(lambda row: not row.marker and not row.line.cells, region))
+    if not listed or not _tells_of_problems(assembly.text, region, listed):
         return cut
     # The head row of a table says for itself what it lists.
-    if not region[first].line.cells:
+    if not listed[0].line.cells:
         words = "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
-        found.warn(region[first].line.number, words)
-    lead = [replace(loose[0], kinds=(PREAMBLE,), end=region[first].start)] if first else []
-    middle = Section((PROBLEMS,), "", region[first].start, loose[-1].end)
+        assembly.warn(listed[0].line.number, words)
+    begins_later = listed[0] is not region[0]
+    lead = [replace(loose[0], kinds=(PREAMBLE,), end=listed[0].start)] if begins_later else []
+    middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
     kept = [section for section in cut[:until] if section not in loose]
     return [*kept, *lead, middle, *cut[until:]]
 
 
-def _fails(found: Assembly, item: items.Item) -> bool:
-    return bool(aspects.DEFICIENT.search(items.title(found.text, item.body, item.end)[0]))
+def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:
+    """A table, a row that names a problem, an aspect, or two numbered items that state a failing."""
+    if any(row.line.cells or naming.names_problem(text, row) for row in region):
+        return True
+    if any(group.title for group in aspects.groups(text, listed)):
+        return True
+    numbered = items.find(text, listed, lambda line, message: None, "")
+    return sum(_states_failing(text, item) for item in numbered) > 1
 
 
-def _read(found: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
+def _states_failing(text: Text, item: items.Item) -> bool:
+    title, _ = items.title(text, item.body, item.end)
+    return bool(aspects.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end))
+
+
+def _read(assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
     kind = section.kinds[0]
     if kind == LEFT_OUT or (kind in (OTHER, PREAMBLE) and not any(row.line.cells for row in rows)):
-        _leave_out(found, section, rows, left_out)
+        _leave_out(assembly, section, rows, left_out)
         return
-    causes = len(found.causes)
-    first_problem = len(found.problems)
+    causes = len(assembly.causes)
+    first_problem = len(assembly.problems)
     for is_table, chunk in groupby(rows, key=lambda row: bool(row.line.cells)):
         if is_table:
-            table_rows.read(found, list(chunk))
+            table_rows.read(assembly, list(chunk))
         elif kind == PROBLEMS:
-            problems.read(found, list(chunk), section.context, section.aspect)
+            problems.read(assembly, list(chunk), section.context, section.aspect)
         elif kind in (CAUSES, DIRECTIONS):
-            _sources(found, section, list(chunk))
-    if kind == PROBLEMS and len(found.problems) == first_problem and not section.context and rows:
-        found.warn(rows[0].line.number, f"“{section.title}”部分没有找到问题，请核对")
+            _sources(assembly, section, list(chunk))
+    if kind == PROBLEMS and len(assembly.problems) == first_problem and not section.context and rows:
+        assembly.warn(rows[0].line.number, f"“{section.title}”部分没有找到问题，请核对")
     if kind == CAUSES and section.context is not None:
-        _tie_near(found, section, causes)
+        _tie_near(assembly, section, causes)
 
 
-def _sources(found: Assembly, section: Section, rows: list[Row]) -> None:
-    what, add = ("原因", found.cause) if section.kinds[0] == CAUSES else ("努力方向", found.direction)
-    listed = items.find(found.text, rows, found.warn, what)
+def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
+    what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
+    listed = items.find(assembly.text, rows, assembly.warn, what)
     if not listed:
-        listed = items.paragraphs(found.text, rows)
+        listed = items.paragraphs(assembly.text, rows)
         if listed:
-            found.warn(
+            assembly.warn(
                 rows[0].line.number,
                 f"“{section.title}”部分没有编号，按段落识别出 {len(listed)} 条{what}，请核对",
             )
     for item in listed:
         add(item)
     if len(section.kinds) > 1 and section.kinds[0] == CAUSES:
-        found.warn(
+        assembly.warn(
             rows[0].line.number if rows else 0, f"“{section.title}”写在一起，都按原因识别，请核对哪些是措施"
         )
 
 
-def _tie_near(found: Assembly, section: Section, before: int) -> None:
+def _tie_near(assembly: Assembly, section: Section, before: int) -> None:
     """Problems and causes under one heading of an aspect: only a suggestion."""
     row = section.context
     if row is None:
         return
-    end = aspects.title_end(found.text, row)
-    aspect = found.aspect(aspects.named(found.text, row.body, end), row.start, end, shared=True)
-    for number, draft in enumerate(found.problems, start=1):
+    end = aspects.title_end(assembly.text, row)
+    aspect = assembly.aspect(aspects.named(assembly.text, row.body, end), row.start, end, shared=True)
+    for number, draft in enumerate(assembly.problems, start=1):
         if draft.aspect == aspect:
-            found.near += [(number, cause) for cause in range(before + 1, len(found.causes) + 1)]
+            assembly.near += [(number, cause) for cause in range(before + 1, len(assembly.causes) + 1)]
 
 
-def _leave_out(found: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
+def _leave_out(assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
     if not rows and section.kinds[0] != LEFT_OUT:
         return
     start = section.heading.start if section.heading else section.begin
-    place = found.text.place(start, section.end)
+    place = assembly.text.place(start, section.end)
     left_out.append(LeftOut(section.key, section.title, place))
     shown = section.title if len(section.title) <= 24 else section.title[:24] + "…"
-    found.warn(place.line, f"“{shown}”没有采用：{WORDS[section.kinds[0]]}；需要时可以勾选")
+    assembly.warn(place.line, f"“{shown}”没有采用：{WORDS[section.kinds[0]]}；需要时可以勾选")
 
 
-def _report(source: Source, found: Assembly, left_out: list[LeftOut]) -> ParsedReport:
-    parsed = found.parsed_problems()
-    ties = found.built_links()
+def _report(source: Source, assembly: Assembly, left_out: list[LeftOut]) -> ParsedReport:
+    parsed = assembly.parsed_problems()
+    ties = assembly.built_links()
     compared = finder.Compared(parsed)
-    ties += compared.links(found.causes, found.tied, cause=True)
-    ties += compared.links(found.directions, (), cause=False)
+    ties += compared.links(assembly.causes, assembly.tied, cause=True)
+    ties += compared.links(assembly.directions, (), cause=False)
     known = {(link.problem, link.cause) for link in ties}
     ties += [
         ParsedLink(problem, cause, None, Basis.INFERRED.value)
-        for problem, cause in found.near
+        for problem, cause in assembly.near
         if (problem, cause) not in known
     ]
-    if not found.causes:
-        found.warnings.append(Notice(source.lines[-1].number, "没有找到原因分析部分，各问题的原因需要补填"))
-    if not found.directions and not any(one.measures for one in parsed):
-        found.warnings.append(Notice(source.lines[-1].number, "没有找到努力方向或整改措施部分"))
+    if not assembly.causes:
+        assembly.warnings.append(
+            Notice(source.lines[-1].number, "没有找到原因分析部分，各问题的原因需要补填")
+        )
+    if not assembly.directions and not any(one.measures for one in parsed):
+        assembly.warnings.append(Notice(source.lines[-1].number, "没有找到努力方向或整改措施部分"))
     return ParsedReport(
         source=source,
-        aspects=tuple(found.aspects),
+        aspects=tuple(assembly.aspects),
         problems=parsed,
-        causes=tuple(found.causes),
-        directions=tuple(found.directions),
+        causes=tuple(assembly.causes),
+        directions=tuple(assembly.directions),
         links=tuple(ties),
-        placeholders=placeholders.find(found.text),
-        warnings=tuple(sorted(found.warnings, key=lambda notice: notice.line)),
+        placeholders=placeholders.find(assembly.text),
+        warnings=tuple(sorted(assembly.warnings, key=lambda notice: notice.line)),
         left_out=tuple(left_out),
-        year=found.year,
+        year=assembly.year,
     )
 
 
@@ -235,23 +242,23 @@ def as_json(report: ParsedReport) -> dict[str, Any]:
     by_number = {line.number: line for line in report.source.lines}
     return {
         "year": report.year,
-        "aspects": [{"number": one.number, "title": one.title} for one in report.aspects],
+        "aspects": [{"number": aspect.number, "title": aspect.title} for aspect in report.aspects],
         "problems": [
             {
-                "number": one.number,
-                "aspect": one.aspect,
-                "title": one.title,
-                "text": one.text,
-                "manifestations": [piece.text for piece in one.manifestations],
-                "measures": [piece.text for piece in one.measures],
-                "leaders": list(one.facts.leaders),
-                "units": list(one.facts.units),
-                "deadline": one.facts.deadline.isoformat() if one.facts.deadline else None,
+                "number": problem.number,
+                "aspect": problem.aspect,
+                "title": problem.title,
+                "text": problem.text,
+                "manifestations": [piece.text for piece in problem.manifestations],
+                "measures": [piece.text for piece in problem.measures],
+                "leaders": list(problem.facts.leaders),
+                "units": list(problem.facts.units),
+                "deadline": problem.facts.deadline.isoformat() if problem.facts.deadline else None,
             }
-            for one in report.problems
+            for problem in report.problems
         ],
-        "causes": [_source(one) for one in report.causes],
-        "directions": [_source(one) for one in report.directions],
+        "causes": [_source(cause) for cause in report.causes],
+        "directions": [_source(direction) for direction in report.directions],
         "links": [_link(link) for link in report.links],
         "placeholders": [
             {"text": gap.text, "line": physical(by_number[gap.place.line], gap.place.start)}

@@ -28,6 +28,6 @@ _GAP = re.compile(
 def find(text: Text) -> tuple[Placeholder, ...]:
     """All gaps of a report, in order, each with its place."""
     return tuple(
-        Placeholder(found.group(), text.place(found.start(), found.end()))
-        for found in _GAP.finditer(text.text)
+        Placeholder(match.group(), text.place(match.start(), match.end()))
+        for match in _GAP.finditer(text.text)
     )

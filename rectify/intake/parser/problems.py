@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rectify.intake.parser import aspects, items
 from rectify.intake.parser.aspects import DEFICIENT, Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
-from rectify.intake.parser.rows import Row
+from rectify.intake.parser.rows import Row, Text
 
 _LEAD = re.compile(
     r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
@@ -19,58 +20,58 @@ _STATED = re.compile(
 )
 
 
-def read(found: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
+def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
     """Add the problems of a section; `context` is an aspect heading that stands around the section, `own` the
     section's heading where it names an aspect, which counts when no aspect stands inside."""
     outer = None
-    grouped = aspects.groups(found.text, rows)
+    grouped = aspects.groups(assembly.text, rows)
     if context is None and own is not None and not any(group.title for group in grouped):
         context = own
     if context is not None:
-        end = aspects.title_end(found.text, context)
-        title = aspects.named(found.text, context.body, end)
-        outer = found.aspect(title, context.start, end, shared=True)
-    before = len(found.problems)
+        end = aspects.title_end(assembly.text, context)
+        title = aspects.named(assembly.text, context.body, end)
+        outer = assembly.aspect(title, context.start, end, shared=True)
+    before = len(assembly.problems)
     last: int | None = 0
     for group in grouped:
         number = outer
         if group.title and group.heading is not None:
-            number = found.aspect(group.title, group.heading.start, group.title_end)
-        last = _group(found, group, number, last)
-    if context is None and len(found.problems) > before:
-        _tell_unsorted(found, before)
+            number = assembly.aspect(group.title, group.heading.start, group.title_end)
+        last = _group(assembly, group, number, last)
+    if context is None and len(assembly.problems) > before:
+        _tell_unsorted(assembly, before)
 
 
-def _group(found: Assembly, group: Group, aspect: int | None, last: int | None) -> int | None:
+def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | None) -> int | None:
     """Add a group's problems; `last` is the number its predecessor ended on, and the result its own."""
     if group.stray:
         row = group.rows[0]
-        found.problem(Item(None, row.start, row.body, group.rows[-1].end), aspect)
+        assembly.problem(Item(None, row.start, row.body, group.rows[-1].end), aspect)
         return last
     rows = list(group.rows)
-    listed = items.find(found.text, rows, found.warn, "问题")
+    listed = items.find(assembly.text, rows, assembly.warn, "问题")
     for item in listed:
-        found.problem(item, aspect)
+        assembly.problem(item, aspect)
     if listed:
         first = listed[0].number
         if first and last is not None and first not in (1, last + 1):
-            line = found.text.line_at(listed[0].start).number
+            line = assembly.text.line_at(listed[0].start).number
             words = f"从 {last} 到 {first}，不相连也没有从头开始" if last else f"从 {first} 开始"
-            found.warn(line, f"问题的编号{words}，可能有缺漏或重复，请核对")
+            assembly.warn(line, f"问题的编号{words}，可能有缺漏或重复，请核对")
         return listed[-1].number
     if group.heading is None:
-        for item in _paragraphs(found, rows):
-            found.problem(item, aspect)
+        for item in _paragraphs(assembly, rows):
+            assembly.problem(item, aspect)
         return last
     line = group.heading.line.number
     if group.said is not None:
-        found.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
+        assembly.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
         return last
-    stated = _paragraphs(found, rows)
+    stated = _paragraphs(assembly, rows)
     for item in stated:
-        found.problem(item, aspect)
+        assembly.problem(item, aspect)
     if not stated:
-        found.warn(line, f"“{_short(group.title)}”下没有找到问题，请核对")
+        assembly.warn(line, f"“{_short(group.title)}”下没有找到问题，请核对")
     return last
 
 
@@ -78,45 +79,60 @@ def _end(group: Group) -> int:
     return group.rows[-1].end if group.rows else (group.said.end if group.said else 0)
 
 
-def _paragraphs(found: Assembly, rows: list[Row]) -> list[Item]:
+def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
     """Paragraphs without numbers that state a failing: each that opens with a title, else all as one."""
-    text = found.text
+    text = assembly.text
     starts: list[int] = []
     for index, row in enumerate(rows):
         if row.line.cells or (row.marker is None and text.text[row.end - 1] in "：:"):
             continue  # …主要表现在： leads to a list
-        stop = text.stop(row.body, row.end, "。：；:;")
-        clause = text.text[row.body : stop]
-        leads = bool(_LEAD.search(clause)) and not _STATED.search(clause)
-        states = bool(DEFICIENT.search(clause)) and not leads
-        if not starts:
-            whole = text.text[row.body : row.end]
-            if states or (DEFICIENT.search(whole) and not _LEAD.search(whole) and not leads):
-                starts.append(index)
-        elif (
-            starts[-1] == index - 1
-            and items.is_title(text, rows[index - 1])
-            and not items.is_title(text, row)
-        ):
-            continue  # the text below its title
-        elif states and len(clause) <= items.LONG_TITLE and (stop == row.end or text.text[stop] in "。：:"):
+        below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
+        if below_title and not items.is_title(text, row):
+            continue
+        if _opens_with_title(text, row) if starts else _states_failing(text, row):
             starts.append(index)
-    out = []
-    for index, following in zip(starts, [*starts[1:], len(rows)], strict=False):
-        out.append(Item(None, rows[index].start, rows[index].body, rows[following - 1].end))
-    if out:
-        found.warn(
+    found = [
+        Item(None, rows[index].start, rows[index].body, rows[following - 1].end)
+        for index, following in pairwise([*starts, len(rows)])
+    ]
+    if found:
+        assembly.warn(
             rows[starts[0]].line.number,
-            f"这里的问题没有编号，按段落识别出 {len(out)} 个，请核对标题和起止位置",
+            f"这里的问题没有编号，按段落识别出 {len(found)} 个，请核对标题和起止位置",
         )
-    return out
+    return found
 
 
-def _tell_unsorted(found: Assembly, before: int) -> None:
-    unsorted = [draft for draft in found.problems[before:] if draft.aspect is None]
-    if unsorted and found.aspects:
-        line = found.text.line_at(unsorted[0].start).number
-        found.warn(line, f"有 {len(unsorted)} 个问题不在任何方面之下，归入“未分类”，请核对")
+def _clause(text: Text, row: Row) -> str:
+    return text.text[row.body : text.stop(row.body, row.end, "。：；:;")]
+
+
+def _leads(clause: str) -> bool:
+    return bool(_LEAD.search(clause)) and not _STATED.search(clause)
+
+
+def _states_failing(text: Text, row: Row) -> bool:
+    """In its first clause, or anywhere in a paragraph that leads to nothing."""
+    clause, whole = _clause(text, row), text.text[row.body : row.end]
+    if _leads(clause):
+        return False
+    return bool(DEFICIENT.search(clause) or (DEFICIENT.search(whole) and not _LEAD.search(whole)))
+
+
+def _opens_with_title(text: Text, row: Row) -> bool:
+    """A short first clause that states a failing, closed by a stop or the row's end."""
+    clause = _clause(text, row)
+    if len(clause) > items.LONG_TITLE or _leads(clause) or not DEFICIENT.search(clause):
+        return False
+    stop = row.body + len(clause)
+    return stop == row.end or text.text[stop] in "。：:"
+
+
+def _tell_unsorted(assembly: Assembly, before: int) -> None:
+    unsorted = [draft for draft in assembly.problems[before:] if draft.aspect is None]
+    if unsorted and assembly.aspects:
+        line = assembly.text.line_at(unsorted[0].start).number
+        assembly.warn(line, f"有 {len(unsorted)} 个问题不在任何方面之下，归入“未分类”，请核对")
 
 
 def _short(title: str | None) -> str:

@@ -181,9 +181,12 @@ class EditedOutline:
 def from_parsed(parsed: ParsedReport) -> EditedOutline:
     """The outline as the parser understood it, nothing changed yet."""
     outline = EditedOutline(
-        gaps=[Gap(one.text, one.place.start, one.place.end, one.place.line) for one in parsed.placeholders],
-        remarks=[Remark(one.line, one.message) for one in parsed.warnings],
-        sections=[_section(one) for one in parsed.left_out],
+        gaps=[
+            Gap(placeholder.text, placeholder.place.start, placeholder.place.end, placeholder.place.line)
+            for placeholder in parsed.placeholders
+        ],
+        remarks=[Remark(warning.line, warning.message) for warning in parsed.warnings],
+        sections=[_section(part) for part in parsed.left_out],
         lines=_lines(parsed.source),
     )
     add_parsed(outline, parsed)
@@ -217,15 +220,23 @@ def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | 
                 )
             )
     held = {aspect.key for aspect in outline.aspects}
-    for one in parsed.problems:
-        if wanted(one.place):
-            key = f"{prefix}a{one.aspect}"
-            item = Item(f"{prefix}p{one.number}", PROBLEM, one.title, one.text, key if key in held else None)
+    for problem in parsed.problems:
+        if wanted(problem.place):
+            key = f"{prefix}a{problem.aspect}"
+            item = Item(
+                f"{prefix}p{problem.number}",
+                PROBLEM,
+                problem.title,
+                problem.text,
+                key if key in held else None,
+            )
             item.manifestations = [
-                Part(piece.text, piece.place.start, piece.place.end) for piece in one.manifestations
+                Part(piece.text, piece.place.start, piece.place.end) for piece in problem.manifestations
             ]
-            item.measures = [Part(piece.text, piece.place.start, piece.place.end) for piece in one.measures]
-            outline.items.append(_placed(item, one.place, tag))
+            item.measures = [
+                Part(piece.text, piece.place.start, piece.place.end) for piece in problem.measures
+            ]
+            outline.items.append(_placed(item, problem.place, tag))
     for kind, rows in ((CAUSE, parsed.causes), (DIRECTION, parsed.directions)):
         for row in rows:
             if wanted(row.place):

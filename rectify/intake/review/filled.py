@@ -30,12 +30,12 @@ class GapGroup:
 
     @property
     def value(self) -> str:
-        values = {one.gap.value for one in self.occurrences}
+        values = {occurrence.gap.value for occurrence in self.occurrences}
         return values.pop() if len(values) == 1 else ""
 
     @property
     def filled(self) -> int:
-        return sum(bool(one.gap.value) for one in self.occurrences)
+        return sum(bool(occurrence.gap.value) for occurrence in self.occurrences)
 
 
 def gap_groups(outline: EditedOutline, source: str) -> list[GapGroup]:
@@ -72,7 +72,7 @@ def fill_text(text: str, gaps: Sequence[Gap], source: str) -> str:
     """
     pieces: list[str] = []
     cursor = 0
-    exact = sum(text.count(one) for one in {gap.text for gap in gaps}) == len(gaps)
+    exact = sum(text.count(words) for words in {gap.text for gap in gaps}) == len(gaps)
     for gap in gaps:
         found = text.find(gap.text, cursor)
         while found >= 0 and not exact and not _same_place(text, found, gap, source):

@@ -218,7 +218,10 @@ class Preview:
         other = by_key[link.other]
         excerpt: SafeString | str = ""
         if link.shared and not any(word in other.title for word in link.shared):
-            said = next((one for one in sentences(other.text) if any(w in one for w in link.shared)), "")
+            said = next(
+                (sentence for sentence in sentences(other.text) if any(w in sentence for w in link.shared)),
+                "",
+            )
             # A sentence that is itself what both say needs no repeating.
             if said.strip(" 。；！？") not in link.shared:
                 excerpt = highlighted(said.strip(), link.shared)
@@ -226,8 +229,15 @@ class Preview:
 
     def _passages(self) -> list[Passage]:
         rows = [
-            Passage(one.start, one.end, f"s-{one.key}", "passage passage-aspect", "方面", f"#{one.key}")
-            for one in self.outline.kept_aspects()
+            Passage(
+                aspect.start,
+                aspect.end,
+                f"s-{aspect.key}",
+                "passage passage-aspect",
+                "方面",
+                f"#{aspect.key}",
+            )
+            for aspect in self.outline.kept_aspects()
         ]
         for item in self.outline.kept():
             css = f"passage passage-{item.kind}" + (" is-open" if item.key == self.opened else "")
@@ -240,7 +250,7 @@ class Preview:
             for number, one in enumerate(self.outline.sections, start=1)
             if not one.included
         ]
-        return [one for one in rows if one.end > one.start]
+        return [row for row in rows if row.end > row.start]
 
 
 def _short(title: str) -> str:

@@ -26,7 +26,7 @@ def marked(text: str, passages: Iterable[Passage], lines: Sequence[tuple[int, in
 
     `lines` gives places and numbers that links by line lead to; without it each line has its position.
     """
-    rows = sorted(passages, key=lambda one: (one.start, -one.end))
+    ordered = sorted(passages, key=lambda passage: (passage.start, -passage.end))
     out: list[str] = []
     open_ends: list[int] = []
     at = 0
@@ -48,13 +48,13 @@ def marked(text: str, passages: Iterable[Passage], lines: Sequence[tuple[int, in
             write(open_ends.pop())
             out.append("</span>")
 
-    for one in rows:
-        close(one.start)
-        end = min(one.end, open_ends[-1] if open_ends else len(text))
-        if one.start < at or end <= one.start:
+    for passage in ordered:
+        close(passage.start)
+        end = min(passage.end, open_ends[-1] if open_ends else len(text))
+        if passage.start < at or end <= passage.start:
             continue
-        write(one.start)
-        out.append(_opening(one))
+        write(passage.start)
+        out.append(_opening(passage))
         open_ends.append(end)
     close(len(text))
     write(len(text))
@@ -87,7 +87,11 @@ def highlighted(text: str, words: Iterable[str]) -> SafeString:
     return mark_safe("".join([*out, escape(text[at:])]))  # escaped piece by piece
 
 
-def _opening(one: Passage) -> str:
-    anchor = f' id="{escape(one.anchor)}"' if one.anchor else ""
-    label = f'<a class="passage-label" href="{escape(one.href)}">{escape(one.label)}</a>' if one.label else ""
-    return f'<span class="{escape(one.css)}"{anchor}>{label}'
+def _opening(passage: Passage) -> str:
+    anchor = f' id="{escape(passage.anchor)}"' if passage.anchor else ""
+    label = (
+        f'<a class="passage-label" href="{escape(passage.href)}">{escape(passage.label)}</a>'
+        if passage.label
+        else ""
+    )
+    return f'<span class="{escape(passage.css)}"{anchor}>{label}'

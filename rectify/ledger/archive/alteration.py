@@ -87,16 +87,16 @@ def _compare(issued: SheetCells, found: SheetCells, result: Alterations, named: 
             result.add(f"{place}第 {theirs[0]} 行", "整行", "签发时没有", _words(theirs))
 
 
-def _pairs(issued: list[Row], found: list[Row]) -> list[tuple[Row | None, Row | None]]:
+def _pairs(issued: list[Row], rows: list[Row]) -> list[tuple[Row | None, Row | None]]:
     """Rows that belong together; a row put in or taken out does not make all that follow differ."""
-    ours, theirs = [_key(row) for row in issued], [_key(row) for row in found]
+    ours, theirs = [_key(row) for row in issued], [_key(row) for row in rows]
     start = 0
     while start < min(len(ours), len(theirs)) and ours[start] == theirs[start]:
         start += 1
     end = 0
     while end < min(len(ours), len(theirs)) - start and ours[-1 - end] == theirs[-1 - end]:
         end += 1
-    left, right = issued[start : len(issued) - end], found[start : len(found) - end]
+    left, right = issued[start : len(issued) - end], rows[start : len(rows) - end]
     if len(left) == len(right) or max(len(left), len(right)) > ALIGNED_MAX:
         return _side_by_side(left, right)
     pairs: list[tuple[Row | None, Row | None]] = []

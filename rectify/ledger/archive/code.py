@@ -36,8 +36,8 @@ def read_code(typed: str) -> str | None:
 
 def code_in(text: str) -> str | None:
     """The code printed in a sheet's foot."""
-    found = _PRINTED.search(text)
-    return read_code(found[1]) if found else None
+    match = _PRINTED.search(text)
+    return read_code(match[1]) if match else None
 
 
 def _check(body: str) -> str:

@@ -37,7 +37,7 @@ FILLS = {
 def write_comparison(
     report: Report,
     lines: Sequence[ComparedProblem],
-    found: Comparison,
+    comparison: Comparison,
     words: str,
     out: BinaryIO,
     *,
@@ -46,7 +46,7 @@ def write_comparison(
 ) -> str:
     """Write the sheet; returns its SHA-256."""
     stamp = stamp_of(report, as_of=clock.today(), exporter=exporter, head=head, selection="")
-    counts = "、".join(f"{label} {count} 项" for _, label, count in found.counts)
+    counts = "、".join(f"{label} {count} 项" for _, label, count in comparison.counts)
     foot = (
         f"导出人：{exporter}　导出时间：{full_moment(stamp.exported_at)}",
         f"审计链头：{stamp.audit_head}",
@@ -56,7 +56,7 @@ def write_comparison(
         _rows(lines),
         replace(stamp, title=f"{title_of(report)}变化对比", sheet_name="变化对比"),
         out,
-        subtitle=f"{words}　{counts}、未变 {found.unchanged} 项",
+        subtitle=f"{words}　{counts}、未变 {comparison.unchanged} 项",
         foot=foot,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rectify.choices import BUSINESS
 from rectify.models import IssuedLedger, Problem, User
+from rectify.roles import BUSINESS
 
 
 def may_read(user: User) -> bool:
@@ -11,10 +11,10 @@ def may_read(user: User) -> bool:
     return user.has_role(*BUSINESS)
 
 
-def reads_all(user: User, one: IssuedLedger) -> bool:
+def reads_all(user: User, ledger: IssuedLedger) -> bool:
     """Whether the person may see every problem that the ledger holds."""
     if not may_read(user):
         return False
-    codes = {row["code"] for row in one.items}
-    mine = Problem.objects.visible_to(user).filter(report=one.export.report, code__in=codes)
+    codes = {row["code"] for row in ledger.items}
+    mine = Problem.objects.visible_to(user).filter(report=ledger.export.report, code__in=codes)
     return mine.count() == len(codes)

@@ -128,11 +128,11 @@ def _complete(user: User, verdict: Verdict) -> None:
         verdict.since = None
 
 
-def changes_since(user: User, one: IssuedLedger) -> compare.Comparison:
+def changes_since(user: User, ledger: IssuedLedger) -> compare.Comparison:
     """The filed rows against today's."""
-    export = one.export
+    export = ledger.export
     problems = Problem.objects.visible_to(user).filter(report=export.report)
-    return compare.since(problems, map(row_of, one.items), whole=not export.selection)
+    return compare.since(problems, map(row_of, ledger.items), whole=not export.selection)
 
 
 def _filed(user: User) -> Any:
@@ -140,17 +140,17 @@ def _filed(user: User) -> Any:
 
 
 def _by_code(user: User, code: str | None) -> IssuedLedger | None:
-    found: IssuedLedger | None = _filed(user).filter(code=code).first() if code else None
-    return found
+    ledger: IssuedLedger | None = _filed(user).filter(code=code).first() if code else None
+    return ledger
 
 
-def _kept_cells(one: IssuedLedger, seconds: float) -> list[SheetCells] | None:
+def _kept_cells(ledger: IssuedLedger, seconds: float) -> list[SheetCells] | None:
     """Our own file's cells; None when it is not there or not what it was."""
     try:
-        data = one.path.read_bytes()
+        data = ledger.path.read_bytes()
     except OSError:
         return None
-    if hashlib.sha256(data).hexdigest() != one.export.sha256:
+    if hashlib.sha256(data).hexdigest() != ledger.export.sha256:
         return None
     return read_cells(data, seconds)
 

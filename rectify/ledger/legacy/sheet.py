@@ -69,7 +69,9 @@ class OldSheet:
     @property
     def entries(self) -> int:
         """What loading it writes: problems, measures and notes."""
-        return len(self.problems) + self.measure_count + sum(bool(one.progress) for one in self.problems)
+        return (
+            len(self.problems) + self.measure_count + sum(bool(problem.progress) for problem in self.problems)
+        )
 
     @property
     def too_many(self) -> str:

@@ -64,19 +64,19 @@ class PackPlan:
 
     @property
     def files(self) -> list[Packed]:
-        return [one for folder in self.folders for one in folder.files if not one.proof.is_purged]
+        return [file for folder in self.folders for file in folder.files if not file.proof.is_purged]
 
     @property
     def purged(self) -> int:
-        return sum(one.proof.is_purged for folder in self.folders for one in folder.files)
+        return sum(file.proof.is_purged for folder in self.folders for file in folder.files)
 
     @property
     def filled(self) -> int:
-        return sum(any(not one.proof.is_purged for one in folder.files) for folder in self.folders)
+        return sum(any(not file.proof.is_purged for file in folder.files) for folder in self.folders)
 
     @property
     def size(self) -> int:
-        return sum(one.proof.size for one in self.files)
+        return sum(file.proof.size for file in self.files)
 
 
 def plan_pack(rows: Iterable[ProblemRow], proofs: dict[str, list[Proof]]) -> PackPlan:
@@ -97,9 +97,9 @@ def faults(plan: PackPlan) -> list[tuple[Folder, Packed, str]]:
     whole = plan.size <= CHECKED_MAX
     found = []
     for folder in plan.folders:
-        for one in folder.files:
-            if not one.proof.is_purged and (what := _fault(one.proof, whole)):
-                found.append((folder, one, what))
+        for file in folder.files:
+            if not file.proof.is_purged and (what := _fault(file.proof, whole)):
+                found.append((folder, file, what))
     return found
 
 
@@ -149,14 +149,14 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _read(file: BinaryIO, one: Packed) -> Iterator[bytes]:
+def _read(file: BinaryIO, packed: Packed) -> Iterator[bytes]:
     """The file's content, hashed on its way."""
     digest = hashlib.sha256()
     for chunk in _chunks(file):
         digest.update(chunk)
         yield chunk
-    one.sha256 = digest.hexdigest()
-    one.found = Found.RIGHT if one.sha256 == one.proof.sha256 else Found.ALTERED
+    packed.sha256 = digest.hexdigest()
+    packed.found = Found.RIGHT if packed.sha256 == packed.proof.sha256 else Found.ALTERED
 
 
 # -- the index ------------------------------------------------------------------------------------------
@@ -201,27 +201,27 @@ def _index_rows(plan: PackPlan) -> Iterator[Row]:
     for folder in plan.folders:
         if not folder.files:
             yield folder.number, folder.title, "（没有佐证材料）", "", "", "", "", ""
-        for one in folder.files:
-            yield _index_row(folder, one)
+        for file in folder.files:
+            yield _index_row(folder, file)
 
 
-def _index_row(folder: Folder, one: Packed) -> Sequence[ListingCell | str | int]:
-    proof = one.proof
+def _index_row(folder: Folder, packed: Packed) -> Sequence[ListingCell | str | int]:
+    proof = packed.proof
     if proof.is_purged:
         gone = ListingCell(Found.PURGED, light=FILLS[Found.PURGED])
         return folder.number, folder.title, "（内容已按程序清除）", proof.proves, proof.at, "", gone, ""
-    there = one.found != Found.MISSING
-    name = one.path.rpartition("/")[2]
+    there = packed.found != Found.MISSING
+    name = packed.path.rpartition("/")[2]
     digest = proof.sha256
-    if one.found == Found.ALTERED:
-        digest = f"记录：{proof.sha256}\n包内：{one.sha256}"
+    if packed.found == Found.ALTERED:
+        digest = f"记录：{proof.sha256}\n包内：{packed.sha256}"
     return (
         folder.number,
         folder.title,
-        ListingCell(name, link=link_to(one.path) if there else ""),
+        ListingCell(name, link=link_to(packed.path) if there else ""),
         proof.proves,
         proof.at,
         file_size(proof.size),
-        ListingCell(one.found, light=FILLS.get(Found(one.found), "")),
+        ListingCell(packed.found, light=FILLS.get(Found(packed.found), "")),
         digest,
     )

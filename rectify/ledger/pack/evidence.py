@@ -66,10 +66,10 @@ def _proofs(
     return grouped
 
 
-def _proves(one: Evidence) -> str:
+def _proves(evidence: Evidence) -> str:
     """Measures by their number, notes by their day, the others by what they are."""
-    if one.measure:
-        return f"措施 {one.measure.number}"
-    if one.note:
-        return f"{date(clock.day_of(one.note.at))}的进展"
-    return one.holds_as
+    if evidence.measure:
+        return f"措施 {evidence.measure.number}"
+    if evidence.note:
+        return f"{date(clock.day_of(evidence.note.at))}的进展"
+    return evidence.holds_as

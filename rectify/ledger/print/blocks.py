@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
+from rectify.choices import RagStatus
 from rectify.errors import TooLong
 from rectify.ledger.columns import Column, MergeLevel
 from rectify.ledger.print.layout import MAX_LINES, TALL_LINES, Merges, Pages, block_lines, row_points
@@ -45,7 +46,7 @@ class Blocks:
 
     def __init__(self, columns: Sequence[Column], shell: Shell, strings: SharedStrings, pages: Pages) -> None:
         self.row = HEADER_ROW
-        self.problems = self.measures = 0
+        self.problems = self.measures = self.carried = 0
         self._strings = strings
         self._pages = pages
         self._lights, self._raised = shell.lights, shell.raised
@@ -74,6 +75,7 @@ class Blocks:
         steps = [self._cells(self._steps, problem, measure) for measure in problem.measures or (NO_MEASURE,)]
         self._held.append(_Block(own, lines, [cells for cells, _ in steps], [lines for _, lines in steps]))
         self.problems += 1
+        self.carried += problem.light == RagStatus.CARRIED
         self.measures += len(problem.measures)
         if sum(block.shown for block in self._held) >= self._aspect_lines:
             xml += self._release()

@@ -89,8 +89,9 @@ class Sheet:
         self.pages.close([FOOT_POINTS, STAMP_POINTS, STAMP_POINTS], self.row)
         people = (f"填报人：{stamp.reporter}", f"审核人：{stamp.reviewer}", f"联系电话：{stamp.phone}")
         yield self._three(people, FOOT_POINTS, "left left left")
+        carried = f"（其中 {blocks.carried} 项已结转）" if blocks.carried else ""
         facts = (
-            f"共 {blocks.problems} 项问题、{blocks.measures} 条措施",
+            f"共 {blocks.problems} 项问题{carried}、{blocks.measures} 条措施",
             f"筛选：{stamp.selection or '全部'}",
             f"导出人：{stamp.exporter}",
             f"导出时间：{full_moment(stamp.exported_at)}",

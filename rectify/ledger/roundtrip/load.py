@@ -43,7 +43,7 @@ class Loaded:
 
 
 def apply(
-    found: Returned,
+    returned: Returned,
     *,
     by: Any,
     may: Any,
@@ -56,11 +56,11 @@ def apply(
 ) -> Loaded:
     """Plan again under the lock, and carry the plan out if it still is the one of `digest` (empty: any)."""
     choices = choices or {}
-    report = merge.report_of(found, by)
+    report = merge.report_of(returned, by)
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.IMPORT, report)
-        plan = merge.plan(found, by, may=may, refusals=refusals)
+        plan = merge.plan(returned, by, may=may, refusals=refusals)
         if digest and plan.digest != digest:
             return Loaded(plan, moved=True)
         if why := plan.too_much:

@@ -26,16 +26,16 @@ KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
 CHANGING = tuple(column for column in FILLED if not column.adds)
 
 
-def plan(found: Returned, user: User, *, may: Any, refusals: Mapping[str, str] | None = None) -> MergePlan:
+def plan(returned: Returned, user: User, *, may: Any, refusals: Mapping[str, str] | None = None) -> MergePlan:
     """What importing these rows as this person would do. `may(user, act, problem)` is the policy;
     `refusals` are items that an operation has already refused, with its words."""
-    exports = _exports(found, user)
-    report = _report(found, exports)
-    rows = [row for row in found.rows if row.export in exports]
+    exports = _exports(returned, user)
+    report = _report(returned, exports)
+    rows = [row for row in returned.rows if row.export in exports]
     rows = [row for row in rows if exports[row.export].report_id == report.pk]
-    outcome = MergePlan(report, [], list(found.faults), [])
+    outcome = MergePlan(report, [], list(returned.faults), [])
     outcome.faults += (
-        [_stranger(row) for row in found.rows if row not in rows] if len(rows) < len(found.rows) else []
+        [_stranger(row) for row in returned.rows if row not in rows] if len(rows) < len(returned.rows) else []
     )
     planner = _Planner(report, user, may, exports, rows)
     for row in rows:
@@ -54,26 +54,26 @@ def names_of_report(report: Report) -> Names:
     return Names(report)
 
 
-def report_of(found: Returned, user: User) -> Report:
+def report_of(returned: Returned, user: User) -> Report:
     """The ledger whose copy this is. Raises Incomplete when it is none that the person may see."""
-    return _report(found, _exports(found, user))
+    return _report(returned, _exports(returned, user))
 
 
-def _exports(found: Returned, user: User) -> dict[int, LedgerExport]:
+def _exports(returned: Returned, user: User) -> dict[int, LedgerExport]:
     """The copies that the rows name, by their codes, as far as the person may see their ledgers."""
-    codes = {row.export for row in found.rows}
+    codes = {row.export for row in returned.rows}
     seen = LedgerExport.objects.filter(working__code__in=codes, report__in=Report.objects.visible_to(user))
     return {export.working.code: export for export in seen.select_related("working", "report__unit")}
 
 
-def _report(found: Returned, exports: Mapping[int, LedgerExport]) -> Report:
-    counted = Counter(row.export for row in found.rows if row.export in exports)
+def _report(returned: Returned, exports: Mapping[int, LedgerExport]) -> Report:
+    counted = Counter(row.export for row in returned.rows if row.export in exports)
     if not counted:
-        if found.faults and not found.rows:
-            first = found.faults[0]
+        if returned.faults and not returned.rows:
+            first = returned.faults[0]
             raise Incomplete(
                 f"文件中没有一行可以导入，内容没有改动。{first.where}：{first.words}",
-                [f"{fault.where}：{fault.words}" for fault in found.faults[1:20]],
+                [f"{fault.where}：{fault.words}" for fault in returned.faults[1:20]],
                 field="file",
             )
         raise refused(

@@ -64,7 +64,7 @@ class _Table:
 
 def read_returned(book: Book) -> Returned:
     """The rows of every sheet that has our headings. Raises Incomplete for a file that has none."""
-    found = Returned()
+    returned = Returned()
     tables = [table for sheet in book.sheets if (table := _table(sheet))]
     if not tables:
         raise refused(
@@ -74,11 +74,11 @@ def read_returned(book: Book) -> Returned:
     for table in tables:
         if table.sheet.too_many:
             raise refused(TOO_MANY)
-        _rows(table, found, book.date1904)
-    if len(found.rows) + len(found.faults) > MAX_ITEMS:
+        _rows(table, returned, book.date1904)
+    if len(returned.rows) + len(returned.faults) > MAX_ITEMS:
         raise refused(TOO_MANY)
-    _refuse_duplicates(found)
-    return found
+    _refuse_duplicates(returned)
+    return returned
 
 
 def _table(sheet: Sheet) -> _Table | None:
@@ -111,7 +111,7 @@ def _heading(text: str) -> str:
     return "".join(normal(text).split()).replace("(", "（").replace(")", "）").replace("%", "%")
 
 
-def _rows(table: _Table, found: Returned, date1904: bool) -> None:
+def _rows(table: _Table, returned: Returned, date1904: bool) -> None:
     sheet, columns = table.sheet, table.columns
     present = [
         (column.key, columns[column.heading]) for column in (*SHOWN, *FILLED) if column.heading in columns
@@ -132,9 +132,9 @@ def _rows(table: _Table, found: Returned, date1904: bool) -> None:
             value = identity[0].shown if identity[0] else ""
             letter = get_column_letter(columns[CODE])
             raw = raw_texts(cells, date1904)
-            found.faults.append(Fault(sheet.name, number, letter, CODE, value, reason, remedy, raw=raw))
+            returned.faults.append(Fault(sheet.name, number, letter, CODE, value, reason, remedy, raw=raw))
             continue
-        found.rows.append(ReturnedRow(sheet.name, number, code, version, export, cells, letters, date1904))
+        returned.rows.append(ReturnedRow(sheet.name, number, code, version, export, cells, letters, date1904))
 
 
 def _identity(cells: list[SheetCell | None]) -> tuple[str, int, int]:
@@ -152,16 +152,16 @@ def _identity(cells: list[SheetCell | None]) -> tuple[str, int, int]:
     return code, int(numbers[0]), int(numbers[1])
 
 
-def _refuse_duplicates(found: Returned) -> None:
+def _refuse_duplicates(returned: Returned) -> None:
     places = defaultdict(list)
-    for row in found.rows:
+    for row in returned.rows:
         places[row.code].append(row)
     twice = {code: rows for code, rows in places.items() if len(rows) > 1}
-    found.rows = [row for row in found.rows if row.code not in twice]
+    returned.rows = [row for row in returned.rows if row.code not in twice]
     for code, rows in twice.items():
         where = "、".join(f"“{row.sheet}”第 {row.row} 行" for row in rows)
         for row in rows:
-            found.faults.append(
+            returned.faults.append(
                 Fault(
                     row.sheet, row.row, "", CODE, code, f"编号 {code} 出现了 {len(rows)} 次：{where}",
                     "请只保留填写正确的一行，删去其余的", code, row.raw,

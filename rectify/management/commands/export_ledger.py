@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,7 +13,6 @@ from django.db.models import QuerySet
 
 from rectify import clock
 from rectify.audit.chain import head_of
-from rectify.choices import Action
 from rectify.errors import Refusal
 from rectify.ledger.archive.issue import (
     WORKING,
@@ -28,8 +26,9 @@ from rectify.ledger.archive.issue import (
 from rectify.ledger.columns import LEDGER, ColumnSet, chosen_sets
 from rectify.ledger.row_types import Stamp
 from rectify.ledger.scope import holder, scope_of
-from rectify.management.command import OfficeCommand, trouble
+from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
+from rectify.management.exporting import keeper_of, path_of, report_of, user_of, written_whole
 from rectify.models import Problem, Report, User
 from rectify.operations.exchange import exports, import_export
 from rectify.policies import may
@@ -57,18 +56,11 @@ class Command(OfficeCommand):
     def _export(self, **options: Any) -> None:
         require_tables()
         order = _order(**options)
-        path = _path(options["out"])
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with part.open("x+b") as file:
-                written = _write_working(order, file) if order.is_working else _write_forms(order, file)
+        path = path_of(options["out"], "整改台账.xlsx")
+        with written_whole(path) as file:
+            written = _write_working(order, file) if order.is_working else _write_forms(order, file)
             with transaction.atomic():
                 _record(order, written)
-            part.replace(path)
-        except OSError as error:
-            raise CommandError(f"无法写入 {path}：{trouble(error)}。") from error
-        finally:
-            part.unlink(missing_ok=True)
         self._tell(order, written, path)
 
     def _tell(self, order: _Order, written: _Written, path: Path) -> None:
@@ -121,9 +113,9 @@ class _Written:
 
 
 def _order(*, username: str | None, report: str, columns: str, as_of: str, working: bool, **_: Any) -> _Order:
-    named = None if username is None else _user(username)
-    ledger = _report(report, named)
-    by = named or _keeper(ledger)
+    named = None if username is None else user_of(username)
+    ledger = report_of(report, named)
+    by = named or keeper_of(ledger)
     sets = chosen_sets(key for key in columns.replace("，", ",").split(",") if key.strip())
     day = as_of_day(as_of, ledger)
     if working and day != clock.today():
@@ -160,45 +152,3 @@ def _record(order: _Order, written: _Written) -> None:
     )  # fmt: skip
     if order.is_working:
         import_export.keep_base(export, written.code, written.rows)
-
-
-def _user(username: str) -> User:
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise CommandError(f"没有用户名为“{username}”的账号。")
-    decision = may(user, Action.EXPORT)
-    if not decision:
-        raise CommandError(f"{username} 不能导出台账：{decision.why}")
-    return user
-
-
-def _report(asked: str, user: User | None) -> Report:
-    reports = Report.objects.visible_to(user) if user else Report.objects.all()
-    reports = reports.select_related("unit", "settings").newest_first()
-    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 12):
-        raise CommandError(f"--report 应是报告的编号（数字），现在是“{asked}”。")
-    report = reports.filter(pk=int(asked)).first() if asked else reports.first()
-    if report is None:
-        whose = f"{user.username} 可以查看的" if user else ""
-        raise CommandError(
-            f"没有{whose}编号为 {asked} 的报告。" if asked else f"还没有{whose}报告，无从导出。"
-        )
-    return report
-
-
-def _keeper(report: Report) -> User:
-    """Under whose name the system exports: who set the ledger up, otherwise the first who runs it."""
-    people = [report.created_by, *User.objects.filter(is_active=True).order_by("id")]
-    for user in people:
-        if may(user, Action.EXPORT, report) and Report.objects.run_by(user).filter(pk=report.pk).exists():
-            return user
-    raise CommandError("这本台账没有在用的整改办账号可以记作导出人，请用 --as 指明。")
-
-
-def _path(out: str) -> Path:
-    path = Path(out).resolve()
-    if path.is_dir():
-        raise CommandError(f"{path} 是目录，请给出文件名，例如 {path / '整改台账.xlsx'}。")
-    if not path.parent.is_dir():
-        raise CommandError(f"目录 {path.parent} 不存在，没有导出。")
-    return path

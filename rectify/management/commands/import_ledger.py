@@ -57,12 +57,12 @@ class Command(OfficeCommand):
         self.stdout.write(json.dumps(plan.counts | {"applied": applied}))
 
 
-def _load(found: Returned, user: User, name: str, sha256: str) -> tuple[MergePlan, int]:
+def _load(returned: Returned, user: User, name: str, sha256: str) -> tuple[MergePlan, int]:
     """What an operation refuses becomes an error of its item; the others are loaded without it."""
     refusals: dict[str, str] = {}
     for _ in range(TRIES):
         try:
-            done = load.apply(found, by=user, may=may, name=name, sha256=sha256, refusals=refusals)
+            done = load.apply(returned, by=user, may=may, name=name, sha256=sha256, refusals=refusals)
             return done.plan, done.applied
         except load.ItemRefused as refused:
             refusals[refused.code] = refused.words

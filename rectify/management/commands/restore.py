@@ -16,6 +16,7 @@ from django.db import connection
 from rectify.backup.archive import Manifest, applied_migrations, known_migrations, unpack
 from rectify.backup.dump import load, require_database, require_same_tables
 from rectify.backup.lock import exclusive
+from rectify.backup.restored import record_restore
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import has_evidence, is_behind, require_empty_database
 
@@ -34,6 +35,7 @@ class Command(OfficeCommand):
             call_command("migrate", verbosity=0)
         with connection.cursor() as cursor:  # or the first pages are planned as over empty tables
             cursor.execute("ANALYZE")
+        record_restore(manifest, file)
         # Files that were lost before the backup are told below, and stay lost to every later check.
         call_command("verify_audit", stdout=self.stdout, no_files=bool(manifest.missing))
         if manifest.missing:

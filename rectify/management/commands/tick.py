@@ -17,14 +17,15 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from rectify import clock
-from rectify.audit import anchors
+from rectify.audit import anchors, file_rounds
 from rectify.backup.readiness import note_tick
 from rectify.delivery.outbox_round import deliver
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
 from rectify.notifications import reminders
-from rectify.operations import rollups
+from rectify.operations import duties, rollups
 from rectify.operations.exchange import drafts, uploads
+from rectify.operations.sign_in import attempts
 
 DRAFT_DAYS = 30
 MAX_SECONDS = 24 * 60 * 60
@@ -32,7 +33,10 @@ log = logging.getLogger("rectify.tick")
 
 
 class Command(OfficeCommand):
-    help = "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话、草稿和待确认上传；以 JSON 报告数量。"
+    help = (
+        "做一轮后台工作：每天提醒一次、发送消息、清理过期的登录会话、草稿、待确认上传和登录记录，"
+        "作废逾期没有人确认的提请；以 JSON 报告数量。"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -67,7 +71,9 @@ def work() -> dict[str, int]:
     counts = {
         "sessions": clear_sessions(),
         "drafts": clear_drafts(),
+        "sign_ins": attempts.drop_old(),
         "uploads": uploads.drop_expired(),
+        "expired": duties.expire(),
         "counted": rollups.refresh(),
         "anchored": int(anchors.write_today()),
     }
@@ -76,6 +82,7 @@ def work() -> dict[str, int]:
     finally:
         # What lies in the outbox goes out whatever became of the reminders.
         counts |= deliver()
+    counts["files"] = file_rounds.read_slice()
     note_tick()
     return counts
 

@@ -10,8 +10,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
-from rectify.audit import anchors, verify
+from rectify import __version__
+from rectify.audit import anchors, result, verify
 from rectify.audit.mismatch import Mismatch
+from rectify.audit.report_text import report_text, verdict
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
 from rectify.models import Report
@@ -33,33 +35,42 @@ class Command(OfficeCommand):
     def handle(self, *args: Any, head: str | None = None, **options: Any) -> None:
         require_tables()
         printed = _printed(head)
-        since = _anchor(options.get("since"))
-        breaks = verify.missing_triggers()
+        since, files = _anchor(options.get("since")), not options.get("no_files")
+        found = result.begun(_words(head, since, files), __version__, files=files)
+        found.since, found.anchors = since.day if since else None, [anchor.day for anchor in anchors.read()]
+        found.others += verify.missing_triggers()
         using = verify.reading_from()
-        files = not options.get("no_files")
-        for chain in verify.read_chains(using, files=files, since=since):
-            told = f"；数据 {chain.rows} 行，文件 {chain.files} 个" if files else f"；数据 {chain.rows} 行"
-            self.stdout.write(f"{chain.name}：{chain.count} 条，链头 {chain.head}{told}")
-            breaks += chain.breaks
-        breaks += [] if since else _summaries(using)
+        found.chains = list(verify.read_chains(using, files=files, since=since))
+        found.others += [] if since else _summaries(using)
         if printed and not verify.head_known(printed, using):
-            breaks.append(Mismatch(f"链头 {head}", "所有链中都没有这一条，记录被截断或替换过"))
-        if breaks:
-            raise CommandError(_told(breaks))
-        if since is not None:
-            self.stdout.write(f"部分核验通过：只核对了 {since.day} 锚点以后的记录和其中提到的数据。")
-            return
-        left_out = "" if files else "文件没有核对。"
-        self.stdout.write(f"核对通过：审计链完整，触发器齐全，每一行数据和每一个文件都与记录一致。{left_out}")
+            found.others.append(Mismatch(f"链头 {head}", "所有链中都没有这一条，记录被截断或替换过"))
+        result.keep(found)
+        self.stdout.write(report_text(found))
+        if found.breaks:
+            raise CommandError(_told(found))
+
+
+def _words(head: str | None, since: anchors.Anchor | None, files: bool) -> str:
+    """The command as it was given."""
+    words = ["manage.py verify_audit"]
+    words += [f"--head {head}"] if head else []
+    words += [f"--since {since.day}"] if since else []
+    return " ".join([*words] if files else [*words, "--no-files"])
+
+
+def _told(found: result.VerifyResult) -> str:
+    """The first broken thing, then the others in short."""
+    others = "；".join(str(fault) for fault in found.breaks[1:SHOWN])
+    return f"{verdict(found)}\n另有：{others}" if others else verdict(found)
 
 
 def _summaries(using: str) -> list[Mismatch]:
     """The counts kept beside the problems; `verify_summaries --rebuild` makes them anew."""
-    found: list[Mismatch] = []
+    mismatches: list[Mismatch] = []
     for report in Report.objects.using(using).order_by("pk"):
         with transaction.atomic(using=using):
-            found += islice(rollups.disagreements(report, using), SHOWN)
-    return found
+            mismatches += islice(rollups.disagreements(report, using), SHOWN)
+    return mismatches
 
 
 def _anchor(day: dt.date | None) -> anchors.Anchor | None:
@@ -79,11 +90,4 @@ def _printed(head: str | None) -> str:
     text = re.sub(r"\s", "", head).lower()
     if not re.fullmatch(r"[0-9a-f]{16,64}", text):
         raise CommandError("链头应是台账上印的 16 到 64 位数字和字母 a–f，请核对后重试。")
-    return text
-
-
-def _told(breaks: list[Mismatch]) -> str:
-    text = f"核对不通过。第一处：{breaks[0]}"
-    if len(breaks) > 1:
-        text += "\n另有：" + "；".join(str(item) for item in breaks[1:SHOWN])
     return text

@@ -28,6 +28,7 @@ class NewDraft:
     outline: dict[str, Any] = field(default_factory=dict)
     target: Report | None = None
     part: int | None = None
+    year: int | None = None  # where it is not that of the whole file
 
 
 def start(
@@ -59,7 +60,7 @@ def start(
                 text=one.text,
                 outline=one.outline,
                 unit=unit,
-                year=year,
+                year=one.year or year,
                 title=one.title,
                 meeting=meeting,
                 target=one.target,

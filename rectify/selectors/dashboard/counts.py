@@ -126,8 +126,8 @@ def _facts(rows: LightQuerySet, scope: Scope) -> Any:
         status_then=F("status"),
         kind_then=F("kind"),
         band=_first([(overdue_for(band, day), band) for band in Band]),
-        current=_first([(timing_rule(one, day), one) for one in current]),
-        original=_first([(timing_rule(one, day), one) for one in original]),
+        current=_first([(timing_rule(timing, day), timing) for timing in current]),
+        original=_first([(timing_rule(timing, day), timing) for timing in original]),
         extended=_yes(timing_rule(Timing.EXTENDED, day)),
     )
 

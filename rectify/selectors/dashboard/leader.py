@@ -58,20 +58,20 @@ class Page:
         return self.changes.since + dt.timedelta(days=1)
 
 
-def page(user: User, found: Inbox, before: dt.date | None) -> Page | None:
+def page(user: User, inbox: Inbox, before: dt.date | None) -> Page | None:
     """What a leader leads, with what is new since the day they looked; nothing while there is nothing."""
     today = clock.today()
     # What a leader sees in another post is not what they lead.
     mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)
     since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
-    news = changes(Scope(mine, today, found.rules), since, NEWS, due=False, lights=True)
+    news = changes(Scope(mine, today, inbox.rules), since, NEWS, due=False, lights=True)
     counts = Tally(label="全部", lights=news.lights)
     if not counts.total:
         return None
-    signing = _to_sign(user, [row.problem.pk for row in found.led])
+    signing = _to_sign(user, [row.problem.pk for row in inbox.led])
     # All of them are the leader's own and open: the answer for one is the answer for each.
-    instructs = bool(found.led and may(user, Action.INSTRUCT, found.led[0].problem))
-    led = [Led(row, row.problem.pk in signing, instructs) for row in found.led]
+    instructs = bool(inbox.led and may(user, Action.INSTRUCT, inbox.led[0].problem))
+    led = [Led(row, row.problem.pk in signing, instructs) for row in inbox.led]
     base = f"{reverse('problems')}?leader={user.leader_id}"
     return Page(counts, led, news, base, before is None)
 
@@ -79,7 +79,7 @@ def page(user: User, found: Inbox, before: dt.date | None) -> Page | None:
 def without_lights(groups: list[Group], led: Page) -> list[Group]:
     """The inbox without what the leader's own list shows already."""
     counts = led.tally.lights
-    return [one for one in groups if counts[LIT.get(one.url.partition("?")[2], "")] != one.count]
+    return [group for group in groups if counts[LIT.get(group.url.partition("?")[2], "")] != group.count]
 
 
 def _to_sign(user: User, ids: list[int]) -> set[int]:

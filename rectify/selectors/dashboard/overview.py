@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import CharField, Count, F, Value
 
-from rectify.choices import Band, Kind, Status, Timing
+from rectify.choices import Band, Kind, RagStatus, Status, Timing
 from rectify.models import Leader, LedgerSettings, Report, Unit
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
@@ -59,18 +59,20 @@ class Overview:
     @property
     def stale(self) -> list[Tally]:
         """The units that have not reported on something, the most silent first."""
-        return sorted((one for one in self.by_unit if one.stale), key=lambda one: (-one.stale, one.rank))
+        return sorted(
+            (tally for tally in self.by_unit if tally.stale), key=lambda tally: (-tally.stale, tally.rank)
+        )
 
     @property
     def dates(self) -> DateCounts:
-        def said(timing: Timing) -> tuple[int, str]:
+        def counted(timing: Timing) -> tuple[int, str]:
             return self.timing[timing], f"timing={timing}"
 
         overdue = (self.all.overdue, "light=overdue")
         rows = [
-            ("逾期未销号", overdue, said(Timing.ORIGINAL_OVERDUE)),
-            ("逾期销号", said(Timing.CLOSED_LATE), said(Timing.ORIGINAL_LATE)),
-            ("按期销号", said(Timing.CLOSED_ON_TIME), said(Timing.ORIGINAL_ON_TIME)),
+            ("逾期未销号", overdue, counted(Timing.ORIGINAL_OVERDUE)),
+            ("逾期销号", counted(Timing.CLOSED_LATE), counted(Timing.ORIGINAL_LATE)),
+            ("按期销号", counted(Timing.CLOSED_ON_TIME), counted(Timing.ORIGINAL_ON_TIME)),
         ]
         return DateCounts(rows, self.timing[Timing.EXTENDED])
 
@@ -89,34 +91,34 @@ def overview(
         scope = Scope(
             problems, today, LedgerSettings.objects.rules() if rules is None else rules, by_part=True
         )
-    found = Overview()
+    numbers = Overview()
     groups: dict[str, dict[int, Tally]] = {}
     for cell in cells(scope, earlier):
         if cell.what == "earlier":
-            found.earlier.lights[cell.light] += cell.n
+            numbers.earlier.lights[cell.light] += cell.n
         else:
             _into(groups.setdefault(cell.what, {}), cell)
         if cell.what == "report":
-            _facts(found, groups.setdefault("kind", {}), cell)
+            _facts(numbers, groups.setdefault("kind", {}), cell)
     _name_owners(groups.get("leader", {}), groups.get("unit", {}))
-    named = {one.pk: one for one in reports} if reports is not None else {}
-    for key, one in groups.get("report", {}).items():
+    named = {report.pk: report for report in reports} if reports is not None else {}
+    for key, tally in groups.get("report", {}).items():
         report = named.get(key) or Report(pk=key, title=str(key), year=0)
-        one.label, one.rank = str(report), (-report.year, -key)
-    found.by_leader = _sorted(groups, "leader")
-    found.by_unit = _sorted(groups, "unit")
-    found.by_report = _sorted(groups, "report", worst_first=False)
-    found.by_aspect = _sorted(groups, "aspect", worst_first=False)
-    found.by_kind = _sorted(groups, "kind", worst_first=False)
-    found.by_cause = _sorted(groups, "cause", worst_first=False)
-    found.by_direction = _sorted(groups, "direction", worst_first=False)
-    return found
+        tally.label, tally.rank = str(report), (-report.year, -key)
+    numbers.by_leader = _sorted(groups, "leader")
+    numbers.by_unit = _sorted(groups, "unit")
+    numbers.by_report = _sorted(groups, "report", worst_first=False)
+    numbers.by_aspect = _sorted(groups, "aspect", worst_first=False)
+    numbers.by_kind = _sorted(groups, "kind", worst_first=False)
+    numbers.by_cause = _sorted(groups, "cause", worst_first=False)
+    numbers.by_direction = _sorted(groups, "direction", worst_first=False)
+    return numbers
 
 
 def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
     """Each once, in one query."""
-    for one in units.values():
-        one.rank = ("", 0)  # of what no unit answers for
+    for tally in units.values():
+        tally.rank = ("", 0)  # of what no unit answers for
     blank, zero = Value("", output_field=CharField()), Value(0)
     posts = Leader.objects.filter(pk__in=list(leaders)).annotate(of=Value(0), place=F("rank"), path=blank)
     names = Unit.objects.filter(pk__in=list(units)).annotate(of=Value(1), place=zero)
@@ -124,26 +126,28 @@ def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
     for of, pk, label, place, path in rows.union(
         names.order_by().values_list("of", "pk", "name", "place", "path"), all=True
     ):
-        one = units[pk] if of else leaders[pk]
-        one.label, one.path, one.rank = label, path, (path, pk) if of else (place, pk)
+        tally = units[pk] if of else leaders[pk]
+        tally.label, tally.path, tally.rank = label, path, (path, pk) if of else (place, pk)
 
 
 def _into(group: dict[int, Tally], cell: GroupCount) -> None:
-    one = group.get(cell.key)
-    if one is None:
+    tally = group.get(cell.key)
+    if tally is None:
         label = (cell.path if cell.what == "aspect" else "") or cell.label or "未明确"
-        one = group[cell.key] = Tally(cell.key or None, label, (cell.place, cell.key))
-    one.lights[cell.light] += cell.n
-    one.stale += cell.n if cell.stale else 0
+        tally = group[cell.key] = Tally(cell.key or None, label, (cell.place, cell.key))
+    tally.lights[cell.light] += cell.n
+    tally.stale += cell.n if cell.stale else 0
 
 
-def _facts(found: Overview, kinds: dict[int, Tally], cell: GroupCount) -> None:
-    found.all.lights[cell.light] += cell.n
-    found.statuses[cell.status] += cell.n
+def _facts(numbers: Overview, kinds: dict[int, Tally], cell: GroupCount) -> None:
+    numbers.all.lights[cell.light] += cell.n
+    if cell.light == RagStatus.CARRIED:  # counted by its status and dates where it goes on
+        return
+    numbers.statuses[cell.status] += cell.n
     if cell.band:
-        found.bands[cell.band] += cell.n
+        numbers.bands[cell.band] += cell.n
     for timing in filter(None, (cell.current, cell.original, Timing.EXTENDED if cell.extended else "")):
-        found.timing[timing] += cell.n
+        numbers.timing[timing] += cell.n
     place = Kind.values.index(cell.kind)
     kind = kinds.setdefault(place, Tally(place, str(Kind(cell.kind).label), (place,), value=cell.kind))
     kind.lights[cell.light] += cell.n
@@ -152,7 +156,11 @@ def _facts(found: Overview, kinds: dict[int, Tally], cell: GroupCount) -> None:
 def _sorted(groups: dict[str, dict[int, Tally]], what: str, worst_first: bool = True) -> list[Tally]:
     return sorted(
         groups.get(what, {}).values(),
-        key=lambda one: (one.key is None, (-one.overdue, -one.yellow) if worst_first else (), one.rank),
+        key=lambda tally: (
+            tally.key is None,
+            (-tally.overdue, -tally.yellow) if worst_first else (),
+            tally.rank,
+        ),
     )
 
 

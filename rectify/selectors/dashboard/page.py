@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from rectify import clock
-from rectify.choices import Action, RagStatus, Role
+from rectify.choices import Action, RagStatus
 from rectify.models import Problem, User
 from rectify.models.rollups import WEEKS_AHEAD
 from rectify.policies import may
+from rectify.roles import HEALTH_CHECKERS, OVERSEERS
 from rectify.selectors.dashboard.asked import Asked, counted_of
 from rectify.selectors.dashboard.overview import tally
 from rectify.selectors.dashboard.tallies import Tally
@@ -40,7 +41,7 @@ def dashboard_facts(user: User, asked: Asked) -> dict[str, Any]:
         "silent": numbers.stale[:ROWS_SHOWN],
         "urgent": first,
         "trend": trend(looked, looked.day, ahead=0 if looked.is_past else WEEKS_AHEAD),
-        "may_check": user.has_role(Role.OFFICE, Role.INSPECTOR),
+        "may_check": user.has_role(*HEALTH_CHECKERS),
         "whole": _whole(user, asked),
         "unknown_years": _unknown_years(asked),
         "may_import": may(user, Action.CREATE_REPORT),
@@ -57,7 +58,7 @@ def _worst(rows: list[Tally]) -> list[Tally]:
 def _whole(user: User, asked: Asked) -> Tally | None:
     """For a leader or a unit: the totals of their ledgers, numbers only, no links, no texts."""
     looked = asked.looked
-    if user.has_role(Role.OFFICE, Role.INSPECTOR) or not asked.reports or looked.is_past:
+    if user.has_role(*OVERSEERS) or not asked.reports or looked.is_past:
         return None
     theirs = [looked.report] if looked.report else asked.reports
     return tally(Problem.objects.filter(report__in=theirs), looked.day, looked.rules)

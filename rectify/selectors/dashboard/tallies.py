@@ -15,7 +15,6 @@ ORDER = (
     RagStatus.NORMAL,
     RagStatus.STANDING,
     RagStatus.CLOSED,
-    RagStatus.CARRIED,
 )
 YELLOW = (RagStatus.DUE_SOON, RagStatus.UNREPORTED)
 
@@ -33,7 +32,8 @@ class Part:
 
 @dataclass
 class Tally:
-    """How many problems of each light; `key` and `label` say of what."""
+    """How many problems of each light; `key` and `label` say of what. What was carried over counts in its new
+    ledger and is told beside the others."""
 
     key: int | None = None
     label: str = "未明确"
@@ -45,7 +45,11 @@ class Tally:
 
     @property
     def total(self) -> int:
-        return sum(self.lights.values())
+        return sum(self.lights.values()) - self.carried
+
+    @property
+    def carried(self) -> int:
+        return self.lights[RagStatus.CARRIED]
 
     @property
     def param(self) -> str:
@@ -66,12 +70,13 @@ class Tally:
     @property
     def by_light(self) -> list[tuple[str, str, int]]:
         """(value, label, count) of the lights that occur, the worst first."""
-        return [(str(one), str(one.label), self.lights[one]) for one in ORDER if self.lights[one]]
+        return [(str(light), str(light.label), self.lights[light]) for light in ORDER if self.lights[light]]
 
     @property
     def words(self) -> str:
         said = "，".join(f"{label} {count}" for _, label, count in self.by_light)
-        return f"{self.total} 项：{said}" if said else "0 项"
+        words = f"{self.total} 项：{said}" if said else "0 项"
+        return f"{words}；另已结转 {self.carried} 项" if self.carried else words
 
     @property
     def parts(self) -> list[Part]:

@@ -42,14 +42,14 @@ def by_subtree(units: Iterable[Tally], unit: Unit | None) -> UnitTree:
     return UnitTree(rows, crumbs)
 
 
-def _row(branch: str, found: list[Tally], base: str, named: dict[str, Unit]) -> UnitRow:
-    if len(found) == 1 and (not branch or found[0].path == branch):
-        return UnitRow(found[0], f"unit={found[0].param}")
+def _row(branch: str, tallies: list[Tally], base: str, named: dict[str, Unit]) -> UnitRow:
+    if len(tallies) == 1 and (not branch or tallies[0].path == branch):
+        return UnitRow(tallies[0], f"unit={tallies[0].param}")
     if branch == base:
-        return UnitRow(found[0], f"unit={found[0].param}")
+        return UnitRow(tallies[0], f"unit={tallies[0].param}")
     head = named[branch]
     whole = Tally(head.pk, head.name, (branch,), path=branch)
-    for one in found:
+    for one in tallies:
         whole.lights.update(one.lights)
         whole.stale += one.stale
     return UnitRow(whole, f"within={head.pk}", head.pk)

@@ -6,9 +6,9 @@ from django.db.models import Count
 
 from rectify.choices import Action, LinkStatus, Role
 from rectify.models import DutyRequest, ProblemCause, ProblemDirection, Purge, Report, User
-from rectify.models.duties import WATCHING
 from rectify.models.rank import Rank
 from rectify.policies import may
+from rectify.roles import WATCHING
 
 
 def links_to_confirm(user: User) -> list[tuple[Report, int]]:
@@ -45,5 +45,5 @@ def duties_to_confirm(user: User) -> list[DutyRequest]:
     if not user.has_role(*WATCHING):
         return []
     waiting = DutyRequest.objects.visible_to(user).waiting()
-    waiting = waiting.select_related("user", "unit", "membership__unit", "requested_by")
+    waiting = waiting.select_related("user", "unit", "membership__unit", "requested_by", "moved", "target")
     return [request for request in waiting if may(user, Action.CONFIRM_DUTY, request)]

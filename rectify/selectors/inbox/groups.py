@@ -20,8 +20,8 @@ from rectify.models import Addressee, Instruction, Notice, Report, User
 from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
 from rectify.models.report import in_any
+from rectify.roles import REPORTING
 from rectify.selectors.inbox.addressed import addressed_to
-from rectify.selectors.inbox.undelivered import undelivered
 from rectify.selectors.inbox.waiting import asked, came_back, planned
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import ProblemFilter
@@ -36,7 +36,6 @@ LIT = {
     for light in (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED)
 }
 OPEN = "&light=".join(("", *LIT.values(), RagStatus.NORMAL))
-UNIT = (Role.UNIT_HEAD, Role.CLERK)
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _undelivered(user: User) -> Group | None:
         return None
     failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
     report = Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first().first()
-    count = undelivered(report).count() if report else 0
+    count = Notice.objects.undelivered(report).count() if report else 0
     url = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
     return Group("没有送达的消息", url, count, "条") if count else None
 
@@ -139,7 +138,7 @@ ORDER: tuple[Problems | Papers, ...] = (
     Problems("待我签字", f"todo={Todo.SIGN}", (), "办理", "#rounds", asked),
     Problems("待我审核", f"todo={Todo.REVIEW}", (), "办理", "#rounds", asked),
     Problems("待我确认", f"todo={Todo.CONFIRM}", (), "办理", "#rounds", asked),
-    Problems("批示待办理", "instruction=mine", UNIT, "办理批示", "#instructions", _said),
+    Problems("批示待办理", "instruction=mine", REPORTING, "办理批示", "#instructions", _said),
     Papers("督办单逾期未回复", SupervisionState.OVERDUE, "回复"),
     Papers("督办单待签收", SupervisionState.TO_ACKNOWLEDGE, "签收"),
     Papers("督办单待回复", SupervisionState.TO_REPLY, "回复"),
@@ -176,36 +175,35 @@ class Inbox:
 
 def inbox(user: User) -> Inbox:
     """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
-    found = ProblemFilter.of(user, "")
-    runs = user.has_role(Role.OFFICE)
-    wanted = [one for one in ORDER if isinstance(one, Problems) and one.waits_for(user)]
-    office = (*UNASSIGNED, SUGGESTED) if runs else ()
-    lists = {one.query: found.where(one.query) for one in (*wanted, *office)}
-    heads = _heads(user, found, lists)
+    problem_filter = ProblemFilter.of(user, "")
+    wanted = [sort for sort in ORDER if isinstance(sort, Problems) and sort.waits_for(user)]
+    office = (*UNASSIGNED, SUGGESTED) if user.has_role(Role.OFFICE) else ()
+    lists = {sort.query: problem_filter.where(sort.query) for sort in (*wanted, *office)}
+    heads = _heads(user, problem_filter, lists)
     _, led = heads.pop(LED, (0, []))
     owed = _owed(user)
-    waiting = []
-    for one in ORDER:
-        if isinstance(one, Papers):
-            waiting.append(one.group(owed))
-        elif one in wanted and one.query in heads:
-            waiting.append(one.group(*heads[one.query]))
-    unassigned = [one.group(*heads[one.query]) for one in UNASSIGNED if one.query in heads]
-    suggested = SUGGESTED.group(*heads[SUGGESTED.query]) if SUGGESTED.query in heads else None
-    lit = sum(heads[query][0] for query in lists if query in heads and query in LIT)
-    waiting = [group for group in waiting if group.count]
+    groups: dict[Problems | Papers, Group] = {
+        sort: sort.group(*heads[sort.query]) for sort in (*wanted, *office) if sort.query in heads
+    }
+    groups |= {sort: sort.group(owed) for sort in ORDER if isinstance(sort, Papers)}
+    waiting = [groups[sort] for sort in ORDER if sort in groups and groups[sort].count]
+    unassigned = [groups[sort] for sort in UNASSIGNED if sort in groups]
     free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
-    rows = fill(user, found, waiting, (*free, *led))
+    rows = fill(user, problem_filter, waiting, (*free, *led))
     own, others = ([rows[pk] for pk in ids if pk in rows] for ids in (led, free))
-    items = lit + heads.get(OTHERS, (0, []))[0]
-    return Inbox(waiting, unassigned, others, suggested, own, items, found.rules)
+    items = sum(count for query, (count, _) in heads.items() if query in LIT or query == OTHERS)
+    return Inbox(waiting, unassigned, others, groups.get(SUGGESTED), own, items, problem_filter.rules)
 
 
-def _heads(user: User, found: ProblemFilter, lists: dict[str, Any]) -> dict[str, tuple[int, list[int]]]:
+def _heads(
+    user: User, problem_filter: ProblemFilter, lists: dict[str, Any]
+) -> dict[str, tuple[int, list[int]]]:
     """The first of each list, of what is in any of them, and of what the person leads."""
-    counted = lists | {OTHERS: _others(found, lists)}
+    counted = lists | {OTHERS: _others(problem_filter, lists)}
     if leads(user):
-        counted[LED] = found.queryset.filter(leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING))
+        counted[LED] = problem_filter.queryset.filter(
+            leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING)
+        )
     heads = top_rows(counted, LED_SHOWN)
     return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
 
@@ -214,19 +212,19 @@ def leads(user: User) -> bool:
     return user.has_role(Role.LEADER) and user.leader_id is not None
 
 
-def _others(found: ProblemFilter, lists: dict[str, Any]) -> Any:
+def _others(problem_filter: ProblemFilter, lists: dict[str, Any]) -> Any:
     """What waits without being in one of the lists by light, no two of which share an item."""
     others = [
         queryset.values("pk") for query, queryset in lists.items() if query not in (*LIT, SUGGESTED.query)
     ]
-    conditions = found.queryset.light_conditions(clock.today(), found.rules)
+    conditions = problem_filter.queryset.light_conditions(clock.today(), problem_filter.rules)
     lit = reduce(or_, (conditions[LIT[query]] for query in lists if query in LIT))
-    return found.queryset.filter(in_any(others)).exclude(lit)
+    return problem_filter.queryset.filter(in_any(others)).exclude(lit)
 
 
 def _owed(user: User) -> list[Addressee]:
     """The papers that the person has not answered, the most urgent first."""
-    if not user.has_role(*UNIT, Role.LEADER):
+    if not user.has_role(*REPORTING, Role.LEADER):
         return []
     return list(addressed_to(user).filter(reply__isnull=True))
 
@@ -237,11 +235,14 @@ def last(user: User) -> list[Group]:
 
 
 def fill(
-    user: User, found: ProblemFilter, groups: list[Group], others: Sequence[int]
+    user: User, problem_filter: ProblemFilter, groups: list[Group], others: Sequence[int]
 ) -> dict[int, ProblemRow]:
     """Give all groups of items their lines at once; the rows of these and of the others by id."""
     ids = list(dict.fromkeys([*(pk for group in groups for pk in group.ids), *others]))
-    rows = {row.problem.pk: row for row in problem_rows(ids, lambda some: workable(user, some), found.rules)}
+    rows = {
+        row.problem.pk: row
+        for row in problem_rows(ids, lambda some: workable(user, some), problem_filter.rules)
+    }
     for group in groups:
         group.lines += [_line(rows[pk], group) for pk in group.ids if pk in rows]
     return rows

@@ -101,7 +101,11 @@ def _act_words(entry: AuditEntry, details: dict[str, Any]) -> str:
 def _line(entry: AuditEntry) -> HistoryLine:
     details = {} if entry.is_purged else entry.details
     changes = details.get("changes", [])
-    shown = [Change(one["label"], one["old_text"], one["new_text"]) for one in changes if "label" in one]
+    shown = [
+        Change(change["label"], change["old_text"], change["new_text"])
+        for change in changes
+        if "label" in change
+    ]
     what = _act_words(entry, details) + _step_words(details)
     if entry.is_purged:
         what += "（内容已按程序清除）"

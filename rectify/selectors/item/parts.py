@@ -111,16 +111,16 @@ def _rows_of(name: str, queryset: QuerySet) -> QuerySet:
 def _hand_out(problem: Problem) -> None:
     """Give the steps and follow-ups their files."""
     applications = (*problem.close_outs.all(), *problem.extensions.all())
-    hand_out(problem, [step for one in applications for step in one.steps.all()])
+    hand_out(problem, [step for application in applications for step in application.steps.all()])
     hand_out(problem, problem.follow_ups.all())
 
 
 def hand_out(problem: Problem, rows: Iterable[Any]) -> None:
     """Give each of these rows the files that prove it, as `files`."""
     files: dict[tuple[str, int], list[Evidence]] = defaultdict(list)
-    for one in problem.evidence.all():
+    for evidence in problem.evidence.all():
         for holder in HOLDERS:
-            files[holder, getattr(one, f"{holder}_id")].append(one)
+            files[holder, getattr(evidence, f"{holder}_id")].append(evidence)
     for row in rows:
         row.files = files.get((holder_of(type(row)), row.pk), [])
 
@@ -149,16 +149,16 @@ def analysis_of(problem: Problem) -> Analysis:
         told.values_list(Value(4), "number", "text", "pk", *nothing),
         all=True,
     )
-    found = Analysis()
+    analysis = Analysis()
     for kind, _, text, pk, basis, status in sorted(rows):
         if kind == 1:
             link: Link = ProblemCause(pk=pk, problem=problem, basis=basis, status=status)
             link.title = text  # type: ignore[attr-defined]
-            found.causes.append(link)
+            analysis.causes.append(link)
         elif kind == 2:
             link = ProblemDirection(pk=pk, problem=problem, basis=basis, status=status)
             link.title = text  # type: ignore[attr-defined]
-            found.directions.append(link)
+            analysis.directions.append(link)
         else:
-            (found.covering if kind == 3 else found.manifestations).append(text)
-    return found
+            (analysis.covering if kind == 3 else analysis.manifestations).append(text)
+    return analysis

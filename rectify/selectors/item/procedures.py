@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from rectify import clock, wording
@@ -63,11 +64,15 @@ def procedures(problem: Problem) -> Procedures:
     close_outs, extensions = list(problem.close_outs.all()), list(problem.extensions.all())
     follow_ups = list(problem.follow_ups.all())
     rounds = _rounds([*close_outs, *extensions], follow_ups, problem)
-    open_ones = [one for one in (*close_outs, *extensions) if one.is_open]
+    open_ones = [application for application in (*close_outs, *extensions) if application.is_open]
     live = not problem.carried and not problem.withdrawn
     planned = [one for one in follow_ups if one.recorded_at is None and one.round == problem.round and live]
     concluded = bool(planned) and problem.status in ("closed", "standing")
-    granted = [one for one in extensions if one.outcome == Outcome.PASSED and one.round == problem.round]
+    granted = [
+        extension
+        for extension in extensions
+        if extension.outcome == Outcome.PASSED and extension.round == problem.round
+    ]
     return Procedures(
         rounds=rounds,
         open=open_ones,
@@ -105,8 +110,11 @@ def outcome_words(application: Any) -> str:
 
 def _rounds(applications: list[Any], follow_ups: list[FollowUp], problem: Problem) -> list[RoundRow]:
     rounds: dict[int, RoundRow] = {}
-    for one in sorted(applications, key=lambda one: (one.applied_at, one.pk), reverse=True):
-        rounds.setdefault(one.round, RoundRow(one.round)).applications.append(_row(one))
+    newest_first = sorted(applications, key=attrgetter("applied_at", "pk"), reverse=True)
+    for application in newest_first:
+        rounds.setdefault(application.round, RoundRow(application.round)).applications.append(
+            _row(application)
+        )
     for look in follow_ups:
         rounds.setdefault(look.round, RoundRow(look.round)).follow_ups.append(look)
     return sorted(rounds.values(), key=lambda row: row.number, reverse=True)
@@ -151,7 +159,9 @@ def _returned(problem: Problem, rounds: Sequence[RoundRow]) -> ApplicationRow | 
     stands on top of the page."""
     if problem.status not in BY_HAND or problem.withdrawn or problem.carried:
         return None
-    current = [row for one in rounds if one.number == problem.round for row in one.applications]
+    current = [
+        row for round_row in rounds if round_row.number == problem.round for row in round_row.applications
+    ]
     newest: dict[bool, ApplicationRow] = {}
     for row in current:
         newest.setdefault(row.is_extension, row)

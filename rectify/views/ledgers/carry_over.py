@@ -42,7 +42,7 @@ def carry(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     targets = Report.objects.run_by(request.user).filter(unit=source.unit, year__gte=source.year)
     targets = targets.exclude(pk=source.pk).newest_first()
     target = _target(request, list(targets))
-    able = [one for one in problems if not refused[one.pk]]
+    able = [problem for problem in problems if not refused[problem.pk]]
     sent = request.POST if "carry" in request.POST else None
     form = CarryForm(sent, targets=targets, problems=able, report=source, initial={"target": target})
     outcome = submit(
@@ -77,7 +77,7 @@ def _refused(problems: list[Problem]) -> dict[int, str]:
     """Why each cannot go on; empty for those that can."""
     open_now = Extension.objects.open().filter(problem__in=problems)
     extending = set(open_now.values_list("problem_id", flat=True))
-    return {one.pk: carry_over.cannot(one, one.pk in extending) for one in problems}
+    return {problem.pk: carry_over.cannot(problem, problem.pk in extending) for problem in problems}
 
 
 def _target(request: AuthenticatedRequest, targets: list[Report]) -> Report | None:
@@ -87,7 +87,7 @@ def _target(request: AuthenticatedRequest, targets: list[Report]) -> Report | No
         return None
     if asked is None:
         return targets[0] if targets else None
-    return next((one for one in targets if str(one.pk) == asked), None)
+    return next((target for target in targets if str(target.pk) == asked), None)
 
 
 def _own(report: Report) -> Any:
@@ -101,7 +101,7 @@ def _rows(
 ) -> list[CarryRow]:
     """Every problem of the old ledger; those that can go on are ticked at first."""
     today = clock.today()
-    able = [one for one in problems if not refused[one.pk]]
+    able = [problem for problem in problems if not refused[problem.pk]]
     like = {one.problem.pk: [one] for one in resembling(able, list(_own(target)) if target else [])}
     chosen = set(cast(QueryDict, form.data).getlist("problems")) if form.is_bound else None
     rows = []

@@ -70,7 +70,7 @@ class Choice:
 
     @property
     def key(self) -> str:
-        return "+".join(one.key for one in self.sets)
+        return "+".join(column_set.key for column_set in self.sets)
 
     @property
     def title(self) -> str:
@@ -172,6 +172,7 @@ def _and_clean_up(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[s
 def choice_of(user: User, data: QueryDict) -> Choice:
     """Wrong conditions are refused here, not ignored: a file must hold what its stamp says."""
     found = ProblemFilter.of(user, data)
+    found.with_carried = True
     report = _report(user, data.get("report", ""), found)
     if found.ignored:
         words = wording.listed(found.ignored)
@@ -197,9 +198,9 @@ def _line(text: str, longest: int) -> str:
 
 
 def _remembered(choice: Choice, asked: QueryDict) -> dict[str, Any]:
-    named = {f"{one.key}.{column.key}" for one in choice.sets for column in one.columns}
+    named = {f"{column_set.key}.{column.key}" for column_set in choice.sets for column in column_set.columns}
     columns = sorted(named) if asked.getlist("column") else []
-    return {"columns": [one.key for one in choice.sets], "column": columns, **choice.foot}
+    return {"columns": [column_set.key for column_set in choice.sets], "column": columns, **choice.foot}
 
 
 def _last_choice(request: AuthenticatedRequest, report: Report) -> dict[str, Any]:
@@ -210,14 +211,14 @@ def _last_choice(request: AuthenticatedRequest, report: Report) -> dict[str, Any
     return dict(kept.choice) if kept else {}
 
 
-def _report(user: User, asked: str, found: ProblemFilter) -> Report:
+def _report(user: User, asked: str, problem_filter: ProblemFilter) -> Report:
     """The one asked for; otherwise the newest with a problem the conditions leave, or the newest of all."""
     reports = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
     if asked:
         if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
             raise Incomplete(f"台账“{asked[:30]}”无法识别，没有导出。请从台账页重新选择。", field="report")
         return get_object_or_404(reports, pk=int(asked))
-    report = reports.filter(pk__in=found.qs.order_by().values("report")).first() or reports.first()
+    report = reports.filter(pk__in=problem_filter.qs.order_by().values("report")).first() or reports.first()
     if report is None:
         raise Http404
     return report
@@ -235,7 +236,10 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
         "file_name": file_name(choice.report, choice.as_of, choice.title),
         "last": last,
         "forms": _forms(sets),
-        "headings": [(one.name, [column.heading_on(choice.as_of) for column in one.columns]) for one in sets],
+        "headings": [
+            (column_set.name, [column.heading_on(choice.as_of) for column in column_set.columns])
+            for column_set in sets
+        ],
         "may_file": bool(may(request.user, Action.FILE_LEDGER, choice.report)),
         "may_import": may(request.user, Action.IMPORT),
         "is_past": choice.as_of < clock.today(),
@@ -252,7 +256,9 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
 
 def _to_file(last: dict[str, Any], sets: list[ColumnSet]) -> list[tuple[str, str]]:
     """What the form of filing carries: the forms, columns, title and foot that the page shows."""
-    pairs = [("columns", one.key) for one in sets] + [("column", name) for name in last.get("column", [])]
+    pairs = [("columns", column_set.key) for column_set in sets] + [
+        ("column", name) for name in last.get("column", [])
+    ]
     return pairs + [(name, last[name]) for name in FOOT if last.get(name)]
 
 

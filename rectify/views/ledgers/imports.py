@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rectify import clock
 from rectify.arrivals.sensitive import Place, places, shown_before
 from rectify.audit.chain import decided, head_of
-from rectify.choices import BUSINESS, Action, ImportKind, Role
+from rectify.choices import Action, ImportKind
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
@@ -29,6 +29,7 @@ from rectify.models import AuditEntry, ImportBatch, KeptUpload
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.roles import BUSINESS, RECORD_READERS
 from rectify.views.ledgers.working_copy import PRIVATE
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
@@ -131,16 +132,16 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 def _without(
     request: AuthenticatedRequest,
     upload: KeptUpload,
-    found: Returned,
+    returned: Returned,
     refusals: dict[str, str],
     refused: load.ItemRefused,
 ) -> HttpResponse:
     """The preview again, with the item that could not be carried out among the refused ones."""
     refusals = refusals | {refused.code: refused.words}
     uploads.choose(upload, {"refusals": refusals})
-    plan = merge.plan(found, request.user, may=may, refusals=refusals)
+    plan = merge.plan(returned, request.user, may=may, refusals=refusals)
     words = REFUSED.format(code=refused.code, words=refused.words)
-    return _preview(request, upload, found, plan, warning=words, status=409)
+    return _preview(request, upload, returned, plan, warning=words, status=409)
 
 
 def _looked_through(found: Returned) -> list[Place]:
@@ -228,6 +229,7 @@ def import_batch(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "entries": entries[: SHOWN * 5],
         "entry_count": entries.count(),
-        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
+        "may_audit": request.user.has_role(*RECORD_READERS),
+        "may_import": may(request.user, Action.IMPORT),
     }
     return render(request, "ledger/batch.html", context)

@@ -7,22 +7,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rectify.audit.chain import head_of
-from rectify.choices import BUSINESS, Action, Role
+from rectify.choices import Action, Role
 from rectify.errors import Incomplete, NotAllowed
 from rectify.evidence import storage
+from rectify.ledger.archive.certificate import certificate_text
 from rectify.ledger.archive.code import new_code, read_code
 from rectify.ledger.archive.issue import XLSX, file_name, stamp_of, write_forms
 from rectify.ledger.archive.kept_rows import Keeper
 from rectify.ledger.archive.readers import may_read
-from rectify.models import IssuedLedger, User
+from rectify.models import AuditEntry, IssuedLedger, User
 from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
+from rectify.roles import BUSINESS, OVERSEERS
+from rectify.views.downloads import download
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
@@ -38,7 +42,9 @@ def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
         choice = choice_of(request.user, request.POST)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
-    columns = [f"{one.key}.{column.key}" for one in choice.sets for column in one.columns]
+    columns = [
+        f"{column_set.key}.{column.key}" for column_set in choice.sets for column in column_set.columns
+    ]
     said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
     token = token_of(Action.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
     one = issuing.earlier(request.user, token) or _file(choice, request.user, token)
@@ -74,14 +80,27 @@ def download_issued(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     if why := _why_not(request.user, one):
         raise NotAllowed(why)
     try:
-        file = one.path.open("rb")
+        response = download(one.path, one.name, XLSX)
     except OSError:
         words = "服务器上找不到这份存档的文件，记录仍在。请联系系统管理员从备份恢复。"
         context = {"reason": words, "heading": "存档不能下载"}
         return render(request, "refused.html", context, status=404)
     issuing.hand_out(one, by=request.user)
-    response = FileResponse(file, as_attachment=True, filename=one.name, content_type=XLSX)
-    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+def certificate(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """What goes with a filed ledger: digests, code and place in the record, no business text."""
+    require_reader(request.user)
+    one = get_object_or_404(IssuedLedger.objects.visible_to(request.user).lean(), pk=pk)
+    entry = AuditEntry.objects.filter(act=Action.FILE_LEDGER, target_id=pk).first()
+    if entry is None or not entry.salt:
+        words = "这份台账的签发凭据已随内容一并清除，或记录不全。请联系系统管理员核对审计记录。"
+        return render(request, "refused.html", {"reason": words, "heading": "没有签发凭据"}, status=404)
+    response = HttpResponse(certificate_text(one, entry), "text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{one.code} 签发凭据.txt")
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -91,18 +110,18 @@ def require_reader(user: User) -> None:
         raise NotAllowed("存档台账由业务人员、督查检查人员和安全审计员查看。")
 
 
-def _why_not(user: User, one: IssuedLedger) -> str:
+def _why_not(user: User, ledger: IssuedLedger) -> str:
     """Why the file cannot be taken; empty when it can."""
     if not may_read(user):
         return "您的角色不接触业务内容，可以核验，不能下载。"
-    if not _runs_or_inspects(user, one):
+    if not _runs_or_inspects(user, ledger):
         return "这份台账含有不由您负责的事项，可以核验，不能下载。"
-    return "内容已按程序清除，不能下载。" if one.is_purged else ""
+    return "内容已按程序清除，不能下载。" if ledger.is_purged else ""
 
 
-def _runs_or_inspects(user: User, one: IssuedLedger) -> bool:
-    path = one.export.report.unit.path
-    return any(path.startswith(root) for root in user.paths(Role.OFFICE, Role.INSPECTOR))
+def _runs_or_inspects(user: User, ledger: IssuedLedger) -> bool:
+    path = ledger.export.report.unit.path
+    return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
 def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:

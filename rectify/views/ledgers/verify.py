@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from rectify.forms.imports import VerifyForm
 from rectify.ledger.archive.readers import may_read
@@ -13,6 +16,9 @@ from rectify.operations.exchange.issue_ledger import record_try
 from rectify.views.ledgers.issued import require_reader
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.foreign import FILE_MAX
+
+# What checks an issued ledger without the server: a page of one file, and a script.
+OFFLINE = {"page": "check.html", "script": "verify_ledger.py"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,3 +38,13 @@ def verify(request: AuthenticatedRequest) -> HttpResponse:
     status = 422 if form.is_bound and verdict is None else 200
     context = {"form": form, "verdict": verdict, "max_bytes": FILE_MAX, "may_read": may_read(request.user)}
     return render(request, "ledger/verify.html", context, status=status)
+
+
+@require_safe
+def verify_offline(request: AuthenticatedRequest, name: str) -> FileResponse:
+    """The stand-alone check, to be kept: it is opened from one's own disk, never from here."""
+    require_reader(request.user)
+    if name not in OFFLINE:
+        raise Http404
+    path = Path(settings.BASE_DIR) / "docs" / "verify" / OFFLINE[name]
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

@@ -18,7 +18,6 @@ from rectify.forms.supervision import DeliveryForm
 from rectify.models import AllowedHost, DeliverySettings, Notice, Report
 from rectify.operations import delivery_settings
 from rectify.operations.recording import require
-from rectify.selectors.inbox.undelivered import _since, undelivered
 from rectify.views.process_form import submit
 from rectify.views.request import AuthenticatedRequest
 
@@ -56,7 +55,7 @@ def delivery(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 def _state(report: Report) -> dict[str, Any]:
     """Where messages may go, and which did not arrive."""
-    failed = undelivered(report)
+    failed = Notice.objects.undelivered(report)
     return {
         "report": report,
         "hosts": AllowedHost.objects.filter(active=True),
@@ -83,7 +82,7 @@ def delivery_again(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
     given = request.POST.getlist("notice")
     ids = [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
-    count = delivery_settings.send_again(report, by=request.user, since=_since(), ids=ids if given else None)
+    count = delivery_settings.send_again(report, by=request.user, ids=ids if given else None)
     words = f"已把 {count} 条消息放回发件箱，几分钟内再发；仍没有送达的会再列在本页下面。"
     messages.success(request, words)
     return redirect("delivery", pk)

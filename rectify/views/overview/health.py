@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify import clock
-from rectify.choices import Level, Role
+from rectify.choices import Level
 from rectify.errors import NotAllowed
 from rectify.models import Problem, Report
 from rectify.policies import runs
+from rectify.roles import HEALTH_CHECKERS, named
 from rectify.selectors.health.findings import CheckedLedgers
 from rectify.selectors.health.rules import RULES, check
 from rectify.views.request import AuthenticatedRequest
@@ -20,8 +21,8 @@ from rectify.views.request import AuthenticatedRequest
 def health(request: AuthenticatedRequest) -> HttpResponse:
     """What is missing or doubtful, by level, each with the page that mends it."""
     user = request.user
-    if not user.has_role(Role.OFFICE, Role.INSPECTOR, Role.SYSADMIN):
-        raise NotAllowed("台账体检由整改办、督查检查人员和系统管理员查看。")
+    if not user.has_role(*HEALTH_CHECKERS):
+        raise NotAllowed(f"台账体检由{named(HEALTH_CHECKERS)}查看。")
     reports = list(Report.objects.visible_to(user).auditable_by(user).select_related("unit").newest_first())
     asked = request.GET.get("report", "")
     report = next((one for one in reports if str(one.pk) == asked), reports[0] if reports else None)
@@ -32,7 +33,9 @@ def health(request: AuthenticatedRequest) -> HttpResponse:
         chosen, problems, clock.today(), user, hashes=request.GET.get("files") == "1", reads_only=reads_only
     )
     results = check(scope)
-    levels = [(level, level.label, [one for one in results if one.rule.level == level]) for level in Level]
+    levels = [
+        (level, level.label, [result for result in results if result.rule.level == level]) for level in Level
+    ]
     context = {
         "report": report,
         "reports": reports,

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from rectify import clock
 from rectify.backup.readiness import readiness
-from rectify.choices import BUSINESS, Role
+from rectify.choices import Role
 from rectify.models import Report, User
+from rectify.roles import BUSINESS
 from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
 from rectify.selectors.inbox.confirmations import duties_to_confirm, links_to_confirm, purges_to_confirm
-from rectify.views.people.accounts import last_visit
+from rectify.views.people.accounts import known_sign_in, last_visit
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -30,7 +31,6 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     duties = duties_to_confirm(user)
     count = found.count + len(links) + len(purges) + len(duties)
     context = {
-        "today": clock.today(),
         "waiting": found.waiting,
         "leader": led,
         "groups": leader.without_lights(found.waiting, led) if led else found.waiting,
@@ -44,7 +44,11 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         "count": count,
         "may_import": runs and not count and not Report.objects.visible_to(user).exists(),
     }
-    return render(request, "home/home.html", context | _roles(user))
+    return render(request, "home/home.html", context | _heading(request) | _roles(user))
+
+
+def _heading(request: AuthenticatedRequest) -> dict[str, Any]:
+    return {"today": clock.today(), "last_sign_in": known_sign_in(request)}
 
 
 def _roles(user: User) -> dict[str, Any]:

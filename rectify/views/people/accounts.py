@@ -1,60 +1,26 @@
-"""Sign-in, lock-out and change of password."""
+"""One's own password, and what the session remembers of the visit before."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from rectify import clock
-from rectify.forms.passwords import SignInForm
-from rectify.middleware import client_address
 from rectify.operations import people
-from rectify.selectors.sign_in_limits import seconds_to_wait
+from rectify.selectors.last_sign_in import LastSignIn
 from rectify.views.process_form import posted
 from rectify.views.request import AuthenticatedRequest
 
 # In the session: when the person was here before, and since when they look today.
 LAST_VISIT, LOOKED = "last_visit", "looked"
-
-
-class SignIn(LoginView):
-    """Sign in, and remember for the session when the person was here before."""
-
-    redirect_authenticated_user = True
-    authentication_form = SignInForm
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        username = request.POST.get("username", "").replace("\x00", "")  # PostgreSQL takes no NUL
-        if wait := seconds_to_wait(username, client_address(request)):
-            return _locked_page(request, username, math.ceil(wait / 60), many=True)
-        return super().post(request, *args, **kwargs)
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        before = form.get_user().last_login
-        response = super().form_valid(form)
-        self.request.session[LAST_VISIT] = before.isoformat() if before else ""
-        self.request.session[LOOKED] = clock.now().isoformat()
-        return response
-
-
-def locked(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:
-    """Too many wrong passwords for one name from one address."""
-    username = (credentials or {}).get("username") or request.POST.get("username", "")
-    return _locked_page(request, username, 15)
-
-
-def _locked_page(request: HttpRequest, username: str, minutes: int, many: bool = False) -> HttpResponse:
-    context = {"username": username, "minutes": minutes, "many": many}
-    return render(request, "registration/locked.html", context, status=429)
+# And all that is known of the sign-in before this one.
+LAST_SIGN_IN = "last_sign_in"
 
 
 @sensitive_post_parameters()
@@ -66,9 +32,14 @@ def password_change(request: AuthenticatedRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, "密码已修改，下次登录请用新密码。")
         return redirect("home")
-    return render(
-        request, "registration/password_change.html", {"form": form}, status=422 if form.errors else 200
-    )
+    status = 422 if form.errors else 200
+    return render(request, "registration/password_change.html", {"form": form}, status=status)
+
+
+def known_sign_in(request: AuthenticatedRequest) -> LastSignIn | None:
+    """The sign-in before this one, as it was kept when this one began."""
+    kept = request.session.get(LAST_SIGN_IN)
+    return LastSignIn.from_json(kept) if kept else None
 
 
 def last_visit(request: AuthenticatedRequest) -> dt.date | None:

@@ -9,14 +9,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rectify.choices import Action, Role
+from rectify.choices import Action, DutyStatus
 from rectify.errors import Incomplete, NotAllowed, WrongState
 from rectify.forms.people import ReasonForm, RelaxForm
 from rectify.models import DutyRequest, Relaxation
-from rectify.models.duties import WATCHING
+from rectify.models.duties import WAITS
 from rectify.operations import duties as operations
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.roles import DUTY_READERS, WATCHING
+from rectify.selectors.staffing.tree_change import tree_change
 from rectify.views.process_form import posted
 from rectify.views.request import AuthenticatedRequest
 
@@ -27,7 +29,7 @@ SHOWN = 100
 def duties(request: AuthenticatedRequest) -> HttpResponse:
     """What waits and what was decided; one of the three asks here to switch the separation off."""
     user = request.user
-    if not user.has_role(*WATCHING, Role.INSPECTOR):
+    if not user.has_role(*DUTY_READERS):
         raise NotAllowed("三员分立的事项由整改办、安全审计员、系统管理员和督查检查人员查看。")
     if request.method == "POST" and not user.has_role(*WATCHING):
         raise NotAllowed("关闭三员分立由整改办、安全审计员或系统管理员申请，由另一员确认。")
@@ -45,16 +47,25 @@ def duties(request: AuthenticatedRequest) -> HttpResponse:
 
 def _listed(request: AuthenticatedRequest, form: RelaxForm, reason: ReasonForm, status: int) -> HttpResponse:
     user = request.user
-    related = ("user", "unit", "membership__unit", "requested_by", "decided_by")
+    related = ("user", "unit", "membership__unit", "requested_by", "decided_by", "moved", "target")
     rows = DutyRequest.objects.visible_to(user).select_related(*related)
     context: dict[str, Any] = {
-        "rows": [(row, may(user, Action.CONFIRM_DUTY, row)) for row in rows[:SHOWN]],
+        "rows": [(row, may(user, Action.CONFIRM_DUTY, row), _effect(row)) for row in rows[:SHOWN]],
+        "days": WAITS.days,
         "relaxed": Relaxation.objects.known_to(user).select_related("unit"),
         "may_relax": user.has_role(*WATCHING),
         "relax_form": form,
         "form": reason,
     }
     return render(request, "people/duties.html", context, status=status)
+
+
+def _effect(row: DutyRequest) -> str:
+    """What agreeing to a change of the tree would do, in counts."""
+    if row.status != DutyStatus.WAITING or row.moved is None or row.target is None:
+        return ""
+    change = tree_change(row.kind, row.moved, row.target)
+    return change.refused or change.summary
 
 
 @require_POST

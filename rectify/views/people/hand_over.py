@@ -6,12 +6,12 @@ from typing import Any
 
 from rectify.choices import Action
 from rectify.forms.people import HandOverForm
-from rectify.operations import people
+from rectify.operations.staffing.hand_over import hand_over
 from rectify.views.action_form import ActionFormView
 
 
 class HandOver(ActionFormView):
-    """The office moves a clerk's problems to another clerk."""
+    """The office moves everything a person holds, each kind to who is fit for it."""
 
     template_name = "people/hand_over.html"
     action = Action.HAND_OVER
@@ -25,14 +25,25 @@ class HandOver(ActionFormView):
     def draft_key(self) -> str:
         return f"handover:{self.request.user.pk}"
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"giver": self.request.GET.get("giver", "")}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"office": self.request.user}
 
     def perform(self, data: dict[str, Any]) -> str:
-        count = people.hand_over(
-            data["giver"], by=self.request.user, taker=data["taker"], reason=data["reason"]
+        done = hand_over(
+            data["giver"],
+            by=self.request.user,
+            taker=data["taker"],
+            takers=data["takers"],
+            reason=data["reason"],
         )
-        return f"已把 {data['giver'].label} 经办的 {count} 项交给 {data['taker'].label}。"
+        kinds = "；".join(
+            f"{holding.words} → {receiver.label if receiver else '随交接结束'}"
+            for holding, receiver in done.moved
+        )
+        return f"{data['giver'].label}名下的工作已全部移交：{kinds}。接收人已收到站内消息。"
 
     def get_success_message(self, result: str) -> str:
         return result

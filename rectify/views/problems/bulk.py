@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rectify.audit.chain import decided
-from rectify.choices import BUSINESS, Action, Role
+from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
 from rectify.models import AuditEntry, BulkAct, Problem, User
 from rectify.operations import bulk as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could
+from rectify.roles import BUSINESS, RECORD_READERS
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
-from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import token_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -73,10 +74,16 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
     rows = acts.subjects(request.user, chosen.ids)
     if not rows:
         return _refused(request, "所选的事项都不存在，或者不在您可以查看的范围内，没有办理。")
-    form = BulkForm(request.POST or None, choices=acts.choices(request.user, rows), initial=kept)
+    form = BulkForm(request.POST or None, choices=_choices(request, rows, kept), initial=kept)
     plan = acts.plan(rows, acts.Wanted(form.wanted), by=request.user) if form.is_valid() else None
     missing = chosen.missing + len(chosen.ids) - len(rows)
     return _page(request, form, rows, plan, missing=missing, words=chosen.words)
+
+
+def _choices(
+    request: AuthenticatedRequest, rows: Sequence[Problem], kept: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return acts.choices(rows, str(request.POST.get("lead_unit") or (kept or {}).get("lead_unit", "")))
 
 
 def _picked(request: AuthenticatedRequest, kept: dict[str, Any]) -> Selection:
@@ -104,7 +111,7 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     if not source.is_valid():
         return _refused(request, str(source.errors["items"][0]))
     rows = acts.subjects(request.user, items := source.cleaned_data["items"])
-    form = BulkForm(request.POST, choices=acts.choices(request.user, rows))
+    form = BulkForm(request.POST, choices=_choices(request, rows))
     if not form.is_valid():
         return _page(request, form, rows, None, missing=len(items) - len(rows))
     wanted, reason = acts.Wanted(form.wanted), form.cleaned_data["reason"]
@@ -135,7 +142,7 @@ def bulk_done(request: AuthenticatedRequest, number: str) -> HttpResponse:
         "done": done,
         "lines": [_entry_line(entry) for entry in entries.select_related("problem").order_by("id")[:SHOWN]],
         "more": max(0, entries.count() - SHOWN),
-        "may_audit": request.user.has_role(Role.OFFICE, Role.INSPECTOR),
+        "may_audit": request.user.has_role(*RECORD_READERS),
     }
     return render(request, "problems/bulk_done.html", context)
 
@@ -173,7 +180,7 @@ def _page(
         "missing": missing,
         "words": words,
         "notice": notice,
-        "ticket": ticket(request.user, KEY),
+        "draft_token": draft_token(request.user, KEY),
         "limit": acts.LIMIT,
     }
     wrong = form.is_bound and not form.is_valid()

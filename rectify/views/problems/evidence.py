@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from rectify.models import Evidence
+from rectify.views.downloads import download
 from rectify.views.request import AuthenticatedRequest
-
-POLICY = "default-src 'none'; sandbox"
 
 
 @require_safe
@@ -21,16 +20,11 @@ def evidence(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
             request, one, 410, "这份材料的内容已按程序清除，不能再下载。清除的理由和时间留在审计记录里。"
         )
     try:
-        file = one.path.open("rb")
+        return download(one.path, one.name, one.content_type)
     except OSError:
         return _gone(
             request, one, 404, "服务器上找不到这份材料的文件，记录仍在。请联系系统管理员从备份恢复。"
         )
-    response = FileResponse(file, as_attachment=True, filename=one.name, content_type=one.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = POLICY
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _gone(request: AuthenticatedRequest, one: Evidence, status: int, words: str) -> HttpResponse:

@@ -14,7 +14,7 @@ from rectify.forms.progress import ProgressForm
 from rectify.policies.offers import offered
 from rectify.selectors.item.page import item_facts
 from rectify.selectors.item.parts import read_item
-from rectify.views.drafts import restored, ticket
+from rectify.views.drafts import draft_token, restored
 from rectify.views.problems.procedures import decisions
 from rectify.views.process_form import FormResult
 from rectify.views.request import AuthenticatedRequest
@@ -32,7 +32,7 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
         "form": outcome.form if outcome else _progress_form(request, key, context),
         "missing": outcome.missing if outcome else [],
         "draft_key": key,
-        "ticket": ticket(user, key),
+        "draft_token": draft_token(user, key),
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
         "turn_form": ReasonForm(problem=problem, auto_id="turn_%s"),

@@ -62,31 +62,37 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "problems/list.html", context)
 
 
-def _filter_fields(found: ProblemFilter) -> dict[str, Any]:
+def _filter_fields(problem_filter: ProblemFilter) -> dict[str, Any]:
     """The filter with its options, what stands open and what behind 更多."""
-    fill_options(found)
+    fill_options(problem_filter)
     return {
-        "filter": found,
-        "fields": [found.form[name] for name in MAIN],
-        "more_fields": [found.form[name] for name in MORE],
-        "more_used": sum(name in found.cleaned for name in MORE),
-        "described": describe(found.cleaned),
+        "filter": problem_filter,
+        "fields": [problem_filter.form[name] for name in MAIN],
+        "more_fields": [problem_filter.form[name] for name in MORE],
+        "more_used": sum(name in problem_filter.cleaned for name in MORE),
+        "described": describe(problem_filter.cleaned),
     }
 
 
-def _page(request: AuthenticatedRequest, found: ProblemFilter, counts: dict[str, int]) -> Page:
+def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: dict[str, int]) -> Page:
     """The page asked for; how many there are in all is known from the lights."""
     per_page = request.GET.get("per_page", "")
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-    lights = found.cleaned.get("light") or counts
-    total = sum(counts.get(light, 0) for light in lights)
-    return page(found.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+    lights = problem_filter.cleaned.get("light")
+    total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
+    return page(problem_filter.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+
+
+def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
+    """What goes on in another ledger is counted there, unless the other conditions ask for it."""
+    carried = 0 if problem_filter.takes_carried else counts.get(RagStatus.CARRIED, 0)
+    return sum(counts.values()) - carried
 
 
 def _table(
-    request: AuthenticatedRequest, found: ProblemFilter, shown: Page, chosen: list[str]
+    request: AuthenticatedRequest, problem_filter: ProblemFilter, shown: Page, chosen: list[str]
 ) -> ProblemTable:
-    rows = problem_rows(shown.ids, lambda problems: workable(request.user, problems), found.rules)
+    rows = problem_rows(shown.ids, lambda problems: workable(request.user, problems), problem_filter.rules)
     names = (*ALWAYS, *chosen)
     hidden = [name for name in ProblemTable.base_columns if name not in names]
     hidden += [] if works_in_bulk(request.user) else ["pick"]
@@ -112,11 +118,11 @@ def _ignored(data: QueryDict) -> list[str]:
     return [label for label, is_wrong in wrong.items() if is_wrong]
 
 
-def _chips(data: QueryDict, found: ProblemFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _chips(data: QueryDict, problem_filter: ProblemFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
     """全部 and one chip for each light that occurs, each with the number its link shows."""
-    chosen = found.cleaned.get("light", [])
+    chosen = problem_filter.cleaned.get("light", [])
     chips: list[dict[str, Any]] = [
-        {"value": "", "label": "全部", "count": sum(counts.values()), "on": not chosen}
+        {"value": "", "label": "全部", "count": _all(problem_filter, counts), "on": not chosen}
     ]
     for value, label in LIGHTS:
         if counts.get(value) or value in chosen:

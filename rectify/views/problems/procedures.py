@@ -13,7 +13,7 @@ from rectify.policies import taking
 from rectify.policies.closing import NOUNS, STEP_ACTS
 from rectify.policies.offers import Offer
 from rectify.selectors.item.procedures import summary, texts_of
-from rectify.views.drafts import ticket
+from rectify.views.drafts import draft_token
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Waiting:
     form: DecideForm
     url_name: str
     key: str
-    ticket: str
+    draft_token: str
     texts: Sequence[tuple[str, str]] = ()
     files: Sequence[Evidence] = ()
 
@@ -57,6 +57,6 @@ def _waiting(user: User, application: Any, offer: Offer) -> Waiting:
     key = f"decide-{application.pk}:{application.problem_id}"
     texts = texts_of(application)
     files = [file for step in application.steps.all() for file in step.files]
-    proof = ticket(user, key)
+    proof = draft_token(user, key)
     intro = summary(application, False)
     return Waiting(application, label, intro, form, offer.url_name, key, proof, texts, files)

@@ -16,6 +16,7 @@ from rectify.choices import Action, Role
 from rectify.errors import NotAllowed
 from rectify.models import AuditEntry, BulkAct, ChainHead, ImportBatch, Report, User
 from rectify.models.audit import AuditQuerySet
+from rectify.roles import RECORD_READERS, named
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 50
@@ -25,8 +26,8 @@ SYSTEM = "system"
 @require_safe
 def audit(request: AuthenticatedRequest) -> HttpResponse:
     """Entries of the chains a person may read, newest first, with each chain's head."""
-    if not request.user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
-        raise NotAllowed("审计记录由整改办、督查检查人员和安全审计员查看。")
+    if not request.user.has_role(*RECORD_READERS):
+        raise NotAllowed(f"审计记录由{named(RECORD_READERS)}查看。")
     reports = Report.objects.auditable_by(request.user)
     heads = ChainHead.objects.filter(report__in=reports).select_related("report__unit")
     if request.user.has_role(Role.AUDITOR):
@@ -35,7 +36,12 @@ def audit(request: AuthenticatedRequest) -> HttpResponse:
     entries = AuditEntry.objects.visible_to(request.user).select_related("report").order_by("-id")
     chains = {str(pk or SYSTEM): pk for pk in heads.values_list("report_id", flat=True)}
     page = Paginator(_chosen(entries, request, chains), PAGE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {"page": page, "heads": heads[:50], "acts": Action.choices}
+    context: dict[str, Any] = {
+        "page": page,
+        "heads": heads[:50],
+        "acts": Action.choices,
+        "may_see_sign_ins": request.user.has_role(Role.AUDITOR),
+    }
     return render(request, "audit/list.html", context)
 
 

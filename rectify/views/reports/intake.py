@@ -19,14 +19,15 @@ from rectify.errors import Incomplete, Refusal, Stale, WrongState
 from rectify.evidence import storage
 from rectify.forms.intake import DraftFactsForm, NewPieceForm, PieceForm, UploadForm, VersionOnlyForm
 from rectify.intake.load import load
+from rectify.intake.parser.outline import year_in
 from rectify.intake.plan import ledgers, likely_target, make_plan
-from rectify.intake.reading import read_reports
+from rectify.intake.reading import ReadReport, read_reports
 from rectify.intake.review.preview import Preview
-from rectify.models import IntakeDraft
+from rectify.models import IntakeDraft, Unit, User
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
-from rectify.views.drafts import keeps_text, restored, ticket
+from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.reports.intake_edits import carry_out, save_piece
 from rectify.views.request import AuthenticatedRequest
@@ -56,7 +57,7 @@ def intake(request: AuthenticatedRequest) -> HttpResponse:
         "form": form,
         "missing": outcome.missing,
         "drafts": mine.defer("text", "outline")[:OPEN_SHOWN],
-        "ticket": ticket(request.user, UPLOAD),
+        "draft_token": draft_token(request.user, UPLOAD),
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
     }
     return render(request, "reports/import.html", context, status=outcome.status)
@@ -189,12 +190,9 @@ def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDr
     """Read the file, keep it, and make a draft of each report in it."""
     file = data["file"]
     file.seek(0)
-    found = read_reports(str(file.name), file.read(), title=data["title"], year=data["year"])
-    reports = list(ledgers(IntakeDraft(unit=data["unit"], year=data["year"]), request.user))
-    new = [
-        intake_acts.NewDraft(one.text, one.title, one.outline.to_json(), likely_target(one.outline, reports))
-        for one in found
-    ]
+    year = data["year"] or year_in(data["title"]) or year_in(data["meeting"])
+    found = read_reports(str(file.name), file.read(), title=data["title"], year=year)
+    new = [_new_draft(request.user, data["unit"], one) for one in found]
     token = token_of("intake", data["unit"].pk, {**data, "name": file.name, "size": file.size})
     with storage.keeping([file]) as kept:
         return intake_acts.start(
@@ -202,10 +200,15 @@ def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDr
             new,
             by=request.user,
             unit=data["unit"],
-            year=data["year"],
+            year=found[0].year,
             meeting=data["meeting"],
             token=token,
         )
+
+
+def _new_draft(user: User, unit: Unit, one: ReadReport) -> intake_acts.NewDraft:
+    target = likely_target(one.outline, list(ledgers(IntakeDraft(unit=unit, year=one.year), user)))
+    return intake_acts.NewDraft(one.text, one.title, one.outline.to_json(), target, year=one.year)
 
 
 def _after_upload(request: AuthenticatedRequest, made: list[IntakeDraft]) -> HttpResponse:
@@ -237,7 +240,7 @@ def _preview(
     page = Preview.of(draft, opened)
     context = page.context() | {
         "piece_form": form,
-        "piece_ticket": ticket(request.user, f"piece-{opened}:{draft.pk}"),
+        "piece_draft_token": draft_token(request.user, f"piece-{opened}:{draft.pk}"),
         "facts_form": facts_form or DraftFactsForm(user=request.user, draft=draft),
         "new_form": NewPieceForm(aspects=page.aspects(), initial={"version": draft.version}),
         "outcome": outcome,

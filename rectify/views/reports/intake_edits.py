@@ -101,7 +101,7 @@ def _restore(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Don
 
 
 def _add(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
-    form = NewPieceForm(data, aspects=[(one.key, one.title) for one in outline.kept_aspects()])
+    form = NewPieceForm(data, aspects=[(aspect.key, aspect.title) for aspect in outline.kept_aspects()])
     if not form.is_valid():
         words = [
             f"{form.fields[name].label}：{error}" for name, rows in form.errors.items() for error in rows
@@ -143,9 +143,9 @@ def _fill(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
     values: dict[int, str] = {}
     for index, group in enumerate(gap_groups(outline, draft.text)):
         whole = clean_text(data.get(f"all-{index}", "")).replace("\n", " ")
-        for one in group.occurrences:
-            own = clean_text(data.get(f"gap-{one.position}", "")).replace("\n", " ")
-            values[one.position] = own or whole
+        for occurrence in group.occurrences:
+            own = clean_text(data.get(f"gap-{occurrence.position}", "")).replace("\n", " ")
+            values[occurrence.position] = own or whole
     filled = editing.fill(outline, values)
     return Done(f"已填好 {filled} 处空白，还有 {len(outline.gaps) - filled} 处没有填。", "gaps")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from rectify.intake.review.source_spans import Passage, marked
 from rectify.models import Problem, Report, SourcePassage, SourceText
-from rectify.views.problems.evidence import POLICY
+from rectify.views.downloads import download
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -18,7 +18,9 @@ def report_source(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
     editions = list(report.sources.defer("text").select_related("by").order_by("-edition"))
     asked = request.GET.get("edition", "")
-    source = next((one for one in editions if str(one.edition) == asked), editions[0] if editions else None)
+    source = next(
+        (edition for edition in editions if str(edition.edition) == asked), editions[0] if editions else None
+    )
     if source is None:
         raise Http404
     sees_all = _sees_all(request, report)
@@ -43,32 +45,25 @@ def report_source_file(request: AuthenticatedRequest, pk: int, edition: int) -> 
         raise Http404
     source = get_object_or_404(report.sources.defer("text"), edition=edition)
     try:
-        file = source.path.open("rb")
+        return download(source.path, source.name, "application/octet-stream")
     except OSError:
         words = "服务器上找不到这份报告的文件，记录仍在。请联系系统管理员从备份恢复。"
         if source.is_purged:
             words = "这份报告的内容已按程序清除，不能再下载。清除的理由和时间留在审计记录里。"
         context = {"reason": words, "back": report.get_absolute_url(), "heading": "文件不能下载"}
         return render(request, "refused.html", context, status=410 if source.is_purged else 404)
-    response = FileResponse(
-        file, as_attachment=True, filename=source.name, content_type="application/octet-stream"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = POLICY
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _sees_all(request: AuthenticatedRequest, report: Report) -> bool:
     return Report.objects.auditable_by(request.user).filter(pk=report.pk).exists()
 
 
-def _passage(one: SourcePassage) -> Passage:
-    problem = one.problem
+def _passage(passage: SourcePassage) -> Passage:
+    problem = passage.problem
     label = f"第 {problem.number} 项"
     return Passage(
-        one.start,
-        one.end,
+        passage.start,
+        passage.end,
         f"problem-{problem.pk}",
         "passage passage-problem",
         label,
@@ -77,4 +72,4 @@ def _passage(one: SourcePassage) -> Passage:
 
 
 def _parts(source: SourceText, passages: list[SourcePassage]) -> list[tuple[Problem, str]]:
-    return [(one.problem, source.text[one.start : one.end]) for one in passages]
+    return [(passage.problem, source.text[passage.start : passage.end]) for passage in passages]

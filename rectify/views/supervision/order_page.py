@@ -11,7 +11,7 @@ from rectify.forms.evidence import ACCEPT
 from rectify.forms.supervision import ReplyForm
 from rectify.policies import may
 from rectify.selectors.supervision_paper import read_paper
-from rectify.views.drafts import restored, ticket
+from rectify.views.drafts import draft_token, restored
 from rectify.views.process_form import FormResult
 from rectify.views.request import AuthenticatedRequest
 
@@ -35,7 +35,7 @@ def paper_page(
         "form": form,
         "missing": outcome.missing if outcome else [],
         "draft_key": key,
-        "ticket": ticket(request.user, key),
+        "draft_token": draft_token(request.user, key),
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
         "may_purge": bool(may(request.user, Action.REQUEST_PURGE, paper.supervision.report)),

@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import clock, wording
-from rectify.choices import BUSINESS, Action, Role, Status, SupervisionState
+from rectify.choices import Action, Role, Status, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
 from rectify.operations import supervision as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.roles import BUSINESS, OVERSEERS
 from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.unreported_units import silence
@@ -45,7 +46,7 @@ def supervisions(request: AuthenticatedRequest) -> HttpResponse:
     if state and state not in SupervisionState.values:
         messages.warning(request, "网址中的状态条件无法识别，已忽略，下面是全部督办单。")
         state = ""
-    scope = user.has_role(Role.OFFICE, Role.INSPECTOR)
+    scope = user.has_role(*OVERSEERS)
     issued = _issued(user, state) if scope else None
     context = {
         "is_business": True,

@@ -43,7 +43,7 @@ def held(user: User) -> int:
 
 def test_all_of_it_moves_and_each_problem_says_so(made: Cast, office: Client) -> None:
     page = office.post(WHERE, data(made), follow=True)
-    assert "经办的 2 项交给" in page.content.decode()
+    assert "经办的事项（乙县丙局）：2 项 → " in page.content.decode()
     assert (held(made["clerk"]), held(made["successor"])) == (0, 2)
     entries = AuditEntry.objects.filter(act=Action.HAND_OVER)
     assert entries.filter(problem__isnull=False).count() == 2 and entries.filter(problem=None).count() == 1
@@ -57,7 +57,7 @@ def test_sent_twice_it_happens_once(made: Cast, office: Client) -> None:
     assert office.post(WHERE, data(made)).status_code == 302
     count = AuditEntry.objects.count()
     again = office.post(WHERE, data(made))
-    assert again.status_code == 422 and "名下没有经办的事项" in again.content.decode()
+    assert again.status_code == 422 and "不在可选范围内" in again.content.decode()
     assert AuditEntry.objects.count() == count
 
 
@@ -125,8 +125,8 @@ def test_an_empty_submit_is_answered(office: Client) -> None:
 
 
 def test_an_expired_sign_in_keeps_what_was_chosen(made: Cast, office: Client) -> None:
-    ticket = office.get(WHERE).context["ticket"]
-    sent = Client().post(WHERE, data(made, ticket=ticket))
+    draft_token = office.get(WHERE).context["draft_token"]
+    sent = Client().post(WHERE, data(made, draft_token=draft_token))
     assert sent.status_code == 302 and held(made["clerk"]) == 2
     form = office.get(f"{WHERE}?kept=1").context["form"]
     assert form["reason"].value() == "岗位调整"

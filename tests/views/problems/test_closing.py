@@ -176,8 +176,8 @@ def test_a_return_stands_on_top_for_the_clerk_with_its_reason(made: Cast) -> Non
 def test_an_expired_sign_in_keeps_the_statement(made: Cast) -> None:
     problem = builders.ready(made)
     where = reverse("close_out_apply", args=[problem.pk])
-    ticket = client_of(made, "clerk").get(where).context["ticket"]
-    data = {"statement": "写了很久的情况说明", "version": problem.version, "ticket": ticket}
+    draft_token = client_of(made, "clerk").get(where).context["draft_token"]
+    data = {"statement": "写了很久的情况说明", "version": problem.version, "draft_token": draft_token}
     assert Client().post(where, data)["Location"].startswith("/accounts/login/")
     page = text(made, "clerk", where + "?kept=1")
     assert "写了很久的情况说明" in page and "已经保留" in page

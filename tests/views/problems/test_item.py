@@ -156,9 +156,9 @@ def test_wrong_progress_comes_back_with_what_was_typed(made: Cast, data: dict, w
 
 def test_an_expired_sign_in_keeps_the_text(made: Cast) -> None:
     client, where = client_of(made, "clerk"), url("progress_add", made.problem.pk)
-    ticket = client.get(made.problem.get_absolute_url()).context["ticket"]
+    draft_token = client.get(made.problem.get_absolute_url()).context["draft_token"]
     client.logout()
-    response = client.post(where, {"text": "写了很久", "percent": "30", "ticket": ticket})
+    response = client.post(where, {"text": "写了很久", "percent": "30", "draft_token": draft_token})
     assert response.status_code == 302 and response["Location"].startswith("/accounts/login/?next=")
     assert not ProgressNote.objects.exists()
     page = client_of(made, "clerk").get(where + "?kept=1", follow=True)
@@ -166,30 +166,32 @@ def test_an_expired_sign_in_keeps_the_text(made: Cast) -> None:
     assert "登录已过期" in page.content.decode() and "佐证材料须重新选择" in page.content.decode()
 
 
-@pytest.mark.parametrize("ticket", ["", "nonsense", "WzEsInByb2dyZXNzOjEiXQ:1:abc"])
-def test_a_forged_ticket_keeps_nothing(made: Cast, ticket: str) -> None:
-    response = Client().post(url("progress_add", made.problem.pk), {"text": "塞进去", "ticket": ticket})
+@pytest.mark.parametrize("draft_token", ["", "nonsense", "WzEsInByb2dyZXNzOjEiXQ:1:abc"])
+def test_a_forged_draft_token_keeps_nothing(made: Cast, draft_token: str) -> None:
+    response = Client().post(
+        url("progress_add", made.problem.pk), {"text": "塞进去", "draft_token": draft_token}
+    )
     assert response.status_code == 302
     assert not Draft.objects.exists()
 
 
 def test_a_text_too_long_for_a_draft_is_kept_in_part(made: Cast) -> None:
-    ticket = client_of(made, "clerk").get(made.problem.get_absolute_url()).context["ticket"]
-    data = {"text": "长" * 30_000, "ticket": ticket}
+    draft_token = client_of(made, "clerk").get(made.problem.get_absolute_url()).context["draft_token"]
+    data = {"text": "长" * 30_000, "draft_token": draft_token}
     response = Client().post(url("progress_add", made.problem.pk), data)
     assert "kept%3Dpart" in response["Location"]
     assert len(Draft.objects.get().fields["text"]) == 20_000
 
 
-def test_the_ticket_stands_in_for_the_csrf_token_only_for_its_owner(made: Cast) -> None:
+def test_the_draft_token_stands_in_for_the_csrf_token_only_for_its_owner(made: Cast) -> None:
     where = url("progress_add", made.problem.pk)
-    ticket = client_of(made, "clerk").get(made.problem.get_absolute_url()).context["ticket"]
+    draft_token = client_of(made, "clerk").get(made.problem.get_absolute_url()).context["draft_token"]
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(made["unit_head"])
-    assert strict.post(where, {"text": "冒名", "ticket": ticket}).status_code == 403
+    assert strict.post(where, {"text": "冒名", "draft_token": draft_token}).status_code == 403
     assert strict.post(where, {"text": "没有票"}).status_code == 403
     strict.force_login(made["clerk"])
-    assert strict.post(where, {"text": "重新登录后再交", "ticket": ticket}).status_code == 302
+    assert strict.post(where, {"text": "重新登录后再交", "draft_token": draft_token}).status_code == 302
     assert ProgressNote.objects.get().text == "重新登录后再交"
 
 
@@ -234,7 +236,7 @@ def test_a_form_page_survives_an_expired_sign_in_with_its_version(made: Cast) ->
         "responsible": "张三",
         "supporting_units": [made.other_bureau.pk, made.county.pk],
         "version": page.context["form"]["version"].value(),
-        "ticket": page.context["ticket"],
+        "draft_token": page.context["draft_token"],
     }
     assert Client().post(where, data)["Location"].startswith("/accounts/login/")
     form = client.get(where + "?kept=1").context["form"]

@@ -182,8 +182,8 @@ def test_a_carried_problem_says_that_its_other_text_stays(made: Cast) -> None:
 def test_an_expired_sign_in_keeps_the_reason(made: Cast) -> None:
     pk = targets(made)["measure"]
     client, where = client_of(made, "office"), f"/purges/request/measure/{pk}/"
-    ticket = client.get(where).context["ticket"]
-    sent = Client().post(where, {"reason": "写了很久的理由", "ticket": ticket})
+    draft_token = client.get(where).context["draft_token"]
+    sent = Client().post(where, {"reason": "写了很久的理由", "draft_token": draft_token})
     assert sent.status_code == 302 and "kept%3D1" in sent["Location"]
     assert not Purge.objects.exists()
     page = client.get(f"{where}?kept=1")

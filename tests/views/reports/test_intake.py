@@ -181,8 +181,8 @@ def test_only_the_office_imports(made, role):
 
 
 def test_an_expired_sign_in_keeps_the_typed_words(made, office):
-    ticket = office.get(reverse("intake")).context["ticket"]
-    data = {"unit": made.county.pk, "year": 2025, "meeting": "民主生活会", "ticket": ticket}
+    draft_token = office.get(reverse("intake")).context["draft_token"]
+    data = {"unit": made.county.pk, "year": 2025, "meeting": "民主生活会", "draft_token": draft_token}
     response = Client().post(reverse("intake"), data | {"file": file()})
     assert "/accounts/login/" in response["Location"]
     form = office.get(reverse("intake") + "?kept=1").context["form"]

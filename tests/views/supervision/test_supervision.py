@@ -177,9 +177,9 @@ def test_a_reply_after_the_sign_in_expired_keeps_its_text(cast):
     paper, client = issue(cast), as_(cast, "clerk")
     to = paper.addressees.get()
     supervision.acknowledge(to, by=cast["clerk"])
-    ticket = client.get(paper.get_absolute_url()).context["ticket"]
+    draft_token = client.get(paper.get_absolute_url()).context["draft_token"]
     url = reverse("supervision_reply", args=[to.pk])
-    Client().post(url, {"text": "写了很久的回复", "ticket": ticket})
+    Client().post(url, {"text": "写了很久的回复", "draft_token": draft_token})
     response = as_(cast, "clerk").get(f"{url}?kept=1", follow=True)
     assert "写了很久的回复" in text_of(response)
 

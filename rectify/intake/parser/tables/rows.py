@@ -21,7 +21,7 @@ class Span:
     end: int
 
 
-def read(found: Assembly, rows: list[Row]) -> None:
+def read(assembly: Assembly, rows: list[Row]) -> None:
     """Add what the rows hold; a problem that the text already named is completed."""
     roles: dict[str, int] = {}
     aspect: int | None = None
@@ -38,94 +38,94 @@ def read(found: Assembly, rows: list[Row]) -> None:
         if len(filled) == 1:
             only = next(iter(filled))
             if len(only) <= aspects.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
-                aspect = _aspect(found, spans[0])
+                aspect = _aspect(assembly, spans[0])
             continue
         main = _get(spans, roles, "problems")
-        if main and _heads(found, row, spans, roles, main):
-            aspect, previous = _aspect(found, main), None
+        if main and _heads(assembly, row, spans, roles, main):
+            aspect, previous = _aspect(assembly, main), None
             continue
         if "aspect" in roles:
             span = _get(spans, roles, "aspect")
             if span and span.start < span.end:
-                aspect = _aspect(found, span)
-        previous = _row(found, row, spans, roles, aspect, previous)
+                aspect = _aspect(assembly, span)
+        previous = _row(assembly, row, spans, roles, aspect, previous)
 
 
 def _row(
-    found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
+    assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
     previous: tuple[str, int] | None,
 ) -> tuple[str, int] | None:  # fmt: skip
     """Add a row; the result names its problem, for the rows below that go on about it."""
     main = _get(spans, roles, "problems")
     if main is None:
-        _sources(found, spans, roles)
+        _sources(assembly, spans, roles)
         return None
-    words = found.text.text[main.start : main.end]
-    if not _filled(found, main) or _FOOT.fullmatch(words):
+    words = assembly.text.text[main.start : main.end]
+    if not _filled(assembly, main) or _FOOT.fullmatch(words):
         return previous
     goes_on = previous is not None and previous[0] == words  # a merged cell
-    numbers = [previous[1]] if previous and goes_on else _problems(found, main, aspect)
-    shown = None if goes_on else _get_filled(found, spans, roles, "manifestations")
+    numbers = [previous[1]] if previous and goes_on else _problems(assembly, main, aspect)
+    shown = None if goes_on else _get_filled(assembly, spans, roles, "manifestations")
     for number in numbers:
-        _complete(found, number, spans, roles, shown)
-        draft = found.problems[number - 1]
+        _complete(assembly, number, spans, roles, shown)
+        draft = assembly.problems[number - 1]
         draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
     return (words, numbers[0]) if numbers else previous
 
 
-def _sources(found: Assembly, spans: list[Span], roles: dict[str, int]) -> None:
+def _sources(assembly: Assembly, spans: list[Span], roles: dict[str, int]) -> None:
     """The causes and directions of a table that names no problems."""
     for role, what, add in (("causes", "原因", _shared_cause), ("measures", "方向", Assembly.direction)):
-        span = _get_filled(found, spans, roles, role)
-        for item in found.items_in(span.start, span.end, what) if span else []:
-            add(found, item)
+        span = _get_filled(assembly, spans, roles, role)
+        for item in assembly.items_in(span.start, span.end, what) if span else []:
+            add(assembly, item)
 
 
-def _shared_cause(found: Assembly, item: Item) -> int:
-    return found.cause(item, shared=True)
+def _shared_cause(assembly: Assembly, item: Item) -> int:
+    return assembly.cause(item, shared=True)
 
 
-def _problems(found: Assembly, main: Span, aspect: int | None) -> list[int]:
+def _problems(assembly: Assembly, main: Span, aspect: int | None) -> list[int]:
     """The numbers of the problems in a cell: those it lists, or the cell as one."""
-    listed = items.find(found.text, found.rows_in(main.start, main.end), found.warn, "问题")
+    listed = items.find(assembly.text, assembly.rows_in(main.start, main.end), assembly.warn, "问题")
     if len(listed) < 2:
         listed = [Item(None, main.start, listed[0].body if listed else main.start, main.end)]
-    return [number for item in listed if (number := found.problem(item, aspect, shared=True))]
+    return [number for item in listed if (number := assembly.problem(item, aspect, shared=True))]
 
 
 def _complete(
-    found: Assembly, number: int, spans: list[Span], roles: dict[str, int], shown: Span | None
+    assembly: Assembly, number: int, spans: list[Span], roles: dict[str, int], shown: Span | None
 ) -> None:
     """Give a problem what stands beside it in the row."""
-    draft = found.problems[number - 1]
+    draft = assembly.problems[number - 1]
     if shown:
-        draft.manifestations += manifestations.listed(found.text, shown.start, shown.end)
-        draft.text = "\n".join(filter(None, (draft.text, found.prose(shown.start, shown.end))))
-    if causes := _get_filled(found, spans, roles, "causes"):
-        found.causes_of(number, causes.start, causes.end)
-    if measures := _get_filled(found, spans, roles, "measures"):
+        draft.manifestations += manifestations.listed(assembly.text, shown.start, shown.end)
+        draft.text = "\n".join(filter(None, (draft.text, assembly.prose(shown.start, shown.end))))
+    if causes := _get_filled(assembly, spans, roles, "causes"):
+        assembly.causes_of(number, causes.start, causes.end)
+    if measures := _get_filled(assembly, spans, roles, "measures"):
         known = {piece.text for piece in draft.measures}
-        pieces = found.pieces(measures.start, measures.end)
+        pieces = assembly.pieces(measures.start, measures.end)
         draft.measures += [piece for piece in pieces if piece.text not in known]
 
 
-def _heads(found: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
+def _heads(assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
     """（一）思想方面 in the column of problems, and nothing beside it but a number: it names what follows."""
-    words = found.text.text[main.start : main.end]
+    words = assembly.text.text[main.start : main.end]
     beside = [span for index, span in enumerate(spans) if index != roles.get("number") and span != main]
-    alone = not any(_filled(found, span) for span in beside)
+    alone = not any(_filled(assembly, span) for span in beside)
     return alone and bool(aspects.names_aspect(words))
 
 
-def _aspect(found: Assembly, span: Span) -> int:
-    row = found.text.row(found.text.line_at(span.start), span.start)
+def _aspect(assembly: Assembly, span: Span) -> int:
+    row = assembly.text.row(assembly.text.line_at(span.start), span.start)
     start = min(row.body, span.end)
-    title = aspects.named(found.text, start, span.end)
-    return found.aspect(title, span.start, span.end, shared=True)
+    title = aspects.named(assembly.text, start, span.end)
+    return assembly.aspect(title, span.start, span.end, shared=True)
 
 
-def _filled(found: Assembly, span: Span) -> bool:
-    return not _BLANK.fullmatch(found.text.text[span.start : span.end])
+def _filled(assembly: Assembly, span: Span) -> bool:
+    return not _BLANK.fullmatch(assembly.text.text[span.start : span.end])
 
 
 def _get(spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
@@ -133,9 +133,9 @@ def _get(spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
     return spans[index] if index is not None and index < len(spans) else None
 
 
-def _get_filled(found: Assembly, spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
+def _get_filled(assembly: Assembly, spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
     span = _get(spans, roles, role)
-    return span if span and _filled(found, span) else None
+    return span if span and _filled(assembly, span) else None
 
 
 def _spans(row: Row) -> list[Span]:

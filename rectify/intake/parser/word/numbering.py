@@ -77,13 +77,13 @@ class Styles:
 
     def chain(self, name: str) -> list[Style]:
         """The style and those it is based on, nearest first."""
-        found: list[Style] = []
+        styles: list[Style] = []
         seen: set[str] = set()
-        while name in self.styles and name not in seen and len(found) < 20:
+        while name in self.styles and name not in seen and len(styles) < 20:
             seen.add(name)
-            found.append(self.styles[name])
+            styles.append(self.styles[name])
             name = self.styles[name].based_on
-        return found
+        return styles
 
     def role(self, name: str, outline: int | None) -> str:
         """heading 1 … heading 9, contents, title, or nothing."""

@@ -51,9 +51,9 @@ class Package:
     def _find_document(self) -> str:
         named = "word/document.xml"
         if "_rels/.rels" in self._members:
-            found = _DOCUMENT.search(self.whole("_rels/.rels", 1_000_000))
-            if found:
-                named = posixpath.normpath(found.group(1).decode("utf-8", "replace").lstrip("/"))
+            match = _DOCUMENT.search(self.whole("_rels/.rels", 1_000_000))
+            if match:
+                named = posixpath.normpath(match.group(1).decode("utf-8", "replace").lstrip("/"))
         if named not in self._members:
             named = "word/document.xml"
         if named in self._members and not named.startswith(("xl/", "ppt/")):

@@ -1,0 +1,1 @@
+"""What verification holds against the record: entries, rows, files, derived values."""

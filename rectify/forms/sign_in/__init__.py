@@ -1,0 +1,1 @@
+"""Shapes of signing in: the entry, the second factor, and what a new password must be."""

@@ -1,0 +1,79 @@
+"""A plan in which each outermost heading is a problem, its 原因分析 under it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+from rectify.intake.parser import aspects, naming
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
+from rectify.intake.parser.markers import LOOSE
+from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.sections.section import LONGEST, Heading, Section, preamble, unknown, with_keys
+
+
+def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> list[Section]:
+    """Its sections; empty when this is no such plan."""
+    outer = _outermost(rows)
+    if not outer or any(PROBLEMS in heading.kinds and heading.strict for heading in known):
+        return []
+    kind_at = {heading.index: heading.kinds[0] for heading in known}
+    problems = _problems(text, rows, outer, kind_at)
+    return with_keys(_runs(text, rows, outer, problems, known)) if problems else []
+
+
+def _problems(text: Text, rows: list[Row], outer: list[int], kind_at: dict[int, str]) -> set[int]:
+    """Those that are named as problems, or two that have sources under them where no part is of sources."""
+    named = {index for index in outer if _names_problem(text, rows, index, index in kind_at)}
+    likely = {
+        begin
+        for begin, end in pairwise([*outer, len(rows)])
+        if _has_sources(text, rows[begin], kind_at, begin, end)
+    }
+    has_parts = any(kind_at.get(index) in (CAUSES, DIRECTIONS) for index in outer)
+    if not named and (len(likely) < 2 or has_parts):
+        return set()
+    return named | likely
+
+
+def _outermost(rows: list[Row]) -> list[int]:
+    """The rows of the outermost number that comes more than once."""
+    ranks = Counter(row.marker.rank for row in rows if row.marker and row.marker.rank < LOOSE)
+    outer = min((rank for rank, count in ranks.items() if count > 1), default=None)
+    return [index for index, row in enumerate(rows) if row.marker and row.marker.rank == outer]
+
+
+def _names_problem(text: Text, rows: list[Row], index: int, is_heading: bool) -> bool:
+    """By its own words or its label."""
+    if naming.names_problem(text, rows[index]):
+        return True
+    return not is_heading and naming.is_labelled(text, rows, index)
+
+
+def _has_sources(text: Text, row: Row, kind_at: dict[int, str], begin: int, end: int) -> bool:
+    """Causes stand under it; or directions, and its words tell of something lacking."""
+    if begin in kind_at:
+        return False
+    kinds = {kind_at.get(index) for index in range(begin + 1, end)}
+    words = text.text[row.body : text.stop(row.body, row.end)]
+    return CAUSES in kinds or (DIRECTIONS in kinds and bool(aspects.DEFICIENT.search(words)))
+
+
+def _runs(
+    text: Text, rows: list[Row], outer: list[int], problems: set[int], known: list[Heading]
+) -> list[Section]:
+    """Neighbouring problems are one section; other headings between them are left out."""
+    heading_at = {heading.index: heading for heading in known}
+    sections = preamble(rows, rows[outer[0]].start)
+    stops = [*(rows[index].start for index in outer[1:]), rows[-1].end]
+    for begin, stop in zip(outer, stops, strict=True):
+        row = rows[begin]
+        if begin not in problems:
+            heading = heading_at.get(begin) or unknown(text, row, begin)
+            sections.append(Section(heading.kinds, row.line.text[:LONGEST], heading.begin, stop, row))
+        elif sections and sections[-1].kinds == (PROBLEMS,):
+            sections[-1] = replace(sections[-1], end=stop)
+        else:
+            sections.append(Section((PROBLEMS,), "逐项列出的问题", row.start, stop))
+    return sections

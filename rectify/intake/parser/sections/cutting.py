@@ -1,0 +1,69 @@
+"""The text is cut into sections by what its headings say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rectify.intake.parser.headings import PROBLEMS
+from rectify.intake.parser.markers import LOOSE
+from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.sections.by_problem import problem_by_problem
+from rectify.intake.parser.sections.labels import labels, problem_labels, without_labels
+from rectify.intake.parser.sections.recognition import heading_of, leads, spoken
+from rectify.intake.parser.sections.section import ORDER, UNMARKED, Heading, Section, preamble, with_keys
+from rectify.intake.parser.sections.walk import choose
+
+_OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
+
+
+def cut(text: Text, rows: list[Row]) -> list[Section]:
+    """The sections in order; what stands before the first is the preamble."""
+    if not rows:
+        return []
+    known = _without(
+        [heading_of(text, rows, index) for index in range(len(rows))], problem_labels(text, rows)
+    )
+    if sections := problem_by_problem(text, rows, known):
+        return sections
+    if not any(PROBLEMS in heading.kinds for heading in known):
+        known += _without([spoken(text, row, index) for index, row in enumerate(rows)], set())
+    main = _main_rank(without_labels(known)) if known else _outermost(rows)
+    known = sorted(known + leads(text, rows, known, main), key=lambda heading: heading.index)
+    chosen = choose(text, rows, _without(known, labels(rows, known, main)), main)
+    first = chosen[0][0].row.start if chosen else rows[-1].end
+    return with_keys([*preamble(rows, first), *_between(chosen, rows[-1].end)])
+
+
+def _without(known: Sequence[Heading | None], labelled: set[int]) -> list[Heading]:
+    """The headings there are, without those that only label an item."""
+    return [heading for heading in known if heading and heading.index not in labelled]
+
+
+def _between(chosen: list[tuple[Heading, Row | None]], end: int) -> list[Section]:
+    """Each heading's section ends where the next heading stands."""
+    sections = []
+    ends = [heading.row.start for heading, _ in chosen[1:]]
+    for (heading, context), stop in zip(chosen, [*ends, end], strict=False):
+        own = heading.row if heading.kinds == (PROBLEMS,) and _OWN_ASPECT.search(heading.title) else None
+        sections.append(
+            Section(heading.kinds, heading.title, heading.begin, stop, heading.row, context, aspect=own)
+        )
+    return sections
+
+
+def _outermost(rows: list[Row]) -> int:
+    return min((row.marker.rank for row in rows if row.marker and row.marker.rank < LOOSE), default=UNMARKED)
+
+
+def _main_rank(known: list[Heading]) -> int:
+    """The rank on which this report's sections stand: where problems are named, beside most other kinds."""
+    kinds: dict[int, set[tuple[str, ...]]] = {}
+    for heading in known:
+        if heading.kinds[0] in ORDER:
+            kinds.setdefault(heading.rank, set()).add(heading.kinds)
+    # One heading that names all three kinds tells less apart than three headings under it.
+    ranked = [
+        (any(PROBLEMS in named for named in at_rank), len(at_rank), -rank) for rank, at_rank in kinds.items()
+    ]
+    return -max(ranked)[2] if ranked else min((heading.rank for heading in known), default=UNMARKED)

@@ -1,0 +1,95 @@
+"""Which rows are headings: by their words, as a lead sentence, or as said in a speech."""
+
+from __future__ import annotations
+
+import re
+
+from rectify.intake.parser import headings, naming
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
+from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
+
+LONGEST_UNMARKED = 24
+_LEAD_LINES = {
+    CAUSES: re.compile(
+        r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
+    ),
+    DIRECTIONS: re.compile(
+        r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|加强|措施|打算)[^。]{0,20}[：:]$"
+    ),
+}
+_SPOKEN = {
+    CAUSES: re.compile(rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"),
+    DIRECTIONS: re.compile(
+        rf"[^。]{{0,12}}(?:下一?步|今后|下一阶段|接下来|针对(?:这些|以上|上述))[^。]{{0,40}}?[：:，,]{naming.COUNTS}"
+    ),
+    PROBLEMS: re.compile(
+        rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,]{naming.COUNTS}"
+    ),
+}
+
+
+def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
+    """The heading a row is, when its words say so."""
+    row = rows[index]
+    if row.line.cells or row.line.style in ("contents", "title"):
+        return None
+    stop = text.stop(row.body, row.end)
+    title = text.text[row.body : stop]
+    verdict = headings.judge(title) if len(title) <= LONGEST else None
+    if verdict is None:
+        return None
+    begin = stop
+    while begin < row.end and text.text[begin] in " 。：；:;.．】]":
+        begin += 1
+    closing = text.text[stop : stop + 1] if stop < row.end else ""
+    number = row.marker if row.marker and row.marker.kind != "bullet" else None
+    if not number and (verdict.residue or not _stands_alone(title, closing, inline=begin < row.end)):
+        return None
+    rank = number.rank if number else UNMARKED
+    words = headings.reduce(title)
+    return Heading(index, row, verdict.kinds, words, begin, rank, verdict.residue == 0, closing == "。")
+
+
+def _stands_alone(title: str, closing: str, *, inline: bool) -> bool:
+    """Short and no sentence; only a colon or a bracket parts it from text on its line."""
+    if len(title) > LONGEST_UNMARKED or closing in ("。", "；", ";", ".", "．"):
+        return False
+    return not inline or closing in "：:】]"
+
+
+def spoken(text: Text, row: Row, index: int) -> Heading | None:
+    """我还存在以下问题：第一，… in a speech without headings."""
+    if row.marker is not None or row.line.cells:
+        return None
+    for kind, pattern in _SPOKEN.items():
+        match = pattern.match(text.text, row.start, row.end)
+        if match:
+            title = headings.reduce(match.group())[:LONGEST]
+            return Heading(index, row, (kind,), title, match.end(), UNMARKED, True)
+    return None
+
+
+def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
+    """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
+    announced = []
+    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), len(rows))
+    for kind, pattern in _LEAD_LINES.items():
+        if any(kind in heading.kinds for heading in known):
+            continue
+        candidates = range(last + 1, len(rows) - 1)
+        index = next((index for index in candidates if _announces(text, rows, index, pattern)), None)
+        if index is not None:
+            row = rows[index]
+            title = headings.reduce(text.text[row.start : row.end])
+            announced.append(Heading(index, row, (kind,), title, row.end, main, False))
+            last = index
+    return announced
+
+
+def _announces(text: Text, rows: list[Row], index: int, pattern: re.Pattern[str]) -> bool:
+    """A line without a number, before number one, that says what is counted."""
+    row, following = rows[index], rows[index + 1].marker
+    if row.marker is not None or not following or following.number != 1 or row.end - row.start > 2 * LONGEST:
+        return False
+    return bool(pattern.search(text.text[row.start : row.end]))

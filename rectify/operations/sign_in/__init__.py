@@ -1,0 +1,1 @@
+"""The verbs around signing in: the second factor, attempts counted, sessions ended."""

@@ -1,0 +1,1 @@
+"""Who holds what, and where units hang: handing over, moving and merging."""

@@ -1,0 +1,61 @@
+"""Installations with the demo, made once on each database and copied for each attack."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import scratch
+from tests.installation import Installation, with_demo
+from tests.postgres_server import Cluster, cluster, find_binaries
+
+_numbers = itertools.count()
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Path:
+    found = find_binaries()
+    if found is None:
+        pytest.skip("No PostgreSQL on this machine (Debian: apt-get install postgresql).")
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres(binaries) -> Iterator[Cluster]:
+    """A PostgreSQL of its own, so that it can be stopped."""
+    folder = Path(scratch.folder())
+    folder.chmod(0o755)
+    with cluster(binaries, folder) as running:
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo_on_sqlite(tmp_path_factory) -> Installation:
+    return with_demo(tmp_path_factory.mktemp("sqlite") / "data")
+
+
+@pytest.fixture(scope="session")
+def demo_on_postgres(tmp_path_factory, postgres) -> Installation:
+    return with_demo(tmp_path_factory.mktemp("postgres") / "data", postgres.make("demo"))
+
+
+@pytest.fixture
+def on_sqlite(demo_on_sqlite, tmp_path) -> Installation:
+    return demo_on_sqlite.copied(tmp_path / "data")
+
+
+@pytest.fixture
+def on_postgres(demo_on_postgres, postgres, tmp_path) -> Installation:
+    return demo_on_postgres.copied(tmp_path / "data", postgres.make(f"attack_{next(_numbers)}", "demo"))
+
+
+@pytest.fixture(params=BOTH)
+def installation(request) -> Installation:
+    """The demo on each of the two databases."""
+    return request.getfixturevalue({"sqlite": "on_sqlite", "postgresql": "on_postgres"}[request.param])

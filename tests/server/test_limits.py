@@ -1,0 +1,90 @@
+"""What one process of the server bounds: whose turn it is, bodies on the temporary disk, texts too long."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rectify.server.fair_queue import AT_ONCE, FairQueue, Turn
+from rectify.server.web import LIMITS, MEBIBYTE, OfficeServer
+
+
+def turn(address: str, session: str = "") -> Any:
+    headers = {"COOKIE": f"theme=dark; sessionid={session}"} if session else {}
+    request = SimpleNamespace(headers=headers, path="/")
+    return Turn(SimpleNamespace(addr=(address, 1), requests=[request]), SimpleNamespace())
+
+
+def test_who_asks_once_is_served_before_who_asks_two_hundred_times():
+    queue = FairQueue()
+    for _ in range(200):
+        queue.append(turn("10.0.0.1", "greedy"))
+    assert queue.popleft().visitor == "greedy"
+    queue.append(turn("10.0.0.1", "modest"))
+    assert [queue.popleft().visitor for _ in range(2)] == ["greedy", "modest"]
+
+
+def test_nobody_has_all_threads():
+    queue = FairQueue()
+    for _ in range(AT_ONCE + 1):
+        queue.append(turn("10.0.0.1"))
+    for _ in range(AT_ONCE):
+        assert queue.popleft().visitor == "10.0.0.1"
+    assert not queue, "the third waits, as if there were nothing to do"
+    queue.append(turn("10.0.0.2"))
+    assert queue.popleft().visitor == "10.0.0.2"
+    queue.release("10.0.0.1")
+    assert queue.popleft().visitor == "10.0.0.1" and not queue
+
+
+def test_only_our_own_proxy_says_whose_turn_it_is(settings):
+    settings.TRUSTED_PROXIES = frozenset({"127.0.0.1"})
+    told = {"X_FORWARDED_FOR": "10.0.0.9"}
+    for address, visitor in (("127.0.0.1", "10.0.0.9"), ("10.0.0.3", "10.0.0.3")):
+        channel = SimpleNamespace(addr=(address, 1), requests=[SimpleNamespace(headers=told)])
+        assert Turn(channel, SimpleNamespace()).visitor == visitor
+
+
+@pytest.fixture
+def office() -> Iterator[tuple[OfficeServer, int]]:
+    """A server in this process that answers with the length of what it was sent."""
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        body = str(len(environ["wsgi.input"].read())).encode()
+        start("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = OfficeServer(application, _sock=listener, bind_socket=False, **LIMITS)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server, listener.getsockname()[1]
+    server.asyncore.close_all(server._map)
+    thread.join(5)
+
+
+def begun(port: int, length: int, sent: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), 10)
+    connection.sendall(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+    connection.sendall(bytes(sent))
+    return connection
+
+
+def test_bodies_together_do_not_fill_the_temporary_disk(office):
+    server, port = office
+    server.bodies_max = 12 * MEBIBYTE
+    held = begun(port, 10 * MEBIBYTE, 9 * MEBIBYTE)
+    time.sleep(0.3)
+    refused = begun(port, 10 * MEBIBYTE, 4 * MEBIBYTE)
+    answer = refused.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 503") and "同时上传的文件太多" in answer
+    refused.close()
+    held.sendall(bytes(MEBIBYTE))
+    assert held.recv(4096).endswith(str(10 * MEBIBYTE).encode()), "who came first is served"
+    held.close()
