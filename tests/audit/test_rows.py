@@ -18,6 +18,7 @@ from rectify.operations import (
     duties,
     instructions,
     measures,
+    narratives,
     people,
     problems,
     progress,
@@ -87,6 +88,7 @@ def _exchanged(cast: builders.Cast, problem: Problem) -> None:
     with import_export.batch(cast.report, by=office, **kept):
         progress.add(problem, by=office, text="导入的进展")
     row = DeliverySettings(report=cast.report)
+    narratives.write(cast.report, by=office, seen=1, practices="逐项明确责任")
     delivery_settings.edit_delivery(
         cast.report, by=office, seen=row.version, email_on=True, webhook_on=False, template=row.template
     )
