@@ -13,7 +13,7 @@ from django.urls import reverse
 from rectify import clock
 from rectify.choices import Action
 from rectify.demo.samples import make_docx
-from rectify.models import AuditEntry, Evidence, KeptUpload
+from rectify.models import AuditEntry, Evidence, KeptUpload, Narrative
 from tests import builders
 from tests.builders import PDF, Cast
 
@@ -135,3 +135,19 @@ def test_a_kept_file_that_has_expired_is_said(made: Cast, monkeypatch: pytest.Mo
     refused = report(made, text="已办结", **kept)
     assert refused.status_code == 422 and "没有保留，请重新选择" in refused.content.decode()
     assert not made.problem.notes.exists()
+
+
+def test_what_an_office_writes_into_a_report_is_looked_through(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")  # another connection sees nothing yet
+    client, page = client_of(made, "office"), reverse("documents")
+    sent = {"overall": "见机密★10年文件", "practices": "", "next_steps": "", "version": "1"}
+    stopped = client.post(f"{page}?report={made.report.pk}", sent)
+    assert stopped.status_code == 422 and not Narrative.objects.exists()
+    assert "密级标志（机密★10年）" in stopped.content.decode()
+    answers = {"mark_answer": "not_secret", "looked_through": shown(stopped)["looked_through"]}
+    assert client.post(f"{page}?report={made.report.pk}", sent | answers).status_code == 302
+    assert Narrative.objects.get().overall == "见机密★10年文件"
+    entry = AuditEntry.objects.filter(act=Action.EDIT_REPORT).latest("pk")
+    assert entry.details["decided"]["mark_answer"] == "not_secret"
