@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -32,9 +33,13 @@ class BulkForm(CheckedForm):
     def __init__(self, *args: Any, choices: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows: dict[str, dict[str, Any]] = {}
+        labels = {str(pk): label for pk, label, _ in json.loads(choices["workers"])}
         for name in CLEARABLE:
             self.rows[name] = {str(row.pk): row for row in choices[name]}
-            options = [(pk, getattr(row, "label", None) or str(row)) for pk, row in self.rows[name].items()]
+            options = [
+                (pk, (labels.get(pk) if name == "clerk" else "") or str(row))
+                for pk, row in self.rows[name].items()
+            ]
             self._offer(name, [(CLEAR, "清空"), *options])
         self.fields["clerk"].widget.people(choices["workers"], choices["units"])
         for name in ("kind", "status"):
