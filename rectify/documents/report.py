@@ -8,6 +8,7 @@ from rectify.choices import Step, StepOutcome
 from rectify.documents import phrases
 from rectify.documents.material import Item, Material
 from rectify.docx.blocks import Block, Cell, Heading, Line, Signature, Table, Text, Title
+from rectify.models import Unit
 from rectify.models.progress import PURGED
 from rectify.wording import date, numeral
 
@@ -44,7 +45,7 @@ def _addressee(material: Material) -> str:
     """To the unit above; a unit of the ledger reports to the ledger's own."""
     if material.unit and material.unit.pk != material.report.unit_id:
         return f"{material.report.unit.name}："
-    above = material.report.unit.get_parent()
+    above = Unit.objects.get_parent(material.report.unit)
     return f"{above.name}：" if above else "上级整改工作机构："
 
 

@@ -15,7 +15,7 @@ from rectify.models import Evidence, Problem, Report, Unit
 from rectify.operations import purging
 from tests import builders
 from tests.audit.bending import another, breaks, inserted, shape_named, table, undone
-from tests.audit.test_rows import everything
+from tests.audit.one_of_each import everything
 
 CHUNK = 2
 

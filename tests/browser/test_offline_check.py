@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from rectify import clock
 from tests import builders
-from tests.ledger.archive.offline_cases import FILED, cases
-from tests.ledger.archive.test_offline_check import answer
+from tests.ledger.archive.offline_cases import FILED, answer, cases
 
 pytestmark = [
     pytest.mark.browser,

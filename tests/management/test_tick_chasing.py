@@ -57,6 +57,8 @@ def test_it_still_clears_and_says_what_it_delivered(cast, run):
             "uploads",
             "counted",
             "anchored",
+            "files",
+            "expired",
             "reminded",
             "delivered",
             "failed",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import scratch
-from tests.installation import Installation, with_demo
+from tests.installation import MANAGE, OURS, Installation, free_port, members, with_demo
 from tests.postgres_server import Cluster, cluster, find_binaries
 
 _numbers = itertools.count()
@@ -59,3 +62,36 @@ def on_postgres(demo_on_postgres, postgres, tmp_path) -> Installation:
 def installation(request) -> Installation:
     """The demo on each of the two databases."""
     return request.getfixturevalue({"sqlite": "on_sqlite", "postgresql": "on_postgres"}[request.param])
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """An installation of its own, on SQLite, with its tables."""
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    environment = kept | {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "PYTHONUNBUFFERED": "1"}
+    subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=environment, check=True)
+    return environment
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def server(environment, port) -> Iterator[subprocess.Popen[str]]:
+    """Started in a session of its own, so that whoever it leaves behind can be found and ended."""
+    command = [*MANAGE, "serve", "--port", str(port), "--workers", "2", "--tick", "0.5"]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    yield process
+    for pid in members(process.pid):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()

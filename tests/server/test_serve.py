@@ -9,56 +9,22 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.management import execute_from_command_line
 
-from tests.installation import MANAGE, OURS, free_port, members
+from tests.installation import MANAGE, STARTING_SECONDS, fetch, members
 from tests.visitor import held
 
 # Limits for a machine that does much else: what is waited for mostly comes within a second.
 ENDING_SECONDS = 60
 SLOWEST_ANSWER = 25
 OTHER_COMMANDS = ("setup", "export_ledger --out x", "backup x", "tick")
-STARTING_SECONDS = 120
 
 # Processes of their own, on SQLite: once is enough.
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on SQLite")
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory) -> dict[str, str]:
-    """An installation of its own, on SQLite, with its tables."""
-    kept = {name: value for name, value in os.environ.items() if name not in OURS}
-    environment = kept | {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "PYTHONUNBUFFERED": "1"}
-    subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=environment, check=True)
-    return environment
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def server(environment, port) -> Iterator[subprocess.Popen[str]]:
-    """Started in a session of its own, so that whoever it leaves behind can be found and ended."""
-    command = [*MANAGE, "serve", "--port", str(port), "--workers", "2", "--tick", "0.5"]
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    yield process
-    for pid in members(process.pid):
-        os.kill(pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
 
 
 def waited_for(happened: Callable[[], bool], seconds: float = ENDING_SECONDS) -> bool:
@@ -76,18 +42,6 @@ def ended(server: subprocess.Popen[str]) -> bool:
 def complete(server: subprocess.Popen[str]) -> bool:
     """Itself, two workers and the background work: the port answers from the first worker on."""
     return waited_for(lambda: len(members(server.pid)) == 4 and len(background(server.pid)) == 1)
-
-
-def fetch(port: int, path: str) -> tuple[int, str]:
-    deadline = time.monotonic() + STARTING_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode("utf-8", "replace")
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
 
 
 @pytest.mark.parametrize(

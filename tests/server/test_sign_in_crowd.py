@@ -15,7 +15,7 @@ from collections import Counter
 
 import pytest
 
-from tests.server.test_serve import MANAGE, environment, fetch, port, server  # noqa: F401 (fixtures)
+from tests.installation import MANAGE, fetch
 
 pytestmark = [
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on SQLite"),
@@ -63,7 +63,7 @@ def slowest(act, ended: threading.Event, least: int = 5) -> float:  # type: igno
     return worst
 
 
-def test_twenty_at_once_are_answered_soon_and_nobody_else_notices(environment, server, port) -> None:  # noqa: F811
+def test_twenty_at_once_are_answered_soon_and_nobody_else_notices(environment, server, port) -> None:
     subprocess.run([*MANAGE, "demo", "--password", PASSWORD], env=environment, check=True)
     fetch(port, "/healthz")
     reader, guest = Browser(port), Browser(port)

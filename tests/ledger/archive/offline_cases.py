@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import io
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import openpyxl
 from django.test import Client
@@ -14,6 +17,7 @@ from rectify.audit import anchors
 from rectify.models import AuditEntry, IssuedLedger, User
 from tests.builders import Cast
 
+SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify_ledger.py"
 FILED = dt.datetime(2025, 3, 20, 2, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
@@ -106,3 +110,16 @@ def edited(data: bytes) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def answer(case: Case) -> str:
+    """What the script says."""
+    spec = importlib.util.spec_from_file_location("verify_ledger", SCRIPT)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["verify_ledger"] = module
+    spec.loader.exec_module(module)
+    try:
+        return f"✓ {module.check(case.ledger, case.code, case.certificate, case.anchor)}"
+    except module.Refused as refusal:
+        return f"◆ {refusal}"

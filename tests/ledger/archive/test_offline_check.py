@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from rectify import clock
 from tests import builders
-from tests.ledger.archive.offline_cases import FILED, Case, cases
+from tests.ledger.archive.offline_cases import FILED, SCRIPT, answer, cases
 
 pytestmark = pytest.mark.django_db
-SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify_ledger.py"
 
 
 def history() -> builders.Cast:
@@ -29,18 +26,6 @@ WORLD = history
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test's own transaction is not seen from the connection that reads snapshots."""
     monkeypatch.setattr("rectify.ledger.rows.SNAPSHOT", "default")
-
-
-def answer(case: Case) -> str:
-    spec = importlib.util.spec_from_file_location("verify_ledger", SCRIPT)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["verify_ledger"] = module
-    spec.loader.exec_module(module)
-    try:
-        return f"✓ {module.check(case.ledger, case.code, case.certificate, case.anchor)}"
-    except module.Refused as refusal:
-        return f"◆ {refusal}"
 
 
 def test_the_genuine_passes_and_everything_else_has_its_own_sentence(made):

@@ -220,12 +220,11 @@ def test_text_sent_after_the_end_is_kept(made: Cast, monkeypatch) -> None:
     client, start = browser(), sessions.time.time()
     sign_in(client)
     page = client.get(f"/problems/{made.problem.pk}/").content.decode()
-    ticket = page.partition('name="ticket" value="')[2].partition('"')[0]
-    assert ticket
+    draft_token = page.partition('name="draft_token" value="')[2].partition('"')[0]
+    assert draft_token
     at(monkeypatch, start + 13 * 3600)
-    sent = client.post(
-        f"/problems/{made.problem.pk}/progress/", {"text": "写了一上午的进展", "ticket": ticket}
-    )
+    given = {"text": "写了一上午的进展", "draft_token": draft_token}
+    sent = client.post(f"/problems/{made.problem.pk}/progress/", given)
     assert sent["Location"].startswith(LOGIN)
     sign_in(client)
     again = client.get(f"/problems/{made.problem.pk}/").content.decode()

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db
 WORLD = builders.cast
 
 
-def upload(made: Cast, title: str, **fields: object) -> IntakeDraft:
+def upload(made: Cast, heading: str, **fields: object) -> IntakeDraft:
     client = Client()
     client.force_login(made["office"])
-    text = f"{title}\n\n{written().partition(chr(10))[2]}"
+    text = f"{heading}\n\n{written().partition(chr(10))[2]}"
     file = builders.stream(text.encode(), "报告.txt")
     sent = {"file": file, "unit": made.county.pk, "title": "", "meeting": ""} | fields
     assert client.post("/reports/import/", sent).status_code == 302
