@@ -61,9 +61,7 @@ def _opinion(steps: list[CloseOutStep], which: Step) -> str:
     if not taken:
         return SIGN_HERE
     step = taken[-1]
-    words = step.comment or ("退回" if step.outcome == StepOutcome.RETURN else "同意")
-    if step.outcome == StepOutcome.RETURN and step.comment:
-        words = f"退回：{words}"
+    words = f"退回：{step.comment}" if step.outcome == StepOutcome.RETURN else step.comment or "同意"
     paper = "（纸质签字，已附扫描件）" if step.on_paper else ""
     day = step.signed_on or clock.day_of(step.at)
     return f"{words}\n{step.signer or step.by_label}　{date(day)}{paper}"

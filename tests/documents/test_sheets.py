@@ -30,7 +30,7 @@ def cast() -> builders.Cast:
 
 def test_a_close_out_sheet_shows_each_step_or_room_to_sign(cast, read):
     document = read(cast.report, DocumentKind.CLOSE_OUT)
-    done, _, still_open = (
+    done, *_, still_open = (
         "\n".join(cell.text for row in table.rows for cell in row.cells) for table in document.tables
     )
     for words in ("整改措施和完成标志", "责任单位负责人意见", "整改办审核意见", "责任领导验收意见"):
