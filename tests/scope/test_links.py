@@ -111,7 +111,7 @@ def test_the_health_page_offers_readers_no_button_that_is_refused(made: World, p
     assert not refused(session, offers(session, "/health/"))
 
 
-@asked_of(STAFF, ci={"home_office", "home_clerk"})
+@asked_of(STAFF, ci={"home_clerk", "home_inspector"})  # of the office alone half a minute
 def test_nothing_on_any_page_ends_in_a_refusal(made: World, person: Person) -> None:
     session = signed_in(made["people"][person.username])
     where, targets = dict[Target, str](), dict[Target, Filled]()
