@@ -286,7 +286,9 @@ def choices(rows: Sequence[Problem], lead_unit: str = "") -> dict[str, Any]:
     return {
         "leader": Leader.objects.able().filter(within("unit__path", paths)).select_related("unit", "user"),
         "lead_unit": Unit.objects.filter(within("path", paths), active=True),
-        "clerk": User.objects.working_at(chosen | supporting).order_by("name", "pk"),
+        "clerk": User.objects.working_at(chosen | supporting)
+        .order_by("name", "pk")
+        .prefetch_related("memberships"),
         "workers": workers_within(paths),
         "units": leads | supporting,
         "kind": Kind.choices,

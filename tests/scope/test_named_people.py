@@ -46,8 +46,11 @@ def test_no_clerk_is_named_who_cannot_open_the_item(made: Counties, who: str) ->
     assert "不能作经办人" in line.refused
 
 
-def test_the_select_of_clerks_offers_clerks_and_heads_only(made: Counties) -> None:
+def test_the_select_of_clerks_offers_clerks_and_heads_of_the_units_chosen_only(made: Counties) -> None:
     Membership.objects.create(user=made["auditor"], unit=made.bureau, role=Role.AUDITOR)
+    offered = AssignForm(problem=made.problem).fields["clerk"].queryset
+    assert {user.username for user in offered} == {"clerk", "unit_head"}
+    made.problem.supporting_units.add(made.other_bureau)
     offered = AssignForm(problem=made.problem).fields["clerk"].queryset
     assert {user.username for user in offered} == {"clerk", "unit_head", "stranger"}
 

@@ -69,7 +69,7 @@ from rectify.policies import may
 from rectify.xlsx.reader import read_book
 from tests import builders, filed
 from tests.intake.invented import written
-from tests.ledger.roundtrip.returned import SHEET_PART, reworked
+from tests.ledger.roundtrip.returned import edited
 
 World = dict[str, dict[str, Any]]
 FAR = dt.date(2099, 6, 30)
@@ -195,13 +195,6 @@ def _long_ago(place: Place) -> dict[str, Any]:
         **_procedures(place),
         **_chased(place),
         "bulk_act": filed.acted(office, _another(place)).number,
-        "duty": duties.ask(
-            DutyKind.ACCOUNT,
-            unit=one.report.unit,
-            by=place.sysadmin,
-            user=place.clerk,
-            reason=f"新到岗{mark}",
-        ).pk,
     }
 
 
@@ -341,7 +334,7 @@ def _returned(place: Place) -> bytes:
     facts = {"as_of": clock.today(), "columns": "W", "selection": "", "problems": len(rows)}
     export = exports.record(report, by=office, sha256="0" * 64, head=head_of(report), **facts)
     import_export.keep_base(export, code, rows)
-    return reworked(data, SHEET_PART, lambda xml: xml.replace(GOAL.encode(), NEW_GOAL.encode()))
+    return edited(data, {(place.problem.code, "整改目标"): NEW_GOAL + place.mark})
 
 
 def _batch(place: Place) -> int:
@@ -418,6 +411,13 @@ def _of_now(place: Place) -> dict[str, Any]:
     return {
         "problem_version": Problem.objects.get(pk=place.problem.pk).version,
         "stand_in": stand_in.pk,
+        "duty": duties.ask(
+            DutyKind.ACCOUNT,
+            unit=place.report.unit,
+            by=place.sysadmin,
+            user=place.clerk,
+            reason=f"新到岗{place.mark}",
+        ).pk,
         "giver": place.giver.pk,
         "taker": place.taker.pk,
         "head": place.head.pk,

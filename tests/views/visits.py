@@ -17,8 +17,8 @@ from tests.views.access_rows import Row
 
 
 def address(name: str, row: Row, there: dict[str, Any]) -> str:
-    after = [there[one] for one in row.after]
-    url = reverse(name, args=[*row.extra, there[row.thing], *after] if row.thing else [])
+    things = (row.thing, *row.after) if row.thing else ()
+    url = reverse(name, args=[*row.extra, *(there[thing] for thing in things)])
     return f"{url}?{row.ask}={there[row.ask]}" if row.ask else url
 
 
