@@ -53,6 +53,14 @@ class FileRounds:
     wrong: list[WrongFile] = field(default_factory=list)
 
     @property
+    def begun_on(self) -> dt.date:
+        return clock.day_of(dt.datetime.fromisoformat(self.begun))
+
+    @property
+    def finished_on(self) -> dt.date | None:
+        return dt.date.fromisoformat(self.finished) if self.finished else None
+
+    @property
     def due(self) -> float:
         """How many files should have been read by now; all that there are once the time is over."""
         share = (clock.now() - dt.datetime.fromisoformat(self.begun)) / PASS
