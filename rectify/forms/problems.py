@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from rectify.choices import Kind, Source, Status
 from rectify.forms.checked import CheckedForm
@@ -22,7 +22,7 @@ from rectify.forms.fields import (
     pick,
     pick_several,
 )
-from rectify.models import Leader, Problem, Report, User
+from rectify.models import Leader, Problem, Report, Unit, User
 from rectify.models.field_registry import ASSIGNED, BY_NAME, EDITED, LABELS, Field, Shape, names_of
 from rectify.selectors.staffing.clerks import workers_within
 
@@ -137,7 +137,7 @@ class AssignForm(VersionedForm):
             "supporting_leaders": leaders,
             "lead_unit": units,
             "supporting_units": units,
-            "clerk": _clerks(self._units(), problem.clerk_id),
+            "clerk": _clerks(unit.subtree().filter(pk__in=self._units()), problem.clerk_id),
         }.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         clerk = self.fields["clerk"]
@@ -156,6 +156,7 @@ def _held(sets: dict[str, list[Any]], name: str) -> Q:
     return Q(pk__in=[row.pk for row in sets[name]])
 
 
-def _clerks(units: set[int], current: int | None) -> Any:
-    chosen = User.objects.working_at(units) | User.objects.filter(pk=current)
+def _clerks(units: QuerySet[Unit], current: int | None) -> Any:
+    """Who works in these units: a unit of another county, though it be sent, names nobody."""
+    chosen = User.objects.working_at(units.values_list("pk", flat=True)) | User.objects.filter(pk=current)
     return chosen.order_by("name", "pk").prefetch_related("memberships")

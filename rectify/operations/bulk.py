@@ -283,12 +283,12 @@ def choices(rows: Sequence[Problem], lead_unit: str = "") -> dict[str, Any]:
     chosen = (
         {int(lead_unit)} if lead_unit.isascii() and lead_unit.isdecimal() and len(lead_unit) < 12 else leads
     )
+    units = Unit.objects.filter(within("path", paths), active=True)
+    working = units.filter(pk__in=chosen | supporting).values_list("pk", flat=True)
     return {
         "leader": Leader.objects.able().filter(within("unit__path", paths)).select_related("unit", "user"),
-        "lead_unit": Unit.objects.filter(within("path", paths), active=True),
-        "clerk": User.objects.working_at(chosen | supporting)
-        .order_by("name", "pk")
-        .prefetch_related("memberships"),
+        "lead_unit": units,
+        "clerk": User.objects.working_at(working).order_by("name", "pk").prefetch_related("memberships"),
         "workers": workers_within(paths),
         "units": leads | supporting,
         "kind": Kind.choices,

@@ -61,10 +61,10 @@ def restored(made: builders.Cast, tmp_path: Path, settings) -> None:  # type: ig
     call_command("restore", archive)
 
 
-def require_seen() -> None:
-    """In every table a changed column, a removed row and an added row."""
+def require_seen(tables: slice) -> None:
+    """In each of these tables a changed column, a removed row and an added row."""
     assert breaks() == []
-    for kind in sorted(BUSINESS):
+    for kind in sorted(BUSINESS)[tables]:
         shape = shape_named(kind)
         column = shape.columns[-1]
         with undone(shape) as pk, connection.cursor() as cursor:
@@ -79,20 +79,38 @@ def require_seen() -> None:
             assert breaks(), f"{kind} added"
 
 
-@pytest.mark.ci
+ACTS = (purged, loaded, unit_moved, migrated)
+# After each act its share of the tables, all of them together; make test-long asks for all after each.
+SHARES = [slice(first, None, len(ACTS)) for first in range(len(ACTS))]
+ALL = slice(None)
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("act", [purged, loaded, unit_moved, migrated], ids=lambda act: act.__name__)
-def test_the_record_verifies_and_sees_as_before(act):
+@pytest.mark.parametrize(
+    ("act", "tables"),
+    [
+        *(pytest.param(*pair, marks=pytest.mark.ci) for pair in zip(ACTS, SHARES, strict=True)),
+        *(pytest.param(act, ALL, marks=pytest.mark.long) for act in ACTS),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "all" if value == ALL else "share",
+)
+def test_the_record_verifies_and_sees_as_before(act, tables):
     made = everything()
     act(made)
-    require_seen()
+    require_seen(tables)
 
 
-@pytest.mark.ci
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
-def test_the_record_verifies_and_sees_as_before_when_restored(tmp_path, settings):
+@pytest.mark.parametrize(
+    "tables",
+    [
+        pytest.param(SHARES[0], id="share", marks=pytest.mark.ci),
+        pytest.param(ALL, id="all", marks=pytest.mark.long),
+    ],
+)
+def test_the_record_verifies_and_sees_as_before_when_restored(tmp_path, settings, tables):
     restored(everything(), tmp_path, settings)
-    require_seen()
+    require_seen(tables)
 
 
 @pytest.mark.django_db

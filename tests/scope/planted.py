@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
+
+import pytest
 
 from rectify.choices import ReviewPath, Role
 from rectify.models import Leader, Problem, Unit, User
@@ -41,6 +44,18 @@ PERSONS = (
     *(Person(f"{county}_{role}", (county,), str(role)) for county in COUNTIES for role in Role.values),
     *(Person(name, counties, str(Role.INSPECTOR)) for name, counties in CITY.items()),
 )
+
+
+def asked_of(
+    persons: Iterable[Person], *, quick: Collection[str] = (), ci: Collection[str] = ()
+) -> pytest.MarkDecorator:
+    """A test for each person: of `quick` in every run, of `ci` in .ci/run, of the rest in make test-long."""
+    marks = {name: [pytest.mark.ci] for name in ci} | {name: [] for name in quick}
+    rows = [
+        pytest.param(person, id=person.name, marks=marks.get(person.name, [pytest.mark.long]))
+        for person in persons
+    ]
+    return pytest.mark.parametrize("person", rows)
 
 
 def tokens(county: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from rectify.models import (
 from rectify.models.people import within
 from tests.admin.admin_rows import KEPT, Kept
 from tests.scope.crawl import expected
-from tests.scope.planted import COUNTIES, PERSONS, Person, planted
+from tests.scope.planted import COUNTIES, PERSONS, Person, asked_of, planted
 from tests.views.access_rows import URLS
 from tests.views.access_things import World
 from tests.views.visits import Writing, address, asked, database, signed_in
@@ -35,7 +35,6 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("one_connection", "still_session"),
     pytest.mark.once,
-    pytest.mark.ci,
 ]
 WORLD = planted
 
@@ -112,7 +111,7 @@ def refused(session: str, url: str, body: dict[str, Any], right: int, before: di
     return f"{url} {body}: the database has changed" if changed else ""
 
 
-@pytest.mark.parametrize("person", STAFF, ids=lambda person: person.name)
+@asked_of(STAFF, ci={"near_office", "near_clerk"})
 def test_a_choice_is_offered_and_taken_only_inside_the_border(made: World, person: Person) -> None:
     wrong, session, before = [], signed_in(made["people"][person.username]), database()
     sent = set[type]()
@@ -146,6 +145,7 @@ def admin_pages(made: World) -> Iterator[tuple[Kept, str]]:
             yield kept, f"{folder}{row.pk}/change/"
 
 
+@pytest.mark.ci
 def test_the_administration_chooses_only_inside_the_border(made: World) -> None:
     session, before = signed_in(made["people"][f"{HERE}_sysadmin"]), database()
     there, wrong, sent = Things(made), [], set[type]()

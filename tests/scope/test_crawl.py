@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from rectify.models import Problem
 from tests.scope.crawl import every_visit, expected, leaks, words_of
-from tests.scope.planted import COUNTIES, PERSONS, Person, planted
+from tests.scope.planted import COUNTIES, PERSONS, Person, asked_of, planted
 from tests.views.access_rows import URLS
 from tests.views.access_things import World
 from tests.views.visits import Writing, address, asked, database, signed_in
@@ -26,12 +26,9 @@ pytestmark = [
 ]
 WORLD = planted
 
-# A small part for every run: a clerk meets the sibling county and the far one; the rest in .ci/run.
-QUICK = {"near_clerk"}
-CRAWLERS = [
-    pytest.param(person, id=person.name, marks=() if person.name in QUICK else pytest.mark.ci)
-    for person in PERSONS
-]
+# In every run a clerk who meets the sibling county and the far one, and who sees two; in .ci/run every role.
+QUICK = {"near_clerk", "city_inspector"}
+EACH_ROLE = {"home_office", "near_leader", "far_unit_head", "near_inspector", "home_sysadmin", "far_auditor"}
 # Everybody of the county that has a sibling.
 STAFF = [person for person in PERSONS if person.counties == ("near",)]
 # The parameters by which pages choose, and whose number stands for each; those in a group are sent together.
@@ -50,7 +47,7 @@ CHOOSING: tuple[dict[str, Callable[[Problem], int | None]], ...] = (
 NOBODYS = "987654321"
 
 
-@pytest.mark.parametrize("person", CRAWLERS)
+@asked_of(PERSONS, quick=QUICK, ci=EACH_ROLE)
 def test_what_a_get_answers_and_says(made: World, person: Person) -> None:
     wrong, session = [], signed_in(made["people"][person.username])
     for name, row, county in every_visit():
@@ -64,7 +61,7 @@ def test_what_a_get_answers_and_says(made: World, person: Person) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("person", CRAWLERS)
+@asked_of(PERSONS, quick=QUICK, ci=EACH_ROLE)
 def test_a_post_about_another_county_writes_nothing(made: World, person: Person) -> None:
     """404 as for what is not there, and every table and chain head as before."""
     wrong, session = [], signed_in(made["people"][person.username])
@@ -87,8 +84,7 @@ def test_a_post_about_another_county_writes_nothing(made: World, person: Person)
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.ci
-@pytest.mark.parametrize("person", STAFF, ids=lambda person: person.name)
+@asked_of(STAFF, ci={"near_office", "near_clerk"})
 def test_a_choice_in_the_address_tells_nothing(made: World, person: Person) -> None:
     """What is chosen by another county's number is answered like a number that there is not."""
     wrong, session = [], signed_in(made["people"][person.username])

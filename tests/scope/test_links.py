@@ -13,7 +13,7 @@ from django.db import transaction
 
 from rectify.choices import Role
 from tests.scope.crawl import expected
-from tests.scope.planted import PERSONS, Person, planted
+from tests.scope.planted import PERSONS, Person, asked_of, planted
 from tests.views.access_rows import URLS
 from tests.views.access_things import World
 from tests.views.visits import address, asked, signed_in
@@ -111,8 +111,7 @@ def test_the_health_page_offers_readers_no_button_that_is_refused(made: World, p
     assert not refused(session, offers(session, "/health/"))
 
 
-@pytest.mark.ci
-@pytest.mark.parametrize("person", STAFF, ids=lambda person: person.name)
+@asked_of(STAFF, ci={"home_clerk", "home_inspector"})  # of the office alone half a minute
 def test_nothing_on_any_page_ends_in_a_refusal(made: World, person: Person) -> None:
     session = signed_in(made["people"][person.username])
     where, targets = dict[Target, str](), dict[Target, Filled]()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from rectify.choices import Role, Step
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.problems import AssignForm
-from rectify.models import Leader, Membership, Problem, User
+from rectify.models import Leader, Membership, Problem, Unit, User
 from rectify.notifications.recipients import Directory, Owners
 from rectify.operations import bulk, people, problems
 from rectify.operations.closing import decisions
@@ -83,3 +84,20 @@ def test_no_leader_is_named_who_cannot_open_the_item(made: Counties) -> None:
     User.objects.filter(pk=person.pk).update(is_active=False)
     on_paper = Leader.objects.get(pk=unable.pk)
     assert builders.assign(made.home, made.problem, leader=on_paper).leader == on_paper
+
+
+@pytest.mark.parametrize("page", ["assign", "bulk"])
+def test_a_unit_of_another_county_that_is_sent_names_none_of_its_people(made, page):
+    person = User.objects.get(username="far_clerk")
+    far = Unit.objects.get(pk=person.posts[0].unit_id)
+    problem = made.problem
+    client = Client()
+    client.force_login(made["office"])
+    if page == "assign":
+        sent = {"version": problem.version, "lead_unit": far.pk, "kind": "by_date"}
+        answer = client.post(f"/problems/{problem.pk}/assign/", sent)
+    else:
+        sent = {"items": f"{problem.pk}:{problem.version}", "lead_unit": far.pk, "reason": "调整"}
+        answer = client.post("/problems/bulk/", sent)
+    assert answer.status_code == 422
+    assert person.name not in answer.content.decode() and far.name not in answer.content.decode()

@@ -1,10 +1,11 @@
-"""A disk of a few megabytes that a test can fill and free again; only root can mount one."""
+"""A disk of a few megabytes that a test can fill and free again; only who may mount one can have it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +38,33 @@ class SmallDisk:
 @contextlib.contextmanager
 def mounted(path: Path, megabytes: int) -> Iterator[SmallDisk]:
     path.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"no small disk can be mounted here (as {os.geteuid()}): {done.stderr.strip()}")
+    refused = _mount(path, megabytes)
+    if refused:
+        pytest.skip(f"no small disk can be mounted here (as {os.geteuid()}): {refused}")
     try:
         yield SmallDisk(path)
     finally:
-        subprocess.run(["umount", "-l", str(path)], check=True)
+        _unmount(path)
+
+
+def can_be_mounted() -> bool:
+    """Not in a container without that right, root or not."""
+    with tempfile.TemporaryDirectory() as folder:
+        if _mount(Path(folder), 1):
+            return False
+        _unmount(Path(folder))
+        return True
+
+
+def _mount(path: Path, megabytes: int) -> str:
+    """Why it was refused, nothing when it was not."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        return str(error)
+    return (done.stderr.strip() or f"mount ended with {done.returncode}") if done.returncode else ""
+
+
+def _unmount(path: Path) -> None:
+    subprocess.run(["umount", "-l", str(path)], check=True)

@@ -11,10 +11,12 @@ import pytest
 from tests import scratch
 from tests.installation import Installation, Server, with_demo
 from tests.postgres_server import cluster
-from tests.server.small_disk import SmallDisk, mounted
+from tests.server.small_disk import SmallDisk, can_be_mounted, mounted
 from tests.visitor import Answer, pdf
 
-pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
+# Where no disk can be mounted (a container without that right) they are left to make test-long elsewhere.
+WHEN = pytest.mark.ci if can_be_mounted() else pytest.mark.long
+pytestmark = [WHEN, pytest.mark.xdist_group("server")]
 
 TYPED = "这句话写了很久，不能丢"
 ATTEMPTS = 200

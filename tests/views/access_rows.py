@@ -417,10 +417,12 @@ def meets(person: str, row: Row, place: str) -> str:
         return AT_HOME[person]
     if about in PERSONAL:
         return "office" if person == UPLOADER[place] else "outside"
-    if about == "duty" and (person == "inspector" or (place == "foreign" and person == "auditor")):
+    if about == "duty" and person == "inspector":
         return "outside"
     if about in ("purge", "duty") and place == "foreign" and person == "sysadmin":
         return "outside"  # the administration ends at the county
+    if about in ("duty", "issued") and place == "foreign" and person == "auditor":
+        return "outside"  # and so does the audit
     by_place = LEDGER if about in OF_LEDGER and place != "foreign" else MEETS[place]
     return by_place.get(person, "outside")
 
