@@ -13,9 +13,11 @@ class RectifyConfig(AppConfig):
 
     def ready(self) -> None:
         from rectify import checks  # noqa: F401  (registers the start-up checks)
+        from rectify.arrivals import multipart
         from rectify.audit import chain, written
         from rectify.audit.append_only_triggers import install_after_migrate
 
+        multipart.install()
         written.connect(chain.append_without_act)
         post_migrate.connect(install_after_migrate, sender=self)
 

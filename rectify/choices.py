@@ -218,6 +218,28 @@ class ImportKind(models.TextChoices):
     OLD = "old", "旧台账"
 
 
+class UploadKind(models.TextChoices):
+    """What waits between its upload and the confirmation."""
+
+    RETURNED = ImportKind.RETURNED.value, ImportKind.RETURNED.label
+    OLD = ImportKind.OLD.value, ImportKind.OLD.label
+    EVIDENCE = "evidence", "佐证材料"
+
+
+class MarkAnswer(models.TextChoices):
+    """Why something that looks like a mark of secrecy may be kept."""
+
+    NOT_SECRET = "not_secret", "不是密级标志，或者只是引用、举例，内容不涉密"
+    DECLASSIFIED = "declassified", "原来涉密，已经依法解密"
+
+
+class NumberAnswer(models.TextChoices):
+    """Why something that looks like the number of a person may be kept."""
+
+    NEEDED = "needed", "办理工作必需，我已核对，可以保存"
+    NOT_PERSONAL = "not_personal", "不是身份证号或银行卡号，我已核对，可以保存"
+
+
 class DutyKind(models.TextChoices):
     """What works only after a second person has agreed."""
 

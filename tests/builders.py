@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rectify.choices import Role, Status, Step
+from rectify.demo.samples import make_pdf
 from rectify.errors import Incomplete
 from rectify.evidence import storage
 from rectify.models import (
@@ -28,7 +29,7 @@ from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import intake_drafts, sources
 
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = make_pdf("验收单")
 OUTLINE: dict[str, Any] = {
     "aspects": [{"number": 1, "title": "在带头学习方面", "short": "带头学习"}],
     "problems": [

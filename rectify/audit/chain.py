@@ -37,6 +37,7 @@ TICK = dt.timedelta(microseconds=1)
 
 
 _bulk_number: ContextVar[str] = ContextVar("bulk", default="")
+_decisions: ContextVar[list[dict[str, Any]]] = ContextVar("decisions", default=[])  # noqa: B039 (never changed)
 
 
 @contextlib.contextmanager
@@ -96,6 +97,16 @@ def bulk_act(number: str) -> Iterator[None]:
         _bulk_number.reset(token)
 
 
+@contextlib.contextmanager
+def decided(decision: dict[str, Any] | None) -> Iterator[None]:
+    """What the person was shown and said about it before the act stands in the first entry made inside."""
+    token = _decisions.set([decision] if decision else [])
+    try:
+        yield
+    finally:
+        _decisions.reset(token)
+
+
 def find_duplicate(by: User | None, token: str | None) -> int | None:
     """The id of what an identical submit has already made."""
     if not token or by is None:
@@ -124,6 +135,8 @@ def append_entry(
     heads = _lock_ids({report_id, *written})
     if number := _bulk_number.get():
         payload = payload | {"batch": number}
+    if decisions := _decisions.get():
+        payload = payload | {"decided": decisions.pop()}
     batch = _import.get()
     entry = AuditEntry(
         report_id=report_id,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import ClerkSelect, DayField, TextField, TokenField, choose
 from rectify.models.field_registry import LABELS
 
@@ -17,7 +18,7 @@ CLEARABLE = ("leader", "lead_unit", "clerk")
 ITEMS_MAX = 20_000  # characters: five hundred ids with their versions, and room
 
 
-class BulkForm(forms.Form):
+class BulkForm(CheckedForm):
     """`choices` says what may be chosen: rows for people and units, pairs for type and status."""
 
     leader = choose(LABELS["leader"], (), required=False)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import LineField, TextField, pick, pick_several
 from rectify.models import Problem, Report
 
 NEW = "new"
 
 
-class CarryForm(forms.Form):
+class CarryForm(CheckedForm):
     target = pick("结转到", empty_label="新建一本台账")
     title = LineField("新台账名称", required=False)
     problems = pick_several("要结转的事项")

@@ -8,6 +8,7 @@ from django import forms
 
 from rectify import clock, wording
 from rectify.choices import CloseKind, Finding
+from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import DayField, LineField, TextField, TokenField, VersionField, choose
 from rectify.models import Measure, Problem
@@ -16,7 +17,7 @@ TEXT_MAX = 5000
 DECISIONS = (("pass", "同意"), ("return", "退回"))
 
 
-class AboutProblem(forms.Form):
+class AboutProblem(CheckedForm):
     """A form about a problem that carries the version its page showed; what is typed is kept as a draft."""
 
     version = VersionField()
@@ -46,7 +47,7 @@ class CloseOutForm(AboutProblem):
         self.fields["statement"].help_text = "对照整改目标和完成标志，写清做了什么、成效如何、凭什么算完成"
 
 
-class DecideForm(forms.Form):
+class DecideForm(CheckedForm):
     decision = choose("办理意见", DECISIONS, widget=forms.RadioSelect)
     comment = TextField("意见", longest=TEXT_MAX, rows=3, required=False)
     signed_on = DayField(label="纸上签字日期")
@@ -76,7 +77,7 @@ class DecideForm(forms.Form):
         return data
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(CheckedForm):
     reason = TextField("撤回理由", longest=500)
     token = TokenField()
 
@@ -95,7 +96,7 @@ class ReopenForm(AboutProblem):
         self.fields["deadline"].help_text = "可以先不填，之后在“明确责任”里确定"
 
 
-class FollowUpForm(forms.Form):
+class FollowUpForm(CheckedForm):
     outcome = choose("结论", Finding.choices, widget=forms.RadioSelect)
     finding = TextField("检查情况", longest=TEXT_MAX, rows=4)
     done_on = DayField(label="检查日期")
@@ -140,7 +141,7 @@ class CorrectDeadlineForm(AboutProblem):
         self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
 
 
-class RuleForm(forms.Form):
+class RuleForm(CheckedForm):
     rule_name = LineField("制度名称")
     rule_number = LineField("文号", longest=100)
     files = EvidenceField()  # type: ignore[assignment]

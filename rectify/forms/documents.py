@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from rectify.choices import DocumentKind
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import LineField, TextField, VersionField, choose, pick
 from rectify.models import Problem, Report, Unit
 
@@ -39,7 +40,7 @@ class DocumentForm(forms.Form):
         return given
 
 
-class NarrativeForm(forms.Form):
+class NarrativeForm(CheckedForm):
     """The parts that facts cannot write; what is left empty is built from facts."""
 
     overall = TextField("总体情况（数字后面接着写）", longest=LONGEST, rows=4, required=False)

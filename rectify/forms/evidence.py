@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from rectify import wording
-from rectify.evidence.kinds import KINDS, is_what_it_says
+from rectify.evidence.examining import examine
+from rectify.evidence.kinds import KINDS
 from rectify.forms.fields import clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
@@ -27,7 +28,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class EvidenceField(forms.FileField):
-    """Several files; every one that is refused is named."""
+    """Several files; every one that is refused is named, and the others stay chosen."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -44,7 +45,7 @@ class EvidenceField(forms.FileField):
             raise ValidationError(
                 f"一次最多上传 {settings.EVIDENCE_MAX_FILES} 个文件，现在选了 {len(files)} 个，请分次填报。"
             )
-        problems = [words for file in files if (words := refusal(file))]
+        problems = refusals_of(files)
         if problems:
             raise ValidationError(problems)
         return files
@@ -54,21 +55,37 @@ def size_words() -> str:
     return f"{settings.EVIDENCE_MAX_BYTES // 1024 // 1024} MB"
 
 
-def refusal(file: UploadedFile) -> str:
-    """Why this file cannot be taken, naming it; empty when it can."""
+def refusals_of(files: Sequence[Any]) -> list[str]:
+    """Why which file cannot be taken, each named. Every file keeps its own: `refusal`, `findings`."""
+    new = [file for file in files if not hasattr(file, "refusal")]  # a kept file was looked at when it came
+    for file in new:
+        file.refusal, file.findings = _refused_by_name(file), []
+    _open([file for file in new if not file.refusal])
+    return [file.refusal for file in files if file.refusal]
+
+
+def _open(files: Sequence[Any]) -> None:
+    """What a reader of its kind says of each."""
+    contents = [(cast("IO[bytes]", file.file or file), suffix_of(file)) for file in files]
+    for file, outcome in zip(files, examine(contents), strict=True):
+        file.refusal = f"“{file.name}”不能上传：{outcome.refusal}。" if outcome.refusal else ""
+        file.findings = outcome.findings
+
+
+def suffix_of(file: UploadedFile) -> str:
+    return PurePosixPath(file.name or "").suffix.lower()
+
+
+def _refused_by_name(file: UploadedFile) -> str:
+    """Why this file cannot be taken whatever it holds, naming it; empty when it is to be opened."""
     file.name = PurePosixPath(clean_text(str(file.name)).replace("\n", " ").replace("\\", "/")).name.strip()
     shown = f"“{file.name}”"
-    suffix = PurePosixPath(file.name or "").suffix.lower()
     if not file.name:
         return "有一个文件没有文件名，请改名后再传。"
     if not file.size:
         return f"{shown}是空文件，请核对。"
     if file.size > settings.EVIDENCE_MAX_BYTES:
         return f"{shown}有 {wording.file_size(file.size)}，超过 {size_words()}，请压缩或拆分。"
-    if suffix not in KINDS:
+    if suffix_of(file) not in KINDS:
         return f"{shown}的类型不能上传，只收 {KIND_WORDS}。"
-    return (
-        ""
-        if is_what_it_says(cast("IO[bytes]", file.file or file), suffix)
-        else f"{shown}的内容与扩展名 {suffix} 不符或文件已损坏，请核对后重新选择。"
-    )
+    return ""

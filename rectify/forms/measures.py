@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.db.models import Q
 
 from rectify import clock
 from rectify.choices import MeasureKind
+from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import DayField, LineField, TextField, TokenField, VersionField, choose, pick
 from rectify.models import Measure, Problem, Unit
@@ -16,7 +16,7 @@ from rectify.models import Measure, Problem, Unit
 TEXT_MAX = 5000
 
 
-class MeasureForm(forms.Form):
+class MeasureForm(CheckedForm):
     text = TextField("整改措施", longest=TEXT_MAX)
     kind = choose("类别", MeasureKind.choices, initial=MeasureKind.NOW)
     standard = LineField("完成标志", required=False)
@@ -45,7 +45,7 @@ class MeasureEditForm(MeasureForm):
         del self.fields["token"]
 
 
-class FinishForm(forms.Form):
+class FinishForm(CheckedForm):
     result = TextField("完成情况", longest=TEXT_MAX)
     finished_on = DayField(label="完成日期", required=False)
     rule_name = LineField("制度名称")
@@ -65,7 +65,7 @@ class FinishForm(forms.Form):
         self.fields["rule_number"].help_text = "没有文号的请填“无”"
 
 
-class DropForm(forms.Form):
+class DropForm(CheckedForm):
     reason = TextField("理由", longest=500)
     version = VersionField()
 

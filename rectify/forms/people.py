@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from rectify.choices import DutyKind, Role
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import PersonField, TextField, choose, pick
 from rectify.models import Leader, Membership, Problem, Report, Unit, User
 from rectify.models.people import within
@@ -15,7 +16,7 @@ from rectify.roles import DEPUTIES, WATCHING
 from rectify.selectors.staffing.holdings import Holding, holdings, open_items
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(CheckedForm):
     """One receiver for all, or one of their own for each thing that is held."""
 
     giver = pick("移交人", field=PersonField, required=True, empty_label="请选择")
@@ -85,7 +86,7 @@ class RelaxForm(forms.Form):
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
 
 
-class UnitChangeForm(forms.Form):
+class UnitChangeForm(CheckedForm):
     """Which unit goes where; without `reason` it is a question only."""
 
     kind = choose("怎样调整", [(DutyKind.MOVE, "移到另一个上级单位之下"), (DutyKind.MERGE, "并入另一个单位")])

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from rectify.choices import Kind, Source, Status
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import (
     ClerkSelect,
     DayField,
@@ -26,7 +27,7 @@ from rectify.models.field_registry import ASSIGNED, BY_NAME, EDITED, LABELS, Fie
 from rectify.selectors.staffing.clerks import workers_within
 
 
-class ProblemForm(forms.Form):
+class ProblemForm(CheckedForm):
     title = LineField(LABELS["title"])
     text = TextField(LABELS["text"], rows=5, required=False)
     aspect = pick("查摆方面", empty_label="不归入查摆方面")
@@ -41,7 +42,7 @@ class ProblemForm(forms.Form):
         self.fields["aspect"].queryset = report.aspects.all()  # type: ignore[attr-defined]
 
 
-class VersionedForm(forms.Form):
+class VersionedForm(CheckedForm):
     """A form that starts from the row as it stands and carries the version that was shown."""
 
     version = VersionField()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
-
 from rectify.choices import MeasureStatus
+from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import PercentField, TextField, TokenField, pick, pick_several
 from rectify.models import Instruction, Problem, ProgressNote
@@ -15,7 +14,7 @@ from rectify.models import Instruction, Problem, ProgressNote
 PLACEHOLDER = "做了什么、取得什么成效、下一步做什么"
 
 
-class ProgressForm(forms.Form):
+class ProgressForm(CheckedForm):
     text = TextField("进展", placeholder=PLACEHOLDER)
     percent = PercentField()
     measure = pick("对应措施", empty_label="整项工作")
@@ -46,7 +45,7 @@ class ProgressForm(forms.Form):
         ]
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(CheckedForm):
     text = TextField("更正后的进展", rows=5)
     percent = PercentField()
     reason = TextField("更正理由", longest=500, rows=2)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-
 from rectify import clock
 from rectify.choices import Role
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import DayField, PersonField, TextField, ids_of, pick
 from rectify.models import Membership, User
 from rectify.models.people import within
@@ -15,7 +14,7 @@ from rectify.roles import SIGNERS
 from rectify.selectors.staffing.fitness import StandInRules
 
 
-class StandInForm(forms.Form):
+class StandInForm(CheckedForm):
     absent = pick("外出人员", field=PersonField, required=True, empty_label="请选择")
     substitute = pick("代办人", field=PersonField, required=True, empty_label="请选择")
     starts_on = DayField(label="开始日期")

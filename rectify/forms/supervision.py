@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from rectify.choices import SupervisionLevel
+from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import (
     DayField,
@@ -22,7 +23,7 @@ from rectify.models import DeliverySettings
 SHORT = 40
 
 
-class IssueForm(forms.Form):
+class IssueForm(CheckedForm):
     problems = pick_several("督办事项")
     level = choose("督办级别", SupervisionLevel.choices, initial=SupervisionLevel.NORMAL)
     reason = TextField("督办事由", longest=2000, rows=4, placeholder="为什么督办、要求做到什么程度")
@@ -39,13 +40,13 @@ class IssueForm(forms.Form):
         self.fields["problems"].label_from_instance = item_words  # type: ignore[attr-defined]
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(CheckedForm):
     text = TextField("回复", longest=2000, rows=4, placeholder="办理情况、结果，没有完成的写明原因和完成时间")
     files = EvidenceField()  # type: ignore[assignment]
     token = TokenField()
 
 
-class InstructionForm(forms.Form):
+class InstructionForm(CheckedForm):
     text = TextField("批示", longest=2000, rows=4)
     token = TokenField()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 
-from rectify.choices import ImportKind
+from rectify.choices import ImportKind, UploadKind
 from rectify.models.people import User
 from rectify.models.report import Report
 
@@ -77,11 +77,14 @@ class ExportChoice(models.Model):
 
 
 class KeptUpload(models.Model):
-    """A sheet between its upload and the confirmation: one person's, and only for a while."""
+    """A file between its upload and the confirmation: one person's, and only for a while.
+
+    A sheet that is looked at, or evidence that was chosen in a form which was not carried out.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     user = models.ForeignKey(User, models.CASCADE, related_name="uploads")
-    kind = models.CharField(max_length=10, choices=ImportKind)
+    kind = models.CharField(max_length=10, choices=UploadKind)
     name = models.CharField("文件名", max_length=255)
     size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -100,6 +103,11 @@ class KeptUpload(models.Model):
     def path(self) -> Path:
         """Where the file lies until it expires."""
         return Path(settings.UPLOAD_DIR) / f"{self.key.hex}.xlsx"
+
+    @property
+    def parsed_path(self) -> Path:
+        """Where lies what was parsed from these very bytes."""
+        return self.path.with_suffix(f".{self.sha256}.json")
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):

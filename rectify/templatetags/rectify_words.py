@@ -8,7 +8,8 @@ from typing import Any
 from django import template
 
 from rectify import clock, wording
-from rectify.choices import SupervisionState
+from rectify.choices import MarkAnswer, NumberAnswer, SupervisionState
+from rectify.models import AuditEntry
 
 register = template.Library()
 
@@ -59,6 +60,16 @@ def cn_ago(at: dt.datetime | None) -> str:
 def cn_numeral(number: int) -> str:
     """一, 二 … 十."""
     return wording.numeral(number)
+
+
+@register.filter
+def decided_words(entry: AuditEntry) -> str:
+    """What was pointed out before the act was carried out, and what the person said about it."""
+    decision = {} if entry.is_purged else entry.details.get("decided") or {}
+    answers = dict([*MarkAnswer.choices, *NumberAnswer.choices])
+    said = [answers.get(decision.get(name, ""), "") for name in ("mark_answer", "number_answer")]
+    words = "；".join(filter(None, said)) or "看过预览后确认导入"
+    return f"{'；'.join(decision['places'])}。本人选定：{words}" if decision else ""
 
 
 @register.filter

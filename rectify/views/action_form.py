@@ -16,6 +16,7 @@ from rectify.forms.evidence import ACCEPT
 from rectify.models import Problem
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
+from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, submit, token_of
 from rectify.views.request import AuthenticatedRequest
@@ -50,6 +51,7 @@ class ActionFormView(View):
         if not outcome.done:
             return self.render(outcome)
         unsent.drop(request.user, self.draft_key)
+        drop_chosen(request)
         messages.success(request, self.get_success_message(outcome.result))
         return redirect(self.get_success_url(outcome.result))
 
@@ -85,7 +87,7 @@ class ActionFormView(View):
         request = self.request
         given = {self.form_object_name: self.object} if self.form_object_name else {}
         if request.method == "POST":
-            given |= {"data": request.POST, "files": request.FILES}
+            given |= {"data": request.POST, "files": chosen_files(request)}
         return given | {"initial": self.get_initial() | restored(request, self.draft_key)}
 
     def submit(self, form: Any) -> FormResult:
@@ -117,7 +119,8 @@ class ActionFormView(View):
         return {}
 
     def render(self, outcome: FormResult) -> HttpResponse:
-        """The page of the form, with what was typed and why it was not carried out."""
+        """The page of the form, with what was typed and chosen and why it was not carried out."""
+        keep_chosen(self.request, outcome.form)
         context = {
             "form": outcome.form,
             "stale": outcome.stale,

@@ -35,6 +35,7 @@ OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
 NOT_TEXT = {"csrfmiddlewaretoken", "token", "draft_token", "draft_key", "files", "application", "step"}
+NOT_TEXT |= {"kept_file", "looked_through", "mark_answer", "number_answer"}
 
 
 def draft_token(user: User, key: str) -> str:

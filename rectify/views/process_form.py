@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest, QueryDict
 
+from rectify.audit.chain import decided
 from rectify.errors import Incomplete, Stale
 
 
@@ -41,7 +42,8 @@ def submit(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> FormResult
     if not form.is_valid():
         return outcome
     try:
-        outcome.result = act(form.cleaned_data)
+        with decided(getattr(form, "acknowledged", None)):
+            outcome.result = act(form.cleaned_data)
         outcome.done = True
     except Stale as refusal:
         outcome.stale = refusal

@@ -16,8 +16,12 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
+from rectify.arrivals.limited_child import limit
+
 MAX_COLUMNS = 200
 MAX_CELLS = 400_000
+MAX_STRINGS = 400_000  # shared ones: no more than cells that could show them
+MAX_ELEMENTS = 1_600_000  # of all parts: what a parse costs is counted before it is spent
 MAX_CHARACTERS = 15_000_000  # as JSON six bytes each: the parent must hold it too
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_MERGES = 20_000
@@ -61,6 +65,7 @@ class _Workbook:
         self.package = package
         self.max_rows = rows  # with content, of each sheet
         self.left = MAX_UNPACKED
+        self.elements = 0
         self.cells = 0
         self.characters = 0
         self.strings: list[str] = []
@@ -146,8 +151,14 @@ class _Workbook:
                 whole, end, rest = (rest + chunk).rpartition(b">")
                 if len(rest) > MAX_TAIL:
                     raise Unreadable("big")
-                yield _EMPTY_ROWS.sub(b"", _BLANK_CELLS.sub(b"", whole + end))
+                yield self._counted(_EMPTY_ROWS.sub(b"", _BLANK_CELLS.sub(b"", whole + end)))
         yield rest
+
+    def _counted(self, piece: bytes) -> bytes:
+        self.elements += piece.count(b"<") - piece.count(b"</")
+        if self.elements > MAX_ELEMENTS:
+            raise Unreadable("big")
+        return piece
 
     def count(self, text: str) -> str:
         self.characters += len(text)
@@ -245,6 +256,8 @@ class _Texts(_Part):
         elif tag == "rPh":
             self.phonetic = False
         elif tag == "si":
+            if len(self.all) >= MAX_STRINGS:
+                raise Unreadable("big")
             self.all.append(self.book.count(unescape("".join(self.parts))))
             self.parts = []
 
@@ -378,18 +391,9 @@ def _number(letters: str) -> int:
     return number
 
 
-def _limit() -> None:
-    try:
-        import resource
-    except ImportError:  # not on this system; the parent's clock still ends the child
-        return
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
-        resource.setrlimit(what, (most, most))
-
-
 def main() -> None:
     """`-c "...main()" FILE ROWS`: the parsed file, or {"unreadable": why}, on standard output."""
-    _limit()
+    limit(memory=MEMORY, seconds=SECONDS)
     try:
         outcome = parse(sys.argv[1], int(sys.argv[2]))
         text = json.dumps(outcome, separators=(",", ":"))

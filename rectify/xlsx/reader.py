@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import subprocess
-import sys
+import tempfile
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rectify.arrivals import limited_child
 from rectify.xlsx.structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
 
-ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 9  # a request is answered within ten
 MAX_ITEMS = 3_000
 TOO_MANY = (
     f"表中有内容的行超过 {MAX_ITEMS:,} 行，没有导入任何内容。请按单位拆成几份（下载填报表时可以按单位筛选），"
     "分别上传。"
 )
-_PARSE = "from rectify.xlsx.parser import main; main()"
+PARSER = "rectify.xlsx.parser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +91,49 @@ class Book:
     date1904: bool = False
 
 
-def read_book(path: Path, purpose: Purpose = IMPORT, seconds: float = SECONDS) -> Book:
-    """The workbook's content. Raises Incomplete, in words for whoever uploaded it, when it has none."""
+def read_book(
+    path: Path, purpose: Purpose = IMPORT, seconds: float = SECONDS, kept: Path | None = None
+) -> Book:
+    """The workbook's content. Raises Incomplete, in words for whoever uploaded it, when it has none.
+
+    What was parsed is kept at `kept`, whose name stands for the content of the file, and is not parsed again.
+    """
+    if kept is not None and kept.exists():
+        return _book(json.loads(kept.read_bytes()), purpose)
     check_structure(path, purpose)
-    found = _parsed(path, purpose, seconds)
+    printed = _parsed(path, purpose, seconds)
+    try:
+        book = _book(json.loads(printed), purpose)
+    except ValueError:  # killed at its limit of time or memory
+        raise too_big(purpose) from None
+    if kept is not None:
+        with contextlib.suppress(OSError):  # a full disk costs time, not the sheet
+            _keep(printed, kept)
+    return book
+
+
+def _book(found: dict[str, Any], purpose: Purpose) -> Book:
     if why := found.get("unreadable"):
         raise _unreadable(str(why), purpose)
     return Book([_sheet(sheet, purpose) for sheet in found["sheets"]], bool(found["date1904"]))
 
 
-def _parsed(path: Path, purpose: Purpose, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, "-S", "-E", "-c", _PARSE, str(path.resolve()), str(purpose.rows)]
-    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONUTF8": "1"}
+def _keep(printed: bytes, kept: Path) -> None:
+    """Whole or not at all: another request may read it at the same time."""
+    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+        file.write(printed)
+    os.replace(file.name, kept)
+
+
+def _parsed(path: Path, purpose: Purpose, seconds: float) -> bytes:
+    arguments = [str(path.resolve()), str(purpose.rows)]
     try:
-        child = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, timeout=seconds, check=False
-        )
-        return dict(json.loads(child.stdout))
-    except subprocess.TimeoutExpired:
+        return limited_child.run(PARSER, arguments, seconds=seconds)
+    except limited_child.OutOfTime:
         raise refused(
             f"文件过于复杂，或者服务器正忙，限时内没有读完，{purpose.undone}。请稍后再试；仍不行的，"
             "请删去表格下方多余的空行和其中的图片后再试。"
         ) from None
-    except ValueError:  # killed at its limit of time or memory
-        raise too_big(purpose) from None
 
 
 def _unreadable(why: str, purpose: Purpose) -> Exception:

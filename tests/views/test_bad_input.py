@@ -370,6 +370,34 @@ def test_a_parameter_that_makes_no_sense_breaks_no_page(
             assert "<script>alert" not in response.content.decode(), query[:80]
 
 
+def send_named(made: Cast, disposition: bytes):
+    """A note with one file whose header says `disposition` after the field's name."""
+    text = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nok\r\n'
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; ' + disposition
+    body = text + head + b"\r\n\r\n" + builders.PDF + b"\r\n--x--\r\n"
+    where = reverse("progress_add", args=[made.problem.pk])
+    return client_of(made).generic("POST", where, body, content_type="multipart/form-data; boundary=x")
+
+
+def test_a_file_name_in_another_encoding_is_kept_as_text(made: Cast) -> None:
+    assert send_named(made, 'filename="验收单.pdf"'.encode("gb18030")).status_code == 302
+    assert made.problem.evidence.get().name == "验收单.pdf"
+    assert made.problem.evidence.get().path.read_bytes() == builders.PDF
+
+
+@pytest.mark.parametrize("name", ["..", "///", "&#8203;"])
+def test_a_name_of_which_nothing_is_left_is_refused_with_the_text_kept(made: Cast, name: str) -> None:
+    response = send_named(made, f'filename="{name}"'.encode())
+    page = response.content.decode()
+    assert response.status_code == 422 and "“未命名”的类型不能上传" in page and "ok</textarea>" in page
+    assert not made.problem.notes.exists()
+
+
+def test_a_header_that_cannot_be_read_is_refused_not_passed_over(made: Cast) -> None:
+    response = send_named(made, b"filename*=no-such-charset''a.pdf")
+    assert response.status_code == 400 and not made.problem.notes.exists()
+
+
 @pytest.mark.parametrize("field", ["text", "reason", "title"])
 def test_characters_no_file_may_hold_are_taken_out(made: Cast, field: str) -> None:
     name = {"text": "progress_add", "reason": "withdraw", "title": "problem_add"}[field]
@@ -403,8 +431,7 @@ def test_a_file_name_of_any_kind_is_taken_or_refused_in_words(made: Cast, name: 
     where = reverse("progress_add", args=[made.problem.pk])
     response = client_of(made).generic("POST", where, body, content_type="multipart/form-data; boundary=x")
     assert response.status_code == (422 if name == ".pdf" else 302), "a bare ending is no name of a PDF"
-    # A name that is no text is none: what came under it is no file.
-    assert made.problem.evidence.exists() == (name not in (".pdf", "\ud800.pdf"))
+    assert made.problem.evidence.exists() == (name != ".pdf"), "no file is lost silently"
     for file in made.problem.evidence.all():
         assert len(file.name) <= 255 and not re.search(r"[\x00/\\\ud800]", file.name)
         assert client_of(made).get(file.get_absolute_url()).status_code == 200

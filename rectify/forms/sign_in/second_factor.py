@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import LineField, PersonField, TextField, pick
 from rectify.models import User
 
@@ -32,7 +33,7 @@ class EnrolForm(forms.Form):
             del self.fields["present"]
 
 
-class ResetFactorForm(forms.Form):
+class ResetFactorForm(CheckedForm):
     user = pick("谁的动态口令", field=PersonField, required=True, empty_label="请选择")
     reason = TextField("理由", longest=500, rows=2)
 

@@ -131,6 +131,7 @@ def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[st
         cell.alignment = Alignment(horizontal=horizontal, vertical=vertical, wrap_text=True)
         cell.font, cell.border = font, border or Border()
         cell.fill = PatternFill("solid", start_color=fill) if fill else PatternFill()
+        cell.quotePrefix = True  # text that begins as a formula stays text when somebody edits it
         return int(cell.style_id)
 
     plain = Font(**body, color=INK)

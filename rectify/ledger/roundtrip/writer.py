@@ -95,6 +95,7 @@ class _Styles:
         cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=box)
         cell.protection = Protection(locked=locked)
         cell.number_format = form or "General"
+        cell.quotePrefix = not form  # text that begins as a formula stays text when somebody edits it
         if fill:
             cell.fill = PatternFill("solid", start_color=fill)
         if box:

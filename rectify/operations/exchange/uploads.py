@@ -1,4 +1,4 @@
-"""Uploaded sheets between upload and confirmation: kept for one person and a while. Not business state."""
+"""Uploaded files between upload and confirmation: kept for one person and a while. Not business state."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from rectify.models import KeptUpload, User
 
 HOURS = 2
 MAX_BYTES = 20 * 1024 * 1024
-MOST = 20  # of one person at a time
+MOST = 20  # of one person and one kind at a time
 CHUNK = 1024 * 1024
 
 
-def keep(user: User, *, kind: str, file: Any) -> KeptUpload:
-    """Write the file under a name of our own. Raises Incomplete when it is too large to be a sheet."""
+def keep(user: User, *, kind: str, file: Any, **choices: Any) -> KeptUpload:
+    """Write the file under a name of our own, with what is known of it.
+
+    Raises Incomplete when it is too large to be a sheet.
+    """
     drop_expired()
     if file.size > MAX_BYTES:
         raise Incomplete(
@@ -33,10 +36,10 @@ def keep(user: User, *, kind: str, file: Any) -> KeptUpload:
             field="file",
         )
     name = PurePosixPath(str(file.name).replace("\\", "/")).name[:255] or "未命名.xlsx"
-    upload = KeptUpload(user=user, kind=kind, name=name, at=clock.now(), size=file.size)
+    upload = KeptUpload(user=user, kind=kind, name=name, at=clock.now(), size=file.size, choices=choices)
     upload.sha256 = _write(upload.path, file)
     upload.save(force_insert=True)
-    for old in KeptUpload.objects.filter(user=user).order_by("-id")[MOST:]:
+    for old in KeptUpload.objects.filter(user=user, kind=kind).order_by("-id")[MOST:]:
         drop(old)
     return upload
 
@@ -54,8 +57,9 @@ def live(user: User, kind: str) -> Any:
 
 def discard_file(upload: KeptUpload) -> None:
     """Once imported the file has said what it had to say."""
-    with contextlib.suppress(FileNotFoundError):
-        upload.path.unlink()
+    for path in (upload.path, upload.parsed_path):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
 
 
 def drop(upload: KeptUpload) -> None:

@@ -13,12 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from rectify import clock
-from rectify.audit.chain import head_of
+from rectify.arrivals.sensitive import Place, places, shown_before
+from rectify.audit.chain import decided, head_of
 from rectify.choices import Action, ImportKind
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
 from rectify.ledger.roundtrip import load, merge
+from rectify.ledger.roundtrip.columns import FILLED
 from rectify.ledger.roundtrip.plan import MINE, MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.ledger.roundtrip.refused_rows import refused_rows
@@ -84,7 +86,7 @@ def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
 
 
 def _read(upload: KeptUpload) -> Returned:
-    return read_returned(read_book(upload.path))
+    return read_returned(read_book(upload.path, kept=upload.parsed_path))
 
 
 def kept_upload(request: AuthenticatedRequest, key: UUID, kind: str) -> KeptUpload:
@@ -110,17 +112,18 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     refusals: dict[str, str] = dict(upload.choices.get("refusals", {}))
     if request.method != "POST":
         plan = merge.plan(found, request.user, may=may, refusals=refusals)
-        return _preview(request, upload, plan)
+        return _preview(request, upload, found, plan)
     try:
-        done = load.apply(
-            found, by=request.user, may=may, name=upload.name, sha256=upload.sha256, refusals=refusals,
-            digest=request.POST.get("digest") or "-", choices=_choices(request), upload=upload,
-        )  # fmt: skip
+        with decided(shown_before(_looked_through(found))):
+            done = load.apply(
+                found, by=request.user, may=may, name=upload.name, sha256=upload.sha256, refusals=refusals,
+                digest=request.POST.get("digest") or "-", choices=_choices(request), upload=upload,
+            )  # fmt: skip
     except load.ItemRefused as refused:
         return _without(request, upload, found, refusals, refused)
     if done.batch is None:
         words, status = (MOVED, 409) if done.moved else (NOTHING, 200)
-        return _preview(request, upload, done.plan, warning=words, status=status)
+        return _preview(request, upload, found, done.plan, warning=words, status=status)
     uploads.discard_file(upload)
     messages.success(request, f"已导入 {done.applied} 项，批次号 {done.batch.pk}，写入的每一条记录列在下面。")
     return redirect("import_batch", pk=done.batch.pk)
@@ -138,7 +141,18 @@ def _without(
     uploads.choose(upload, {"refusals": refusals})
     plan = merge.plan(returned, request.user, may=may, refusals=refusals)
     words = REFUSED.format(code=refused.code, words=refused.words)
-    return _preview(request, upload, plan, warning=words, status=409)
+    return _preview(request, upload, returned, plan, warning=words, status=409)
+
+
+def _looked_through(found: Returned) -> list[Place]:
+    """Marks and numbers in the columns that a person fills in."""
+    filled = {column.key for column in FILLED}
+    return places(
+        (f"“{row.sheet}”{row.letters[key]}{row.row}", text)
+        for row in found.rows
+        for key, text in row.raw.items()
+        if key in filled
+    )
 
 
 def _choices(request: AuthenticatedRequest) -> dict[str, str]:
@@ -149,11 +163,25 @@ def _choices(request: AuthenticatedRequest) -> dict[str, str]:
 
 
 def _preview(
-    request: AuthenticatedRequest, upload: KeptUpload, plan: MergePlan, warning: str = "", status: int = 200
+    request: AuthenticatedRequest,
+    upload: KeptUpload,
+    found: Returned,
+    plan: MergePlan,
+    warning: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    chosen = {name for name, value in _choices(request).items() if value == MINE}
-    context = {
+    context = _shown(plan) | {
         "upload": upload,
+        "sensitive": _looked_through(found),
+        "chosen": {name for name, value in _choices(request).items() if value == MINE},
+        "warning": warning or plan.too_much,
+    }
+    return render(request, "ledger/preview.html", context, status=status)
+
+
+def _shown(plan: MergePlan) -> dict[str, Any]:
+    """The first of each outcome, and how many there are."""
+    return {
         "plan": plan,
         "counts": plan.counts,
         "faults": plan.all_faults[:SHOWN],
@@ -163,12 +191,9 @@ def _preview(
         "conflicts": plan.conflicts[:SHOWN],
         "changed": plan.changed[:SHOWN],
         "new": plan.new[:SHOWN],
-        "chosen": chosen,
         "shown": SHOWN,
         "ready": len(plan.applicable({})),
-        "warning": warning or plan.too_much,
     }
-    return render(request, "ledger/preview.html", context, status=status)
 
 
 @require_GET

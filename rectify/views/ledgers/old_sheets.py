@@ -11,8 +11,11 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
+from openpyxl.utils import get_column_letter
 
 from rectify import clock
+from rectify.arrivals.sensitive import Place, places, shown_before
+from rectify.audit.chain import decided
 from rectify.choices import Action, ImportKind, Role
 from rectify.errors import Incomplete, Refusal
 from rectify.forms.fields import clean_text
@@ -27,7 +30,7 @@ from rectify.ledger.legacy.headings import (
 from rectify.ledger.legacy.match import Match, match_names
 from rectify.ledger.legacy.sheet import OldSheet, read_old
 from rectify.ledger.roundtrip.load import load_old
-from rectify.models import KeptUpload, Leader, Unit
+from rectify.models import ImportBatch, KeptUpload, Leader, Unit
 from rectify.models.people import within
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
@@ -70,7 +73,7 @@ def old_sheet(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
-    if not any(sheet.rows for sheet in read_book(upload.path).sheets):
+    if not any(sheet.rows for sheet in read_book(upload.path, kept=upload.parsed_path).sheets):
         raise Incomplete("文件里没有任何内容，没有导入。请核对后重新上传。", field="file")
 
 
@@ -81,7 +84,7 @@ def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    book = read_book(upload.path)
+    book = read_book(upload.path, kept=upload.parsed_path)
     if request.method == "POST":
         uploads.choose(upload, _answers(request.POST))
     reading = _reading(request, upload, book)
@@ -120,30 +123,47 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    reading = _reading(request, upload, read_book(upload.path))
+    reading = _reading(request, upload, read_book(upload.path, kept=upload.parsed_path))
     old = reading.read()
     names = _names(request, reading, old)
     warning, status = old.too_many, 200
     if request.method == "POST":
         try:
-            batch = load_old(
-                old, by=request.user, unit=reading.unit, year=reading.year, title=reading.title,
-                name=upload.name, sha256=upload.sha256, upload=upload, **names,
-            )  # fmt: skip
+            batch = _load(request, upload, reading, old, names)
         except Refusal as refusal:
             warning, status = refusal.message, refusal.status
         else:
             uploads.discard_file(upload)
             messages.success(request, f"已建立台账《{reading.title}》，读入 {len(old.problems)} 项问题。")
             return redirect("import_batch", pk=batch.pk)
-    context = {"upload": upload, "reading": reading, "warning": warning} | _shown(old, names)
+    context = {"upload": upload, "reading": reading, "warning": warning} | _shown(old, names, reading.sheet)
     return render(request, "ledger/old_preview.html", context, status=status)
 
 
-def _shown(old: OldSheet, names: dict[str, Any]) -> dict[str, Any]:
+def _load(
+    request: AuthenticatedRequest, upload: KeptUpload, reading: Reading, old: OldSheet, names: dict[str, Any]
+) -> ImportBatch:
+    with decided(shown_before(_looked_through(reading.sheet))):
+        return load_old(
+            old, by=request.user, unit=reading.unit, year=reading.year, title=reading.title,
+            name=upload.name, sha256=upload.sha256, upload=upload, **names,
+        )  # fmt: skip
+
+
+def _looked_through(sheet: Sheet) -> list[Place]:
+    """Marks and numbers in the cells of the sheet."""
+    return places(
+        (f"“{sheet.name}”{get_column_letter(column)}{row}", text)
+        for row in sorted(sheet.rows)
+        for column, text in sheet.texts(row)
+    )
+
+
+def _shown(old: OldSheet, names: dict[str, Any], sheet: Sheet) -> dict[str, Any]:
     """What was read from the sheet, and how many units and leaders are new."""
     return names | {
         "old": old, "problems": old.problems[:SHOWN], "shown": SHOWN, "notices": old.notices[:SHOWN],
+        "sensitive": _looked_through(sheet),
         "known_units": names["known_units"].values(), "known_leaders": names["known_leaders"].values(),
         "new_units": _new(names["units"]), "new_leaders": _new(names["leaders"]),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rectify.forms.issued import VerifyForm
+from rectify.forms.imports import VerifyForm
 from rectify.ledger.archive.readers import may_read
 from rectify.ledger.archive.verdict import Outcome, verdict_on
 from rectify.operations.exchange.issue_ledger import record_try

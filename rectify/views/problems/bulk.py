@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from rectify.audit.chain import decided
 from rectify.choices import Action
 from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.bulk import BulkForm, ItemsForm
@@ -116,15 +117,15 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     wanted, reason = acts.Wanted(form.wanted), form.cleaned_data["reason"]
     token = token_of("bulk", source.data["items"], form.cleaned_data)
     try:
-        done = acts.apply(items, wanted, by=request.user, reason=reason, token=token)
+        with decided(form.acknowledged):
+            done = acts.apply(items, wanted, by=request.user, reason=reason, token=token)
     except acts.Moved as moved:
         return _page(request, form, rows, moved.plan, notice=moved.message, status=409)
     except Incomplete as refusal:
         form.add_error(None, refusal.message)
         return _page(request, form, rows, acts.plan(rows, wanted, by=request.user))
     unsent.drop(request.user, KEY)
-    words = f"已批量办理 {done.applied} 项，批次号 {done.number}，各项的变更记录里都可以查到。"
-    messages.success(request, words)
+    messages.success(request, f"已批量办理 {done.applied} 项，批次号 {done.number}，都在变更记录里。")
     return redirect(reverse("bulk_done", args=[done.number]))
 
 

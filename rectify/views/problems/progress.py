@@ -16,6 +16,7 @@ from rectify.operations import progress
 from rectify.operations.exchange import drafts as unsent
 from rectify.selectors.item.chasing import to_handle
 from rectify.views.action_form import ActionFormView
+from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
 from rectify.views.problems.item import item_page
 from rectify.views.process_form import submit, token_of
@@ -38,11 +39,13 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return progress.add(problem, by=request.user, answers=answers, token=token, **fields)
 
     waiting = to_handle(request.user, problem)
-    form = ProgressForm(request.POST, request.FILES, problem=problem, instructions=waiting)
+    form = ProgressForm(request.POST, chosen_files(request), problem=problem, instructions=waiting)
     outcome = submit(form, act)
     if not outcome.done:
+        keep_chosen(request, form)
         return item_page(request, problem.pk, outcome)
     unsent.drop(request.user, f"progress:{pk}")
+    drop_chosen(request)
     messages.success(
         request, f"已填报第 {problem.number} 项的进展{_with_files(outcome.result)}，见下面的进展记录。"
     )

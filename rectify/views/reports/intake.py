@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rectify.arrivals.sensitive import Place, places, shown_before
+from rectify.audit.chain import decided
 from rectify.choices import Action, IntakeStatus
 from rectify.errors import Incomplete, Refusal, Stale, WrongState
 from rectify.evidence import storage
@@ -125,7 +128,8 @@ def intake_load(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         seen, digest = form.cleaned_data["version"], request.POST.get("digest", "")
         try:
-            report = load(draft, by=request.user, seen=seen, digest=digest)
+            with decided(shown_before(_looked_through(draft))):
+                report = load(draft, by=request.user, seen=seen, digest=digest)
         except (Stale, WrongState, Incomplete) as error:
             refusal, draft = error, _mine(request, pk)
         else:
@@ -142,6 +146,7 @@ def _load_page(
     context = {
         "draft": draft,
         "plan": plan,
+        "sensitive": _looked_through(draft),
         "counts": plan.counts,
         "ledgers": ledgers(draft, request.user),
         "refusal": refusal,
@@ -149,6 +154,24 @@ def _load_page(
     }
     status = refusal.status if refusal else 422 if form.errors else 200
     return render(request, "reports/import_load.html", context, status=status)
+
+
+def _looked_through(draft: IntakeDraft) -> list[Place]:
+    """Marks and numbers in the text of the report, and in what was typed while it was looked over."""
+    lines = enumerate(draft.text.split("\n"), start=1)
+    in_text = places((f"报告第 {number} 行", line) for number, line in lines)
+    typed = places(("核对后的提纲", text) for text in _strings(draft.outline))
+    known = {place.shown for place in in_text}
+    return [*in_text, *(place for place in typed if place.shown not in known)]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text inside a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
 
 
 @require_POST

@@ -24,6 +24,7 @@ from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.unreported_units import silence
 from rectify.views.action_form import ActionFormView
+from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
 from rectify.views.process_form import submit, token_of
 from rectify.views.request import AuthenticatedRequest
@@ -189,10 +190,12 @@ def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         token = token_of(Action.REPLY_SUPERVISION, pk, data)
         return acts.reply(addressee, by=request.user, text=data["text"], files=data["files"], token=token)
 
-    outcome = submit(ReplyForm(request.POST, request.FILES), act)
+    outcome = submit(ReplyForm(request.POST, chosen_files(request)), act)
     if not outcome.done:
+        keep_chosen(request, outcome.form)
         return paper_page(request, paper.pk, outcome, addressee.pk)
     unsent.drop(request.user, f"reply-{pk}:{outcome.result.problem_id}")
+    drop_chosen(request)
     messages.success(request, f"已回复{paper}，签发人会收到消息。")
     return redirect(paper)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rectify import clock
+from rectify.arrivals import limited_child
 from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
@@ -279,3 +280,28 @@ def test_what_was_typed_is_shown_as_text(made):
     data = edited(take(made), {(code_of(made), "本次进展"): "<script>alert(1)</script>"})
     page = text(client.get(upload(client, data)))
     assert "<script>alert" not in page and "&lt;script&gt;" in page
+
+
+def test_marks_and_numbers_in_what_was_filled_in_are_pointed_out_and_recorded(made):
+    data = edited(take(made), {(code_of(made), "本次进展"): "见机密★10年文件，当事人11010519491231002X"})
+    client = signed_in(made)
+    where = upload(client, data)
+    page = text(client.get(where))
+    assert "“填报”" in page and "密级标志（机密★10年）" in page and "身份证号（110*************2X）" in page
+    client.post(where, {"digest": digest_of(page)})
+    (kept,) = [entry.details["decided"] for entry in AuditEntry.objects.all() if "decided" in entry.details]
+    assert [place.rpartition("：")[2] for place in kept["places"]] == ["密级标志", "身份证号"]
+
+
+def test_the_preview_parses_nothing_anew(made, monkeypatch: pytest.MonkeyPatch):
+    parses = []
+    run = limited_child.run
+    monkeypatch.setattr(limited_child, "run", lambda *a, **k: parses.append(a) or run(*a, **k))
+    client = signed_in(made)
+    where = upload(client, edited(take(made), {(code_of(made), "本次进展"): "印发方案"}))
+    row = KeptUpload.objects.get()
+    for _ in range(3):
+        assert "印发方案" in text(client.get(where))
+    assert len(parses) == 1 and row.parsed_path.exists()
+    client.post(where, {"digest": digest_of(text(client.get(where)))})
+    assert not row.path.exists() and not row.parsed_path.exists()
