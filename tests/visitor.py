@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urlencode
 
+from rectify.demo.samples import make_pdf
+
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 TOKEN = re.compile(r'<input type="hidden" name="token" value="([^"]+)"')
+PAGE = make_pdf("佐证材料")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -107,7 +110,11 @@ def held(port: int, request: bytes, count: int) -> list[socket.socket]:
 
 
 def pdf(size: int = 1000) -> bytes:
-    return b"%PDF-1.4\n" + secrets.token_bytes(size) + b"\n%%EOF\n"
+    """A page like no other, made larger by a comment before its table of objects."""
+    objects, _, rest = PAGE.partition(b"xref\n")
+    padding = b"%" + secrets.token_hex(size // 2).encode() + b"\n"
+    table = rest.partition(b"startxref\n")[0]
+    return b"%sxref\n%sstartxref\n%d\n%%%%EOF\n" % (objects + padding, table, len(objects + padding))
 
 
 def multipart(fields: dict[str, str], proof: bytes | None) -> tuple[bytes, str]:

@@ -105,7 +105,11 @@ def test_a_choice_in_the_address_tells_nothing(made: World, person: Person) -> N
 
 def lists() -> list[str]:
     """The pages about nothing in particular, which choose by their address."""
-    return [name for name, row in URLS.items() if not row.thing and row.get and row.get["office"] == 200]
+    return [
+        name
+        for name, row in URLS.items()
+        if not (row.thing or row.extra) and row.get and row.get["office"] == 200
+    ]
 
 
 def typed(body: dict[str, Any]) -> str:

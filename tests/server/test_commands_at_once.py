@@ -24,7 +24,7 @@ from rectify.models import Problem, User
 from rectify.operations import progress
 clerk, problem = User.objects.get(username="clerk"), Problem.objects.get(pk={problem})
 for turn in range({count} // 10):
-    files = [ContentFile(b"%PDF-1.4\\n%d %d\\n%%%%EOF" % (turn, n), f"{{n}}.pdf") for n in range(10)]
+    files = [ContentFile(b"%%PDF-1.4\\n%d %d\\n%%%%EOF" % (turn, n), f"{{n}}.pdf") for n in range(10)]
     progress.add(problem, by=clerk, text=f"第 {{turn}} 批", files=files)
 """
 

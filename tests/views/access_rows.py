@@ -298,8 +298,8 @@ URLS: dict[str, Row] = {
     # ledger
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
-    "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing),
-    "document_export": Row(ask="report", get=EXPORT),
+    "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
+    "document_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
