@@ -111,7 +111,7 @@ def refused(session: str, url: str, body: dict[str, Any], right: int, before: di
     return f"{url} {body}: the database has changed" if changed else ""
 
 
-@asked_of(STAFF, ci={"near_clerk"})
+@asked_of(STAFF, ci={"near_office", "near_clerk"})
 def test_a_choice_is_offered_and_taken_only_inside_the_border(made: World, person: Person) -> None:
     wrong, session, before = [], signed_in(made["people"][person.username]), database()
     sent = set[type]()

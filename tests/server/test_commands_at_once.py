@@ -13,7 +13,7 @@ import pytest
 from tests.installation import PASSWORD, Installation, Server
 from tests.visitor import pdf
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
 
 MANY = 2_000
 FILES = "[[e.sha256, e.stored] for e in Evidence.objects.all()]"

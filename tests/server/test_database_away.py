@@ -10,7 +10,7 @@ import pytest
 from tests.installation import Installation, Server
 from tests.postgres_server import Cluster
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
 
 RECOVERY_SECONDS = 30
 

@@ -15,7 +15,7 @@ from tests.server.small_disk import SmallDisk, can_be_mounted, mounted
 from tests.visitor import Answer, pdf
 
 # Where no disk can be mounted (a container without that right) they are left to make test-long elsewhere.
-WHEN = pytest.mark.long if can_be_mounted() else pytest.mark.long
+WHEN = pytest.mark.ci if can_be_mounted() else pytest.mark.long
 pytestmark = [WHEN, pytest.mark.xdist_group("server")]
 
 TYPED = "这句话写了很久，不能丢"

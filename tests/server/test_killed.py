@@ -15,7 +15,7 @@ import pytest
 from tests.installation import Installation, Server
 from tests.visitor import Visitor, pdf
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
 
 WRITERS = 16
 DAY = 24 * 60 * 60

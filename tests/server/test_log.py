@@ -11,7 +11,7 @@ import pytest
 from tests.installation import PASSWORD, Server
 from tests.visitor import Visitor, pdf
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
 
 LINK = re.compile(r'href="(/[^"#]*)"')
 ROLES = ("office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor")

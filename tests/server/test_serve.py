@@ -45,7 +45,7 @@ def complete(server: subprocess.Popen[str]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)], ids=["SIGTERM", "SIGINT"]
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.ci)], ids=["SIGTERM", "SIGINT"]
 )
 def test_it_answers_and_ends_when_told_leaving_nobody(server, port, number):
     assert fetch(port, "/healthz") == (200, '{"ok": true}')
@@ -74,7 +74,7 @@ def background(session: int) -> list[int]:
     return found
 
 
-@pytest.mark.long
+@pytest.mark.ci
 def test_background_work_that_is_killed_is_started_again(server, port):
     fetch(port, "/healthz")
     assert complete(server)
@@ -141,14 +141,14 @@ def test_what_is_wrong_with_the_tables_in_place_is_told_in_chinese(environment, 
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", *(pytest.param(name, marks=pytest.mark.long) for name in OTHER_COMMANDS)]
+    "command", ["demo", *(pytest.param(name, marks=pytest.mark.ci) for name in OTHER_COMMANDS)]
 )
 def test_before_the_first_migrate_every_command_says_so(environment, tmp_path, command):
     words = refused(environment | {"DATA_DIR": str(tmp_path)}, *command.split())
     assert "请先运行 manage.py migrate" in words
 
 
-@pytest.mark.long
+@pytest.mark.ci
 def test_who_sends_or_reads_slowly_stops_nobody(server, port):
     fetch(port, "/healthz")
     _, page = fetch(port, "/accounts/login/")
@@ -167,7 +167,7 @@ def test_who_sends_or_reads_slowly_stops_nobody(server, port):
             connection.close()
 
 
-@pytest.mark.long
+@pytest.mark.ci
 def test_workers_end_with_a_server_that_is_killed(server, port):
     fetch(port, "/healthz")
     assert complete(server)
@@ -176,7 +176,7 @@ def test_workers_end_with_a_server_that_is_killed(server, port):
     assert ended(server)
 
 
-@pytest.mark.long
+@pytest.mark.ci
 def test_a_worker_that_is_killed_is_replaced(server, port):
     fetch(port, "/healthz")
     assert complete(server)

@@ -12,7 +12,7 @@ import pytest
 from tests.installation import Installation, Server
 from tests.visitor import Visitor, held, pdf
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
 
 UNSENT, UNREAD = 32, 200
 LIMITS = {"/healthz": 0.2, "/": 2.0, "/problems/": 2.0, "/dashboard/": 2.0}

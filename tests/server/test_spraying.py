@@ -8,7 +8,7 @@ import pytest
 
 from tests.installation import Server
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
 
 MOST_FROM_ADDRESS, MOST_FOR_ACCOUNT = 60, 20
 
