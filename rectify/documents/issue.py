@@ -96,7 +96,7 @@ def _blocks(order: Order) -> tuple[list[Block], int, Iterable[str]]:
     blocks = list(report_blocks(material, public=order.public))
     if not order.public:
         return blocks, len(material.items), ()
-    mask = Masked(personal_names(_names(order.report)))
+    mask = Masked(personal_names(_names()))
     return [mask.block(block) for block in blocks], len(material.items), mask.names
 
 
@@ -113,8 +113,8 @@ def _supervision(order: Order, problems: ProblemQuerySet) -> tuple[list[Block], 
     return list(supervision_blocks(orders, seen)), sum(map(len, seen.values())), ()
 
 
-def _names(report: Report) -> list[str]:
-    """Everybody with an account, and every leader of the county."""
+def _names() -> list[str]:
+    """Everybody with an account, and every leader."""
     users = User.objects.order_by().values_list("name", flat=True)
     leaders = Leader.objects.order_by().values_list("post", flat=True)
     return [*users.iterator(), *leaders.iterator()]

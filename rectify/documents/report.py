@@ -116,7 +116,7 @@ def _item(item: Item, public: bool) -> Iterator[Block]:
     if row.lead_unit:
         leader = f"；责任领导：{row.leader}" if row.leader and not public else ""
         yield Text(f"{row.lead_unit}{leader}。", lead="责任单位：")
-    if lines := phrases.measure_lines(item):
+    if lines := [line for line in phrases.measure_lines(item) if not (public and PURGED in line)]:
         yield Text("\n".join(lines), lead="整改措施：")
     if facts.note and not (public and facts.note == PURGED):
         yield Text(facts.note, lead="整改进展：" if item.is_open else "整改成效：")

@@ -8,6 +8,7 @@ import pytest
 
 from rectify import clock
 from rectify.choices import Kind, RagStatus, Status
+from rectify.documents.anonymous import Masked, personal_names
 from rectify.documents.material import read_material
 from rectify.documents.phrases import overall
 from rectify.errors import Incomplete
@@ -109,6 +110,16 @@ def test_the_draft_for_publication_names_no_person(cast, read):
     for word in ("；责任领导：", "审核意见", "佐证材料", "附件"):
         assert word in full and word not in public, word
     assert "抓落实不够有力" in public and "未完成事项" in public
+
+
+NAMES = {"王小明": "王某", "欧阳建国": "欧阳某", "王明": "王某"}
+POSTS = ("县委办", "常务副县长", "高新区办", "常委", "江办")
+
+
+@pytest.mark.parametrize(("name", "said"), [*NAMES.items(), *zip(POSTS, POSTS, strict=True)])
+def test_a_name_becomes_a_surname_and_a_post_stays(name, said):
+    mask = Masked(personal_names([name]))
+    assert mask.text(f"由{name}牵头") == f"由{said}牵头"
 
 
 def test_the_report_of_one_unit_holds_its_items_only(cast, read):
