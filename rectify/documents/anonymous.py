@@ -15,14 +15,14 @@ SURNAMES = frozenset(
     "乔赖文樊兰殷施洪翟安颜倪牛温芦俞章鲁葛伍申尤毕聂柴焦向柳邢骆岳齐梅庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌"
 )
 COMPOUND = ("欧阳", "上官", "司马", "司徒", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "东方")
-NAME = re.compile(
-    "[\u4e00-\u9fff]{1,3}[^\x00-\u4dff\ua000-\uffff办局委员记部院处科股组]"
-)  # no post, no office
+NAME = re.compile("[\u4e00-\u9fff]{2,4}")
+POSTS = "办局委员记部院处科股组"  # what ends so is a post or an office
 
 
 def personal_names(names: Iterable[str]) -> list[str]:
     """Those that are names of persons and no posts, the longest first."""
-    found = {name for name in names if NAME.fullmatch(name) and 1 <= len(name) - len(surname(name)) <= 2}
+    found = {name for name in names if NAME.fullmatch(name) and name[-1] not in POSTS}
+    found = {name for name in found if 1 <= len(name) - len(surname(name)) <= 2}
     return sorted(found, key=len, reverse=True)
 
 
