@@ -10,7 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
+from rectify.choices import Action
 from rectify.errors import Refusal
+from rectify.models import User
+from rectify.policies import may
 
 # So does the operating system; what is not here is told in its own words.
 TROUBLES = {
@@ -88,6 +91,17 @@ class OfficeCommand(BaseCommand):
             raise CommandError(f"文件{where}不能用：{trouble(error)}。") from error
         except UnicodeError as error:
             raise CommandError("参数里有无法识别的字符，请核对后重试。") from error
+
+
+def user_who_may(username: str, action: Action, words: str) -> User:
+    """The account that a command acts for; `words` name the act where it is not theirs."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandError(f"没有用户名为“{username}”的账号。")
+    decision = may(user, action)
+    if not decision:
+        raise CommandError(f"{username} 不能{words}：{decision.why}")
+    return user
 
 
 def database_trouble(error: OperationalError) -> str:

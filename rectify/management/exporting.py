@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from django.core.management.base import CommandError
 
 from rectify.choices import Action
-from rectify.management.command import trouble
+from rectify.management.command import trouble, user_who_may
 from rectify.models import Report, User
 from rectify.policies import may
 
@@ -30,14 +30,9 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def user_of(username: str) -> User:
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise CommandError(f"没有用户名为“{username}”的账号。")
-    decision = may(user, Action.EXPORT)
-    if not decision:
-        raise CommandError(f"{username} 不能导出台账：{decision.why}")
-    return user
+def exporter_of(username: str | None) -> User | None:
+    """Whoever is named with --as; where nobody is, the system exports."""
+    return None if username is None else user_who_may(username, Action.EXPORT, "导出台账")
 
 
 def report_of(asked: str, user: User | None) -> Report:

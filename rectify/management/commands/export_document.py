@@ -13,7 +13,7 @@ from rectify.ledger.archive.issue import as_of_day
 from rectify.ledger.scope import holder, scope_of
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
-from rectify.management.exporting import keeper_of, path_of, report_of, user_of, written_whole
+from rectify.management.exporting import exporter_of, keeper_of, path_of, report_of, written_whole
 from rectify.models import Problem, Report, Supervision, Unit, User
 from rectify.operations.exchange import exports
 
@@ -35,7 +35,7 @@ class Command(OfficeCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         require_tables()
         kind = _kind(options["kind"])
-        named = None if options["username"] is None else user_of(options["username"])
+        named = exporter_of(options["username"])
         report, problem = _subject(named, options["report"], options["problem"])
         by = named or keeper_of(report)
         order = _order(kind, report, named, problem, options)

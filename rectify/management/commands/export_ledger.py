@@ -28,7 +28,7 @@ from rectify.ledger.row_types import Stamp
 from rectify.ledger.scope import holder, scope_of
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_tables
-from rectify.management.exporting import keeper_of, path_of, report_of, user_of, written_whole
+from rectify.management.exporting import exporter_of, keeper_of, path_of, report_of, written_whole
 from rectify.models import Problem, Report, User
 from rectify.operations.exchange import exports, import_export
 from rectify.policies import may
@@ -113,7 +113,7 @@ class _Written:
 
 
 def _order(*, username: str | None, report: str, columns: str, as_of: str, working: bool, **_: Any) -> _Order:
-    named = None if username is None else user_of(username)
+    named = exporter_of(username)
     ledger = report_of(report, named)
     by = named or keeper_of(ledger)
     sets = chosen_sets(key for key in columns.replace("，", ",").split(",") if key.strip())

@@ -14,7 +14,7 @@ from rectify.errors import Refusal
 from rectify.ledger.roundtrip import load, merge
 from rectify.ledger.roundtrip.plan import MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
-from rectify.management.command import OfficeCommand, trouble
+from rectify.management.command import OfficeCommand, trouble, user_who_may
 from rectify.management.emptiness import require_tables
 from rectify.models import User
 from rectify.policies import may
@@ -42,7 +42,7 @@ class Command(OfficeCommand):
             raise CommandError("\n".join([refusal.message, *getattr(refusal, "missing", [])])) from refusal
 
     def _import(self, path: Path, username: str, dry_run: bool) -> None:
-        user = _user(username)
+        user = user_who_may(username, Action.IMPORT, "导入填报表")
         try:
             found = read_returned(read_book(path))
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -67,13 +67,3 @@ def _load(returned: Returned, user: User, name: str, sha256: str) -> tuple[Merge
         except load.ItemRefused as refused:
             refusals[refused.code] = refused.words
     raise CommandError("有太多事项被拒绝，没有导入任何内容。请在网页上导入并查看原因。")
-
-
-def _user(username: str) -> User:
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise CommandError(f"没有用户名为“{username}”的账号。")
-    decision = may(user, Action.IMPORT)
-    if not decision:
-        raise CommandError(f"{username} 不能导入填报表：{decision.why}")
-    return user
