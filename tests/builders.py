@@ -25,6 +25,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.notifications import telling
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import intake_drafts, sources
@@ -136,7 +137,15 @@ def cast(assigned: bool = True) -> Cast:
 
 
 def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
-    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected."""
+    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected.
+
+    Nobody is told: the tests begin without messages.
+    """
+    with telling.gathered():
+        return _assign(made, problem, **fields)
+
+
+def _assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
     values = {"leader": made.leader, "lead_unit": made.bureau} | fields
     if values["lead_unit"] == made.bureau:
         values = {"clerk": made["clerk"]} | values

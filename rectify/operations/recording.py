@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -21,7 +22,19 @@ from rectify.audit.field_values import (
     value_of,
 )
 from rectify.errors import Difference, Incomplete, NotAllowed, Stale, WrongState
-from rectify.models import AuditEntry, Measure, MeasureState, Problem, ProblemState, Report, Rollup, User
+from rectify.models import (
+    AuditEntry,
+    Measure,
+    MeasureState,
+    Notice,
+    Problem,
+    ProblemState,
+    Report,
+    Rollup,
+    User,
+)
+from rectify.notifications import outbox, telling
+from rectify.notifications.telling import Occasion
 from rectify.policies import may
 
 LEDGER_OF: dict[type, str] = {Problem: "report__unit", Measure: "problem__report__unit"}
@@ -70,20 +83,31 @@ def created(
 ) -> AuditEntry:
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
     payload: dict[str, Any] = dict(extra)
+    notices: list[Notice] = []
     if isinstance(row, Problem | Measure):
         open_state(row, first=True)
         payload["state"] = stored(row)
-    return append_entry(
+    if isinstance(row, Problem):
+        held = {name: None for name in (*row.TRACKED, *row.TRACKED_SETS) if plain(row, name)}
+        notices = telling.notices_of(Occasion(act, by, row, held))
+    entry = append_entry(
         by=by,
         act=act,
         report=report,
         target=row,
         label=label,
-        payload=payload,
+        payload=payload | told(notices),
         reason=reason,
         problem=problem,
         token=token,
     )
+    outbox.post(notices, entry)
+    return entry
+
+
+def told(notices: Sequence[Notice]) -> dict[str, Any]:
+    """What an entry says of the messages of its act."""
+    return {"notices": outbox.summary(notices)} if notices else {}
 
 
 def update(
@@ -96,11 +120,13 @@ def update(
     reason: str = "",
     token: str | None = None,
     judged: bool = False,
+    reviewed: Any = None,
     **extra: Any,
 ) -> Problem | Measure:
-    """Change tracked fields if nobody did since version `seen`.
+    """Change tracked fields if nobody did since version `seen`, and tell whom the act hands work over to.
 
-    `judged` says that the caller has asked the policy already, about another thing than the row.
+    `judged` says that the caller has asked the policy already, about another thing than the row;
+    `reviewed` is the application by which the row changes.
 
     Raises Stale (with both texts) when the row moved on, NotAllowed when the policy refuses. Nothing
     is written when no value differs.
@@ -118,16 +144,28 @@ def update(
         if not differing:
             return current
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
+        former = {name: _former(current, name) for name in differing}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
         _share(row, fresh)
         written.wrote(fresh)
         open_state(fresh)
-        append_entry(
-            by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh), payload=payload,
-            reason=reason, problem=problem, token=token,
+        notices = _notices(act, by, fresh, former, reviewed)
+        entry = append_entry(
+            by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh),
+            payload=payload | told(notices), reason=reason, problem=problem, token=token,
         )  # fmt: skip
+        outbox.post(notices, entry)
         return fresh
+
+
+def _notices(act: str, by: User, row: Problem | Measure, *known: Any) -> list[Notice]:
+    return telling.notices_of(Occasion(act, by, row, *known)) if isinstance(row, Problem) else []
+
+
+def _former(current: Problem | Measure, name: str) -> Any:
+    """What a field was; rows of a set are read now, for they are about to change."""
+    return list(getattr(current, name).all()) if name in current.TRACKED_SETS else getattr(current, name)
 
 
 def _locked(row: Problem | Measure) -> Problem | Measure:

@@ -35,6 +35,7 @@ from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.todo import todo
 
 NONE = "none"
+ARREARS = dt.timedelta(days=365)
 URGENCY = (
     RagStatus.OVERDUE,
     RagStatus.DUE_SOON,
@@ -65,6 +66,7 @@ WORDS = {
     "stale": "本期填报",
     "instruction": "批示",
     "suggest": "督办",
+    "arrears": "逾期年限",
 } | conditions.WORDS
 # What each of these conditions says when it is chosen.
 SAID = {
@@ -72,6 +74,7 @@ SAID = {
     "stale": {"1": "本期未报"},
     "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
     "suggest": {"1": "逾期已久，建议督办"},
+    "arrears": {"recent": "逾期一年以内", "old": "逾期超过一年"},
 } | conditions.SAID
 
 
@@ -150,6 +153,13 @@ class ProblemFilter(Conditions):
         choices=list(SAID["suggest"].items()),
         empty_label="全部",
         method="long_overdue",
+    )
+
+    arrears = df.ChoiceFilter(
+        label=WORDS["arrears"],
+        choices=list(SAID["arrears"].items()),
+        empty_label="全部",
+        method="overdue_since",
     )
 
     user: User
@@ -244,6 +254,11 @@ class ProblemFilter(Conditions):
 
     def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
         return to_supervise(queryset, clock.today(), self.rules)
+
+    def overdue_since(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """What has been late for more than a year, or not yet as long."""
+        year_ago = clock.today() - ARREARS
+        return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         for word in value.split():

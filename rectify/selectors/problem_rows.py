@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 
 from rectify import clock, wording
+from rectify.choices import RagStatus, Status
 from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
 from rectify.models.office import LedgerRule
 
@@ -69,6 +70,8 @@ def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None =
     if calendar and problem.deadline and settings.by_working_days:
         working = calendar.between(today, problem.deadline)
     light = problem.light  # type: ignore[attr-defined]
+    if problem.status == Status.IN_REVIEW and light == RagStatus.NORMAL:
+        return wording.in_review_chip(problem.deadline, today)
     return wording.light_chip(light, problem.deadline, today, settings.period, working)
 
 

@@ -61,7 +61,10 @@ def apply_close_out(
             back_to=current.status,
         )
         changes = {"status": Status.IN_REVIEW}
-        _change(current, by=by, act=Action.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said)
+        _change(
+            current, by=by, act=Action.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said,
+            application=application,
+        )  # fmt: skip
         return cast(CloseOut, application)
 
 
@@ -176,7 +179,7 @@ def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any)
         months = settings.follow_ups if closes else [settings.standing_months]
         planned = plan(problem, [clock.months_after(decided_on, count) for count in months])
         given["extra"] = given["extra"] | {"planned": planned}
-    _change(problem, changes=changes, judged=True, **given)
+    _change(problem, changes=changes, judged=True, application=application, **given)
 
 
 def _next_round(problem: Problem, deadline: dt.date | None) -> dict[str, Any]:
@@ -199,6 +202,7 @@ def _change(
     reason: str = "",
     token: str | None = None,
     judged: bool = False,
+    application: CloseOut | None = None,
     extra: dict[str, Any] | None = None,
 ) -> Problem:
     source, target = problem.status, changes["status"]
@@ -213,6 +217,7 @@ def _change(
         reason=reason,
         token=token,
         judged=judged,
+        reviewed=application,
         **(extra or {}),
     )
     return cast(Problem, changed)
