@@ -82,14 +82,10 @@ def created(
     **extra: Any,
 ) -> AuditEntry:
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
-    payload: dict[str, Any] = dict(extra)
-    notices: list[Notice] = []
+    payload, notices = dict(extra), _notices_of_new(row, act, by)
     if isinstance(row, Problem | Measure):
         open_state(row, first=True)
         payload["state"] = stored(row)
-    if isinstance(row, Problem):
-        held = {name: None for name in (*row.TRACKED, *row.TRACKED_SETS) if plain(row, name)}
-        notices = telling.notices_of(Occasion(act, by, row, held))
     entry = append_entry(
         by=by,
         act=act,
@@ -103,6 +99,14 @@ def created(
     )
     outbox.post(notices, entry)
     return entry
+
+
+def _notices_of_new(row: models.Model, act: str, by: User | None) -> list[Notice]:
+    """What a new item that has owners already tells them."""
+    if not isinstance(row, Problem):
+        return []
+    held = {name: None for name in (*row.TRACKED, *row.TRACKED_SETS) if plain(row, name)}
+    return telling.notices_of(Occasion(act, by, row, held))
 
 
 def told(notices: Sequence[Notice]) -> dict[str, Any]:

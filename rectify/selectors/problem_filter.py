@@ -88,6 +88,13 @@ CHOICES: dict[str, Any] = {
 } | conditions.CHOICES
 
 
+def _chosen(name: str, method: str, empty: str = "全部") -> df.ChoiceFilter:
+    """A condition whose values are said in words of its own."""
+    return df.ChoiceFilter(
+        label=WORDS[name], choices=list(SAID[name].items()), empty_label=empty, method=method
+    )
+
+
 class ProblemFilter(Conditions):
     """The filter of the problem list; problems that were withdrawn, or go on in another ledger, are left out
     unless asked for."""
@@ -136,31 +143,12 @@ class ProblemFilter(Conditions):
         label=WORDS["timing"], choices=Timing.choices, empty_label="全部", method="against_dates"
     )
     q = df.CharFilter(label=WORDS["q"], method="search", max_length=100)
-    withdrawn = df.ChoiceFilter(
-        label=WORDS["withdrawn"], choices=list(SAID["withdrawn"].items()), empty_label="不看", method="keep"
-    )
-    stale = df.ChoiceFilter(
-        label=WORDS["stale"], choices=list(SAID["stale"].items()), empty_label="全部", method="silent"
-    )
-    instruction = df.ChoiceFilter(
-        label=WORDS["instruction"],
-        choices=list(SAID["instruction"].items()),
-        empty_label="全部",
-        method="instructed",
-    )
-    suggest = df.ChoiceFilter(
-        label=WORDS["suggest"],
-        choices=list(SAID["suggest"].items()),
-        empty_label="全部",
-        method="long_overdue",
-    )
+    withdrawn = _chosen("withdrawn", "keep", "不看")
+    stale = _chosen("stale", "silent")
+    instruction = _chosen("instruction", "instructed")
+    suggest = _chosen("suggest", "long_overdue")
 
-    arrears = df.ChoiceFilter(
-        label=WORDS["arrears"],
-        choices=list(SAID["arrears"].items()),
-        empty_label="全部",
-        method="overdue_since",
-    )
+    arrears = _chosen("arrears", "overdue_since")
 
     user: User
     with_carried = False  # a ledger shows what was carried out of it

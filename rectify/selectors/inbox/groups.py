@@ -55,13 +55,16 @@ class Inbox:
     def to_decide(self) -> list[Group]:
         return [group for group in self.waiting if group.row in DECISIONS]
 
+    @property
+    def later(self) -> list[Group]:
+        return [group for group in self.waiting if group.row not in DECISIONS]
+
 
 def inbox(user: User) -> Inbox:
     """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
     problem_filter = ProblemFilter.of(user, "")
-    heads = _heads(user, problem_filter)
+    heads, owed = _heads(user, problem_filter), _owed(user)
     groups = {row: Group(row, *heads[row.query]) for row in hand_overs.HAND_OVERS if row.query in heads}
-    owed = _owed(user)
     groups |= {row: papers(row, owed, SHOWN) for row in hand_overs.WAITING if row.list == PAPERS}
     waiting, unassigned = _of(hand_overs.WAITING, groups), _of(hand_overs.TO_ASSIGN, groups)
     free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
@@ -70,12 +73,22 @@ def inbox(user: User) -> Inbox:
     return Inbox(
         waiting,
         unassigned,
-        to_assign=[rows[pk] for pk in free if pk in rows],
+        to_assign=_in_order(free, rows),
         suggested=groups.get(hand_overs.SUGGESTED),
-        led=sorted((rows[pk] for pk in led if pk in rows), key=_urgency),
-        items=sum(heads[name][0] for name in (*(row.query for row in LIT), OTHERS) if name in heads),
+        led=sorted(_in_order(led, rows), key=_urgency),
+        items=_count(heads),
         rules=problem_filter.rules,
     )
+
+
+def _in_order(ids: list[int], rows: dict[int, ProblemRow]) -> list[ProblemRow]:
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+def _count(heads: Heads) -> int:
+    """The items that wait, each once: no two lists by light share one."""
+    apart = (*(row.query for row in LIT), OTHERS)
+    return sum(heads[name][0] for name in apart if name in heads)
 
 
 def _of(rows: Iterable[HandOver], groups: dict[HandOver, Group]) -> list[Group]:
@@ -138,9 +151,7 @@ UNREAD = HandOver("未读消息", "unread=1", list="notices")
 
 def last(user: User) -> list[Group]:
     """What is worth a look after the work; nothing is asked where nothing is unread."""
-    groups = (
-        [Group(UNREAD, user.unread, unit="条"), _undelivered(user)] if user.unread else [_undelivered(user)]
-    )
+    groups = (Group(UNREAD, user.unread, unit="条"), _undelivered(user))
     return [group for group in groups if group and group.count]
 
 

@@ -80,9 +80,8 @@ def papers(row: HandOver, owed: Sequence[Addressee], shown: int) -> Group:
     """督办单 addressed to the person, in one state."""
     state = row.query.partition("=")[2]
     mine = [addressee for addressee in owed if addressee.state == state]  # type: ignore[attr-defined]
-    return Group(
-        row, len(mine), unit="张", lines=[_paper(row, addressee, state) for addressee in mine[:shown]]
-    )
+    lines = [_paper(row, addressee, state) for addressee in mine[:shown]]
+    return Group(row, len(mine), unit="张", lines=lines)
 
 
 def _paper(row: HandOver, addressee: Addressee, state: str) -> Line:
@@ -102,27 +101,38 @@ def fill(
     found = problem_rows(ids, lambda some: workable(user, some), rules)
     rows = {row.problem.pk: row for row in found}
     for group in filled:
-        noted = NOTES[group.row](list(group.ids)) if group.row in NOTES else {}
-        pushed = _pushed(user, group, rules)
-        for pk in group.ids:
-            if pk in rows:
-                group.lines.append(_line(rows[pk], group.row, noted.get(pk, ""), pushed.get(pk)))
+        group.lines += _lines(user, group, rows, rules)
     return rows
 
 
+def _lines(user: User, group: Group, rows: dict[int, ProblemRow], rules: list[LedgerRule]) -> list[Line]:
+    noted = NOTES[group.row](list(group.ids)) if group.row in NOTES else {}
+    pushed = _pushed(user, group, rules)
+    ways = {pk: pushed.get(pk) or _way(rows[pk], group.row) for pk in group.ids if pk in rows}
+    return [_line(rows[pk], group.row.anchor, noted.get(pk, ""), way) for pk, way in ways.items()]
+
+
 @dataclass(frozen=True)
-class Push:
-    """What the office does about an item that is late."""
+class Way:
+    """What the button of a line says, and the page of the item it leads to; or the act that it is."""
 
     label: str
-    url_name: str
+    url_name: str = ""
     posts: bool = False
 
 
-ASSIGN, URGE, ISSUE = Push("明确责任", "assign"), Push("催办", "urge", True), Push("签发督办单", "supervise")
+LOOK, REPORT = Way("查看"), Way("填报进展")
+ASSIGN, URGE, ISSUE = Way("明确责任", "assign"), Way("催办", "urge", True), Way("签发督办单", "supervise")
 
 
-def _pushed(user: User, group: Group, rules: list[LedgerRule]) -> dict[int, Push]:
+def _way(row: ProblemRow, passed: HandOver) -> Way:
+    """The button of the hand-over; where it has none, what the person may do."""
+    if passed.button:
+        return Way(passed.button, passed.page)
+    return REPORT if row.can_report else LOOK
+
+
+def _pushed(user: User, group: Group, rules: list[LedgerRule]) -> dict[int, Way]:
     """For the office, of what others are late with: to be assigned, chased, or answered for on paper."""
     if group.row is not hand_overs.OVERDUE or not user.has_role(Role.OFFICE):
         return {}
@@ -133,19 +143,17 @@ def _pushed(user: User, group: Group, rules: list[LedgerRule]) -> dict[int, Push
     return {pk: ISSUE if long else URGE if unit else ASSIGN for pk, unit, long in rows}
 
 
-def _line(row: ProblemRow, passed: HandOver, note: str, push: Push | None) -> Line:
+def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:
     problem = row.problem
-    page = reverse(passed.page, args=[problem.pk]) if passed.page else ""
-    anchor = passed.anchor or ("#progress" if row.can_report and not push else "")
-    url = problem.get_absolute_url() + anchor
+    url = problem.get_absolute_url() + (anchor or ("#progress" if way is REPORT else ""))
     return Line(
         title=problem.title,
         url=url,
         note=note or row.said,
-        action=push.label if push else passed.button or ("填报进展" if row.can_report else "查看"),
+        action=way.label,
         light=row.light,
         mark=f"第 {problem.number} 项",
-        main=bool(push or passed.button or row.can_report),
-        action_url=reverse(push.url_name, args=[problem.pk]) if push else page or url,
-        posts=bool(push and push.posts),
+        main=way is not LOOK,
+        action_url=reverse(way.url_name, args=[problem.pk]) if way.url_name else url,
+        posts=way.posts,
     )

@@ -30,15 +30,13 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     links, purges = links_to_confirm(user) if runs else [], purges_to_confirm(user)
     duties = duties_to_confirm(user)
     count = found.count + len(links) + len(purges) + len(duties)
-    later = [group for group in found.waiting if group not in found.to_decide]
     context = {
+        "inbox": found,
         "waiting": found.waiting,
-        "to_decide": found.to_decide,
         "leader": led,
-        "groups": leader.without_lights(later, led) if led else later,
+        "groups": leader.without_lights(found.later, led) if led else found.later,
         "to_read": groups.to_read(user),
         "unassigned": found.unassigned,
-        "to_assign": found.to_assign,
         "suggested": found.suggested,
         "links": links,
         "purges": purges,
