@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
@@ -36,13 +37,14 @@ def problem_rows(
     ids: Sequence[int],
     workable: Callable[[list[Problem]], set[int]] | None = None,
     rules: list[LedgerRule] | None = None,
+    **besides: Any,
 ) -> list[ProblemRow]:
-    """The rows of these problems in this order, in a fixed number of queries."""
+    """The rows of these problems in this order, in a fixed number of queries; `besides` is annotated."""
     today = clock.today()
     newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
     related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
     noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
-    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted, **besides)
     problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
     able = workable(list(problems.values())) if workable else set()
     calendar = calendar_of(problems.values(), rules)

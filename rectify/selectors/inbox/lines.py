@@ -9,11 +9,12 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from rectify import clock, hand_overs, wording
-from rectify.choices import Role, SupervisionState
+from rectify.choices import SupervisionState
 from rectify.hand_overs import HandOver
-from rectify.models import Addressee, Instruction, Problem, Report, User
+from rectify.models import Addressee, Instruction, Problem, User
 from rectify.models.office import LedgerRule
 from rectify.models.supervision import to_supervise
+from rectify.policies import runs
 from rectify.roles import REPORTING
 from rectify.selectors.inbox.waiting import asked, came_back, planned
 from rectify.selectors.item.workable import workable
@@ -98,18 +99,26 @@ def fill(
     """Give all groups of items their lines at once; the rows of these and of the others by id."""
     filled = [group for group in groups if group.ids and not group.is_folded]
     ids = list(dict.fromkeys([*(pk for group in filled for pk in group.ids), *others]))
-    found = problem_rows(ids, lambda some: workable(user, some), rules)
+    suggested = to_supervise(Problem.objects.filter(pk=OuterRef("pk")), clock.today(), rules)
+    found = problem_rows(ids, lambda some: workable(user, some), rules, suggested=Exists(suggested))
     rows = {row.problem.pk: row for row in found}
     for group in filled:
-        group.lines += _lines(user, group, rows, rules)
+        group.lines += _lines(user, group, rows)
     return rows
 
 
-def _lines(user: User, group: Group, rows: dict[int, ProblemRow], rules: list[LedgerRule]) -> list[Line]:
+def _lines(user: User, group: Group, rows: dict[int, ProblemRow]) -> list[Line]:
     noted = NOTES[group.row](list(group.ids)) if group.row in NOTES else {}
-    pushed = _pushed(user, group, rules)
-    ways = {pk: pushed.get(pk) or _way(rows[pk], group.row) for pk in group.ids if pk in rows}
-    return [_line(rows[pk], group.row.anchor, noted.get(pk, ""), way) for pk, way in ways.items()]
+    shown = [rows[pk] for pk in group.ids if pk in rows]
+    return [
+        _line(
+            row,
+            group.row.anchor,
+            noted.get(row.problem.pk, ""),
+            _pushed(user, row, group.row) or _way(row, group.row),
+        )
+        for row in shown
+    ]
 
 
 @dataclass(frozen=True)
@@ -132,15 +141,16 @@ def _way(row: ProblemRow, passed: HandOver) -> Way:
     return REPORT if row.can_report else LOOK
 
 
-def _pushed(user: User, group: Group, rules: list[LedgerRule]) -> dict[int, Way]:
+def _pushed(user: User, row: ProblemRow, passed: HandOver) -> Way | None:
     """For the office, of what others are late with: to be assigned, chased, or answered for on paper."""
-    if group.row is not hand_overs.OVERDUE or not user.has_role(Role.OFFICE):
-        return {}
-    late = Problem.objects.filter(pk__in=group.ids, report__in=Report.objects.run_by(user))
-    late = late.exclude(lead_unit__in=user.unit_ids(*REPORTING))
-    suggested = to_supervise(Problem.objects.filter(pk=OuterRef("pk")), clock.today(), rules)
-    rows = late.order_by().values_list("pk", "lead_unit", Exists(suggested))
-    return {pk: ISSUE if long else URGE if unit else ASSIGN for pk, unit, long in rows}
+    problem = row.problem
+    if passed is not hand_overs.OVERDUE or not runs(user, problem.report):
+        return None
+    if problem.lead_unit_id in user.unit_ids(*REPORTING):
+        return None
+    if problem.lead_unit_id is None:
+        return ASSIGN
+    return ISSUE if problem.suggested else URGE  # type: ignore[attr-defined]
 
 
 def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:
