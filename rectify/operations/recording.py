@@ -65,7 +65,7 @@ def created(
     label: str,
     reason: str = "",
     problem: Problem | None = None,
-    token: str | None = None,
+    idempotency_key: str | None = None,
     **extra: Any,
 ) -> AuditEntry:
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
@@ -82,7 +82,7 @@ def created(
         payload=payload,
         reason=reason,
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
 
 
@@ -94,7 +94,7 @@ def update(
     seen: int,
     changes: dict[str, Any],
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
     judged: bool = False,
     **extra: Any,
 ) -> Problem | Measure:
@@ -125,7 +125,7 @@ def update(
         open_state(fresh)
         append_entry(
             by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh), payload=payload,
-            reason=reason, problem=problem, token=token,
+            reason=reason, problem=problem, idempotency_key=idempotency_key,
         )  # fmt: skip
         return fresh
 

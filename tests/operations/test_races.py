@@ -105,11 +105,15 @@ def race_edit(cast: builders.Cast, racers: Racers, number: int) -> None:
 
 def race_progress(cast: builders.Cast, racers: Racers, number: int) -> None:
     add = partial(
-        progress.add, cast.problem, by=cast["clerk"], text=f"第 {number} 次", token=f"token-{number}"
+        progress.add,
+        cast.problem,
+        by=cast["clerk"],
+        text=f"第 {number} 次",
+        idempotency_key=f"token-{number}",
     )
     notes = racers.run([add] * racers.size)
     assert {note.pk for note in notes} == {ProgressNote.objects.get(text=f"第 {number} 次").pk}
-    assert AuditEntry.objects.filter(token=f"token-{number}").count() == 1
+    assert AuditEntry.objects.filter(idempotency_key=f"token-{number}").count() == 1
 
 
 def race_finish(cast: builders.Cast, racers: Racers, number: int) -> None:

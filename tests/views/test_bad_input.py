@@ -269,7 +269,7 @@ class Desk:
         plain = {
             name: value
             for name, value in self.body().items()
-            if isinstance(value, str | int) and name != "token"
+            if isinstance(value, str | int) and name != "idempotency_key"
         }
         url = address(self.one.name, self.row, self.there)
         for field in (*plain, ""):
@@ -280,7 +280,7 @@ class Desk:
 
     def body(self, **change: Any) -> dict[str, Any]:
         made = {name: value() if callable(value) else value for name, value in change.items()}
-        return {**self.row.body(self.there), "token": TOKEN, **made}
+        return {**self.row.body(self.there), "idempotency_key": TOKEN, **made}
 
     def _post(self, before: Any, body: dict[str, Any]) -> tuple[Any, bool]:
         with Writing() as writing:

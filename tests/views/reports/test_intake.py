@@ -104,7 +104,7 @@ def test_an_upload_becomes_a_draft_and_nothing_else(made, office):
 
 def test_the_same_upload_twice_is_one_draft(made, office):
     for _ in range(2):
-        upload(office, made, token=TOKEN)
+        upload(office, made, idempotency_key=TOKEN)
     assert IntakeDraft.objects.count() == 1
 
 
