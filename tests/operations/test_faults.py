@@ -263,6 +263,7 @@ REST: list[Maker] = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
     "maker",
@@ -297,6 +298,7 @@ def broken_at(act: Action, number: int, after: bool) -> bool:
     return False
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("maker", ORDINARY, ids=lambda maker: maker.__name__)
 def test_a_failing_commit_changes_nothing(maker: Maker):
     act = maker(builders.cast())

@@ -359,6 +359,7 @@ def play(how: settings) -> None:
     run_state_machine_as_test(InOwnTransaction, settings=how)
 
 
+@pytest.mark.ci
 @pytest.mark.once
 @pytest.mark.django_db
 def test_the_life_of_items_keeps_every_rule() -> None:

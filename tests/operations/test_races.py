@@ -149,6 +149,7 @@ def race_purge(cast: builders.Cast, racers: Racers, number: int) -> None:
 ROUNDS = [race_assign, race_edit, race_progress, race_finish, race_link, race_purge]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "rounds", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)]
@@ -186,6 +187,7 @@ def work(cast: builders.Cast, who: int, rounds: int, results: Any) -> None:
         results.put(counted)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("size", "rounds"), [(2, 10), pytest.param(8, 100, marks=pytest.mark.long)], ids=["short", "long"]
 )

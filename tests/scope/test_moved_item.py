@@ -114,6 +114,7 @@ def said(response: HttpResponseBase) -> list[str]:
     return [secret for secret in SECRETS if secret in words]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", OLD)
 def test_the_old_unit_reads_nothing_of_it_on_any_page_of_any_day(made: Moved, who: str) -> None:
     client = made.client(who)

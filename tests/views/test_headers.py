@@ -140,6 +140,7 @@ def https(tmp_path_factory) -> dict[str, Any]:  # type: ignore[no-untyped-def]
     return dict(json.loads(run.stdout.strip().splitlines()[-1]))
 
 
+@pytest.mark.ci
 def test_under_https_everything_is_secure(https: dict[str, Any]) -> None:
     assert https["plain"] == [301, "https://zhenggai.example.gov.cn/accounts/login/"]
     status, headers = https["page"]

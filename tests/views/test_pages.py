@@ -117,6 +117,7 @@ def test_a_link_with_a_page_number_opens_the_first_page(client: Client, page: st
     assert "已忽略" not in response.content.decode()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "key",
     [
