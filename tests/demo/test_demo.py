@@ -32,7 +32,7 @@ from rectify.models.duties import is_strict
 from rectify.operations import people, progress
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 SHOWN = set(RagStatus.values) - {RagStatus.WITHDRAWN, RagStatus.CARRIED}
 ACCOUNTS = ["office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"]

@@ -360,7 +360,7 @@ def play(how: settings) -> None:
 
 
 @pytest.mark.ci
-@pytest.mark.once
+@pytest.mark.sqlite
 @pytest.mark.django_db
 def test_the_life_of_items_keeps_every_rule() -> None:
     DONE.clear()

@@ -20,6 +20,7 @@ from tests import builders
 from tests.scope.crawl import words_of
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("one_connection"),
 ]

@@ -46,7 +46,7 @@ from tests.views.wrong_values import (
 pytestmark = [
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("still_session"),
-    pytest.mark.once,
+    pytest.mark.sqlite,
 ]
 
 OWN_FORMS = (

@@ -10,7 +10,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.views.drafts import SALT, draft_token, read_draft_token
 from tests.builders import Cast, another_ledger, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 WORLD = cast

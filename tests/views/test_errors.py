@@ -17,7 +17,7 @@ from rectify.models import Problem, ProgressNote
 from tests.builders import Cast, cast
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from rectify.operations import progress
 from tests import builders
 from tests.views.rendered import check_page, inline
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ROOT = Path(__file__).resolve().parents[2]
 # Runs in a process of its own, because the address of the site is read once, at the start.

@@ -16,7 +16,7 @@ from rectify.models import Problem
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 TOTAL = 63
 ORDERS = ("", "light", "-light", "deadline", "-deadline", "number", "-number")
 

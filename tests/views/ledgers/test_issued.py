@@ -21,7 +21,7 @@ from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem
 from rectify.operations import problems, purging
 from tests.builders import Cast, account, another_ledger, assign, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 FILE, LIST, VERIFY = "/ledger/issued/file/", "/ledger/issued/", "/ledger/verify/"
 START = dt.datetime(2025, 3, 1, 1, tzinfo=dt.UTC)

@@ -16,7 +16,7 @@ from tests.builders import Cast, account
 from tests.views.overview.hundred_days import history
 from tests.views.overview.numbers import check_numbers, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 READERS = ["office", "leader", "unit_head", "clerk", "inspector"]
 ASKED = [
     ("now", "office"),

@@ -14,7 +14,7 @@ from rectify.models import AuditEntry, BulkAct, Problem
 from rectify.operations import problems
 from tests.builders import Cast, another_ledger, assign, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 BULK, APPLY = "/problems/bulk/", "/problems/bulk/apply/"
 

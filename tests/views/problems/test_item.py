@@ -19,7 +19,7 @@ from rectify.operations.exchange import drafts
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 TOKEN = "11111111-2222-4333-8444-555555555555"
 

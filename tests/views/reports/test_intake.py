@@ -18,7 +18,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.intake import parsing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 TOKEN = "11111111-2222-4333-8444-555555555555"
 

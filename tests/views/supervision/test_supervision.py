@@ -27,7 +27,7 @@ from rectify.models import (
 from rectify.operations import instructions, progress, supervision
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def history() -> builders.Cast:
