@@ -121,7 +121,7 @@ def enter(
     notices: Sequence[Notice] = (),
     *,
     problem: Problem | None = None,
-    token: str | None = None,
+    idempotency_key: str | None = None,
     more: dict[str, Any] | None = None,
 ) -> None:
     """The entry that holds the row's every value, and the messages of the act."""
@@ -133,7 +133,7 @@ def enter(
         label=label,
         payload={"row": facts(row), "notices": summary(notices), **(more or {})},
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
     post(notices, entry)
 

@@ -47,12 +47,12 @@ def urge(problem: Problem, *, by: User) -> int:
         return len({notice.user_id for notice in notices if notice.user_id})
 
 
-def chase_unreported(report: Report, *, by: User, token: str | None = None) -> tuple[int, int]:
+def chase_unreported(report: Report, *, by: User, idempotency_key: str | None = None) -> tuple[int, int]:
     """Tell everybody who has not reported in the period, in one act; returns persons and items."""
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.CHASE_UNREPORTED, report)
-        if entry := _earlier(by, token):
+        if entry := _earlier(by, idempotency_key):
             return _counted(entry)
         silent = list(_silent(report))
         if not silent:
@@ -73,7 +73,7 @@ def chase_unreported(report: Report, *, by: User, token: str | None = None) -> t
             target=report,
             label=f"{report.prefix} 催报 {len(silent)} 项",
             payload=payload,
-            token=token,
+            idempotency_key=idempotency_key,
         )
         outbox.post(notices, entry)
         return persons, len(silent)
@@ -115,8 +115,9 @@ def _chase_notices(report: Report, silent: list[Problem], directory: Directory) 
     return notices
 
 
-def _earlier(by: User, token: str | None) -> AuditEntry | None:
-    return AuditEntry.objects.filter(actor=by, token=token).first() if token else None
+def _earlier(by: User, idempotency_key: str | None) -> AuditEntry | None:
+    mine = AuditEntry.objects.filter(actor=by, idempotency_key=idempotency_key)
+    return mine.first() if idempotency_key else None
 
 
 def _counted(entry: AuditEntry) -> tuple[int, int]:

@@ -78,7 +78,7 @@ def created(
     label: str,
     reason: str = "",
     problem: Problem | None = None,
-    token: str | None = None,
+    idempotency_key: str | None = None,
     **extra: Any,
 ) -> AuditEntry:
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
@@ -95,7 +95,7 @@ def created(
         payload=payload | told(notices),
         reason=reason,
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
     outbox.post(notices, entry)
     return entry
@@ -122,7 +122,7 @@ def update(
     seen: int,
     changes: dict[str, Any],
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
     judged: bool = False,
     reviewed: Any = None,
     **extra: Any,
@@ -157,7 +157,8 @@ def update(
         notices = _notices(act, by, fresh, former, reviewed)
         entry = append_entry(
             by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh),
-            payload=payload | told(notices), reason=reason, problem=problem, token=token,
+            payload=payload | told(notices), reason=reason, problem=problem,
+            idempotency_key=idempotency_key,
         )  # fmt: skip
         outbox.post(notices, entry)
         return fresh

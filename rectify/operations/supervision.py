@@ -42,9 +42,9 @@ def issue(
     reply_by: dt.date,
     units: Sequence[Unit] = (),
     leaders: Sequence[Leader] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Supervision:
-    """Issue one numbered 督办单 for one or many items of a ledger; the same token again returns it."""
+    """Issue one numbered 督办单 for one or many items of a ledger; the same key again returns it."""
     report = _one_report(problems)
     text = recording.need_text(reason, "督办事由", "reason")
     if reply_by < clock.today():
@@ -52,7 +52,7 @@ def issue(
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.ISSUE_SUPERVISION, report)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Supervision.objects.get(pk=earlier)
         _check_items(problems)
         _check_addressees(problems, units, leaders)
@@ -62,7 +62,14 @@ def issue(
         notices = _notices(row, problems, addressees)
         single = problems[0] if len(problems) == 1 else None
         outbox.enter(
-            row, by, Action.ISSUE_SUPERVISION, report, row.code, notices, problem=single, token=token
+            row,
+            by,
+            Action.ISSUE_SUPERVISION,
+            report,
+            row.code,
+            notices,
+            problem=single,
+            idempotency_key=idempotency_key,
         )
         return row
 
@@ -121,16 +128,21 @@ def acknowledge(addressee: Addressee, *, by: User) -> Receipt:
 
 
 def reply(
-    addressee: Addressee, *, by: User, text: str, files: Sequence[Any] = (), token: str | None = None
+    addressee: Addressee,
+    *,
+    by: User,
+    text: str,
+    files: Sequence[Any] = (),
+    idempotency_key: str | None = None,
 ) -> Reply:
     """Answer a 督办单 with text and evidence; the office is told."""
     said = recording.need_text(text, "回复", "text")
-    if earlier := chain.find_duplicate(by, token):
+    if earlier := chain.find_duplicate(by, idempotency_key):
         return Reply.objects.get(pk=earlier)
     recording.require(by, Action.REPLY_SUPERVISION, addressee)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(addressee)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Reply.objects.get(pk=earlier)
         recording.require(by, Action.REPLY_SUPERVISION, current)
         row = Reply.objects.create(
@@ -155,7 +167,14 @@ def reply(
         label = f"{paper.code} {current}"
         extra = {"evidence": [file.facts for file in kept]}
         outbox.enter(
-            row, by, Action.REPLY_SUPERVISION, current.report, label, notices, token=token, more=extra
+            row,
+            by,
+            Action.REPLY_SUPERVISION,
+            current.report,
+            label,
+            notices,
+            idempotency_key=idempotency_key,
+            more=extra,
         )
         return row
 

@@ -20,7 +20,7 @@ from tests.builders import Cast, another_ledger, cast
 from tests.views.access_rows import CAST
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 QUERIES = (
     *("p=abc", "p=99999", "o=9.9.9", "o=x", "q=%00", "e=1", "all=", "role__exact=x"),

@@ -16,7 +16,7 @@ from rectify.models import Holiday, LedgerSettings, Problem, ProblemState, Progr
 from rectify.models.rag_status import LightQuerySet, light_of
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STANDINGS: tuple[dict[str, Any], ...] = (
     {"status": Status.CLOSED},

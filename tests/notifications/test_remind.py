@@ -239,6 +239,7 @@ def _reading(queries: CaptureQueriesContext) -> int:
     return sum(query["sql"].startswith("SELECT") for query in queries.captured_queries)
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_at_once_send_each_message_once(cast):
     def run(_: int) -> int:

@@ -119,8 +119,8 @@ def test_a_stale_page_and_an_empty_statement_are_refused(cast):
 
 def test_the_same_submit_twice_is_one_application(cast):
     problem = builders.ready(cast)
-    first = builders.applied(cast, problem, token="same")
-    again = builders.applied(cast, problem, token="same")
+    first = builders.applied(cast, problem, idempotency_key="same")
+    again = builders.applied(cast, problem, idempotency_key="same")
     assert first == again and CloseOut.objects.count() == 1
 
 
@@ -257,8 +257,8 @@ def test_a_withdrawn_application_cannot_be_decided(cast):
 
 def test_a_repeated_decision_is_taken_once(cast):
     application = builders.applied(cast)
-    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], token="once")
-    again = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], token="once")
+    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], idempotency_key="once")
+    again = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], idempotency_key="once")
     assert again.waiting == Step.REVIEW and entries(cast, Action.CONFIRM_CLOSE_OUT) == 1
 
 

@@ -16,7 +16,7 @@ from rectify.selectors.filter_options import fill_options
 from rectify.selectors.problem_filter import ProblemFilter
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 OTHERS = ("near", "far")

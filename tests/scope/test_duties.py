@@ -15,7 +15,7 @@ from rectify.operations import duties, people, reference
 from tests import builders
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 PASSWORD = "xin-she-mi-ma-1"

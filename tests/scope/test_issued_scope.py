@@ -15,7 +15,7 @@ from rectify.operations import problems
 from tests import builders
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 FILE, VERIFY, EXPORT = "/ledger/issued/file/", "/ledger/verify/", "/ledger/export/"

@@ -103,6 +103,7 @@ def refused(session: str, targets: dict[Target, Filled]) -> dict[Target, int]:
     return found
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "person", [one for one in STAFF if one.role in ("inspector", "sysadmin")], ids=lambda person: person.name
 )

@@ -20,6 +20,7 @@ from tests import builders
 from tests.scope.crawl import words_of
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("one_connection"),
 ]
@@ -114,6 +115,7 @@ def said(response: HttpResponseBase) -> list[str]:
     return [secret for secret in SECRETS if secret in words]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", OLD)
 def test_the_old_unit_reads_nothing_of_it_on_any_page_of_any_day(made: Moved, who: str) -> None:
     client = made.client(who)

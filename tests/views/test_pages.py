@@ -16,7 +16,7 @@ from rectify.models import Problem
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 TOTAL = 63
 ORDERS = ("", "light", "-light", "deadline", "-deadline", "number", "-number")
 
@@ -117,6 +117,7 @@ def test_a_link_with_a_page_number_opens_the_first_page(client: Client, page: st
     assert "已忽略" not in response.content.decode()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "key",
     [

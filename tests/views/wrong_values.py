@@ -160,7 +160,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
     "chasing": (
         unversioned("supervision_issue", CHASING, {422: {"to_units": ("",)}}),
         unversioned("supervise", REASON | {"problems": FORGED}),
-        unversioned("chase_unreported", odd={302: {"token": ("", LONG, "\x00")}}),
+        unversioned("chase_unreported", odd={302: {"idempotency_key": ("", LONG, "\x00")}}),
         unversioned("urge", odd={302: {"back": ("", LONG, "\x00")}}),
         unversioned("supervision_acknowledge", who="clerk", odd={302: {"x": ("x",)}}),
         unversioned("supervision_reply", {"text": (*EMPTY, LONG)}, who="clerk"),
@@ -201,7 +201,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         unversioned(
             "issue_ledger",
             {"report": FORGED, "as_of": (*NO_DAY, "2020-01-01"), "columns": ("x", "\x00")},
-            {400: {"q": ("\x00", LONG), "unit": FORGED}, 302: {"token": ("", LONG, "\x00")}},
+            {400: {"q": ("\x00", LONG), "unit": FORGED}, 302: {"idempotency_key": ("", LONG, "\x00")}},
             code=400,
             but={"report=0": 404},
         ),

@@ -15,7 +15,7 @@ from tests.builders import Cast, cast
 from tests.ledger.roundtrip.returned import SHEET_PART, code_of, edited, on_disk, reworked, take
 from tests.xlsx.bad_files import BAD, mutants
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)

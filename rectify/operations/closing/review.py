@@ -81,7 +81,7 @@ def enter_alone(
     act: str,
     extra: dict[str, Any],
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> None:
     """An entry about the application itself, where the problem does not change."""
     problem = application.problem
@@ -95,7 +95,7 @@ def enter_alone(
         payload=extra | recording.told(notices),
         reason=reason,
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
     outbox.post(notices, entry)
 

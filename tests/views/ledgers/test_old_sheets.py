@@ -17,7 +17,7 @@ from rectify.operations import measures
 from tests.builders import Cast, another_ledger, cast
 from tests.xlsx.bad_files import BAD, mutants
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 URL = "/ledger/import/old/"
 HEAD = [
     "序号",

@@ -16,7 +16,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.views.rendered import check_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 BUSINESS = ["待办", "看板", "整改事项", "报告", "台账", "督办"]
 NAV = {

@@ -16,7 +16,7 @@ from rectify.models.office import published_years
 from rectify.operations import instructions, reports, supervision
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROLES = ("office", "leader", "unit_head", "clerk", "inspector", "stranger")
 
 

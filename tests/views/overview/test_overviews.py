@@ -14,7 +14,7 @@ from rectify.operations import problems, progress, purging
 from tests.builders import Cast, account, another_ledger, assign, cast
 from tests.views.overview.numbers import LINK, check_numbers, counted, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def history() -> Cast:

@@ -17,7 +17,7 @@ from rectify.selectors.filter_options import MOST
 from rectify.selectors.problem_filter import ProblemFilter, describe
 from tests.builders import Cast, another_ledger, assign, cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 WORLD = cast

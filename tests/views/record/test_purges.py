@@ -13,7 +13,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.once]
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.sqlite]
 
 
 def history() -> Cast:
