@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from rectify.choices import Role, Status, Step
+from rectify.choices import Role, Step
 from rectify.demo.samples import make_pdf
 from rectify.errors import Incomplete
 from rectify.evidence import storage
@@ -166,7 +166,6 @@ def _assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
 def ready(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
     """A problem of the bureau on which the work is done and proven: a close-out may be applied for."""
     problem = problem or made.problem
-    problem = problems.set_status(problem, by=made["office"], seen=problem.version, status=Status.IN_PROGRESS)
     finish_measure(made, problem, **fields)
     progress.add(problem, by=made["clerk"], text="全部完成", percent=100)
     return Problem.objects.get(pk=problem.pk)

@@ -21,6 +21,7 @@ from rectify.audit.field_values import (
     stored,
     value_of,
 )
+from rectify.choices import Status
 from rectify.errors import Difference, Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import (
     AuditEntry,
@@ -222,7 +223,7 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
     return Stale(message, differences, current.version)
 
 
-def open_state(row: Problem | Measure, *, first: bool = False) -> None:
+def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> None:
     """Close the row's current state, unless this is its first, and open the next with today's values."""
     model, subject = STATE_OF[type(row)]
     at = clock.now()
@@ -236,13 +237,30 @@ def open_state(row: Problem | Measure, *, first: bool = False) -> None:
         previous.valid_to = at
         written.wrote(previous)
     values = {name: getattr(row, name) for name in row.TRACKED}
-    state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
+    state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
     if isinstance(row, Problem):
         Rollup.objects.on_problem_change(row, previous, state)
     else:
         Rollup.objects.on_measure_change(row, previous, state)
+
+
+def begin_work(problem: Problem) -> dict[str, Any]:
+    """With its first measure or note an item is under way; returns what the act's entry says of that.
+
+    A fact, not a decision: the version stays, so that no open form goes stale.
+    """
+    if problem.status != Status.NOT_STARTED:
+        return {}
+    change = describe(problem, "status", Status.IN_PROGRESS)
+    Problem.objects.filter(pk=problem.pk, status=Status.NOT_STARTED).update(status=Status.IN_PROGRESS)
+    fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).get(pk=problem.pk)
+    _share(problem, fresh)
+    problem.status = fresh.status
+    written.wrote(fresh)
+    open_state(fresh, by_fact=True)
+    return {"changes": [change]}
 
 
 def check_transition(allowed: bool, what: str, source: str, target: str) -> None:

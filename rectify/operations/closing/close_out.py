@@ -58,7 +58,7 @@ def apply_close_out(
             statement=statement,
             deadline=current.deadline,
             original_deadline=current.original_deadline,
-            back_to=current.status,
+            back_to=current.status if current.status in transitions.UNDER_WAY else Status.IN_PROGRESS,
         )
         changes = {"status": Status.IN_REVIEW}
         _change(
