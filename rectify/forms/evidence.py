@@ -30,13 +30,21 @@ class FilesInput(forms.ClearableFileInput):
 class EvidenceField(forms.FileField):
     """Several files; every one that is refused is named, and the others stay chosen."""
 
-    def __init__(self) -> None:
+    kept_files: list[Any]  # chosen before on the same form, and shown by name
+
+    def __init__(self, label: str = "佐证材料") -> None:
+        self.kept_files = []
         super().__init__(
-            label="佐证材料",
+            label=label,
             required=False,
             widget=FilesInput,
             help_text=f"{KIND_WORDS}，单个不超过 {size_words()}，一次最多 {settings.EVIDENCE_MAX_FILES} 个",
         )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copied = super().__deepcopy__(memo)
+        copied.kept_files = []
+        return copied
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given: Sequence[Any] = data if isinstance(data, list | tuple) else [data]

@@ -10,9 +10,10 @@ from rectify.choices import Action, Status, Step
 from rectify.models import CloseOut, Extension, Problem, User
 from rectify.models.closing import FOLLOWED
 from rectify.models.deciders import key_to
-from rectify.policies import RULES, Decision, may, taking
+from rectify.policies import RULES, may, taking
 from rectify.policies.case import Case
-from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, lacking, open_application
+from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, open_application
+from rectify.policies.closing_needs import lacking
 from rectify.policies.decision import runs
 from rectify.roles import HOLDERS
 from rectify.transitions import BY_HAND
@@ -57,9 +58,9 @@ def _shown(user: User, problem: Problem) -> Iterator[Button]:
 
 def _offer(user: User, problem: Problem, button: Button) -> Offer:
     decision = may(user, button.act, problem)
-    if decision and button.act == Action.APPLY_CLOSE_OUT and (missing := lacking(problem)):
-        decision = Decision(False, f"申请销号还差：{'，'.join(missing)}。")
     label, url_name = button.label or str(button.act.label), button.url_name or str(button.act)
+    if decision and button.act == Action.APPLY_CLOSE_OUT and (missing := lacking(problem)):
+        label += f"（还差 {len(missing)} 处）"
     return Offer(button.act, label, url_name, decision.allowed, decision.why, button.main)
 
 

@@ -121,6 +121,8 @@ def hand_out(problem: Problem, rows: Iterable[Any]) -> None:
     for evidence in problem.evidence.all():
         for holder in HOLDERS:
             files[holder, getattr(evidence, f"{holder}_id")].append(evidence)
+        if evidence.note and evidence.note.measure_id:  # what a note brought to a measure proves it too
+            files["measure", evidence.note.measure_id].append(evidence)
     for row in rows:
         row.files = files.get((holder_of(type(row)), row.pk), [])
 
