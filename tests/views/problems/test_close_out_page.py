@@ -86,7 +86,7 @@ def test_whoever_decides_sees_what_was_closed_in_an_earlier_year(made: Cast) -> 
         title=made.problem.title, status=Status.CLOSED, closed_on=today
     )
     assert made.report
-    Report.objects.filter(pk=earlier.pk).update(year=made.report.year - 1, unit=made.report.unit)
+    Report.objects.filter(pk=earlier.pk).update(year=made.report.year - 1, unit=made.report.unit, prefix="早")
     application = builders.applied(made)
     decisions.decide(application, by=made["unit_head"], step=Step.CONFIRM)
     page = client_of(made, "office").get(made.problem.get_absolute_url()).content.decode()
