@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rectify.choices import Outcome, StepOutcome
@@ -30,6 +31,12 @@ def points_in(reason: str) -> list[Point]:
         Point(number, line.removesuffix(WITH_FILE).strip() or line, line.endswith(WITH_FILE))
         for number, line in enumerate(plain, 1)
     ]
+
+
+def explained_in(text: str) -> dict[int, str]:
+    """What an application explained, by the number of the measure: 措施 2：……"""
+    pieces = re.split(r"^措施 (\d+)：", text, flags=re.MULTILINE)
+    return {int(number): said.strip() for number, said in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def returned(problem: Problem) -> CloseOut | None:

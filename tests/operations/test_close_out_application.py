@@ -11,7 +11,7 @@ from rectify.operations import measures, progress
 from rectify.operations.closing import close_out, decisions
 from rectify.operations.closing.answers import Answer
 from rectify.policies.closing_needs import lacking
-from rectify.policies.points import points_in
+from rectify.policies.points import explained_in, points_in
 from tests import builders
 from tests.builders import Cast
 
@@ -47,6 +47,7 @@ def test_files_of_the_application_count_and_prove_the_measure_they_are_chosen_fo
         made, problem, explained=explained, measure_files={two.pk: [builders.pdf("验收.pdf")]}
     )
     assert application.explanations == "措施 1：上级文件未下达，转下一年"
+    assert explained_in(application.explanations) == {1: "上级文件未下达，转下一年"}
     assert two.evidence.get().name == "验收.pdf" and made.problem.status == Status.IN_REVIEW
     assert run("verify_audit")
 

@@ -16,7 +16,7 @@ from rectify.operations.closing.answers import Answer
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies.closing import kinds, path_of
 from rectify.policies.closing_needs import item_lacking, lacking, needs
-from rectify.policies.points import points_to_answer, returned
+from rectify.policies.points import explained_in, points_to_answer, returned
 from rectify.selectors.item.checklist import check_rows, known, step_marks
 from rectify.selectors.item.parts import read_item
 from rectify.selectors.item.procedures import outcome_words
@@ -63,8 +63,15 @@ class CloseOutApply(ProblemFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """After a return, what was sent."""
-        before = returned(self.object)
-        return {"statement": before.statement, "kind": before.kind} if before else {}
+        if (before := returned(self.object)) is None:
+            return {}
+        explained = explained_in(before.explanations)
+        measures = self.object.measures.all()
+        return {"statement": before.statement, "kind": before.kind} | {
+            f"explain_{measure.pk}": explained[measure.number]
+            for measure in measures
+            if measure.number in explained
+        }
 
     def get_form_kwargs(self) -> dict[str, Any]:
         points = points_to_answer(self.object)
