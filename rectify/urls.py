@@ -72,6 +72,9 @@ urlpatterns = [
     path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
     path("notes/<int:pk>/correct/", progress.NoteCorrect.as_view(), name="note_correct"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/preview/", evidence.preview, name="evidence_preview"),
+    path("evidence/<int:pk>/page/<int:number>/", evidence.page, name="evidence_page"),
+    path("evidence/<int:pk>/replace/", evidence.EvidenceReplace.as_view(), name="evidence_replace"),
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
     path("reports/", reports.reports, name="reports"),

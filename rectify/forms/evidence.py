@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from rectify import wording
 from rectify.evidence.examining import examine
 from rectify.evidence.kinds import KINDS
-from rectify.forms.fields import clean_text
+from rectify.forms.checked import CheckedForm
+from rectify.forms.fields import IdempotencyKeyField, clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
 KIND_WORDS = "PDF、Word（docx）、Excel（xlsx）、OFD、PNG、JPG"
@@ -97,3 +98,10 @@ def _refused_by_name(file: UploadedFile) -> str:
     if suffix_of(file) not in KINDS:
         return f"{shown}的类型不能上传，只收 {KIND_WORDS}。"
     return ""
+
+
+class FilesForm(CheckedForm):
+    """Files alone: for a measure, or as a new version of another."""
+
+    files = EvidenceField()  # type: ignore[assignment]
+    idempotency_key = IdempotencyKeyField()

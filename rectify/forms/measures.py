@@ -73,15 +73,6 @@ class FinishForm(CheckedForm):
         self.fields["rule_number"].help_text = "没有文号的请填“无”"
 
 
-class ProofForm(CheckedForm):
-    files = EvidenceField()  # type: ignore[assignment]
-    idempotency_key = IdempotencyKeyField()
-
-    def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["files"].required = True
-
-
 class DropForm(CheckedForm):
     reason = TextField("理由", longest=500)
     version = VersionField()

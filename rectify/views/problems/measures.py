@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from rectify.choices import Action
 from rectify.forms.closing import RuleForm
-from rectify.forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm, ProofForm
+from rectify.forms.evidence import FilesForm
+from rectify.forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
 from rectify.models import Measure
 from rectify.operations import measures
 from rectify.views.action_form import ActionFormView, ProblemFormView
@@ -73,7 +74,8 @@ class MeasureEvidence(MeasureFormView):
     """Bring files that prove a measure."""
 
     action = Action.ADD_EVIDENCE
-    form_class = ProofForm
+    form_class = FilesForm
+    form_object_name = ""
     operation = staticmethod(measures.add_evidence)
     title, button = "补充佐证", "保存"
     success = "已补充佐证：第 {problem.number} 项的措施 {object.number}。"
