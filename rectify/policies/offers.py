@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rectify import clock
 from rectify.choices import Action, Status, Step
 from rectify.models import CloseOut, Extension, Problem, User
 from rectify.models.closing import FOLLOWED
 from rectify.models.deciders import key_to
+from rectify.models.rank import Rank
 from rectify.policies import RULES, may, taking
 from rectify.policies.case import Case
 from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, open_application
@@ -69,6 +71,8 @@ def _wanted(problem: Problem) -> Iterator[Button]:
     yield Button(Action.ADD_MEASURE, "新增措施", "measure_add")
     yield Button(Action.SET_STATUS, "变更状态", "problem_status")
     yield Button(Action.INSTRUCT, "写批示", "instruct")
+    if problem.rank == Rank.OPEN and problem.due < clock.today():
+        yield Button(Action.URGE, "催办", main=True)
     yield Button(Action.ISSUE_SUPERVISION, "签发督办单", "supervise")
     yield from _procedures(problem)
     yield Button(Action.ASSIGN, "明确责任", "assign")
