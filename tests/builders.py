@@ -28,7 +28,7 @@ from rectify.models import (
 from rectify.notifications import telling
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
-from rectify.operations.closing.answers import Answer
+from rectify.operations.closing.application import Answer
 from rectify.operations.exchange import intake_drafts, sources
 from rectify.policies.points import points_to_answer
 

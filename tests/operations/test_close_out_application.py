@@ -9,7 +9,7 @@ from rectify.errors import Incomplete
 from rectify.models import CloseOut, Evidence, Problem
 from rectify.operations import measures, progress
 from rectify.operations.closing import close_out, decisions
-from rectify.operations.closing.answers import Answer
+from rectify.operations.closing.application import Answer
 from rectify.policies.closing_needs import lacking
 from rectify.policies.points import explained_in, points_in
 from tests import builders

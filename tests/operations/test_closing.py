@@ -13,7 +13,7 @@ from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, CloseOut, CloseOutStep, Evidence, Measure, Problem, User
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
-from rectify.operations.closing.answers import Answer
+from rectify.operations.closing.application import Answer
 from rectify.policies import may
 from rectify.policies.offers import offered
 from tests import builders

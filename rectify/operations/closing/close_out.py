@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import transaction
@@ -18,40 +17,13 @@ from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, FollowUp, Problem, User
 from rectify.operations import recording
 from rectify.operations.closing import review
-from rectify.operations.closing.answers import Answer, answers_text, explanations_text
+from rectify.operations.closing.application import Application, answers_text, explanations_text
 from rectify.policies.closing import kinds
-from rectify.policies.closing_needs import Brought, lacking
 from rectify.policies.closing_needs import kept as measures_of
+from rectify.policies.closing_needs import lacking
 from rectify.policies.points import points_to_answer
 
 FOLLOW_UP_EARLY = dt.timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Application:
-    """What the unit sends in: its statement, answers to what was returned, explanations, and files; those of
-    a measure prove it from now on."""
-
-    statement: str
-    kind: str = CloseKind.CLOSE
-    files: Sequence[Any] = ()
-    answers: Mapping[int, Answer] = field(default_factory=dict)
-    explained: Mapping[int, str] = field(default_factory=dict)
-    measure_files: Mapping[int, Sequence[Any]] = field(default_factory=dict)
-
-    @property
-    def parcels(self) -> list[tuple[int | None, Any]]:
-        """Each file, with the measure it is for."""
-        own = [*self.files, *(file for answer in self.answers.values() for file in answer.files)]
-        return [(None, file) for file in own] + [
-            (measure, file) for measure, files in self.measure_files.items() for file in files
-        ]
-
-    @property
-    def brought(self) -> Brought:
-        explained = frozenset(pk for pk, text in self.explained.items() if text.strip())
-        proven = frozenset(pk for pk, files in self.measure_files.items() if files)
-        return Brought(any(pk is None for pk, _ in self.parcels), proven, explained)
 
 
 def apply_close_out(

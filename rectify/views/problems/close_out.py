@@ -12,7 +12,7 @@ from rectify.choices import Action
 from rectify.forms.closing import CloseOutForm
 from rectify.models import CloseOut, Measure, Problem
 from rectify.operations.closing import close_out
-from rectify.operations.closing.answers import Answer
+from rectify.operations.closing.application import Answer
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies.closing import kinds, path_of
 from rectify.policies.closing_needs import item_lacking, lacking, needs
