@@ -55,7 +55,7 @@ def test_a_break_is_told_by_table_item_and_what_was_expected(made, run):
     found = result.last()
     assert found is not None and len(found.breaks) == 2
     text = report_text(found)
-    entry, item = AuditEntry.objects.get(report=made.report, act="assign"), made.problem
+    entry, item = AuditEntry.objects.filter(report=made.report, act="add_progress").first(), made.problem
     where = f"2. 乙县 2025（台账 {made.report.pk}） 问题（编号 {item.pk}）"
     assert f"{where}：与第 {entry.number} 条的记录不符" in text
     assert f"应与{entry.actor_label}于" in text
