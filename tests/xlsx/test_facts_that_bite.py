@@ -124,6 +124,7 @@ def test_a_merged_cell_passes_its_value_on(made):
     assert {item.note[0] for item in found.new} == {"两项一并推进"}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("typed", "day"),
     [
@@ -153,6 +154,7 @@ def test_a_book_that_counts_from_1904_means_the_same_day(made):
     assert [change.value for change in found.changed[0].changes] == [dt.date(2098, 6, 5)]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("typed", [65, 65.0, "65", "65%", "６５％", " 65 ％ "])
 def test_a_percentage_however_it_is_typed(made, typed):
     cells = {(code_of(made), "本次进展"): "写了", (code_of(made), "完成比例（%）"): typed}

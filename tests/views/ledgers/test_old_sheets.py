@@ -204,6 +204,7 @@ def test_nothing_is_half_loaded(made, sheet, monkeypatch):
     assert not Unit.objects.filter(name="财政局").exists() and KeptUpload.objects.get().path.exists()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", [kind for kind in BAD if kind != "no rows"])
 def test_a_wrong_file_is_told_what_it_is(made, sheet, kind):
     make, words = BAD[kind]

@@ -70,6 +70,7 @@ def test_a_past_day_shows_how_it_stood_then(made: Cast) -> None:
     assert "没有符合条件的事项" in text
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "asked", ["on=abc", "on=2999-01-01", "on=0001-01-01", "vs=1", "unit=x", "unit=999999"]
 )

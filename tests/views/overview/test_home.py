@@ -58,6 +58,7 @@ def client_of(made: Cast, role: str) -> Client:
     return client
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", NAV)
 def test_the_navigation_leads_everybody_to_their_places(made: Cast, role: str) -> None:
     client = client_of(made, role)

@@ -75,6 +75,7 @@ def test_withdrawn_ones_are_shown_only_when_asked_for(made: Cast) -> None:
     assert listed(made, "office", "?withdrawn=1") == ["学用结合不紧"]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "query",
     [
