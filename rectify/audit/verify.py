@@ -34,6 +34,11 @@ def missing_triggers() -> list[Mismatch]:
     return [Mismatch("触发器", f"{name} 缺失或被改动") for name in missing("default")]
 
 
+def unreadable_anchors() -> list[Mismatch]:
+    what = "读不出来，可能被改动，也可能是断电时没有写完"
+    return [Mismatch(f"锚点文件第 {number} 行", what) for number in anchors.unreadable()]
+
+
 def read_chains(using: str, *, files: bool = True, since: Anchor | None = None) -> Iterator[Chain]:
     """Every chain, the system's first, each in one short snapshot with its rows; then its files.
 

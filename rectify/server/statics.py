@@ -17,7 +17,7 @@ class CollectedStatics(CompressedManifestStaticFilesStorage):
     def load_manifest(self) -> tuple[dict[str, str], str]:
         """One that a power failure has cut short is as none: `collect` writes it anew."""
         try:
-            return super().load_manifest()  # type: ignore[no-any-return]
+            return super().load_manifest()
         except ValueError:
             return {}, ""
 

@@ -38,7 +38,7 @@ class Command(OfficeCommand):
         since, files = _anchor(options.get("since")), not options.get("no_files")
         found = result.begun(_words(head, since, files), __version__, files=files)
         found.since, found.anchors = since.day if since else None, [anchor.day for anchor in anchors.read()]
-        found.others += verify.missing_triggers()
+        found.others += verify.missing_triggers() + verify.unreadable_anchors()
         using = verify.reading_from()
         found.chains = list(verify.read_chains(using, files=files, since=since))
         found.others += [] if since else _summaries(using)
