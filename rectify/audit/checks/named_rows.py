@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from rectify import wording
 from rectify.audit.checks.paired import paired
 from rectify.audit.mismatch import Mismatch
-from rectify.audit.rows import Shape, kind_name, row_digest, shapes, stored_texts
+from rectify.audit.rows import Shape, kind_name, readable_texts, row_digest, shapes
 from rectify.models import AuditEntry, ChainHead, Report
 from rectify.models.audit import EntryColumns
 
@@ -85,7 +85,7 @@ class NamedRows:
         names: Iterator[Name] = self._names.execute(
             "SELECT pk, number, salt, digest FROM named WHERE kind = ? ORDER BY pk", [shape.kind]
         )
-        for pk, row, name in paired(stored_texts(shape, rows), names):
+        for pk, row, name in paired(readable_texts(shape, rows), names):
             if name is None:
                 if not only_named:
                     yield _of(shape.kind, pk, "没有任何记录提到这一行，可能是绕过系统添加的")
