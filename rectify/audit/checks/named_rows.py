@@ -101,11 +101,8 @@ class NamedRows:
         _, number, _, digest = name
         if digest is None:
             return _of(kind, pk, f"第 {number} 条说这一行已删除，现在却还在（{self._told(number)}）")
-        return _of(
-            kind,
-            pk,
-            f"与第 {number} 条的记录不符，可能被绕过系统改动（应与{self._told(number)}时写入的一致）",
-        )
+        what = f"与第 {number} 条的记录不符，可能被绕过系统改动（{self._told(number)}）"
+        return _of(kind, pk, what)
 
     def _gone(self, kind: str, pk: int, number: int) -> Mismatch:
         return _of(kind, pk, f"第 {number} 条记录了这一行，现在不见了（{self._told(number)}）")
@@ -114,7 +111,8 @@ class NamedRows:
         """Who last wrote the row, when and by which act."""
         entry = AuditEntry.objects.using(self._using).get(report=self._report, number=number)
         when = wording.full_moment(entry.at)
-        return f"{entry.actor_label}于{when}“{entry.get_act_display()}”{entry.target_label}"
+        act = "，".join(words for words in (entry.get_act_display(), entry.target_label) if words)
+        return f"这一行最后由{entry.actor_label}于{when}写入：{act}"
 
     def _rows_of(self, shape: Shape) -> QuerySet | None:
         """The rows that this chain must name; None where another kind of chain does."""
