@@ -49,7 +49,7 @@ def evidence_in_brief(problem: ProblemRow) -> str:
     count = len(problem.evidence.splitlines())
     if not count:
         return ""
-    last = f"～{problem.number}-{count}" if count > 1 else ""
+    last = f"～\n{problem.number}-{count}" if count > 1 else ""
     return f"{count} 份\n{problem.number}-1{last}"
 
 
@@ -77,17 +77,15 @@ def _brief(problem: ProblemRow, measure: MeasureRow) -> str:
 
 
 def _whole(problem: ProblemRow, measure: MeasureRow) -> str:
+    facts = [f"完成标志：{measure.standard.strip().rstrip(STOPS)}" if measure.standard else ""]
+    if measure.unit != problem.lead_unit:
+        facts.append(f"责任单位：{measure.unit}" if measure.unit else "")
+    if measure.deadline != problem.due:
+        facts.append(f"完成时限：{measure.deadline}" if measure.deadline else "")
     words = step(measure)
-    if measure.standard:
-        words += f"\n完成标志：{measure.standard}"
-    own = []
-    if measure.unit and measure.unit != problem.lead_unit:
-        own.append(f"责任单位：{measure.unit}")
-    if measure.deadline and measure.deadline != problem.due:
-        own.append(f"完成时限：{measure.deadline}")
-    if own:
-        words += "\n" + "　".join(own)
-    return f"{words}\n{measure.status}" if measure.status else words
+    if told := "；".join(filter(None, facts)):
+        words = f"{words.rstrip().rstrip(STOPS)}（{told}）。"
+    return f"{words}{measure.status}" if measure.status else words
 
 
 def _lines(texts: list[str]) -> str:

@@ -80,12 +80,15 @@ def _of_field(field: Field) -> Column:
 
 NUMBER = Column("number", "序号", 4, lambda p, m: p.number)
 ASPECT = Column("aspect", "查摆方面", 12, lambda p, m: p.aspect_short or p.aspect, prose=True)
-PROBLEM = Column("problem", "存在问题", 18, lambda p, m: p.title, prose=True)
-MANIFESTATIONS = Column("manifestations", "具体表现", 28, lambda p, m: p.manifestations, prose=True)
-CAUSES = Column("causes", "原因剖析", 30, lambda p, m: p.causes, prose=True)
-GOAL = Column("goal", "整改目标", 20, lambda p, m: p.goal, prose=True)
+PROBLEM = Column("problem", "存在问题", 16, lambda p, m: p.title, prose=True)
+MANIFESTATIONS = Column("manifestations", "具体表现", 25, lambda p, m: p.manifestations, prose=True)
+CAUSES = Column("causes", "原因剖析", 34, lambda p, m: p.causes, prose=True)
+GOAL = Column("goal", "整改目标", 19, lambda p, m: p.goal, prose=True)
 PROGRESS_HEADING = "整改进展\n（截至{month}月{day}日）"
-WHOLE_ASPECT = Column("aspect", "查摆方面", 24, lambda p, m: p.aspect, prose=True)
+WHOLE_ASPECT = Column("aspect", "查摆方面", 26, lambda p, m: p.aspect, prose=True)
+
+# Of eighteen columns side by side on A3 those of names and dates are as narrow as they can be.
+NARROW = {"leader": 9, "lead_unit": 10, "supporting_units": 11, "responsible": 9, "kind": 8, "deadline": 11}
 
 # As printed: one row a problem, twelve columns, and a thirteenth where there are remarks.
 LEDGER = ColumnSet(
@@ -95,12 +98,12 @@ LEDGER = ColumnSet(
         NUMBER,
         PROBLEM,
         MANIFESTATIONS,
-        Column("causes", "原因剖析", 16, lambda p, m: p.cause_titles, prose=True),
+        Column("causes", "原因剖析", 13, lambda p, m: p.cause_titles, prose=True),
         GOAL,
         Column(
             "measure",
             "整改措施\n（完成标志 · 责任单位 · 时限）",
-            38,
+            50,
             lambda p, m: words.measures_in_brief(p),
             prose=True,
         ),
@@ -108,11 +111,11 @@ LEDGER = ColumnSet(
         Column(
             "lead_unit", "责任单位\n配合单位", 13, lambda p, m: words.stacked(p.lead_unit, p.supporting_units)
         ),
-        Column("deadline", "整改类型\n整改时限", 12, lambda p, m: words.kind_and_deadline(p)),
-        Column("progress", PROGRESS_HEADING, 27, lambda p, m: words.progress_in_brief(p), prose=True),
-        Column("completion", "完成情况", 13, lambda p, m: words.completion_and_close_out(p), lit=True),
+        Column("deadline", "整改类型\n整改时限", 11, lambda p, m: words.kind_and_deadline(p)),
+        Column("progress", PROGRESS_HEADING, 25, lambda p, m: words.progress_in_brief(p), prose=True),
+        Column("completion", "完成情况", 12, lambda p, m: words.completion_and_close_out(p), lit=True),
         Column("evidence", "佐证\n材料", 8, lambda p, m: words.evidence_in_brief(p)),
-        replace(_of_field(REMARK), width=10),
+        _of_field(REMARK),
     ),
     paper=Paper.A3,
     sections=True,
@@ -141,7 +144,7 @@ TASKS = ColumnSet(
         Column("goal", "整改目标", 26, lambda p, m: p.goal, prose=True),
         Column("measure", "整改措施", 46, lambda p, m: words.step(m), RowLevel.MEASURE, prose=True),
         Column("standard", "完成标志", 24, lambda p, m: m.standard, RowLevel.MEASURE, prose=True),
-        Column("deadline", "时限", 14, lambda p, m: m.deadline or p.deadline, RowLevel.MEASURE),
+        Column("deadline", "时限", 15, lambda p, m: m.deadline or p.deadline, RowLevel.MEASURE),
     ),
 )
 
@@ -168,10 +171,10 @@ CLOSINGS = ColumnSet(
         NUMBER,
         Column("problem", "问题", 24, lambda p, m: p.title, prose=True),
         Column("completion", "完成情况", 14, lambda p, m: p.completion, lit=True),
-        Column("evidence", "佐证目录", 32, lambda p, m: p.evidence, prose=True),
-        Column("applied", "申请单位／时间", 15, lambda p, m: p.applied, by_hand=True),
-        Column("review", "审核意见", 16, lambda p, m: p.review, by_hand=True),
-        Column("acceptance", "验收意见", 16, lambda p, m: p.acceptance, by_hand=True),
+        Column("evidence", "佐证目录", 30, lambda p, m: p.evidence, prose=True),
+        Column("applied", "申请单位／时间", 17, lambda p, m: p.applied, by_hand=True),
+        Column("review", "审核意见", 17, lambda p, m: p.review, by_hand=True),
+        Column("acceptance", "验收意见", 17, lambda p, m: p.acceptance, by_hand=True),
         Column("closed", "销号时间", 14, lambda p, m: p.closed, by_hand=True),
         Column("signature", "签字", 9, lambda p, m: "", by_hand=True),
     ),
@@ -188,11 +191,11 @@ APART = ColumnSet(
         MANIFESTATIONS,
         CAUSES,
         *map(_of_field, TEXTS),
-        Column("measure", "整改措施", 42, lambda p, m: words.measures_in_full(p), prose=True),
-        *(_of_field(field) for field in ASSIGNED if field.width),
-        Column("progress", PROGRESS_HEADING, 30, lambda p, m: words.progress_in_full(p), prose=True),
+        Column("measure", "整改措施", 66, lambda p, m: words.measures_in_full(p), prose=True),
+        *(replace(_of_field(field), width=NARROW[field.name]) for field in ASSIGNED if field.width),
+        Column("progress", PROGRESS_HEADING, 36, lambda p, m: words.progress_in_full(p), prose=True),
         Column("completion", "完成情况", 14, lambda p, m: p.completion, lit=True),
-        Column("evidence", "佐证材料", 20, lambda p, m: p.evidence, prose=True),
+        Column("evidence", "佐证材料", 28, lambda p, m: p.evidence, prose=True),
         Column("close_out", "销号情况", 12, lambda p, m: p.close_out),
         _of_field(REMARK),
     ),

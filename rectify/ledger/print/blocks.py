@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from rectify.choices import RagStatus
 from rectify.errors import TooLong
 from rectify.ledger.columns import ALWAYS, Column, RowLevel
-from rectify.ledger.print.layout import MAX_LINES, Pages, lines_a_row, row_points
+from rectify.ledger.print.layout import LEAST_LINES, LINE, MAX_LINES, PADDING, Pages, lines_a_row, row_points
 from rectify.ledger.print.shell import HEADER_ROW, Shell
 from rectify.ledger.print.splitting import lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
@@ -107,27 +107,37 @@ class Blocks:
         """The cells of each row: of each measure where the form is one of measures."""
         measures = problem.measures if self._by_measure else ()
         for number, measure in enumerate(measures or (NO_MEASURE,)):
-            texts = [
-                self._pieces(column, index, problem, measure, is_first=not number)
-                for index, column in enumerate(self.columns)
+            whole = [
+                self._text(column, problem, measure, is_first=not number) for column in self.columns
             ]
+            texts = self._pieces(whole) if self.split else [[text] for text in whole]
             for place in range(max(map(len, texts))):
                 yield [
                     self._cell(index, column, problem, texts[index], place)
                     for index, column in enumerate(self.columns)
                 ]
 
-    def _pieces(
-        self, column: Column, index: int, problem: ProblemRow, measure: MeasureRow, is_first: bool
-    ) -> list[str]:
-        """What stands in the rows one below the other; numbers and titles are given in each of them."""
+    def _text(self, column: Column, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> str:
+        """Numbers and titles are given with every measure, what else is the problem's with the first."""
         if not (is_first or column.level == RowLevel.MEASURE or column.key in ALWAYS):
-            return [""]
+            return ""
         value = column.get(problem, measure)
         text = value if isinstance(value, str) else ""
         if len(text) > _SURELY_FITS and is_too_long(text):
             raise _too_long(text, column, problem)
-        return pieces(text, self._widths[index], self._cap) if self.split else [text]
+        return text
+
+    def _pieces(self, texts: list[str]) -> list[list[str]]:
+        """What stands in the rows one below the other. What is too high for one fills the page first."""
+        lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
+        first = self._cap
+        if max(lines) > self._cap:
+            room = int((self.pages.room - PADDING) // LINE)
+            first = min(room, self._cap) if room >= LEAST_LINES else self._cap
+        return [
+            pieces(text, width, self._cap, first) if high > first else [text]
+            for text, width, high in zip(texts, self._widths, lines, strict=True)
+        ]
 
     def _cell(
         self, index: int, column: Column, problem: ProblemRow, texts: list[str], place: int
@@ -143,9 +153,8 @@ class Blocks:
             text = _again(problem.title)
         if not text:
             return f'" s="{style}"/>', 1
-        string, units = self._strings.add(text)
-        one = units <= self._widths[index] and "\n" not in text
-        lines = 1 if one else min(MAX_LINES, lines_of(text, self._widths[index]))
+        string, _ = self._strings.add(text)
+        lines = min(MAX_LINES, lines_of(text, self._widths[index]))
         return f'" s="{style}" t="s"><v>{string}</v></c>', lines
 
     def _xml(self, height: float, cells: Sequence[str]) -> str:

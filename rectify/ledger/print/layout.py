@@ -7,6 +7,7 @@ PADDING = 6.0
 ROW_LIMIT = 409.0  # points; Excel shows no higher row
 MAX_LINES = int((ROW_LIMIT - PADDING) // LINE)
 ROW_SHARE = 4  # a row takes at most this part of a page: what is higher goes on in a following row
+LEAST_LINES = 4  # of a row that begins at the end of a page
 
 
 def row_points(lines: int) -> float:
@@ -31,6 +32,11 @@ class Pages:
         self._used = 0.0
         self._first = 0  # the row before the first one below the headings
         self._last: tuple[int, float] = (0, 0.0)  # what was placed last: the row before it, its height
+
+    @property
+    def room(self) -> float:
+        """What is left of the page."""
+        return self.capacity - self._used
 
     def place(self, heights: list[float], row_before: int) -> None:
         """Put rows that belong together after `row_before`."""

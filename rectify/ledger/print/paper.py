@@ -10,7 +10,7 @@ from rectify.ledger.columns import Column, Paper
 
 BODY_SIZE = 10.5
 LEAST_SIZE = 7.5  # what paper must show at least, in points
-AIM, FLOOR = 10.2, 8.4  # of which text is printed where there is room, and where there is little
+AIM, FLOOR = 10.2, 7.9  # of which text is printed where there is room, and where there is little
 POINTS_PER_INCH = 72
 PAGES = {Paper.A3: ("8", 1190.55, 841.89), Paper.A4: ("9", 841.89, 595.28)}  # landscape: code, points
 SIDES, TOP, BOTTOM = 0.4, 0.5, 0.6  # margins in inches
