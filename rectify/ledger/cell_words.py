@@ -34,7 +34,7 @@ def step(measure: MeasureRow) -> str:
 def progress_in_brief(problem: ProblemRow) -> str:
     """The newest note with its day, without its author, and how many there were before."""
     day, parted, rest = problem.progress.partition("　")
-    author, colon, text = rest.partition("：")
+    _author, colon, text = rest.partition("：")
     words = f"{day}：{text}" if parted and colon else problem.progress
     return f"{words}（此前 {problem.earlier_notes} 次）" if problem.earlier_notes else words
 

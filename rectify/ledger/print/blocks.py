@@ -9,7 +9,16 @@ from openpyxl.utils import get_column_letter
 from rectify.choices import RagStatus
 from rectify.errors import TooLong
 from rectify.ledger.columns import ALWAYS, Column, RowLevel
-from rectify.ledger.print.layout import LEAST_LINES, LINE, MAX_LINES, PADDING, Pages, lines_a_row, row_points
+from rectify.ledger.print.layout import (
+    LEAST_LINES,
+    LEAST_TAIL,
+    LINE,
+    MAX_LINES,
+    PADDING,
+    Pages,
+    lines_a_row,
+    row_points,
+)
 from rectify.ledger.print.shell import HEADER_ROW, Shell
 from rectify.ledger.print.splitting import lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
@@ -53,6 +62,8 @@ class Blocks:
         self._cap = lines_a_row(pages.capacity) if split else MAX_LINES
         self._by_measure = any(column.level == RowLevel.MEASURE for column in columns)
         self._sections = [run for run in sections if run[0]] and list(sections)
+        keys = [column.key for column in columns]
+        self._title = keys.index("problem") if "problem" in keys else None
         self._left = self._begun = 0  # problems of the section still to come; sections begun
 
     def write(self, problem: ProblemRow) -> str:
@@ -62,7 +73,7 @@ class Blocks:
         self.carried += problem.light == RagStatus.CARRIED
         self.measures += len(problem.measures)
         rows = []
-        for cells in self._rows(problem):
+        for cells in self._rows(problem, row_points(1) * len(section)):
             height = row_points(max(lines for _, lines in cells))
             heights = [row_points(1)] * len(section) + [height]
             self.pages.place(heights, self.row)
@@ -103,14 +114,13 @@ class Blocks:
 
     # -- rows -----------------------------------------------------------------------------------------
 
-    def _rows(self, problem: ProblemRow) -> Iterator[Cells]:
+    def _rows(self, problem: ProblemRow, above: float) -> Iterator[Cells]:
         """The cells of each row: of each measure where the form is one of measures."""
         measures = problem.measures if self._by_measure else ()
         for number, measure in enumerate(measures or (NO_MEASURE,)):
-            whole = [
-                self._text(column, problem, measure, is_first=not number) for column in self.columns
-            ]
-            texts = self._pieces(whole) if self.split else [[text] for text in whole]
+            whole = [self._text(column, problem, measure, is_first=not number) for column in self.columns]
+            above = 0 if number else above
+            texts = self._pieces(whole, problem.title, above) if self.split else [[text] for text in whole]
             for place in range(max(map(len, texts))):
                 yield [
                     self._cell(index, column, problem, texts[index], place)
@@ -127,17 +137,27 @@ class Blocks:
             raise _too_long(text, column, problem)
         return text
 
-    def _pieces(self, texts: list[str]) -> list[list[str]]:
-        """What stands in the rows one below the other. What is too high for one fills the page first."""
+    def _pieces(self, texts: list[str], title: str, above: float) -> list[list[str]]:
+        """What stands in the rows one below the other, below so many points of the section's name."""
         lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
-        first = self._cap
-        if max(lines) > self._cap:
-            room = int((self.pages.room - PADDING) // LINE)
-            first = min(room, self._cap) if room >= LEAST_LINES else self._cap
-        return [
-            pieces(text, width, self._cap, first) if high > first else [text]
-            for text, width, high in zip(texts, self._widths, lines, strict=True)
-        ]
+        named = lines_of(_again(title), self._widths[self._title]) if self._title is not None else 1
+        first = self._first(max(lines), named, above)
+        cut = []
+        for index, (text, width, high) in enumerate(zip(texts, self._widths, lines, strict=True)):
+            # A cell that holds more than the title begins with the title in each row.
+            more = index == self._title and text != title
+            rest = max(1, self._cap - named) if more else self._cap
+            parts = pieces(text, width, rest, first) if high > first else [text]
+            cut.append([*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts)
+        return cut
+
+    def _first(self, lines: int, title: int, above: float) -> int:
+        """How many lines the first row may have. What is too high for one row fills the page, and so does
+        what would leave much of it blank, if its title has room there."""
+        room = int((self.pages.room - above - PADDING) // LINE)
+        wanted = lines > self._cap or (lines > room and self.pages.is_poor)
+        first = min(room, lines - LEAST_TAIL, self._cap)
+        return first if wanted and first >= max(LEAST_LINES, title) else self._cap
 
     def _cell(
         self, index: int, column: Column, problem: ProblemRow, texts: list[str], place: int

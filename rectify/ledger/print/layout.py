@@ -7,7 +7,8 @@ PADDING = 6.0
 ROW_LIMIT = 409.0  # points; Excel shows no higher row
 MAX_LINES = int((ROW_LIMIT - PADDING) // LINE)
 ROW_SHARE = 4  # a row takes at most this part of a page: what is higher goes on in a following row
-LEAST_LINES = 4  # of a row that begins at the end of a page
+LEAST_LINES, LEAST_TAIL = 3, 2  # of a row that begins at the end of a page, and of what follows it
+POOR = 0.87  # a page that would end here has too much blank paper
 
 
 def row_points(lines: int) -> float:
@@ -37,6 +38,10 @@ class Pages:
     def room(self) -> float:
         """What is left of the page."""
         return self.capacity - self._used
+
+    @property
+    def is_poor(self) -> bool:
+        return self._used < POOR * self.capacity
 
     def place(self, heights: list[float], row_before: int) -> None:
         """Put rows that belong together after `row_before`."""

@@ -1,4 +1,4 @@
-"""Rows read once for all sheets of a workbook: which columns hold anything, how many stand under an aspect."""
+"""Rows read once for all sheets of a workbook: which columns hold anything, how long each aspect is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RowSpool:
     def __init__(self, rows: Iterable[ProblemRow], columns: Iterable[Column]) -> None:
         self.sections: list[tuple[str, int]] = []  # each run of one aspect, and how many problems it has
         self._blank = {(column.key, column.get): column for column in columns}
-        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)
+        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # until `close`
         chunk: list[ProblemRow] = []
         for row in rows:
             self._look(row)

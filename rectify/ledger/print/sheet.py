@@ -130,8 +130,10 @@ class Sheet:
 
     def _three(self, texts: tuple[str, str, str], points: float, sides: str) -> str:
         """One row of three texts, each over about a third of the width."""
-        self.row += 1
         starts = self._thirds()
+        if len(starts) < len(texts):
+            return self._across("　　".join(texts), "line_left", points)
+        self.row += 1
         ends = [*(start - 1 for start in starts[1:]), len(self.columns) - 1]
         cells = ""
         for start, end, text, side in zip(starts, ends, texts, sides.split(), strict=True):
@@ -148,9 +150,11 @@ class Sheet:
         return sum(column.width for column in self.columns)
 
     def _thirds(self) -> list[int]:
-        starts, before = [0], 0
+        """The columns with which about a third of the width begins; each third has one at least."""
+        starts, before, count = [0], 0.0, len(self.columns)
         for index, column in enumerate(self.columns):
-            if index and len(starts) < 3 and before + column.width / 2 >= self._width * len(starts) / 3:
+            wide = before + column.width / 2 >= self._width * len(starts) / 3
+            if index and len(starts) < 3 and (wide or count - index == 3 - len(starts)):
                 starts.append(index)
             before += column.width
         return starts

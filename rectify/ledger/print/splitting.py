@@ -52,7 +52,8 @@ def _cut(text: str, width: float, most: int) -> tuple[str, str]:
 
 def _stop(text: str, start: int, width: float, lines: int) -> int:
     """Where so many lines of the paragraph at `start` end, behind a stop where one is near."""
-    room, index = max(1.0, (width - 1) * 0.85 * lines), start
+    share = 1 if lines == 1 else 0.85  # of several lines each may end a little early
+    room, index = max(1.0, (width - 1) * share * lines), start
     while index < len(text) and (room := room - _broad(text[index])) >= 0:
         index += 1
     index = max(index, start + 1)
