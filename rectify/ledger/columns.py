@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
@@ -49,7 +49,7 @@ class Column:
     @property
     def name(self) -> str:
         """The heading in one line, without its day."""
-        return self.heading.partition("（")[0].replace("\n", "／")
+        return self.heading.partition("（")[0].strip().replace("\n", "／")
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,17 @@ class ColumnSet:
     sections: bool = False
     title: str = ""  # the office's own, of a form that it made
 
+    @property
+    def label(self) -> str:
+        """How an export names it: the letter of an official form, the name of an office's own."""
+        return self.key if self.key in COLUMN_SETS else self.name
+
     def reduced(self, kept: Iterable[str]) -> ColumnSet:
         """The same with some of its columns; less than a wide sheet is printed on the smaller paper."""
         names = {*kept, *ALWAYS}
         left = tuple(column for column in self.columns if column.key in names)
+        if left == self.columns:
+            return self
         wide = len(left) >= min(A3_FROM_COLUMNS, len(self.columns))
         return replace(self, columns=left, paper=self.paper if wide else Paper.A4)
 
@@ -225,15 +232,19 @@ def column_set(key: str) -> ColumnSet:
         raise Incomplete(f"没有表式“{key}”，可选：{known}。", field="columns") from None
 
 
-def chosen_sets(keys: Iterable[str], columns: Iterable[str] = ()) -> list[ColumnSet]:
-    """The sets of these letters in the order of the letters, each once; the first is the default.
+def chosen_sets(
+    keys: Iterable[str], columns: Iterable[str] = (), own: Mapping[str, ColumnSet] | None = None
+) -> list[ColumnSet]:
+    """The sets of these letters in their order, each once, behind them the office's own; A is the default.
 
     `columns` names single ones as `A.remark`: a set of which some are named is reduced to them.
     """
-    known = {column_set(key).key: column_set(key) for key in keys} or {LEDGER.key: LEDGER}
+    own, asked = own or {}, list(dict.fromkeys(keys))
+    letters = sorted({column_set(key).key for key in asked if key not in own})
+    theirs = [own[key] for key in asked if key in own]
     wanted = [name.partition(".") for name in columns]
     sets = []
-    for chosen in sorted(known.values(), key=lambda each: each.key):
-        kept = {column for letter, _, column in wanted if letter == chosen.key}
-        sets.append(chosen.reduced(kept) if kept else chosen)
-    return sets
+    for letter in letters or ([] if theirs else [LEDGER.key]):
+        kept = {column for of, _, column in wanted if of == letter}
+        sets.append(COLUMN_SETS[letter].reduced(kept) if kept else COLUMN_SETS[letter])
+    return sets + theirs
