@@ -14,6 +14,7 @@ from rectify.views.ledgers import (
     imports,
     issued,
     old_sheets,
+    own_forms,
     pack,
     verify,
     working_copy,
@@ -90,6 +91,8 @@ urlpatterns = [
     # ledger
     path("ledger/", export.ledger, name="ledger"),
     path("ledger/export/", export.ledger_export, name="ledger_export"),
+    path("ledger/forms/", own_forms.own_forms, name="own_forms"),
+    path("ledger/forms/<int:pk>/drop/", own_forms.own_form_drop, name="own_form_drop"),
     path("ledger/working/", working_copy.ledger_working, name="ledger_working"),
     path("ledger/import/", imports.ledger_import, name="ledger_import"),
     path("ledger/import/<uuid:key>/", imports.ledger_preview, name="ledger_preview"),

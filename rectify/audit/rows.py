@@ -44,6 +44,7 @@ BUSINESS: dict[str, str | None] = {
     "report": "",
     "ledgersettings": "report",
     "narrative": "report",
+    "ledgerform": "report",
     "deliverysettings": "report",
     "aspect": "report",
     "problem": "report",

@@ -4,7 +4,7 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
 from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp
-from rectify.models.documents import Narrative
+from rectify.models.documents import LedgerForm, Narrative
 from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
 from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
@@ -49,6 +49,7 @@ __all__ = [
     "KeptUpload",
     "Leader",
     "LedgerExport",
+    "LedgerForm",
     "LedgerSettings",
     "Manifestation",
     "Measure",

@@ -28,7 +28,7 @@ class LedgerExport(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="导出人")
     at = models.DateTimeField("导出时间")
     as_of = models.DateField("截至日期")
-    columns = models.CharField("表式", max_length=10)
+    columns = models.CharField("表式", max_length=200)
     selection = models.CharField("筛选条件", max_length=500, blank=True)
     problems = models.PositiveIntegerField("问题数")
     sha256 = models.CharField("文件 SHA-256", max_length=64)

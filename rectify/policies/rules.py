@@ -21,6 +21,7 @@ RULES: dict[str, Rule] = {
     Action.EXPORT: Rule(who.READERS),
     Action.FILE_LEDGER: Rule(who.OFFICE),
     Action.VERIFY_LEDGER: Rule(who.SYSTEM),
+    Action.MAKE_FORM: Rule(who.OFFICE),
     Action.IMPORT: Rule(who.IMPORTERS),
     Action.ADD_FROM_SHEET: Rule(who.OFFICE),
     # Problems.

@@ -64,7 +64,7 @@ from rectify.operations import (
     supervision,
 )
 from rectify.operations.closing import close_out, deadlines, decisions
-from rectify.operations.exchange import exports, import_export, intake_drafts, uploads
+from rectify.operations.exchange import exports, import_export, intake_drafts, ledger_forms, uploads
 from rectify.policies import may
 from rectify.xlsx.reader import read_book
 from tests import builders, filed
@@ -311,6 +311,9 @@ def _of_ledger(place: Place) -> dict[str, Any]:
     return {
         "code": code,
         "issued": filed.filed(one, office, code, number=one.number).pk,
+        "own_form": ledger_forms.save(
+            report, by=office, name="旧表", base="A", title="", columns=[["number", 4], ["problem", 40]]
+        ).pk,
         "edition": builders.with_source(report, f"原文：学用结合不紧。{place.mark}").edition,
         "delivery_version": settings.version,
         "delivery_template": settings.template,

@@ -14,9 +14,9 @@ from stream_zip import ZIP_32, stream_zip
 
 from rectify.clock import SHANGHAI
 from rectify.errors import TooLong
-from rectify.ledger.columns import Column
+from rectify.ledger.columns import A3_FROM_COLUMNS, Column, Paper
 from rectify.ledger.print.layout import MAX_LINES, row_points
-from rectify.ledger.print.shell import HEADER_ROW, build_shell, workbook_part
+from rectify.ledger.print.shell import HEADER_ROW, Print, build_shell, workbook_part
 from rectify.ledger.print.writer import compressor
 from rectify.ledger.row_types import Fonts, Stamp
 from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, is_too_long
@@ -82,7 +82,8 @@ class _Listing:
     ) -> None:
         self.columns, self.source, self.stamp, self.body = columns, rows, stamp, body
         self.subtitle, self.foot = subtitle, foot
-        self.shell = build_shell([(columns, stamp)], fonts)
+        paper = Paper.A3 if len(columns) >= A3_FROM_COLUMNS else Paper.A4
+        self.shell = build_shell([Print(columns, paper, stamp)], fonts)
         self.strings = SharedStrings()
         self.letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
         self.row, self.last_data_row = 0, HEADER_ROW
@@ -174,16 +175,16 @@ class _Listing:
             lines = max(lines, self._lines(cell.value, column.width))
         return self._xml(row_points(min(lines, MAX_LINES)), "".join(cells))
 
-    def _lines(self, text: str, width: int) -> int:
+    def _lines(self, text: str, width: float) -> int:
         units = (len(text.encode("utf-8", "surrogatepass")) + len(text)) / 2
-        return count_lines(text, units, width)
+        return count_lines(text, units, int(width))
 
     def _across(self, text: str, style: str, points: float) -> str:
         self.row += 1
         if len(self.letters) > 1:
             self.merged.append(f"A{self.row}:{self.letters[-1]}{self.row}")
         width = sum(column.width for column in self.columns)
-        lines = self._lines(text, width // 2 if style == "title" else width)
+        lines = self._lines(text, width / 2 if style == "title" else width)
         return self._xml(points * max(1, lines), self._text(0, text, style))
 
     def _text(self, index: int, text: str, style: str, number: int | None = None) -> str:

@@ -16,7 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from rectify.errors import TooLong
 from rectify.ledger.print.layout import MAX_LINES, row_points
-from rectify.ledger.print.shell import BODY_SIZE, HEADER_FILL, INK, LINE_COLOUR, MUTED
+from rectify.ledger.print.paper import BODY_SIZE
+from rectify.ledger.print.shell import HEADER_FILL, INK, LINE_COLOUR, MUTED
 from rectify.ledger.roundtrip.columns import FILLED, IDENTITY, KIND_WORDS, REASON, VISIBLE, WorkingColumn
 from rectify.ledger.roundtrip.rows import WorkingRow
 from rectify.ledger.row_types import Fonts, Stamp

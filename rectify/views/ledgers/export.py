@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -40,8 +40,9 @@ from rectify.ledger.archive.issue import (
     write_forms,
 )
 from rectify.ledger.columns import ALWAYS, COLUMN_SETS, ColumnSet, chosen_sets
+from rectify.ledger.own_forms import own_sets
 from rectify.ledger.scope import holder, scope_of
-from rectify.models import ExportChoice, LedgerExport, Measure, Problem, Report, User
+from rectify.models import ExportChoice, LedgerExport, LedgerForm, Measure, Problem, Report, User
 from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
@@ -70,7 +71,7 @@ class Choice:
 
     @property
     def key(self) -> str:
-        return "+".join(column_set.key for column_set in self.sets)
+        return "+".join(column_set.label for column_set in self.sets)[:200]
 
     @property
     def title(self) -> str:
@@ -185,12 +186,18 @@ def choice_of(user: User, data: QueryDict) -> Choice:
     problems = found.qs if conditions else everything
     if conditions and as_of < clock.today():
         selection += "（按导出当天的情况筛选）"
-    sets = chosen_sets(filter(None, data.getlist("columns")), data.getlist("column"))
+    sets = sets_of(report, data.getlist("columns"), data.getlist("column"))
     foot = {name: _line(data.get(name, ""), longest) for name, longest in FOOT.items()}
     problems = problems.filter(report=report)
     scope = scope_of(report, problems, as_of, holder(user, report))
     said = "；".join(filter(None, (scope, selection)))
     return Choice(report, problems, as_of, sets, said, foot, scope)
+
+
+def sets_of(report: Report, keys: Iterable[str], columns: Iterable[str]) -> list[ColumnSet]:
+    """The forms that are asked for: official ones and those of the ledger's own office."""
+    own = own_sets(LedgerForm.objects.offered(report.unit))
+    return chosen_sets(filter(None, keys), columns, own)
 
 
 def _line(text: str, longest: int) -> str:
@@ -227,7 +234,9 @@ def _report(user: User, asked: str, problem_filter: ProblemFilter) -> Report:
 def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
     choice = choice_of(request.user, request.GET)
     last = _last_choice(request, choice.report)
-    sets = chosen_sets(last.get("columns", []), last.get("column", []))
+    own = own_sets(LedgerForm.objects.offered(choice.report.unit))
+    known = [key for key in last.get("columns", []) if key in own or key in COLUMN_SETS]
+    sets = chosen_sets(known, last.get("column", []), own)
     kept = [(name, value) for name in request.GET if name not in OURS for value in request.GET.getlist(name)]
     problems = choice.problems.filter(withdrawn=False)
     return {
@@ -236,9 +245,10 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
         "file_name": file_name(choice.report, choice.as_of, choice.title),
         "last": last,
         "forms": _forms(sets),
+        "own_forms": [(key, form.name, form in sets) for key, form in own.items()],
+        "may_make_forms": bool(may(request.user, Action.MAKE_FORM, choice.report)),
         "headings": [
-            (column_set.name, [column.heading_on(choice.as_of) for column in column_set.columns])
-            for column_set in sets
+            (column_set.name, [column.name for column in column_set.columns]) for column_set in sets
         ],
         "may_file": bool(may(request.user, Action.FILE_LEDGER, choice.report)),
         "may_import": may(request.user, Action.IMPORT),
@@ -269,7 +279,7 @@ def _forms(chosen: list[ColumnSet]) -> list[dict[str, Any]]:
     for one in COLUMN_SETS.values():
         ticked = {column.key for column in kept.get(one.key, one).columns}
         columns = [
-            (f"{one.key}.{column.key}", column.heading.partition("（")[0], column.key in ticked)
+            (f"{one.key}.{column.key}", column.name, column.key in ticked)
             for column in one.columns
             if column.key not in ALWAYS
         ]
