@@ -21,6 +21,7 @@ from rectify.choices import Action, Kind, MeasureStatus, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Problem, Unit, User
 from rectify.models.people import within
+from rectify.notifications import telling
 from rectify.operations import problems, recording
 from rectify.policies import may
 from rectify.selectors.staffing.clerks import workers_within
@@ -178,7 +179,7 @@ def _carry_out(
 ) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    with chain.bulk_act(number):
+    with chain.bulk_act(number), telling.gathered() as together:
         for line in current.accepted:
             _act(line, wanted, by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
@@ -190,6 +191,7 @@ def _carry_out(
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
     chain.append_waiting(by)
+    telling.tell_together(together, by)
     return done
 
 

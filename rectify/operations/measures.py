@@ -56,6 +56,7 @@ def add(
             report=problem.report,
             label=field_values.label_of(measure),
             problem=problem,
+            **recording.begin_work(current),
             idempotency_key=idempotency_key,
         )
         return measure

@@ -331,6 +331,7 @@ URLS: dict[str, Row] = {
     "supervisions": Row(get=ALL),
     "supervision_issue": Row(get=HOUSE, post=saved(HOUSE), body=chasing, but=NOT_THEIRS),
     "chase_unreported": Row("report", get=NO_GET, post=saved(OFFICE)),
+    "urge": Row("problem", get=NO_GET, post=saved(OFFICE)),
     "supervision": Row("paper", get=PAPER),
     "supervision_acknowledge": Row("addressee", get=NO_GET, post=ADDRESSED),
     "supervision_reply": Row("signed", get=saved(PAPER), post=ADDRESSED, body=says(text="已办结")),

@@ -58,7 +58,7 @@ def apply_close_out(
             statement=statement,
             deadline=current.deadline,
             original_deadline=current.original_deadline,
-            back_to=current.status,
+            back_to=current.status if current.status in transitions.UNDER_WAY else Status.IN_PROGRESS,
         )
         changes = {"status": Status.IN_REVIEW}
         _change(
@@ -67,6 +67,7 @@ def apply_close_out(
             act=Action.APPLY_CLOSE_OUT,
             changes=changes,
             idempotency_key=idempotency_key,
+            application=application,
             extra=said,
         )
         return cast(CloseOut, application)
@@ -191,7 +192,7 @@ def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any)
         months = settings.follow_ups if closes else [settings.standing_months]
         planned = plan(problem, [clock.months_after(decided_on, count) for count in months])
         given["extra"] = given["extra"] | {"planned": planned}
-    _change(problem, changes=changes, judged=True, **given)
+    _change(problem, changes=changes, judged=True, application=application, **given)
 
 
 def _next_round(problem: Problem, deadline: dt.date | None) -> dict[str, Any]:
@@ -214,6 +215,7 @@ def _change(
     reason: str = "",
     idempotency_key: str | None = None,
     judged: bool = False,
+    application: CloseOut | None = None,
     extra: dict[str, Any] | None = None,
 ) -> Problem:
     source, target = problem.status, changes["status"]
@@ -228,6 +230,7 @@ def _change(
         reason=reason,
         idempotency_key=idempotency_key,
         judged=judged,
+        reviewed=application,
         **(extra or {}),
     )
     return cast(Problem, changed)

@@ -15,6 +15,7 @@ from rectify import clock, wording
 from rectify.choices import Action, Role, Status, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.operations import chasing
 from rectify.operations import supervision as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
@@ -208,9 +209,18 @@ def chase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     key = key_of(
         Action.CHASE_UNREPORTED, pk, {"idempotency_key": request.POST.get("idempotency_key", "")[:64]}
     )
-    persons, items = acts.chase_unreported(report, by=request.user, idempotency_key=key)
+    persons, items = chasing.chase_unreported(report, by=request.user, idempotency_key=key)
     messages.success(request, f"已催报 {items} 项，发给 {persons} 位同志；消息在各人的“消息”里。")
     return redirect("supervisions")
+
+
+@require_POST
+def urge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Chase one item."""
+    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
+    persons = chasing.urge(problem, by=request.user)
+    messages.success(request, f"已催办 {problem.code}，发给 {persons} 位同志；消息在各人的“消息”里。")
+    return redirect("home" if request.POST.get("back") == "home" else problem)
 
 
 def _issued(user: User, state: str) -> Any:

@@ -103,6 +103,7 @@ def test_a_report_takes_the_yellow_light_off_the_first_page(made: Cast) -> None:
     Problem.objects.filter(pk=second.pk).update(deadline=clock.today() + dt.timedelta(days=90))
     client = client_of(made, "stranger")
     assert "本期未报" in client.get("/").content.decode()
+    measures.add(second, by=made["stranger"], text="每月督办")
     client.post(f"/problems/{second.pk}/progress/", {"text": "已开展两次督办"})
     assert "眼下没有等您办理的事" in client.get("/").content.decode()
 
