@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -16,6 +17,13 @@ MAX_SHEETS = 50
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HEAD = 4096
+# Only the type of the workbook itself decides: some writers name types of parts that they do not write.
+_MACRO_TYPE = re.compile(
+    rb"<(?:\w+:)?(?:Override\b[^>]*PartName=[\"']/?xl/workbook\.xml|Default\b[^>]*Extension=[\"']xml)"
+    rb"[\"'][^>]*>",
+    re.IGNORECASE,
+)
+_TYPES_MAX = 1024 * 1024
 _NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
@@ -136,5 +144,11 @@ def _check_heads(package: zipfile.ZipFile, purpose: Purpose) -> None:
         plain = head.replace(b"\x00", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise refused(f"文件含有不允许的文档类型声明（DTD），{purpose.ending}")
-        if entry.filename == "[Content_Types].xml" and b"MACROENABLED" in plain:
+        if entry.filename == "[Content_Types].xml" and _allows_macros(package):
             raise refused(f"文件是启用宏的工作簿，系统不打开。{purpose.ending}")
+
+
+def _allows_macros(package: zipfile.ZipFile) -> bool:
+    with package.open("[Content_Types].xml") as member:
+        types = member.read(_TYPES_MAX).replace(b"\x00", b"")
+    return any(b"macroenabled" in entry.group().lower() for entry in _MACRO_TYPE.finditer(types))

@@ -81,8 +81,8 @@ def mapping(**changes: str) -> dict[str, str]:
         "goal",
         "measure",
     ]
-    columns = {f"column-{n}": key for n, key in enumerate([*keys, "deadline", "progress"], 1)}
-    return columns | {"title": "乙县巡察整改台账", "year": "2022", "sheet": "Sheet", "header": "3"} | changes
+    columns = {f"column-0-{n}": key for n, key in enumerate([*keys, "deadline", "progress"], 1)}
+    return columns | {"title": "乙县巡察整改台账", "year": "2022", "read-0": "1", "header-0": "3"} | changes
 
 
 def test_from_an_old_sheet_to_a_ledger(made, sheet):
@@ -128,7 +128,7 @@ def test_from_an_old_sheet_to_a_ledger(made, sheet):
 
 
 def test_more_than_a_request_can_write_is_told_before(made, sheet, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.legacy.sheet.MAX_ENTRIES", 5)
+    monkeypatch.setattr("rectify.ledger.legacy.problem.MAX_ENTRIES", 5)
     client = signed_in(made)
     where = upload(client, sheet)["Location"]
     page = text(client.post(where, mapping(), follow=True))
@@ -158,11 +158,13 @@ def test_names_are_what_the_person_says(made, sheet):
 def test_the_mapping_can_be_corrected_and_is_kept(made, sheet):
     client = signed_in(made)
     where = upload(client, sheet)["Location"]
-    response = client.post(where, mapping(**{"column-3": "", "column-9": "title"}), follow=True)
+    undecided = text(client.post(where, mapping(**{"column-0-3": "", "column-0-9": "title"}), follow=True))
+    assert "还有 1 栏没有定下含义（反馈问题）" in undecided and "认不出，请定下" in undecided
+    response = client.post(where, mapping(**{"column-0-3": "skip", "column-0-9": "title"}), follow=True)
     assert "1. 修订 2. 抽查" in text(response), "the measures are the problems now, because somebody said so"
-    again = client.post(where, mapping(**{"column-3": ""}), follow=True)
-    assert "请指明哪一栏是“存在问题”" in text(again)
-    header = client.post(where, {"again": "1", "header": "4", "sheet": "Sheet"})
+    again = client.post(where, mapping(**{"column-0-3": ""}), follow=True)
+    assert "还没有指明哪一栏是“存在问题”" in text(again)
+    header = client.post(where, {"again": "0", "header-0": "4", "read-0": "1"})
     assert header.status_code == 200 and "记录不规范" in text(header), "another row was taken as the header"
 
 
@@ -223,7 +225,7 @@ def test_an_empty_sheet_and_one_without_problems_are_told(made):
     book.save(out)
     client = signed_in(made)
     where = upload(client, out.getvalue())["Location"]
-    client.post(where, {"column-1": "title", "column-2": "measure", "header": "1"})
+    client.post(where, {"column-0-1": "title", "column-0-2": "measure", "header-0": "1", "read-0": "1"})
     page = client.get(f"{where}preview/")
     assert page.status_code == 200 and "读到 0 项问题" in text(page)
     assert client.post(f"{where}preview/", {}).status_code == 422
@@ -233,9 +235,9 @@ def test_an_empty_sheet_and_one_without_problems_are_told(made):
 @pytest.mark.parametrize(
     "answers",
     [
-        {"header": "99999", "year": "x", "unit": "999999", "sheet": "没有"},
-        {"header": "-1", "year": "20222", "column-1": "nonsense", "column-999": "title"},
-        {"header": "３", "year": "1", "title": "\x00" * 300, "column-3": "title"},
+        {"header-0": "99999", "year": "x", "unit": "999999", "read-0": "9", "read-7": "1"},
+        {"header-0": "-1", "year": "20222", "column-0-1": "nonsense", "column-0-999": "title", "read-0": "1"},
+        {"header-0": "３", "year": "1", "title": "\x00" * 300, "column-0-3": "title", "read-0": "1"},
     ],
 )
 def test_odd_answers_do_no_harm(made, sheet, answers):
