@@ -49,6 +49,7 @@ _MONTHS = (
     *("month", "point_month"),
 )
 _DAYS = ("full_day", "signed_day", "compact_day", "day", "point_day")
+_ITEM = re.compile(r"(^|;)\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?=(?:19|20)\d\d[年.]|\d{1,2}月|[^\d\s]))\s*")
 _STANDING = re.compile(r"长期|持续|常态|经常|日常|定期|不间断|永久|一以贯之|坚持")
 _AT_ONCE = re.compile(r"立行立改|立即|即知即改|即行即改|立整立改|立查立改|马上|即时|当场|边查边改|边整边改")
 _DONE = re.compile(r"已(?:经)?(?:完成|整改|办结|销号|落实|解决|到位)")
@@ -116,6 +117,7 @@ def _plain(text: str) -> str:
     plain = re.sub(r"[—–―−﹣]+|-{2,}", "-", half_width(text).replace("〜", "~").strip())
     plain = re.sub(r"[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.0+)?", "", plain)
     plain = re.sub(r"\s*\n\s*", ";", plain)
+    plain = _ITEM.sub(r"\1", plain)
     plain = re.sub(r"(?<=\d)\s*-\s*(?=(?:19|20)\d\d)", "~", plain)  # 2024.5.1-2024.8.31
     plain = re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])|(?<=[~-])\s+|\s+(?=[~-])", "", plain)
     return with_digits(re.sub(r"\s+", ";", plain))

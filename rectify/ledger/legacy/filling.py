@@ -19,6 +19,7 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）]|[一二三�
 _SENTENCE = re.compile(r"[。；;\n]")
 _TWO_WAYS = re.compile(r"\d{4}\.1|\d{1,2}\.[1-3]")  # a number drops its last nought: 2024.10, 6.30
 _AT_ONCE = re.compile(r"立行立改|立即|即知即改|立整立改|马上改")
+_STAGES = re.compile(r"第[一二三四五六1-6](?:阶段|步)[：:，,]?")
 KIND_LABEL = re.compile(r"^【(当下改|长久立)】")
 SOURCES = {str(source.label): str(source) for source in Source}
 MEASURE_KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
@@ -134,7 +135,7 @@ class Filling:
         standard = self.cut(row, "standard", " ".join(row.says("standard").split()), 200)
         steps = [step for text in row.alone.get("measure", ()) for step in split(text)]
         known = {measure.text for measure in problem.measures}
-        days = self._own_days(deadline, len(steps))
+        days = self._own_days(row.says("deadline"), deadline, len(steps))
         for step, (day, words) in zip(steps, days, strict=True):
             label = KIND_LABEL.match(step)
             kind = MEASURE_KINDS[label[1]] if label else str(MeasureKind.NOW)
@@ -142,19 +143,16 @@ class Filling:
             if text and text not in known:
                 problem.measures.append(OldMeasure(text, kind, standard, day, words))
 
-    def _own_days(self, deadline: OldDeadline | None, count: int) -> list[tuple[dt.date | None, str]]:
+    def _own_days(
+        self, text: str, deadline: OldDeadline | None, count: int
+    ) -> list[tuple[dt.date | None, str]]:
         """The day of each measure of a row: its own where the deadlines are a list as long, else the last."""
         if deadline is None:
             return [(None, "")] * count
-        parts = split(self.text_of_list(deadline.words))
+        parts = _STAGES.split(text.strip())[1:] if _STAGES.match(text.strip()) else split(text)
         if count > 1 and len(parts) == count:
-            return [(read_deadline(part, self.year).day, part) for part in parts]
+            return [(read_deadline(part, self.year).day, part.strip("；;，, \n")) for part in parts]
         return [(deadline.said.day, deadline.words)] * count
-
-    @staticmethod
-    def text_of_list(words: str) -> str:
-        """A list that was written in one line, one entry a line."""
-        return re.sub(r"[;；]?\s+(?=(?:\d{1,2}[.、．](?!\d)|[（(]\d{1,2}[)）]))", "\n", words)
 
     def _notes(self, problem: OldProblem, row: Row) -> None:
         marks = [text for text in row.alone.get("completion", ()) if text]

@@ -47,10 +47,15 @@ def headings_of(sheet: Sheet, row: int) -> dict[int, str]:
 def _headings_above(sheet: Sheet, row: int) -> dict[int, str]:
     """The row above, where it holds headings too: a merged one stands over all its columns."""
     texts = {column: _text(sheet, row - 1, column) for column in sheet.rows.get(row - 1, {})}
-    if not any(guess_heading(text)[0] for text in texts.values()):
+    if len(set(texts.values())) < FEWEST or not any(guess_heading(text)[0] for text in texts.values()):
         return {}
     width = max(max(sheet.rows[row - 1]), max(sheet.rows.get(row, {0: None})))
     return {column: text for column in range(1, width + 1) if (text := _text(sheet, row - 1, column))}
+
+
+def is_two_deep(sheet: Sheet, header: int) -> bool:
+    """Headings stand in the row above too."""
+    return bool(_headings_above(sheet, header))
 
 
 def _text(sheet: Sheet, row: int, column: int) -> str:
@@ -90,6 +95,7 @@ def named_columns(sheet: Sheet, header: int) -> dict[int, str]:
 
 def title_above(sheet: Sheet, header: int) -> str:
     """The longest text above the header: what the sheet calls itself."""
-    texts = [text for row in sheet.rows if row < header for _, text in sheet.texts(row)]
+    first = header - is_two_deep(sheet, header)
+    texts = [text for row in sheet.rows if row < first for _, text in sheet.texts(row)]
     titles = [normal(text) for text in texts if not _LABELLED.match(normal(text))]
     return " ".join(max(titles, key=len, default="").split())[:200]

@@ -191,17 +191,22 @@ def _add(whole: OldSheet, part: OldSheet, name: str) -> None:
     earlier = {problem.title: problem for problem in whole.problems}
     whole.notices += part.notices
     whole.left_out += part.left_out
+    merged = []
     for problem in part.problems:
         problem.sheet = name
         if same := earlier.get(problem.title):
             same.absorb(problem)
-            whole.notices.append(_merged(problem, same))
+            merged.append(problem)
         else:
             whole.problems.append(problem)
+    if merged:
+        whole.notices.append(_merged(merged))
 
 
-def _merged(problem: OldProblem, same: OldProblem) -> Fault:
+def _merged(problems: list[OldProblem]) -> Fault:
+    first = problems[0]
     return Fault(
-        problem.sheet, problem.row, "", BY_KEY["title"].label, problem.title,
-        f"与工作表“{same.sheet}”第 {same.row} 行同名，并入那一项", "如果是两个问题，请改名后重新上传",
+        first.sheet, first.row, "", BY_KEY["title"].label, first.title,
+        f"这张工作表有 {len(problems)} 项与前面的工作表同名，各自并入那一项",
+        "如果是不同的问题，请改名后重新上传",
     )  # fmt: skip

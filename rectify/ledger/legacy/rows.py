@@ -26,6 +26,7 @@ _SIGNATURE = re.compile(
     r"|(?:填报|填表)(?:人|单位|日期|时间).*"
 )
 _NOTE = re.compile(r"(?:注|备注|说明|填表说明|填报说明|附注|提示)\d?[:：].*|[*＊※].+", re.DOTALL)
+_LABELLED = re.compile(r".{1,10}[:：]|[*＊※]")
 _NUMERALS = (
     re.compile(
         r"第[一二三四五六七八九十]+[部方章类]分?面?[、.．:：\s]*|[一二三四五六七八九十]{1,3}[、.．]\s*"
@@ -42,7 +43,8 @@ def kind_of(texts: Sequence[tuple[int, str]], title: int | None, number: int | N
     """`texts` are a row's own by column; `spans`: its only one is merged over several columns."""
     first = texts[0][1].strip()
     kind = _foot(first)
-    if kind == RowKind.SUM or (kind and (len(texts) == 1 or texts[0][0] != title)):
+    is_labelled = all(_LABELLED.match(text.strip()) for _, text in texts)
+    if kind == RowKind.SUM or (kind and (is_labelled or texts[0][0] != title)):
         return kind
     if len(texts) > 1:
         return RowKind.ENTRY

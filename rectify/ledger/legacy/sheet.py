@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rectify.ledger.legacy.cells import Row, SheetText
 from rectify.ledger.legacy.filling import Filling, title_and_text
+from rectify.ledger.legacy.layout import is_two_deep
 from rectify.ledger.legacy.problem import LeftOut, OldProblem, OldSheet
 from rectify.ledger.legacy.rows import RowKind, Sections, kind_of
 from rectify.xlsx.reader import Sheet
@@ -70,7 +71,8 @@ class _Reader:
             if " ".join(text.split()) != title
             and not any(" ".join(text.split()) in heading for heading in headings)
         ]
-        if rest and number < self.text.header:
+        is_heading = number == self.text.header - 1 and is_two_deep(self.text.sheet, self.text.header)
+        if rest and number < self.text.header and not is_heading:
             self._leave_out(number, _joined(rest), ABOVE)
 
     def _entry(self, row: Row) -> None:
