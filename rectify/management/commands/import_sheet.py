@@ -21,17 +21,18 @@ from rectify.management.command import OfficeCommand, trouble, user_who_may
 from rectify.management.emptiness import has_tables
 from rectify.models import User
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import OLD
 
 
 class Command(OfficeCommand):
     help = (
-        "读入办公室自己的旧台账（.xlsx），建立一本新台账；认不出的栏目不读入。"
+        "读入办公室自己的旧台账（.xlsx、.xls 或 .csv），建立一本新台账；认不出的栏目不读入。"
         "加 --dry-run 只显示识别结果（JSON），不写入任何内容。"
     )
     requires_system_checks = ()  # a dry run needs no database
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="旧台账（.xlsx）")
+        parser.add_argument("file", type=Path, metavar="FILE", help="旧台账（.xlsx、.xls 或 .csv）")
         parser.add_argument("--as", dest="username", required=True, help="以谁的名义录入")
         parser.add_argument("--year", type=int, metavar="Y", help="年度，例如 2022；不写时取表中写明的年度")
         parser.add_argument("--dry-run", action="store_true", help="只显示识别结果，不写入")
@@ -52,7 +53,7 @@ class Command(OfficeCommand):
         )
         units = own_units(user) if user else []
         try:
-            book, data = read_book(path), path.read_bytes()
+            book, data = read_book(path, OLD), path.read_bytes()
         except OSError as error:
             raise CommandError(f"无法读取 {path}：{trouble(error)}。") from error
         if not any(sheet.rows for sheet in book.sheets):

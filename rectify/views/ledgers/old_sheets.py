@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from rectify.audit.chain import decided
 from rectify.choices import Action, ImportKind
 from rectify.errors import Incomplete, Refusal
 from rectify.forms.fields import clean_text
+from rectify.forms.imports import OldSheetForm
 from rectify.ledger.legacy.headings import BY_KEY, MEANINGS, SKIP
 from rectify.ledger.legacy.load import load_old
 from rectify.ledger.legacy.names import Names, names_of_sheet, own_units, remembered_columns
@@ -29,6 +31,7 @@ from rectify.operations.recording import require
 from rectify.views.ledgers.imports import kept_upload, received, sheet_form
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import OLD
 
 SAMPLES = 3
 SHOWN = 100
@@ -50,14 +53,14 @@ class Target:
 def old_sheet(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a sheet of one's own."""
     require(request.user, Action.CREATE_REPORT)
-    form = sheet_form(request)
+    form = sheet_form(request, OldSheetForm)
     if form.is_bound and (upload := received(request, form, ImportKind.OLD, _check)):
         return redirect("old_mapping", key=upload.key)
     return render(request, "ledger/old.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
-    if not any(sheet.rows for sheet in read_book(upload.path, kept=upload.parsed_path).sheets):
+    if not any(sheet.rows for sheet in read_book(upload.path, OLD, kept=upload.parsed_path).sheets):
         raise Incomplete("文件里没有任何内容，没有导入。请核对后重新上传。", field="file")
 
 
@@ -68,21 +71,22 @@ def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
+    target = _target(request, upload, upload.choices)
+    missing = ""
     if request.method == "POST":
-        names = [reading.sheet.name for reading in _target(request, upload).reading.sheets]
-        uploads.choose(upload, _answers(request.POST, names))
-    target = _target(request, upload)
-    if request.method == "POST" and "again" not in request.POST:
-        missing = _missing(target.reading)
+        answers = _answers(request.POST, [reading.sheet.name for reading in target.reading.sheets])
+        target = _target(request, upload, answers)
+        missing = "" if "again" in request.POST else _missing(target.reading)
         if not missing:
+            uploads.choose(upload, answers)
+        if not missing and "again" not in request.POST:
             return redirect("old_preview", key=key)
-        messages.warning(request, missing)
     context = {
         "upload": upload, "reading": target.reading, "unit": target.unit, "units": own_units(request.user),
         "sheets": [_mapped(reading, number) for number, reading in enumerate(target.reading.sheets)],
-        "meanings": MEANINGS, "skip": SKIP,
+        "meanings": MEANINGS, "skip": SKIP, "missing": missing,
     }  # fmt: skip
-    return render(request, "ledger/mapping.html", context)
+    return render(request, "ledger/mapping.html", context, status=422 if missing else 200)
 
 
 def _missing(reading: BookReading) -> str:
@@ -121,7 +125,7 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    target = _target(request, upload)
+    target = _target(request, upload, upload.choices)
     old = target.reading.read()
     chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
     names = names_of_sheet(old, target.unit, chosen)
@@ -194,8 +198,8 @@ def _columns(data: QueryDict, number: int) -> dict[str, str]:
     }
 
 
-def _target(request: AuthenticatedRequest, upload: KeptUpload) -> Target:
+def _target(request: AuthenticatedRequest, upload: KeptUpload, said: Mapping[str, Any]) -> Target:
     units = own_units(request.user)
-    unit = next((unit for unit in units if str(unit.pk) == upload.choices.get("unit")), units[0])
-    book = read_book(upload.path, kept=upload.parsed_path)
-    return Target(read_workbook(book, upload.name, upload.choices, remembered_columns(unit)), unit)
+    unit = next((unit for unit in units if str(unit.pk) == said.get("unit")), units[0])
+    book = read_book(upload.path, OLD, kept=upload.parsed_path)
+    return Target(read_workbook(book, upload.name, said, remembered_columns(unit)), unit)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from rectify.errors import Incomplete
 from rectify.ledger.legacy.as_json import as_json
 from rectify.ledger.legacy.reading import read_workbook
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import OLD
 
 CASES = Path(__file__).with_name("cases")
 
@@ -74,6 +76,51 @@ def test_other_words_for_the_headings():
 
 def test_what_another_writer_made_is_an_ordinary_workbook():
     assert days(understood("written-by-sheetjs")) == {2: "2024-09-30", 3: "2024-10-01"}
+
+
+def test_the_old_kind_of_workbook_is_read_like_the_new():
+    path = CASES / "written-as-xls.xls"
+    reading = read_workbook(read_book(path, OLD), path.name, {})
+    outline = as_json(reading, reading.read())
+    first, second = outline["problems"]
+    assert [measure["deadline"] for measure in first["measures"]] == ["2024-06-30", "2024-09-30"]
+    assert "65%" in first["progress"] and not first["finished"]
+    assert (second["deadline"], second["finished"]) == ("2024-07-15", True)
+    with pytest.raises(Incomplete, match="旧格式的表格"):
+        read_book(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("sign", [",", "\t"])
+def test_cells_as_text(tmp_path, encoding, sign):
+    rows = [["序号", "存在问题", "整改措施", "整改时限"], ["1", "路灯不亮", '"1.换灯\n2.巡查"', "2024年8月"]]
+    path = tmp_path / "旧台账.csv"
+    path.write_bytes("\r\n".join(sign.join(row) for row in rows).encode(encoding))
+    reading = read_workbook(read_book(path, OLD), path.name, {})
+    (problem,) = as_json(reading, reading.read())["problems"]
+    assert (problem["deadline"], len(problem["measures"])) == ("2024-08-31", 2)
+
+
+def test_a_quotation_mark_that_only_opens_swallows_nothing(tmp_path):
+    path = tmp_path / "旧台账.csv"
+    path.write_text('序号\t问题\t时限\n1\t"三会一课少\t6月\n2\t会议多\t7月\n', encoding="utf-8")
+    reading = read_workbook(read_book(path, OLD), path.name, {})
+    assert [problem.title for problem in reading.read().problems] == ['"三会一课少', "会议多"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "另存为“Excel 工作簿（.xlsx）”"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "请先取消密码"),
+        (b"%PDF-1.4", "PDF 文件"),
+    ],
+)
+def test_what_cannot_be_read_says_how_to_save_it(tmp_path, content, words):
+    path = tmp_path / "旧台账.et"
+    path.write_bytes(content)
+    with pytest.raises(Incomplete, match=words):
+        read_book(path, OLD)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in CASES.glob("*.xlsx")))

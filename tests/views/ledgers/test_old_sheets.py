@@ -206,12 +206,30 @@ def test_nothing_is_half_loaded(made, sheet, monkeypatch):
     assert not Unit.objects.filter(name="财政局").exists() and KeptUpload.objects.get().path.exists()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BAD if kind != "no rows"])
+@pytest.mark.parametrize("kind", [kind for kind in BAD if kind not in ("no rows", "csv", "xls")])
 def test_a_wrong_file_is_told_what_it_is(made, sheet, kind):
     make, words = BAD[kind]
     response = upload(signed_in(made), make(sheet))
     assert response.status_code == 422 and words in text(response)
     assert not KeptUpload.objects.exists()
+
+
+def test_pasted_cells_are_read_like_a_file(made, sheet):
+    client = signed_in(made)
+    from_file = text(client.get(upload(client, sheet)["Location"]))
+    pasted = "\n".join(
+        "\t".join(f'"{value}"' if "\n" in str(value) else str(value or "") for value in row)
+        for row in openpyxl.load_workbook(io.BytesIO(sheet)).active.iter_rows(values_only=True)
+    )
+    where = client.post(URL, {"pasted": pasted.replace("\n", "\r\n")})["Location"]
+    page = text(client.get(where))
+    assert page.count("<select") == from_file.count("<select") and "乙县2022年度巡察反馈问题整改台账" in page
+    preview = text(client.post(where, mapping(), follow=True))
+    assert "读到 2 项问题、3 条措施" in preview and "2022年6月底前" in preview
+    empty = client.post(URL, {"pasted": " \n"})
+    assert empty.status_code == 422 and "请选择要上传的文件" in text(empty)
+    refused = client.post(URL, {"pasted": "甲\t乙" * 200_000})
+    assert refused.status_code == 422 and "请精简" in text(refused)
 
 
 def test_an_empty_sheet_and_one_without_problems_are_told(made):
@@ -243,7 +261,7 @@ def test_an_empty_sheet_and_one_without_problems_are_told(made):
 def test_odd_answers_do_no_harm(made, sheet, answers):
     client = signed_in(made)
     where = upload(client, sheet)["Location"]
-    assert client.post(where, answers, follow=True).status_code == 200
+    assert client.post(where, answers, follow=True).status_code == 422
     for address in (where, f"{where}preview/"):
         assert client.get(address).status_code == 200
     client.post(f"{where}preview/", {"unit-0": "999999", "leader-0": "x", "unit-77": "new"})
