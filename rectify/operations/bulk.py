@@ -154,9 +154,8 @@ def apply(
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
         chain.lock(reports.values())
-        if idempotency_key and (
-            earlier := BulkAct.objects.filter(by=by, idempotency_key=idempotency_key).first()
-        ):
+        same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key or "-")
+        if earlier := same.first():
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
         if current.stale:
