@@ -36,7 +36,7 @@ def own_forms(request: AuthenticatedRequest) -> HttpResponse:
     form = LedgerFormForm(posted(request), columns=columns, initial=_initial(base, changed))
     outcome = submit(
         form,
-        lambda given: ledger_forms.save(
+        lambda given: ledger_forms.keep(
             report, by=request.user, name=given["name"], base=base, title=given["title"], columns=form.chosen
         ),
     )
