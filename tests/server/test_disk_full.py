@@ -59,10 +59,14 @@ def reads_on(server: Server, disk: SmallDisk, item: str, *, sign_in: bool) -> No
 
 
 def test_sqlite_and_its_files_on_a_full_disk(demo_on_sqlite, disk):
-    installation = demo_on_sqlite.copied(disk.path / "data")
+    installation = demo_on_sqlite.copied(disk.path)
     item = installation.items_of("clerk")[0]
     with installation.serving() as server:
         reads_on(server, disk, item, sign_in=True)
+    disk.fill()
+    with installation.serving() as server:
+        assert server.visitor().get("/accounts/login/").status == 200, "a full disk stops no start"
+        disk.free()
     require_one_note(installation)
 
 
