@@ -47,7 +47,7 @@ from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.selectors.problem_filter import ProblemFilter, describe
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.download import and_clean_up, made_for_download
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -160,14 +160,7 @@ def _issue_by_unit(choice: Choice, by: User) -> Iterator[bytes]:
     except BaseException:
         folder.cleanup()
         raise
-    return _and_clean_up(zip_of(books, clock.now()), folder)
-
-
-def _and_clean_up(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
-    try:
-        yield from pieces
-    finally:
-        folder.cleanup()
+    return and_clean_up(zip_of(books, clock.now()), folder)
 
 
 def choice_of(user: User, data: QueryDict) -> Choice:

@@ -47,7 +47,7 @@ def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
     ]
     said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
     token = token_of(Action.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
-    one = issuing.earlier(request.user, token) or _file(choice, request.user, token)
+    one = issuing.earlier(request.user, token) or file_choice(choice, request.user, token)
     messages.success(
         request, f"已存档，台账编码 {one.code} 已印在表尾。请从下面下载后报送；今后凭编码或文件都可以核验。"
     )
@@ -124,7 +124,8 @@ def _runs_or_inspects(user: User, ledger: IssuedLedger) -> bool:
     return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
-def _file(choice: Choice, by: User, token: str | None) -> IssuedLedger:
+def file_choice(choice: Choice, by: User, token: str | None) -> IssuedLedger:
+    """Write what was chosen with a code in its foot, and file it."""
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,

@@ -51,6 +51,7 @@ def own_forms(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def own_form_drop(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Out of use: offered no more."""
+    require(request.user, Action.MAKE_FORM)
     seen = LedgerForm.objects.filter(report__in=Report.objects.visible_to(request.user), in_use=True)
     form = get_object_or_404(seen.select_related("report__unit"), pk=pk)
     ledger_forms.put_out_of_use(form, by=request.user)
