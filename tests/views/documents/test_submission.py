@@ -1,4 +1,4 @@
-"""报送包: everything in one press, of one day, under one code that verify accepts; refused whole or made whole."""
+"""报送包: everything in one press, of one day, under one code that verify accepts; refused or made whole."""
 
 from __future__ import annotations
 
