@@ -311,7 +311,7 @@ def _of_ledger(place: Place) -> dict[str, Any]:
     return {
         "code": code,
         "issued": filed.filed(one, office, code, number=one.number).pk,
-        "own_form": ledger_forms.save(
+        "own_form": ledger_forms.keep(
             report, by=office, name="旧表", base="A", title="", columns=[["number", 4], ["problem", 40]]
         ).pk,
         "edition": builders.with_source(report, f"原文：学用结合不紧。{place.mark}").edition,

@@ -139,17 +139,8 @@ def stream_pack(
     def members() -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
         if ledger:
             yield name, at, 0o644, method, _chunks(ledger)
-        for paper in plan.enclosed:
-            with paper.path.open("rb") as file:
-                yield paper.name, at, 0o644, method, _chunks(file)
-        for one in plan.files:
-            try:
-                file = one.proof.path.open("rb")
-            except OSError:
-                one.found = Found.MISSING
-                continue
-            with file:
-                yield one.path, at, 0o644, method, _read(file, one)
+        for path, pieces in _contents(plan):
+            yield path, at, 0o644, method, pieces
         yield plan.index, at, 0o644, method, _index(plan, name, stamp)
 
     with ledger or contextlib.nullcontext():
@@ -160,6 +151,21 @@ def stream_pack(
             get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS),
             extended_timestamps=False,
         )
+
+
+def _contents(plan: PackPlan) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The papers, then the evidence: each opened when its turn comes."""
+    for paper in plan.enclosed:
+        with paper.path.open("rb") as file:
+            yield paper.name, _chunks(file)
+    for packed in plan.files:
+        try:
+            file = packed.proof.path.open("rb")
+        except OSError:
+            packed.found = Found.MISSING
+            continue
+        with file:
+            yield packed.path, _read(file, packed)
 
 
 def _fault(proof: Proof, whole: bool) -> str:
