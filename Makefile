@@ -66,14 +66,14 @@ test-sqlite: install ## the tests on SQLite, the main journey in a browser too
 
 test-postgres: install ## the tests on a throw-away PostgreSQL
 	@echo "== tests on PostgreSQL (those that ask it what SQLite may answer otherwise)"; $(OWN_DATA); \
-		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "not browser and not long and not ci and not once" \
+		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "not browser and not long and not ci and not once and not sqlite" \
 		--junitxml=$(REPORTS)/postgres.xml || { status=$$?; test $$status -eq 77 || exit $$status; }
 
 test-rest: install ## after make test, what it left to .ci/run: all journeys in a browser, all on PostgreSQL
 	@echo "== the rest on SQLite"; $(OWN_DATA); \
 		$(PYTEST) $(PARALLEL) -m "ci and not long" --junitxml=$(REPORTS)/rest-sqlite.xml
 	@echo "== the rest on PostgreSQL"; $(OWN_DATA); \
-		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "(ci or once) and not browser and not long" \
+		$(ON_POSTGRES) $(PYTEST) $(PARALLEL) -m "(ci or once) and not browser and not long and not sqlite" \
 		--junitxml=$(REPORTS)/rest-postgres.xml || { status=$$?; test $$status -eq 77 || exit $$status; }
 	@$(BIN)/python -m tests.left_out --to-the-last SQLite=$(REPORTS)/sqlite.xml \
 		SQLite=$(REPORTS)/rest-sqlite.xml PostgreSQL=$(REPORTS)/postgres.xml PostgreSQL=$(REPORTS)/rest-postgres.xml
@@ -81,7 +81,7 @@ test-rest: install ## after make test, what it left to .ci/run: all journeys in 
 test-long: install ## the long ones: races, mutants, fault injection, on both databases
 	@echo "== long tests on SQLite"; $(OWN_DATA); $(PYTEST) -m long
 	@echo "== long tests on PostgreSQL"; $(OWN_DATA); \
-		$(ON_POSTGRES) $(PYTEST) -m "long and not browser" || { status=$$?; test $$status -eq 77 || exit $$status; }
+		$(ON_POSTGRES) $(PYTEST) -m "(long or sqlite) and not browser" || { status=$$?; test $$status -eq 77 || exit $$status; }
 
 bench: install ## measurements, printed as ratios
 	@$(OWN_DATA); $(BIN)/python -m pytest tests/benchmarks -q -s -m "" -o python_files="bench_*.py test_*.py"

@@ -118,6 +118,8 @@ def _kept_key(path: Path) -> str:
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(50))
+                file.flush()
+                os.fsync(handle)
             with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
         finally:

@@ -5,6 +5,7 @@ from rectify.choices import Action, LinkStatus, MeasureStatus, Status
 # The statuses a person may set by hand. Closing, review and standing come from the reviewed path.
 BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 
+# Where an application that ends without a conclusion leads back to.
 UNDER_WAY = (Status.IN_PROGRESS, Status.MOSTLY_DONE)
 CONCLUDED = (Status.CLOSED, Status.STANDING)
 CONCLUSIONS: dict[str, tuple[str, ...]] = dict.fromkeys(CONCLUDED, (Status.IN_REVIEW,))
@@ -12,7 +13,7 @@ BACK: dict[str, tuple[str, ...]] = dict.fromkeys(UNDER_WAY, (Status.IN_REVIEW,))
 
 PROBLEM: dict[str, dict[str, tuple[str, ...]]] = {
     Action.SET_STATUS: {target: tuple(s for s in BY_HAND if s != target) for target in BY_HAND},
-    Action.APPLY_CLOSE_OUT: {Status.IN_REVIEW: UNDER_WAY},
+    Action.APPLY_CLOSE_OUT: {Status.IN_REVIEW: BY_HAND},
     # The last step of a ledger's path concludes, whichever it is.
     **dict.fromkeys((Action.CONFIRM_CLOSE_OUT, Action.REVIEW_CLOSE_OUT, Action.SIGN_CLOSE_OUT), CONCLUSIONS),
     # An application that ends without a conclusion leads back to where it came from.

@@ -121,6 +121,7 @@ urlpatterns = [
     path("supervision/", orders.supervisions, name="supervisions"),
     path("supervision/issue/", orders.Issue.as_view(), name="supervision_issue"),
     path("supervision/chase/<int:pk>/", orders.chase, name="chase_unreported"),
+    path("problems/<int:pk>/urge/", orders.urge, name="urge"),
     path("supervision/<int:pk>/", orders.supervision, name="supervision"),
     path("supervision/to/<int:pk>/acknowledge/", orders.acknowledge, name="supervision_acknowledge"),
     path("supervision/to/<int:pk>/reply/", orders.reply, name="supervision_reply"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from rectify.choices import Role, Status, Step
+from rectify.choices import Role, Step
 from rectify.demo.samples import make_pdf
 from rectify.errors import Incomplete
 from rectify.evidence import storage
@@ -25,6 +25,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.notifications import telling
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import intake_drafts, sources
@@ -136,7 +137,15 @@ def cast(assigned: bool = True) -> Cast:
 
 
 def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
-    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected."""
+    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected.
+
+    Nobody is told: the tests begin without messages.
+    """
+    with telling.gathered():
+        return _assign(made, problem, **fields)
+
+
+def _assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
     values = {"leader": made.leader, "lead_unit": made.bureau} | fields
     if values["lead_unit"] == made.bureau:
         values = {"clerk": made["clerk"]} | values
@@ -157,7 +166,6 @@ def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
 def ready(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
     """A problem of the bureau on which the work is done and proven: a close-out may be applied for."""
     problem = problem or made.problem
-    problem = problems.set_status(problem, by=made["office"], seen=problem.version, status=Status.IN_PROGRESS)
     finish_measure(made, problem, **fields)
     progress.add(problem, by=made["clerk"], text="全部完成", percent=100)
     return Problem.objects.get(pk=problem.pk)

@@ -16,19 +16,24 @@ from rectify.operations.exchange import issue_ledger
 from tests.builders import Cast
 
 
-def filed(problem: Problem, by: User, code: str = "", token: str | None = None, **row) -> IssuedLedger:
+def filed(
+    problem: Problem, by: User, code: str = "", idempotency_key: str | None = None, **row
+) -> IssuedLedger:
     """A filed ledger that holds this one problem, its row with these fields."""
     code = code or new_code()
     rows = canonical([{"code": problem.code, "title": problem.title, "measures": []} | row])
     kept = storage.keep(io.BytesIO(b"a workbook " + code.encode()), "台账.xlsx")
     return issue_ledger.file(
-        issue_ledger.Filing(code, "整改台账", rows, kept), by=by, token=token, report=problem.report,
+        issue_ledger.Filing(code, "整改台账", rows, kept), by=by,
+        idempotency_key=idempotency_key, report=problem.report,
         as_of=clock.today(), columns="A", selection="", problems=1, head=head_of(problem.report),
     )  # fmt: skip
 
 
-def file_one(made: Cast, role: str = "office", code: str = "AAAA-AAAA", token=None, **row) -> IssuedLedger:
-    return filed(made.problem, made[role], code, token, **row)
+def file_one(
+    made: Cast, role: str = "office", code: str = "AAAA-AAAA", idempotency_key=None, **row
+) -> IssuedLedger:
+    return filed(made.problem, made[role], code, idempotency_key, **row)
 
 
 def acted(office: User, problem: Problem) -> BulkAct:

@@ -21,16 +21,19 @@ from defusedxml import ElementTree
 LAST = "--to-the-last"
 # The command that runs what a marker leaves out.
 LATER = {"long": "make test-long", "ci": ".ci/run", "once": ".ci/run"}
+LATER_ON_POSTGRES = {"sqlite": "make test-long", **LATER}
 
 
 def note(path: Path, items: Iterable[Any]) -> None:
     """Adds tests that were deselected, each with the command it is left to; called by pytest."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    later = LATER
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         items = [item for item in items if _belongs_on_postgres(item)]
+        later = LATER_ON_POSTGRES
     with path.open("a", encoding="utf-8") as file:
         for item in items:
-            command = next((LATER[mark] for mark in LATER if item.get_closest_marker(mark)), None)
+            command = next((later[mark] for mark in later if item.get_closest_marker(mark)), None)
             if command:
                 file.write(f"{command}\t{name_of(item)}\n")
 

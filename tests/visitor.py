@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from rectify.demo.samples import make_pdf
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-TOKEN = re.compile(r'<input type="hidden" name="token" value="([^"]+)"')
+TOKEN = re.compile(r'<input type="hidden" name="idempotency_key" value="([^"]+)"')
 PAGE = make_pdf("佐证材料")
 FORM = "application/x-www-form-urlencoded"
 
@@ -87,7 +87,11 @@ class Visitor:
     def write(self, problem: str, text: str, proof: bytes | None = None) -> Answer:
         """Open the item at this address, write what was done, attach a PDF."""
         page = self.get(problem).text
-        fields = {"csrfmiddlewaretoken": field(CSRF, page), "token": field(TOKEN, page), "text": text}
+        fields = {
+            "csrfmiddlewaretoken": field(CSRF, page),
+            "idempotency_key": field(TOKEN, page),
+            "text": text,
+        }
         return self.ask("POST", f"{problem}progress/", *multipart(fields, proof))
 
 

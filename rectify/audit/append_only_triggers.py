@@ -179,10 +179,10 @@ def _columns(table: str, using: str) -> list[str]:
     """The columns somebody writes: PostgreSQL lets no BEFORE trigger ask for one it works out itself."""
     models = [model for model in apps.get_models() if model._meta.db_table == table]
     derived = {field.column for model in models for field in model._meta.concrete_fields if field.generated}
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_table_description(cursor, table)
-    return sorted(column.name for column in found if column.name not in derived)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} LIMIT 0")  # Django's introspection parses the table's SQL
+        columns = {description[0] for description in cursor.description}
+    return sorted(columns - derived)
 
 
 def _forbidden_change(guard: Guard, columns: list[str], differs: str) -> str:

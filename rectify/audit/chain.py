@@ -40,6 +40,11 @@ _bulk_number: ContextVar[str] = ContextVar("bulk", default="")
 _decisions: ContextVar[list[dict[str, Any]]] = ContextVar("decisions", default=[])  # noqa: B039 (never changed)
 
 
+def is_import() -> bool:
+    """Whether an import is at work."""
+    return _import.get() is not None
+
+
 @contextlib.contextmanager
 def import_batch(batch: int, report: Report) -> Iterator[None]:
     """Every entry made inside names the import that it belongs to.
@@ -107,11 +112,15 @@ def decided(decision: dict[str, Any] | None) -> Iterator[None]:
         _decisions.reset(token)
 
 
-def find_duplicate(by: User | None, token: str | None) -> int | None:
+def find_duplicate(by: User | None, idempotency_key: str | None) -> int | None:
     """The id of what an identical submit has already made."""
-    if not token or by is None:
+    if not idempotency_key or by is None:
         return None
-    return AuditEntry.objects.filter(actor=by, token=token).values_list("target_id", flat=True).first()
+    return (
+        AuditEntry.objects.filter(actor=by, idempotency_key=idempotency_key)
+        .values_list("target_id", flat=True)
+        .first()
+    )
 
 
 def append_entry(
@@ -124,7 +133,7 @@ def append_entry(
     payload: dict[str, Any],
     reason: str = "",
     problem: Problem | None = None,
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> AuditEntry:
     """Append one entry to the chain of the report (None: the system's). Call inside a transaction.
 
@@ -148,7 +157,7 @@ def append_entry(
         problem=problem,
         reason=reason,
         payload=canonical(payload | {"import": batch.number} if batch else payload),
-        token=token or None,
+        idempotency_key=idempotency_key or None,
     )
     _append(entry, heads[report_id], written.pop(report_id, []))
     for ledger, rows in written.items():

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from rectify.forms.checked import CheckedForm
-from rectify.forms.fields import ClerkSelect, DayField, TextField, TokenField, choose
+from rectify.forms.fields import ClerkSelect, DayField, IdempotencyKeyField, TextField, choose
 from rectify.models.field_registry import LABELS
 
 UNCHANGED = ("", "不改动")
@@ -28,7 +28,7 @@ class BulkForm(CheckedForm):
     deadline = DayField(label=LABELS["deadline"], required=False)
     status = choose(LABELS["status"], (), required=False)
     reason = TextField("理由", longest=500, rows=2)
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     def __init__(self, *args: Any, choices: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from rectify import clock, wording
 from rectify.choices import CloseKind, Finding
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
-from rectify.forms.fields import DayField, LineField, TextField, TokenField, VersionField, choose
+from rectify.forms.fields import DayField, IdempotencyKeyField, LineField, TextField, VersionField, choose
 from rectify.models import Measure, Problem
 
 TEXT_MAX = 5000
@@ -21,7 +21,7 @@ class AboutProblem(CheckedForm):
     """A form about a problem that carries the version its page showed; what is typed is kept as a draft."""
 
     version = VersionField()
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
     keeps_draft = True
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class DecideForm(CheckedForm):
     files = EvidenceField()  # type: ignore[assignment]
     application = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**53)
     step = forms.CharField(widget=forms.HiddenInput, max_length=10)
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     keeps_draft = True
 
@@ -79,7 +79,7 @@ class DecideForm(CheckedForm):
 
 class WithdrawForm(CheckedForm):
     reason = TextField("撤回理由", longest=500)
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     keeps_draft = True
 
@@ -92,7 +92,7 @@ class ReopenForm(AboutProblem):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["token"]
+        del self.fields["idempotency_key"]
         self.fields["deadline"].help_text = "可以先不填，之后在“明确责任”里确定"
 
 
@@ -102,7 +102,7 @@ class FollowUpForm(CheckedForm):
     done_on = DayField(label="检查日期")
     deadline = DayField(label="新一轮整改时限", required=False)
     files = EvidenceField()  # type: ignore[assignment]
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     keeps_draft = True
 
@@ -137,7 +137,7 @@ class CorrectDeadlineForm(AboutProblem):
         current = {"deadline": problem.deadline, "deadline_text": problem.deadline_text}
         kwargs["initial"] = current | (kwargs.get("initial") or {})
         super().__init__(*args, problem=problem, **kwargs)
-        del self.fields["token"]
+        del self.fields["idempotency_key"]
         self.fields["deadline_text"].help_text = "台账上照此显示，例如：2022年6月底前；不填则显示日期"
 
 

@@ -1,4 +1,4 @@
-"""Fields that every form shares: clean text, Chinese dates, percent, and the version and token of a page."""
+"""Fields that every form shares: clean text, Chinese dates, percent, the version of a page and its key."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def choose(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, error_messages=words, **kwargs)
 
 
-class TokenField(forms.CharField):
+class IdempotencyKeyField(forms.CharField):
     """One value for one page: the same submit twice makes one row. An unreadable one is nobody's fault."""
 
     widget = forms.HiddenInput

@@ -14,9 +14,9 @@ from rectify.choices import Role
 from rectify.forms.evidence import size_words
 from rectify.forms.fields import (
     TEXT_MAX,
+    IdempotencyKeyField,
     LineField,
     TextField,
-    TokenField,
     VersionField,
     choose,
     clean_text,
@@ -86,7 +86,7 @@ class ReportFactsForm(forms.Form):
 
 class UploadForm(ReportFactsForm):
     file = ReportFileField()
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     field_order = ["file", "unit", "year", "title", "meeting"]
 

@@ -10,7 +10,15 @@ from rectify import clock
 from rectify.choices import MeasureKind
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
-from rectify.forms.fields import DayField, LineField, TextField, TokenField, VersionField, choose, pick
+from rectify.forms.fields import (
+    DayField,
+    IdempotencyKeyField,
+    LineField,
+    TextField,
+    VersionField,
+    choose,
+    pick,
+)
 from rectify.models import Measure, Problem, Unit
 
 TEXT_MAX = 5000
@@ -22,7 +30,7 @@ class MeasureForm(CheckedForm):
     standard = LineField("完成标志", required=False)
     unit = pick("责任单位", empty_label="同本项责任单位")
     deadline = DayField(label="完成时限", required=False)
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +50,7 @@ class MeasureEditForm(MeasureForm):
         current = {name: getattr(measure, name) for name in names}
         kwargs["initial"] = current | (kwargs.get("initial") or {})
         super().__init__(*args, problem=measure.problem, **kwargs)
-        del self.fields["token"]
+        del self.fields["idempotency_key"]
 
 
 class FinishForm(CheckedForm):

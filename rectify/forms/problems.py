@@ -12,10 +12,10 @@ from rectify.forms.checked import CheckedForm
 from rectify.forms.fields import (
     ClerkSelect,
     DayField,
+    IdempotencyKeyField,
     LineField,
     PersonField,
     TextField,
-    TokenField,
     VersionField,
     choose,
     ids_of,
@@ -35,7 +35,7 @@ class ProblemForm(CheckedForm):
     kind = choose(LABELS["kind"], Kind.choices, initial=Kind.BY_DATE)
     reason = TextField("新增理由", longest=500, rows=2, required=False)
     looked = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)  # at what it resembles
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from typing import Any
 from rectify.choices import MeasureStatus
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
-from rectify.forms.fields import PercentField, TextField, TokenField, pick, pick_several
+from rectify.forms.fields import IdempotencyKeyField, PercentField, TextField, pick, pick_several
 from rectify.models import Instruction, Problem, ProgressNote
 
 PLACEHOLDER = "做了什么、取得什么成效、下一步做什么"
@@ -20,7 +20,7 @@ class ProgressForm(CheckedForm):
     measure = pick("对应措施", empty_label="整项工作")
     answers = pick_several("这次进展回应的批示")
     files = EvidenceField()  # type: ignore[assignment]
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     def __init__(
         self, *args: Any, problem: Problem, instructions: Sequence[Instruction] = (), **kwargs: Any
@@ -50,7 +50,7 @@ class CorrectionForm(CheckedForm):
     percent = PercentField()
     reason = TextField("更正理由", longest=500, rows=2)
     files = EvidenceField()  # type: ignore[assignment]
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     def __init__(self, *args: Any, note: ProgressNote, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": note.text, "percent": note.percent} | (kwargs.get("initial") or {})

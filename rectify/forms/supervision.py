@@ -11,9 +11,9 @@ from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import (
     DayField,
+    IdempotencyKeyField,
     LineField,
     TextField,
-    TokenField,
     VersionField,
     choose,
     pick_several,
@@ -30,7 +30,7 @@ class IssueForm(CheckedForm):
     reply_by = DayField(label="回复期限")
     to_units = forms.BooleanField(label="发给各事项的责任单位", required=False, initial=True)
     to_leaders = forms.BooleanField(label="同时发给责任领导", required=False)
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
     def __init__(self, *args: Any, problems: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,12 +43,12 @@ class IssueForm(CheckedForm):
 class ReplyForm(CheckedForm):
     text = TextField("回复", longest=2000, rows=4, placeholder="办理情况、结果，没有完成的写明原因和完成时间")
     files = EvidenceField()  # type: ignore[assignment]
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
 
 class InstructionForm(CheckedForm):
     text = TextField("批示", longest=2000, rows=4)
-    token = TokenField()
+    idempotency_key = IdempotencyKeyField()
 
 
 class DeliveryForm(forms.Form):

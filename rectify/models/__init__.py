@@ -7,7 +7,15 @@ from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionS
 from rectify.models.documents import LedgerForm, Narrative
 from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
-from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
+from rectify.models.exchange import (
+    Draft,
+    ExportChoice,
+    ImportBatch,
+    KeptUpload,
+    LedgerExport,
+    SheetMemory,
+    WorkingCopy,
+)
 from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
 from rectify.models.issued import IssuedLedger
 from rectify.models.notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
@@ -74,6 +82,7 @@ __all__ = [
     "RollupDay",
     "RootCause",
     "SecondFactor",
+    "SheetMemory",
     "SignInAttempt",
     "SourcePassage",
     "SourceText",

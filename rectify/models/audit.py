@@ -92,7 +92,7 @@ class AuditEntry(models.Model):
     salt = models.CharField(max_length=32, blank=True, default="", editable=False)
     previous = models.CharField("上一条摘要", max_length=64)
     digest = models.CharField("摘要", max_length=64, unique=True)
-    token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
+    idempotency_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
 
     objects = AuditQuerySet.as_manager()
 
@@ -107,7 +107,9 @@ class AuditEntry(models.Model):
                 fields=["number"], condition=Q(report__isnull=True), name="entry_system_number_once"
             ),
             models.UniqueConstraint(
-                fields=["actor", "token"], condition=Q(token__isnull=False), name="entry_token_once"
+                fields=["actor", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="entry_once",
             ),
         ]
         indexes = [

@@ -28,7 +28,7 @@ class BulkAct(models.Model):
     first_entry = models.PositiveBigIntegerField("首条记录")
     last_entry = models.PositiveBigIntegerField("末条记录")
     reports = models.ManyToManyField(Report, related_name="+", verbose_name="台账")
-    token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
+    idempotency_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
 
     objects = BulkActQuerySet.as_manager()
 
@@ -37,7 +37,9 @@ class BulkAct(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["by", "token"], condition=models.Q(token__isnull=False), name="bulk_token_once"
+                fields=["by", "idempotency_key"],
+                condition=models.Q(idempotency_key__isnull=False),
+                name="bulk_once",
             )
         ]
 

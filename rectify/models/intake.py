@@ -50,7 +50,7 @@ class IntakeDraft(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
     created_at = models.DateTimeField("上传时间")
     updated_at = models.DateTimeField("修改时间")
-    token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
+    idempotency_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 (unique when given)
 
     objects = IntakeDraftQuerySet.as_manager()
 
@@ -58,7 +58,7 @@ class IntakeDraft(models.Model):
         verbose_name = verbose_name_plural = "待载入报告"
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "token", "part"], name="intakedraft_once"),
+            models.UniqueConstraint(fields=["user", "idempotency_key", "part"], name="intakedraft_once"),
             models.CheckConstraint(
                 condition=Q(status__in=IntakeStatus.values), name="intakedraft_status_known"
             ),

@@ -121,7 +121,7 @@ def enter(
     notices: Sequence[Notice] = (),
     *,
     problem: Problem | None = None,
-    token: str | None = None,
+    idempotency_key: str | None = None,
     more: dict[str, Any] | None = None,
 ) -> None:
     """The entry that holds the row's every value, and the messages of the act."""
@@ -133,8 +133,15 @@ def enter(
         label=label,
         payload={"row": facts(row), "notices": summary(notices), **(more or {})},
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
+    post(notices, entry)
+
+
+def enter_of_ledger(report: Report, by: User, act: str, label: str, notices: Sequence[Notice]) -> None:
+    """The entry of messages that belong to no one row of a ledger."""
+    payload = {"notices": summary(notices)}
+    entry = chain.append_entry(by=by, act=act, report=report, target=report, label=label, payload=payload)
     post(notices, entry)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from rectify.choices import Action, Kind, MeasureStatus, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Problem, Unit, User
 from rectify.models.people import within
+from rectify.notifications import telling
 from rectify.operations import problems, recording
 from rectify.policies import may
 from rectify.selectors.staffing.clerks import workers_within
@@ -49,11 +51,8 @@ class Wanted:
     @property
     def words(self) -> str:
         """责任领导：县长；整改类型：限期整改."""
-        row = Problem()
-        said = [
-            f"{field_values.label(row, name)}：{_shown(name, value)}" for name, value in self.fields.items()
-        ]
-        return "；".join(said)
+        label = partial(field_values.label, Problem())
+        return "；".join(f"{label(name)}：{_shown(name, value)}" for name, value in self.fields.items())
 
 
 @dataclass(frozen=True)
@@ -139,9 +138,9 @@ def plan(
 
 
 def apply(
-    items: dict[int, int], wanted: Wanted, *, by: User, reason: str, token: str | None = None
+    items: dict[int, int], wanted: Wanted, *, by: User, reason: str, idempotency_key: str | None = None
 ) -> BulkAct:
-    """Carry the plan out for these ids, as the versions say they were seen; the same token acts once.
+    """Carry the plan out for these ids, as the versions say they were seen; the same key acts once.
 
     Raises Moved with the plan of now when a row that would change is not the one that was seen.
     """
@@ -153,14 +152,15 @@ def apply(
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
         chain.lock(reports.values())
-        if token and (earlier := BulkAct.objects.filter(by=by, token=token).first()):
+        same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
+        if idempotency_key and (earlier := same.first()):
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
         if current.stale:
             raise Moved(current)
         if not current.accepted:
             raise Incomplete("所选的事项没有一项可以这样办理，没有改动。")
-        return _carry_out(current, wanted, by, reason, token)
+        return _carry_out(current, wanted, by, reason, idempotency_key)
 
 
 def check_size(count: int) -> None:
@@ -171,10 +171,12 @@ def check_size(count: int) -> None:
         raise Incomplete("还没有选中事项。请在列表里勾选，或者选“全部符合条件的”。")
 
 
-def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: str | None) -> BulkAct:
+def _carry_out(
+    current: BulkPlan, wanted: Wanted, by: User, reason: str, idempotency_key: str | None
+) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    with chain.bulk_act(number):
+    with chain.bulk_act(number), telling.gathered() as together:
         for line in current.accepted:
             _act(line, wanted, by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
@@ -182,10 +184,11 @@ def _carry_out(current: BulkPlan, wanted: Wanted, by: User, reason: str, token: 
     done = BulkAct.objects.create(
         number=number, by=by, at=clock.now(), reason=reason[:500], what=wanted.words[:500],
         applied=len(current.accepted), refused=len(current.lines) - len(current.accepted),
-        first_entry=before + 1, last_entry=last, token=token,
+        first_entry=before + 1, last_entry=last, idempotency_key=idempotency_key,
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
     chain.append_waiting(by)
+    telling.tell_together(together, by)
     return done
 
 

@@ -17,6 +17,7 @@ from rectify.notifications import outbox
 from rectify.operations import recording
 from rectify.operations.sign_in import second_factor
 from rectify.operations.sign_in.sessions import end_sessions
+from rectify.operations.staffing.post_notices import post_notices
 from rectify.operations.staffing.tree_acts import carry_out
 from rectify.roles import WATCHING
 
@@ -131,6 +132,7 @@ def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
     """The second person agrees: the act takes effect."""
     with transaction.atomic():
         current = _waiting(duty, by, Action.CONFIRM_DUTY)
+        notices: list[Notice] = []
         if current.kind == DutyKind.POST and current.membership is not None:
             post = current.membership
             post.active = True
@@ -138,6 +140,7 @@ def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
             check_post(post, by=by)
             post.save(update_fields=["active"])
             end_sessions(post.user)
+            notices = post_notices(post, "已生效")
         elif current.kind == DutyKind.FACTOR and current.user is not None:
             second_factor.forget(current.user)
             _decide(current, by, DutyStatus.DONE)
@@ -151,7 +154,7 @@ def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
                     current.kind, current.moved, current.target, by=by, reason=current.reason,
                     asked_by=current.requested_by,
                 )  # fmt: skip
-        _enter(current, by, Action.CONFIRM_DUTY, current.reason)
+        _enter(current, by, Action.CONFIRM_DUTY, current.reason, notices)
         return current
 
 

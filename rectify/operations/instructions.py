@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from rectify import clock
+from rectify import clock, hand_overs
 from rectify.audit import chain
-from rectify.choices import Action, NoticeKind
+from rectify.choices import Action
 from rectify.errors import Incomplete
-from rectify.models import Handling, Instruction, Leader, Problem, ProgressNote, User
+from rectify.models import Handling, Instruction, Leader, Notice, Problem, ProgressNote, User
 from rectify.notifications import outbox
 from rectify.notifications.recipients import Directory, Owners, Told
 from rectify.operations import recording
 
 
 def instruct(
-    problem: Problem, *, by: User, text: str, leader: Leader | None = None, token: str | None = None
+    problem: Problem, *, by: User, text: str, leader: Leader | None = None, idempotency_key: str | None = None
 ) -> Instruction:
     """Write a leader's instruction on an item; the office may write it down for one without an account."""
     said = recording.need_text(text, "批示", "text")
@@ -25,26 +25,33 @@ def instruct(
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit", "leader", "lead_unit").get(pk=problem.pk)
         recording.require(by, Action.INSTRUCT, current)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Instruction.objects.get(pk=earlier)
         author = _author(current, by, leader)
         row = Instruction.objects.create(
             problem=current, leader=author, by=by, by_label=by.label[:160], at=clock.now(), text=said
         )
-        directory = Directory()
-        owners = Owners.of(current)
-        notices = outbox.compose(
-            current.report,
-            kind=NoticeKind.INSTRUCTION,
-            to=[*directory.clerks(owners), *directory.heads(owners)],
-            text=f"{author}对 {current.code} 作了批示，请办理。",
-            url=row.get_absolute_url(),
-            directory=directory,
-            items=[{"problem": current.pk, "words": ""}],
-        )
         label = f"{current.code} 批示"
-        outbox.enter(row, by, Action.INSTRUCT, current.report, label, notices, problem=current, token=token)
+        outbox.enter(
+            row, by, Action.INSTRUCT, current.report, label, _notices(row, current),
+            problem=current, idempotency_key=idempotency_key,
+        )  # fmt: skip
         return row
+
+
+def _notices(row: Instruction, problem: Problem) -> list[Notice]:
+    """For the clerks and heads who are to handle it."""
+    directory = Directory()
+    owners = Owners.of(problem)
+    return outbox.compose(
+        problem.report,
+        kind=hand_overs.INSTRUCTED.kind,
+        to=[*directory.clerks(owners), *directory.heads(owners)],
+        text=hand_overs.INSTRUCTED.message.format(leader=row.leader, code=problem.code),
+        url=row.get_absolute_url(),
+        directory=directory,
+        items=[{"problem": problem.pk, "words": ""}],
+    )
 
 
 def acknowledge(instruction: Instruction, *, by: User) -> Handling:
@@ -92,9 +99,9 @@ def _handle(instruction: Instruction, by: User, note: ProgressNote | None) -> Ha
     how = "已用进展回应" if note else "已签收"
     notices = outbox.compose(
         problem.report,
-        kind=NoticeKind.ANSWER,
+        kind=hand_overs.ANSWERED.kind,
         to=[Told(leader.user_id)] if leader.user_id in directory.active else [],
-        text=f"{by.label}{how}您对 {problem.code} 的批示。",
+        text=hand_overs.ANSWERED.message.format(who=by.label, how=how, code=problem.code),
         url=current.get_absolute_url(),
         directory=directory,
         items=[{"problem": problem.pk, "words": ""}],

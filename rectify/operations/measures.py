@@ -28,15 +28,15 @@ def add(
     standard: str = "",
     unit: Unit | None = None,
     deadline: dt.date | None = None,
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Measure:
-    """Add a measure; the same token again returns the measure already made."""
+    """Add a measure; the same key again returns the measure already made."""
     _check(problem, {"text": text, "unit": unit})
     with transaction.atomic():
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
         recording.require(by, Action.ADD_MEASURE, current)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Measure.objects.get(pk=earlier)
         last = problem.measures.order_by("-number").values_list("number", flat=True).first() or 0
         measure = Measure.objects.create(
@@ -56,7 +56,8 @@ def add(
             report=problem.report,
             label=field_values.label_of(measure),
             problem=problem,
-            token=token,
+            **recording.begin_work(current),
+            idempotency_key=idempotency_key,
         )
         return measure
 

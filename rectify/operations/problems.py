@@ -33,10 +33,10 @@ def add(
     source: str = Source.OTHER,
     kind: str = Kind.BY_DATE,
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
     **fields: Any,
 ) -> Problem:
-    """Add a problem to a ledger; the same token again returns the problem already made.
+    """Add a problem to a ledger; the same key again returns the problem already made.
 
     `fields` are what `edit` and `assign` would set next, where it is known from the start.
     """
@@ -47,7 +47,7 @@ def add(
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.ADD_PROBLEM, report)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Problem.objects.get(pk=earlier)
         number = _next_number(report)
         problem = Problem(
@@ -64,7 +64,7 @@ def add(
         _store_new(problem, fields)
         recording.created(
             problem, by=by, act=Action.ADD_PROBLEM, report=report, label=problem.code, reason=reason,
-            problem=problem, token=token,
+            problem=problem, idempotency_key=idempotency_key,
         )  # fmt: skip
         return problem
 

@@ -30,11 +30,11 @@ def add(
     measure: Measure | None = None,
     files: Sequence[Any] = (),
     answers: Sequence[Instruction] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> ProgressNote:
     """Record what was done, and which instructions it answers.
 
-    The problem's version stays; the same token again returns the same note.
+    The problem's version stays; the same key again returns the same note.
     """
     _check(problem, text, percent, measure)
     if files:  # nothing is written for somebody who may not; the act itself asks again
@@ -43,9 +43,11 @@ def add(
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
         recording.require(by, Action.ADD_PROGRESS, current)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return ProgressNote.objects.get(pk=earlier)
-        note = _record(problem, by, Action.ADD_PROGRESS, text, percent, measure, kept, token=token)
+        note = _record(
+            problem, by, Action.ADD_PROGRESS, text, percent, measure, kept, idempotency_key=idempotency_key
+        )
         instructions.answer(note, answers, by=by)
         return note
 
@@ -58,7 +60,7 @@ def correct(
     reason: str,
     percent: int | None = None,
     files: Sequence[Any] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> ProgressNote:
     """Replace what a note says by a new note; the old one stays, marked as corrected."""
     _check(note.problem, text, percent, None)
@@ -66,7 +68,7 @@ def correct(
     recording.require(by, Action.CORRECT_NOTE, note)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         chain.lock([note.problem.report])
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return ProgressNote.objects.get(pk=earlier)
         current = ProgressNote.objects.get(pk=note.pk)
         if ProgressNote.objects.filter(corrects=current).exists():
@@ -82,7 +84,7 @@ def correct(
             kept,
             corrects=current,
             reason=reason,
-            token=token,
+            idempotency_key=idempotency_key,
         )
 
 
@@ -97,7 +99,7 @@ def _record(
     *,
     corrects: ProgressNote | None = None,
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> ProgressNote:
     note = ProgressNote.objects.create(
         problem=problem,
@@ -109,6 +111,7 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
+    began = recording.begin_work(problem)
     _tell_problem(problem, note.at)
     evidence_files.attach(kept, note, problem=problem, by=by)
     chain.append_entry(
@@ -117,10 +120,10 @@ def _record(
         report=problem.report,
         target=note,
         label=f"{problem.code} 进展",
-        payload={"note": _facts_of(note), "evidence": [file.facts for file in kept]},
+        payload={"note": _facts_of(note), "evidence": [file.facts for file in kept], **began},
         reason=reason,
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
     return note
 

@@ -1,4 +1,4 @@
-"""Chasing by name: issue, sign for and answer a 督办单; chase in one act who has not reported."""
+"""督办单: issued to units and leaders by name, signed for, and answered."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max
-from django.urls import reverse
 
-from rectify import clock, wording
+from rectify import clock, hand_overs, wording
 from rectify.audit import chain
-from rectify.choices import Action, Channel, NoticeKind, Status
+from rectify.choices import Action, NoticeKind, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
     Addressee,
-    AuditEntry,
     Leader,
     Notice,
     Problem,
@@ -29,7 +27,7 @@ from rectify.models import (
     User,
 )
 from rectify.notifications import outbox
-from rectify.notifications.recipients import Directory, Owners, Told, channels_of
+from rectify.notifications.recipients import Directory, Told
 from rectify.operations import recording
 
 ITEMS_MAX = 200
@@ -44,9 +42,9 @@ def issue(
     reply_by: dt.date,
     units: Sequence[Unit] = (),
     leaders: Sequence[Leader] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Supervision:
-    """Issue one numbered 督办单 for one or many items of a ledger; the same token again returns it."""
+    """Issue one numbered 督办单 for one or many items of a ledger; the same key again returns it."""
     report = _one_report(problems)
     text = recording.need_text(reason, "督办事由", "reason")
     if reply_by < clock.today():
@@ -54,7 +52,7 @@ def issue(
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.ISSUE_SUPERVISION, report)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Supervision.objects.get(pk=earlier)
         _check_items(problems)
         _check_addressees(problems, units, leaders)
@@ -64,7 +62,14 @@ def issue(
         notices = _notices(row, problems, addressees)
         single = problems[0] if len(problems) == 1 else None
         outbox.enter(
-            row, by, Action.ISSUE_SUPERVISION, report, row.code, notices, problem=single, token=token
+            row,
+            by,
+            Action.ISSUE_SUPERVISION,
+            report,
+            row.code,
+            notices,
+            problem=single,
+            idempotency_key=idempotency_key,
         )
         return row
 
@@ -123,16 +128,21 @@ def acknowledge(addressee: Addressee, *, by: User) -> Receipt:
 
 
 def reply(
-    addressee: Addressee, *, by: User, text: str, files: Sequence[Any] = (), token: str | None = None
+    addressee: Addressee,
+    *,
+    by: User,
+    text: str,
+    files: Sequence[Any] = (),
+    idempotency_key: str | None = None,
 ) -> Reply:
     """Answer a 督办单 with text and evidence; the office is told."""
     said = recording.need_text(text, "回复", "text")
-    if earlier := chain.find_duplicate(by, token):
+    if earlier := chain.find_duplicate(by, idempotency_key):
         return Reply.objects.get(pk=earlier)
     recording.require(by, Action.REPLY_SUPERVISION, addressee)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(addressee)
-        if earlier := chain.find_duplicate(by, token):
+        if earlier := chain.find_duplicate(by, idempotency_key):
             return Reply.objects.get(pk=earlier)
         recording.require(by, Action.REPLY_SUPERVISION, current)
         row = Reply.objects.create(
@@ -148,50 +158,25 @@ def reply(
         paper = current.supervision
         notices = outbox.compose(
             current.report,
-            kind=NoticeKind.REPLY,
+            kind=hand_overs.REPLIED.kind,
             to=_office_of(paper, directory),
-            text=f"{current}已回复{paper.code}。",
+            text=hand_overs.REPLIED.message.format(who=current, paper=paper.code),
             url=paper.get_absolute_url(),
             directory=directory,
         )
         label = f"{paper.code} {current}"
         extra = {"evidence": [file.facts for file in kept]}
         outbox.enter(
-            row, by, Action.REPLY_SUPERVISION, current.report, label, notices, token=token, more=extra
+            row,
+            by,
+            Action.REPLY_SUPERVISION,
+            current.report,
+            label,
+            notices,
+            idempotency_key=idempotency_key,
+            more=extra,
         )
         return row
-
-
-def chase_unreported(report: Report, *, by: User, token: str | None = None) -> tuple[int, int]:
-    """Tell everybody who has not reported in the period, in one act; returns persons and items."""
-    with transaction.atomic():
-        chain.lock([report])
-        recording.require(by, Action.CHASE_UNREPORTED, report)
-        if entry := _earlier(by, token):
-            return _counted(entry)
-        silent = list(_silent(report))
-        if not silent:
-            raise WrongState("本期没有未报的事项，不需要催报。")
-        directory = Directory()
-        notices = _chase_notices(report, silent, directory)
-        if not notices:
-            raise WrongState("今天已经催过这些同志，没有重复发送。明天仍未报的可以再催。")
-        persons = len({notice.user_id for notice in notices if notice.user_id})
-        payload = {
-            "chase": {"persons": persons, "problems": [problem.pk for problem in silent]},
-            "notices": outbox.summary(notices),
-        }
-        entry = chain.append_entry(
-            by=by,
-            act=Action.CHASE_UNREPORTED,
-            report=report,
-            target=report,
-            label=f"{report.prefix} 催报 {len(silent)} 项",
-            payload=payload,
-            token=token,
-        )
-        outbox.post(notices, entry)
-        return persons, len(silent)
 
 
 # -- parts ---------------------------------------------------------------------------------------------
@@ -255,48 +240,3 @@ def _first_item(addressee: Addressee, by: User, with_files: bool) -> Problem:
 def _office_of(paper: Supervision, directory: Directory) -> list[Told]:
     issuer = [Told(paper.issued_by_id)] if paper.issued_by_id in directory.active else []
     return issuer or directory.office(paper.report.unit.path)
-
-
-def _silent(report: Report) -> models.QuerySet:
-    related = ("report__unit", "lead_unit", "leader")
-    return (
-        Problem.objects.filter(report=report)
-        .stale(clock.today())
-        .with_accounts()
-        .select_related(*related)
-        .order_by("number")
-    )
-
-
-def _chase_notices(report: Report, silent: list[Problem], directory: Directory) -> list[Notice]:
-    """One message a person, with the items of theirs; whoever was chased today is left in peace."""
-    chased = Notice.objects.filter(report=report, day=clock.today(), kind=NoticeKind.CHASE)
-    done = set(chased.filter(channel=Channel.INBOX).values_list("user_id", flat=True))
-    items: dict[int, list[dict[str, Any]]] = {}
-    for problem in silent:
-        for told in directory.clerks(Owners.of(problem)):
-            words = f"本期未报（{told.instead}）" if told.instead else "本期未报"
-            if told.user_id not in done:
-                items.setdefault(told.user_id, []).append({"problem": problem.pk, "words": words})
-    settings = channels_of([report.pk]).get(report.pk)
-    notices: list[Notice] = []
-    for user_id, theirs in items.items():
-        notices += outbox.to_person(
-            user_id,
-            report.pk,
-            kind=NoticeKind.CHASE,
-            text=f"整改办催报：{len(theirs)} 项本期还没有进展，请尽快填报。",
-            url=f"{reverse('problems')}?stale=1",
-            items=theirs,
-            mailed=bool(settings and settings.email_on and directory.emails.get(user_id)),
-        )
-    return notices
-
-
-def _earlier(by: User, token: str | None) -> AuditEntry | None:
-    return AuditEntry.objects.filter(actor=by, token=token).first() if token else None
-
-
-def _counted(entry: AuditEntry) -> tuple[int, int]:
-    said = entry.details["chase"]
-    return said["persons"], len(said["problems"])

@@ -40,6 +40,8 @@ RULES: dict[str, Rule] = {
     Action.FINISH_MEASURE: _MEASURE,
     Action.DROP_MEASURE: _MEASURE,
     Action.ADD_RULE: Rule(who.UNITS, (*state.WORK_GOES_ON, *state.LACKS_RULE)),
+    Action.ADD_EVIDENCE: _UNIT_WORKS,
+    Action.REPLACE_EVIDENCE: _UNIT_WORKS,
     Action.ADD_PROGRESS: _UNIT_WORKS,
     Action.CORRECT_NOTE: Rule(who.UNITS, (*state.WORK_GOES_ON, state.NOT_CORRECTED)),
     # Reviewed applications.
@@ -66,6 +68,8 @@ RULES: dict[str, Rule] = {
     Action.INSTRUCT: Rule(who.INSTRUCTOR, state.INSTRUCTABLE),
     Action.ACKNOWLEDGE_INSTRUCTION: Rule(who.HANDLER, state.STILL_TO_HANDLE),
     Action.CHASE_UNREPORTED: Rule(who.OFFICE),
+    Action.URGE: Rule(who.OFFICE, (state.TO_SUPERVISE,)),
+    Action.TELL: Rule(who.SYSTEM),
     Action.REMIND: Rule(who.SYSTEM),
     Action.EDIT_DELIVERY: Rule(who.OFFICE),
     Action.TEST_DELIVERY: Rule(who.OFFICE),

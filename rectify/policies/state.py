@@ -17,7 +17,7 @@ from rectify.models.analysis import Link
 from rectify.models.closing import FOLLOWED
 from rectify.policies.closing import STEP_OF, open_application
 from rectify.policies.rule import Condition
-from rectify.transitions import BY_HAND, OPEN_FOR_WORK, PROBLEM, UNDER_WAY, targets
+from rectify.transitions import BY_HAND, OPEN_FOR_WORK, PROBLEM, targets
 
 
 def _problem(holds: Callable[[Any], bool], why: str, query: Q | None = None) -> Condition:
@@ -76,7 +76,7 @@ NOT_STANDING = _problem(
 )
 CLOSABLE = (
     NOT_STANDING,
-    _in_status(UNDER_WAY, "{case.status}的事项不能申请销号，要在整改中或基本完成之后。"),
+    _in_status(BY_HAND, "{case.status}的事项不能申请销号。"),
 )
 EXTENSIBLE = (
     _in_status(BY_HAND, "{case.status}的事项不需要延期。"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from rectify import clock, wording
+from rectify.choices import RagStatus, Status
 from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
 from rectify.models.office import LedgerRule
 
@@ -35,13 +37,14 @@ def problem_rows(
     ids: Sequence[int],
     workable: Callable[[list[Problem]], set[int]] | None = None,
     rules: list[LedgerRule] | None = None,
+    **besides: Any,
 ) -> list[ProblemRow]:
-    """The rows of these problems in this order, in a fixed number of queries."""
+    """The rows of these problems in this order, in a fixed number of queries; `besides` is annotated."""
     today = clock.today()
     newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
     related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
     noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
-    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted, **besides)
     problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
     able = workable(list(problems.values())) if workable else set()
     calendar = calendar_of(problems.values(), rules)
@@ -69,6 +72,8 @@ def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None =
     if calendar and problem.deadline and settings.by_working_days:
         working = calendar.between(today, problem.deadline)
     light = problem.light  # type: ignore[attr-defined]
+    if problem.status == Status.IN_REVIEW and light == RagStatus.NORMAL:
+        return wording.in_review_chip(problem.deadline, today)
     return wording.light_chip(light, problem.deadline, today, settings.period, working)
 
 

@@ -22,7 +22,7 @@ class Silence:
     total: int
     units: list[tuple[str, str, int]]
     chased_today: bool
-    token: str = field(default_factory=lambda: str(uuid.uuid4()))
+    idempotency_key: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
 def silence(reports: ReportQuerySet) -> list[Silence]:

@@ -18,7 +18,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import draft_token, keeps_text, restored
-from rectify.views.process_form import FormResult, submit, token_of
+from rectify.views.process_form import FormResult, key_of, submit
 from rectify.views.request import AuthenticatedRequest
 
 RELATED = ("report__unit", "report__settings", "leader__user", "lead_unit", "clerk")
@@ -94,16 +94,16 @@ class ActionFormView(View):
         return submit(form, self.perform)
 
     def perform(self, data: dict[str, Any]) -> Any:
-        """Hand the form's values to the operation, with the version seen and the token against repeats."""
+        """Hand the form's values to the operation, with the version seen and the key against repeats."""
         given = {name: value for name, value in data.items() if name not in self.not_given}
         if "version" in given:
             given["seen"] = given.pop("version")
-        if "token" in given:
-            given["token"] = self.get_token(data)
+        if "idempotency_key" in given:
+            given["idempotency_key"] = self.get_key(data)
         return self.operation(self.object, by=self.request.user, **given)
 
-    def get_token(self, data: dict[str, Any]) -> str | None:
-        return token_of(self.action, self.object.pk, data)
+    def get_key(self, data: dict[str, Any]) -> str | None:
+        return key_of(self.action, self.object.pk, data)
 
     def get_success_message(self, result: Any) -> str:
         return self.success.format(problem=self.problem, object=self.object, result=result)

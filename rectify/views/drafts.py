@@ -34,7 +34,15 @@ KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})"
 OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
-NOT_TEXT = {"csrfmiddlewaretoken", "token", "draft_token", "draft_key", "files", "application", "step"}
+NOT_TEXT = {
+    "csrfmiddlewaretoken",
+    "idempotency_key",
+    "draft_token",
+    "draft_key",
+    "files",
+    "application",
+    "step",
+}
 NOT_TEXT |= {"kept_file", "looked_through", "mark_answer", "number_answer"}
 
 

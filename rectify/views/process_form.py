@@ -55,12 +55,12 @@ def submit(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> FormResult
     return outcome
 
 
-def token_of(act: str, owner: object, data: dict[str, Any]) -> str | None:
+def key_of(act: str, owner: object, data: dict[str, Any]) -> str | None:
     """The same words sent twice from one page are one row; other words from that page are another."""
-    if not data.get("token"):
+    if not data.get("idempotency_key"):
         return None
-    said = [str(data.get(name)) for name in sorted(data) if name not in ("files", "token")]
-    return hashlib.sha256("\x1f".join([act, str(owner), data["token"], *said]).encode()).hexdigest()
+    said = [str(data.get(name)) for name in sorted(data) if name not in ("files", "idempotency_key")]
+    return hashlib.sha256("\x1f".join([act, str(owner), data["idempotency_key"], *said]).encode()).hexdigest()
 
 
 def _show_version(form: forms.Form, version: int) -> None:

@@ -9,7 +9,7 @@ from rectify.choices import Action
 from rectify.models import AllowedHost, AuditEntry, User
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 WORLD = builders.cast

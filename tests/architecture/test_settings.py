@@ -48,6 +48,7 @@ def start(folder: Path, *arguments: str, **values: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -84,6 +85,7 @@ def test_a_wrong_value_is_named(tmp_path, name, value):
     assert "geheim" not in done.stderr
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -102,6 +104,7 @@ def test_a_level_of_protection_is_a_set_of_values_each_of_which_can_be_set(tmp_p
     assert done.stdout.strip() == said, done.stderr
 
 
+@pytest.mark.ci
 def test_an_unreadable_or_emptied_key_is_named(tmp_path):
     (tmp_path / "secret_key").write_text("")
     assert "密钥太短" in start(tmp_path, "check").stderr
@@ -109,6 +112,7 @@ def test_an_unreadable_or_emptied_key_is_named(tmp_path):
     assert "不能读写" in start(tmp_path, "check").stderr
 
 
+@pytest.mark.ci
 def test_two_first_starts_at_once_share_one_key(tmp_path):
     """A session signed by one worker must hold at the other."""
     command = [sys.executable, "-c", "from rectify.settings import SECRET_KEY; print(SECRET_KEY)"]
@@ -124,6 +128,7 @@ def test_two_first_starts_at_once_share_one_key(tmp_path):
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["secret_key", "static"]
 
 
+@pytest.mark.ci
 def test_an_installation_on_https_passes_the_deployment_checks(tmp_path):
     done = start(
         tmp_path,

@@ -15,7 +15,7 @@ from rectify.models import Evidence
 from rectify.operations import progress
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 START = dt.datetime(2026, 5, 1, 2, tzinfo=dt.UTC)
 FILES = 10
 

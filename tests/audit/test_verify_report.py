@@ -58,8 +58,8 @@ def test_a_break_is_told_by_table_item_and_what_was_expected(made, run):
     entry, item = AuditEntry.objects.get(report=made.report, act="assign"), made.problem
     where = f"2. 乙县 2025（台账 {made.report.pk}） 问题（编号 {item.pk}）"
     assert f"{where}：与第 {entry.number} 条的记录不符" in text
-    assert f"应与{entry.actor_label}于" in text
-    assert f"“{entry.get_act_display()}”{item.code}时写入的一致" in text
+    assert f"这一行最后由{entry.actor_label}于" in text
+    assert f"写入：{entry.get_act_display()}，{item.code}）" in text
     assert "绕过系统改动" in text and "请保留现场" in text
 
 

@@ -102,6 +102,7 @@ def test_all_rows_and_files_come_back(run, tmp_path, name):
     assert not list(tmp_path.rglob(".restore-*")) and not list(tmp_path.rglob(".backup-*"))
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 def test_a_backup_beside_writers_is_one_state(run, tmp_path):
     cast = builders.cast()

@@ -11,7 +11,7 @@ from rectify.models import IssuedLedger
 from tests.builders import cast
 from tests.filed import file_one
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]), pytest.mark.once]
 
 
 def test_the_file_comes_back_and_verifies(run, tmp_path):

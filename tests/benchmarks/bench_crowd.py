@@ -84,7 +84,11 @@ class Writer(Client):
         page = self.ask("item, to write", "GET", f"/problems/{item}/")
         text = f"压测 {self.username} 第 {turn + 1} 次：已召开专题会议，逐项对照，压实责任。"
         proof = pdf(FILE_BYTES)
-        fields = {"csrfmiddlewaretoken": field(CSRF, page), "token": field(TOKEN, page), "text": text}
+        fields = {
+            "csrfmiddlewaretoken": field(CSRF, page),
+            "idempotency_key": field(TOKEN, page),
+            "text": text,
+        }
         body, kind = multipart(fields, proof)
         went = self.ask("write", "POST", f"/problems/{item}/progress/", body, kind)
         assert went.startswith(f"/problems/{item}/"), (

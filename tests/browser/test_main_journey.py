@@ -42,6 +42,7 @@ def test_a_clerk_records_progress_with_evidence(cast, visit, scripts):
     assert Evidence.objects.get().name == "验收单.pdf"
 
 
+@pytest.mark.ci
 def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):
     page = visit("clerk", phone=True)
     page.goto(page.url + f"problems/{cast.problem.pk}/")
@@ -61,6 +62,7 @@ def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):
     assert Evidence.objects.get().name == "验收单.pdf"
 
 
+@pytest.mark.ci
 def test_the_phone_does_not_scroll_sideways(cast, visit):
     page = visit("clerk", phone=True)
     base = page.url
@@ -80,6 +82,7 @@ def test_the_office_downloads_the_ledger(cast, visit):
     assert "学用结合不紧" in words and "常务副县长" in words
 
 
+@pytest.mark.ci
 def test_an_expired_sign_in_keeps_the_text(cast, visit):
     page = visit("clerk")
     item = page.url + f"problems/{cast.problem.pk}/"

@@ -32,7 +32,7 @@ from rectify.models.duties import is_strict
 from rectify.operations import people, progress
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 SHOWN = set(RagStatus.values) - {RagStatus.WITHDRAWN, RagStatus.CARRIED}
 ACCOUNTS = ["office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"]
@@ -71,6 +71,7 @@ def test_it_fills_an_empty_database_with_all_there_is_to_see(run, client):
         client.post("/accounts/logout/")
 
 
+@pytest.mark.ci
 def test_a_password_is_made_up_for_each_run_and_works(run):
     passwords = set()
     for _ in range(2):
@@ -89,6 +90,7 @@ def test_every_light_occurs_on_whatever_day_it_is_filled(run, day):
         assert set(lights()) == SHOWN
 
 
+@pytest.mark.ci
 def test_more_shows_every_step_of_the_reviewed_procedures(run):
     run("demo", password="yan-shi-mi-ma-1", more=True)
     assert RagStatus.WITHDRAWN in lights()
@@ -97,6 +99,7 @@ def test_more_shows_every_step_of_the_reviewed_procedures(run):
     assert "核对通过" in run("verify_audit")
 
 
+@pytest.mark.ci
 def test_more_has_a_second_county_under_the_same_city(run):
     """One account of each post in each, duties apart, an item in every state; the city sees both."""
     said = run("demo", password="yan-shi-mi-ma-1", more=True)
@@ -136,6 +139,7 @@ def test_a_database_that_is_not_empty_is_left_alone(run, what):
     assert AuditEntry.objects.count() == entries
 
 
+@pytest.mark.ci
 def test_a_demonstration_that_fails_leaves_nothing(run, monkeypatch):
     calls = []
 

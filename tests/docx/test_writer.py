@@ -103,7 +103,7 @@ def test_what_xml_cannot_carry_is_left_out():
 
 
 @pytest.mark.ci
-@pytest.mark.once
+@pytest.mark.sqlite
 def test_libreoffice_shows_it_on_two_a4_pages(tmp_path: Path):
     (tmp_path / "paper.docx").write_bytes(written())
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"

@@ -36,7 +36,7 @@ def test_what_is_accepted_stays(cast):
 
 
 def test_a_repeated_submit_keeps_the_first_files_only(cast):
-    given = {"by": cast["clerk"], "text": "已办", "token": "a" * 64}
+    given = {"by": cast["clerk"], "text": "已办", "idempotency_key": "a" * 64}
     note = progress.add(cast.problem, files=[builders.pdf()], **given)
     before = on_disk()
     assert progress.add(cast.problem, files=[builders.pdf()], **given) == note
@@ -100,5 +100,7 @@ def test_the_same_report_uploaded_twice_is_kept_once(cast):
     before = on_disk()
     for _ in range(2):
         with storage.keeping([builders.pdf("报告.pdf")]) as kept:
-            intake_drafts.start(kept[0], new, by=cast["office"], unit=cast.county, year=2026, token="b" * 64)
+            intake_drafts.start(
+                kept[0], new, by=cast["office"], unit=cast.county, year=2026, idempotency_key="b" * 64
+            )
     assert on_disk() - before == {IntakeDraft.objects.get().stored}

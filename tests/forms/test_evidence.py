@@ -142,6 +142,7 @@ def test_a_file_at_which_the_reader_dies_is_named_and_the_others_are_taken(
     assert "“大.png”不能上传：读取它超出了限度" in words
 
 
+@pytest.mark.ci
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
     out = io.BytesIO()
     Image.new("1", (20_000, 13_000)).save(out, "PNG")

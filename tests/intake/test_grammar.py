@@ -175,12 +175,14 @@ SETTINGS = settings(
 LONG_SETTINGS = settings(SETTINGS, max_examples=600, derandomize=False)
 
 
+@pytest.mark.ci
 @SETTINGS
 @given(reports(), st.sampled_from(ENCODINGS), st.sampled_from(["\n", "\r\n"]))
 def test_text_comes_back(made, encoding, ending):
     _same(made, "报告.txt", ending.join(made.lines).encode(encoding))
 
 
+@pytest.mark.ci
 @settings(SETTINGS, max_examples=60)
 @given(reports())
 def test_word_comes_back(made):
@@ -193,6 +195,7 @@ LONG = (
 )
 
 
+@pytest.mark.ci
 @settings(SETTINGS, max_examples=80)
 @given(
     reports(), st.integers(26, 44), st.sampled_from(["", "　　", "    "]), st.integers(8, 30), st.booleans()
@@ -225,6 +228,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.ci
 @settings(SETTINGS, max_examples=60)
 @given(ROWS, st.booleans(), st.sampled_from(["；", "numbers", "paragraphs"]), st.permutations(range(4)))
 def test_table_comes_back(rows, merged, between, order):
@@ -264,6 +268,7 @@ def _same_table(rows, merged, between, order):
     assert explicit == {(number, causes.index(row[3]) + 1) for number, row in enumerate(rows, start=1)}
 
 
+@pytest.mark.ci
 @settings(SETTINGS, max_examples=60)
 @given(reports())
 def test_places_point_at_their_text(made):

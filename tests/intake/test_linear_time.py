@@ -33,6 +33,7 @@ def seconds(report: str) -> float:
     return process_time() - begin
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("shape", [one_unfinished_sentence, headings_of_sections, headings_nobody_knows])
 def test_time_grows_with_the_lines(shape):
     assert seconds(shape(MANY)) < 9 * max(seconds(shape(FEW)), 0.05)

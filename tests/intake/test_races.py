@@ -42,6 +42,7 @@ def at_once(act: Callable[[int], object], times: int = 4) -> list[object]:
     return results
 
 
+@pytest.mark.ci
 def test_of_several_loads_at_once_one_makes_the_ledger(made):
     draft = upload(made)
     digest, before = make_plan(draft).digest, Report.objects.count()
@@ -51,6 +52,7 @@ def test_of_several_loads_at_once_one_makes_the_ledger(made):
     assert Report.objects.count() == before + 1 and SourceText.objects.count() == 1
 
 
+@pytest.mark.ci
 def test_of_several_edits_at_once_one_is_kept(made):
     draft = upload(made)
     office = made["office"]

@@ -204,6 +204,7 @@ BIG = {
 }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("shape", sorted(BIG))
 def test_large_reports_are_read_within_bounds(shape, tmp_path):
     """In a process of its own, so that its memory is its own."""

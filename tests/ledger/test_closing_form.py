@@ -19,7 +19,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.filed import file_one
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -277,6 +277,7 @@ def test_queries_do_not_grow_with_the_problems(made, on):
     assert count() == few
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 def test_an_export_reads_one_state_and_keeps_no_writer_waiting(made, monkeypatch):
     monkeypatch.setattr("rectify.ledger.rows.CHUNK", 1)

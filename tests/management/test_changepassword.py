@@ -11,7 +11,7 @@ from rectify.choices import Action
 from rectify.models import AuditEntry
 from tests.builders import Cast, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 WORLD = cast
 NEW = "Kong-zhi-tai-8"
 

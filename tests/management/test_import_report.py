@@ -60,6 +60,7 @@ def test_prints_the_outline(report):
     assert all(set(warning) == {"line", "message"} for warning in found["warnings"])
 
 
+@pytest.mark.ci
 def test_needs_no_database(report, tmp_path):
     """Not even one that was migrated: nothing is written anywhere."""
     data = tmp_path / "data"
@@ -87,6 +88,7 @@ def test_chooses_a_report_of_several(tmp_path):
         dry_run(path, "--part", "3")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [

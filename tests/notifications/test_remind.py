@@ -217,6 +217,7 @@ def items(cast: builders.Cast, count: int) -> None:
     )
 
 
+@pytest.mark.ci
 def test_the_queries_of_a_batch_do_not_follow_its_items(cast, monkeypatch):
     """300 and 3,000 items read in ten batches each: the same number of reading queries."""
     counts = []
@@ -239,6 +240,7 @@ def _reading(queries: CaptureQueriesContext) -> int:
     return sum(query["sql"].startswith("SELECT") for query in queries.captured_queries)
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_at_once_send_each_message_once(cast):
     def run(_: int) -> int:

@@ -36,9 +36,13 @@ def planned(made: Cast, role: str = "office", **fields) -> bulk.BulkPlan:
     return bulk.plan(bulk.subjects(user, items(made)), bulk.Wanted(fields), by=user)
 
 
-def applied(made: Cast, role: str = "office", seen=None, token=None, reason="分工调整", **fields) -> BulkAct:
+def applied(
+    made: Cast, role: str = "office", seen=None, idempotency_key=None, reason="分工调整", **fields
+) -> BulkAct:
     chosen = items(made) if seen is None else seen
-    return bulk.apply(chosen, bulk.Wanted(fields), by=made[role], reason=reason, token=token)
+    return bulk.apply(
+        chosen, bulk.Wanted(fields), by=made[role], reason=reason, idempotency_key=idempotency_key
+    )
 
 
 def words(line: bulk.Line) -> list[tuple[str, str, str]]:
@@ -171,8 +175,8 @@ def test_a_row_that_moved_on_stops_everything_and_is_shown_again(made):
 
 def test_the_same_submit_twice_acts_once(made):
     seen = items(made)
-    one = applied(made, seen=seen, token="t" * 64, kind=Kind.AT_ONCE)
-    assert applied(made, seen=seen, token="t" * 64, kind=Kind.AT_ONCE) == one
+    one = applied(made, seen=seen, idempotency_key="t" * 64, kind=Kind.AT_ONCE)
+    assert applied(made, seen=seen, idempotency_key="t" * 64, kind=Kind.AT_ONCE) == one
     assert BulkAct.objects.count() == 1
 
 

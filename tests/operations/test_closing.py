@@ -101,8 +101,22 @@ def test_only_the_lead_unit_applies(cast, role):
 
 
 def test_nothing_is_applied_for_before_work_began(cast):
-    with pytest.raises(NotAllowed, match="未启动"):
+    with pytest.raises(Incomplete, match="还差"):
         builders.applied(cast, cast.problem)
+
+
+def test_the_first_measure_puts_an_item_under_way_and_no_open_form_goes_stale(cast, run):
+    problem = cast.problem
+    assert problem.status == Status.NOT_STARTED
+    measures.add(problem, by=cast["clerk"], text="印发方案")
+    assert cast.problem.status == Status.IN_PROGRESS and cast.problem.version == problem.version
+    assert cast.problem.states.current().get().status == Status.IN_PROGRESS
+    problems.edit(problem, by=cast["office"], seen=problem.version, remark="旧页面也能保存")
+    assert cast.problem.status == Status.IN_PROGRESS and run("verify_audit")
+    given = {"by": cast["office"], "seen": cast.problem.version, "status": Status.NOT_STARTED}
+    problem = problems.set_status(cast.problem, **given)
+    progress.add(problem, by=cast["clerk"], text="又开始了")
+    assert cast.problem.status == Status.IN_PROGRESS
 
 
 def test_a_stale_page_and_an_empty_statement_are_refused(cast):
@@ -119,8 +133,8 @@ def test_a_stale_page_and_an_empty_statement_are_refused(cast):
 
 def test_the_same_submit_twice_is_one_application(cast):
     problem = builders.ready(cast)
-    first = builders.applied(cast, problem, token="same")
-    again = builders.applied(cast, problem, token="same")
+    first = builders.applied(cast, problem, idempotency_key="same")
+    again = builders.applied(cast, problem, idempotency_key="same")
     assert first == again and CloseOut.objects.count() == 1
 
 
@@ -257,8 +271,8 @@ def test_a_withdrawn_application_cannot_be_decided(cast):
 
 def test_a_repeated_decision_is_taken_once(cast):
     application = builders.applied(cast)
-    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], token="once")
-    again = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], token="once")
+    decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], idempotency_key="once")
+    again = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"], idempotency_key="once")
     assert again.waiting == Step.REVIEW and entries(cast, Action.CONFIRM_CLOSE_OUT) == 1
 
 

@@ -101,6 +101,7 @@ def rounds(cast: builders.Cast, count: int) -> None:
     assert not [fault for chain in verify.read_chains("default") for fault in chain.breaks]
 
 
+@pytest.mark.ci
 def test_twenty_rounds_of_two_at_once(cast):
     rounds(cast, 20)
 
@@ -110,6 +111,7 @@ def test_five_hundred_rounds_of_two_at_once(cast):
     rounds(cast, 500)
 
 
+@pytest.mark.ci
 def test_a_last_signature_and_a_return_at_once(cast):
     application = builders.applied(cast)
     application = decisions.decide(application, step=Step.CONFIRM, by=cast["unit_head"])
@@ -125,6 +127,7 @@ def test_a_last_signature_and_a_return_at_once(cast):
     assert cast.problem.follow_ups.count() == (2 if closed else 0)
 
 
+@pytest.mark.ci
 def test_two_extensions_and_two_carry_overs_at_once(cast):
     problem, clerk, other = cast.problem, cast["clerk"], cast["clerk2"]
 
@@ -144,6 +147,7 @@ def test_two_extensions_and_two_carry_overs_at_once(cast):
     assert Problem.objects.filter(carried_from=problem).count() == 1
 
 
+@pytest.mark.ci
 def test_two_reopenings_at_once_start_one_round(cast):
     problem, office, office2 = builders.closed(cast), cast["office"], cast["office2"]
     one_won(

@@ -86,7 +86,12 @@ def assign(cast: builders.Cast) -> Action:
 def add_progress(cast: builders.Cast) -> Action:
     problem, clerk = cast.problem, cast["clerk"]
     return lambda: progress.add(
-        problem, by=clerk, text="印发方案", percent=30, files=[builders.pdf(), builders.pdf()], token="once"
+        problem,
+        by=clerk,
+        text="印发方案",
+        percent=30,
+        files=[builders.pdf(), builders.pdf()],
+        idempotency_key="once",
     )
 
 
@@ -97,7 +102,7 @@ def edit_problem(cast: builders.Cast) -> Action:
 
 def add_problem(cast: builders.Cast) -> Action:
     office = cast["office"]
-    return lambda: problems.add(cast.report, by=office, title="停车难", token="once")
+    return lambda: problems.add(cast.report, by=office, title="停车难", idempotency_key="once")
 
 
 def set_status(cast: builders.Cast) -> Action:
@@ -129,7 +134,7 @@ def reject_link(cast: builders.Cast) -> Action:
 def add_measure(cast: builders.Cast) -> Action:
     problem, clerk = cast.problem, cast["clerk"]
     day = dt.date(2099, 5, 1)
-    return lambda: measures.add(problem, by=clerk, text="每月研讨一次", deadline=day, token="once")
+    return lambda: measures.add(problem, by=clerk, text="每月研讨一次", deadline=day, idempotency_key="once")
 
 
 def edit_measure(cast: builders.Cast) -> Action:
@@ -258,6 +263,7 @@ REST: list[Maker] = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
     "maker",
@@ -292,6 +298,7 @@ def broken_at(act: Action, number: int, after: bool) -> bool:
     return False
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("maker", ORDINARY, ids=lambda maker: maker.__name__)
 def test_a_failing_commit_changes_nothing(maker: Maker):
     act = maker(builders.cast())

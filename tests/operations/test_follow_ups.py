@@ -91,7 +91,7 @@ def test_bad_input_is_refused_and_nothing_is_half_done(cast, fields, field):
 
 def test_the_same_submit_twice_is_one_check(cast):
     with on(dt.date(2026, 6, 30)):
-        assert look(cast, token="once") == look(cast, token="once")
+        assert look(cast, idempotency_key="once") == look(cast, idempotency_key="once")
         assert FollowUp.objects.done().count() == 1
 
 

@@ -33,7 +33,7 @@ def test_an_instruction_waits_for_the_unit(cast):
 
 
 def test_the_same_token_makes_one(cast):
-    assert written(cast, token="t") == written(cast, token="t")
+    assert written(cast, idempotency_key="t") == written(cast, idempotency_key="t")
     assert Instruction.objects.count() == 1
 
 

@@ -45,7 +45,10 @@ def test_rows_file_digest_and_code_are_kept_and_recorded(made):
 
 
 def test_the_same_submit_twice_files_once(made):
-    one, two = file_one(made, token="t" * 64), file_one(made, code="CCCC-CCCC", token="t" * 64)
+    one, two = (
+        file_one(made, idempotency_key="t" * 64),
+        file_one(made, code="CCCC-CCCC", idempotency_key="t" * 64),
+    )
     assert one == two
     assert IssuedLedger.objects.count() == LedgerExport.objects.count() == 1
 

@@ -359,7 +359,8 @@ def play(how: settings) -> None:
     run_state_machine_as_test(InOwnTransaction, settings=how)
 
 
-@pytest.mark.once
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.django_db
 def test_the_life_of_items_keeps_every_rule() -> None:
     DONE.clear()

@@ -29,7 +29,9 @@ def test_a_measure_starts_open_with_its_first_state(cast, measure):
 
 
 def test_one_token_one_measure(cast):
-    made = {measures.add(cast.problem, by=cast["clerk"], text="同一条", token="x").pk for _ in range(2)}
+    made = {
+        measures.add(cast.problem, by=cast["clerk"], text="同一条", idempotency_key="x").pk for _ in range(2)
+    }
     assert len(made) == 1 and Measure.objects.count() == 1
 
 

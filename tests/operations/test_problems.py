@@ -93,8 +93,8 @@ def test_withdraw_needs_a_reason_and_is_kept(cast):
 
 
 def test_adding_twice_with_one_token_makes_one_problem(cast):
-    first = problems.add(cast.report, by=cast["office"], title="停车难", token="same")
-    again = problems.add(cast.report, by=cast["office"], title="停车难", token="same")
+    first = problems.add(cast.report, by=cast["office"], title="停车难", idempotency_key="same")
+    again = problems.add(cast.report, by=cast["office"], title="停车难", idempotency_key="same")
     assert first == again and first.code == "2025-04" and first.states.count() == 1
 
 

@@ -39,8 +39,8 @@ def test_a_note_does_not_bump_the_version(cast):
 
 
 def test_the_same_token_makes_one_row(cast):
-    first = progress.add(cast.problem, by=cast["clerk"], text="印发方案", token="t-1")
-    again = progress.add(cast.problem, by=cast["clerk"], text="印发方案", token="t-1")
+    first = progress.add(cast.problem, by=cast["clerk"], text="印发方案", idempotency_key="t-1")
+    again = progress.add(cast.problem, by=cast["clerk"], text="印发方案", idempotency_key="t-1")
     assert first == again and ProgressNote.objects.count() == 1
     assert AuditEntry.objects.filter(act=Action.ADD_PROGRESS).count() == 1
 

@@ -50,6 +50,7 @@ def test_nobody_confirms_their_own_request(cast):
     assert ProgressNote.objects.get().text == "误传"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ["clerk", "unit_head", "leader", "inspector", "auditor", "stranger"])
 def test_only_the_office_asks(cast, role):
     note = progress.add(cast.problem, by=cast["clerk"], text="误传")

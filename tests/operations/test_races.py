@@ -105,11 +105,15 @@ def race_edit(cast: builders.Cast, racers: Racers, number: int) -> None:
 
 def race_progress(cast: builders.Cast, racers: Racers, number: int) -> None:
     add = partial(
-        progress.add, cast.problem, by=cast["clerk"], text=f"第 {number} 次", token=f"token-{number}"
+        progress.add,
+        cast.problem,
+        by=cast["clerk"],
+        text=f"第 {number} 次",
+        idempotency_key=f"token-{number}",
     )
     notes = racers.run([add] * racers.size)
     assert {note.pk for note in notes} == {ProgressNote.objects.get(text=f"第 {number} 次").pk}
-    assert AuditEntry.objects.filter(token=f"token-{number}").count() == 1
+    assert AuditEntry.objects.filter(idempotency_key=f"token-{number}").count() == 1
 
 
 def race_finish(cast: builders.Cast, racers: Racers, number: int) -> None:
@@ -145,6 +149,7 @@ def race_purge(cast: builders.Cast, racers: Racers, number: int) -> None:
 ROUNDS = [race_assign, race_edit, race_progress, race_finish, race_link, race_purge]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "rounds", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)]
@@ -182,6 +187,7 @@ def work(cast: builders.Cast, who: int, rounds: int, results: Any) -> None:
         results.put(counted)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("size", "rounds"), [(2, 10), pytest.param(8, 100, marks=pytest.mark.long)], ids=["short", "long"]
 )

@@ -51,7 +51,7 @@ def test_a_paper_is_numbered_recorded_and_announced(cast):
 
 
 def test_the_same_token_makes_one_paper(cast):
-    assert issue(cast, token="t-1") == issue(cast, token="t-1")
+    assert issue(cast, idempotency_key="t-1") == issue(cast, idempotency_key="t-1")
     assert Supervision.objects.count() == 1
     assert Notice.objects.filter(kind=NoticeKind.SUPERVISION).count() == 2
 
@@ -129,8 +129,12 @@ def test_who_is_not_addressed_does_not_sign(cast, role):
 def test_a_reply_with_evidence_reaches_the_issuer(cast):
     paper = issue(cast)
     supervision.acknowledge(to(paper), by=cast["clerk"])
-    answer = supervision.reply(to(paper), by=cast["clerk"], text="已整改", files=[builders.pdf()], token="t")
-    again = supervision.reply(to(paper), by=cast["clerk"], text="已整改", files=[builders.pdf()], token="t")
+    answer = supervision.reply(
+        to(paper), by=cast["clerk"], text="已整改", files=[builders.pdf()], idempotency_key="t"
+    )
+    again = supervision.reply(
+        to(paper), by=cast["clerk"], text="已整改", files=[builders.pdf()], idempotency_key="t"
+    )
     assert answer == again and Reply.objects.count() == 1
     proof = Evidence.objects.get(reply=answer)
     assert proof.path.read_bytes() == builders.PDF

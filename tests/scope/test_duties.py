@@ -15,7 +15,7 @@ from rectify.operations import duties, people, reference
 from tests import builders
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 PASSWORD = "xin-she-mi-ma-1"
@@ -51,6 +51,7 @@ def request_of(kind: str) -> DutyRequest:
 # -- who may become what ----------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", Role.values)
 def test_nobody_changes_their_own_posts(made: Counties, role: str) -> None:
     before = set(made["sysadmin"].roles)

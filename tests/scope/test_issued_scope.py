@@ -15,7 +15,7 @@ from rectify.operations import problems
 from tests import builders
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 FILE, VERIFY, EXPORT = "/ledger/issued/file/", "/ledger/verify/", "/ledger/export/"
@@ -93,6 +93,7 @@ def test_a_whole_ledger_says_nothing_of_a_scope_and_a_part_issued_is_compared_wi
     assert page.context["verdict"].since.count("added") == 0
 
 
+@pytest.mark.ci
 def test_who_does_not_see_all_learns_only_whether_it_was_altered_and_not_too_often(made: Counties) -> None:
     one = issued(made)
     page = checked(made, "clerk", altered(one))

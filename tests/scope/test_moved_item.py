@@ -20,6 +20,7 @@ from tests import builders
 from tests.scope.crawl import words_of
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.django_db(databases=["default", "snapshot"]),
     pytest.mark.usefixtures("one_connection"),
 ]
@@ -114,6 +115,7 @@ def said(response: HttpResponseBase) -> list[str]:
     return [secret for secret in SECRETS if secret in words]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", OLD)
 def test_the_old_unit_reads_nothing_of_it_on_any_page_of_any_day(made: Moved, who: str) -> None:
     client = made.client(who)
@@ -138,6 +140,7 @@ FINDS = {
 }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", NEW)
 def test_the_new_unit_reads_all_of_it(made: Moved, who: str) -> None:
     client, pages = made.client(who), made.pages()
@@ -146,6 +149,7 @@ def test_the_new_unit_reads_all_of_it(made: Moved, who: str) -> None:
     assert client.get(pages["evidence"]).status_code == 200
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", [*OLD, *NEW])
 def test_every_number_counts_what_the_person_can_open(made: Moved, who: str) -> None:
     """The list, the ledger and the dashboard of each day, and what waits on the home page."""

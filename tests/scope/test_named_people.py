@@ -15,7 +15,7 @@ from rectify.operations.closing import decisions
 from tests import builders
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 

@@ -11,7 +11,7 @@ from rectify import clock
 from rectify.models import Notice, Problem
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = builders.cast
 
 

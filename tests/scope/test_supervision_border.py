@@ -16,7 +16,7 @@ from rectify.selectors.health.findings import CheckedLedgers
 from tests import builders
 from tests.scope.counties import Counties, counties
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = counties
 
 

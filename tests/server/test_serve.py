@@ -94,6 +94,7 @@ def refused(environment: dict[str, str], *arguments: str) -> str:
     return done.stderr
 
 
+@pytest.mark.ci
 def test_a_busy_port_is_refused(environment):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
@@ -103,6 +104,7 @@ def test_a_busy_port_is_refused(environment):
     assert f"不能在 127.0.0.1:{port} 上启动" in words and "PORT" in words
 
 
+@pytest.mark.ci
 def test_waiting_migrations_are_refused(environment, tmp_path):
     words = refused(environment | {"DATA_DIR": str(tmp_path)}, "serve")
     assert "没有启动" in words and "manage.py migrate" in words
@@ -130,6 +132,7 @@ def test_wrong_arguments_are_told_in_chinese(capsys, arguments, words):
     assert refusal.value.code == 1 and words in said and len(said.strip().splitlines()) == 1
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [(["serve", "--host", "no such host"], "不能在"), (["verify_audit", "--head", "xyz"], "链头应是")],

@@ -241,7 +241,11 @@ LOOKED: Body = says(outcome="holds", finding="成效保持", done_on=clock.today
 DECIDE: Body = deciding("in_review_application")
 DECIDE_LATER: Body = deciding("extending_application")
 DIGEST: Body = named(digest="upload_digest")
-COLUMNS: Body = says(**{"column-2": "title", "title": "旧台账", "year": "2022"})
+OLD_COLUMNS = ("number", "title", "lead_unit", "measure")
+COLUMNS: Body = says(
+    **{f"column-0-{number}": key for number, key in enumerate(OLD_COLUMNS, 1)},
+    **{"read-0": "1", "title": "旧台账", "year": "2022"},
+)
 LEAD = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 KEEP = codes(404, office=200, leader=200, unit_head=200, clerk=200, inspector=200)
 PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspector=302)
@@ -333,6 +337,7 @@ URLS: dict[str, Row] = {
     "supervisions": Row(get=ALL),
     "supervision_issue": Row(get=HOUSE, post=saved(HOUSE), body=chasing, but=NOT_THEIRS),
     "chase_unreported": Row("report", get=NO_GET, post=saved(OFFICE)),
+    "urge": Row("problem", get=NO_GET, post=saved(OFFICE)),
     "supervision": Row("paper", get=PAPER),
     "supervision_acknowledge": Row("addressee", get=NO_GET, post=ADDRESSED),
     "supervision_reply": Row("signed", get=saved(PAPER), post=ADDRESSED, body=says(text="已办结")),

@@ -10,7 +10,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.views.drafts import SALT, draft_token, read_draft_token
 from tests.builders import Cast, another_ledger, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 WORLD = cast
@@ -84,7 +84,7 @@ def test_only_plain_fields_are_kept_and_secrets_are_not(made: Cast) -> None:
     fields = {
         "text": "写了\x00一半",
         "csrfmiddlewaretoken": "secret",
-        "token": "11111111-2222-4333-8444-555555555555",
+        "idempotency_key": "11111111-2222-4333-8444-555555555555",
         "draft_token": "secret",
         "name\x00with nul": "x",
         "": "x",

@@ -17,7 +17,7 @@ from rectify.models import Problem, ProgressNote
 from tests.builders import Cast, cast
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture
@@ -225,6 +225,7 @@ def test_a_sign_of_life_fails_with_the_database(monkeypatch) -> None:
         assert response.status_code == 503 and response.json() == {"ok": False}
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a second writer locks only SQLite as a whole")
 def test_a_database_locked_by_another_writer_gives_503_and_loses_nothing() -> None:

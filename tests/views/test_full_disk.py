@@ -13,7 +13,7 @@ from rectify.evidence import storage
 from rectify.models import ProgressNote
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 WORLD = builders.cast
 

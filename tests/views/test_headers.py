@@ -18,7 +18,7 @@ from rectify.operations import progress
 from tests import builders
 from tests.views.rendered import check_page, inline
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ROOT = Path(__file__).resolve().parents[2]
 # Runs in a process of its own, because the address of the site is read once, at the start.
@@ -97,6 +97,7 @@ def test_a_static_file_is_what_it_says() -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "name", ["<script>.pdf", '"; filename="a.exe.pdf', "行\n尾.pdf", "../../etc/passwd.pdf"]
 )
@@ -140,6 +141,7 @@ def https(tmp_path_factory) -> dict[str, Any]:  # type: ignore[no-untyped-def]
     return dict(json.loads(run.stdout.strip().splitlines()[-1]))
 
 
+@pytest.mark.ci
 def test_under_https_everything_is_secure(https: dict[str, Any]) -> None:
     assert https["plain"] == [301, "https://zhenggai.example.gov.cn/accounts/login/"]
     status, headers = https["page"]

@@ -9,7 +9,7 @@ import pytest
 
 from rectify.wsgi import application
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def answer(

@@ -160,7 +160,8 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
     "chasing": (
         unversioned("supervision_issue", CHASING, {422: {"to_units": ("",)}}),
         unversioned("supervise", REASON | {"problems": FORGED}),
-        unversioned("chase_unreported", odd={302: {"token": ("", LONG, "\x00")}}),
+        unversioned("chase_unreported", odd={302: {"idempotency_key": ("", LONG, "\x00")}}),
+        unversioned("urge", odd={302: {"back": ("", LONG, "\x00")}}),
         unversioned("supervision_acknowledge", who="clerk", odd={302: {"x": ("x",)}}),
         unversioned("supervision_reply", {"text": (*EMPTY, LONG)}, who="clerk"),
         unversioned("instruct", {"text": (*EMPTY, LONG)}, who="leader"),
@@ -185,13 +186,14 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
     "sheets": (
         unversioned("ledger_import", {"file": FILES}, many=True),
         unversioned("ledger_preview", {"digest": ("", "x", "\x00", LONG)}, code=409),
-        unversioned("old_sheet", {"file": FILES}, many=True),
+        unversioned("old_sheet", {"file": (*FILES[:5], FILES[6])}, many=True),
         unversioned(
             "old_mapping",
             odd={
                 302: dict.fromkeys(
-                    ("sheet", "header", "title", "year", "unit", "column-1", "column-999"), (*FORGED, LONG)
-                )
+                    ("header-0", "title", "year", "unit", "column-0-999", "read-7"), (*FORGED, LONG)
+                ),
+                422: dict.fromkeys(("read-0", "column-0-1"), (*FORGED, LONG)),
             },
         ),
         unversioned(
@@ -200,7 +202,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         unversioned(
             "issue_ledger",
             {"report": FORGED, "as_of": (*NO_DAY, "2020-01-01"), "columns": ("x", "\x00")},
-            {400: {"q": ("\x00", LONG), "unit": FORGED}, 302: {"token": ("", LONG, "\x00")}},
+            {400: {"q": ("\x00", LONG), "unit": FORGED}, 302: {"idempotency_key": ("", LONG, "\x00")}},
             code=400,
             but={"report=0": 404},
         ),
@@ -253,6 +255,7 @@ MANGLED = {
     "bulk_apply": {302: "reason"},
     "carry": {200: "-"},
     "chase_unreported": {302: "-"},
+    "urge": {302: "-"},
     "close_out_apply": {302: "reason statement"},
     "close_out_withdraw": {302: "reason"},
     "deadline_correct": {302: "reason"},
@@ -276,7 +279,7 @@ MANGLED = {
     "ledger_verify": {200: "code"},
     "measure_rule": {302: "reason rule_name rule_number"},
     "notices_read": {302: "-"},
-    "old_mapping": {302: "title year", 200: "column-2 -"},
+    "old_mapping": {302: "title year"},
     "old_preview": {302: "-"},
     "reopen": {302: "reason"},
     "stand_in_end": {302: "-"},

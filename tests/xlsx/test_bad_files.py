@@ -15,7 +15,7 @@ from tests.builders import Cast, cast
 from tests.ledger.roundtrip.returned import SHEET_PART, code_of, edited, on_disk, reworked, take
 from tests.xlsx.bad_files import BAD, mutants
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,7 @@ def upload(made: Cast, content: bytes, name: str = "填报表.xlsx", url: str = 
     return response
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", BAD)
 def test_a_wrong_file_is_told_what_it_is(made, good, kind):
     make, words = BAD[kind]

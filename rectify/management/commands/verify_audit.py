@@ -38,7 +38,7 @@ class Command(OfficeCommand):
         since, files = _anchor(options.get("since")), not options.get("no_files")
         found = result.begun(_words(head, since, files), __version__, files=files)
         found.since, found.anchors = since.day if since else None, [anchor.day for anchor in anchors.read()]
-        found.others += verify.missing_triggers()
+        found.others += verify.missing_triggers() + verify.unreadable_anchors()
         using = verify.reading_from()
         found.chains = list(verify.read_chains(using, files=files, since=since))
         found.others += [] if since else _summaries(using)
@@ -67,9 +67,12 @@ def _told(found: result.VerifyResult) -> str:
 def _summaries(using: str) -> list[Mismatch]:
     """The counts kept beside the problems; `verify_summaries --rebuild` makes them anew."""
     mismatches: list[Mismatch] = []
-    for report in Report.objects.using(using).order_by("pk"):
-        with transaction.atomic(using=using):
-            mismatches += islice(rollups.disagreements(report, using), SHOWN)
+    for report in Report.objects.using(using).only("pk").order_by("pk"):
+        try:
+            with transaction.atomic(using=using):
+                mismatches += islice(rollups.disagreements(report, using), SHOWN)
+        except ValueError:
+            mismatches.append(Mismatch(f"台账 {report.pk} 的统计数", verify.UNREADABLE))
     return mismatches
 
 

@@ -30,17 +30,17 @@ def apply_close_out(
     statement: str,
     kind: str = CloseKind.CLOSE,
     files: Sequence[Any] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> CloseOut:
     """Apply for close-out, or for the confirmed staged result of a standing problem.
 
-    Raises Incomplete with the list of what is missing; the same token again returns the application.
+    Raises Incomplete with the list of what is missing; the same key again returns the application.
     """
     statement = review.check_text("整改完成情况", statement, "statement")
     recording.require(by, Action.APPLY_CLOSE_OUT, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
-        if chain.find_duplicate(by, token):
+        if chain.find_duplicate(by, idempotency_key):
             return CloseOut.objects.filter(problem=current).latest("pk")
         if current.version != seen:
             raise recording.stale(current, {})
@@ -58,10 +58,18 @@ def apply_close_out(
             statement=statement,
             deadline=current.deadline,
             original_deadline=current.original_deadline,
-            back_to=current.status,
+            back_to=current.status if current.status in transitions.UNDER_WAY else Status.IN_PROGRESS,
         )
         changes = {"status": Status.IN_REVIEW}
-        _change(current, by=by, act=Action.APPLY_CLOSE_OUT, changes=changes, token=token, extra=said)
+        _change(
+            current,
+            by=by,
+            act=Action.APPLY_CLOSE_OUT,
+            changes=changes,
+            idempotency_key=idempotency_key,
+            application=application,
+            extra=said,
+        )
         return cast(CloseOut, application)
 
 
@@ -90,7 +98,7 @@ def record_follow_up(
     done_on: dt.date | None = None,
     deadline: dt.date | None = None,
     files: Sequence[Any] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> FollowUp:
     """Record that somebody looked again: the result holds, or the problem is back and reopens."""
     finding = review.check_text("检查情况", finding, "finding")
@@ -105,7 +113,7 @@ def record_follow_up(
     recording.require(by, Action.RECORD_FOLLOW_UP, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = _locked(problem)
-        if chain.find_duplicate(by, token):
+        if chain.find_duplicate(by, idempotency_key):
             return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
         recording.require(by, Action.RECORD_FOLLOW_UP, current)
         row = _done(current, by, finding, outcome, day)
@@ -116,7 +124,15 @@ def record_follow_up(
             said["planned"] = plan(current, [clock.months_after(day, months)])
         if outcome == Finding.RELAPSED:
             changes, act = _next_round(current, deadline), Action.RECORD_FOLLOW_UP
-            _change(current, by=by, act=act, changes=changes, reason=finding, token=token, extra=said)
+            _change(
+                current,
+                by=by,
+                act=act,
+                changes=changes,
+                reason=finding,
+                idempotency_key=idempotency_key,
+                extra=said,
+            )
         else:
             chain.append_entry(
                 by=by,
@@ -126,7 +142,7 @@ def record_follow_up(
                 label=f"{current.code} 回头看",
                 payload=said,
                 problem=current,
-                token=token,
+                idempotency_key=idempotency_key,
             )
         return row
 
@@ -176,7 +192,7 @@ def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any)
         months = settings.follow_ups if closes else [settings.standing_months]
         planned = plan(problem, [clock.months_after(decided_on, count) for count in months])
         given["extra"] = given["extra"] | {"planned": planned}
-    _change(problem, changes=changes, judged=True, **given)
+    _change(problem, changes=changes, judged=True, application=application, **given)
 
 
 def _next_round(problem: Problem, deadline: dt.date | None) -> dict[str, Any]:
@@ -197,8 +213,9 @@ def _change(
     act: str,
     changes: dict[str, Any],
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
     judged: bool = False,
+    application: CloseOut | None = None,
     extra: dict[str, Any] | None = None,
 ) -> Problem:
     source, target = problem.status, changes["status"]
@@ -211,8 +228,9 @@ def _change(
         seen=problem.version,
         changes=changes,
         reason=reason,
-        token=token,
+        idempotency_key=idempotency_key,
         judged=judged,
+        reviewed=application,
         **(extra or {}),
     )
     return cast(Problem, changed)

@@ -29,14 +29,14 @@ def apply_extension(
     new_date: dt.date,
     reason: str,
     progress: str,
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Extension:
     """Apply for a later deadline. After expiry this is still possible, and marked as late."""
     reason = review.check_text("延期理由", reason, "reason")
     progress = review.check_text("目前进展", progress, "progress")
     with transaction.atomic():
         current = _locked(problem)
-        if chain.find_duplicate(by, token):
+        if chain.find_duplicate(by, idempotency_key):
             return Extension.objects.filter(problem=current).latest("pk")
         if current.version != seen:
             raise recording.stale(current, {"deadline": new_date})
@@ -54,7 +54,12 @@ def apply_extension(
             late=clock.today() > old_date,
         )
         review.enter_alone(
-            application, by=by, act=Action.APPLY_EXTENSION, reason=reason, token=token, extra=said
+            application,
+            by=by,
+            act=Action.APPLY_EXTENSION,
+            reason=reason,
+            idempotency_key=idempotency_key,
+            extra=said,
         )
         return cast(Extension, application)
 
@@ -118,7 +123,9 @@ def conclude(application: Extension, end: str, decided_on: dt.date, **given: Any
         raise Incomplete("现行时限已经变了，这份延期不再需要，请退回并说明。", field="comment")
     extra = given.pop("extra")
     changes = {"deadline": application.new_date, "deadline_text": ""}
-    recording.update(problem, seen=problem.version, changes=changes, judged=True, **given, **extra)
+    recording.update(
+        problem, seen=problem.version, changes=changes, judged=True, reviewed=application, **given, **extra
+    )
 
 
 def _locked(problem: Problem) -> Problem:

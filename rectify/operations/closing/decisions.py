@@ -32,7 +32,7 @@ def decide(
     comment: str = "",
     signed_on: dt.date | None = None,
     files: Sequence[Any] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Application:
     """Agree to the step that is waited for; after the last one the application has passed.
 
@@ -42,7 +42,7 @@ def decide(
     act = STEP_ACTS[type(application)].get(step)
     if act is None:
         raise WrongState("没有这个办理环节，内容没有改动。请刷新后再试。")
-    return _take_step(application, by, step, act, comment, signed_on, files, token)
+    return _take_step(application, by, step, act, comment, signed_on, files, idempotency_key)
 
 
 def return_application(
@@ -53,23 +53,23 @@ def return_application(
     comment: str,
     signed_on: dt.date | None = None,
     files: Sequence[Any] = (),
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Application:
     """Send the application back to the unit with the reason, instead of agreeing; raises as `decide` does."""
     review.check_text("退回理由", comment, "comment")
     act = RETURN_ACTS[type(application)]
-    return _take_step(application, by, step, act, comment, signed_on, files, token)
+    return _take_step(application, by, step, act, comment, signed_on, files, idempotency_key)
 
 
 def withdraw_application(
-    application: Application, *, by: User, reason: str, token: str | None = None
+    application: Application, *, by: User, reason: str, idempotency_key: str | None = None
 ) -> Application:
     """Take an open application back; the unit may then go on working and apply again."""
     reason = recording.need_reason(reason)
     act = WITHDRAW_ACTS[type(application)]
     with transaction.atomic():
         current = review.locked(application)
-        if chain.find_duplicate(by, token):
+        if chain.find_duplicate(by, idempotency_key):
             return cast(Application, current)
         if not current.is_open:
             noun = NOUNS[type(current)]
@@ -78,7 +78,13 @@ def withdraw_application(
         capacity = Capacity(review.applicant_role(by, current.problem))
         row = review.take(current, by, Step.APPLY, StepOutcome.WITHDRAW, capacity, reason)
         said = {"step": review.step_facts(row), "application": {"id": current.pk}}
-        entry: dict[str, Any] = {"by": by, "act": act, "reason": reason, "token": token, "extra": said}
+        entry: dict[str, Any] = {
+            "by": by,
+            "act": act,
+            "reason": reason,
+            "idempotency_key": idempotency_key,
+            "extra": said,
+        }
         _end(current, Outcome.WITHDRAWN, clock.today(), entry)
         return cast(Application, review.fresh(current))
 
@@ -91,7 +97,7 @@ def _take_step(
     comment: str,
     signed_on: dt.date | None,
     files: Sequence[Any],
-    token: str | None,
+    idempotency_key: str | None,
 ) -> Any:
     if len(comment) > review.TEXT_MAX:
         raise Incomplete(
@@ -100,7 +106,7 @@ def _take_step(
     returns = act == RETURN_ACTS[type(application)]
     with evidence_files.keeping(files) as kept, transaction.atomic():
         current = review.locked(application)
-        if chain.find_duplicate(by, token):
+        if chain.find_duplicate(by, idempotency_key):
             return current
         as_what = _judge(current, by, step, act)
         _check_paper(current, as_what, signed_on, kept)
@@ -108,7 +114,13 @@ def _take_step(
         row = review.take(current, by, step, outcome, as_what, comment.strip(), signed_on, kept)
         said = {"step": review.step_facts(row), "application": {"id": current.pk}, **review.proofs(kept)}
         reason = row.comment if returns else ""
-        entry: dict[str, Any] = {"by": by, "act": act, "reason": reason, "token": token, "extra": said}
+        entry: dict[str, Any] = {
+            "by": by,
+            "act": act,
+            "reason": reason,
+            "idempotency_key": idempotency_key,
+            "extra": said,
+        }
         if not returns and (following := current.step_after(step)):
             review.move(current, waiting=following)
             review.enter_alone(current, **entry)

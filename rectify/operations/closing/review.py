@@ -13,10 +13,10 @@ from rectify.digests import digest_of
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, CloseOutStep, Extension, ExtensionStep, Problem, User
-from rectify.policies.closing import (
-    Capacity,
-    Reviewed,
-)
+from rectify.notifications import outbox, telling
+from rectify.notifications.telling import Occasion
+from rectify.operations import recording
+from rectify.policies.closing import Capacity, Reviewed
 
 TEXT_MAX = 5000
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}
@@ -81,21 +81,23 @@ def enter_alone(
     act: str,
     extra: dict[str, Any],
     reason: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> None:
     """An entry about the application itself, where the problem does not change."""
     problem = application.problem
-    chain.append_entry(
+    notices = telling.notices_of(Occasion(act, by, problem, application=application))
+    entry = chain.append_entry(
         by=by,
         act=act,
         report=problem.report,
         target=application,
         label=field_values.label_of(application),
-        payload=extra,
+        payload=extra | recording.told(notices),
         reason=reason,
         problem=problem,
-        token=token,
+        idempotency_key=idempotency_key,
     )
+    outbox.post(notices, entry)
 
 
 def locked(application: Reviewed) -> Any:

@@ -39,12 +39,16 @@ def start(
     unit: Unit,
     year: int,
     meeting: str = "",
-    token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> list[IntakeDraft]:
-    """Keep an uploaded file with one draft for each report in it; the same token again returns those made."""
+    """Keep an uploaded file with one draft for each report in it; the same key again returns those made."""
     with transaction.atomic():
         _require_office_of(unit, by)
-        earlier = list(IntakeDraft.objects.filter(user=by, token=token).order_by("part")) if token else []
+        earlier = (
+            list(IntakeDraft.objects.filter(user=by, idempotency_key=idempotency_key).order_by("part"))
+            if idempotency_key
+            else []
+        )
         if earlier:
             return earlier
         at, file.named = clock.now(), True
@@ -66,7 +70,7 @@ def start(
                 target=one.target,
                 created_at=at,
                 updated_at=at,
-                token=token,
+                idempotency_key=idempotency_key,
             )
             for position, one in enumerate(reports, start=1)
         ]
@@ -119,7 +123,7 @@ def forget(drafts: models.QuerySet) -> None:
 
 
 def _emptied(status: str) -> dict[str, Any]:
-    return {"status": status, "text": "", "outline": {}, "stored": "", "token": None}
+    return {"status": status, "text": "", "outline": {}, "stored": "", "idempotency_key": None}
 
 
 def _change(draft: IntakeDraft, by: User, seen: int, changes: dict[str, Any]) -> IntakeDraft:

@@ -31,20 +31,20 @@ class Filing:
     kept: Kept
 
 
-def earlier(by: User, token: str | None) -> IssuedLedger | None:
+def earlier(by: User, idempotency_key: str | None) -> IssuedLedger | None:
     """What an identical submit has already filed."""
-    pk = chain.find_duplicate(by, token)
+    pk = chain.find_duplicate(by, idempotency_key)
     return IssuedLedger.objects.filter(pk=pk).first() if pk else None
 
 
-def file(filing: Filing, *, by: User, token: str | None = None, **facts: object) -> IssuedLedger:
-    """File an official export; `facts` are those of `exports.record`. The same token files once."""
+def file(filing: Filing, *, by: User, idempotency_key: str | None = None, **facts: object) -> IssuedLedger:
+    """File an official export; `facts` are those of `exports.record`. The same key files once."""
     report: Report = facts["report"]  # type: ignore[assignment]
     kept = filing.kept
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.FILE_LEDGER, report)
-        if again := earlier(by, token):
+        if again := earlier(by, idempotency_key):
             return again
         export = exports.record(by=by, sha256=kept.sha256, **facts)  # type: ignore[arg-type]
         issued = IssuedLedger.objects.create(
@@ -65,7 +65,7 @@ def file(filing: Filing, *, by: User, token: str | None = None, **facts: object)
             target=issued,
             label=f"台账存档 {issued.code}",
             payload={"issued": _facts(issued, export)},
-            token=token,
+            idempotency_key=idempotency_key,
         )
         return issued
 

@@ -126,7 +126,7 @@ def _offered(request: AuthenticatedRequest, report: Report) -> dict[str, Any]:
         "may_file": bool(may(request.user, Action.FILE_LEDGER, report)),
         "forms": [(key, f"{key} {form.name}") for key, form in COLUMN_SETS.items()]
         + [(key, form.name) for key, form in own_sets(LedgerForm.objects.offered(report.unit)).items()],
-        "file_token": str(uuid.uuid4()),
+        "file_key": str(uuid.uuid4()),
         "may_write": may(request.user, Action.EDIT_REPORT, report),
         "today": clock.today(),
         "first_day": clock.day_of(report.created_at),

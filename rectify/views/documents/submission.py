@@ -28,7 +28,7 @@ from rectify.operations.recording import require
 from rectify.views.ledgers.download import and_clean_up
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.ledgers.issued import file_choice
-from rectify.views.process_form import token_of
+from rectify.views.process_form import key_of
 from rectify.views.request import AuthenticatedRequest
 from rectify.wording import date
 
@@ -43,12 +43,11 @@ def submission(request: AuthenticatedRequest) -> HttpResponseBase:
         choice = choice_of(request.user, request.POST)
         require(request.user, Action.FILE_LEDGER, choice.report)
         said = {"as_of": choice.as_of, "columns": choice.key, "foot": choice.foot, "kind": "submission"}
-        token = token_of(
-            Action.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said
-        )
-        if earlier := issuing.earlier(request.user, token):
+        sent = {"idempotency_key": request.POST.get("idempotency_key", "")}
+        key = key_of(Action.FILE_LEDGER, choice.report.pk, sent | said)
+        if earlier := issuing.earlier(request.user, key):
             return _filed_before(request, earlier)
-        return _download(choice, request.user, token)
+        return _download(choice, request.user, key)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
 
@@ -61,10 +60,10 @@ def _filed_before(request: AuthenticatedRequest, issued: IssuedLedger) -> HttpRe
     return redirect(f"{reverse('issued')}?code={issued.code}")
 
 
-def _download(choice: Choice, by: User, token: str | None) -> HttpResponseBase:
+def _download(choice: Choice, by: User, key: str | None) -> HttpResponseBase:
     folder = tempfile.TemporaryDirectory()
     try:
-        stamp, plan, issued = _made(choice, by, token, Path(folder.name))
+        stamp, plan, issued = _made(choice, by, key, Path(folder.name))
     except BaseException:
         folder.cleanup()
         raise
@@ -76,7 +75,7 @@ def _download(choice: Choice, by: User, token: str | None) -> HttpResponseBase:
     return response
 
 
-def _made(choice: Choice, by: User, token: str | None, folder: Path) -> tuple[Stamp, PackPlan, IssuedLedger]:
+def _made(choice: Choice, by: User, key: str | None, folder: Path) -> tuple[Stamp, PackPlan, IssuedLedger]:
     """All of it from one state; the papers first, so that nothing is filed where one is refused."""
     report, head = choice.report, head_of(choice.report)
     stamp = stamp_of(
@@ -87,7 +86,7 @@ def _made(choice: Choice, by: User, token: str | None, folder: Path) -> tuple[St
     order = Order(DocumentKind.REPORT, report, problems, choice.as_of, Supervision.objects.visible_to(by))
     with snapshot():
         plan, papers = write_papers(order, stamp, folder)
-        issued = file_choice(choice, by, token)
+        issued = file_choice(choice, by, key)
     for paper, items in papers:
         exports.record(
             report, by=by, as_of=choice.as_of, columns=paper.what, selection=f"报送包 {issued.code}",

@@ -256,7 +256,7 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
         "problem_count": problems.count(),
         "measure_count": Measure.objects.kept().filter(problem__in=problems.order_by().values("pk")).count(),
         "head": head_of(choice.report),
-        "file_token": str(uuid.uuid4()),
+        "file_key": str(uuid.uuid4()),
         "to_file": _to_file(last, sets),
         "kept": [(name, value) for name, value in kept if value],
     }

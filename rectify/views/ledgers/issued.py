@@ -28,7 +28,7 @@ from rectify.operations.recording import require
 from rectify.roles import BUSINESS, OVERSEERS
 from rectify.views.downloads import download
 from rectify.views.ledgers.export import Choice, choice_of
-from rectify.views.process_form import token_of
+from rectify.views.process_form import key_of
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -46,8 +46,12 @@ def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
         f"{column_set.key}.{column.key}" for column_set in choice.sets for column in column_set.columns
     ]
     said = {"as_of": choice.as_of, "columns": columns, "selection": choice.selection, "foot": choice.foot}
-    token = token_of(Action.FILE_LEDGER, choice.report.pk, {"token": request.POST.get("token", "")} | said)
-    one = issuing.earlier(request.user, token) or file_choice(choice, request.user, token)
+    key = key_of(
+        Action.FILE_LEDGER,
+        choice.report.pk,
+        {"idempotency_key": request.POST.get("idempotency_key", "")} | said,
+    )
+    one = issuing.earlier(request.user, key) or file_choice(choice, request.user, key)
     messages.success(
         request, f"已存档，台账编码 {one.code} 已印在表尾。请从下面下载后报送；今后凭编码或文件都可以核验。"
     )
@@ -124,7 +128,7 @@ def _runs_or_inspects(user: User, ledger: IssuedLedger) -> bool:
     return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
-def file_choice(choice: Choice, by: User, token: str | None) -> IssuedLedger:
+def file_choice(choice: Choice, by: User, idempotency_key: str | None) -> IssuedLedger:
     """Write what was chosen with a code in its foot, and file it."""
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
@@ -137,6 +141,7 @@ def file_choice(choice: Choice, by: User, token: str | None) -> IssuedLedger:
         with storage.keeping([file], file_name(report, choice.as_of, choice.title)) as kept:
             filing = issuing.Filing(code, stamp.scoped(choice.title), keeper.text, kept[0])
             return issuing.file(
-                filing, by=by, token=token, report=report, as_of=choice.as_of, columns=choice.key,
+                filing, by=by, idempotency_key=idempotency_key,
+                report=report, as_of=choice.as_of, columns=choice.key,
                 selection=choice.selection, problems=written.problems, head=head,
             )  # fmt: skip

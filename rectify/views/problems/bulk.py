@@ -23,7 +23,7 @@ from rectify.policies import could
 from rectify.roles import BUSINESS, RECORD_READERS
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
 from rectify.views.drafts import draft_token, keeps_text, restored
-from rectify.views.process_form import token_of
+from rectify.views.process_form import key_of
 from rectify.views.request import AuthenticatedRequest
 
 KEY = "bulk:0"
@@ -115,10 +115,10 @@ def bulk_apply(request: AuthenticatedRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, rows, None, missing=len(items) - len(rows))
     wanted, reason = acts.Wanted(form.wanted), form.cleaned_data["reason"]
-    token = token_of("bulk", source.data["items"], form.cleaned_data)
+    key = key_of("bulk", source.data["items"], form.cleaned_data)
     try:
         with decided(form.acknowledged):
-            done = acts.apply(items, wanted, by=request.user, reason=reason, token=token)
+            done = acts.apply(items, wanted, by=request.user, reason=reason, idempotency_key=key)
     except acts.Moved as moved:
         return _page(request, form, rows, moved.plan, notice=moved.message, status=409)
     except Incomplete as refusal:

@@ -24,7 +24,7 @@ from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, kinds, lacking,
 from rectify.selectors.item.procedures import outcome_words, summary
 from rectify.views.action_form import ProblemFormView
 from rectify.views.problems.procedures import decide_form
-from rectify.views.process_form import token_of
+from rectify.views.process_form import key_of
 
 DECIDED = ("step", "comment", "signed_on", "files")
 
@@ -146,10 +146,10 @@ class DecideFormView(ProcedureFormView):
         return summary(self.application)
 
     def perform(self, data: dict[str, Any]) -> Any:
-        token = token_of("decide", self.application.pk, data)
+        key = key_of("decide", self.application.pk, data)
         given = {name: data[name] for name in DECIDED if name in data}
         operation = decisions.return_application if data["decision"] == "return" else decisions.decide
-        return operation(self.application, by=self.request.user, token=token, **given)
+        return operation(self.application, by=self.request.user, idempotency_key=key, **given)
 
     def get_success_message(self, result: Any) -> str:
         return f"已办理第 {self.object.number} 项的{NOUNS[self.model]}：{outcome_words(result)}。"

@@ -19,7 +19,7 @@ from rectify.views.action_form import ActionFormView
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
 from rectify.views.problems.item import item_page
-from rectify.views.process_form import submit, token_of
+from rectify.views.process_form import key_of, submit
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -35,8 +35,8 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     def act(data: dict[str, Any]) -> ProgressNote:
         fields = {name: data[name] for name in ("text", "percent", "measure", "files")}
         answers = data.get("answers", [])
-        token = token_of(Action.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
-        return progress.add(problem, by=request.user, answers=answers, token=token, **fields)
+        key = key_of(Action.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
+        return progress.add(problem, by=request.user, answers=answers, idempotency_key=key, **fields)
 
     waiting = to_handle(request.user, problem)
     form = ProgressForm(request.POST, chosen_files(request), problem=problem, instructions=waiting)

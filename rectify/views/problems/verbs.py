@@ -48,9 +48,9 @@ class ProblemAdd(ActionFormView):
     def get_object(self) -> Report:
         return get_object_or_404(Report.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
 
-    def get_token(self, data: dict[str, Any]) -> str | None:
+    def get_key(self, data: dict[str, Any]) -> str | None:
         """Whether the person had looked at what it resembles makes no other problem of it."""
-        return super().get_token({name: value for name, value in data.items() if name != "looked"})
+        return super().get_key({name: value for name, value in data.items() if name != "looked"})
 
     def submit(self, form: ProblemForm) -> FormResult:
         self.alike = self._not_looked_at(form)
@@ -65,7 +65,7 @@ class ProblemAdd(ActionFormView):
     def _not_looked_at(self, form: ProblemForm) -> list[Resemblance]:
         """What the new problem resembles, until the form comes back with the sign that it was shown."""
         user, report = self.request.user, self.object
-        if not form.is_valid() or find_duplicate(user, self.get_token(form.cleaned_data)):
+        if not form.is_valid() or find_duplicate(user, self.get_key(form.cleaned_data)):
             return []
         new = Problem(report=report, title=form.cleaned_data["title"], aspect=form.cleaned_data["aspect"])
         known = Problem.objects.visible_to(user).live().filter(report__unit=report.unit_id, carried=False)

@@ -28,7 +28,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
 from rectify.views.drafts import draft_token, keeps_text, restored
-from rectify.views.process_form import FormResult, submit, token_of
+from rectify.views.process_form import FormResult, key_of, submit
 from rectify.views.reports.intake_edits import carry_out, save_piece
 from rectify.views.request import AuthenticatedRequest
 
@@ -193,7 +193,7 @@ def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDr
     year = data["year"] or year_in(data["title"]) or year_in(data["meeting"])
     found = read_reports(str(file.name), file.read(), title=data["title"], year=year)
     new = [_new_draft(request.user, data["unit"], one) for one in found]
-    token = token_of("intake", data["unit"].pk, {**data, "name": file.name, "size": file.size})
+    key = key_of("intake", data["unit"].pk, {**data, "name": file.name, "size": file.size})
     with storage.keeping([file]) as kept:
         return intake_acts.start(
             kept[0],
@@ -202,7 +202,7 @@ def _start(request: AuthenticatedRequest, data: dict[str, Any]) -> list[IntakeDr
             unit=data["unit"],
             year=found[0].year,
             meeting=data["meeting"],
-            token=token,
+            idempotency_key=key,
         )
 
 

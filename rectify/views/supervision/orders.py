@@ -15,6 +15,7 @@ from rectify import clock, wording
 from rectify.choices import Action, Role, Status, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.operations import chasing
 from rectify.operations import supervision as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
@@ -26,7 +27,7 @@ from rectify.selectors.unreported_units import silence
 from rectify.views.action_form import ActionFormView
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
-from rectify.views.process_form import submit, token_of
+from rectify.views.process_form import key_of, submit
 from rectify.views.request import AuthenticatedRequest
 from rectify.views.supervision.order_page import paper_page
 
@@ -162,7 +163,7 @@ def _carry_out(user: User, report: Report, data: dict[str, Any]) -> Supervision:
         reply_by=data["reply_by"],
         units=sorted(units, key=lambda unit: unit.path),
         leaders=sorted(leaders, key=lambda leader: (leader.rank, leader.pk)),
-        token=token_of(Action.ISSUE_SUPERVISION, report.pk, said),
+        idempotency_key=key_of(Action.ISSUE_SUPERVISION, report.pk, said),
     )
 
 
@@ -187,8 +188,9 @@ def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return redirect(f"{paper.get_absolute_url()}{f'?kept={kept}' if kept in ('1', 'part') else ''}")
 
     def act(data: dict[str, Any]) -> Any:
-        token = token_of(Action.REPLY_SUPERVISION, pk, data)
-        return acts.reply(addressee, by=request.user, text=data["text"], files=data["files"], token=token)
+        key = key_of(Action.REPLY_SUPERVISION, pk, data)
+        text, files = data["text"], data["files"]
+        return acts.reply(addressee, by=request.user, text=text, files=files, idempotency_key=key)
 
     outcome = submit(ReplyForm(request.POST, chosen_files(request)), act)
     if not outcome.done:
@@ -204,10 +206,21 @@ def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def chase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Chase everybody of a ledger who has not reported in the period."""
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
-    token = token_of(Action.CHASE_UNREPORTED, pk, {"token": request.POST.get("token", "")[:64]})
-    persons, items = acts.chase_unreported(report, by=request.user, token=token)
+    key = key_of(
+        Action.CHASE_UNREPORTED, pk, {"idempotency_key": request.POST.get("idempotency_key", "")[:64]}
+    )
+    persons, items = chasing.chase_unreported(report, by=request.user, idempotency_key=key)
     messages.success(request, f"已催报 {items} 项，发给 {persons} 位同志；消息在各人的“消息”里。")
     return redirect("supervisions")
+
+
+@require_POST
+def urge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Chase one item."""
+    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
+    persons = chasing.urge(problem, by=request.user)
+    messages.success(request, f"已催办 {problem.code}，发给 {persons} 位同志；消息在各人的“消息”里。")
+    return redirect("home" if request.POST.get("back") == "home" else problem)
 
 
 def _issued(user: User, state: str) -> Any:

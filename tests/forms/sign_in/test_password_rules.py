@@ -11,7 +11,7 @@ from rectify.models import AuditEntry, FormerPassword, User
 from rectify.operations import people
 from tests.builders import Cast, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 WORLD = cast
 
 GOOD = "Zao-shang-8-dian"

@@ -59,6 +59,7 @@ def test_cells_are_read_as_text_whatever_program_wrote_them():
     ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -26,6 +26,7 @@ ANY_TEXT = st.text(
 )
 
 
+@pytest.mark.ci
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(ANY_TEXT, min_size=4, max_size=4))
 @example(texts=["=1+1", "+2", "@SUM(A1)", "-3"])
@@ -96,6 +97,7 @@ def test_the_stamp_is_cleaned_too(ledger, problem):
     assert made.book.properties.creator == "甲"
 
 
+@pytest.mark.ci
 def test_a_cell_may_be_full_to_the_last_character(ledger, problem):
     text = "责" * CELL_LIMIT
     made = ledger([problem(progress=text)], FULL, split=False)
@@ -121,6 +123,7 @@ def test_a_longer_text_is_refused_with_the_item_and_the_column_named(ledger, pro
     assert "整改进展" in refusal.value.missing[0]
 
 
+@pytest.mark.ci
 def test_what_is_removed_does_not_count_towards_the_limit(ledger, problem):
     text = "责" * CELL_LIMIT + "\x00" * 10
     assert len(ledger([problem(goal=text)], FULL, split=False).cell("goal", 4).value) == CELL_LIMIT

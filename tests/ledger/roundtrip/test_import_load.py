@@ -175,6 +175,7 @@ def count_statements(act) -> int:
     return counted
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 def test_a_fault_at_any_statement_leaves_the_database_before_or_after(made):
     """Whatever statement fails, nothing of the load is there; with none failing, all of it is."""

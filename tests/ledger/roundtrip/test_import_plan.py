@@ -14,7 +14,7 @@ from rectify.operations import measures, people, problems, progress, purging
 from tests.builders import Cast, another_ledger, assign, cast
 from tests.ledger.roundtrip.returned import Opened, code_of, edited, loaded, plan_of, take
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 NOTHING = {"new": 0, "changed": 0, "unchanged": 0, "conflicts": 0, "errors": 0}
 
 

@@ -109,6 +109,7 @@ class OutAndBack(TestCase):
     def tearDown(self) -> None:
         self.patch.undo()
 
+    @pytest.mark.ci
     @QUICK
     @given(st.lists(ITEM, min_size=3, max_size=3))
     def test_out_and_back_changes_nothing(self, items):
@@ -129,6 +130,7 @@ class OutAndBack(TestCase):
             assert found.counts["unchanged"] == 3, (found.all_faults, [i.plain for i in found.items])
             assert not found.notices, found.notices
 
+    @pytest.mark.ci
     @QUICK
     @given(st.lists(ITEM, min_size=3, max_size=3), st.lists(EDIT, min_size=3, max_size=3))
     def test_the_database_equals_the_edits_and_nothing_else_changed(self, items, edits):

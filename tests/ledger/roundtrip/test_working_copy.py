@@ -15,7 +15,7 @@ from tests import builders
 from tests.builders import assign, cast
 from tests.ledger.roundtrip.returned import Opened, code_of, edited, plan_of, take
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 UNIT_CELLS = ("本次进展", "完成比例（%）", "新增措施")
 OFFICE_CELLS = ("整改目标", "责任领导", "责任单位", "配合单位", "责任人", "整改类型", "整改时限", "备注")
 

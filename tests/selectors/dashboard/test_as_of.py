@@ -40,6 +40,7 @@ def look(made: Cast, day: dt.date, unit: Any = None) -> dict[str, Any]:
     return found | {"trend": points, "changes": {name: n for name, n in since.counts.items() if n}}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", [3, 11])
 def test_a_past_day_tells_what_was_recorded_on_it(seed: int) -> None:
     chance = random.Random(seed)

@@ -51,6 +51,7 @@ def both(since: dt.date) -> tuple[dict[str, Any], dict[str, Any], int]:
     return figures(kept, since), figures(live, since), len(known[1])
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", [5, 7])
 def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
     chance = random.Random(seed)
@@ -94,6 +95,7 @@ def test_who_sees_a_part_of_a_ledger_is_never_shown_all_of_it() -> None:
     assert not sees_whole_ledgers(User.objects.get(username="both"))
 
 
+@pytest.mark.ci
 def test_every_number_from_the_kept_counts_opens_the_list_it_counts() -> None:
     worked_on = history()
     assert rollups.refresh() == 2

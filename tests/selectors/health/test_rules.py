@@ -26,7 +26,7 @@ from rectify.selectors.health import rules
 from rectify.selectors.health.findings import CheckedLedgers
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 WORLD = builders.cast

@@ -12,7 +12,7 @@ from rectify.models import AuditEntry, LedgerExport, Narrative, Problem
 from tests import builders
 from tests.documents.conftest import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 WORLD = builders.cast
 
 

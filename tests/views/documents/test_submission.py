@@ -87,10 +87,10 @@ def test_one_press_packs_what_is_handed_in_under_one_code(made: Cast) -> None:
 
 
 def test_a_second_click_gives_no_second_code(made: Cast) -> None:
-    token = "5f0c8f3e-0000-4000-8000-000000000001"
-    b"".join(press(made, token=token))
+    key = "5f0c8f3e-0000-4000-8000-000000000001"
+    b"".join(press(made, idempotency_key=key))
     again = open_as(made).post(
-        PACK, {"report": made.report.pk, "columns": ["A", "E"], "token": token}, follow=True
+        PACK, {"report": made.report.pk, "columns": ["A", "E"], "idempotency_key": key}, follow=True
     )
     assert "刚才已经生成" in again.content.decode() and IssuedLedger.objects.count() == 1
 

@@ -16,7 +16,7 @@ from rectify.models import LedgerExport, Problem
 from rectify.operations import measures, problems, progress
 from tests.builders import Cast, another_ledger, assign, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 PAGE, SHEET = "/ledger/compare/", "/ledger/compare/file/"
 LATER = dt.datetime(2025, 3, 20, 2, tzinfo=dt.UTC)

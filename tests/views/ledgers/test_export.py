@@ -20,7 +20,7 @@ from rectify.operations import measures, problems
 from rectify.xlsx.cells import CELL_LIMIT
 from tests.builders import Cast, another_ledger, assign, cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 EXPORT = "/ledger/export/"
 START = dt.datetime(2025, 3, 1, 1, tzinfo=dt.UTC)

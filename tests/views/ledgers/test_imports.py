@@ -19,7 +19,7 @@ from rectify.operations.exchange import uploads
 from tests.builders import Cast, another_ledger, cast
 from tests.ledger.roundtrip.returned import Opened, code_of, edited, plan_of, take
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)

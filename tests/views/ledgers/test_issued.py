@@ -21,7 +21,7 @@ from rectify.models import AuditEntry, IssuedLedger, LedgerExport, Problem
 from rectify.operations import problems, purging
 from tests.builders import Cast, account, another_ledger, assign, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 FILE, LIST, VERIFY = "/ledger/issued/file/", "/ledger/issued/", "/ledger/verify/"
 START = dt.datetime(2025, 3, 1, 1, tzinfo=dt.UTC)
@@ -110,8 +110,8 @@ def test_filter_and_day_are_those_of_the_export(made):
 def test_the_page_offers_it_and_a_double_click_files_once(made):
     with clock.pretend(LATER):
         page = open_as(made, "office").get("/ledger/").content.decode()
-    token = re.search(r'name="token" value="([^"]+)"', page)[1]
-    assert issue(made, token=token) == issue(made, token=token)
+    token = re.search(r'name="idempotency_key" value="([^"]+)"', page)[1]
+    assert issue(made, idempotency_key=token) == issue(made, idempotency_key=token)
     assert LedgerExport.objects.count() == 1
 
 

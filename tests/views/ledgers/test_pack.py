@@ -18,7 +18,7 @@ from rectify.models import Evidence, LedgerExport, Problem
 from rectify.operations import measures, progress, purging
 from tests.builders import Cast, account, another_ledger, assign, cast, stream
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 PAGE, PACK = "/ledger/pack/", "/ledger/pack/file/"
 LATER = dt.datetime(2025, 3, 20, 2, tzinfo=dt.UTC)

@@ -12,7 +12,7 @@ from rectify.models import Notice, Problem
 from rectify.operations import instructions, problems
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def history() -> builders.Cast:

@@ -16,7 +16,7 @@ from tests.builders import Cast, account
 from tests.views.overview.hundred_days import history
 from tests.views.overview.numbers import check_numbers, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 READERS = ["office", "leader", "unit_head", "clerk", "inspector"]
 ASKED = [
     ("now", "office"),
@@ -32,6 +32,7 @@ ASKED = [
 WORLD = history
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("kind", "role"), ASKED)
 def test_every_number_opens_the_list_it_counts(made: Cast, kind: str, role: str) -> None:
     past = clock.today() - dt.timedelta(days=8)
@@ -69,6 +70,7 @@ def test_a_past_day_shows_how_it_stood_then(made: Cast) -> None:
     assert "没有符合条件的事项" in text
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "asked", ["on=abc", "on=2999-01-01", "on=0001-01-01", "vs=1", "unit=x", "unit=999999"]
 )
@@ -79,6 +81,7 @@ def test_what_makes_no_sense_is_named_and_ignored(made: Cast, asked: str) -> Non
     assert "已忽略" in page(made, "office", f"/problems/?{name}")[1]
 
 
+@pytest.mark.ci
 def test_the_tree_of_units_is_walked_down_and_back(made: Cast) -> None:
     account("city_office", made.city, "office")
     made.people["city_office"] = User.objects.get(username="city_office")

@@ -14,7 +14,7 @@ from rectify.operations import problems, progress, purging
 from tests.builders import Cast, account, another_ledger, assign, cast
 from tests.views.overview.numbers import LINK, check_numbers, counted, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def history() -> Cast:
@@ -30,6 +30,7 @@ def history() -> Cast:
 WORLD = history
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ["office", "leader", "unit_head", "clerk", "inspector"])
 @pytest.mark.parametrize("url", ["/", "/reports/"])
 def test_every_number_is_a_link_to_what_it_counts(made: Cast, role: str, url: str) -> None:

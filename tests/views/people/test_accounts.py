@@ -19,7 +19,7 @@ from rectify.selectors.sign_in_limits import FREE_FOR_ACCOUNT, FREE_FROM_ADDRESS
 from tests.builders import Cast, cast
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 PASSWORD = "ce-shi-mi-ma-1"
 LOGIN = "/accounts/login/"

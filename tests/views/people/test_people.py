@@ -11,7 +11,7 @@ from rectify.operations import people
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 WHERE = "/people/hand-over/"
 
 

@@ -18,7 +18,7 @@ from tests.builders import Cast, cast
 from tests.one_time_codes import enrolled, shown, wrong
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 WORLD = cast
 
 PASSWORD = "ce-shi-mi-ma-1"

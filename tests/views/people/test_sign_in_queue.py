@@ -35,6 +35,7 @@ class HeldHasher(hashing.GatedPBKDF2):
             return super(hashing.GatedPBKDF2, self).encode(password, salt, 1)
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_hold_nobody_who_is_signed_in(settings, monkeypatch) -> None:
     settings.PASSWORD_HASHERS = [f"{__name__}.HeldHasher"]

@@ -14,7 +14,7 @@ from rectify.models import AuditEntry, BulkAct, Problem
 from rectify.operations import problems
 from tests.builders import Cast, another_ledger, assign, cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 BULK, APPLY = "/problems/bulk/", "/problems/bulk/apply/"
 
@@ -144,7 +144,7 @@ def test_a_double_click_acts_once(made):
     sent = fields_of(client.get(BULK, {"pick": ids(made)}).content.decode(), BULK)
     sent |= {"status": "in_progress", "reason": "部署"}
     fields = fields_of(client.post(BULK, sent).content.decode(), APPLY)
-    assert fields["token"]
+    assert fields["idempotency_key"]
     first, second = client.post(APPLY, fields), client.post(APPLY, fields)
     assert first["Location"] == second["Location"]
     assert AuditEntry.objects.filter(act="set_status").count() == 3

@@ -13,7 +13,7 @@ from rectify.selectors.problem_filter import ProblemFilter
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def history() -> Cast:

@@ -19,7 +19,7 @@ from rectify.operations.closing import decisions
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
@@ -34,7 +34,7 @@ def client_of(made: Cast, role: str) -> Client:
 
 
 def post(made: Cast, role: str, name: str, pk: int, **data: Any) -> Any:
-    return client_of(made, role).post(reverse(name, args=[pk]), {"token": TOKEN, **data})
+    return client_of(made, role).post(reverse(name, args=[pk]), {"idempotency_key": TOKEN, **data})
 
 
 def text(made: Cast, role: str, path: str) -> str:
@@ -122,7 +122,8 @@ READS = {
 }
 
 
-@pytest.mark.parametrize("field", ["application", "step", "version", "token", "kind", "decision"])
+@pytest.mark.ci
+@pytest.mark.parametrize("field", ["application", "step", "version", "idempotency_key", "kind", "decision"])
 @pytest.mark.parametrize("value", ["", "x", "9" * 30, "\x00", "-1", "确认"])
 def test_forged_values_are_refused_where_they_are_read(made: Cast, field: str, value: str) -> None:
     problem = builders.ready(made)
@@ -274,6 +275,7 @@ def test_reopening_by_form(made: Cast) -> None:
 # -- counts equal their lists ----------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ["office", "leader", "unit_head", "clerk", "inspector"])
 def test_every_group_counts_what_its_link_lists_and_what_may_be_done(made: Cast, role: str) -> None:
     second = builders.assign(made, Problem.objects.get(report=made.report, number=2))

@@ -19,7 +19,7 @@ from rectify.operations.exchange import drafts
 from tests import builders
 from tests.builders import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
@@ -120,7 +120,12 @@ def test_progress_is_recorded_once_with_its_evidence(made: Cast) -> None:
     client, where = client_of(made, "clerk"), url("progress_add", made.problem.pk)
     drafts.keep(made["clerk"], key=f"progress:{made.problem.pk}", fields={"text": "草稿"})
     for _ in range(2):
-        data = {"text": "第一行\r\n第二行\x07", "percent": "60%", "token": TOKEN, "files": [builders.pdf()]}
+        data = {
+            "text": "第一行\r\n第二行\x07",
+            "percent": "60%",
+            "idempotency_key": TOKEN,
+            "files": [builders.pdf()],
+        }
         response = client.post(where, data, follow=True)
         assert "已填报第 1 项的进展，附佐证材料 1 份" in response.content.decode()
     note = ProgressNote.objects.get()
@@ -131,7 +136,7 @@ def test_progress_is_recorded_once_with_its_evidence(made: Cast) -> None:
 def test_other_words_from_the_same_page_are_another_note(made: Cast) -> None:
     client, where = client_of(made, "clerk"), url("progress_add", made.problem.pk)
     for text in ("先报一条", "退回去又写一条"):
-        client.post(where, {"text": text, "token": TOKEN})
+        client.post(where, {"text": text, "idempotency_key": TOKEN})
     assert ProgressNote.objects.count() == 2
 
 
@@ -201,7 +206,7 @@ def test_a_correction_keeps_the_old_text(made: Cast) -> None:
     where = url("note_correct", note.pk)
     assert client.get(where).context["form"]["text"].value() == "完成 21 件"
     assert client.post(where, {"text": "完成 12 件"}).status_code == 422
-    page = client.post(where, {"text": "完成 12 件", "reason": "笔误", "token": TOKEN}, follow=True)
+    page = client.post(where, {"text": "完成 12 件", "reason": "笔误", "idempotency_key": TOKEN}, follow=True)
     assert page.context["timeline"]["rows"][0].note.text == "完成 12 件"
     assert page.context["timeline"]["rows"][0].older[0].text == "完成 21 件"
     assert "更正前" in page.content.decode()
@@ -352,7 +357,7 @@ def test_status_withdraw_and_restore(made: Cast) -> None:
 
 def test_a_problem_is_added_once(made: Cast) -> None:
     office, where = client_of(made, "office"), url("problem_add", made.report.pk)
-    data = {"title": "新查出的问题", "source": "public", "kind": "at_once", "token": TOKEN}
+    data = {"title": "新查出的问题", "source": "public", "kind": "at_once", "idempotency_key": TOKEN}
     pages = [office.post(where, data, follow=True) for _ in range(2)]
     assert Problem.objects.filter(title="新查出的问题").count() == 1
     assert "已新增第 4 项" in pages[0].content.decode()
@@ -363,7 +368,7 @@ def test_a_problem_is_added_once(made: Cast) -> None:
 
 def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made: Cast) -> None:
     office, where = client_of(made, "office"), url("problem_add", made.report.pk)
-    data = {"title": "学用结合还不紧", "source": "public", "kind": "at_once", "token": TOKEN}
+    data = {"title": "学用结合还不紧", "source": "public", "kind": "at_once", "idempotency_key": TOKEN}
     page = office.post(where, data)
     words = page.content.decode()
     assert page.status_code == 422 and "还没有新增" in words
@@ -383,7 +388,7 @@ def test_what_another_county_wrote_is_not_pointed_out(made: Cast) -> None:
     far = Problem.objects.create(
         report=there, number=1, code="X-01", title="夜市油烟扰民", created_at=clock.now()
     )
-    data = {"title": far.title, "source": "public", "kind": "at_once", "token": TOKEN}
+    data = {"title": far.title, "source": "public", "kind": "at_once", "idempotency_key": TOKEN}
     page = client_of(made, "office").post(url("problem_add", made.report.pk), data, follow=True)
     assert "已新增" in page.content.decode()
 
@@ -410,7 +415,7 @@ def test_links_are_confirmed_and_rejected(made: Cast) -> None:
 def test_a_measure_is_added_changed_finished_and_dropped(made: Cast) -> None:
     clerk, problem = client_of(made, "clerk"), made.problem
     for text in ("建立制度", "补齐台账"):
-        data = {"text": text, "kind": "now", "deadline": "2099年1月1日", "token": TOKEN}
+        data = {"text": text, "kind": "now", "deadline": "2099年1月1日", "idempotency_key": TOKEN}
         assert clerk.post(url("measure_add", problem.pk), data).status_code == 302
     first, second = Measure.objects.order_by("number")
     edited = {"text": "建立并印发制度", "kind": "lasting", "deadline": "2099-01-01", "version": first.version}

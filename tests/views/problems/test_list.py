@@ -17,7 +17,7 @@ from rectify.selectors.filter_options import MOST
 from rectify.selectors.problem_filter import ProblemFilter, describe
 from tests.builders import Cast, another_ledger, assign, cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 WORLD = cast
@@ -75,6 +75,7 @@ def test_withdrawn_ones_are_shown_only_when_asked_for(made: Cast) -> None:
     assert listed(made, "office", "?withdrawn=1") == ["学用结合不紧"]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "query",
     [

@@ -17,7 +17,7 @@ from rectify.models import AuditEntry, Evidence, KeptUpload, Narrative
 from tests import builders
 from tests.builders import PDF, Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 WORLD = builders.cast
 ID_CARD, CARD = "11010519491231002X", "6222021234567890128"

@@ -12,7 +12,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.views.rendered import check_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_session")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("still_session")]
 AUDIT = "/audit/"
 
 

@@ -18,7 +18,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.intake import parsing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 TOKEN = "11111111-2222-4333-8444-555555555555"
 
@@ -104,7 +104,7 @@ def test_an_upload_becomes_a_draft_and_nothing_else(made, office):
 
 def test_the_same_upload_twice_is_one_draft(made, office):
     for _ in range(2):
-        upload(office, made, token=TOKEN)
+        upload(office, made, idempotency_key=TOKEN)
     assert IntakeDraft.objects.count() == 1
 
 

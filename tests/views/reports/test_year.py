@@ -13,7 +13,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.intake.invented import written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WORLD = builders.cast
 
 

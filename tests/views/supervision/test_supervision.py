@@ -27,7 +27,7 @@ from rectify.models import (
 from rectify.operations import instructions, progress, supervision
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def history() -> builders.Cast:
@@ -63,7 +63,7 @@ def form(cast: builders.Cast, **changes) -> dict:
         "reason": "请说明滞后原因",
         "reply_by": (clock.today() + dt.timedelta(days=3)).isoformat(),
         "to_units": "on",
-        "token": "3f1c0c52-7f3a-4d0b-9f57-0a4e5f1f5a11",
+        "idempotency_key": "3f1c0c52-7f3a-4d0b-9f57-0a4e5f1f5a11",
     } | changes
 
 
@@ -166,9 +166,9 @@ def test_the_unit_signs_and_replies_on_the_sheet(cast):
     assert Receipt.objects.get().by == cast["clerk"]
     assert "提交回复" in text_of(client.get(paper.get_absolute_url()))
     url = reverse("supervision_reply", args=[to.pk])
-    empty = client.post(url, {"text": " ", "token": ""})
+    empty = client.post(url, {"text": " ", "idempotency_key": ""})
     assert empty.status_code == 422 and not Reply.objects.exists()
-    client.post(url, {"text": "已整改", "files": [builders.pdf()], "token": ""})
+    client.post(url, {"text": "已整改", "files": [builders.pdf()], "idempotency_key": ""})
     page = text_of(client.get(paper.get_absolute_url()))
     assert "已整改" in page and "验收单.pdf" in page and "已回复" in page
 
@@ -248,10 +248,10 @@ def test_who_has_not_reported_is_chased_in_one_act(cast):
     listed = client.get(f"/problems/?report={cast.report.pk}&stale=1&unit={cast.bureau.pk}")
     assert listed.context["page"].count == 1
     url = reverse("chase_unreported", args=[cast.report.pk])
-    response = client.post(url, {"token": silence.token}, follow=True)
+    response = client.post(url, {"idempotency_key": silence.idempotency_key}, follow=True)
     assert "已催报 3 项，发给 2 位同志" in text_of(response) and "今天已经催报" in text_of(response)
-    client.post(url, {"token": silence.token})
-    again = client.post(url, {"token": "another"})
+    client.post(url, {"idempotency_key": silence.idempotency_key})
+    again = client.post(url, {"idempotency_key": "another"})
     assert again.status_code == 409 and "今天已经催过" in text_of(again)
     assert Notice.objects.filter(kind=NoticeKind.CHASE).count() == 2
 
@@ -259,13 +259,13 @@ def test_who_has_not_reported_is_chased_in_one_act(cast):
 def test_the_leader_writes_and_the_clerk_answers_with_progress(cast):
     leader, clerk = as_(cast, "leader"), as_(cast, "clerk")
     url = reverse("instruct", args=[cast.problem.pk])
-    assert leader.post(url, {"text": " ", "token": ""}).status_code == 422
-    leader.post(url, {"text": "本周内报方案。", "token": ""})
+    assert leader.post(url, {"text": " ", "idempotency_key": ""}).status_code == 422
+    leader.post(url, {"text": "本周内报方案。", "idempotency_key": ""})
     row = Instruction.objects.get()
     assert "本周内报方案。" in text_of(clerk.get(f"/problems/{cast.problem.pk}/"))
     clerk.post(
         reverse("progress_add", args=[cast.problem.pk]),
-        {"text": "方案已报", "answers": [row.pk], "token": ""},
+        {"text": "方案已报", "answers": [row.pk], "idempotency_key": ""},
     )
     assert Handling.objects.get().note == ProgressNote.objects.get()
     assert "用进展回应" in text_of(leader.get(f"/problems/{cast.problem.pk}/"))
@@ -281,7 +281,8 @@ def test_an_answer_to_a_strange_instruction_is_refused(cast):
     instructions.instruct(cast.problem, by=cast["leader"], text="请抓紧")
     for wrong in ("abc", "999999", "9" * 30):
         response = as_(cast, "clerk").post(
-            reverse("progress_add", args=[cast.problem.pk]), {"text": "方案", "answers": [wrong], "token": ""}
+            reverse("progress_add", args=[cast.problem.pk]),
+            {"text": "方案", "answers": [wrong], "idempotency_key": ""},
         )
         assert response.status_code == 422
     assert not ProgressNote.objects.exists()
