@@ -232,7 +232,7 @@ def test_a_past_day_is_shown_as_it_was_when_it_ended(made):
             title="改过的标题",
         )
         problems.set_status(
-            current(problem), by=made["clerk"], seen=current(problem).version, status=Status.IN_PROGRESS
+            current(problem), by=made["clerk"], seen=current(problem).version, status=Status.MOSTLY_DONE
         )
         assign(made, current(problem), supporting_units=[], deadline=dt.date(2025, 6, 30))
         measures.edit(step, by=made["office"], seen=step.version, reason="改", text="后来的措施")
@@ -245,7 +245,7 @@ def test_a_past_day_is_shown_as_it_was_when_it_ended(made):
     assert (before.title, [step.text for step in before.measures]) == ("学用结合不紧", ["原来的措施"])
     assert "三日的进展" in before.progress
     assert before.evidence == "三日.pdf"
-    assert before.completion == "未启动\n● 剩 27 天\n措施完成 0/1"
+    assert before.completion == "整改中\n● 剩 27 天\n措施完成 0/1"
 
     uncorrected = first(made, on=dt.date(2025, 3, 6))
     assert uncorrected.title == "改过的标题"
