@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from rectify.views import drafts, errors
-from rectify.views.documents import documents
+from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
     compare,
@@ -34,6 +34,7 @@ urlpatterns = [
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),
+    path("documents/submission/", submission.submission, name="submission"),
     path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),

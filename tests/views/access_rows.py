@@ -68,7 +68,6 @@ UNIT = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=40
 NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
 WRITES_REPORT = OFFICE | {"sysadmin": 403, "auditor": 403}
-MAKES_FORMS = codes(403, office=200)
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
 NONE_YET = codes(403, office=404, inspector=404, auditor=404)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
@@ -308,9 +307,12 @@ URLS: dict[str, Row] = {
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
+    "submission": Row(
+        ask="report", get=NO_GET, post=codes(404, office=200), body=named(report="report"), never=NOT_OFFICE
+    ),
     "document_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
-    "own_forms": Row(ask="report", get=MAKES_FORMS, post=saved(MAKES_FORMS), body=forming, never=NOT_OFFICE),
-    "own_form_drop": Row("own_form", get=NO_GET, post=saved(WRITES_REPORT), never=NOT_OFFICE),
+    "own_forms": Row(ask="report", get=MINE, post=saved(MINE), body=forming, never=NOT_OFFICE),
+    "own_form_drop": Row("own_form", get=NO_GET, post=saved(MINE), never=NOT_OFFICE),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
