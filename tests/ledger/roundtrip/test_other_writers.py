@@ -1,7 +1,7 @@
 """A working copy that another program opened and saved plans nothing: small files those programs wrote.
 
-`writers/` holds what each made of the copy that `source` gives out; `writers/rewrite.js` and `rewrite.py` made
-them. A change of the copy's columns needs them anew: SAVE_SOURCE=/tmp/source.xlsx pytest, then the two scripts.
+`writers/` holds what each made of the copy that `source` gives out; `rewrite.js` and `rewrite.py` there made them.
+When the columns of the copy change: SAVE_SOURCE=/tmp/source.xlsx with pytest, then the two scripts again.
 """
 
 from __future__ import annotations
