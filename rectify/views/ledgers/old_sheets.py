@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,8 @@ def _missing(reading: BookReading) -> str:
 def _mapped(reading: SheetReading, number: int) -> dict[str, Any]:
     """A sheet's columns with their headings, what each is taken for, and its first values."""
     sheet = reading.sheet
-    rows = [row for row in sorted(sheet.rows) if row > reading.header][:SAMPLES]
+    entries = (row for row in sorted(sheet.rows) if row > reading.header and len(sheet.rows[row]) > 1)
+    rows = list(islice(entries, SAMPLES))
     columns = [
         {
             "number": column,

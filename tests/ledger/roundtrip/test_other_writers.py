@@ -1,6 +1,6 @@
 """A working copy that another program opened and saved plans nothing: small files those programs wrote.
 
-`writers/` holds what each made of the copy that `source` gives out; `rewrite.js` and `rewrite.py` there made them.
+`writers/` holds what each made of the copy that `source` gives out, by `rewrite.js` and `rewrite.py` there.
 When the columns of the copy change: SAVE_SOURCE=/tmp/source.xlsx with pytest, then the two scripts again.
 """
 
