@@ -22,6 +22,11 @@ class Status(models.TextChoices):
     IN_REVIEW = "in_review", "待审核"
     CLOSED = "closed", "已销号"
     STANDING = "standing", "长期坚持"
+    # What an old sheet had as done: nobody here reviewed it, so it is never counted as closed.
+    FINISHED_BEFORE = "finished_before", "原已办结"
+
+
+ENDED = (Status.CLOSED, Status.FINISHED_BEFORE)  # nothing is left to be done
 
 
 class Kind(models.TextChoices):
@@ -208,6 +213,7 @@ class RagStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
     CARRIED = "carried", "已结转"
     CLOSED = "closed", "已销号"
+    FINISHED_BEFORE = "finished_before", "原已办结"
     STANDING = "standing", "长期坚持"
     OVERDUE = "overdue", "逾期"
     DUE_SOON = "due_soon", "临期"

@@ -57,7 +57,7 @@ RULES: dict[str, Rule] = {
     Action.SIGN_EXTENSION: _DECIDES,
     Action.RETURN_EXTENSION: _DECIDES,
     Action.WITHDRAW_EXTENSION: _TAKES_BACK,
-    Action.REOPEN: Rule(who.OFFICE, state.IS_CONCLUDED),
+    Action.REOPEN: Rule(who.OFFICE, state.CAN_BE_REOPENED),
     Action.RECORD_FOLLOW_UP: Rule(who.LOOKS_AGAIN, state.IS_CONCLUDED),
     Action.NAME_STAND_IN: Rule(who.STAND_IN),
     Action.END_STAND_IN: Rule(who.STAND_IN),
