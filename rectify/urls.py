@@ -22,7 +22,7 @@ from rectify.views.ledgers import (
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
 from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins, unit_tree
-from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
+from rectify.views.problems import bulk, close_out, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
 from rectify.views.reports import intake, matrix, reports, sources
@@ -48,7 +48,7 @@ urlpatterns = [
     path("problems/<int:pk>/restore/", verbs.Restore.as_view(), name="restore"),
     path("links/<str:kind>/<int:pk>/decide/", verbs.link_decide, name="link_decide"),
     # close-out, extension, follow-up
-    path("problems/<int:pk>/close-out/", closing.CloseOutApply.as_view(), name="close_out_apply"),
+    path("problems/<int:pk>/close-out/", close_out.CloseOutApply.as_view(), name="close_out_apply"),
     path("problems/<int:pk>/close-out/decide/", closing.CloseOutDecide.as_view(), name="close_out_decide"),
     path(
         "problems/<int:pk>/close-out/withdraw/", closing.CloseOutWithdraw.as_view(), name="close_out_withdraw"
@@ -67,12 +67,16 @@ urlpatterns = [
     path("problems/<int:pk>/measures/add/", measures.MeasureAdd.as_view(), name="measure_add"),
     path("measures/<int:pk>/edit/", measures.MeasureEdit.as_view(), name="measure_edit"),
     path("measures/<int:pk>/finish/", measures.MeasureFinish.as_view(), name="measure_finish"),
+    path("measures/<int:pk>/evidence/", measures.MeasureEvidence.as_view(), name="measure_evidence"),
     path("measures/<int:pk>/rule/", measures.MeasureRule.as_view(), name="measure_rule"),
     path("measures/<int:pk>/drop/", measures.MeasureDrop.as_view(), name="measure_drop"),
     # progress, evidence, drafts
     path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
     path("notes/<int:pk>/correct/", progress.NoteCorrect.as_view(), name="note_correct"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/preview/", evidence.preview, name="evidence_preview"),
+    path("evidence/<int:pk>/page/<int:number>/", evidence.page, name="evidence_page"),
+    path("evidence/<int:pk>/replace/", evidence.EvidenceReplace.as_view(), name="evidence_replace"),
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
     path("reports/", reports.reports, name="reports"),

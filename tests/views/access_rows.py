@@ -114,6 +114,10 @@ def reporting(things: dict[str, Any]) -> dict[str, Any]:
     return {"text": "已印发", "percent": "30", "files": [builders.pdf()]}
 
 
+def proving(things: dict[str, Any]) -> dict[str, Any]:
+    return {"files": [builders.pdf()]}
+
+
 def keeping(things: dict[str, Any]) -> dict[str, Any]:
     return {"draft_key": f"progress:{things['problem']}", "text": "写了一半"}
 
@@ -282,11 +286,15 @@ URLS: dict[str, Row] = {
     "measure_edit": Row("measure", get=UNIT, post=saved(UNIT), body=MEASURE),
     "measure_finish": Row("measure", get=UNIT, post=saved(UNIT), body=FINISH),
     "measure_rule": Row("lasting", get=UNIT, post=saved(UNIT), body=RULE),
+    "measure_evidence": Row("measure", get=UNIT, post=saved(UNIT), body=proving),
     "measure_drop": Row("measure", get=UNIT, post=saved(UNIT), body=DROP),
     # progress, evidence, drafts
     "progress_add": Row("problem", get=PROGRESS, post=saved(UNIT), body=reporting),
     "note_correct": Row("note", get=UNIT, post=saved(UNIT), body=says(text="更正", reason="笔误")),
     "evidence": Row("evidence", get=READ),
+    "evidence_preview": Row("evidence", get=READ),
+    "evidence_page": Row("evidence", after=("first_page",), get=READ),
+    "evidence_replace": Row("evidence", get=UNIT, post=saved(UNIT), body=proving),
     "drafts": Row(ask="problem", get=NO_GET, post=KEEP, body=keeping),
     # reports
     "reports": Row(get=ALL),

@@ -187,6 +187,7 @@ def _long_ago(place: Place) -> dict[str, Any]:
         "lasting_version": lasting.version,
         "note": note.pk,
         "evidence": note.evidence.get().pk,
+        "first_page": 1,
         "direction": direction.pk,
         "free": one.report.causes.create(number=50 + one.number, title=f"新的根源{mark}").pk,
         "purge": purging.request(doomed, by=place.second, reason=f"误传个人信息{mark}").pk,

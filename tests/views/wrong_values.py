@@ -144,6 +144,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             VERSION | REASON | {"deadline": DAYS, "deadline_text": (LONG,)},
             {302: {"deadline": ("2020-01-01",)}, 422: {"deadline": ("2100-12-31",)}},
         ),
+        *(unversioned(name, many=True) for name in ("measure_evidence", "evidence_replace")),
         Wrong("measure_rule", VERSION | dict.fromkeys(("rule_name", "rule_number"), (*EMPTY, LONG))),
         unversioned(
             "carry",
