@@ -74,7 +74,7 @@ from rectify.xlsx.reader import read_book
 from tests import builders, filed
 from tests.intake.invented import written
 from tests.ledger.roundtrip.returned import edited
-from tests.roster.workbooks import written
+from tests.roster import workbooks
 
 World = dict[str, dict[str, Any]]
 FAR = dt.date(2099, 6, 30)
@@ -360,7 +360,7 @@ def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
 
 def roster_sheet() -> bytes:
     """One more holiday."""
-    return written({HOLIDAYS: [["2031-10-01", "国庆节", ""]]})
+    return workbooks.written({HOLIDAYS: [["2031-10-01", "国庆节", ""]]})
 
 
 def _roster(place: Place) -> dict[str, Any]:

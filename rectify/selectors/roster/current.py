@@ -17,32 +17,39 @@ def current_rows(by: User) -> dict[str, list[list[str]]]:
     names = [unit.name for unit in units]
     full = {unit.path: unit.name for unit in units}
     written = {unit.path: _written(unit, full, names) for unit in units}
-    posts = Membership.objects.filter(
-        within("unit__path", paths), active=True, user__is_active=True, unit__active=True,
-        user__in=User.objects.administered_by(by),
-    ).exclude(user=by)  # fmt: skip
-    leaders = Leader.objects.filter(within("unit__path", paths), active=True, unit__active=True)
     return {
         UNITS: [[unit.name, written.get(unit.path[: -Unit.steplen], ""), unit.short] for unit in units],
-        PEOPLE: [
-            [
-                post.user.name,
-                post.user.username,
-                written[post.unit.path],
-                post.get_role_display(),
-                post.user.phone,
-                "",
-            ]
-            for post in posts.select_related("user", "unit").order_by("unit__path", "user__username", "role")
-        ],
-        LEADERS: [
-            [one.post, written[one.unit.path], one.user.username if one.user else "", str(one.rank), ""]
-            for one in leaders.select_related("user", "unit")
-        ],
+        PEOPLE: _people(by, written),
+        LEADERS: _leaders(written),
         HOLIDAYS: [
             [one.day.isoformat(), one.name, YES if one.is_workday else ""] for one in Holiday.objects.all()
         ],
     }
+
+
+def _people(by: User, written: dict[str, str]) -> list[list[str]]:
+    mine = User.objects.administered_by(by).filter(is_active=True).exclude(pk=by.pk)
+    posts = Membership.objects.filter(unit__path__in=written, active=True, user__in=mine)
+    posts = posts.select_related("user", "unit").order_by("unit__path", "user__username", "role")
+    return [
+        [
+            one.user.name,
+            one.user.username,
+            written[one.unit.path],
+            str(Role(one.role).label),
+            one.user.phone,
+            "",
+        ]
+        for one in posts
+    ]
+
+
+def _leaders(written: dict[str, str]) -> list[list[str]]:
+    leaders = Leader.objects.active().filter(unit__path__in=written).select_related("user", "unit")
+    return [
+        [one.post, written[one.unit.path], one.user.username if one.user else "", str(one.rank), ""]
+        for one in leaders
+    ]
 
 
 def _written(unit: Unit, full: dict[str, str], names: list[str]) -> str:

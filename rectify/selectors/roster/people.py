@@ -12,7 +12,7 @@ from rectify.choices import DutyKind, Role
 from rectify.models import DutyRequest, Membership, User
 from rectify.models.duties import is_strict
 from rectify.roles import WATCHING
-from rectify.selectors.roster.rows import PEOPLE, Fault, PersonRow
+from rectify.selectors.roster.rows import PEOPLE, Fault, PersonRow, Repeats
 from rectify.selectors.roster.steps import Step, UnitPlace, differences
 from rectify.selectors.roster.tree import Tree
 
@@ -108,26 +108,23 @@ def _wrong_account(row: PersonRow, accounts: Accounts) -> Fault | None:
 
 def post_steps(rows: Iterable[PersonRow], accounts: Accounts, tree: Tree, faults: list[Fault]) -> list[Step]:
     """One step for each post; the three that exclude each other are looked at over all of a person's."""
-    steps: list[Step] = []
-    seen: dict[tuple[str, int, str], int] = {}
     of_person: dict[str, list[Step]] = defaultdict(list)
+    repeats = Repeats(PEOPLE, "登录名", faults)
     for row in rows:
         place = tree.place(row.unit, PEOPLE, row.row, "单位", faults)
-        if place is None:
-            continue
-        if first := seen.get((row.username, id(place), row.role)):
-            faults.append(
-                Fault(PEOPLE, row.row, "登录名", row.username, f"与第 {first} 行重复", "请删去其中一行")
-            )
-            continue
-        seen[row.username, id(place), row.role] = row.row
-        step = _post_step(row, place, accounts)
-        if accounts.by and accounts.by.username == row.username and not step.does_nothing:
-            faults.append(Fault(PEOPLE, row.row, "登录名", row.username, OWN_POST, "请删去这一行"))
-        steps.append(step)
-        of_person[row.username].append(step)
-    faults += [fault for name, mine in of_person.items() if (fault := _not_apart(name, mine, accounts))]
-    return [step for step in steps if not (step.is_new and not step.values["active"])]
+        if place and not repeats.repeats(row.row, row.username, (row.username, id(place), row.role)):
+            of_person[row.username].append(_post_step(row, place, accounts))
+    for username, steps in of_person.items():
+        faults += _wrong_posts(username, steps, accounts)
+    steps = [step for mine in of_person.values() for step in mine]
+    return [step for step in steps if step.old is not None or step.values["active"]]
+
+
+def _wrong_posts(username: str, steps: list[Step], accounts: Accounts) -> list[Fault]:
+    if accounts.by and accounts.by.username == username:
+        changing = [step for step in steps if not step.does_nothing]
+        return [Fault(PEOPLE, one.row, "登录名", username, OWN_POST, "请删去这一行") for one in changing]
+    return [] if _are_apart(steps, accounts.roles(username), accounts) else [_not_apart(steps[-1])]
 
 
 def _post_step(row: PersonRow, place: UnitPlace, accounts: Accounts) -> Step:
@@ -140,19 +137,16 @@ def _post_step(row: PersonRow, place: UnitPlace, accounts: Accounts) -> Step:
     return Step(PEOPLE, row.row, label, old, values, changes, place, row.username, second)
 
 
-def _not_apart(username: str, steps: list[Step], accounts: Accounts) -> Fault | None:
-    """Somebody who would hold more than one of the three."""
-    held = accounts.roles(username)
-    for step in steps:
-        if step.old is not None:
-            held.pop(step.old.pk, None)
-    roles = [
+def _are_apart(steps: list[Step], held: dict[int, str], accounts: Accounts) -> bool:
+    """Whether the posts of the sheet, with the others the person holds, are of one of the three kinds."""
+    others = held.keys() - {step.old.pk for step in steps if step.old is not None}
+    given = [
         step for step in steps if step.values["active"] and step.place and accounts.are_apart(step.place)
     ]
-    duties = {duty_of(role) for role in held.values()} | {duty_of(step.values["role"]) for step in roles}
-    if not roles or len(duties) < 2:
-        return None
-    last = roles[-1]
-    return Fault(
-        PEOPLE, last.row, "角色", Role(last.values["role"]).label, APART, "请另选一人，或先停用原来的任职"
-    )
+    duties = {duty_of(held[pk]) for pk in others} | {duty_of(step.values["role"]) for step in given}
+    return not given or len(duties) < 2
+
+
+def _not_apart(step: Step) -> Fault:
+    role = str(Role(step.values["role"]).label)
+    return Fault(PEOPLE, step.row, "角色", role, APART, "请另选一人，或先停用原来的任职")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -81,3 +82,21 @@ class Roster:
     @property
     def is_empty(self) -> bool:
         return not (self.units or self.people or self.leaders or self.holidays)
+
+
+class Repeats:
+    """Notices what an earlier row of a table has named already."""
+
+    def __init__(self, sheet: str, heading: str, faults: list[Fault]) -> None:
+        self._sheet, self._heading, self._faults = sheet, heading, faults
+        self._rows: dict[Hashable, int] = {}
+
+    def repeats(self, row: int, value: str, *keys: Hashable) -> bool:
+        """Whether one of the keys has been named before; then a fault says where."""
+        first = next((self._rows[key] for key in keys if key in self._rows), 0)
+        if first:
+            reason = f"与第 {first} 行重复"
+            self._faults.append(Fault(self._sheet, row, self._heading, value, reason, "请删去其中一行"))
+            return True
+        self._rows |= dict.fromkeys(keys, row)
+        return False

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from rectify.choices import Role
 from rectify.models import Unit, User
 from rectify.models.people import within
-from rectify.selectors.roster.rows import UNITS, Fault, UnitRow
+from rectify.selectors.roster.rows import UNITS, Fault, Repeats, UnitRow
 from rectify.selectors.roster.steps import Step, UnitPlace, differences
 
 UP = "上级单位"
@@ -65,47 +65,59 @@ class Tree:
 
 def unit_steps(rows: Iterable[UnitRow], tree: Tree, faults: list[Fault]) -> list[Step]:
     """Parents before their children, whatever the order of the rows."""
+    settling = _Settling(tree, faults)
     waiting = list(rows)
-    names = {row.name for row in waiting}
-    steps: list[Step] = []
-    seen: dict[int, int] = {}
     while waiting:
-        later = [row for row in waiting if not _settle(row, tree, steps, seen, faults, names)]
+        names = {row.name for row in waiting}
+        later = [row for row in waiting if not settling.settle(row, names)]
         if len(later) == len(waiting):
-            for row in later:
-                words = "上级单位互为上下级，排不出先后"
-                faults.append(Fault(UNITS, row.row, UP, row.parent, words, "请核对这几行的上级单位"))
+            faults += [_circle(row) for row in later]
             break
-        waiting, names = later, {row.name for row in later}
-    return sorted(steps, key=lambda step: (step.place.words.count("/") if step.place else 0, step.row))
+        waiting = later
+    return sorted(settling.steps, key=lambda step: (step.label.count("/"), step.row))
 
 
-def _settle(
-    row: UnitRow, tree: Tree, steps: list[Step], seen: dict[int, int], faults: list[Fault], names: set[str]
-) -> bool:
-    """Whether the row has found its place, or can never have one."""
-    parent = None
-    if row.parent:
+def _circle(row: UnitRow) -> Fault:
+    words = "上级单位互为上下级，排不出先后"
+    return Fault(UNITS, row.row, UP, row.parent, words, "请核对这几行的上级单位")
+
+
+class _Settling:
+    """Each row finds its place, or a fault says why it has none."""
+
+    def __init__(self, tree: Tree, faults: list[Fault]) -> None:
+        self.tree, self.faults = tree, faults
+        self.steps: list[Step] = []
+        self._repeats = Repeats(UNITS, "单位名称", faults)
+
+    def settle(self, row: UnitRow, names: set[str]) -> bool:
+        """Whether the row is done with; not while the unit above is one of `names`, without a place yet."""
         above = row.parent.rpartition("/")[2].strip()
-        if not tree.find(row.parent) and above in names and above != row.name:
+        if above in names and above != row.name and not self.tree.find(row.parent):
             return False
-        parent = tree.place(row.parent, UNITS, row.row, UP, faults)
-        if parent is None:
-            return True
-    place = tree.child(parent, row.name)
-    if place is None and parent is None and not row.parent and len(known := tree.find(row.name)) == 1:
-        place = known[0]  # the top of what the administrator runs, whose own parent they do not see
-    if place is None:
-        if parent is None and not tree.may_add_root:
-            words = "最上级的单位只由管理全部单位的系统管理员新增"
-            faults.append(Fault(UNITS, row.row, UP, "", words, "请填写上级单位"))
-            return True
-        place = tree.add(UnitPlace(row.name, row.short, parent, None, row.row))
-    if first := seen.get(id(place)):
-        faults.append(Fault(UNITS, row.row, "单位名称", row.name, f"与第 {first} 行重复", "请删去其中一行"))
+        parent = None
+        if row.parent:
+            parent = self.tree.place(row.parent, UNITS, row.row, UP, self.faults)
+        if parent is not None or not row.parent:
+            self._step(row, parent)
         return True
-    seen[id(place)] = row.row
-    values = {"name": row.name, "short": row.short}
-    changes = differences(place.unit, values, {"short": "简称"})
-    steps.append(Step(UNITS, row.row, place.words, place.unit, values, changes, place))
-    return True
+
+    def _step(self, row: UnitRow, parent: UnitPlace | None) -> None:
+        place = self._known(row, parent)
+        if place is None and parent is None and not self.tree.may_add_root:
+            words = "最上级的单位只由管理全部单位的系统管理员新增"
+            self.faults.append(Fault(UNITS, row.row, UP, "", words, "请填写上级单位"))
+            return
+        if place is None:
+            place = self.tree.add(UnitPlace(row.name, row.short, parent, None, row.row))
+        if not self._repeats.repeats(row.row, row.name, id(place)):
+            values = {"name": row.name, "short": row.short}
+            changes = differences(place.unit, values, {"short": "简称"})
+            self.steps.append(Step(UNITS, row.row, place.words, place.unit, values, changes, place))
+
+    def _known(self, row: UnitRow, parent: UnitPlace | None) -> UnitPlace | None:
+        """The place that is there; the top of what an administrator runs has a parent they do not see."""
+        if (place := self.tree.child(parent, row.name)) is not None or parent is not None:
+            return place
+        known = self.tree.find(row.name)
+        return known[0] if len(known) == 1 else None
