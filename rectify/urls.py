@@ -33,7 +33,7 @@ from rectify.views.people import (
 from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
-from rectify.views.reports import intake, matrix, reports, sources
+from rectify.views.reports import intake, matrix, reports, sources, starting
 from rectify.views.supervision import orders
 
 urlpatterns = [
@@ -83,7 +83,9 @@ urlpatterns = [
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
     path("reports/", reports.reports, name="reports"),
+    path("reports/new/", starting.report_new, name="report_new"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/parts/add/", starting.PartAdd.as_view(), name="part_add"),
     path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
     path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),
     path("reports/<int:pk>/source/", sources.report_source, name="report_source"),

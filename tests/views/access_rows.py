@@ -168,6 +168,10 @@ def loading_roster(things: dict[str, Any]) -> dict[str, Any]:
     return {"digest": things["roster_digest"], "reason": "建账"}
 
 
+def opening_ledger(things: dict[str, Any]) -> dict[str, Any]:
+    return {"unit": things["county"], "year": "2031", "title": "2031年度整改台账"}
+
+
 def standing_in(things: dict[str, Any]) -> dict[str, Any]:
     days = {"starts_on": clock.today().isoformat(), "ends_on": clock.today().isoformat()}
     return {"absent": things["head"], "substitute": things["taker"], "reason": "外出学习"} | days
@@ -292,6 +296,8 @@ URLS: dict[str, Row] = {
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
+    "report_new": Row(get=HOUSE, post=saved(HOUSE), body=opening_ledger, but=NOT_THEIRS),
+    "part_add": Row("report", get=OFFICE, post=saved(OFFICE), body=says(kind="cause", title="抓得不紧")),
     "matrix": Row("report", get=READ, post=saved(OFFICE), body=tying),
     "problem_add": Row("report", get=OFFICE, post=saved(OFFICE), body=adding),
     "carry": Row("report", get=OFFICE, post=saved(OFFICE), body=carrying),

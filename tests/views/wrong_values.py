@@ -220,6 +220,8 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         ),
     ),
     "intake": (
+        unversioned("report_new", {"unit": (*FORGED, ""), "year": YEARS, "title": (*EMPTY, LONG)}),
+        unversioned("part_add", {"kind": CHOICE, "title": (*EMPTY, LONG)}),
         unversioned(
             "intake",
             {
@@ -255,7 +257,7 @@ AGAIN = {
         ),
         409,
     ),
-    **dict.fromkeys(("carry", "stand_ins", "duties", "hand_over"), 422),
+    **dict.fromkeys(("carry", "stand_ins", "duties", "hand_over", "report_new", "part_add"), 422),
     **dict.fromkeys(("bulk", "ledger_verify"), 200),
 }
 # Where bytes that are no text are answered otherwise than by 422: the fields by code; "-" is no field at all.
