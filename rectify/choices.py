@@ -241,6 +241,7 @@ class UploadKind(models.TextChoices):
     RETURNED = ImportKind.RETURNED.value, ImportKind.RETURNED.label
     OLD = ImportKind.OLD.value, ImportKind.OLD.label
     EVIDENCE = "evidence", "佐证材料"
+    ROSTER = "roster", "建账表"
 
 
 class MarkAnswer(models.TextChoices):
@@ -395,6 +396,7 @@ class Action(models.TextChoices):
     RESTORE_DUTIES = "restore_duties", "恢复三员分立"
     BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
+    LOAD_ROSTER = "load_roster", "批量建账"
     NAME_ROWS = "name_rows", "登记写入的数据"
     RESTORE_BACKUP = "restore_backup", "从备份恢复"
 

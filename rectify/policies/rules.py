@@ -87,6 +87,7 @@ RULES: dict[str, Rule] = {
     Action.USE_RECOVERY_CODE: Rule(who.ONESELF),
     Action.RESET_FACTOR: Rule(who.SYSADMIN),
     Action.EDIT_REFERENCE: Rule(who.SYSADMIN),
+    Action.LOAD_ROSTER: Rule(who.SYSADMIN),
     Action.REQUEST_DUTY: Rule(who.SYSADMIN),
     Action.CONFIRM_DUTY: Rule(who.SECOND),
     Action.REFUSE_DUTY: Rule(who.SECOND),
