@@ -1,4 +1,4 @@
-"""The bundle alone, where there is no network: installed, served, upgraded, a failed upgrade undone, removed."""
+"""The bundle alone, without a network: installed, served, upgraded, a failed upgrade undone, removed."""
 
 from __future__ import annotations
 
