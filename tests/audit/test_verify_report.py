@@ -57,11 +57,13 @@ def test_a_break_is_told_by_table_item_and_what_was_expected(made, run):
     found = result.last()
     assert found is not None and len(found.breaks) == 2
     text = report_text(found)
-    entry, item = AuditEntry.objects.get(report=made.report, act="assign"), made.problem
+    item = made.problem
+    entry = AuditEntry.objects.filter(rows__contains=f'["problem",{item.pk},').latest("number")
     where = f"2. 乙县 2025（台账 {made.report.pk}） 问题（编号 {item.pk}）"
     assert f"{where}：与第 {entry.number} 条的记录不符" in text
     assert f"这一行最后由{entry.actor_label}于" in text
-    assert f"写入：{entry.get_act_display()}，{item.code}）" in text
+    assert item.code in entry.target_label
+    assert f"写入：{entry.get_act_display()}，{entry.target_label}）" in text
     assert "绕过系统改动" in text and "请保留现场" in text
 
 
