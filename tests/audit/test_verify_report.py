@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import tomllib
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
@@ -88,6 +90,16 @@ def test_what_is_kept_reads_back_as_it_was(made, run):
     said = run("verify_audit")
     found = result.last()
     assert found is not None and report_text(found) == said.rstrip("\n")
+
+
+def test_a_disk_that_takes_nothing_is_verified_all_the_same(made, monkeypatch, capsys):
+    def keep(found):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(result, "keep", keep)
+    call_command("verify_audit")
+    told = capsys.readouterr()
+    assert "核对通过" in told.out and "没有存进数据目录（磁盘是只读的）" in told.err
 
 
 def test_who_reads_a_part_is_told_that_the_rest_does_not_agree(made, run):

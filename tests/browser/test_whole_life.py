@@ -126,7 +126,7 @@ def return_and_apply_again(life: Life) -> None:
     life.decide("unit_head", "return", "缺学习签到表")
     home = life.pages["clerk"]
     home.goto(life.base)
-    life.seen(home, "退回给我的", "缺学习签到表")
+    life.seen(home, "退回，请补充", "缺学习签到表")
     life.seen(life.page("clerk"), "销号申请被退回", "缺学习签到表")
     page = life.page("clerk", "close-out/")
     page.set_input_files("input[type=file]", [upload("签到表.pdf")])

@@ -77,6 +77,11 @@ class BookReading:
         return {heading: key for reading in self.chosen for heading, key in reading.meanings.items()}
 
     @property
+    def left_columns(self) -> list[str]:
+        """The headings of columns that are left out."""
+        return [heading for heading, key in self.meanings.items() if key in ("", SKIP)]
+
+    @property
     def decided(self) -> dict[str, str]:
         """The same without what stands under no heading: what the office's next sheet is read by."""
         return {heading: key for heading, key in self.meanings.items() if key and NO_HEADING not in heading}
