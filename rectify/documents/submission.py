@@ -25,8 +25,8 @@ EVIDENCE = "佐证材料/"
 COLUMNS = (
     listed("number", "序号", 6),
     listed("paper", "文件", 16),
-    listed("code", "编号", 12),
-    listed("title", "整改事项", 44, prose=True),
+    listed("code", "编号", 18),
+    listed("title", "整改事项", 40, prose=True),
     listed("whose", "谁签字、盖章", 40, prose=True),
     listed("standing", "目前情况", 40, prose=True),
 )
@@ -57,7 +57,7 @@ def _documents(order: Order) -> Iterator[tuple[str, DocumentKind]]:
 
 
 def _orders(order: Order) -> list[Supervision]:
-    return list(order.orders.filter(report=order.report)) if order.day == clock.today() else []
+    return list(order.orders.filter(report=order.report).order_by("id")) if order.day == clock.today() else []
 
 
 def enclose(plan: PackPlan, papers: list[Enclosed], code: str) -> PackPlan:
