@@ -1,15 +1,15 @@
-"""Which signatures and stamps are still missing on paper: of ledger, report and close-out sheets."""
+"""Which signatures and stamps are still missing on paper: of ledger, report, close-out sheets, orders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rectify import clock
 from rectify.choices import StepOutcome
 from rectify.documents.close_out import STEPS
 from rectify.documents.material import Item, Material
-from rectify.models import CloseOutStep
+from rectify.models import CloseOutStep, Supervision
 from rectify.wording import date
 
 STAMP_HERE = "落款处盖章"
@@ -35,6 +35,15 @@ def missing_signatures(material: Material, *, reporter: str, reviewer: str) -> I
     yield MissingSignature("整改情况报告", "", "", f"{unit}（盖章）", STAMP_HERE)
     for item in material.counted:
         yield from _of_item(item)
+
+
+def missing_receipts(orders: Iterable[Supervision]) -> Iterator[MissingSignature]:
+    """Of every order: its stamp, and the receipts that nobody has signed."""
+    for order in orders:
+        yield MissingSignature("督办单", order.code, "", f"{order.report.unit.name}（盖章）", STAMP_HERE)
+        for addressee in order.addressees.select_related("unit", "leader", "receipt"):
+            if not hasattr(addressee, "receipt"):
+                yield MissingSignature("督办单", order.code, "", f"签收：{addressee}", "尚未签收")
 
 
 def _of_item(item: Item) -> Iterator[MissingSignature]:

@@ -7,23 +7,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from rectify import clock
 from rectify.choices import DocumentKind
 from rectify.documents.issue import Order, write_order
 from rectify.documents.material import read_material
-from rectify.documents.signatures import MissingSignature, missing_signatures
+from rectify.documents.signatures import MissingSignature, missing_receipts, missing_signatures
 from rectify.ledger.pack.archive import Enclosed, PackPlan, plan_pack
 from rectify.ledger.pack.evidence import problems_with_proofs
 from rectify.ledger.print.listing import Row, listed, write_listing
 from rectify.ledger.row_types import Stamp
+from rectify.models import Supervision
 
 INDEX, LEDGER = "00 报送目录.xlsx", "01 整改台账.xlsx"
-REPORT, SHEETS, MISSING = "02 整改情况报告.docx", "03 销号单.docx", "04 尚缺签字清单.xlsx"
+REPORT, SHEETS, ORDERS = "02 整改情况报告.docx", "03 销号单.docx", "04 督办单.docx"
+MISSING = "05 尚缺签字清单.xlsx"
 EVIDENCE = "佐证材料/"
 COLUMNS = (
     listed("number", "序号", 6),
     listed("paper", "文件", 16),
-    listed("code", "编号", 12),
-    listed("title", "整改事项", 44, prose=True),
+    listed("code", "编号", 18),
+    listed("title", "整改事项", 40, prose=True),
     listed("whose", "谁签字、盖章", 40, prose=True),
     listed("standing", "目前情况", 40, prose=True),
 )
@@ -35,7 +38,7 @@ def write_papers(order: Order, stamp: Stamp, folder: Path) -> tuple[PackPlan, li
     Call inside the snapshot in which the ledger is written. Refuses where there is nothing to hand in.
     """
     papers = []
-    for name, kind in ((REPORT, DocumentKind.REPORT), (SHEETS, DocumentKind.CLOSE_OUT)):
+    for name, kind in _documents(order):
         asked = replace(order, kind=kind)
         with (folder / name).open("x+b") as out:
             items = write_order(asked, stamp.exporter, out).items
@@ -43,6 +46,18 @@ def write_papers(order: Order, stamp: Stamp, folder: Path) -> tuple[PackPlan, li
     papers.append((_missing(order, stamp, folder), 0))
     rows, proofs = problems_with_proofs(order.problems, as_of=order.day)
     return replace(plan_pack(rows, proofs, EVIDENCE), index=INDEX), papers
+
+
+def _documents(order: Order) -> Iterator[tuple[str, DocumentKind]]:
+    """Orders that were issued are printed as of today only: their receipts have no past days."""
+    yield REPORT, DocumentKind.REPORT
+    yield SHEETS, DocumentKind.CLOSE_OUT
+    if _orders(order):
+        yield ORDERS, DocumentKind.SUPERVISION
+
+
+def _orders(order: Order) -> list[Supervision]:
+    return list(order.orders.filter(report=order.report).order_by("id")) if order.day == clock.today() else []
 
 
 def enclose(plan: PackPlan, papers: list[Enclosed], code: str) -> PackPlan:
@@ -53,7 +68,10 @@ def enclose(plan: PackPlan, papers: list[Enclosed], code: str) -> PackPlan:
 def _missing(order: Order, stamp: Stamp, folder: Path) -> Enclosed:
     """The list of what must still be signed or stamped before it is handed in."""
     material = read_material(order.report, order.problems, order.day)
-    missing = list(missing_signatures(material, reporter=stamp.reporter, reviewer=stamp.reviewer))
+    missing = [
+        *missing_signatures(material, reporter=stamp.reporter, reviewer=stamp.reviewer),
+        *missing_receipts(_orders(order)),
+    ]
     shown = replace(stamp, title=f"{stamp.title}尚缺签字清单", sheet_name="尚缺签字清单", code="")
     with (folder / MISSING).open("xb") as out:
         write_listing(

@@ -200,14 +200,14 @@ def _read(file: BinaryIO, packed: Packed) -> Iterator[bytes]:
 
 COLUMNS = (
     listed("number", "序号", 6),
-    listed("problem", "存在问题", 30, prose=True),
+    listed("problem", "存在问题", 34, prose=True),
     listed("place", "编号", 8),
-    listed("file", "文件（点开查看）", 40, prose=True),
+    listed("file", "文件（点开查看）", 36, prose=True),
     listed("proves", "证明什么", 18),
     listed("at", "上传时间", 20),
     listed("size", "大小", 10),
     listed("found", "核对", 14),
-    listed("sha256", "SHA-256", 34, prose=True),
+    listed("sha256", "SHA-256", 46, prose=True),
 )
 FILLS = {
     Found.RIGHT: "",

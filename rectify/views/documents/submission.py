@@ -82,9 +82,12 @@ def _made(choice: Choice, by: User, key: str | None, folder: Path) -> tuple[Stam
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection,
         scope=choice.scope, **choice.foot,
     )  # fmt: skip
-    problems = Problem.objects.filter(pk__in=choice.problems.values("pk"))
-    order = Order(DocumentKind.REPORT, report, problems, choice.as_of, Supervision.objects.visible_to(by))
-    with snapshot():
+    with snapshot() as using:
+        problems = Problem.objects.using(using).filter(pk__in=choice.problems.order_by().values("pk"))
+        orders = Supervision.objects.using(using).filter(
+            pk__in=Supervision.objects.visible_to(by).values("pk")
+        )
+        order = Order(DocumentKind.REPORT, report, problems, choice.as_of, orders)
         plan, papers = write_papers(order, stamp, folder)
         issued = file_choice(choice, by, key)
     for paper, items in papers:

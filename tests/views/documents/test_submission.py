@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import zipfile
@@ -12,7 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
 
+from rectify import clock
 from rectify.models import IssuedLedger, LedgerExport, Problem
+from rectify.operations import supervision
 from rectify.operations.closing import decisions
 from tests.builders import Cast, applied, cast
 
@@ -44,12 +47,20 @@ def sheet_of(data: bytes, name: str = "") -> list[list[str]]:
 def test_one_press_packs_what_is_handed_in_under_one_code(made: Cast) -> None:
     application = applied(made)
     decisions.decide(application, step="confirm", by=made["unit_head"])
+    given = {"level": "normal", "reason": "请说明", "reply_by": clock.today() + dt.timedelta(days=5)}
+    order = supervision.issue([made.problem], by=made["office"], units=[made.bureau], **given)
     response = press(made, reporter="张三")
     package = zipfile.ZipFile(io.BytesIO(b"".join(response)))
     issued = IssuedLedger.objects.get()
-    papers = ["01 整改台账.xlsx", "02 整改情况报告.docx", "03 销号单.docx", "04 尚缺签字清单.xlsx"]
-    assert package.namelist()[:4] == papers and package.namelist()[-1] == "00 报送目录.xlsx"
-    evidence = package.namelist()[4:-1]
+    papers = [
+        "01 整改台账.xlsx",
+        "02 整改情况报告.docx",
+        "03 销号单.docx",
+        "04 督办单.docx",
+        "05 尚缺签字清单.xlsx",
+    ]
+    assert package.namelist()[:5] == papers and package.namelist()[-1] == "00 报送目录.xlsx"
+    evidence = package.namelist()[5:-1]
     assert evidence and all(name.startswith("佐证材料/01 学用结合不紧/") for name in evidence)
 
     index = sheet_of(package.read("00 报送目录.xlsx"))
@@ -68,17 +79,18 @@ def test_one_press_packs_what_is_handed_in_under_one_code(made: Cast) -> None:
     )
     assert "一、总体情况" in report
 
-    missing = sheet_of(package.read(papers[3]))
+    missing = sheet_of(package.read(papers[4]))
     said = {(row[1], row[2], row[4]): row[5] for row in missing}
     code = made.problem.code
     assert said["整改台账", "", "填报人：张三"] == "表尾签字"
     assert "纸面未签字" in said["销号单", code, f"责任单位负责人意见：{made['unit_head'].label}"]
     assert said["销号单", code, "整改办审核意见"] == said["销号单", code, "责任领导验收意见"] == "尚未办理"
+    assert said["督办单", order.code, "签收：乙县丙局"] == "尚未签收"
     assert not any(row[1] == "销号单" and row[2] != code for row in missing), "nobody has applied for them"
 
     client = open_as(made, "inspector")
     assert client.post(VERIFY, {"code": issued.code}).context["verdict"].outcome == "found"
-    for name, outcome in zip(papers, ("identical", "plain", "plain", "plain"), strict=True):
+    for name, outcome in zip(papers, ("identical", *["plain"] * 4), strict=True):
         sent = SimpleUploadedFile("收到的", package.read(name))
         verdict = open_as(made).post(VERIFY, {"code": "", "file": sent}).context["verdict"]
         assert verdict.outcome == outcome, name
