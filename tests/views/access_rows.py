@@ -161,7 +161,7 @@ def carrying(things: dict[str, Any]) -> dict[str, Any]:
 
 def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
     items = f"{things['problem']}:{things['problem_version']}"
-    return {"items": items, "status": "in_progress", "reason": "部署"}
+    return {"items": items, "status": "mostly_done", "reason": "部署"}
 
 
 def bringing_roster(things: dict[str, Any]) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def tying(things: dict[str, Any]) -> dict[str, Any]:
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
-STATUS: Body = versioned("problem", status="in_progress")
+STATUS: Body = versioned("problem", status="mostly_done")
 WITHDRAW: Body = versioned("problem")
 RESTORE: Body = versioned("withdrawn")
 MEASURE: Body = versioned("measure", text="换一个写法", kind="now")
