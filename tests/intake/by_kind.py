@@ -1,7 +1,7 @@
 """Invented reports by kind, as data: `python -m tests.intake.by_kind` prints what is read of each kind.
 
-A file of `kinds/` is a kind. In it a line of = parts the reports, a line of - a report and what it says: aspects,
-problems (each behind the number of its aspect), causes, directions.
+A file of `kinds/` is a kind. In it a line of = parts the reports, a line of - a report and what it says:
+aspects, problems (each behind the number of its aspect), causes, directions, measures.
 """
 
 from __future__ import annotations
@@ -90,12 +90,19 @@ def measure() -> dict[str, score.Score]:
 def survival() -> dict[str, tuple[int, int]]:
     """By kind of mutation: how many outlines stay as they were, of how many."""
     counts: dict[str, tuple[int, int]] = {}
-    for report in reports():
-        before = read(report.text)
-        for name, changed in mutations.of(report.text, SEEDS):
+    for text in [*(report.text for report in reports()), *_corpus()]:
+        before = read(text)
+        for name, changed in mutations.of(text, SEEDS):
             same, tried = counts.get(name, (0, 0))
             counts[name] = (same + (mutations.plain(read(changed)) == mutations.plain(before)), tried + 1)
     return counts
+
+
+def _corpus() -> Iterator[str]:
+    """The plain texts of the corpus, of one report each."""
+    for case in score.cases():
+        if case.file_name.endswith(".txt") and len(case.expected) == 1:
+            yield (score.CORPUS / f"{case.name}.txt").read_text("utf-8")
 
 
 def total(scores: dict[str, score.Score]) -> score.Score:
@@ -118,7 +125,10 @@ def main() -> int:
     django.setup()
     scores = measure()
     for kind, one in [*scores.items(), ("all", total(scores))]:
-        shown = (f"{name} {one.precision(name):.2f}/{one.recall(name):.2f}" for name in (*score.MEASURED, "measures"))
+        shown = (
+            f"{name} {one.precision(name):.2f}/{one.recall(name):.2f}"
+            for name in (*score.MEASURED, "measures")
+        )
         print(f"{kind:26}{'  '.join(shown)}")
     print("\nmutations that leave the outline as it was:")
     for name, (same, tried) in survival().items():

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Change = Callable[[str, random.Random], str]
-DIGITS = "一二三四五六七八九十"
-FULL = str.maketrans({**{str(digit): chr(0xFF10 + digit) for digit in range(10)}, "(": "（", ")": "）", ".": "．"})
+FULL = str.maketrans("0123456789().", "０１２３４５６７８９（）．")
 REWORDED = {
     "存在的主要问题": "查摆出的突出问题",
     "存在的问题": "存在的突出问题",
@@ -32,14 +31,13 @@ def blank_lines(text: str, rnd: random.Random) -> str:
 
 
 def wrapped(text: str, rnd: random.Random) -> str:
-    """A long line broken where a page ended."""
-    lines = text.split("\n")
-    longest = max(range(len(lines)), key=lambda index: len(lines[index]))
-    line = lines[longest]
-    if len(line) < 24 or "\t" in line:
+    """Every long line broken at one width, as pasted out of a mail or a PDF."""
+    width = rnd.choice((26, 30, 38))
+    if "\t" in text:
         return text
-    at = rnd.randint(len(line) // 2, len(line) - 4)
-    return "\n".join([*lines[:longest], line[:at], line[at:], *lines[longest + 1 :]])
+    return "\n".join(
+        line[at : at + width] for line in text.split("\n") for at in range(0, max(1, len(line)), width)
+    )
 
 
 def full_width(text: str, rnd: random.Random) -> str:
@@ -59,7 +57,9 @@ def line_ends(text: str, rnd: random.Random) -> str:
 
 def reworded(text: str, rnd: random.Random) -> str:
     """A heading in other words of the same meaning."""
-    known = [words for words in REWORDED if re.search(rf"^[（(]?[一二三四五][）)、].*{words}$", text, re.MULTILINE)]
+    known = [
+        words for words in REWORDED if re.search(rf"^[（(]?[一二三四五][）)、].*{words}$", text, re.MULTILINE)
+    ]
     if not known:
         return text
     words = rnd.choice(known)
