@@ -94,7 +94,7 @@ def standing_of(item: Item) -> str:
     if item.is_carried:
         return "已结转到新的台账继续整改。"
     if facts.is_finished:
-        detail = [line for line in row.close_out.splitlines() if line]
+        detail = [line for line in row.close_out.splitlines() if line and line != facts.status_words]
         return f"{facts.status_words}（{'，'.join(detail)}）。" if detail else f"{facts.status_words}。"
     deadline = "".join(row.deadline.splitlines())
     if deadline.startswith(facts.status_words):  # 长期坚持，每季度检查一次

@@ -113,7 +113,7 @@ class _Reader:
     )
     LEAD_UNIT = OWN.index("lead_unit")
     # What the cell on closing is made from, besides the application.
-    CONCLUDED = ("deadline", "original_deadline", "closed_on", "round", "carried")
+    CONCLUDED = ("status", "deadline", "original_deadline", "closed_on", "round", "carried")
     CONSTANT = (
         *("code", "source", "aspect__title", "aspect__short"),
         *("report__settings__period", "report__settings__day_count"),
