@@ -1,4 +1,4 @@
-"""One archive with everything a machine without a network needs: program, wheels, documents, installer, SBOM."""
+"""One archive with all that a machine without a network needs: program, wheels, installer, SBOM."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ GLIBC = (
     "manylinux_2_28",
 )
 PROGRAM = (
-    "manage.py", "rectify", "templates", "static", "fixtures", "docs", "deploy", "requirements.txt", "pyproject.toml",
-    "README.md", "CHANGELOG.md", "LICENSE",
+    "manage.py", "rectify", "templates", "static", "fixtures", "docs", "deploy", "requirements.txt",
+    "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
 )  # fmt: skip
 LEFT_OUT = {"__pycache__", ".DS_Store"}
 
