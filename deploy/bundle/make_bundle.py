@@ -1,4 +1,4 @@
-"""One archive with everything a machine without a network needs: program, wheels, installer, SBOM."""
+"""One archive with all that a machine without a network needs: program, wheels, installer, SBOM."""
 
 from __future__ import annotations
 

@@ -63,9 +63,7 @@ def _table(sheet: Any, table: Table, rows: Sequence[Sequence[str]]) -> None:
             _put(sheet, number, at, value)
     sheet.row_dimensions[1].height, sheet.row_dimensions[HEADER_ROW].height = 28, 24
     sheet.freeze_panes = f"A{HEADER_ROW + 1}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _one_page_wide(sheet)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
 
@@ -88,6 +86,7 @@ def _rule(sheet: Any, column: Column, area: str) -> None:
 
 
 def _examples(sheet: Any) -> None:
+    _one_page_wide(sheet)
     _put(sheet, 1, 1, "示例（只供参考，不会读入）", size=16, bold=True)
     row = 3
     for table in TABLES:
@@ -103,7 +102,14 @@ def _examples(sheet: Any) -> None:
         sheet.column_dimensions[get_column_letter(at)].width = 24
 
 
+def _one_page_wide(sheet: Any) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
 def _guide(sheet: Any) -> None:
+    _one_page_wide(sheet)
     _put(sheet, 1, 1, GUIDE, size=16, bold=True)
     for number, line in enumerate(GUIDE_LINES, 3):
         _put(sheet, number, 1, line).alignment = Alignment(wrap_text=True, vertical="top")

@@ -1,4 +1,4 @@
-"""The bundle alone, without a network: installed, served, upgraded, a failed upgrade undone, removed."""
+"""The bundle alone, without a network: installed, served, upgraded, a failed upgrade taken back, removed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ ask "$1" "$2"
 readlink "$1/inst/current"
 ask "$1" "$2"
 "$1/inst/rectify" verify_audit | tail -n 1
-"$1/inst/rectify" shell -v 0 -c 'from rectify.models import *
+"$1/inst/rectify" shell -v 0 -c '
+from rectify.models import Problem, Unit
 print("rows", Problem.objects.count(), Unit.objects.filter(name="改坏了").count())'
 "$1/second/install.sh" --trial --uninstall --yes --dir "$1/inst"
 ls "$1/data" "$1/inst"
@@ -94,7 +95,7 @@ def test_from_the_bundle_alone_to_an_upgrade_taken_back(first: Path) -> None:
     assert said.count("healthz 200") == 3, said
     assert "升级到 9.0.1 版" in said and "没有升级：已恢复 9.0.1 版" in said and "releases/9.0.1" in said
     assert "核对通过" in said and "rows 10 0" in said, said
-    left = said.rpartition("已卸载程序")[2]
+    left = done.stdout.rpartition("已卸载程序")[2]
     assert "rectify.sqlite3" in left and "evidence" in left and "releases" not in left, left
 
 
