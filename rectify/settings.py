@@ -187,6 +187,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "rectify.middleware.NoStore",
     "rectify.sessions.FirstThings",
+    "rectify.views.ledger_choice.LedgerInAddress",
     "rectify.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
 ]

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from rectify.views import drafts, errors
+from rectify.views import drafts, errors, ledger_choice
 from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
@@ -105,6 +105,7 @@ urlpatterns = [
     path("reports/import/<int:pk>/drop/", intake.intake_drop, name="intake_drop"),
     path("reports/import/<int:pk>/piece/<slug:key>/", intake.intake_piece, name="intake_piece"),
     # ledger
+    path("ledger/choice/", ledger_choice.choose, name="ledger_choice"),
     path("ledger/", export.ledger, name="ledger"),
     path("ledger/export/", export.ledger_export, name="ledger_export"),
     path("ledger/forms/", own_forms.own_forms, name="own_forms"),

@@ -30,6 +30,7 @@ from rectify.operations import narratives
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.views.ledgers.download import made_for_download
 from rectify.views.process_form import posted, submit
 from rectify.views.request import AuthenticatedRequest
@@ -103,13 +104,13 @@ def _download(request: AuthenticatedRequest, report: Report, given: dict[str, An
 
 
 def _reports(request: AuthenticatedRequest) -> ReportQuerySet:
-    return Report.objects.visible_to(request.user).select_related("unit", "settings").newest_first()
+    return reports_in(request.user, request.GET.get("report", "")).select_related("unit", "settings")
 
 
 def _asked(request: AuthenticatedRequest, reports: ReportQuerySet) -> Report | None:
     """The ledger asked for; otherwise the newest."""
     asked = request.GET.get("report", "")
-    if not asked:
+    if asked in ("", YEAR):
         return reports.first()
     if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
         raise Http404

@@ -46,7 +46,9 @@ from rectify.models import ExportChoice, LedgerExport, LedgerForm, Measure, Prob
 from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.problem_filter import ProblemFilter, describe
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.ledgers.download import and_clean_up, made_for_download
 from rectify.views.request import AuthenticatedRequest
 
@@ -82,8 +84,10 @@ class Choice:
 def ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Choose a ledger, see what its file will hold, download it; below, what was issued before."""
     require(request.user, Action.EXPORT)
-    reports = Report.objects.visible_to(request.user).select_related("unit").newest_first()
+    reports = ledgers_of(request).seen
     issued = LedgerExport.objects.visible_to(request.user).select_related("report", "by")
+    if ledgers_of(request).value:
+        issued = issued.filter(report__in=ledgers_of(request).looked_at)
     context: dict[str, Any] = {
         "reports": reports,
         "may_start": may(request.user, Action.CREATE_REPORT),
@@ -219,8 +223,8 @@ def _last_sets(last: dict[str, Any], own: dict[str, ColumnSet]) -> list[ColumnSe
 
 def _report(user: User, asked: str, problem_filter: ProblemFilter) -> Report:
     """The one asked for; otherwise the newest with a problem the conditions leave, or the newest of all."""
-    reports = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
-    if asked:
+    reports = reports_in(user, asked).select_related("unit", "settings")
+    if asked and asked != YEAR:
         if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
             raise Incomplete(f"台账“{asked[:30]}”无法识别，没有导出。请从台账页重新选择。", field="report")
         return get_object_or_404(reports, pk=int(asked))

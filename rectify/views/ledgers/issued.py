@@ -27,6 +27,7 @@ from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
 from rectify.roles import BUSINESS, OVERSEERS
 from rectify.views.downloads import download
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import key_of
 from rectify.views.request import AuthenticatedRequest
@@ -63,6 +64,8 @@ def issued(request: AuthenticatedRequest) -> HttpResponse:
     """What was filed, the newest first; a code finds one."""
     require_reader(request.user)
     found = IssuedLedger.objects.visible_to(request.user).lean()
+    if ledgers_of(request).value:
+        found = found.filter(export__report__in=ledgers_of(request).looked_at)
     asked = request.GET.get("code", "").strip()[:40]
     if asked:
         found = found.filter(code=read_code(asked) or "")

@@ -27,6 +27,7 @@ from rectify.selectors.unreported_units import silence
 from rectify.views.action_form import ActionFormView
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.process_form import key_of, submit
 from rectify.views.request import AuthenticatedRequest
 from rectify.views.supervision.order_page import paper_page
@@ -47,17 +48,22 @@ def supervisions(request: AuthenticatedRequest) -> HttpResponse:
     if state and state not in SupervisionState.values:
         messages.warning(request, "网址中的状态条件无法识别，已忽略，下面是全部督办单。")
         state = ""
-    scope = user.has_role(*OVERSEERS)
-    issued = _issued(user, state) if scope else None
+    ledgers = ledgers_of(request)
+    mine, runs = addressed_to(user, state), Report.objects.run_by(user)
+    issued = _issued(user, state) if user.has_role(*OVERSEERS) else None
+    if ledgers.value:
+        mine = mine.filter(supervision__report__in=ledgers.looked_at)
+        runs = runs.filter(pk__in=[report.pk for report in ledgers.looked_at])
+        issued = issued.filter(report__in=ledgers.looked_at) if issued is not None else None
     context = {
         "is_business": True,
         "state": state,
         "states": SupervisionState.choices,
-        "mine": Paginator(addressed_to(user, state), PER_PAGE).get_page(request.GET.get("mine")),
+        "mine": Paginator(mine, PER_PAGE).get_page(request.GET.get("mine")),
         "issued": Paginator(issued, PER_PAGE).get_page(request.GET.get("page"))
         if issued is not None
         else None,
-        "silence": silence(Report.objects.run_by(user)) if user.has_role(Role.OFFICE) else [],
+        "silence": silence(runs) if user.has_role(Role.OFFICE) else [],
         "may_issue": bool(may(user, Action.ISSUE_SUPERVISION)),
     }
     return render(request, "supervision/list.html", context)
