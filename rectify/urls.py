@@ -5,8 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from rectify.views import drafts, errors
-from rectify.views.documents import documents
+from rectify.views import drafts, errors, ledger_choice
+from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
     compare,
@@ -14,17 +14,27 @@ from rectify.views.ledgers import (
     imports,
     issued,
     old_sheets,
+    own_forms,
     pack,
     verify,
     working_copy,
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins, unit_tree
+from rectify.views.people import (
+    accounts,
+    duties,
+    hand_over,
+    roster,
+    second_factor,
+    sign_in,
+    stand_ins,
+    unit_tree,
+)
 from rectify.views.problems import bulk, close_out, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
-from rectify.views.reports import intake, matrix, reports, sources
+from rectify.views.reports import intake, matrix, reports, sources, starting
 from rectify.views.supervision import orders
 
 urlpatterns = [
@@ -33,6 +43,7 @@ urlpatterns = [
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),
+    path("documents/submission/", submission.submission, name="submission"),
     path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
@@ -78,7 +89,9 @@ urlpatterns = [
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
     path("reports/", reports.reports, name="reports"),
+    path("reports/new/", starting.report_new, name="report_new"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/parts/add/", starting.PartAdd.as_view(), name="part_add"),
     path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
     path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),
     path("reports/<int:pk>/source/", sources.report_source, name="report_source"),
@@ -92,8 +105,11 @@ urlpatterns = [
     path("reports/import/<int:pk>/drop/", intake.intake_drop, name="intake_drop"),
     path("reports/import/<int:pk>/piece/<slug:key>/", intake.intake_piece, name="intake_piece"),
     # ledger
+    path("ledger/choice/", ledger_choice.choose, name="ledger_choice"),
     path("ledger/", export.ledger, name="ledger"),
     path("ledger/export/", export.ledger_export, name="ledger_export"),
+    path("ledger/forms/", own_forms.own_forms, name="own_forms"),
+    path("ledger/forms/<int:pk>/drop/", own_forms.own_form_drop, name="own_form_drop"),
     path("ledger/working/", working_copy.ledger_working, name="ledger_working"),
     path("ledger/import/", imports.ledger_import, name="ledger_import"),
     path("ledger/import/<uuid:key>/", imports.ledger_preview, name="ledger_preview"),
@@ -142,11 +158,16 @@ urlpatterns = [
     # people
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
     path("people/units/", unit_tree.unit_tree, name="unit_tree"),
+    path("people/roster/", roster.roster, name="roster"),
+    path("people/roster/template/", roster.template, name="roster_template"),
+    path("people/roster/<uuid:key>/", roster.preview, name="roster_preview"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
     path("people/duties/", duties.duties, name="duties"),
     path("people/duties/<int:pk>/confirm/", duties.confirm, name="duty_confirm"),
     path("people/duties/<int:pk>/refuse/", duties.refuse, name="duty_refuse"),
+    path("people/duties/<int:pk>/confirm-all/", duties.confirm_all, name="duty_confirm_all"),
+    path("people/duties/<int:pk>/refuse-all/", duties.refuse_all, name="duty_refuse_all"),
     path("people/second-factor/", second_factor.reset, name="factor_reset"),
     # purges
     path("purges/", purges.purges, name="purges"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -48,11 +49,8 @@ class Wanted:
     @property
     def words(self) -> str:
         """责任领导：县长；整改类型：限期整改."""
-        row = Problem()
-        said = [
-            f"{field_values.label(row, name)}：{_shown(name, value)}" for name, value in self.fields.items()
-        ]
-        return "；".join(said)
+        label = partial(field_values.label, Problem())
+        return "；".join(f"{label(name)}：{_shown(name, value)}" for name, value in self.fields.items())
 
 
 @dataclass(frozen=True)
@@ -152,9 +150,8 @@ def apply(
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
         chain.lock(reports.values())
-        if idempotency_key and (
-            earlier := BulkAct.objects.filter(by=by, idempotency_key=idempotency_key).first()
-        ):
+        same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
+        if idempotency_key and (earlier := same.first()):
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
         if current.stale:

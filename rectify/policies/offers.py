@@ -18,7 +18,7 @@ from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, open_applicatio
 from rectify.policies.closing_needs import lacking
 from rectify.policies.decision import runs
 from rectify.roles import HOLDERS
-from rectify.transitions import BY_HAND
+from rectify.transitions import BY_HAND, REOPENED
 
 DECIDE_URLS: dict[type[Reviewed], str] = {CloseOut: "close_out_decide", Extension: "extension_decide"}
 
@@ -93,6 +93,7 @@ def _procedures(problem: Problem) -> Iterator[Button]:
         yield Button(Action.CORRECT_DEADLINE, "更正时限", "deadline_correct")
     if problem.status in FOLLOWED:
         yield Button(Action.RECORD_FOLLOW_UP, "回头看", "follow_up")
+    if problem.status in REOPENED:
         yield Button(Action.REOPEN, "重新整改", "reopen")
 
 

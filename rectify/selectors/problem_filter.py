@@ -32,6 +32,7 @@ from rectify.roles import REPORTING
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
+from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -44,6 +45,7 @@ URGENCY = (
     RagStatus.NORMAL,
     RagStatus.STANDING,
     RagStatus.CLOSED,
+    RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
 )
@@ -167,10 +169,15 @@ class ProblemFilter(Conditions):
         self.limit(self.filters["report"].queryset, user)
 
     @classmethod
-    def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
-        """The filter over what the person may see, from a query string or its parsed form."""
+    def of(cls, user: User, data: QueryDict | str) -> Self:
+        """The filter over what the person may see in the ledgers asked for, from a query string."""
         data = QueryDict(data) if isinstance(data, str) else data
-        return cls(data, Problem.objects.visible_to(user), user)
+        seen = Problem.objects.visible_to(user)
+        if data.get("report") == YEAR:
+            data = data.copy()
+            data.pop("report")
+            seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
+        return cls(data, seen, user)
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""

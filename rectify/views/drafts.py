@@ -27,11 +27,12 @@ View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
 DRAFT_TOKEN_AGE = 7 * 24 * 60 * 60
-# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it;
-# "piece-p2:7" is a piece of the report 7 that is being looked over; "intake:0" a report to be uploaded
+# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "part:3" a cause,
+# "issue:3" a 督办单 of it; "piece-p2:7" is a piece of the report 7 that is being looked over;
+# "intake:0" a report to be uploaded
 # (kept only when a sign-in expires).
 KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})")
-OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
+OWNERS: dict[str, Any] = {"new": Report, "part": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
 NOT_TEXT = {

@@ -23,7 +23,7 @@ from typing import Any
 from rectify import clock
 from tests import builders
 from tests.intake.invented import written
-from tests.views.access_things import FAR, old_sheet, sheet
+from tests.views.access_things import FAR, old_sheet, roster_sheet, sheet
 
 # How a person may meet a thing. "outside" is everybody who has nothing to do with it.
 ROLES = ("office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor", "outside")
@@ -89,6 +89,7 @@ FILL = codes(403, office=200, unit_head=200, clerk=200)
 FILL_OWN = codes(404, office=200, unit_head=200, clerk=200)
 PICKED = codes(422, office=200, unit_head=200, clerk=200)
 MINE = codes(404, office=200)
+ADMIN = codes(403, sysadmin=200)
 SIGNERS = codes(403, office=200, leader=200, unit_head=200)
 # Whose role never does it.
 NO_BUSINESS = ("sysadmin", "auditor")
@@ -163,6 +164,18 @@ def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "status": "mostly_done", "reason": "部署"}
 
 
+def bringing_roster(things: dict[str, Any]) -> dict[str, Any]:
+    return {"file": sheet(roster_sheet(), "建账表.xlsx")}
+
+
+def loading_roster(things: dict[str, Any]) -> dict[str, Any]:
+    return {"digest": things["roster_digest"], "reason": "建账"}
+
+
+def opening_ledger(things: dict[str, Any]) -> dict[str, Any]:
+    return {"unit": things["county"], "year": "2031", "title": "2031年度整改台账"}
+
+
 def standing_in(things: dict[str, Any]) -> dict[str, Any]:
     days = {"starts_on": clock.today().isoformat(), "ends_on": clock.today().isoformat()}
     return {"absent": things["head"], "substitute": things["taker"], "reason": "外出学习"} | days
@@ -170,6 +183,10 @@ def standing_in(things: dict[str, Any]) -> dict[str, Any]:
 
 def writing(things: dict[str, Any]) -> dict[str, Any]:
     return {"version": "1", "practices": "逐项明确责任，每月调度一次。"}
+
+
+def forming(things: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "一页表", "order_number": "1", "order_problem": "2", "width_problem": "40"}
 
 
 def delivering(things: dict[str, Any]) -> dict[str, Any]:
@@ -241,7 +258,11 @@ LOOKED: Body = says(outcome="holds", finding="成效保持", done_on=clock.today
 DECIDE: Body = deciding("in_review_application")
 DECIDE_LATER: Body = deciding("extending_application")
 DIGEST: Body = named(digest="upload_digest")
-COLUMNS: Body = says(**{"column-2": "title", "title": "旧台账", "year": "2022"})
+OLD_COLUMNS = ("number", "title", "lead_unit", "measure")
+COLUMNS: Body = says(
+    **{f"column-0-{number}": key for number, key in enumerate(OLD_COLUMNS, 1)},
+    **{"read-0": "1", "title": "旧台账", "year": "2022"},
+)
 LEAD = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 KEEP = codes(404, office=200, leader=200, unit_head=200, clerk=200, inspector=200)
 PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspector=302)
@@ -291,6 +312,8 @@ URLS: dict[str, Row] = {
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
+    "report_new": Row(get=HOUSE, post=saved(HOUSE), body=opening_ledger, but=NOT_THEIRS),
+    "part_add": Row("report", get=OFFICE, post=saved(OFFICE), body=says(kind="cause", title="抓得不紧")),
     "matrix": Row("report", get=READ, post=saved(OFFICE), body=tying),
     "problem_add": Row("report", get=OFFICE, post=saved(OFFICE), body=adding),
     "carry": Row("report", get=OFFICE, post=saved(OFFICE), body=carrying),
@@ -304,10 +327,16 @@ URLS: dict[str, Row] = {
     "intake_drop": Row("intake", get=NO_GET, post=saved(MINE), body=loading),
     "intake_piece": Row("intake", after=("piece",), get=MINE, post=saved(MINE), body=renaming_piece),
     # ledger
+    "ledger_choice": Row(get=NO_GET, post=codes(302), changes=False),
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
+    "submission": Row(
+        ask="report", get=NO_GET, post=codes(404, office=200), body=named(report="report"), never=NOT_OFFICE
+    ),
     "document_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
+    "own_forms": Row(ask="report", get=MINE, post=saved(MINE), body=forming, never=NOT_OFFICE),
+    "own_form_drop": Row("own_form", get=NO_GET, post=saved(MINE), never=NOT_OFFICE),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
@@ -373,6 +402,11 @@ URLS: dict[str, Row] = {
     ),
     "duty_confirm": Row("duty", get=NO_GET, post=AGREE),
     "duty_refuse": Row("duty", get=NO_GET, post=AGREE, body=REASON),
+    "duty_confirm_all": Row("duty", get=NO_GET, post=AGREE),
+    "duty_refuse_all": Row("duty", get=NO_GET, post=AGREE, body=REASON),
+    "roster": Row(get=ADMIN, post=saved(ADMIN), body=bringing_roster),
+    "roster_template": Row(get=ADMIN),
+    "roster_preview": Row("roster_upload", get=ADMIN, post=saved(ADMIN), body=loading_roster),
     "purges": Row(get=PURGES),
     "purge_request": Row("note", extra=PURGE_NOTE, get=OFFICE, post=saved(OFFICE), body=REASON),
     "purge_confirm": Row("purge", get=NO_GET, post=SECOND),
@@ -423,6 +457,8 @@ def meets(person: str, row: Row, place: str) -> str:
     """In which role this person of the cast meets the row's thing at this place."""
     about = row.thing or row.ask
     if not about:
+        return AT_HOME[person]
+    if about == "roster_upload":  # of the one administrator, wherever
         return AT_HOME[person]
     if about in PERSONAL:
         return "office" if person == UPLOADER[place] else "outside"

@@ -182,6 +182,7 @@ def test_a_form_refuses_each_wrong_value_and_changes_nothing(made: Cast, name: s
     assert client.post(where, valid).status_code == 302, "and the valid one goes through"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "name", ["assign", "problem_edit", "withdraw", "measure_edit", "measure_finish", "measure_drop"]
 )

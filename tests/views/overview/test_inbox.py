@@ -60,6 +60,7 @@ def titles(response) -> list[str]:
     return [group.title for group in response.context["waiting"]]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ROLES)
 def test_each_group_counts_what_its_list_shows(cast, role):
     paper(cast)

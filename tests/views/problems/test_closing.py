@@ -123,6 +123,7 @@ READS = {
 }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("field", ["application", "step", "version", "idempotency_key", "kind", "decision"])
 @pytest.mark.parametrize("value", ["", "x", "9" * 30, "\x00", "-1", "确认"])
 def test_forged_values_are_refused_where_they_are_read(made: Cast, field: str, value: str) -> None:
@@ -275,6 +276,7 @@ def test_reopening_by_form(made: Cast) -> None:
 # -- counts equal their lists ----------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ["office", "leader", "unit_head", "clerk", "inspector"])
 def test_every_group_counts_what_its_link_lists_and_what_may_be_done(made: Cast, role: str) -> None:
     second = builders.assign(made, Problem.objects.get(report=made.report, number=2))
