@@ -64,6 +64,14 @@ def tables() -> list[str]:
     return sorted(set(found) - {MIGRATIONS})
 
 
+def require_crossing(manifest: Manifest) -> None:
+    """Raises CommandError unless a dump of the other kind of database is whole."""
+    if manifest.vendor == "sqlite":
+        require_database(manifest)
+    elif {f"tables/{model._meta.db_table}.copy" for model in _models()} - manifest.members.keys():
+        raise CommandError("备份缺少数据表，与清单不符。没有任何改动。")
+
+
 def require_same_tables(manifest: Manifest) -> None:
     """Raises CommandError unless the dump's tables and columns are those of this database."""
     here = {table: sorted(_columns(table)) for table in tables()}
