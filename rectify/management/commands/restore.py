@@ -73,6 +73,8 @@ class Command(OfficeCommand):
             raise CommandError("佐证材料的文件夹不是空的，只能恢复到空的安装。没有任何改动。")
 
     def _require_fitting(self, manifest: Manifest) -> None:
+        if manifest.vendor not in ("sqlite", "postgresql"):
+            raise CommandError(f"备份来自 {manifest.vendor}，本程序只认 SQLite 和 PostgreSQL。没有任何改动。")
         if newer := sorted(set(manifest.migrations) - known_migrations()):
             raise CommandError(
                 f"备份来自更新的版本（本程序没有 {newer[0]}），请用那个版本的程序恢复。没有任何改动。"
