@@ -22,6 +22,11 @@ class Status(models.TextChoices):
     IN_REVIEW = "in_review", "待审核"
     CLOSED = "closed", "已销号"
     STANDING = "standing", "长期坚持"
+    # What an old sheet had as done: nobody here reviewed it, so it is never counted as closed.
+    FINISHED_BEFORE = "finished_before", "原已办结"
+
+
+ENDED = (Status.CLOSED, Status.FINISHED_BEFORE)  # nothing is left to be done
 
 
 class Kind(models.TextChoices):
@@ -102,11 +107,19 @@ class NoticeKind(models.TextChoices):
     """What a message is about."""
 
     DAILY = "daily", "每日提醒"
+    ASSIGNED = "assigned", "新交办"
+    CHANGED = "changed", "责任变更"
+    TO_DECIDE = "to_decide", "待审批"
+    RETURNED = "returned", "退回"
+    DECIDED = "decided", "办理结果"
+    REOPENED = "reopened", "重新整改"
+    POST = "post", "任职变更"
     SUPERVISION = "supervision", "督办单"
     REPLY = "reply", "督办回复"
     INSTRUCTION = "instruction", "批示"
     ANSWER = "answer", "批示办理"
     CHASE = "chase", "催报"
+    URGE = "urge", "催办"
     HAND_OVER = "hand_over", "工作交接"
     DUTY = "duty", "第二人确认"
     TEST = "test", "测试消息"
@@ -173,7 +186,10 @@ class Finding(models.TextChoices):
 class Todo(models.TextChoices):
     """What waits for a person in the reviewed procedures."""
 
-    RETURNED = "returned", "退回给我的"
+    ASSIGNED = "assigned", "新交办，请拟措施"
+    REOPENED = "reopened", "重新整改"
+    RETURNED = "returned", "退回，请补充"
+    FINISHED = "finished", "措施已完成，可申请销号"
     CONFIRM = "confirm", "待我确认"
     REVIEW = "review", "待我审核"
     SIGN = "sign", "待我签字"
@@ -197,6 +213,7 @@ class RagStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
     CARRIED = "carried", "已结转"
     CLOSED = "closed", "已销号"
+    FINISHED_BEFORE = "finished_before", "原已办结"
     STANDING = "standing", "长期坚持"
     OVERDUE = "overdue", "逾期"
     DUE_SOON = "due_soon", "临期"
@@ -336,6 +353,8 @@ class Action(models.TextChoices):
     FINISH_MEASURE = "finish_measure", "完成措施"
     DROP_MEASURE = "drop_measure", "不再实施措施"
     ADD_RULE = "add_rule", "补录制度成果"
+    ADD_EVIDENCE = "add_evidence", "补充佐证"
+    REPLACE_EVIDENCE = "replace_evidence", "更换佐证版本"
     ADD_PROGRESS = "add_progress", "填报进展"
     CORRECT_NOTE = "correct_note", "更正进展"
     ISSUE_SUPERVISION = "issue_supervision", "签发督办单"
@@ -344,6 +363,8 @@ class Action(models.TextChoices):
     INSTRUCT = "instruct", "批示"
     ACKNOWLEDGE_INSTRUCTION = "ack_instruction", "办理批示"
     CHASE_UNREPORTED = "chase_unreported", "催报"
+    URGE = "urge", "催办"
+    TELL = "tell", "通知承办同志"
     REMIND = "remind", "每日提醒"
     EDIT_DELIVERY = "edit_delivery", "修改消息发送设置"
     TEST_DELIVERY = "test_delivery", "发送测试消息"
@@ -355,6 +376,7 @@ class Action(models.TextChoices):
     EXPORT = "export", "导出台账"
     FILE_LEDGER = "file_ledger", "存档台账"
     VERIFY_LEDGER = "verify_ledger", "核验台账"
+    MAKE_FORM = "make_form", "制作自用表式"
     IMPORT = "import", "导入台账"
     ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"

@@ -118,6 +118,8 @@ def _kept_key(path: Path) -> str:
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(50))
+                file.flush()
+                os.fsync(handle)
             with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
         finally:
@@ -185,6 +187,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "rectify.middleware.NoStore",
     "rectify.sessions.FirstThings",
+    "rectify.views.ledger_choice.LedgerInAddress",
     "rectify.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
 ]

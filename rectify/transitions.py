@@ -5,19 +5,22 @@ from rectify.choices import Action, LinkStatus, MeasureStatus, Status
 # The statuses a person may set by hand. Closing, review and standing come from the reviewed path.
 BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 
+# Where an application that ends without a conclusion leads back to.
 UNDER_WAY = (Status.IN_PROGRESS, Status.MOSTLY_DONE)
 CONCLUDED = (Status.CLOSED, Status.STANDING)
+REOPENED = (*CONCLUDED, Status.FINISHED_BEFORE)
 CONCLUSIONS: dict[str, tuple[str, ...]] = dict.fromkeys(CONCLUDED, (Status.IN_REVIEW,))
 BACK: dict[str, tuple[str, ...]] = dict.fromkeys(UNDER_WAY, (Status.IN_REVIEW,))
 
 PROBLEM: dict[str, dict[str, tuple[str, ...]]] = {
     Action.SET_STATUS: {target: tuple(s for s in BY_HAND if s != target) for target in BY_HAND},
-    Action.APPLY_CLOSE_OUT: {Status.IN_REVIEW: UNDER_WAY},
+    Action.APPLY_CLOSE_OUT: {Status.IN_REVIEW: BY_HAND},
     # The last step of a ledger's path concludes, whichever it is.
     **dict.fromkeys((Action.CONFIRM_CLOSE_OUT, Action.REVIEW_CLOSE_OUT, Action.SIGN_CLOSE_OUT), CONCLUSIONS),
     # An application that ends without a conclusion leads back to where it came from.
     **dict.fromkeys((Action.RETURN_CLOSE_OUT, Action.WITHDRAW_CLOSE_OUT), BACK),
-    **{act: {Status.IN_PROGRESS: CONCLUDED} for act in (Action.REOPEN, Action.RECORD_FOLLOW_UP)},
+    Action.REOPEN: {Status.IN_PROGRESS: REOPENED},
+    Action.RECORD_FOLLOW_UP: {Status.IN_PROGRESS: CONCLUDED},
 }
 
 MEASURE: dict[str, dict[str, tuple[str, ...]]] = {
@@ -33,7 +36,10 @@ LINK: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 # Statuses in which work goes on: progress, measures and assignments may change.
-OPEN_FOR_WORK = (*BY_HAND, Status.STANDING)
+# What was finished before still takes the evidence that an old sheet did not bring.
+OPEN_FOR_WORK = (*BY_HAND, Status.STANDING, Status.FINISHED_BEFORE)
+# How a problem may begin: what an old sheet calls finished or standing was so before it came here.
+BEGINNINGS = (Status.NOT_STARTED, Status.STANDING, Status.FINISHED_BEFORE)
 
 
 def allowed(table: dict[str, dict[str, tuple[str, ...]]], act: str, source: str, target: str) -> bool:

@@ -5,8 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from rectify.views import drafts, errors
-from rectify.views.documents import documents
+from rectify.views import drafts, errors, ledger_choice
+from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
     compare,
@@ -14,6 +14,7 @@ from rectify.views.ledgers import (
     imports,
     issued,
     old_sheets,
+    own_forms,
     pack,
     verify,
     working_copy,
@@ -30,7 +31,7 @@ from rectify.views.people import (
     stand_ins,
     unit_tree,
 )
-from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
+from rectify.views.problems import bulk, close_out, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
 from rectify.views.reports import intake, matrix, reports, sources, starting
@@ -42,6 +43,7 @@ urlpatterns = [
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),
+    path("documents/submission/", submission.submission, name="submission"),
     path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
@@ -55,7 +57,7 @@ urlpatterns = [
     path("problems/<int:pk>/restore/", verbs.Restore.as_view(), name="restore"),
     path("links/<str:kind>/<int:pk>/decide/", verbs.link_decide, name="link_decide"),
     # close-out, extension, follow-up
-    path("problems/<int:pk>/close-out/", closing.CloseOutApply.as_view(), name="close_out_apply"),
+    path("problems/<int:pk>/close-out/", close_out.CloseOutApply.as_view(), name="close_out_apply"),
     path("problems/<int:pk>/close-out/decide/", closing.CloseOutDecide.as_view(), name="close_out_decide"),
     path(
         "problems/<int:pk>/close-out/withdraw/", closing.CloseOutWithdraw.as_view(), name="close_out_withdraw"
@@ -74,12 +76,16 @@ urlpatterns = [
     path("problems/<int:pk>/measures/add/", measures.MeasureAdd.as_view(), name="measure_add"),
     path("measures/<int:pk>/edit/", measures.MeasureEdit.as_view(), name="measure_edit"),
     path("measures/<int:pk>/finish/", measures.MeasureFinish.as_view(), name="measure_finish"),
+    path("measures/<int:pk>/evidence/", measures.MeasureEvidence.as_view(), name="measure_evidence"),
     path("measures/<int:pk>/rule/", measures.MeasureRule.as_view(), name="measure_rule"),
     path("measures/<int:pk>/drop/", measures.MeasureDrop.as_view(), name="measure_drop"),
     # progress, evidence, drafts
     path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
     path("notes/<int:pk>/correct/", progress.NoteCorrect.as_view(), name="note_correct"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/preview/", evidence.preview, name="evidence_preview"),
+    path("evidence/<int:pk>/page/<int:number>/", evidence.page, name="evidence_page"),
+    path("evidence/<int:pk>/replace/", evidence.EvidenceReplace.as_view(), name="evidence_replace"),
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
     path("reports/", reports.reports, name="reports"),
@@ -99,8 +105,11 @@ urlpatterns = [
     path("reports/import/<int:pk>/drop/", intake.intake_drop, name="intake_drop"),
     path("reports/import/<int:pk>/piece/<slug:key>/", intake.intake_piece, name="intake_piece"),
     # ledger
+    path("ledger/choice/", ledger_choice.choose, name="ledger_choice"),
     path("ledger/", export.ledger, name="ledger"),
     path("ledger/export/", export.ledger_export, name="ledger_export"),
+    path("ledger/forms/", own_forms.own_forms, name="own_forms"),
+    path("ledger/forms/<int:pk>/drop/", own_forms.own_form_drop, name="own_form_drop"),
     path("ledger/working/", working_copy.ledger_working, name="ledger_working"),
     path("ledger/import/", imports.ledger_import, name="ledger_import"),
     path("ledger/import/<uuid:key>/", imports.ledger_preview, name="ledger_preview"),
@@ -128,6 +137,7 @@ urlpatterns = [
     path("supervision/", orders.supervisions, name="supervisions"),
     path("supervision/issue/", orders.Issue.as_view(), name="supervision_issue"),
     path("supervision/chase/<int:pk>/", orders.chase, name="chase_unreported"),
+    path("problems/<int:pk>/urge/", orders.urge, name="urge"),
     path("supervision/<int:pk>/", orders.supervision, name="supervision"),
     path("supervision/to/<int:pk>/acknowledge/", orders.acknowledge, name="supervision_acknowledge"),
     path("supervision/to/<int:pk>/reply/", orders.reply, name="supervision_reply"),

@@ -18,6 +18,7 @@ SHAPES = {
     RagStatus.NORMAL: "●",
     RagStatus.STANDING: "■",
     RagStatus.CLOSED: "✓",
+    RagStatus.FINISHED_BEFORE: "✓",
     RagStatus.UNDATED: "○",
     RagStatus.WITHDRAWN: "×",
     RagStatus.CARRIED: "→",
@@ -36,7 +37,7 @@ class LightChip:
 
     @property
     def label(self) -> str:
-        return str(RagStatus(self.value).label)
+        return str(RagStatus(self.value).label) if self.value in RagStatus.values else self.words
 
     @property
     def full(self) -> str:
@@ -135,6 +136,11 @@ def light_chip(
     elif light == RagStatus.UNDATED:
         words = "未定期限"
     return LightChip(light, SHAPES[RagStatus(light)], words, beside)
+
+
+def in_review_chip(deadline: dt.date | None, day: dt.date) -> LightChip:
+    """Of an item that somebody has to decide on: never plain green."""
+    return LightChip("in_review", "◐", "待审核", days_left(deadline, day) if deadline else "")
 
 
 def lateness(closed_on: dt.date | None, deadline: dt.date | None, original: dt.date | None = None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from rectify.choices import Role, Status, Step
+from rectify.choices import Role, Step
 from rectify.demo.samples import make_pdf
 from rectify.errors import Incomplete
 from rectify.evidence import storage
@@ -25,9 +25,12 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.notifications import telling
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
+from rectify.operations.closing.application import Answer
 from rectify.operations.exchange import intake_drafts, sources
+from rectify.policies.points import points_to_answer
 
 PDF = make_pdf("验收单")
 OUTLINE: dict[str, Any] = {
@@ -136,7 +139,15 @@ def cast(assigned: bool = True) -> Cast:
 
 
 def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
-    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected."""
+    """Give a problem to the bureau, its clerk and the leader; a date already set is corrected.
+
+    Nobody is told: the tests begin without messages.
+    """
+    with telling.gathered():
+        return _assign(made, problem, **fields)
+
+
+def _assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
     values = {"leader": made.leader, "lead_unit": made.bureau} | fields
     if values["lead_unit"] == made.bureau:
         values = {"clerk": made["clerk"]} | values
@@ -157,7 +168,6 @@ def assign(made: Cast, problem: Problem, **fields: Any) -> Problem:
 def ready(made: Cast, problem: Problem | None = None, **fields: Any) -> Problem:
     """A problem of the bureau on which the work is done and proven: a close-out may be applied for."""
     problem = problem or made.problem
-    problem = problems.set_status(problem, by=made["office"], seen=problem.version, status=Status.IN_PROGRESS)
     finish_measure(made, problem, **fields)
     progress.add(problem, by=made["clerk"], text="全部完成", percent=100)
     return Problem.objects.get(pk=problem.pk)
@@ -175,7 +185,9 @@ def finish_measure(made: Cast, problem: Problem, **fields: Any) -> Measure:
 def applied(made: Cast, problem: Problem | None = None, **fields: Any) -> CloseOut:
     """A close-out the clerk applied for."""
     problem = problem or ready(made)
-    values = {"statement": "措施全部完成，成效明显。"} | fields
+    points = points_to_answer(problem)
+    answers = {point.number: Answer("已补充", [pdf()] if point.wants_file else ()) for point in points}
+    values = {"statement": "措施全部完成，成效明显。", "answers": answers} | fields
     return close_out.apply_close_out(problem, by=made["clerk"], seen=problem.version, **values)
 
 

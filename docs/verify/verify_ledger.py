@@ -9,6 +9,7 @@ The page check.html beside this file says the same sentences.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -26,6 +27,7 @@ PRINTED = re.compile(r"台账编码[:：]\s*([0-9A-Za-z]{4}-?[0-9A-Za-z]{4})(?![
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 POINT = re.compile(r"(?<![\d-])(\d+)\s*[:,]\s*(\d+)\s*[:,]\s*\"?([0-9a-f]{16,64})", re.IGNORECASE)
 PART = re.compile(r"xl/(?:sharedStrings|worksheets/[^/]+)\.xml")
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 PART_MAX = 64 * 1024 * 1024
 MEANING = (
     "这证明：文件的每一个字节在这一行锚点写下以前已经存档，此后没有改过。"
@@ -44,6 +46,7 @@ class Certificate:
     digest: str
     entry: dict[str, Any]
     issued: dict[str, str]
+    day: str  # in Beijing, as printed on the ledger
 
     @property
     def place(self) -> str:
@@ -61,9 +64,9 @@ def check(file: bytes, typed: str, certificate_text: str, anchor: str) -> str:
     if hashlib.sha256(file).hexdigest() != certificate.issued["sha256"]:
         raise Refused(other_file(file, code))
     day = anchored(certificate, anchor)
-    who, at = certificate.entry["actor_label"], certificate.entry["at"][:10]
+    who = certificate.entry["actor_label"]
     return (
-        f"相符：这个文件是编码 {code} 的签发原件，由{who}于 {at} 存档；"
+        f"相符：这个文件是编码 {code} 的签发原件，由{who}于 {certificate.day} 存档；"
         f"存档的记录（{certificate.place}）写在 {day} 的锚点里。"
     )
 
@@ -77,9 +80,10 @@ def read_certificate(text: str) -> Certificate:
         is_whole = (
             sha256(data["salt"] + data["payload"]) == entry["payload"] and entry["act"] == "file_ledger"
         )
-        certificate = Certificate(sha256(data["entry"]), entry, issued)
-        place, who = certificate.place, entry["actor_label"] + entry["at"]
-    except (StopIteration, ValueError, KeyError, TypeError, AttributeError):
+        day = dt.datetime.fromisoformat(entry["at"]).astimezone(BEIJING).date().isoformat()
+        certificate = Certificate(sha256(data["entry"]), entry, issued, day)
+        place, who = certificate.place, entry["actor_label"] + day
+    except (StopIteration, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise Refused("凭据读不出来：请选系统下载的签发凭据，不要改动其中的文字。") from None
     if not is_whole or not place or not who:
         raise Refused("凭据被改动：其中的内容与摘要不符。")

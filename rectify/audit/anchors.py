@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -66,11 +66,19 @@ def write_today() -> bool:
         anchor = Anchor(today, _heads(), tuple(_filed_since(known[-1] if known else None)))
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(anchor.line + "\n")
+    with path.open("ab+") as file:
+        file.write(_end_of_last_line(file) + anchor.line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
     return True
+
+
+def _end_of_last_line(file: BinaryIO) -> bytes:
+    """What a line cut short still lacks."""
+    if not file.seek(0, os.SEEK_END):
+        return b""
+    file.seek(-1, os.SEEK_END)
+    return b"" if file.read(1) == b"\n" else b"\n"
 
 
 def _heads() -> dict[int, tuple[int, str]]:
@@ -99,15 +107,24 @@ def fixed_points(known: Iterable[Anchor], chain: int) -> dict[int, dict[str, dt.
 
 
 def read() -> Iterator[Anchor]:
-    """Every anchor in the order of its line. Raises ValueError, naming the line, for one that is none."""
+    """Every anchor in the order of its line; one that cannot be read stops nobody, see `unreadable`."""
+    return (anchor for anchor in _lines() if anchor is not None)
+
+
+def unreadable() -> list[int]:
+    """The lines that are no anchor: altered, or cut short when the power failed."""
+    return [number for number, anchor in enumerate(_lines(), start=1) if anchor is None]
+
+
+def _lines() -> Iterator[Anchor | None]:
     if not _path().exists():
         return
-    with _path().open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
+    with _path().open("rb") as file:
+        for line in file:
             try:
                 yield _anchor(json.loads(line))
-            except (ValueError, TypeError, KeyError) as error:
-                raise ValueError(f"锚点文件第 {number} 行读不出来") from error
+            except (ValueError, TypeError, KeyError):
+                yield None
 
 
 def _anchor(data: dict[str, Any]) -> Anchor:

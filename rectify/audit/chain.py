@@ -40,6 +40,11 @@ _bulk_number: ContextVar[str] = ContextVar("bulk", default="")
 _decisions: ContextVar[list[dict[str, Any]]] = ContextVar("decisions", default=[])  # noqa: B039 (never changed)
 
 
+def is_import() -> bool:
+    """Whether an import is at work."""
+    return _import.get() is not None
+
+
 @contextlib.contextmanager
 def import_batch(batch: int, report: Report) -> Iterator[None]:
     """Every entry made inside names the import that it belongs to.

@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 from rectify.digests import canonical, digest_of
 
 CHUNK = 500
+UNREADABLE = "?"  # no text of a row: those are objects
 UNCHANGED = {str, int, bool}
 EMPTY = (str, list, dict)  # of which an empty one says nothing; nor do None and False
 
@@ -43,6 +44,7 @@ BUSINESS: dict[str, str | None] = {
     "report": "",
     "ledgersettings": "report",
     "narrative": "report",
+    "ledgerform": "report",
     "deliverysettings": "report",
     "aspect": "report",
     "problem": "report",
@@ -170,6 +172,25 @@ def stored_texts(shape: Shape, rows: QuerySet) -> Iterator[tuple[int, str]]:
         sets = _sets_of(shape, [pk for pk, *_ in chunk], rows.db)
         for pk, *values in chunk:
             yield pk, _text(shape, values, sets[pk])
+
+
+def readable_texts(shape: Shape, rows: QuerySet) -> Iterator[tuple[int, str]]:
+    """The same, and UNREADABLE for a row with a value of which Python can make nothing."""
+    last = 0
+    try:
+        for pk, text in stored_texts(shape, rows):
+            yield pk, text
+            last = pk
+    except ValueError:
+        for pk in list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)):
+            yield from _one_text(shape, rows.filter(pk=pk), pk)
+
+
+def _one_text(shape: Shape, rows: QuerySet, pk: int) -> list[tuple[int, str]]:
+    try:
+        return list(stored_texts(shape, rows))
+    except ValueError:
+        return [(pk, UNREADABLE)]
 
 
 def row_digest(salt: str, kind: str, pk: int, text: str) -> str:

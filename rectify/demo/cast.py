@@ -177,7 +177,7 @@ class Stage:
             problems.edit(problem, by=self.office, seen=problem.version, reason=reason, **values)
         elif act != "status":
             problems.assign(problem, by=self.office, seen=problem.version, reason=reason, **values)
-        else:
+        elif problem.status != values["status"]:  # the first measure may have moved it
             problems.set_status(
                 problem, by=self.office, seen=problem.version, status=values["status"], reason=reason
             )

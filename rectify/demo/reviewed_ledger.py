@@ -112,7 +112,8 @@ class ReviewedLedger:
 
     def _set_status(self, title: str, status: str, reason: str = "") -> None:
         problem, by = self._problem(title), self.players.users["office"]
-        problems.set_status(problem, by=by, seen=problem.version, status=status, reason=reason)
+        if problem.status != status:  # the first measure may have moved it
+            problems.set_status(problem, by=by, seen=problem.version, status=status, reason=reason)
 
     def _add_measure(self, title: str, row: dict[str, Any]) -> None:
         given = {name: row[name] for name in ("text", "kind", "standard") if name in row}

@@ -16,6 +16,7 @@ class MeasureRow:
     unit: str = ""
     deadline: str = ""
     status: str = ""
+    when: str = ""  # the day it was finished, otherwise its deadline
 
 
 NO_MEASURE = MeasureRow()
@@ -29,9 +30,11 @@ class ProblemRow:
     code: str
     title: str
     aspect: str = ""
+    aspect_short: str = ""
     source: str = ""
     manifestations: str = ""
     causes: str = ""
+    cause_titles: str = ""
     goal: str = ""
     leader: str = ""
     lead_unit: str = ""
@@ -41,6 +44,7 @@ class ProblemRow:
     deadline: str = ""
     due: str = ""
     progress: str = ""
+    earlier_notes: int = 0  # before the newest, which is told
     completion: str = ""
     light: str = ""
     evidence: str = ""

@@ -56,6 +56,13 @@ def finished_words(result: str, on: dt.date | None) -> str:
     return f"完成情况：{result}（{date(on)}完成）" if result else f"完成情况：{date(on)}完成"
 
 
+def step_day(deadline: dt.date | None, finished: dt.date | None, today: dt.date) -> str:
+    """2022年6月27日完成; otherwise the day it is due, with a word where that has passed."""
+    if finished:
+        return f"{date(finished)}完成"
+    return f"{date(deadline)}，逾期" if deadline and deadline < today else date(deadline)
+
+
 def progress_words(
     at: dt.datetime, corrected_at: dt.datetime | None, author: str, text: str, percent: int | None
 ) -> str:

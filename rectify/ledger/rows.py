@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Model, QuerySet
 
 from rectify import clock
-from rectify.choices import DayCount, LinkStatus, MeasureKind, MeasureStatus, Role, Source
+from rectify.choices import DayCount, MeasureKind, MeasureStatus, Role, Source
 from rectify.ledger.archive.earlier import Earlier
+from rectify.ledger.cause_rows import confirmed_causes
 from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, close_out_words
+from rectify.ledger.note_rows import newest_notes
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.row_words import (
     contact,
@@ -24,8 +25,8 @@ from rectify.ledger.row_words import (
     finished_words,
     label_of,
     numbered,
-    progress_words,
     status_and_light,
+    step_day,
 )
 from rectify.models import (
     Evidence,
@@ -35,9 +36,7 @@ from rectify.models import (
     MeasureState,
     Membership,
     Problem,
-    ProblemCause,
     ProblemState,
-    ProgressNote,
 )
 from rectify.models.field_registry import REMARK, TEXTS, names_of
 from rectify.models.office import LedgerRule
@@ -114,9 +113,9 @@ class _Reader:
     )
     LEAD_UNIT = OWN.index("lead_unit")
     # What the cell on closing is made from, besides the application.
-    CONCLUDED = ("deadline", "original_deadline", "closed_on", "round", "carried")
+    CONCLUDED = ("status", "deadline", "original_deadline", "closed_on", "round", "carried")
     CONSTANT = (
-        *("code", "source", "aspect__title"),
+        *("code", "source", "aspect__title", "aspect__short"),
         *("report__settings__period", "report__settings__day_count"),
     )
 
@@ -134,9 +133,9 @@ class _Reader:
         found, owners = self._problems(ids)
         supporting = self._supporting(owners)
         manifestations = self._manifestations(ids)
-        causes = self._causes(ids)
+        causes = confirmed_causes(ids, self.earlier, self.using)
         measures = self._measures(ids)
-        progress = self._progress(ids)
+        notes = newest_notes(ids, end=self.end, using=self.using)
         evidence = self._evidence(ids)
         turns = {pk: values[self.OWN.index("round")] for pk, values in found.items()}
         later = self.closing.extensions(ids, turns)
@@ -149,8 +148,8 @@ class _Reader:
             row = self._row(found[pk], steps, later.get(pk, ""))
             row.supporting_units = listed(supporting[pk])
             row.manifestations = numbered(manifestations[pk])
-            row.causes = numbered(causes[pk])
-            row.progress = progress.get(pk, "")
+            row.causes, row.cause_titles = causes[pk].in_full, causes[pk].in_brief
+            row.progress, row.earlier_notes = notes.get(pk, ("", 0))
             row.evidence = numbered(evidence[pk])
             application = applications.get(pk, NOT_APPLIED)
             concluded = [found[pk][self.OWN.index(name)] for name in self.CONCLUDED]
@@ -169,14 +168,15 @@ class _Reader:
         (
             title, status, kind, also_standing, deadline, deadline_text, original, closed_on,
             _round, _carried, responsible, clerk, phone, leader, _unit, lead_unit, light, code, source,
-            aspect, period, day_count,
+            aspect, short, period, day_count,
         ) = values[len(self.WORDS):]  # fmt: skip
-        done = sum(done for _, done in steps)
+        done, working = sum(done for _, done in steps), self._working(deadline, day_count)
         return ProblemRow(
             number=0,
             code=code,
             title=title,
             aspect=aspect or "",
+            aspect_short=short or "",
             source=label_of(Source, source),
             leader=leader or "",
             lead_unit=lead_unit or "",
@@ -184,9 +184,7 @@ class _Reader:
             kind=kind_words(kind, also_standing),
             deadline=deadline_cell(deadline, deadline_text, kind, original, extended),
             due=date(deadline),
-            completion=self._completion(
-                status, light, deadline, period, self._working(deadline, day_count), done, len(steps)
-            ),
+            completion=self._completion(status, light, deadline, period, working, done, len(steps)),
             light=light,
             closed=date(closed_on),
             contact=contact(clerk, phone) if clerk else "",
@@ -267,18 +265,6 @@ class _Reader:
             for pk, problem, text in found
         )
 
-    def _causes(self, ids: list[int]) -> Grouped:
-        query = ProblemCause.objects.using(self.using).filter(problem__in=ids).order_by("cause__number")
-        paths = self._then("pk", "status", "problem_id", "cause__title", "cause__text")
-        return _grouped(
-            (problem, f"{title}：{text}" if text else title)
-            for pk, status, problem, title, text in query.values_list(*paths)
-            if self._link_then(pk, status) == LinkStatus.CONFIRMED
-        )
-
-    def _link_then(self, pk: int, status: str) -> str:
-        return str(self.earlier.was("problemcause", "status", pk, status) if self.earlier else status)
-
     def _then(self, *paths: str | F) -> Sequence[Any]:
         """What to read: on a past day, names as they were."""
         return self.earlier.read(*paths) if self.earlier else paths
@@ -306,25 +292,10 @@ class _Reader:
                 unit or "",
                 date(deadline),
                 finished_words(result, finished),
+                step_day(deadline, finished if done else None, self.today),
             )
             grouped[problem].append((step, done))
         return grouped
-
-    def _progress(self, ids: list[int]) -> dict[int, str]:
-        """The newest note in force of each problem, in full; a correction keeps the day it corrects."""
-        notes = ProgressNote.objects.using(self.using)
-        newest = notes.filter(problem=OuterRef("pk"))
-        if self.end is None:
-            newest = newest.filter(correction__isnull=True)
-        else:
-            later = Q(correction__isnull=True) | Q(correction__at__gte=self.end)
-            newest = newest.filter(later, at__lt=self.end)
-        newest = newest.order_by(Coalesce("corrects__at", "at").desc(), "-pk")
-        pks = Subquery(newest.values("pk")[:1])
-        chosen = Problem.objects.using(self.using).filter(pk__in=ids).order_by().values_list(pks)
-        fields = ("problem_id", "at", "corrects__at", "author_label", "text", "percent")
-        found = notes.filter(pk__in=[pk for (pk,) in chosen if pk]).order_by().values_list(*fields)
-        return {problem: progress_words(*note) for problem, *note in found}
 
     def _evidence(self, ids: list[int]) -> Grouped:
         query = Evidence.objects.using(self.using).filter(problem__in=ids).exclude(name=PURGED)

@@ -12,9 +12,14 @@ from django.db.migrations.executor import MigrationExecutor
 from rectify.models import Report, Unit, User
 
 
+def has_tables() -> bool:
+    """Whether the first migrate has run."""
+    return "rectify_auditentry" in connection.introspection.table_names()
+
+
 def require_tables() -> None:
     """Raises CommandError before the first migrate."""
-    if "rectify_auditentry" not in connection.introspection.table_names():
+    if not has_tables():
         raise CommandError("数据库还没有建表。请先运行 manage.py migrate，再运行这条命令。")
 
 

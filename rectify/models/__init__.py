@@ -4,10 +4,18 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.audit import AuditEntry, ChainHead, Purge
 from rectify.models.bulk import BulkAct
 from rectify.models.closing import CloseOut, CloseOutStep, Extension, ExtensionStep, FollowUp
-from rectify.models.documents import Narrative
+from rectify.models.documents import LedgerForm, Narrative
 from rectify.models.duties import DutyRequest, Relaxation
 from rectify.models.evidence import Evidence
-from rectify.models.exchange import Draft, ExportChoice, ImportBatch, KeptUpload, LedgerExport, WorkingCopy
+from rectify.models.exchange import (
+    Draft,
+    ExportChoice,
+    ImportBatch,
+    KeptUpload,
+    LedgerExport,
+    SheetMemory,
+    WorkingCopy,
+)
 from rectify.models.intake import IntakeDraft, SourcePassage, SourceText
 from rectify.models.issued import IssuedLedger
 from rectify.models.notices import AllowedHost, DeliverySettings, Notice, NoticeAttempt, Reminder
@@ -49,6 +57,7 @@ __all__ = [
     "KeptUpload",
     "Leader",
     "LedgerExport",
+    "LedgerForm",
     "LedgerSettings",
     "Manifestation",
     "Measure",
@@ -73,6 +82,7 @@ __all__ = [
     "RollupDay",
     "RootCause",
     "SecondFactor",
+    "SheetMemory",
     "SignInAttempt",
     "SourcePassage",
     "SourceText",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from rectify.choices import ImportKind, UploadKind
-from rectify.models.people import User
+from rectify.models.people import Unit, User
 from rectify.models.report import Report
 
 DRAFT_MAX_CHARACTERS = 20_000
@@ -28,7 +28,7 @@ class LedgerExport(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="导出人")
     at = models.DateTimeField("导出时间")
     as_of = models.DateField("截至日期")
-    columns = models.CharField("表式", max_length=10)
+    columns = models.CharField("表式", max_length=200)
     selection = models.CharField("筛选条件", max_length=500, blank=True)
     problems = models.PositiveIntegerField("问题数")
     sha256 = models.CharField("文件 SHA-256", max_length=64)
@@ -74,6 +74,19 @@ class ExportChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.report}"
+
+
+class SheetMemory(models.Model):
+    """What an office decided about the headings of its own sheets: heading to meaning."""
+
+    unit = models.OneToOneField(Unit, models.CASCADE, related_name="+")
+    columns = models.JSONField("各栏的含义", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "旧台账各栏"
+
+    def __str__(self) -> str:
+        return str(self.unit)
 
 
 class KeptUpload(models.Model):

@@ -13,6 +13,7 @@ from django.db.models import Q
 from rectify import clock
 from rectify.choices import Channel, NoticeKind, NoticeState
 from rectify.digests import canonical, digest_of
+from rectify.hand_overs import TO_READ
 from rectify.models.audit import AuditEntry
 from rectify.models.people import User
 from rectify.models.report import Problem, Report
@@ -28,6 +29,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
+
+    def to_know(self, user: User) -> Self:
+        """What a person should know of and has not read, without what waits as work besides."""
+        return self.inbox_of(user).unread().filter(kind__in=TO_READ).order_by("-id")
 
     def undelivered(self, report: Report) -> Self:
         """What was given up lately, the newest first: of this ledger, or of several at once and meant for

@@ -58,6 +58,8 @@ class ProblemState(ProblemFields):
     """How a problem stood from `valid_from` until `valid_to` (open for the current row)."""
 
     problem = models.ForeignKey(Problem, models.PROTECT, related_name="states", verbose_name="问题")
+    # Opened by a fact (the first measure or note), not by an act on the problem: its version stays.
+    by_fact = models.BooleanField(default=False)
     supporting_units = models.ManyToManyField("rectify.Unit", blank=True, related_name="+")
     supporting_leaders = models.ManyToManyField("rectify.Leader", blank=True, related_name="+")
     valid_from = models.DateTimeField()

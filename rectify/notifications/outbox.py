@@ -138,6 +138,13 @@ def enter(
     post(notices, entry)
 
 
+def enter_of_ledger(report: Report, by: User, act: str, label: str, notices: Sequence[Notice]) -> None:
+    """The entry of messages that belong to no one row of a ledger."""
+    payload = {"notices": summary(notices)}
+    entry = chain.append_entry(by=by, act=act, report=report, target=report, label=label, payload=payload)
+    post(notices, entry)
+
+
 # -- reading -------------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,6 @@
 """One act on many problems: planned without writing, then carried out through the ordinary operations.
 
-A plan costs a fixed number of queries. Applying it is one transaction: all the accepted rows, or none
-when any of them moved on since the plan was shown. Every entry carries the act's number as `batch`.
-Another verb for many (chasing, say) takes the same `subjects` and `batch`.
+Applying a plan is one transaction: all the accepted rows, or none when any moved on since it was shown.
 """
 
 from __future__ import annotations
@@ -10,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +20,7 @@ from rectify.choices import Action, Kind, MeasureStatus, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Problem, Unit, User
 from rectify.models.people import within
+from rectify.notifications import telling
 from rectify.operations import problems, recording
 from rectify.policies import may
 from rectify.selectors.staffing.clerks import workers_within
@@ -49,11 +49,8 @@ class Wanted:
     @property
     def words(self) -> str:
         """责任领导：县长；整改类型：限期整改."""
-        row = Problem()
-        said = [
-            f"{field_values.label(row, name)}：{_shown(name, value)}" for name, value in self.fields.items()
-        ]
-        return "；".join(said)
+        label = partial(field_values.label, Problem())
+        return "；".join(f"{label(name)}：{_shown(name, value)}" for name, value in self.fields.items())
 
 
 @dataclass(frozen=True)
@@ -153,9 +150,8 @@ def apply(
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
         chain.lock(reports.values())
-        if idempotency_key and (
-            earlier := BulkAct.objects.filter(by=by, idempotency_key=idempotency_key).first()
-        ):
+        same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
+        if idempotency_key and (earlier := same.first()):
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
         if current.stale:
@@ -178,7 +174,7 @@ def _carry_out(
 ) -> BulkAct:
     number = _new_number()
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    with chain.bulk_act(number):
+    with chain.bulk_act(number), telling.gathered() as together:
         for line in current.accepted:
             _act(line, wanted, by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
@@ -190,6 +186,7 @@ def _carry_out(
     )  # fmt: skip
     done.reports.set({line.problem.report_id for line in current.accepted})
     chain.append_waiting(by)
+    telling.tell_together(together, by)
     return done
 
 

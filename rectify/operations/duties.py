@@ -17,6 +17,7 @@ from rectify.notifications import outbox
 from rectify.operations import recording
 from rectify.operations.sign_in import second_factor
 from rectify.operations.sign_in.sessions import end_sessions
+from rectify.operations.staffing.post_notices import post_notices
 from rectify.operations.staffing.tree_acts import carry_out
 from rectify.roles import WATCHING
 
@@ -131,13 +132,13 @@ def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
     """The second person agrees: the act takes effect."""
     with transaction.atomic():
         current = waiting_row(duty, by, Action.CONFIRM_DUTY)
-        take_effect(current, by)
-        _enter(current, by, Action.CONFIRM_DUTY, current.reason)
+        notices = take_effect(current, by)
+        _enter(current, by, Action.CONFIRM_DUTY, current.reason, notices)
         return current
 
 
-def take_effect(duty: DutyRequest, by: User) -> None:
-    """What was asked for is done, in the name of both."""
+def take_effect(duty: DutyRequest, by: User) -> list[Notice]:
+    """What was asked for is done, in the name of both; returns who is to be told of it."""
     if duty.kind == DutyKind.POST and duty.membership is not None:
         post = duty.membership
         post.active = True
@@ -145,7 +146,7 @@ def take_effect(duty: DutyRequest, by: User) -> None:
         check_post(post, by=by)
         post.save(update_fields=["active"])
         end_sessions(post.user)
-        return
+        return post_notices(post, "已生效")
     if duty.kind == DutyKind.FACTOR and duty.user is not None:
         second_factor.forget(duty.user)
     elif duty.kind == DutyKind.RELAX:
@@ -153,6 +154,7 @@ def take_effect(duty: DutyRequest, by: User) -> None:
     decide(duty, by, DutyStatus.DONE)
     if duty.moved is not None and duty.target is not None:
         carry_out(duty.kind, duty.moved, duty.target, by=by, reason=duty.reason, asked_by=duty.requested_by)
+    return []
 
 
 def refuse(duty: DutyRequest, *, by: User, reason: str) -> DutyRequest:

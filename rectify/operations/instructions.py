@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from rectify import clock
+from rectify import clock, hand_overs
 from rectify.audit import chain
-from rectify.choices import Action, NoticeKind
+from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import Handling, Instruction, Leader, Notice, Problem, ProgressNote, User
 from rectify.notifications import outbox
@@ -45,9 +45,9 @@ def _notices(row: Instruction, problem: Problem) -> list[Notice]:
     owners = Owners.of(problem)
     return outbox.compose(
         problem.report,
-        kind=NoticeKind.INSTRUCTION,
+        kind=hand_overs.INSTRUCTED.kind,
         to=[*directory.clerks(owners), *directory.heads(owners)],
-        text=f"{row.leader}对 {problem.code} 作了批示，请办理。",
+        text=hand_overs.INSTRUCTED.message.format(leader=row.leader, code=problem.code),
         url=row.get_absolute_url(),
         directory=directory,
         items=[{"problem": problem.pk, "words": ""}],
@@ -99,9 +99,9 @@ def _handle(instruction: Instruction, by: User, note: ProgressNote | None) -> Ha
     how = "已用进展回应" if note else "已签收"
     notices = outbox.compose(
         problem.report,
-        kind=NoticeKind.ANSWER,
+        kind=hand_overs.ANSWERED.kind,
         to=[Told(leader.user_id)] if leader.user_id in directory.active else [],
-        text=f"{by.label}{how}您对 {problem.code} 的批示。",
+        text=hand_overs.ANSWERED.message.format(who=by.label, how=how, code=problem.code),
         url=current.get_absolute_url(),
         directory=directory,
         items=[{"problem": problem.pk, "words": ""}],

@@ -111,6 +111,7 @@ def _record(
         percent=percent,
         corrects=corrects,
     )
+    began = recording.begin_work(problem)
     _tell_problem(problem, note.at)
     evidence_files.attach(kept, note, problem=problem, by=by)
     chain.append_entry(
@@ -119,7 +120,7 @@ def _record(
         report=problem.report,
         target=note,
         label=f"{problem.code} 进展",
-        payload={"note": _facts_of(note), "evidence": [file.facts for file in kept]},
+        payload={"note": _facts_of(note), "evidence": [file.facts for file in kept], **began},
         reason=reason,
         problem=problem,
         idempotency_key=idempotency_key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -20,8 +21,21 @@ from rectify.audit.field_values import (
     stored,
     value_of,
 )
+from rectify.choices import Status
 from rectify.errors import Difference, Incomplete, NotAllowed, Stale, WrongState
-from rectify.models import AuditEntry, Measure, MeasureState, Problem, ProblemState, Report, Rollup, User
+from rectify.models import (
+    AuditEntry,
+    Measure,
+    MeasureState,
+    Notice,
+    Problem,
+    ProblemState,
+    Report,
+    Rollup,
+    User,
+)
+from rectify.notifications import outbox, telling
+from rectify.notifications.telling import Occasion
 from rectify.policies import may
 
 LEDGER_OF: dict[type, str] = {Problem: "report__unit", Measure: "problem__report__unit"}
@@ -69,21 +83,36 @@ def created(
     **extra: Any,
 ) -> AuditEntry:
     """Record a new row: its first state row where it is tracked, and the entry with all its values."""
-    payload: dict[str, Any] = dict(extra)
+    payload, notices = dict(extra), _notices_of_new(row, act, by)
     if isinstance(row, Problem | Measure):
         open_state(row, first=True)
         payload["state"] = stored(row)
-    return append_entry(
+    entry = append_entry(
         by=by,
         act=act,
         report=report,
         target=row,
         label=label,
-        payload=payload,
+        payload=payload | told(notices),
         reason=reason,
         problem=problem,
         idempotency_key=idempotency_key,
     )
+    outbox.post(notices, entry)
+    return entry
+
+
+def _notices_of_new(row: models.Model, act: str, by: User | None) -> list[Notice]:
+    """What a new item that has owners already tells them."""
+    if not isinstance(row, Problem):
+        return []
+    held = {name: None for name in (*row.TRACKED, *row.TRACKED_SETS) if plain(row, name)}
+    return telling.notices_of(Occasion(act, by, row, held))
+
+
+def told(notices: Sequence[Notice]) -> dict[str, Any]:
+    """What an entry says of the messages of its act."""
+    return {"notices": outbox.summary(notices)} if notices else {}
 
 
 def update(
@@ -96,11 +125,13 @@ def update(
     reason: str = "",
     idempotency_key: str | None = None,
     judged: bool = False,
+    reviewed: Any = None,
     **extra: Any,
 ) -> Problem | Measure:
-    """Change tracked fields if nobody did since version `seen`.
+    """Change tracked fields if nobody did since version `seen`, and tell whom the act hands work over to.
 
-    `judged` says that the caller has asked the policy already, about another thing than the row.
+    `judged` says that the caller has asked the policy already, about another thing than the row;
+    `reviewed` is the application by which the row changes.
 
     Raises Stale (with both texts) when the row moved on, NotAllowed when the policy refuses. Nothing
     is written when no value differs.
@@ -118,16 +149,29 @@ def update(
         if not differing:
             return current
         payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
+        former = {name: _former(current, name) for name in differing}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
         _share(row, fresh)
         written.wrote(fresh)
         open_state(fresh)
-        append_entry(
-            by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh), payload=payload,
-            reason=reason, problem=problem, idempotency_key=idempotency_key,
+        notices = _notices(act, by, fresh, former, reviewed)
+        entry = append_entry(
+            by=by, act=act, report=problem.report, target=fresh, label=label_of(fresh),
+            payload=payload | told(notices), reason=reason, problem=problem,
+            idempotency_key=idempotency_key,
         )  # fmt: skip
+        outbox.post(notices, entry)
         return fresh
+
+
+def _notices(act: str, by: User, row: Problem | Measure, *known: Any) -> list[Notice]:
+    return telling.notices_of(Occasion(act, by, row, *known)) if isinstance(row, Problem) else []
+
+
+def _former(current: Problem | Measure, name: str) -> Any:
+    """What a field was; rows of a set are read now, for they are about to change."""
+    return list(getattr(current, name).all()) if name in current.TRACKED_SETS else getattr(current, name)
 
 
 def _locked(row: Problem | Measure) -> Problem | Measure:
@@ -179,7 +223,7 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
     return Stale(message, differences, current.version)
 
 
-def open_state(row: Problem | Measure, *, first: bool = False) -> None:
+def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> None:
     """Close the row's current state, unless this is its first, and open the next with today's values."""
     model, subject = STATE_OF[type(row)]
     at = clock.now()
@@ -193,13 +237,32 @@ def open_state(row: Problem | Measure, *, first: bool = False) -> None:
         previous.valid_to = at
         written.wrote(previous)
     values = {name: getattr(row, name) for name in row.TRACKED}
-    state = model._default_manager.create(**{subject: row}, valid_from=at, **values)
+    state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
     if isinstance(row, Problem):
         Rollup.objects.on_problem_change(row, previous, state)
     else:
         Rollup.objects.on_measure_change(row, previous, state)
+
+
+def begin_work(problem: Problem) -> dict[str, Any]:
+    """With its first measure or note an item is under way; returns what the act's entry says of that.
+
+    A fact, not a decision: the version stays, so that no open form goes stale.
+    """
+    if problem.status != Status.NOT_STARTED:
+        return {}
+    change = describe(problem, "status", Status.IN_PROGRESS)
+    fresh_start = Problem.objects.filter(pk=problem.pk, status=Status.NOT_STARTED)
+    if not fresh_start.update(status=Status.IN_PROGRESS):
+        return {}  # seen before the act that put it under way
+    fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).get(pk=problem.pk)
+    _share(problem, fresh)
+    problem.status = fresh.status
+    written.wrote(fresh)
+    open_state(fresh, by_fact=True)
+    return {"changes": [change]}
 
 
 def check_transition(allowed: bool, what: str, source: str, target: str) -> None:

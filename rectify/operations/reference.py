@@ -14,6 +14,7 @@ from rectify.notifications import outbox
 from rectify.operations import duties, recording
 from rectify.operations.sign_in.sessions import end_sessions
 from rectify.operations.staffing.left_behind import left_behind
+from rectify.operations.staffing.post_notices import post_changed
 
 
 def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> str:
@@ -35,6 +36,7 @@ def store(row: Any, *, by: User, reason: str, report: Report | None = None) -> s
         held = _hold(row, changes, by)
         _save(row)
         words, notices = left_behind(row) if _is_switched_off(changes) else ("", [])
+        notices = [*notices, *post_changed(row, changes)]
         entry = chain.append_entry(
             by=by, act=act, report=report, target=row, label=_label(row, report), reason=reason,
             payload={"changes": changes} | ({"notices": outbox.summary(notices)} if notices else {}),

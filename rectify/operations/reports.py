@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Action, Basis, Kind, LinkStatus, Source
+from rectify.choices import Action, Basis, Kind, LinkStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import (
     Aspect,
@@ -105,6 +105,8 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
             aspect=aspects.get(row.get("aspect")),
             source=row.get("source") or Source.SELF_CHECK,
             kind=row.get("kind") or Kind.BY_DATE,
+            status=row.get("status") or Status.NOT_STARTED,
+            follow_up=row.get("follow_up"),
             reason=row.get("reason", ""),
             **row.get("fields", {}),
         )

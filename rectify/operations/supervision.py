@@ -1,4 +1,4 @@
-"""Chasing by name: issue, sign for and answer a 督办单; chase in one act who has not reported."""
+"""督办单: issued to units and leaders by name, signed for, and answered."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max
-from django.urls import reverse
 
-from rectify import clock, wording
+from rectify import clock, hand_overs, wording
 from rectify.audit import chain
-from rectify.choices import Action, Channel, NoticeKind, Status
+from rectify.choices import ENDED, Action, NoticeKind
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
     Addressee,
-    AuditEntry,
     Leader,
     Notice,
     Problem,
@@ -29,7 +27,7 @@ from rectify.models import (
     User,
 )
 from rectify.notifications import outbox
-from rectify.notifications.recipients import Directory, Owners, Told, channels_of
+from rectify.notifications.recipients import Directory, Told
 from rectify.operations import recording
 
 ITEMS_MAX = 200
@@ -160,9 +158,9 @@ def reply(
         paper = current.supervision
         notices = outbox.compose(
             current.report,
-            kind=NoticeKind.REPLY,
+            kind=hand_overs.REPLIED.kind,
             to=_office_of(paper, directory),
-            text=f"{current}已回复{paper.code}。",
+            text=hand_overs.REPLIED.message.format(who=current, paper=paper.code),
             url=paper.get_absolute_url(),
             directory=directory,
         )
@@ -181,38 +179,6 @@ def reply(
         return row
 
 
-def chase_unreported(report: Report, *, by: User, idempotency_key: str | None = None) -> tuple[int, int]:
-    """Tell everybody who has not reported in the period, in one act; returns persons and items."""
-    with transaction.atomic():
-        chain.lock([report])
-        recording.require(by, Action.CHASE_UNREPORTED, report)
-        if entry := _earlier(by, idempotency_key):
-            return _counted(entry)
-        silent = list(_silent(report))
-        if not silent:
-            raise WrongState("本期没有未报的事项，不需要催报。")
-        directory = Directory()
-        notices = _chase_notices(report, silent, directory)
-        if not notices:
-            raise WrongState("今天已经催过这些同志，没有重复发送。明天仍未报的可以再催。")
-        persons = len({notice.user_id for notice in notices if notice.user_id})
-        payload = {
-            "chase": {"persons": persons, "problems": [problem.pk for problem in silent]},
-            "notices": outbox.summary(notices),
-        }
-        entry = chain.append_entry(
-            by=by,
-            act=Action.CHASE_UNREPORTED,
-            report=report,
-            target=report,
-            label=f"{report.prefix} 催报 {len(silent)} 项",
-            payload=payload,
-            idempotency_key=idempotency_key,
-        )
-        outbox.post(notices, entry)
-        return persons, len(silent)
-
-
 # -- parts ---------------------------------------------------------------------------------------------
 
 
@@ -229,7 +195,7 @@ def _one_report(problems: Sequence[Problem]) -> Report:
 def _check_items(problems: Sequence[Problem]) -> None:
     """As they stand now: what was withdrawn or closed meanwhile needs no chasing."""
     current = Problem.objects.filter(pk__in=[problem.pk for problem in problems])
-    done = [one.code for one in current if one.withdrawn or one.status == Status.CLOSED]
+    done = [one.code for one in current if one.withdrawn or one.status in ENDED]
     if done:
         raise WrongState(f"{wording.listed(done)}已撤回或已销号，不能督办。没有签发，请去掉后再签发。")
 
@@ -265,7 +231,7 @@ def _first_item(addressee: Addressee, by: User, with_files: bool) -> Problem:
     mine = items.filter(pk__in=Problem.objects.visible_to(by).values("pk"))
     if not with_files:
         return mine.first() or items[0]
-    open_item = mine.filter(withdrawn=False, carried=False).exclude(status=Status.CLOSED).first()
+    open_item = mine.filter(withdrawn=False, carried=False).exclude(status__in=ENDED).first()
     if open_item is None:
         raise WrongState("督办的事项已销号、撤回或结转，不能再附材料。请去掉材料，只写文字回复。")
     return open_item
@@ -274,52 +240,3 @@ def _first_item(addressee: Addressee, by: User, with_files: bool) -> Problem:
 def _office_of(paper: Supervision, directory: Directory) -> list[Told]:
     issuer = [Told(paper.issued_by_id)] if paper.issued_by_id in directory.active else []
     return issuer or directory.office(paper.report.unit.path)
-
-
-def _silent(report: Report) -> models.QuerySet:
-    related = ("report__unit", "lead_unit", "leader")
-    return (
-        Problem.objects.filter(report=report)
-        .stale(clock.today())
-        .with_accounts()
-        .select_related(*related)
-        .order_by("number")
-    )
-
-
-def _chase_notices(report: Report, silent: list[Problem], directory: Directory) -> list[Notice]:
-    """One message a person, with the items of theirs; whoever was chased today is left in peace."""
-    chased = Notice.objects.filter(report=report, day=clock.today(), kind=NoticeKind.CHASE)
-    done = set(chased.filter(channel=Channel.INBOX).values_list("user_id", flat=True))
-    items: dict[int, list[dict[str, Any]]] = {}
-    for problem in silent:
-        for told in directory.clerks(Owners.of(problem)):
-            words = f"本期未报（{told.instead}）" if told.instead else "本期未报"
-            if told.user_id not in done:
-                items.setdefault(told.user_id, []).append({"problem": problem.pk, "words": words})
-    settings = channels_of([report.pk]).get(report.pk)
-    notices: list[Notice] = []
-    for user_id, theirs in items.items():
-        notices += outbox.to_person(
-            user_id,
-            report.pk,
-            kind=NoticeKind.CHASE,
-            text=f"整改办催报：{len(theirs)} 项本期还没有进展，请尽快填报。",
-            url=f"{reverse('problems')}?stale=1",
-            items=theirs,
-            mailed=bool(settings and settings.email_on and directory.emails.get(user_id)),
-        )
-    return notices
-
-
-def _earlier(by: User, idempotency_key: str | None) -> AuditEntry | None:
-    return (
-        AuditEntry.objects.filter(actor=by, idempotency_key=idempotency_key).first()
-        if idempotency_key
-        else None
-    )
-
-
-def _counted(entry: AuditEntry) -> tuple[int, int]:
-    said = entry.details["chase"]
-    return said["persons"], len(said["problems"])

@@ -38,7 +38,6 @@ def _near(field: str) -> Callable[[Report], Q]:
 
 
 OPTIONS = {
-    "report": Option(F("title"), "year", lambda row: (-int(row[0]), -row[1])),
     "leader": Option(F("post"), "rank", lambda row: (int(row[0]), row[1]), _near("unit__path")),
     "unit": Option(F("name"), "path", lambda row: row, _near("path")),
     "aspect": Option(
@@ -65,9 +64,8 @@ def fill_options(problem_filter: ProblemFilter) -> None:
     for name, rows in offered.items():
         field, order = problem_filter.form.fields[name], OPTIONS[name].order
         many = len(rows) > MOST
-        choices = [("", "全部（太多，请先选报告）" if many and name != "report" else "全部")]
-        if name != "report":
-            choices.append((NONE, str(field.null_label)))
+        choices = [("", "全部（太多，请先选台账）" if many else "全部")]
+        choices.append((NONE, str(field.null_label)))
         if not many:
             choices += [(str(pk), label) for _, pk, label in sorted(rows, key=lambda row: order(row[:2]))]
         chosen = problem_filter.cleaned.get(name)

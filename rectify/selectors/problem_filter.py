@@ -32,9 +32,11 @@ from rectify.roles import REPORTING
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
+from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.todo import todo
 
 NONE = "none"
+ARREARS = dt.timedelta(days=365)
 URGENCY = (
     RagStatus.OVERDUE,
     RagStatus.DUE_SOON,
@@ -43,6 +45,7 @@ URGENCY = (
     RagStatus.NORMAL,
     RagStatus.STANDING,
     RagStatus.CLOSED,
+    RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
 )
@@ -65,6 +68,7 @@ WORDS = {
     "stale": "本期填报",
     "instruction": "批示",
     "suggest": "督办",
+    "arrears": "逾期年限",
 } | conditions.WORDS
 # What each of these conditions says when it is chosen.
 SAID = {
@@ -72,6 +76,7 @@ SAID = {
     "stale": {"1": "本期未报"},
     "instruction": {"waiting": "有批示待办理", "mine": "有批示待本单位办理"},
     "suggest": {"1": "逾期已久，建议督办"},
+    "arrears": {"recent": "逾期一年以内", "old": "逾期超过一年"},
 } | conditions.SAID
 
 
@@ -83,6 +88,13 @@ CHOICES: dict[str, Any] = {
     "todo": Todo,
     "timing": Timing,
 } | conditions.CHOICES
+
+
+def _chosen(name: str, method: str, empty: str = "全部") -> df.ChoiceFilter:
+    """A condition whose values are said in words of its own."""
+    return df.ChoiceFilter(
+        label=WORDS[name], choices=list(SAID[name].items()), empty_label=empty, method=method
+    )
 
 
 class ProblemFilter(Conditions):
@@ -133,24 +145,12 @@ class ProblemFilter(Conditions):
         label=WORDS["timing"], choices=Timing.choices, empty_label="全部", method="against_dates"
     )
     q = df.CharFilter(label=WORDS["q"], method="search", max_length=100)
-    withdrawn = df.ChoiceFilter(
-        label=WORDS["withdrawn"], choices=list(SAID["withdrawn"].items()), empty_label="不看", method="keep"
-    )
-    stale = df.ChoiceFilter(
-        label=WORDS["stale"], choices=list(SAID["stale"].items()), empty_label="全部", method="silent"
-    )
-    instruction = df.ChoiceFilter(
-        label=WORDS["instruction"],
-        choices=list(SAID["instruction"].items()),
-        empty_label="全部",
-        method="instructed",
-    )
-    suggest = df.ChoiceFilter(
-        label=WORDS["suggest"],
-        choices=list(SAID["suggest"].items()),
-        empty_label="全部",
-        method="long_overdue",
-    )
+    withdrawn = _chosen("withdrawn", "keep", "不看")
+    stale = _chosen("stale", "silent")
+    instruction = _chosen("instruction", "instructed")
+    suggest = _chosen("suggest", "long_overdue")
+
+    arrears = _chosen("arrears", "overdue_since")
 
     user: User
     with_carried = False  # a ledger shows what was carried out of it
@@ -169,10 +169,15 @@ class ProblemFilter(Conditions):
         self.limit(self.filters["report"].queryset, user)
 
     @classmethod
-    def of(cls, user: User, data: Mapping[str, Any] | str) -> Self:
-        """The filter over what the person may see, from a query string or its parsed form."""
+    def of(cls, user: User, data: QueryDict | str) -> Self:
+        """The filter over what the person may see in the ledgers asked for, from a query string."""
         data = QueryDict(data) if isinstance(data, str) else data
-        return cls(data, Problem.objects.visible_to(user), user)
+        seen = Problem.objects.visible_to(user)
+        if data.get("report") == YEAR:
+            data = data.copy()
+            data.pop("report")
+            seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
+        return cls(data, seen, user)
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""
@@ -244,6 +249,11 @@ class ProblemFilter(Conditions):
 
     def long_overdue(self, queryset: Any, name: str, value: str) -> QuerySet:
         return to_supervise(queryset, clock.today(), self.rules)
+
+    def overdue_since(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """What has been late for more than a year, or not yet as long."""
+        year_ago = clock.today() - ARREARS
+        return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         for word in value.split():

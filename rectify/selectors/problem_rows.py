@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from rectify import clock, wording
+from rectify.choices import RagStatus, Status
 from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
 from rectify.models.office import LedgerRule
 
@@ -25,6 +27,12 @@ class ProblemRow:
     said: str
     percent: int | None
     can_report: bool = False
+    ledger: str = ""  # its short name, where several ledgers are in sight
+
+    @property
+    def name(self) -> str:
+        """A number tells which item is meant in one ledger only."""
+        return f"{self.problem.code} · {self.ledger}" if self.ledger else f"第 {self.problem.number} 项"
 
     @property
     def kind(self) -> str:
@@ -35,18 +43,25 @@ def problem_rows(
     ids: Sequence[int],
     workable: Callable[[list[Problem]], set[int]] | None = None,
     rules: list[LedgerRule] | None = None,
+    ledgers: Mapping[int, str] | None = None,
+    **besides: Any,
 ) -> list[ProblemRow]:
-    """The rows of these problems in this order, in a fixed number of queries."""
+    """The rows of these problems in this order, in a fixed number of queries; `ledgers` are the names to
+    give with them, `besides` is annotated."""
     today = clock.today()
     newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
     related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
     noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
-    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted, **besides)
     problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
     able = workable(list(problems.values())) if workable else set()
     calendar = calendar_of(problems.values(), rules)
     shown = [problems[pk] for pk in ids if pk in problems]
-    return [_row(one, chip(one, today, calendar), today, one.pk in able) for one in shown]
+    names = ledgers or {}
+    return [
+        _row(one, chip(one, today, calendar), today, one.pk in able, names.get(one.report_id, ""))
+        for one in shown
+    ]
 
 
 def _row(
@@ -54,12 +69,13 @@ def _row(
     light: wording.LightChip,
     today: dt.date,
     can_report: bool,
+    ledger: str,
 ) -> ProblemRow:
     noted = {name: getattr(problem, f"noted_{name}") for name in NOTED}
     note = ProgressNote(problem=problem, **noted) if noted["at"] else None
     said = f"{wording.days_ago(clock.day_of(note.at), today)}：{note.text}" if note else "还没有进展记录"
     percent = note.percent if note else None
-    return ProblemRow(problem, light, note, said, percent, can_report)
+    return ProblemRow(problem, light, note, said, percent, can_report, ledger)
 
 
 def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None = None) -> wording.LightChip:
@@ -69,6 +85,8 @@ def chip(problem: Problem, today: dt.date, calendar: clock.WorkCalendar | None =
     if calendar and problem.deadline and settings.by_working_days:
         working = calendar.between(today, problem.deadline)
     light = problem.light  # type: ignore[attr-defined]
+    if problem.status == Status.IN_REVIEW and light == RagStatus.NORMAL:
+        return wording.in_review_chip(problem.deadline, today)
     return wording.light_chip(light, problem.deadline, today, settings.period, working)
 
 

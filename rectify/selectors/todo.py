@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
-from rectify.choices import Action, Outcome, Todo
-from rectify.models import CloseOut, Extension, FollowUp, ProgressNote, User
+from rectify.choices import Action, MeasureStatus, Outcome, Todo
+from rectify.models import CloseOut, Extension, FollowUp, Measure, ProblemState, ProgressNote, User
 from rectify.models.closing import DECIDING
 from rectify.models.report import in_any
 from rectify.policies import allowed
@@ -27,7 +29,30 @@ def todo(user: User, what: str, day: dt.date) -> Q:
     if what == Todo.FOLLOW_UP:
         due = FollowUp.objects.due(day).values("problem_id")
         return allowed(user, Action.RECORD_FOLLOW_UP) & Q(pk__in=due)
-    return Q(lead_unit__in=user.unit_ids(*REPORTING)) & returned()
+    return Q(lead_unit__in=user.unit_ids(*REPORTING)) & UNFINISHED & UNIT_WORK[what]()
+
+
+def without_measures() -> Q:
+    """Given to a unit that has not said yet what it will do."""
+    return Q(round=1) & ~Q(Exists(_measures()))
+
+
+def reopened() -> Q:
+    """In another round of which nothing is reported yet."""
+    states = ProblemState.objects.filter(problem=OuterRef("pk"), round=OuterRef("round"))
+    began = states.order_by("valid_from").values("valid_from")[:1]
+    silent = Q(reported_at=None) | Q(reported_at__lt=Subquery(began))
+    return Q(round__gt=1) & silent
+
+
+def finished() -> Q:
+    """Every measure is done, and nobody has applied yet."""
+    done, left = (_measures().filter(status=which) for which in (MeasureStatus.DONE, MeasureStatus.OPEN))
+    return Q(Exists(done)) & ~Q(Exists(left)) & ~returned() & ~reopened()
+
+
+def _measures() -> Any:
+    return Measure.objects.kept().filter(problem=OuterRef("pk"))
 
 
 def returned() -> Q:
@@ -39,5 +64,13 @@ def returned() -> Q:
     noted = ProgressNote.objects.filter(problem=OuterRef("problem"), at__gt=OuterRef("ended_at"))
     extensions = Extension.objects.filter(back, problem__deadline=F("old_date"))
     extensions = extensions.exclude(Exists(Extension.objects.filter(**newer))).exclude(Exists(noted))
-    unfinished = Q(status__in=BY_HAND, withdrawn=False, carried=False)
-    return unfinished & in_any([close_outs.values("problem_id"), extensions.values("problem_id")])
+    return in_any([close_outs.values("problem_id"), extensions.values("problem_id")])
+
+
+UNFINISHED = Q(status__in=BY_HAND, withdrawn=False, carried=False)
+UNIT_WORK: dict[str, Callable[[], Q]] = {
+    Todo.ASSIGNED: without_measures,
+    Todo.REOPENED: reopened,
+    Todo.RETURNED: returned,
+    Todo.FINISHED: finished,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from django.conf import settings
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
-from waitress.utilities import Error
+from waitress.utilities import Error, RequestEntityTooLarge
 
 from rectify.server import hashing
 from rectify.server.fair_queue import FairDispatcher
@@ -25,6 +26,10 @@ CONNECTIONS_OF_ONE_ADDRESS = 400
 SILENT_SECONDS = 60
 # Bodies lie in temporary files until they are whole: all those of a process together.
 BODIES_MAX = 10 * settings.REQUEST_MAX_BYTES
+# Closing with a body unread resets the connection, and with it the refusal: so much is read and thrown away.
+THROWN_AWAY_MAX = 2 * settings.REQUEST_MAX_BYTES
+TOO_LARGE = f"一次提交的内容超过了 {settings.REQUEST_MAX_BYTES // MEBIBYTE} MB，没有收下。请分几次上传。"
+TOO_MANY = "同时上传的文件太多，这次没有收下。请过几分钟再提交一次。"
 SIGN_OF_LIFE = "/healthz"
 LIMITS: dict[str, Any] = {
     "threads": THREADS,
@@ -44,15 +49,35 @@ LIMITS: dict[str, Any] = {
 }
 
 
-class TooManyUploads(Error):
+class InWords(Error):
+    """A refusal of which nothing but its Chinese sentence is shown."""
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        headers = [("Content-Type", "text/plain; charset=utf-8")]
+        return f"{self.code} {self.reason}", headers, self.body.encode()
+
+
+class TooManyUploads(InWords):
     code = 503
     reason = "Service Unavailable"
 
 
+class TooLarge(InWords):
+    code = 413
+    reason = "Request Entity Too Large"
+
+
 class OfficeChannel(HTTPChannel):
-    """Refuses a body that would fill the temporary disk together with those of others."""
+    """Refuses a body too large, or one that would fill the temporary disk together with those of others.
+
+    Whoever is refused in the middle of sending gets to read why: what still comes is thrown away, until they
+    end, until `THROWN_AWAY_MAX`, or until waitress closes what has been silent for `SILENT_SECONDS`.
+    """
 
     request: Any
+    close_when_flushed: bool
+    _is_refused = False
+    _thrown_away: int | None = None  # bytes, once the refusal has been sent
 
     def received(self, data: bytes) -> bool:
         request, before = self.request, getattr(self.request, "body_bytes_received", 0)
@@ -62,9 +87,45 @@ class OfficeChannel(HTTPChannel):
             self._refuse(request)
         return whole
 
+    def service(self) -> None:
+        request = self.requests[0]
+        if isinstance(request.error, RequestEntityTooLarge):
+            request.error = TooLarge(TOO_LARGE)
+        self._is_refused = request.error is not None
+        super().service()
+
+    def writable(self) -> bool:
+        return bool(self.will_close if self._thrown_away is not None else super().writable())
+
+    def handle_write(self) -> None:
+        ends = self.close_when_flushed and self._is_refused
+        if ends:
+            self.close_when_flushed = False
+        super().handle_write()
+        if ends and self.connected:
+            self.close_when_flushed = bool(self.total_outbufs_len)
+            if not self.close_when_flushed:
+                self._throw_away()
+
+    def handle_read(self) -> None:
+        if self._thrown_away is None:
+            super().handle_read()
+            return
+        with contextlib.suppress(OSError):
+            self._thrown_away += len(self.recv(self.adj.recv_bytes))
+            if self._thrown_away <= THROWN_AWAY_MAX:
+                return
+        self.handle_close()
+
+    def _throw_away(self) -> None:
+        """The other side reads the refusal and that nothing follows it."""
+        self._thrown_away = 0
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
     def _refuse(self, request: Any) -> None:
         """Answered without the rest; waitress closes the connection after an error."""
-        request.error = TooManyUploads("同时上传的文件太多，这次没有收下。请过几分钟再提交一次。")
+        request.error = TooManyUploads(TOO_MANY)
         request.completed = True
         with self.requests_lock:
             self.request = None

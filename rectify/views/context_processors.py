@@ -13,14 +13,15 @@ from rectify import clock, wording
 from rectify.choices import Role
 from rectify.models import User
 from rectify.roles import ADMINISTRATORS, BUSINESS, DUTY_READERS, RECORD_READERS, SIGNERS
+from rectify.views.ledger_choice import NAMED, NARROWED, ledgers_of
 
 # Label, page, and to whom it is offered; 待办 is everybody's.
 NAV: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("看板", "dashboard", BUSINESS),
     ("整改事项", "problems", BUSINESS),
-    ("报告", "reports", BUSINESS),
     ("台账", "ledger", BUSINESS),
     ("督办", "supervisions", BUSINESS),
+    ("报告", "reports", BUSINESS),
     ("审计", "audit", RECORD_READERS),
     ("核验", "ledger_verify", (Role.AUDITOR,)),
     ("交接", "hand_over", (Role.OFFICE,)),
@@ -29,6 +30,7 @@ NAV: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("清除", "purges", ADMINISTRATORS),
     ("管理", "admin:index", ADMINISTRATORS),
 )
+IN_SIGHT = 5  # the others stand behind 更多
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "site_is_http": not settings.IS_HTTPS,
     }
     if isinstance(user, User) and user.is_active:
+        ledgers = ledgers_of(request)
+        nav = _nav(request.path, user, ledgers.value)
         context |= {
-            "nav": _nav(request.path, user),
+            "nav": nav[:IN_SIGHT],
+            "nav_more": nav[IN_SIGHT:],
+            "ledgers": ledgers,
             "unit_name": _unit_name(user),
             "user_title": _title(user),
             "unread": user.unread,
@@ -55,12 +61,24 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return context
 
 
-def _nav(path: str, user: User) -> list[NavEntry]:
+def _nav(path: str, user: User, ledger: str) -> list[NavEntry]:
+    """The pages that count lead on to the same ledgers."""
     entries = [("待办", "home"), *((label, name) for label, name, roles in NAV if user.has_role(*roles))]
     # Whoever works with ledgers verifies them from there.
     skipped = "ledger_verify" if user.has_role(*BUSINESS) else ""
-    urls = [(label, reverse(name)) for label, name in entries if name != skipped]
-    return [NavEntry(label, url, path == url if url == "/" else path.startswith(url)) for label, url in urls]
+    return [
+        NavEntry(label, _about(name, ledger), _is_here(path, reverse(name)))
+        for label, name in entries
+        if name != skipped
+    ]
+
+
+def _about(name: str, ledger: str) -> str:
+    return reverse(name) + (f"?{NAMED}={ledger}" if ledger and name in NARROWED else "")
+
+
+def _is_here(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
 
 
 def _unit_name(user: User) -> str:

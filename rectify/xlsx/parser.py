@@ -40,7 +40,7 @@ _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 
 
 class Unreadable(Exception):
-    """`args[0]` is one of: broken, dtd, big, sheets."""
+    """`args[0]` is one of: broken, dtd, big, sheets, password, other, encoding, flat."""
 
 
 class _Enough(Exception):
@@ -226,13 +226,15 @@ class _Styles(_Part):
         self.inside = self.inside and tag != "cellXfs"
 
     def kinds(self) -> list[str]:
-        return [self._kind(number) for number in self.formats]
+        return [kind_of_format(number, self.codes.get(number, "")) for number in self.formats]
 
-    def _kind(self, number: int) -> str:
-        code = _NOT_CODE.sub("", self.codes.get(number, "")).lower().split(";")[0]
-        if number in _DATES or ("general" not in code and re.search("[yd年月日]", code)):
-            return "d"
-        return "p" if number in _PERCENTS or "%" in code else "n"
+
+def kind_of_format(number: int, code: str) -> str:
+    """Whether a cell format shows a number as a date (d), a percentage (p) or itself (n)."""
+    code = _NOT_CODE.sub("", code).lower().split(";")[0]
+    if number in _DATES or ("general" not in code and re.search("[yd年月日]", code)):
+        return "d"
+    return "p" if number in _PERCENTS or "%" in code else "n"
 
 
 class _Texts(_Part):

@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from rectify.arrivals import limited_child
-from rectify.xlsx.structure import IMPORT, MAX_SHEETS, Purpose, check_structure, refused, too_big
+from rectify.xlsx.structure import (
+    IMPORT,
+    MAX_SHEETS,
+    TEXT,
+    XLS,
+    XLSX,
+    Purpose,
+    check_structure,
+    refused,
+    too_big,
+    with_password,
+)
 
 SECONDS = 9  # a request is answered within ten
 MAX_ITEMS = 3_000
@@ -22,7 +33,12 @@ TOO_MANY = (
     f"表中有内容的行超过 {MAX_ITEMS:,} 行，没有导入任何内容。请按单位拆成几份（下载填报表时可以按单位筛选），"
     "分别上传。"
 )
-PARSER = "rectify.xlsx.parser"
+# The child that reads a kind of file, and whether it needs installed libraries.
+PARSERS = {
+    XLSX: ("rectify.xlsx.parser", False),
+    XLS: ("rectify.xlsx.biff", True),
+    TEXT: ("rectify.xlsx.delimited", False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +116,7 @@ def read_book(
     """
     if kept is not None and kept.exists():
         return _book(json.loads(kept.read_bytes()), purpose)
-    check_structure(path, purpose)
-    printed = _parsed(path, purpose, seconds)
+    printed = _parsed(path, purpose, seconds, check_structure(path, purpose))
     try:
         book = _book(json.loads(printed), purpose)
     except ValueError:  # killed at its limit of time or memory
@@ -125,10 +140,11 @@ def _keep(printed: bytes, kept: Path) -> None:
     os.replace(file.name, kept)
 
 
-def _parsed(path: Path, purpose: Purpose, seconds: float) -> bytes:
+def _parsed(path: Path, purpose: Purpose, seconds: float, kind: str) -> bytes:
     arguments = [str(path.resolve()), str(purpose.rows)]
+    module, libraries = PARSERS[kind]
     try:
-        return limited_child.run(PARSER, arguments, seconds=seconds)
+        return limited_child.run(module, arguments, seconds=seconds, libraries=libraries)
     except limited_child.OutOfTime:
         raise refused(
             f"文件过于复杂，或者服务器正忙，限时内没有读完，{purpose.undone}。请稍后再试；仍不行的，"
@@ -141,6 +157,16 @@ def _unreadable(why: str, purpose: Purpose) -> Exception:
         return too_big(purpose)
     if why == "dtd":
         return refused(f"文件含有不允许的文档类型声明（DTD），{purpose.ending}")
+    if why == "password":
+        return with_password(purpose)
+    if why == "other":
+        return refused(
+            f"这不是 Excel 的表格（多半是 WPS 的 .et，或者是改了扩展名的其他文件），{purpose.ending}"
+        )
+    if why == "flat":
+        return refused(f"文字没有分栏（各栏之间应是制表符或逗号），读不成表格，{purpose.ending}")
+    if why == "encoding":
+        return refused(f"认不出文件的文字编码，{purpose.ending}")
     if why == "sheets":
         return refused(f"文件有超过 {MAX_SHEETS} 个工作表，{purpose.undone}。请只保留需要的工作表。")
     return refused(f"文件已损坏，读不出内容，{purpose.ending}")

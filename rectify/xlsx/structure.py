@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rectify.errors import Incomplete
@@ -15,7 +16,15 @@ MAX_UNPACKED = 256 * 1024 * 1024
 MAX_SHEETS = 50
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+XLSX, XLS, TEXT = "xlsx", "xls", "text"  # the kinds of files that somebody here can read
 _HEAD = 4096
+# Only the type of the workbook itself decides: some writers name types of parts that they do not write.
+_MACRO_TYPE = re.compile(
+    rb"<(?:\w+:)?(?:Override\b[^>]*PartName=[\"']/?xl/workbook\.xml|Default\b[^>]*Extension=[\"']xml)"
+    rb"[\"'][^>]*>",
+    re.IGNORECASE,
+)
+_TYPES_MAX = 1024 * 1024
 _NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
@@ -31,6 +40,7 @@ class Purpose:
     undone: str
     remedy: str
     smaller: str
+    kinds: tuple[str, ...] = ("xlsx",)
 
     @property
     def ending(self) -> str:
@@ -43,6 +53,7 @@ IMPORT = Purpose(
     remedy="请在 WPS 或 Excel 中打开它，另存为“Excel 工作簿（.xlsx）”后重新上传。",
     smaller="请按单位拆开，或删去其中的图片后重新上传。",
 )
+OLD = replace(IMPORT, kinds=(XLSX, XLS, TEXT))
 COMPARE = Purpose(
     rows=60_000,
     undone="没有逐格比对",
@@ -51,8 +62,8 @@ COMPARE = Purpose(
 )
 
 
-def check_structure(path: Path, purpose: Purpose = IMPORT) -> None:
-    """Raises Incomplete, saying what the file is and what to do, unless it is a harmless .xlsx workbook."""
+def check_structure(path: Path, purpose: Purpose = IMPORT) -> str:
+    """The kind of the file. Raises Incomplete, saying what it is and what to do, unless it may be read."""
     size = path.stat().st_size
     if not size:
         raise refused(f"文件是空的，{purpose.ending}")
@@ -64,8 +75,14 @@ def check_structure(path: Path, purpose: Purpose = IMPORT) -> None:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith(OLE):
-        raise _old_format(path, purpose)
+        if ENCRYPTED in path.read_bytes():
+            raise with_password(purpose)
+        if XLS in purpose.kinds:
+            return XLS
+        raise refused(f"这是旧格式的表格（.xls 或 .et），系统只收 .xlsx。{purpose.ending}")
     if not head.startswith(ZIP):
+        if TEXT in purpose.kinds and _is_text(head):
+            return TEXT
         raise refused(_other_kind(head, purpose))
     try:
         with zipfile.ZipFile(path) as package:
@@ -73,30 +90,34 @@ def check_structure(path: Path, purpose: Purpose = IMPORT) -> None:
             _check_heads(package, purpose)
     except _BROKEN:
         raise refused(f"文件已损坏或没有传完整，{purpose.ending}") from None
+    return XLSX
 
 
 def refused(message: str) -> Incomplete:
     return Incomplete(message, field="file")
 
 
-def _old_format(path: Path, purpose: Purpose) -> Incomplete:
-    if ENCRYPTED in path.read_bytes():
-        return refused(
-            f"文件设有打开密码，系统无法读取，{purpose.undone}。请先取消密码，另存为 .xlsx 后重新上传。"
-        )
-    return refused(f"这是旧格式的表格（.xls 或 .et），系统只收 .xlsx。{purpose.ending}")
+def with_password(purpose: Purpose) -> Incomplete:
+    return refused(
+        f"文件设有打开密码，系统无法读取，{purpose.undone}。请先取消密码，另存为 .xlsx 后重新上传。"
+    )
+
+
+def _is_text(head: bytes) -> bool:
+    marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return marked or (b"\x00" not in head and _named(head) == "文本文件（例如 .csv）")
+
+
+def _named(head: bytes) -> str:
+    if head.startswith(b"%PDF"):
+        return "PDF 文件"
+    if head.lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
+        return "网页格式的表格"
+    return "文本文件（例如 .csv）" if b"\x00" not in head else "其他类型的文件"
 
 
 def _other_kind(head: bytes, purpose: Purpose) -> str:
-    if head.startswith(b"%PDF"):
-        kind = "PDF 文件"
-    elif head.lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
-        kind = "网页格式的表格"
-    elif b"\x00" not in head:
-        kind = "文本文件（例如 .csv）"
-    else:
-        kind = "其他类型的文件"
-    return f"这是{kind}，不是 .xlsx 工作簿。{purpose.ending}"
+    return f"这是{_named(head)}，不是 .xlsx 工作簿。{purpose.ending}"
 
 
 def _check_entries(package: zipfile.ZipFile, purpose: Purpose) -> None:
@@ -136,5 +157,11 @@ def _check_heads(package: zipfile.ZipFile, purpose: Purpose) -> None:
         plain = head.replace(b"\x00", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise refused(f"文件含有不允许的文档类型声明（DTD），{purpose.ending}")
-        if entry.filename == "[Content_Types].xml" and b"MACROENABLED" in plain:
+        if entry.filename == "[Content_Types].xml" and _allows_macros(package):
             raise refused(f"文件是启用宏的工作簿，系统不打开。{purpose.ending}")
+
+
+def _allows_macros(package: zipfile.ZipFile) -> bool:
+    with package.open("[Content_Types].xml") as member:
+        types = member.read(_TYPES_MAX).replace(b"\x00", b"")
+    return any(b"macroenabled" in entry.group().lower() for entry in _MACRO_TYPE.finditer(types))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -17,12 +16,9 @@ _DAY = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.0+)?)?"
 )
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_MONTH_WORDS = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})[日号])?(底|末|下旬|中旬|上旬)?")
-_YEAR_WORDS = re.compile(r"(\d{4})年(?:年?(底|末)|内|度内|度)?")
 _DASHES = str.maketrans({"－": "-", "—": "-", "–": "-", "―": "-", "−": "-", "．": ".", "。": ".", "／": "/"})
 _SEPARATORS = re.compile(r"[、，,；;\n/]+")
 _EPOCH, _EPOCH_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
-_PERIOD_END = {"上旬": 10, "中旬": 20}
 
 
 class NotUnderstood(Exception):
@@ -103,23 +99,6 @@ def read_day(text: str) -> dt.date | None:
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
-
-
-def day_of_words(text: str, year: int) -> dt.date | None:
-    """The last day that words such as 2022年6月底前 leave; without a year, of the year given."""
-    plain = half_width(text)
-    if day := read_day(plain.removesuffix("前").removesuffix("之")):
-        return day
-    if match := _MONTH_WORDS.search(plain):
-        at, month = int(match[1] or year), int(match[2])
-        if not (1 <= month <= 12 and EARLIEST <= at <= LATEST):
-            return None
-        last = calendar.monthrange(at, month)[1]
-        number = int(match[3] or _PERIOD_END.get(match[4] or "", last))
-        return dt.date(at, month, number) if 1 <= number <= last else None
-    if (match := _YEAR_WORDS.search(plain)) and EARLIEST <= int(match[1]) <= LATEST:
-        return dt.date(int(match[1]), 12, 31)
-    return None
 
 
 def percent_of(cell: SheetCell) -> int:

@@ -267,6 +267,7 @@ def test_a_new_row_is_stored_with_its_reason(made: Cast, kept: Kept) -> None:
     assert kept.model._default_manager.count() == count + 1
 
 
+@pytest.mark.ci
 @ids
 def test_wrong_input_is_an_error_of_the_form(made: Cast, kept: Kept) -> None:
     client, row, before = client_of(made, kept.who), own(made, kept), snapshot()
@@ -283,6 +284,7 @@ def test_wrong_input_is_an_error_of_the_form(made: Cast, kept: Kept) -> None:
         assert snapshot() == before
 
 
+@pytest.mark.ci
 @ids
 def test_a_forged_id_leads_back_to_the_start(made: Cast, kept: Kept) -> None:
     client = client_of(made, kept.who)
@@ -298,6 +300,7 @@ def test_a_forged_id_leads_back_to_the_start(made: Cast, kept: Kept) -> None:
             check_page(response, pk)
 
 
+@pytest.mark.ci
 @ids
 def test_a_tampered_list_is_no_failure(made: Cast, kept: Kept) -> None:
     client = client_of(made, kept.who)

@@ -21,6 +21,7 @@ CONTRACTS = (ROOT / "docs" / "CONTRACTS.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
 
 PATH = re.compile(r"`((?:rectify|tests|templates|docs|deploy|fixtures|static)/[\w./-]*|\.ci/run)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 MODULE = re.compile(r"python -m ((?:tests|rectify)\.[\w.]+)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 # What CONTRACTS.md says is still to come.
@@ -37,6 +38,14 @@ def test_every_file_module_and_link_exists(document):
 
 
 @pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_test_named_is_there(document):
+    named = TEST.findall(document.read_text(encoding="utf-8"))
+    assert not [
+        name for path, name in named if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ]
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
 def test_every_command_and_target_exists(document):
     text = PLANNED.sub("", document.read_text(encoding="utf-8"))
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -47,12 +56,6 @@ def test_every_command_and_target_exists(document):
 def test_every_command_of_ours_is_a_contract():
     ours = {name for name, app in get_commands().items() if app == "rectify"}
     assert ours == set(re.findall(r"manage\.py (\w+)", CONTRACTS))
-
-
-def test_what_is_planned_is_not_there_yet():
-    planned = PLANNED.search(CONTRACTS)
-    assert planned, "the paragraph is gone"
-    assert not set(re.findall(r"`(\w+)`", planned[0])) & get_commands().keys(), "it is there: say so"
 
 
 def test_contracts_and_readme_name_the_same_variables():

@@ -24,7 +24,7 @@ from rectify.operations import (
     supervision,
 )
 from rectify.operations.closing import close_out
-from rectify.operations.exchange import exports, import_export
+from rectify.operations.exchange import exports, import_export, ledger_forms
 from tests import builders, filed
 from tests.audit.bending import FAR
 from tests.one_time_codes import enrolled
@@ -79,6 +79,9 @@ def _exchanged(cast: builders.Cast, problem: Problem) -> None:
         progress.add(problem, by=office, text="导入的进展")
     row = DeliverySettings(report=cast.report)
     narratives.write(cast.report, by=office, seen=1, practices="逐项明确责任")
+    ledger_forms.keep(
+        cast.report, by=office, name="一页表", base="A", title="", columns=[["number", 4], ["problem", 40]]
+    )
     delivery_settings.edit_delivery(
         cast.report, by=office, seen=row.version, email_on=True, webhook_on=False, template=row.template
     )

@@ -10,9 +10,11 @@ from django.db import connection, transaction
 
 from rectify.audit import chain, written
 from rectify.audit.rows import BUSINESS
-from rectify.choices import Action
+from rectify.choices import Action, DutyKind, Role
 from rectify.models import Evidence, Problem, Report, Unit
-from rectify.operations import purging
+from rectify.operations import people, purging
+from rectify.operations.staffing.hand_over import hand_over
+from rectify.operations.staffing.unit_tree import change_tree
 from tests import builders
 from tests.audit.bending import another, breaks, inserted, shape_named, table, undone
 from tests.audit.one_of_each import everything
@@ -31,11 +33,23 @@ def loaded(made: builders.Cast) -> None:
 
 
 def unit_moved(made: builders.Cast) -> None:
-    """A bureau goes below its neighbour: paths change, and each unit whose path did is named."""
-    with transaction.atomic():
-        Unit.objects.get(pk=made.other_bureau.pk).move(Unit.objects.get(pk=made.bureau.pk), "last-child")
-        written.wrote_all(Unit.objects.all())
-        chain.append_waiting(None)
+    """A bureau goes below another unit at once: in this world duties are not separate."""
+    target = people.add_unit(by=None, name="乙县政府", parent=made.county)
+    tree_changed(made, DutyKind.MOVE, target)
+
+
+def unit_merged(made: builders.Cast) -> None:
+    tree_changed(made, DutyKind.MERGE, made.other_bureau)
+
+
+def tree_changed(made: builders.Cast, kind: str, target: Unit) -> None:
+    bureau, target = (Unit.objects.get(pk=unit.pk) for unit in (made.bureau, target))
+    change_tree(kind, bureau, target, by=made["office"], reason="机构改革")
+
+
+def handed_over(made: builders.Cast) -> None:
+    taker = builders.account("next_clerk", made.bureau, Role.CLERK)
+    hand_over(made["clerk"], taker=taker, by=made["office"], reason="岗位调整")
 
 
 def migrated(made: builders.Cast) -> None:
@@ -79,7 +93,7 @@ def require_seen(tables: slice) -> None:
             assert breaks(), f"{kind} added"
 
 
-ACTS = (purged, loaded, unit_moved, migrated)
+ACTS = (purged, loaded, unit_moved, unit_merged, handed_over, migrated)
 # After each act its share of the tables, all of them together; make test-long asks for all after each.
 SHARES = [slice(first, None, len(ACTS)) for first in range(len(ACTS))]
 ALL = slice(None)

@@ -278,12 +278,25 @@ def test_a_rewritten_and_a_truncated_chain_disagree_with_an_anchor(made, run):
     ChainHead.objects.filter(report=made.report).update(number=last.number - 1, digest=last.previous)
     with append_only_triggers.lifted():
         last.delete()
-    assert f"锚点记到第 {last.number} 条，记录的末尾被截断" in refusal(run)
+    told = f"锚点记到第 {last.number} 条，现在只到第 {last.number - 1} 条，记录的末尾被截断"
+    assert told in refusal(run)
     with append_only_triggers.lifted():
         last.save(force_insert=True)
         ChainHead.objects.filter(report=made.report).update(number=last.number, digest=last.digest)
     rewrite(made)
     assert "锚点不符，记录被替换过" in refusal(run)
+
+
+def test_an_anchor_cut_short_is_named_and_stops_nobody(made, run, settings):
+    anchors.write_today()
+    path = settings.ANCHOR_DIR / "heads.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"day":"2025-0\xe9')
+    assert refusal(run).startswith("核对不通过。第一处：锚点文件第 2 行：读不出来")
+    tomorrow = clock.now() + dt.timedelta(days=1)
+    with clock.pretend(tomorrow):
+        assert anchors.write_today()
+    assert [anchor.day for anchor in anchors.read()] == [clock.today(), clock.today() + dt.timedelta(days=1)]
+    assert anchors.unreadable() == [2]
 
 
 def test_since_an_anchor_only_what_came_later_is_read(made, run):

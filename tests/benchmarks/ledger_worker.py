@@ -1,7 +1,7 @@
 """One measured step of the ledger benchmark in a process of its own; prints its figures as JSON.
 
     python -m tests.benchmarks.ledger_worker build MEASURES
-    python -m tests.benchmarks.ledger_worker ours|openpyxl|openpyxl-by-hand|command|check FILE
+    python -m tests.benchmarks.ledger_worker ours|openpyxl|command|check FILE
     python -m tests.benchmarks.ledger_worker rows -
 
 The database is the SQLite file of DATA_DIR.
@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,16 @@ from django.core.management import call_command
 from django.db import transaction
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.cell_range import CellRange
 
 from rectify import clock
 from rectify.choices import Basis, Kind, LinkStatus, MeasureKind, Role, Status
-from rectify.ledger.columns import LEDGER, MergeLevel
-from rectify.ledger.print.layout import block_lines, row_points
+from rectify.ledger.columns import FULL
+from rectify.ledger.print.layout import MAX_LINES, row_points
+from rectify.ledger.print.row_spool import RowSpool
+from rectify.ledger.print.sheet import Form
 from rectify.ledger.print.shell import HEADER_FILL, LIGHT_COLOURS
-from rectify.ledger.print.writer import write_ledger
+from rectify.ledger.print.splitting import lines_of
+from rectify.ledger.print.writer import write_book
 from rectify.ledger.row_types import NO_MEASURE, ProblemRow, Stamp
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.models import (
@@ -57,12 +59,10 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.xlsx.cells import count_lines, units_of
 
 TODAY = dt.date(2025, 6, 15)
 NOW = dt.datetime(2025, 6, 15, 2, tzinfo=dt.UTC)
 PER_PROBLEM = 3
-Merge = Callable[[Any, int, int, int], None]
 WORDS = [
     "坚持问题导向",
     "逐项对照检查",
@@ -219,26 +219,28 @@ def source(using: str) -> Iterator[ProblemRow]:
 
 
 def ours(path: Path) -> None:
+    """The sheet that holds everything in full."""
     with snapshot() as using, path.open("wb") as out:
-        write_ledger(source(using), LEDGER.columns, stamp(), out)
+        rows = RowSpool(source(using), FULL.columns)
+        write_book([Form.of(FULL, stamp(), rows, split=False)], out)
 
 
-def by_openpyxl(path: Path, merge: Merge) -> None:
-    """The same ledger as openpyxl's normal mode writes it: cells, styles, merges, heights, print set-up."""
+def by_openpyxl(path: Path) -> None:
+    """The same ledger as openpyxl's normal mode writes it: cells, styles, heights, print set-up."""
     book = openpyxl.Workbook()
     sheet = book.active
     names = add_styles(book)
-    for index, column in enumerate(LEDGER.columns, 1):
+    for index, column in enumerate(FULL.columns, 1):
         sheet.column_dimensions[get_column_letter(index)].width = column.width + 0.71
     sheet.append([stamp().title])
     sheet.append([f"填报单位（盖章）：{stamp().unit}"])
-    sheet.append([column.heading_on(TODAY) for column in LEDGER.columns])
+    sheet.append([column.heading_on(TODAY) for column in FULL.columns])
     for cell in sheet[3]:
         cell.style = "header"
     row = 3
     with snapshot() as using:
-        for problem in source(using):
-            row = add_block(sheet, problem, row + 1, names, merge)
+        for row, problem in enumerate(source(using), 4):
+            add_row(sheet, problem, row, names)
     sheet.freeze_panes = "D4"
     sheet.auto_filter.ref = f"A3:R{row}"
     sheet.print_title_rows = "3:3"
@@ -247,16 +249,6 @@ def by_openpyxl(path: Path, merge: Merge) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
     book.save(path)
-
-
-def merge_as_documented(sheet: Any, column: int, first: int, last: int) -> None:
-    """Compares each span with all before it, so that it costs minutes for a long ledger."""
-    sheet.merge_cells(start_row=first, end_row=last, start_column=column, end_column=column)
-
-
-def merge_by_hand(sheet: Any, column: int, first: int, last: int) -> None:
-    """Past openpyxl's interface, for whoever knows that spans do not overlap."""
-    sheet.merged_cells.ranges.add(CellRange(None, column, first, column, last))
 
 
 def add_styles(book: openpyxl.Workbook) -> list[str]:
@@ -277,48 +269,25 @@ def add_styles(book: openpyxl.Workbook) -> list[str]:
         style.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         style.fill = PatternFill("solid", fill)
         book.add_named_style(style)
-    return ["prose" if column.prose else "centre" for column in LEDGER.columns]
+    return ["prose" if column.prose else "centre" for column in FULL.columns]
 
 
-def add_block(sheet: Any, problem: ProblemRow, first: int, names: list[str], merge: Merge) -> int:
-    grid, heights = block_of(problem)
-    for row, (values, height) in enumerate(zip(grid, heights, strict=True), first):
-        sheet.row_dimensions[row].height = height
-        for index, (value, name, column) in enumerate(zip(values, names, LEDGER.columns, strict=True), 1):
-            cell = sheet.cell(row, index, value)
-            if isinstance(value, str):
-                cell.data_type = "s"
-            cell.style = problem.light if column.lit and problem.light in LIGHT_COLOURS else name
-    last = first + len(grid) - 1
-    if last > first:
-        for index, column in enumerate(LEDGER.columns, 1):
-            if column.level != MergeLevel.MEASURE:
-                merge(sheet, index, first, last)
-    return last
+def add_row(sheet: Any, problem: ProblemRow, row: int, names: list[str]) -> None:
+    values = values_of(problem)
+    lines = [
+        lines_of(str(value or ""), column.width) for value, column in zip(values, FULL.columns, strict=True)
+    ]
+    sheet.row_dimensions[row].height = row_points(min(MAX_LINES, max(lines)))
+    for index, (value, name, column) in enumerate(zip(values, names, FULL.columns, strict=True), 1):
+        cell = sheet.cell(row, index, value)
+        if isinstance(value, str):
+            cell.data_type = "s"
+        cell.style = problem.light if column.lit and problem.light in LIGHT_COLOURS else name
 
 
-def block_of(problem: ProblemRow) -> tuple[list[list[str | int | None]], list[float]]:
-    """A problem's rows of values, blank as None, and their heights."""
-    grid: list[list[str | int | None]] = []
-    own, steps = 1, []
-    for measure in problem.measures or (NO_MEASURE,):
-        values: list[str | int | None] = []
-        step = 1
-        for column in LEDGER.columns:
-            if grid and column.level != MergeLevel.MEASURE:
-                values.append(None)
-                continue
-            value = column.get(problem, measure)
-            values.append(value or None)
-            if isinstance(value, str) and value:
-                lines = count_lines(value, units_of(value), column.width)
-                if column.level == MergeLevel.MEASURE:
-                    step = max(step, lines)
-                elif column.level == MergeLevel.PROBLEM:
-                    own = max(own, lines)
-        steps.append(step)
-        grid.append(values)
-    return grid, [row_points(lines) for span in block_lines(steps, own) for lines in span]
+def values_of(problem: ProblemRow) -> list[str | int | None]:
+    """A problem's row, blank as None."""
+    return [column.get(problem, NO_MEASURE) or None for column in FULL.columns]
 
 
 # -- equality -----------------------------------------------------------------------------------------
@@ -327,26 +296,19 @@ def block_of(problem: ProblemRow) -> tuple[list[list[str | int | None]], list[fl
 def check(path: Path) -> dict[str, int]:
     """Every cell of our file against the rows it was made of."""
     book = openpyxl.load_workbook(path, read_only=True)
-    written = book.worksheets[0].iter_rows(min_row=4, max_col=len(LEDGER.columns), values_only=True)
+    sheet = book.worksheets[0]
+    headings = next(sheet.iter_rows(min_row=3, max_row=3, values_only=True))
+    kept = [index for index, column in enumerate(FULL.columns) if column.heading_on(TODAY) in headings]
+    written = sheet.iter_rows(min_row=4, max_col=len(kept), values_only=True)
     cells = rows = 0
     with snapshot() as using:
-        for values in expected(source(using)):
-            assert list(next(written)) == values, f"row {rows + 4} differs"
+        for problem in source(using):
+            values = values_of(problem)
+            assert list(next(written)) == [values[index] for index in kept], f"row {rows + 4} differs"
             rows += 1
-            cells += len(values)
+            cells += len(kept)
     assert next(written)[0].startswith("填报人")
     return {"rows": rows, "cells": cells}
-
-
-def expected(problems: Iterable[ProblemRow]) -> Iterator[list[str | int | None]]:
-    aspect = ""
-    index = [column.key for column in LEDGER.columns].index("aspect")
-    for problem in problems:
-        grid, _ = block_of(problem)
-        if problem.aspect == aspect:
-            grid[0][index] = None
-        aspect = problem.aspect
-        yield from grid
 
 
 def peak_memory() -> float:
@@ -366,9 +328,7 @@ def main(step: str, argument: str) -> None:
         elif step == "ours":
             ours(Path(argument))
         elif step == "openpyxl":
-            by_openpyxl(Path(argument), merge_as_documented)
-        elif step == "openpyxl-by-hand":
-            by_openpyxl(Path(argument), merge_by_hand)
+            by_openpyxl(Path(argument))
         elif step == "command":
             call_command("export_ledger", out=argument)
         elif step == "rows":

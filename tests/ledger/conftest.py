@@ -11,8 +11,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rectify.ledger.columns import LEDGER, Column
-from rectify.ledger.print.writer import write_ledger
+from rectify.ledger.columns import LEDGER, Column, ColumnSet
+from rectify.ledger.print.row_spool import RowSpool
+from rectify.ledger.print.sheet import Form
+from rectify.ledger.print.writer import write_book
 from rectify.ledger.row_types import Fonts, MeasureRow, ProblemRow, Stamp, Written
 
 HEAD = "0123456789abcdef" * 4
@@ -25,7 +27,7 @@ STAMP = Stamp(
     audit_head=HEAD,
     selection="责任单位：县委宣传部",
 )
-FIRST = 4  # the first row of data
+FIRST = 5  # the first row of data, below the heading of its aspect
 
 
 @dataclass
@@ -61,19 +63,25 @@ class Ledger:
 Maker = Callable[..., Ledger]
 
 
+def form_of(rows: Iterable[ProblemRow], chosen: ColumnSet, split: bool = True, **stamp: object) -> Form:
+    return Form.of(chosen, replace(STAMP, **stamp), RowSpool(rows, chosen.columns), split)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def ledger() -> Maker:
-    """ledger(rows, columns=..., fonts=..., **changes of the stamp) writes and reads back."""
+    """ledger(rows, form=..., fonts=..., split=..., **changes of the stamp) writes and reads back."""
 
     def make(
         rows: Iterable[ProblemRow],
-        columns: tuple[Column, ...] = LEDGER.columns,
+        chosen: ColumnSet = LEDGER,
         fonts: Fonts | None = None,
+        split: bool = True,
         **stamp: object,
     ) -> Ledger:
         out = io.BytesIO()
-        written = write_ledger(rows, columns, replace(STAMP, **stamp), out, fonts)
-        return Ledger(out.getvalue(), written, columns)
+        form = form_of(rows, chosen, split, **stamp)
+        written = write_book([form], out, fonts)
+        return Ledger(out.getvalue(), written, form.columns)
 
     return make
 
@@ -90,6 +98,7 @@ def problem() -> Callable[..., ProblemRow]:
             "aspect": "带头践行以人民为中心的发展思想方面",
             "manifestations": "1. 督导不够经常\n2. 抓落实浮于表面",
             "causes": "为民情怀厚植不深",
+            "cause_titles": "为民情怀厚植不深",
             "goal": "问题整改到位，形成长效机制。",
             "leader": "县长",
             "lead_unit": "县政府办公室",

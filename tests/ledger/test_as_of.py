@@ -238,6 +238,7 @@ def end_of_day(number: int) -> dt.datetime:
     return dt.datetime(2025, 3, number, 15, 59, tzinfo=dt.UTC)  # one minute to midnight in Shanghai
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", range(3))
 def test_every_past_day_is_what_was_exported_that_day(seed):
     chance = random.Random(seed)

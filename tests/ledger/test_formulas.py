@@ -16,12 +16,12 @@ from rectify.ledger.columns import LEDGER
 from rectify.ledger.pack.archive import INDEX, plan_pack, stream_pack
 from rectify.ledger.pack.evidence import Proof
 from rectify.ledger.print.listing import write_listing
-from rectify.ledger.print.writer import write_ledger
+from rectify.ledger.print.writer import write_book
 from rectify.ledger.roundtrip.columns import VISIBLE
 from rectify.ledger.roundtrip.rows import WorkingRow
 from rectify.ledger.roundtrip.writer import Lists, write_working
 from rectify.ledger.row_types import MeasureRow
-from tests.ledger.conftest import STAMP
+from tests.ledger.conftest import STAMP, form_of
 
 FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "=HYPERLINK(\"http://a\",\"点\")")  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2] / "rectify"
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2] / "rectify"
 def official(problem, out) -> None:
     rows = [problem(n, title=text, progress=text, goal=text, measures=(MeasureRow(text, "", text),))
             for n, text in enumerate(FORMULAS, start=1)]  # fmt: skip
-    write_ledger(rows, LEDGER.columns, STAMP, out)
+    write_book([form_of(rows, LEDGER)], out)
 
 
 def working(problem, out, with_reasons: bool = False) -> None:

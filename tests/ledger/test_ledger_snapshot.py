@@ -19,6 +19,6 @@ def test_the_download_reads_from_the_snapshot():
     client.force_login(made["office"])
     data = b"".join(client.get("/ledger/export/"))
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
-    titles = [row[2] for row in sheet.iter_rows(min_row=4, values_only=True) if isinstance(row[0], int)]
+    titles = [row[1] for row in sheet.iter_rows(min_row=4, values_only=True) if isinstance(row[0], int)]
     assert titles == ["学用结合不紧", "督办不够经常", "调研不深"]
     assert Report.objects.get().exports.count() == 1

@@ -217,6 +217,7 @@ def items(cast: builders.Cast, count: int) -> None:
     )
 
 
+@pytest.mark.ci
 def test_the_queries_of_a_batch_do_not_follow_its_items(cast, monkeypatch):
     """300 and 3,000 items read in ten batches each: the same number of reading queries."""
     counts = []

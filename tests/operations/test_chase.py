@@ -10,7 +10,7 @@ from rectify import clock
 from rectify.choices import Action, Channel, NoticeKind
 from rectify.errors import NotAllowed, WrongState
 from rectify.models import AuditEntry, Notice, Problem
-from rectify.operations import progress, supervision
+from rectify.operations import chasing, progress
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ WORLD = history
 
 
 def chase(cast: builders.Cast, role: str = "office", idempotency_key: str | None = None) -> tuple[int, int]:
-    return supervision.chase_unreported(cast.report, by=cast[role], idempotency_key=idempotency_key)
+    return chasing.chase_unreported(cast.report, by=cast[role], idempotency_key=idempotency_key)
 
 
 def test_everybody_who_owes_a_report_gets_one_message(cast):
@@ -68,7 +68,7 @@ def test_the_same_token_is_one_act(cast):
 def test_nothing_to_chase_is_said(cast):
     report = builders.another_ledger(cast)
     with pytest.raises(WrongState, match="不需要催报"):
-        supervision.chase_unreported(report, by=report.created_by)
+        chasing.chase_unreported(report, by=report.created_by)
 
 
 @pytest.mark.parametrize("role", ["leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor"])

@@ -46,13 +46,10 @@ PERSONS = (
 )
 
 
-def asked_of(
-    persons: Iterable[Person], *, quick: Collection[str] = (), ci: Collection[str] = ()
-) -> pytest.MarkDecorator:
-    """A test for each person: of `quick` in every run, of `ci` in .ci/run, of the rest in make test-long."""
-    marks = {name: [pytest.mark.ci] for name in ci} | {name: [] for name in quick}
+def asked_of(persons: Iterable[Person], *, ci: Collection[str]) -> pytest.MarkDecorator:
+    """A test for each person: of `ci` in .ci/run, of the rest in make test-long."""
     rows = [
-        pytest.param(person, id=person.name, marks=marks.get(person.name, [pytest.mark.long]))
+        pytest.param(person, id=person.name, marks=pytest.mark.ci if person.name in ci else pytest.mark.long)
         for person in persons
     ]
     return pytest.mark.parametrize("person", rows)

@@ -123,6 +123,7 @@ def test_no_select_of_the_list_names_a_sibling_county(made: Counties, role: str)
         assert "近县水务局" in words
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ["office", "inspector", "clerk", "auditor", "sysadmin"])
 @pytest.mark.parametrize("page", ["/?unit={}", "/problems/?within={}", "/dashboard/?unit={}"])
 def test_no_address_tells_the_name_of_a_units_of_a_sibling_county(

@@ -27,7 +27,6 @@ pytestmark = [
 WORLD = planted
 
 # In every run a clerk who meets the sibling county and the far one, and who sees two; in .ci/run every role.
-QUICK = {"near_clerk"}
 EACH_ROLE = {
     "city_inspector",
     "home_office",
@@ -55,7 +54,7 @@ CHOOSING: tuple[dict[str, Callable[[Problem], int | None]], ...] = (
 NOBODYS = "987654321"
 
 
-@asked_of(PERSONS, quick=QUICK, ci=EACH_ROLE)
+@asked_of(PERSONS, ci=EACH_ROLE)
 def test_what_a_get_answers_and_says(made: World, person: Person) -> None:
     wrong, session = [], signed_in(made["people"][person.username])
     for name, row, county in every_visit():
@@ -69,7 +68,7 @@ def test_what_a_get_answers_and_says(made: World, person: Person) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@asked_of(PERSONS, quick=QUICK, ci=EACH_ROLE)
+@asked_of(PERSONS, ci=EACH_ROLE)
 def test_a_post_about_another_county_writes_nothing(made: World, person: Person) -> None:
     """404 as for what is not there, and every table and chain head as before."""
     wrong, session = [], signed_in(made["people"][person.username])

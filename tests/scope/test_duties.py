@@ -51,6 +51,7 @@ def request_of(kind: str) -> DutyRequest:
 # -- who may become what ----------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", Role.values)
 def test_nobody_changes_their_own_posts(made: Counties, role: str) -> None:
     before = set(made["sysadmin"].roles)

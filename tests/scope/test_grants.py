@@ -45,6 +45,7 @@ def post_of(person: User, role: str, unit: Unit) -> Membership:
     return row
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("granter", [*ROLES, "near", "far"])
 def test_only_the_administrator_of_the_county_grants(made: Counties, strict: bool, granter: str) -> None:
     """The others are refused with 403 and a sentence, by the page and by the operation."""
@@ -87,6 +88,7 @@ def check_granted(person: User, role: str, strict: bool) -> None:
     assert kinds == ({DutyKind.POST if waits else DutyKind.ACCOUNT} if strict else set())
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("held", ROLES)
 def test_duties_stay_apart_in_one_person(made: Counties, strict: bool, held: str) -> None:
     """Whoever holds one kind of duty is given no other; nothing is written."""
@@ -114,6 +116,7 @@ def test_nobody_changes_the_own_posts(made: Counties, strict: bool) -> None:
     assert database() == before
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("granted", sorted(WATCHING))
 @pytest.mark.parametrize("second", [*ROLES, "near", "far"])
 def test_who_may_be_the_second_person(made: Counties, granted: str, second: str) -> None:

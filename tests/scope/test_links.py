@@ -124,6 +124,7 @@ def test_nothing_on_any_page_ends_in_a_refusal(made: World, person: Person) -> N
     assert not {target: (code, where[target]) for target, code in wrong.items()}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.SYSADMIN])
 def test_deleting_is_offered_nowhere(made: World, role: str, rf) -> None:
     """Nothing is deleted: the administration has neither permission, nor page, nor action for it."""

@@ -140,6 +140,7 @@ FINDS = {
 }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", NEW)
 def test_the_new_unit_reads_all_of_it(made: Moved, who: str) -> None:
     client, pages = made.client(who), made.pages()
@@ -148,6 +149,7 @@ def test_the_new_unit_reads_all_of_it(made: Moved, who: str) -> None:
     assert client.get(pages["evidence"]).status_code == 200
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("who", [*OLD, *NEW])
 def test_every_number_counts_what_the_person_can_open(made: Moved, who: str) -> None:
     """The list, the ledger and the dashboard of each day, and what waits on the home page."""

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from rectify.server import web
 from rectify.server.fair_queue import AT_ONCE, FairQueue, Turn
-from rectify.server.web import LIMITS, MEBIBYTE, OfficeServer
+from rectify.server.web import LIMITS, MEBIBYTE, TOO_LARGE, TOO_MANY, OfficeServer
 
 
 def turn(address: str, session: str = "") -> Any:
@@ -78,11 +79,10 @@ def begun(port: int, length: int, sent: int) -> socket.socket:
 
 
 def whole_answer(connection: socket.socket) -> str:
-    """All that is sent until the other side closes; what it has not read may end the connection hard."""
+    """All that is sent until the other side has nothing more to say; a reset connection is an error."""
     received = b""
-    with contextlib.suppress(ConnectionResetError):
-        while piece := connection.recv(4096):
-            received += piece
+    while piece := connection.recv(4096):
+        received += piece
     return received.decode()
 
 
@@ -93,9 +93,45 @@ def test_bodies_together_do_not_fill_the_temporary_disk(office):
     time.sleep(0.3)
     refused = begun(port, 10 * MEBIBYTE, 4 * MEBIBYTE)
     answer = whole_answer(refused)
-    assert answer.startswith("HTTP/1.1 503 ")
+    assert answer.startswith("HTTP/1.1 503 ") and answer.endswith(TOO_MANY)
     refused.close()
     held.sendall(bytes(MEBIBYTE))
     held.shutdown(socket.SHUT_WR)
     assert whole_answer(held).endswith(str(10 * MEBIBYTE)), "who came first is served"
     held.close()
+
+
+def test_who_sends_too_much_reads_why_while_the_rest_is_thrown_away(office, monkeypatch):
+    server, port = office
+    server.adj.max_request_body_size = MEBIBYTE
+    refused = begun(port, 12 * MEBIBYTE, 12 * MEBIBYTE)
+    answer = whole_answer(refused)
+    assert answer.startswith("HTTP/1.1 413 ") and answer.endswith(TOO_LARGE)
+    refused.close()
+    monkeypatch.setattr(web, "THROWN_AWAY_MAX", MEBIBYTE)
+    endless = begun(port, 400 * MEBIBYTE, 0)
+    with pytest.raises(OSError):  # not for ever
+        endless.sendall(bytes(64 * MEBIBYTE))
+    endless.close()
+
+
+def test_one_address_holds_so_many_connections_and_others_come_in(office):
+    server, port = office
+    server.per_address = 3
+    held = [begun(port, 10, 1) for _ in range(3)]
+    for name in ("127.0.0.1", "127.0.0.2"):
+        with socket.create_connection(("127.0.0.1", port), 10, source_address=(name, 0)) as other:
+            assert is_answered(other) == (name == "127.0.0.2")
+    held.pop().close()
+    time.sleep(0.3)
+    with socket.create_connection(("127.0.0.1", port), 10) as other:
+        assert is_answered(other)
+    for connection in held:
+        connection.close()
+
+
+def is_answered(connection: socket.socket) -> bool:
+    with contextlib.suppress(OSError):
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        return bool(connection.recv(4096))
+    return False

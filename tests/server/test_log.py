@@ -53,6 +53,8 @@ def test_an_ordinary_day_leaves_no_traceback_and_no_content(on_sqlite):
             assert crawl(visitor) > 3
         clerk, item = visitors["clerk"], on_sqlite.items_of("clerk")[0]
         assert clerk.write(item, TYPED, pdf(5_000_000)).status == 302
+        too_long = clerk.write(item, TYPED * 250_000)
+        assert too_long.status == 413 and "没有保存" in too_long.text
         file = on_sqlite.query("Evidence.objects.latest('pk').get_absolute_url()")
         for path in (file, "/dashboard/", item) * 5:
             break_off(server, clerk, path)

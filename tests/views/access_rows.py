@@ -115,6 +115,10 @@ def reporting(things: dict[str, Any]) -> dict[str, Any]:
     return {"text": "已印发", "percent": "30", "files": [builders.pdf()]}
 
 
+def proving(things: dict[str, Any]) -> dict[str, Any]:
+    return {"files": [builders.pdf()]}
+
+
 def keeping(things: dict[str, Any]) -> dict[str, Any]:
     return {"draft_key": f"progress:{things['problem']}", "text": "写了一半"}
 
@@ -157,7 +161,7 @@ def carrying(things: dict[str, Any]) -> dict[str, Any]:
 
 def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
     items = f"{things['problem']}:{things['problem_version']}"
-    return {"items": items, "status": "in_progress", "reason": "部署"}
+    return {"items": items, "status": "mostly_done", "reason": "部署"}
 
 
 def bringing_roster(things: dict[str, Any]) -> dict[str, Any]:
@@ -179,6 +183,10 @@ def standing_in(things: dict[str, Any]) -> dict[str, Any]:
 
 def writing(things: dict[str, Any]) -> dict[str, Any]:
     return {"version": "1", "practices": "逐项明确责任，每月调度一次。"}
+
+
+def forming(things: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "一页表", "order_number": "1", "order_problem": "2", "width_problem": "40"}
 
 
 def delivering(things: dict[str, Any]) -> dict[str, Any]:
@@ -235,7 +243,7 @@ def tying(things: dict[str, Any]) -> dict[str, Any]:
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
-STATUS: Body = versioned("problem", status="in_progress")
+STATUS: Body = versioned("problem", status="mostly_done")
 WITHDRAW: Body = versioned("problem")
 RESTORE: Body = versioned("withdrawn")
 MEASURE: Body = versioned("measure", text="换一个写法", kind="now")
@@ -250,7 +258,11 @@ LOOKED: Body = says(outcome="holds", finding="成效保持", done_on=clock.today
 DECIDE: Body = deciding("in_review_application")
 DECIDE_LATER: Body = deciding("extending_application")
 DIGEST: Body = named(digest="upload_digest")
-COLUMNS: Body = says(**{"column-2": "title", "title": "旧台账", "year": "2022"})
+OLD_COLUMNS = ("number", "title", "lead_unit", "measure")
+COLUMNS: Body = says(
+    **{f"column-0-{number}": key for number, key in enumerate(OLD_COLUMNS, 1)},
+    **{"read-0": "1", "title": "旧台账", "year": "2022"},
+)
 LEAD = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=403)
 KEEP = codes(404, office=200, leader=200, unit_head=200, clerk=200, inspector=200)
 PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspector=302)
@@ -287,11 +299,15 @@ URLS: dict[str, Row] = {
     "measure_edit": Row("measure", get=UNIT, post=saved(UNIT), body=MEASURE),
     "measure_finish": Row("measure", get=UNIT, post=saved(UNIT), body=FINISH),
     "measure_rule": Row("lasting", get=UNIT, post=saved(UNIT), body=RULE),
+    "measure_evidence": Row("measure", get=UNIT, post=saved(UNIT), body=proving),
     "measure_drop": Row("measure", get=UNIT, post=saved(UNIT), body=DROP),
     # progress, evidence, drafts
     "progress_add": Row("problem", get=PROGRESS, post=saved(UNIT), body=reporting),
     "note_correct": Row("note", get=UNIT, post=saved(UNIT), body=says(text="更正", reason="笔误")),
     "evidence": Row("evidence", get=READ),
+    "evidence_preview": Row("evidence", get=READ),
+    "evidence_page": Row("evidence", after=("first_page",), get=READ),
+    "evidence_replace": Row("evidence", get=UNIT, post=saved(UNIT), body=proving),
     "drafts": Row(ask="problem", get=NO_GET, post=KEEP, body=keeping),
     # reports
     "reports": Row(get=ALL),
@@ -311,10 +327,16 @@ URLS: dict[str, Row] = {
     "intake_drop": Row("intake", get=NO_GET, post=saved(MINE), body=loading),
     "intake_piece": Row("intake", after=("piece",), get=MINE, post=saved(MINE), body=renaming_piece),
     # ledger
+    "ledger_choice": Row(get=NO_GET, post=codes(302), changes=False),
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
+    "submission": Row(
+        ask="report", get=NO_GET, post=codes(404, office=200), body=named(report="report"), never=NOT_OFFICE
+    ),
     "document_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
+    "own_forms": Row(ask="report", get=MINE, post=saved(MINE), body=forming, never=NOT_OFFICE),
+    "own_form_drop": Row("own_form", get=NO_GET, post=saved(MINE), never=NOT_OFFICE),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
@@ -339,6 +361,7 @@ URLS: dict[str, Row] = {
     "supervisions": Row(get=ALL),
     "supervision_issue": Row(get=HOUSE, post=saved(HOUSE), body=chasing, but=NOT_THEIRS),
     "chase_unreported": Row("report", get=NO_GET, post=saved(OFFICE)),
+    "urge": Row("problem", get=NO_GET, post=saved(OFFICE)),
     "supervision": Row("paper", get=PAPER),
     "supervision_acknowledge": Row("addressee", get=NO_GET, post=ADDRESSED),
     "supervision_reply": Row("signed", get=saved(PAPER), post=ADDRESSED, body=says(text="已办结")),

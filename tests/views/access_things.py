@@ -65,7 +65,7 @@ from rectify.operations import (
     supervision,
 )
 from rectify.operations.closing import close_out, deadlines, decisions
-from rectify.operations.exchange import exports, import_export, intake_drafts, uploads
+from rectify.operations.exchange import exports, import_export, intake_drafts, ledger_forms, uploads
 from rectify.policies import may
 from rectify.roster.reader import read_roster
 from rectify.selectors.roster.plan import make_plan as plan_roster
@@ -192,6 +192,7 @@ def _long_ago(place: Place) -> dict[str, Any]:
         "lasting_version": lasting.version,
         "note": note.pk,
         "evidence": note.evidence.get().pk,
+        "first_page": 1,
         "direction": direction.pk,
         "free": one.report.causes.create(number=50 + one.number, title=f"新的根源{mark}").pk,
         "purge": purging.request(doomed, by=place.second, reason=f"误传个人信息{mark}").pk,
@@ -316,6 +317,9 @@ def _of_ledger(place: Place) -> dict[str, Any]:
     return {
         "code": code,
         "issued": filed.filed(one, office, code, number=one.number).pk,
+        "own_form": ledger_forms.keep(
+            report, by=office, name="旧表", base="A", title="", columns=[["number", 4], ["problem", 40]]
+        ).pk,
         "edition": builders.with_source(report, f"原文：学用结合不紧。{place.mark}").edition,
         "delivery_version": settings.version,
         "delivery_template": settings.template,

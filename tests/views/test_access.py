@@ -36,7 +36,13 @@ def world(made: World, one_connection: None) -> World:
 
 
 # The first third takes everybody to every URL once; the others complete the matrix.
-THIRDS = (0, pytest.param(1, marks=pytest.mark.ci), pytest.param(2, marks=pytest.mark.ci))
+# Who goes where in one test; a third of the clerk's way in make test, all of it in .ci/run.
+ROUNDS = [
+    pytest.param(persons, third, id=f"{'-'.join(persons)}-{third}", marks=[] if quick else [pytest.mark.ci])
+    for persons in GROUPS
+    for third in range(3)
+    for quick in [third == 0 and "clerk" in persons]
+]
 
 
 def every_visit() -> list[tuple[str, Row, str]]:
@@ -73,8 +79,7 @@ def test_every_named_url_has_its_row() -> None:
     assert not left, f"no such URL any more: {sorted(left)}"
 
 
-@pytest.mark.parametrize("third", THIRDS)
-@pytest.mark.parametrize("persons", GROUPS, ids="-".join)
+@pytest.mark.parametrize(("persons", "third"), ROUNDS)
 def test_what_a_get_answers(world: World, persons: tuple[str, ...], third: int) -> None:
     wrong = []
     for person in persons:
@@ -89,8 +94,7 @@ def test_what_a_get_answers(world: World, persons: tuple[str, ...], third: int) 
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("third", THIRDS)
-@pytest.mark.parametrize("persons", GROUPS, ids="-".join)
+@pytest.mark.parametrize(("persons", "third"), ROUNDS)
 def test_what_a_post_answers_and_changes(world: World, persons: tuple[str, ...], third: int) -> None:
     """A page that only shows takes no post; a refusal of any kind changes nothing."""
     wrong = []

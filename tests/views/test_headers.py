@@ -97,6 +97,7 @@ def test_a_static_file_is_what_it_says() -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "name", ["<script>.pdf", '"; filename="a.exe.pdf', "行\n尾.pdf", "../../etc/passwd.pdf"]
 )

@@ -144,6 +144,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             VERSION | REASON | {"deadline": DAYS, "deadline_text": (LONG,)},
             {302: {"deadline": ("2020-01-01",)}, 422: {"deadline": ("2100-12-31",)}},
         ),
+        *(unversioned(name, many=True) for name in ("measure_evidence", "evidence_replace")),
         Wrong("measure_rule", VERSION | dict.fromkeys(("rule_name", "rule_number"), (*EMPTY, LONG))),
         unversioned(
             "carry",
@@ -161,6 +162,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         unversioned("supervision_issue", CHASING, {422: {"to_units": ("",)}}),
         unversioned("supervise", REASON | {"problems": FORGED}),
         unversioned("chase_unreported", odd={302: {"idempotency_key": ("", LONG, "\x00")}}),
+        unversioned("urge", odd={302: {"back": ("", LONG, "\x00")}}),
         unversioned("supervision_acknowledge", who="clerk", odd={302: {"x": ("x",)}}),
         unversioned("supervision_reply", {"text": (*EMPTY, LONG)}, who="clerk"),
         unversioned("instruct", {"text": (*EMPTY, LONG)}, who="leader"),
@@ -186,15 +188,16 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
     "sheets": (
         unversioned("ledger_import", {"file": FILES}, many=True),
         unversioned("ledger_preview", {"digest": ("", "x", "\x00", LONG)}, code=409),
-        unversioned("old_sheet", {"file": FILES}, many=True),
+        unversioned("old_sheet", {"file": (*FILES[:5], FILES[6])}, many=True),
         unversioned("roster", {"file": FILES}, who="sysadmin", many=True),
         unversioned("roster_preview", REASON | {"digest": ("x", LONG)}, who="sysadmin", code=422),
         unversioned(
             "old_mapping",
             odd={
                 302: dict.fromkeys(
-                    ("sheet", "header", "title", "year", "unit", "column-1", "column-999"), (*FORGED, LONG)
-                )
+                    ("header-0", "title", "year", "unit", "column-0-999", "read-7"), (*FORGED, LONG)
+                ),
+                422: dict.fromkeys(("read-0", "column-0-1"), (*FORGED, LONG)),
             },
         ),
         unversioned(
@@ -266,6 +269,7 @@ MANGLED = {
     "bulk_apply": {302: "reason"},
     "carry": {200: "-"},
     "chase_unreported": {302: "-"},
+    "urge": {302: "-"},
     "close_out_apply": {302: "reason statement"},
     "close_out_withdraw": {302: "reason"},
     "deadline_correct": {302: "reason"},
@@ -290,7 +294,7 @@ MANGLED = {
     "ledger_verify": {200: "code"},
     "measure_rule": {302: "reason rule_name rule_number"},
     "notices_read": {302: "-"},
-    "old_mapping": {302: "title year", 200: "column-2 -"},
+    "old_mapping": {302: "title year"},
     "old_preview": {302: "-"},
     "reopen": {302: "reason"},
     "stand_in_end": {302: "-"},

@@ -40,6 +40,7 @@ def upload(made: Cast, content: bytes, name: str = "填报表.xlsx", url: str = 
     return response
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", BAD)
 def test_a_wrong_file_is_told_what_it_is(made, good, kind):
     make, words = BAD[kind]

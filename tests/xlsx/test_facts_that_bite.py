@@ -17,7 +17,7 @@ from rectify.models import WorkingCopy
 from rectify.operations import problems
 from rectify.xlsx.reader import read_book
 from rectify.xlsx.structure import IMPORT
-from rectify.xlsx.values import day_of_words, names_of, read_day
+from rectify.xlsx.values import names_of, read_day
 from tests.builders import Cast, cast
 from tests.ledger.roundtrip.returned import (
     SHEET_PART,
@@ -124,6 +124,7 @@ def test_a_merged_cell_passes_its_value_on(made):
     assert {item.note[0] for item in found.new} == {"两项一并推进"}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("typed", "day"),
     [
@@ -153,6 +154,7 @@ def test_a_book_that_counts_from_1904_means_the_same_day(made):
     assert [change.value for change in found.changed[0].changes] == [dt.date(2098, 6, 5)]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("typed", [65, 65.0, "65", "65%", "６５％", " 65 ％ "])
 def test_a_percentage_however_it_is_typed(made, typed):
     cells = {(code_of(made), "本次进展"): "写了", (code_of(made), "完成比例（%）"): typed}
@@ -253,23 +255,6 @@ def test_what_reads_as_a_number_of_rows_is_read_by_row_and_column(made):
     sheet = next(sheet for sheet in book.sheets if sheet.name == "填报")
     assert sheet.cell(3, 1).value == "校验编号" and sheet.cell(4, 1).value == code_of(made)
     assert next(one for one in book.sheets if one.name == "选项").hidden
-
-
-@pytest.mark.parametrize(
-    ("words", "day"),
-    [
-        ("2022年6月底前", dt.date(2022, 6, 30)),
-        ("2024年2月底", dt.date(2024, 2, 29)),
-        ("6月底前", dt.date(2022, 6, 30)),
-        ("2022年6月30日前", dt.date(2022, 6, 30)),
-        ("2022年9月中旬", dt.date(2022, 9, 20)),
-        ("2022年底前", dt.date(2022, 12, 31)),
-        ("立行立改", None),
-        ("2022年13月", None),
-    ],
-)
-def test_deadlines_in_words(words, day):
-    assert day_of_words(words, 2022) == day
 
 
 def test_what_is_no_full_day_is_no_day():

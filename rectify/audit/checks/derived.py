@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from rectify.audit.checks.paired import paired
 from rectify.audit.mismatch import Mismatch
@@ -20,15 +20,16 @@ NO_MESSAGE = content_digest([])
 def mismatches(report: Report | None, using: str) -> Iterator[Mismatch]:
     """Versions, times of the last note, and the messages of each act; the counts are verify_summaries'."""
     if report is not None:
-        yield from _versions(Problem.objects.using(using).filter(report=report))
-        yield from _versions(Measure.objects.using(using).filter(problem__report=report))
+        decided = Count("states", filter=Q(states__by_fact=False))
+        yield from _versions(Problem.objects.using(using).filter(report=report), decided)
+        yield from _versions(Measure.objects.using(using).filter(problem__report=report), Count("states"))
         yield from _reported(report, using)
     yield from _messages(report, using)
 
 
-def _versions(rows: QuerySet[Any]) -> Iterator[Mismatch]:
-    """Every change opened one state row and counted the version up."""
-    for row in rows.annotate(changes=Count("states")).exclude(version=F("changes")).order_by("pk"):
+def _versions(rows: QuerySet[Any], changes: Count) -> Iterator[Mismatch]:
+    """Every change opened one state row and counted the version up; what a fact moved did not."""
+    for row in rows.annotate(changes=changes).exclude(version=F("changes")).order_by("pk"):
         what = f"版本号是 {row.version}，记录却有 {row.changes} 次变更"
         yield Mismatch(f"{row._meta.verbose_name}（编号 {row.pk}）", what)
 

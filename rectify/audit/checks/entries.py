@@ -36,7 +36,8 @@ class EntryCheck:
         for number, digests in sorted(self._fixed.items()):
             if number > self.number:
                 day = min(digests.values())
-                return self.number + 1, f"{day} 的锚点记到第 {number} 条，记录的末尾被截断"
+                what = f"{day} 的锚点记到第 {number} 条，现在只到第 {self.number} 条"
+                return self.number + 1, f"{what}，记录的末尾被截断，或者数据库被换成了较早的一份"
         return next(((number, "内容被抹去，却没有清除记录") for number in self._blanked.values()), None)
 
     def _out_of_place(self, entry: EntryColumns) -> str:

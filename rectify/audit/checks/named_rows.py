@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from rectify import wording
 from rectify.audit.checks.paired import paired
 from rectify.audit.mismatch import Mismatch
-from rectify.audit.rows import Shape, kind_name, row_digest, shapes, stored_texts
+from rectify.audit.rows import Shape, kind_name, readable_texts, row_digest, shapes
 from rectify.models import AuditEntry, ChainHead, Report
 from rectify.models.audit import EntryColumns
 
@@ -85,7 +85,7 @@ class NamedRows:
         names: Iterator[Name] = self._names.execute(
             "SELECT pk, number, salt, digest FROM named WHERE kind = ? ORDER BY pk", [shape.kind]
         )
-        for pk, row, name in paired(stored_texts(shape, rows), names):
+        for pk, row, name in paired(readable_texts(shape, rows), names):
             if name is None:
                 if not only_named:
                     yield _of(shape.kind, pk, "没有任何记录提到这一行，可能是绕过系统添加的")
@@ -101,11 +101,8 @@ class NamedRows:
         _, number, _, digest = name
         if digest is None:
             return _of(kind, pk, f"第 {number} 条说这一行已删除，现在却还在（{self._told(number)}）")
-        return _of(
-            kind,
-            pk,
-            f"与第 {number} 条的记录不符，可能被绕过系统改动（应与{self._told(number)}时写入的一致）",
-        )
+        what = f"与第 {number} 条的记录不符，可能被绕过系统改动（{self._told(number)}）"
+        return _of(kind, pk, what)
 
     def _gone(self, kind: str, pk: int, number: int) -> Mismatch:
         return _of(kind, pk, f"第 {number} 条记录了这一行，现在不见了（{self._told(number)}）")
@@ -114,7 +111,8 @@ class NamedRows:
         """Who last wrote the row, when and by which act."""
         entry = AuditEntry.objects.using(self._using).get(report=self._report, number=number)
         when = wording.full_moment(entry.at)
-        return f"{entry.actor_label}于{when}“{entry.get_act_display()}”{entry.target_label}"
+        act = "，".join(words for words in (entry.get_act_display(), entry.target_label) if words)
+        return f"这一行最后由{entry.actor_label}于{when}写入：{act}"
 
     def _rows_of(self, shape: Shape) -> QuerySet | None:
         """The rows that this chain must name; None where another kind of chain does."""

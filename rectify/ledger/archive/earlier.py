@@ -26,6 +26,7 @@ NAMED = {
     "user__name": ("user", "name"),
     "user__phone": ("user", "phone"),
     "aspect__title": ("aspect", "title"),
+    "aspect__short": ("aspect", "short"),
     "cause__title": ("rootcause", "title"),
     "cause__text": ("rootcause", "text"),
 }

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rectify import clock
 from rectify.errors import Incomplete, TooLong
 from rectify.ledger.archive.kept_rows import Keeper
-from rectify.ledger.columns import LEDGER, ColumnSet
-from rectify.ledger.print.writer import Form, write_book
+from rectify.ledger.columns import FULL, LEDGER, ColumnSet
+from rectify.ledger.print.row_spool import RowSpool
+from rectify.ledger.print.sheet import Form
+from rectify.ledger.print.writer import write_book
 from rectify.ledger.roundtrip.rows import Names, kept_rows, working_rows
 from rectify.ledger.roundtrip.writer import Lists, write_working
-from rectify.ledger.row_types import Fonts, Stamp, Written
+from rectify.ledger.row_types import Fonts, ProblemRow, Stamp, Written
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.wording import date
 from rectify.xlsx.reader import MAX_ITEMS
@@ -69,7 +72,7 @@ def plain_name(name: str) -> str:
 
 def form_title(title: str, form: ColumnSet, alone: bool) -> str:
     """The title over one of several forms: the ledger's, with the form's own name."""
-    if form.key == LEDGER.key or (alone and not title.endswith(LEDGER.name)):
+    if form.key in (LEDGER.key, FULL.key) or (alone and not title.endswith(LEDGER.name)):
         return title
     if title.endswith(LEDGER.name):
         return title.removesuffix(LEDGER.name) + form.name
@@ -132,22 +135,26 @@ def write_forms(
     today = clock.today()
     on = stamp.as_of if stamp.as_of < today else None
     with snapshot() as using:
-        rows = [ledger_rows(problems, today=today, on=on, using=using) for _ in sets]
+        rows: Iterable[ProblemRow] = ledger_rows(problems, today=today, on=on, using=using)
         if keeper:
-            rows[0] = keeper.watch(rows[0])
-        forms = [
-            Form(
-                one.columns,
-                replace(
-                    stamp,
-                    title=stamp.scoped(form_title(stamp.title, one, alone=len(sets) == 1)),
-                    sheet_name=one.name,
-                ),
-                read,
-            )
-            for one, read in zip(sets, rows, strict=True)
-        ]
-        return write_book(forms, out, fonts_of(report))
+            rows = keeper.watch(rows)
+        sheets = sheets_of(sets)
+        with contextlib.closing(RowSpool(rows, [column for one in sheets for column in one.columns])) as kept:
+            forms = [Form.of(one, _stamp(one, sets, stamp), kept, split=one is not FULL) for one in sheets]
+            return write_book(forms, out, fonts_of(report))
+
+
+def sheets_of(sets: Sequence[ColumnSet]) -> list[ColumnSet]:
+    """Beside the printed ledger stands a sheet with everything in full, unless columns were left out."""
+    sheets = []
+    for chosen in sets:
+        sheets += [chosen, FULL] if chosen is LEDGER else [chosen]
+    return sheets
+
+
+def _stamp(sheet: ColumnSet, sets: Sequence[ColumnSet], stamp: Stamp) -> Stamp:
+    title = sheet.title or form_title(stamp.title, sheet, alone=len(sets) == 1)
+    return replace(stamp, title=stamp.scoped(title), sheet_name=sheet.name)
 
 
 def write_copy(

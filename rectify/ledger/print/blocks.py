@@ -1,210 +1,199 @@
-"""A problem's block of rows as XML: its own cells merged over the rows of its measures."""
+"""A problem as rows of XML: one row, and a following one for what is too high; no cell is merged."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from openpyxl.utils import get_column_letter
 
 from rectify.choices import RagStatus
 from rectify.errors import TooLong
-from rectify.ledger.columns import Column, MergeLevel
-from rectify.ledger.print.layout import MAX_LINES, TALL_LINES, Merges, Pages, block_lines, row_points
+from rectify.ledger.columns import ALWAYS, Column, RowLevel
+from rectify.ledger.print.layout import (
+    LEAST_LINES,
+    LEAST_TAIL,
+    LINE,
+    MAX_LINES,
+    PADDING,
+    Pages,
+    lines_a_row,
+    row_points,
+)
 from rectify.ledger.print.shell import HEADER_ROW, Shell
+from rectify.ledger.print.splitting import INDENT, lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
-from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, excel_length, is_too_long
+from rectify.wording import numeral
+from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, excel_length, is_too_long
 
 MAX_ROWS = 1_048_000  # Excel has 1,048,576; the foot takes some
+CONTINUED = "（续）"
+NO_ASPECT = "未归入查摆方面的问题"
 _SURELY_FITS = CELL_LIMIT // 2
-_STYLE = re.compile(r' s="(\d+)"')
+_TITLE_AGAIN = 40  # characters of a title that is repeated
 
-Cells = list[tuple[int, str]]  # the column's index, and the cell's XML after its row number
-
-
-@dataclass(slots=True)
-class _Block:
-    """The cells of a problem's own columns and of each measure, with the lines they need."""
-
-    own: Cells
-    lines: int
-    steps: list[Cells]
-    step_lines: list[int]
-
-    @property
-    def shown(self) -> int:
-        """The lines its rows have at least."""
-        return max(self.lines, sum(self.step_lines))
-
-    def spans(self, cap: int) -> list[list[int]]:
-        return block_lines(self.step_lines, self.lines, cap)
+Cells = list[tuple[str, int]]  # a cell's XML after its row number, and the lines it takes
 
 
 class Blocks:
-    """Writes one block after another; `row` is the last row written, `merges` what to merge at the end."""
+    """Writes one problem after another; `row` is the last row written.
 
-    def __init__(self, columns: Sequence[Column], shell: Shell, strings: SharedStrings, pages: Pages) -> None:
+    `sections` are the runs of aspects, where each has a row of its own. In a sheet that is not `split`
+    every problem is one row, as high as Excel shows it: for filters.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        shell: Shell,
+        strings: SharedStrings,
+        pages: Pages,
+        sections: Sequence[tuple[str, int]] = (),
+        split: bool = True,
+    ) -> None:
         self.row = HEADER_ROW
         self.problems = self.measures = self.carried = 0
-        self._strings = strings
-        self._pages = pages
-        self._lights, self._raised = shell.lights, shell.raised
-        self._styles = [shell.styles[_style_name(column)] for column in columns]
-        letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
-        self._opens = [f'<c r="{letter}' for letter in letters]
-        self._own = [pair for pair in enumerate(columns) if pair[1].level != MergeLevel.MEASURE]
-        self._steps = [pair for pair in enumerate(columns) if pair[1].level == MergeLevel.MEASURE]
-        self._blank_steps = [(index, f'" s="{self._styles[index]}"/>') for index, _ in self._steps]
-        self._following = self._blanks_between_steps(columns)
-        self._aspect, self._aspect_from, self._aspect_lines = "", 0, 0
-        self._held: list[_Block] = []
-        self.merges = {
-            level: Merges([letters[index] for index, column in enumerate(columns) if column.level == level])
-            for level in MergeLevel
-        }
+        self.columns, self.pages, self.split = columns, pages, split
+        self._shell, self._strings = shell, strings
+        self._styles = [shell.styles["prose" if column.prose else "centre"] for column in columns]
+        self._widths = [column.width - INDENT * column.prose for column in columns]
+        self._total = sum(column.width for column in columns)
+        self._opens = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
+        self._cap = lines_a_row(pages.capacity) if split else MAX_LINES
+        self._by_measure = any(column.level == RowLevel.MEASURE for column in columns)
+        self._sections = [run for run in sections if run[0]] and list(sections)
+        keys = [column.key for column in columns]
+        self._title = keys.index("problem") if "problem" in keys else None
+        self._left = self._begun = 0  # problems of the section still to come; sections begun
 
     def write(self, problem: ProblemRow) -> str:
-        """The rows that are ready once this problem is known: its own, or those held back for its aspect."""
-        starts_aspect = not problem.aspect or problem.aspect != self._aspect
-        xml = ""
-        if starts_aspect:
-            xml = self.finish()
-            self._aspect, self._aspect_from = problem.aspect, self.row + 1
-        own, lines = self._cells(self._own, problem, NO_MEASURE, with_aspect=starts_aspect)
-        steps = [self._cells(self._steps, problem, measure) for measure in problem.measures or (NO_MEASURE,)]
-        self._held.append(_Block(own, lines, [cells for cells, _ in steps], [lines for _, lines in steps]))
+        """The rows of a problem, before them that of its aspect where one begins."""
+        section = self._section()
         self.problems += 1
         self.carried += problem.light == RagStatus.CARRIED
         self.measures += len(problem.measures)
-        if sum(block.shown for block in self._held) >= self._aspect_lines:
-            xml += self._release()
-        return xml
-
-    def finish(self) -> str:
-        """What is still held back; the last aspect's cell ends here."""
-        xml = self._release()
-        if self._aspect_from:
-            self.merges[MergeLevel.ASPECT].add(self._aspect_from, self.row)
-        self._aspect, self._aspect_from = "", 0
-        return xml
-
-    def _release(self) -> str:
-        """Blocks that show the aspect's text among them stay on one page, and are high enough for it."""
-        if not self._held:
-            return ""
-        blocks, self._held = self._held, []
-        missing = self._aspect_lines - sum(block.shown for block in blocks)
-        blocks[-1].lines = max(blocks[-1].lines, blocks[-1].shown + missing)
-        tall = not self._pages.holds(sum(block.shown for block in blocks))
-        spans = [block.spans(TALL_LINES if tall else MAX_LINES) for block in blocks]
-        heights = [row_points(lines) for block in spans for span in block for lines in span]
-        self._pages.place(heights, self.row)
-        self._aspect_lines = 0
-        xml = "".join(map(self._rows, blocks, spans))
-        # What goes over several pages is read from the first: number and title stand at the top.
-        return _STYLE.sub(self._raise, xml) if tall else xml
-
-    def _raise(self, style: re.Match[str]) -> str:
-        return f' s="{self._raised[int(style[1])]}"'
-
-    # -- cells ----------------------------------------------------------------------------------------
-
-    def _cells(
-        self,
-        columns: list[tuple[int, Column]],
-        problem: ProblemRow,
-        measure: MeasureRow,
-        with_aspect: bool = True,
-    ) -> tuple[Cells, int]:
-        """The cells of some columns, and the lines of the highest."""
-        cells, highest = [], 1
-        for index, column in columns:
-            style = self._styles[index]
-            value = column.get(problem, measure)
-            if column.lit:
-                style = self._lights.get(problem.light, style)
-            elif column.level == MergeLevel.ASPECT:
-                cell, lines = self._cell(value if with_aspect else "", style, column, problem)
-                self._aspect_lines = lines if with_aspect else self._aspect_lines
-                cells.append((index, cell))
-                continue
-            cell, lines = self._cell(value, style, column, problem)
-            if lines > highest:
-                highest = lines
-            cells.append((index, cell))
-        return cells, highest
-
-    def _cell(self, value: str | int, style: int, column: Column, problem: ProblemRow) -> tuple[str, int]:
-        """The cell after its reference, and its lines. Text is always text, whatever it begins with."""
-        if isinstance(value, int):
-            return f'" s="{style}"><v>{value}</v></c>', 1
-        if not value:
-            return f'" s="{style}"/>', 1
-        if len(value) > _SURELY_FITS and is_too_long(value):
-            raise _too_long(value, column, problem)
-        index, units = self._strings.add(value)
-        lines = 1 if units <= column.width and "\n" not in value else count_lines(value, units, column.width)
-        return f'" s="{style}" t="s"><v>{index}</v></c>', lines
-
-    # -- rows -----------------------------------------------------------------------------------------
-
-    def _rows(self, block: _Block, spans: list[list[int]]) -> str:
-        rows: list[str] = []
-        start = self.row + 1
-        for cells, span in zip(block.steps, spans, strict=True):
-            first = self.row + 1
-            for lines in span:
-                self.row += 1
-                if self.row == start:
-                    content = self._first_row(block.own, cells)
-                else:
-                    content = self._following_row(cells if self.row == first else self._blank_steps)
-                rows.append(
-                    f'<row r="{self.row}" ht="{row_points(lines):g}" customHeight="1">{content}</row>'
-                )
-            self.merges[MergeLevel.MEASURE].add(first, self.row)
-        self.merges[MergeLevel.PROBLEM].add(start, self.row)
+        rows = []
+        for cells in self._rows(problem, row_points(1) * len(section)):
+            height = row_points(max(lines for _, lines in cells))
+            heights = [row_points(1)] * len(section) + [height]
+            self.pages.place(heights, self.row)
+            rows += [self._xml(row_points(1), title) for title in section]
+            rows.append(self._xml(height, [cell for cell, _ in cells]))
+            section = []
         if self.row > MAX_ROWS:
             raise TooLong(
                 f"台账超过 Excel 工作表的行数上限（{MAX_ROWS:,} 行），没有导出。请缩小筛选范围，分次导出。"
             )
         return "".join(rows)
 
-    def _first_row(self, own: Cells, cells: Cells) -> str:
-        number, opens = self.row, self._opens
-        return "".join([f"{opens[index]}{number}{cell}" for index, cell in sorted(own + cells)])
+    # -- sections -------------------------------------------------------------------------------------
 
-    def _following_row(self, cells: Cells) -> str:
-        number = str(self.row)
-        parts = [self._following[0].replace("@", number)]
-        for (index, cell), blanks in zip(cells, self._following[1:], strict=True):
-            parts.append(f"{self._opens[index]}{number}{cell}{blanks.replace('@', number)}")
-        return "".join(parts)
+    def _section(self) -> list[list[str]]:
+        """The rows that open a section, when this problem is its first: its name, cut where it is long."""
+        if not self._sections:
+            return []
+        if self._left:
+            self._left -= 1
+            return []
+        aspect, count = self._sections[self._begun]
+        self._begun, self._left = self._begun + 1, count - 1
+        name = clean_text(" ".join(aspect.split())).rstrip("。；") or NO_ASPECT
+        words = f"{numeral(self._begun)}、{name}（{count} 项）"
+        return [self._across(text) for text in pieces(words, self._total - INDENT, 1)]
 
-    def _blanks_between_steps(self, columns: Sequence[Column]) -> list[str]:
-        """A following row's blank cells, in one piece before, between and after the measure's."""
-        pieces = [""]
-        for index, column in enumerate(columns):
-            if column.level == MergeLevel.MEASURE:
-                pieces.append("")
-            else:
-                pieces[-1] += f'{self._opens[index]}@" s="{self._styles[index]}"/>'
-        return pieces
+    def _across(self, text: str) -> list[str]:
+        """A text that runs over the empty cells beside it."""
+        last = len(self.columns) - 1
+        names = ["section_first", *["section"] * (last - 1), *["section_last"] * bool(last)]
+        styles = [self._shell.styles[name] for name in names]
+        index, _ = self._strings.add(text)
+        return [
+            f'" s="{styles[0]}" t="s"><v>{index}</v></c>',
+            *(f'" s="{style}"/>' for style in styles[1:]),
+        ]
+
+    # -- rows -----------------------------------------------------------------------------------------
+
+    def _rows(self, problem: ProblemRow, above: float) -> Iterator[Cells]:
+        """The cells of each row: of each measure where the form is one of measures."""
+        measures = problem.measures if self._by_measure else ()
+        for number, measure in enumerate(measures or (NO_MEASURE,)):
+            whole = [self._text(column, problem, measure, is_first=not number) for column in self.columns]
+            above = 0 if number else above
+            texts = self._pieces(whole, problem.title, above) if self.split else [[text] for text in whole]
+            for place in range(max(map(len, texts))):
+                yield [
+                    self._cell(index, column, problem, texts[index], place)
+                    for index, column in enumerate(self.columns)
+                ]
+
+    def _text(self, column: Column, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> str:
+        """Numbers and titles are given with every measure, what else is the problem's with the first."""
+        if not (is_first or column.level == RowLevel.MEASURE or column.key in ALWAYS):
+            return ""
+        value = column.get(problem, measure)
+        text = value if isinstance(value, str) else ""
+        if len(text) > _SURELY_FITS and is_too_long(text):
+            raise _too_long(text, column, problem)
+        return text
+
+    def _pieces(self, texts: list[str], title: str, above: float) -> list[list[str]]:
+        """What stands in the rows one below the other, below so many points of the section's name."""
+        lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
+        named = lines_of(_again(title), self._widths[self._title]) if self._title is not None else 1
+        first = self._first(max(lines), named, above)
+        cut = []
+        for index, (text, width, high) in enumerate(zip(texts, self._widths, lines, strict=True)):
+            # A cell that holds more than the title begins with the title in each row.
+            more = index == self._title and text != title
+            rest = max(1, self._cap - named) if more else self._cap
+            parts = pieces(text, width, rest, first) if high > first else [text]
+            cut.append([*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts)
+        return cut
+
+    def _first(self, lines: int, title: int, above: float) -> int:
+        """How many lines the first row may have. What is too high for one row fills the page, and so does
+        what would leave much of it blank, if its title has room there."""
+        room = int((self.pages.room - above - PADDING) // LINE)
+        wanted = lines > self._cap or (lines > room and self.pages.is_poor)
+        first = min(room, lines - LEAST_TAIL, self._cap)
+        return first if wanted and first >= max(LEAST_LINES, title) else self._cap
+
+    def _cell(
+        self, index: int, column: Column, problem: ProblemRow, texts: list[str], place: int
+    ) -> tuple[str, int]:
+        """Text is always text, whatever it begins with."""
+        style = self._styles[index]
+        if column.lit:
+            style = self._shell.lights.get(problem.light, style)
+        if column.key == "number":
+            return f'" s="{style}"><v>{problem.number}</v></c>', 1
+        text = texts[place] if place < len(texts) else ""
+        if column.key == "problem" and place >= len(texts):
+            text = _again(problem.title)
+        if not text:
+            return f'" s="{style}"/>', 1
+        string, _ = self._strings.add(text)
+        lines = min(MAX_LINES, lines_of(text, self._widths[index]))
+        return f'" s="{style}" t="s"><v>{string}</v></c>', lines
+
+    def _xml(self, height: float, cells: Sequence[str]) -> str:
+        self.row += 1
+        content = "".join(
+            [f"{opens}{self.row}{cell}" for opens, cell in zip(self._opens, cells, strict=True)]
+        )
+        return f'<row r="{self.row}" ht="{height:g}" customHeight="1">{content}</row>'
 
 
-def _style_name(column: Column) -> str:
-    if column.level == MergeLevel.ASPECT:
-        return "aspect"
-    return "prose" if column.prose else "centre"
+def _again(title: str) -> str:
+    shown = title if len(title) <= _TITLE_AGAIN else f"{title[: _TITLE_AGAIN - 1]}…"
+    return f"{shown}{CONTINUED}"
 
 
 def _too_long(text: str, column: Column, problem: ProblemRow) -> TooLong:
     length = excel_length(clean_text(text))
     item = f"{problem.code}“{clean_text(problem.title)}”"
-    heading = column.heading.partition("（")[0]
     return TooLong(
-        f"第 {problem.number} 项 {item}的“{heading}”有 {length:,} 个字符，超过 Excel 单元格的上限 "
+        f"第 {problem.number} 项 {item}的“{column.name}”有 {length:,} 个字符，超过 Excel 单元格的上限 "
         f"{CELL_LIMIT:,} 个，没有导出。请精简这一栏后再导出。",
-        missing=[f"{item}：{heading}"],
+        missing=[f"{item}：{column.name}"],
     )

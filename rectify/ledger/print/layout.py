@@ -1,15 +1,14 @@
-"""Rows of a problem's block: how many, how high, and which of them are merged into one cell."""
+"""How high the rows of a printed form are, and which of them begin a page."""
 
 from __future__ import annotations
-
-from array import array
-from collections.abc import Iterator
 
 LINE = 15.0  # points; a line of 10.5 pt takes 13 in 仿宋, 15 in the tallest of the fonts that stand in for it
 PADDING = 6.0
 ROW_LIMIT = 409.0  # points; Excel shows no higher row
 MAX_LINES = int((ROW_LIMIT - PADDING) // LINE)
-TALL_LINES = 8  # lines of a row in a block that no page holds: low rows fill pages to their end
+ROW_SHARE = 4  # a row takes at most this part of a page: what is higher goes on in a following row
+LEAST_LINES, LEAST_TAIL = 3, 2  # of a row that begins at the end of a page, and of what follows it
+POOR = 0.87  # a page that would end here has too much blank paper
 
 
 def row_points(lines: int) -> float:
@@ -17,37 +16,13 @@ def row_points(lines: int) -> float:
     return lines * LINE + PADDING
 
 
-def block_lines(measure_lines: list[int], problem_lines: int, cap: int = MAX_LINES) -> list[list[int]]:
-    """For each measure the lines of its rows: one row where the text fits, none of more than `cap` lines.
-
-    A text too high for one row goes on over following rows of the same merged cell. What the
-    problem's own cells need beyond their measures is shared out evenly, then added as rows.
-    """
-    spans = [_split(lines, cap) for lines in measure_lines]
-    missing = problem_lines - sum(map(sum, spans))
-    if missing <= 0:
-        return spans
-    room = sum(cap - lines for span in spans for lines in span)
-    if missing > room:
-        spans[-1] += [0] * -(-(missing - room) // cap)
-    while missing > 0:
-        open_rows = sum(lines < cap for span in spans for lines in span)
-        share = -(-missing // open_rows)
-        for span in spans:
-            for index, lines in enumerate(span):
-                extra = min(share, cap - lines, missing)
-                span[index] += extra
-                missing -= extra
-    return spans
-
-
-def _split(lines: int, cap: int) -> list[int]:
-    rows = -(-lines // cap)
-    return [lines // rows + (index < lines % rows) for index in range(rows)]
+def lines_a_row(page: float) -> int:
+    """How many lines a row may have on a page of so many points."""
+    return max(2, min(MAX_LINES, int((page / ROW_SHARE - PADDING) // LINE)))
 
 
 class Pages:
-    """Keeps a problem's rows on one page: a break before a block that the page has no room for."""
+    """Breaks pages before a row that has no room: rows are low, so pages are full."""
 
     BREAK_LIMIT = 1_000  # Excel takes 1,026
 
@@ -56,12 +31,17 @@ class Pages:
         self.repeated = repeated  # the headings at the top of every following page
         self.breaks: list[int] = []  # the last row before each break
         self._used = 0.0
-        self._first = 0  # the row before the first block below the headings
-        self._last: tuple[int, float] = (0, 0.0)  # the block placed last: the row before it, its height
+        self._first = 0  # the row before the first one below the headings
+        self._last: tuple[int, float] = (0, 0.0)  # what was placed last: the row before it, its height
 
-    def holds(self, lines: int) -> bool:
-        """Whether a block of that many lines fits on a page at all."""
-        return row_points(lines) + self.repeated <= self.capacity
+    @property
+    def room(self) -> float:
+        """What is left of the page."""
+        return self.capacity - self._used
+
+    @property
+    def is_poor(self) -> bool:
+        return self._used < POOR * self.capacity
 
     def place(self, heights: list[float], row_before: int) -> None:
         """Put rows that belong together after `row_before`."""
@@ -72,8 +52,7 @@ class Pages:
             self._used += total
             return
         if self._used > self.repeated and total + self.repeated <= self.capacity:
-            if len(self.breaks) < self.BREAK_LIMIT:
-                self.breaks.append(row_before)
+            self._break(row_before)
             self._used = self.repeated + total
             return
         self._last = row_before, self.capacity
@@ -83,36 +62,17 @@ class Pages:
             self._used += height
 
     def close(self, heights: list[float], row_before: int) -> None:
-        """Put the foot: where it would stand on a page alone, the last block goes over with it."""
+        """Put the foot: where it would stand on a page alone, the last row goes over with it."""
         before, block = self._last
         together = self.repeated + block + sum(heights)
         alone = self._used + sum(heights) > self.capacity
         shares = self._used > self.repeated + block and before != self._first
         if alone and shares and together <= self.capacity:
-            if len(self.breaks) < self.BREAK_LIMIT:
-                self.breaks.append(before)
+            self._break(before)
             self._used = together
             return
         self.place(heights, row_before)
 
-
-class Merges:
-    """Spans of merged rows, kept as numbers (eight bytes each) until the sheet's end."""
-
-    def __init__(self, letters: list[str]) -> None:
-        self.letters = letters
-        self._rows = array("I")
-
-    def add(self, first: int, last: int) -> None:
-        if last > first and self.letters:
-            self._rows.extend((first, last))
-
-    def __len__(self) -> int:
-        return len(self._rows) // 2 * len(self.letters)
-
-    def references(self) -> Iterator[str]:
-        """One `mergeCell` element for each span and column, a span at a time."""
-        template = "".join(f'<mergeCell ref="{letter}@:{letter}#"/>' for letter in self.letters)
-        for index in range(0, len(self._rows), 2):
-            first, last = self._rows[index], self._rows[index + 1]
-            yield template.replace("@", str(first)).replace("#", str(last))
+    def _break(self, row: int) -> None:
+        if len(self.breaks) < self.BREAK_LIMIT:
+            self.breaks.append(row)

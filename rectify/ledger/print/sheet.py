@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from rectify.ledger.columns import Column
+from rectify.ledger.columns import Column, ColumnSet, Paper
 from rectify.ledger.print.blocks import Blocks
 from rectify.ledger.print.layout import Pages, row_points
-from rectify.ledger.print.shell import HEADER_ROW, Frame, Shell, page_points
+from rectify.ledger.print.paper import fitted, page_points
+from rectify.ledger.print.row_spool import RowSpool
+from rectify.ledger.print.shell import HEADER_ROW, Frame, Shell
+from rectify.ledger.print.splitting import lines_of
 from rectify.ledger.row_types import ProblemRow, Stamp
 from rectify.wording import date, full_moment
-from rectify.xlsx.cells import SharedStrings, count_lines, units_of
+from rectify.xlsx.cells import SharedStrings, count_lines
 
 TITLE_POINTS, LINE_POINTS, FOOT_POINTS, STAMP_POINTS = 42.0, 24.0, 30.0, 14.0
 EMPTY = "没有符合条件的整改事项"
 
 
-class Sheet:
-    """Writes the rows in one pass; knows at the end where they stop and what is merged."""
+@dataclass(frozen=True)
+class Form:
+    """One sheet to be written: its columns as they are printed, and the rows that stand in it."""
 
-    def __init__(
-        self, columns: Sequence[Column], stamp: Stamp, shell: Shell, frame: Frame, strings: SharedStrings
-    ) -> None:
-        self.columns = columns
+    columns: tuple[Column, ...]
+    paper: Paper
+    stamp: Stamp
+    rows: RowSpool
+    sections: bool = False
+    split: bool = True
+
+    @classmethod
+    def of(cls, chosen: ColumnSet, stamp: Stamp, rows: RowSpool, split: bool = True) -> Form:
+        """Without the columns in which nothing stands; the others share their width."""
+        columns = fitted(rows.filled(chosen.columns), chosen.paper)
+        return cls(columns, chosen.paper, stamp, rows, chosen.sections, split)
+
+
+class Sheet:
+    """Writes the rows in one pass; knows at the end where they stop."""
+
+    def __init__(self, form: Form, shell: Shell, frame: Frame, strings: SharedStrings) -> None:
+        self.columns = form.columns
         self.frame = frame
-        self.stamp = stamp
+        self.stamp = form.stamp
         self.shell = shell
         self.strings = strings
         self.row = 0  # the last row written
         self.last_data_row = HEADER_ROW
-        self.header_points = row_points(1 + max(self._heading_lines(column) for column in columns))
-        self.pages = Pages(page_points(columns), self.header_points)
-        self.blocks = Blocks(columns, shell, strings, self.pages)
-        self.letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
-        self._merged: list[str] = []  # outside the blocks
+        self.header_points = row_points(max(self._heading_lines(column) for column in self.columns))
+        self.pages = Pages(page_points(self.columns, form.paper), self.header_points)
+        sections = form.rows.sections if form.sections else ()
+        self.blocks = Blocks(self.columns, shell, strings, self.pages, sections, form.split)
+        self.letters = [get_column_letter(index) for index in range(1, len(self.columns) + 1)]
+        self._merged: list[str] = []  # in title and foot
 
     def rows(self, problems: Iterable[ProblemRow]) -> Iterator[str]:
         """The rows' XML, a block at a time; their texts go to the shared strings."""
         yield from self._top()
         for problem in problems:
             yield self.blocks.write(problem)
-        yield self.blocks.finish()
         if self.blocks.problems:
             self.row = self.blocks.row
         else:
@@ -58,12 +78,10 @@ class Sheet:
     def after_rows(self) -> Iterator[str]:
         """In the order the format demands: filter, merges, the shell's print set-up, page breaks."""
         yield f'</sheetData><autoFilter ref="A{HEADER_ROW}:{self.letters[-1]}{self.last_data_row}"/>'
-        spans = self.blocks.merges.values()
-        yield f'<mergeCells count="{len(self._merged) + sum(map(len, spans))}">'
-        yield "".join(f'<mergeCell ref="{reference}"/>' for reference in self._merged)
-        for merges in spans:
-            yield from merges.references()
-        yield "</mergeCells>"
+        if self._merged:
+            yield f'<mergeCells count="{len(self._merged)}">'
+            yield "".join(f'<mergeCell ref="{reference}"/>' for reference in self._merged)
+            yield "</mergeCells>"
         yield self.frame.tail.removesuffix("</worksheet>")
         if breaks := self.pages.breaks:
             yield f'<rowBreaks count="{len(breaks)}" manualBreakCount="{len(breaks)}">'
@@ -107,13 +125,15 @@ class Sheet:
         self.row += 1
         self._merge(0, len(self.columns) - 1)
         cell, units = self._text(0, text, style)
-        lines = count_lines(text, units * 2 if style == "title" else units, self._width)
+        lines = count_lines(text, units * 2 if style == "title" else units, int(self._width))
         return self._xml(points * lines, cell)
 
     def _three(self, texts: tuple[str, str, str], points: float, sides: str) -> str:
         """One row of three texts, each over about a third of the width."""
-        self.row += 1
         starts = self._thirds()
+        if len(starts) < len(texts):
+            return self._across("　　".join(texts), "line_left", points)
+        self.row += 1
         ends = [*(start - 1 for start in starts[1:]), len(self.columns) - 1]
         cells = ""
         for start, end, text, side in zip(starts, ends, texts, sides.split(), strict=True):
@@ -123,16 +143,18 @@ class Sheet:
 
     def _heading_lines(self, column: Column) -> int:
         heading = column.heading_on(self.stamp.as_of)
-        return count_lines(heading, units_of(heading), column.width)
+        return lines_of(heading, column.width)
 
     @property
-    def _width(self) -> int:
+    def _width(self) -> float:
         return sum(column.width for column in self.columns)
 
     def _thirds(self) -> list[int]:
-        starts, before = [0], 0
+        """The columns with which about a third of the width begins; each third has one at least."""
+        starts, before, count = [0], 0.0, len(self.columns)
         for index, column in enumerate(self.columns):
-            if index and len(starts) < 3 and before + column.width / 2 >= self._width * len(starts) / 3:
+            wide = before + column.width / 2 >= self._width * len(starts) / 3
+            if index and len(starts) < 3 and (wide or count - index == 3 - len(starts)):
                 starts.append(index)
             before += column.width
         return starts

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 from openpyxl import Workbook
@@ -18,15 +19,16 @@ from openpyxl.xml.functions import tostring
 
 from rectify.choices import RagStatus
 from rectify.clock import SHANGHAI
-from rectify.ledger.columns import Column
+from rectify.ledger.columns import Column, Paper
+from rectify.ledger.print.paper import BODY_SIZE, BOTTOM, SIDES, TOP, WIDTH_MARGIN, code_of
 from rectify.ledger.row_types import Fonts, Stamp
 from rectify.wording import date
 from rectify.xlsx.cells import clean_text
 
-BODY_SIZE = 10.5
 TITLE_SIZE = 22
 SMALL_SIZE = 8
-INK, MUTED, LINE_COLOUR, HEADER_FILL = "1B2430", "5B6675", "7F8894", "E8EDF3"
+INK, MUTED, LINE_COLOUR = "1B2430", "5B6675", "7F8894"
+HEADER_FILL, SECTION_FILL = "E8EDF3", "F4F6F9"
 LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
     RagStatus.OVERDUE: ("FDECEA", "B42318"),
     RagStatus.DUE_SOON: ("FFF3D6", "8A5A00"),
@@ -34,18 +36,11 @@ LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
     RagStatus.NORMAL: ("E6F4EC", "1D6B42"),
     RagStatus.STANDING: ("ECEFF3", "4D5866"),
     RagStatus.CLOSED: ("E3EEFA", "1F4E79"),
+    RagStatus.FINISHED_BEFORE: ("E3EEFA", "1F4E79"),
     RagStatus.CARRIED: ("ECEFF3", "4D5866"),
 }
-POINTS_PER_INCH = 72
-PAGES = {"8": (1190.55, 841.89), "9": (841.89, 595.28)}  # landscape, points: A3, A4
-A3, A4 = PAGES
-A3_FROM_COLUMNS = 12
-SIDES, TOP, BOTTOM = 0.4, 0.5, 0.6  # margins in inches
 HEADER_ROW = 3
 LAST_ROW = 1_048_576  # stands in the shell where the last row's number belongs
-_WIDTH_MARGIN = 0.71  # what Excel adds to a column's characters for its edges
-_UNIT, _EDGES = BODY_SIZE / 2, 3.75  # points: a digit of the body font, a column's edges
-_PAGE_TRUST = 0.97  # printers and fonts differ a little; a page filled too far breaks inside a problem
 _FOOTER_LIMIT = 40
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -68,33 +63,41 @@ class Shell:
     frames: list[Frame]
     styles: dict[str, int]
     lights: dict[str, int]
-    raised: dict[int, int]  # a style of the table -> the same with its text at the top of the cell
 
 
-def build_shell(forms: Sequence[tuple[Sequence[Column], Stamp]], fonts: Fonts) -> Shell:
-    """The shell of a workbook with a print sheet for each form."""
+@dataclass(frozen=True)
+class Print:
+    """A sheet to be: its columns as wide as they are printed, its paper, and what is stamped on it."""
+
+    columns: Sequence[Column]
+    paper: Paper
+    stamp: Stamp
+
+
+def build_shell(sheets: Sequence[Print], fonts: Fonts) -> Shell:
+    """The shell of a workbook with these sheets."""
     book = Workbook()
-    _set_default_font(book, fonts)
-    styles, lights, raised = _add_styles(book.active, fonts)
-    for number, (columns, stamp) in enumerate(forms):
+    _set_default_font(book)
+    styles, lights = _add_styles(book.active, fonts)
+    for number, each in enumerate(sheets):
         sheet = book.create_sheet() if number else book.active
-        sheet.title = re.sub(r"[\\/*?:\[\]]", "", clean_text(stamp.sheet_name))[:31] or "整改台账"
-        for index, column in enumerate(columns, 1):
-            sheet.column_dimensions[get_column_letter(index)].width = column.width + _WIDTH_MARGIN
-        _set_view(sheet, columns, front=not number)
-        _set_page(sheet, columns, stamp)
-        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(columns))}{LAST_ROW - number}"
+        sheet.title = re.sub(r"[\\/*?:\[\]]", "", clean_text(each.stamp.sheet_name))[:31] or "整改台账"
+        for index, column in enumerate(each.columns, 1):
+            sheet.column_dimensions[get_column_letter(index)].width = column.width + WIDTH_MARGIN
+        _set_view(sheet, each.columns, front=not number)
+        _set_page(sheet, each)
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(each.columns))}{LAST_ROW - number}"
     buffer = BytesIO()
     book.save(buffer)
     with ZipFile(buffer) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["docProps/core.xml"] = tostring(_properties(forms[0][1]).to_tree())
+    parts["docProps/core.xml"] = tostring(_properties(sheets[0].stamp).to_tree())
     _announce_shared_strings(parts)
     frames = [
         Frame(*_cut(parts.pop(sheet_part(number)).decode()), LAST_ROW - number)
-        for number in range(len(forms))
+        for number in range(len(sheets))
     ]
-    return Shell(parts, frames, styles, lights, raised)
+    return Shell(parts, frames, styles, lights)
 
 
 def sheet_part(number: int) -> str:
@@ -109,26 +112,27 @@ def workbook_part(shell: Shell, last_rows: Sequence[int]) -> bytes:
     return part
 
 
-def _set_default_font(book: Workbook, fonts: Fonts) -> None:
-    """Column widths count in digits of the default font: in the body font a Chinese character is two."""
-    normal = Font(name=fonts.body, size=BODY_SIZE, charset=134, family=3)
+def _set_default_font(book: Workbook) -> None:
+    """Column widths count in digits of the default font. Verdana's are as wide as those of DejaVu, which
+    stands in for any font that a machine lacks: so the columns are the same width with and without 仿宋."""
+    normal = Font(name="Verdana", size=8.25, family=2)
     book._fonts[0] = normal  # no public way; the index holds the font of every unstyled cell
     style: NamedStyle = book._named_styles["Normal"]
     style.font = normal
 
 
-def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[str, int], dict[int, int]]:
+def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[str, int]]:
     edge = Side(style="thin", color=LINE_COLOUR)
     box = Border(left=edge, right=edge, top=edge, bottom=edge)
     header = {"name": fonts.header, "charset": 134, "color": INK}
     body = {"name": fonts.body, "charset": 134, "size": BODY_SIZE}
 
     def style(
-        font: Font, horizontal: str, border: Border | None = None, fill: str = "", top: bool = False
+        font: Font, horizontal: str, border: Border | None = None, fill: str = "", **alignment: Any
     ) -> int:
         cell = sheet.cell(len(sheet._cells) + 1, 1)  # a new one: a style is kept by the cell that asks for it
-        vertical = "top" if top else "center"
-        cell.alignment = Alignment(horizontal=horizontal, vertical=vertical, wrap_text=True)
+        placed: dict[str, Any] = {"vertical": "center", "wrap_text": True} | alignment
+        cell.alignment = Alignment(horizontal=horizontal, **placed)
         cell.font, cell.border = font, border or Border()
         cell.fill = PatternFill("solid", start_color=fill) if fill else PatternFill()
         cell.quotePrefix = True  # text that begins as a formula stays text when somebody edits it
@@ -137,6 +141,13 @@ def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[st
     plain = Font(**body, color=INK)
     line = Font(**header, size=BODY_SIZE + 1)
     small = Font(name=fonts.body, charset=134, size=SMALL_SIZE, color=MUTED)
+    section = Font(**header, size=BODY_SIZE, bold=True)
+
+    def band(**edges: Side) -> int:
+        """A part of a row whose text runs over all columns."""
+        border = Border(top=edge, bottom=edge, **edges)
+        return style(section, "left", border, SECTION_FILL, wrap_text=False, indent=1)
+
     styles = {
         "title": style(Font(**header, size=TITLE_SIZE, bold=True), "center"),
         "line_left": style(line, "left"),
@@ -144,24 +155,19 @@ def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[st
         "line_right": style(line, "right"),
         "header": style(Font(**header, size=BODY_SIZE, bold=True), "center", box, HEADER_FILL),
         "stamp": style(small, "left"),
-        # Over several problems, maybe pages: the aspect's text begins on the first.
-        "aspect": style(plain, "left", box, top=True),
+        "section_first": band(left=edge),
+        "section": band(),
+        "section_last": band(right=edge),
+        # Read from the top, on whatever page it goes on.
+        "prose": style(plain, "left", box, vertical="top", indent=1),
+        "centre": style(plain, "center", box, vertical="top"),
     }
-    raised = {styles["aspect"]: styles["aspect"]}
-
-    def both(font: Font, horizontal: str, fill: str = "") -> int:
-        middle = style(font, horizontal, box, fill)
-        raised[middle] = style(font, horizontal, box, fill, top=True)
-        return middle
-
-    styles["prose"] = both(plain, "left")
-    styles["centre"] = both(plain, "center")
     lights = {
-        str(light): both(Font(**body, color=ink, bold=True), "center", fill)
+        str(light): style(Font(**body, color=ink, bold=True), "center", box, fill, vertical="top")
         for light, (fill, ink) in LIGHT_COLOURS.items()
     }
     sheet._cells.clear()  # scratch cells: the rows are not openpyxl's
-    return styles, lights, raised
+    return styles, lights
 
 
 def _set_view(sheet: Worksheet, columns: Sequence[Column], front: bool) -> None:
@@ -173,9 +179,9 @@ def _set_view(sheet: Worksheet, columns: Sequence[Column], front: bool) -> None:
     sheet.sheet_view.tabSelected = front
 
 
-def _set_page(sheet: Worksheet, columns: Sequence[Column], stamp: Stamp) -> None:
-    setup = sheet.page_setup
-    setup.paperSize = _paper(columns)
+def _set_page(sheet: Worksheet, each: Print) -> None:
+    stamp, setup = each.stamp, sheet.page_setup
+    setup.paperSize = code_of(each.paper)
     setup.orientation = "landscape"
     setup.fitToWidth, setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -192,18 +198,6 @@ def _set_page(sheet: Worksheet, columns: Sequence[Column], stamp: Stamp) -> None
     footer.right.text = f"{filed}审计链头 {stamp.audit_head[:16]}"
     for part in (footer.left, footer.center, footer.right):
         part.size = 9
-
-
-def _paper(columns: Sequence[Column]) -> str:
-    return A3 if len(columns) >= A3_FROM_COLUMNS else A4
-
-
-def page_points(columns: Sequence[Column]) -> float:
-    """How many points of rows a page takes once the columns are scaled to its width."""
-    paper_width, paper_height = PAGES[_paper(columns)]
-    columns_width = sum(column.width * _UNIT + _EDGES for column in columns)
-    scale = min(1.0, (paper_width - 2 * SIDES * POINTS_PER_INCH) / columns_width)
-    return (paper_height - (TOP + BOTTOM) * POINTS_PER_INCH) / scale * _PAGE_TRUST
 
 
 def _footer_text(text: str) -> str:

@@ -6,17 +6,15 @@ import contextlib
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO
 
 from stream_zip import ZIP_32, stream_zip
 
 from rectify.clock import SHANGHAI
-from rectify.ledger.columns import Column
-from rectify.ledger.print.sheet import Sheet
-from rectify.ledger.print.shell import build_shell, sheet_part, workbook_part
-from rectify.ledger.row_types import Fonts, ProblemRow, Stamp, Written
+from rectify.ledger.print.sheet import Form, Sheet
+from rectify.ledger.print.shell import Print, build_shell, sheet_part, workbook_part
+from rectify.ledger.row_types import Fonts, Written
 from rectify.xlsx.cells import SharedStrings
 
 try:
@@ -29,28 +27,11 @@ _CHUNK = 64 * 1024
 _FILE_MODE = 0o600
 
 
-@dataclass(frozen=True)
-class Form:
-    """One sheet: its columns, what is stamped on it, and where its rows come from."""
-
-    columns: Sequence[Column]
-    stamp: Stamp
-    rows: Iterable[ProblemRow]
-
-
-def write_ledger(
-    rows: Iterable[ProblemRow],
-    columns: Sequence[Column],
-    stamp: Stamp,
-    out: BinaryIO,
-    fonts: Fonts | None = None,
-) -> Written:
-    """Write the print ledger to `out`; after a `TooLong` refusal `out` holds no ledger."""
-    return write_book([Form(columns, stamp, rows)], out, fonts)
-
-
 def write_book(forms: Sequence[Form], out: BinaryIO, fonts: Fonts | None = None) -> Written:
-    """Write several forms of one ledger as the sheets of one workbook; counts are of the first."""
+    """Write several forms of one ledger as the sheets of one workbook; counts are of the first.
+
+    After a `TooLong` refusal `out` holds no ledger.
+    """
     digest = hashlib.sha256()
     size = 0
     with contextlib.ExitStack() as stack:
@@ -81,10 +62,10 @@ class _Package:
     def __init__(self, forms: Sequence[Form], fonts: Fonts, bodies: Sequence[IO[bytes]]) -> None:
         self.forms = forms
         self.bodies = bodies
-        self.shell = build_shell([(form.columns, form.stamp) for form in forms], fonts)
+        self.shell = build_shell([Print(form.columns, form.paper, form.stamp) for form in forms], fonts)
         self.strings = SharedStrings()
         self.sheets = [
-            Sheet(form.columns, form.stamp, self.shell, frame, self.strings)
+            Sheet(form, self.shell, frame, self.strings)
             for form, frame in zip(forms, self.shell.frames, strict=True)
         ]
 

@@ -16,7 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from rectify.errors import TooLong
 from rectify.ledger.print.layout import MAX_LINES, row_points
-from rectify.ledger.print.shell import BODY_SIZE, HEADER_FILL, INK, LINE_COLOUR, MUTED
+from rectify.ledger.print.paper import BODY_SIZE
+from rectify.ledger.print.shell import HEADER_FILL, INK, LINE_COLOUR, MUTED
 from rectify.ledger.roundtrip.columns import FILLED, IDENTITY, KIND_WORDS, REASON, VISIBLE, WorkingColumn
 from rectify.ledger.roundtrip.rows import WorkingRow
 from rectify.ledger.row_types import Fonts, Stamp
@@ -103,11 +104,14 @@ class _Styles:
         return cell._style
 
     def cell(self, value: Any, style: Any) -> Any:
-        """Text is always text, whatever it begins with, and what looks like an escape stays literal."""
-        text = isinstance(value, str)
+        """Text is always text, whatever it begins with, and what looks like an escape stays literal.
+
+        No text at all is a blank cell: an empty one of text stops other programs from opening the file.
+        """
+        text = isinstance(value, str) and value != ""
         if text:
             value = LOOKS_ESCAPED.sub("_x005F_", clean_text(value))
-        cell = WriteOnlyCell(self._sheet, value)
+        cell = WriteOnlyCell(self._sheet, value or None if isinstance(value, str) else value)
         if text:
             cell.data_type = "s"
         cell._style = style

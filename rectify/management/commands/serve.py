@@ -16,6 +16,7 @@ from django.db import connections
 
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import is_behind
+from rectify.server import statics
 from rectify.server.processes import Processes, listen
 
 TICK_SECONDS = 300
@@ -37,7 +38,7 @@ class Command(OfficeCommand):
         _require_sane(port, workers, tick)
         self._check()
         listener = _listen(host, port)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        statics.collect()
         connections.close_all()
         for told in (signal.SIGTERM, signal.SIGINT):  # a shell starts what runs behind it deaf to SIGINT
             signal.signal(told, _end)

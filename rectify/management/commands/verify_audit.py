@@ -14,7 +14,7 @@ from rectify import __version__
 from rectify.audit import anchors, result, verify
 from rectify.audit.mismatch import Mismatch
 from rectify.audit.report_text import report_text, verdict
-from rectify.management.command import OfficeCommand
+from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Report
 from rectify.operations import rollups
@@ -38,14 +38,17 @@ class Command(OfficeCommand):
         since, files = _anchor(options.get("since")), not options.get("no_files")
         found = result.begun(_words(head, since, files), __version__, files=files)
         found.since, found.anchors = since.day if since else None, [anchor.day for anchor in anchors.read()]
-        found.others += verify.missing_triggers()
+        found.others += verify.missing_triggers() + verify.unreadable_anchors()
         using = verify.reading_from()
         found.chains = list(verify.read_chains(using, files=files, since=since))
         found.others += [] if since else _summaries(using)
         if printed and not verify.head_known(printed, using):
             found.others.append(Mismatch(f"链头 {head}", "所有链中都没有这一条，记录被截断或替换过"))
-        result.keep(found)
         self.stdout.write(report_text(found))
+        try:
+            result.keep(found)
+        except OSError as error:  # a full or read-only disk is verified all the same
+            self.stderr.write(f"这份报告没有存进数据目录（{trouble(error)}），网页上仍是上一次的。")
         if found.breaks:
             raise CommandError(_told(found))
 
@@ -67,9 +70,12 @@ def _told(found: result.VerifyResult) -> str:
 def _summaries(using: str) -> list[Mismatch]:
     """The counts kept beside the problems; `verify_summaries --rebuild` makes them anew."""
     mismatches: list[Mismatch] = []
-    for report in Report.objects.using(using).order_by("pk"):
-        with transaction.atomic(using=using):
-            mismatches += islice(rollups.disagreements(report, using), SHOWN)
+    for report in Report.objects.using(using).only("pk").order_by("pk"):
+        try:
+            with transaction.atomic(using=using):
+                mismatches += islice(rollups.disagreements(report, using), SHOWN)
+        except ValueError:
+            mismatches.append(Mismatch(f"台账 {report.pk} 的统计数", verify.UNREADABLE))
     return mismatches
 
 

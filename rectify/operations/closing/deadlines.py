@@ -123,7 +123,9 @@ def conclude(application: Extension, end: str, decided_on: dt.date, **given: Any
         raise Incomplete("现行时限已经变了，这份延期不再需要，请退回并说明。", field="comment")
     extra = given.pop("extra")
     changes = {"deadline": application.new_date, "deadline_text": ""}
-    recording.update(problem, seen=problem.version, changes=changes, judged=True, **given, **extra)
+    recording.update(
+        problem, seen=problem.version, changes=changes, judged=True, reviewed=application, **given, **extra
+    )
 
 
 def _locked(problem: Problem) -> Problem:

@@ -22,12 +22,14 @@ from rectify.models import (
     Leader,
     LedgerExport,
     Report,
+    SheetMemory,
     Unit,
     User,
     WorkingCopy,
 )
 from rectify.operations import recording
 
+HEADINGS_MAX = 500  # of one office; the oldest are forgotten
 NAME_MAX = {"unit": 100, "leader": 50}
 
 
@@ -46,6 +48,13 @@ def keep_base(export: LedgerExport, code: int, rows: dict[str, Any]) -> WorkingC
 def remember(user: User, report: Report, choice: dict[str, Any]) -> None:
     """What the person chose this time is what the page offers the next time."""
     ExportChoice.objects.update_or_create(user=user, report=report, defaults={"choice": choice})
+
+
+def remember_columns(unit: Unit, columns: dict[str, str]) -> None:
+    """What this office says of a heading is what its next sheet is read by."""
+    memory, _ = SheetMemory.objects.get_or_create(unit=unit)
+    kept = [*memory.columns.items(), *columns.items()][-HEADINGS_MAX:]
+    SheetMemory.objects.filter(pk=memory.pk).update(columns=dict(kept))
 
 
 @contextlib.contextmanager

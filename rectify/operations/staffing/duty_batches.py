@@ -9,7 +9,8 @@ from django.db import transaction
 from rectify import clock
 from rectify.audit import chain
 from rectify.choices import Action, DutyStatus
-from rectify.models import DutyRequest, User
+from rectify.models import DutyRequest, Notice, User
+from rectify.notifications import outbox
 from rectify.operations import duties, recording
 from rectify.policies import may
 
@@ -30,9 +31,8 @@ def confirm_together(duty: DutyRequest, *, by: User) -> list[DutyRequest]:
     with transaction.atomic():
         chain.lock([None])
         rows = _together(duty, by, Action.CONFIRM_DUTY)
-        for row in rows:
-            duties.take_effect(row, by)
-        _enter_many(rows, by, Action.CONFIRM_DUTY, rows[0].reason)
+        notices = [notice for row in rows for notice in duties.take_effect(row, by)]
+        _enter_many(rows, by, Action.CONFIRM_DUTY, rows[0].reason, notices)
         return rows
 
 
@@ -60,11 +60,15 @@ def _together(duty: DutyRequest, by: User, act: str) -> list[DutyRequest]:
     return [duties.waiting_row(mine[0], by, act), *mine[1:]]
 
 
-def _enter_many(rows: Sequence[DutyRequest], by: User, act: str, reason: str) -> None:
+def _enter_many(
+    rows: Sequence[DutyRequest], by: User, act: str, reason: str, notices: Sequence[Notice] = ()
+) -> None:
     """One entry names them all."""
     facts = {"count": len(rows), "duties": [str(row) for row in rows], "asked_by": rows[0].requested_by.label}
     label = f"{rows[0]}{f'等 {len(rows)} 项' if len(rows) > 1 else ''}"
-    chain.append_entry(
-        by=by, act=act, report=None, target=rows[0].unit, label=label[:120], payload={"facts": facts},
-        reason=reason,
+    told = {"notices": outbox.summary(notices)} if notices else {}
+    entry = chain.append_entry(
+        by=by, act=act, report=None, target=rows[0].unit, label=label[:120],
+        payload={"facts": facts} | told, reason=reason,
     )  # fmt: skip
+    outbox.post(notices, entry)

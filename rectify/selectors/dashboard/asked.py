@@ -17,6 +17,7 @@ from rectify.selectors.dashboard.changes import changes
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
 from rectify.selectors.dashboard.rollups import kept_of
+from rectify.selectors.ledgers import Ledgers
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,13 @@ class Asked:
     """What the page is about: which report and unit, of which day, compared with which."""
 
     looked: Scope
-    reports: list[Report]
+    ledgers: Ledgers
     since: dt.date
     is_usual: bool  # compared with the last cut-off, as nobody asked otherwise
+
+    @property
+    def reports(self) -> list[Report]:
+        return self.ledgers.looked_at
 
     @property
     def base(self) -> str:
@@ -44,7 +49,8 @@ class Asked:
     @property
     def pairs(self) -> dict[str, int | str]:
         """What the list needs to know of report and day."""
-        pairs: dict[str, int | str] = {"report": self.looked.report.pk} if self.looked.report else {}
+        report = self.looked.report.pk if self.looked.report else self.ledgers.value
+        pairs: dict[str, int | str] = {"report": report} if report else {}
         return pairs | ({"on": self.looked.day.isoformat()} if self.looked.is_past else {})
 
     @property
@@ -56,16 +62,17 @@ class Asked:
 
 def asked_of(
     user: User,
-    reports: list[Report],
-    report: Report | None,
+    ledgers: Ledgers,
     unit: Unit | None,
     day: dt.date,
     since: dt.date | None,
 ) -> Asked:
-    """What a person asks about these reports; without a day to compare with, the last cut-off."""
-    seen = Problem.objects.visible_to(user)
+    """What a person asks about these ledgers; without a day to compare with, the last cut-off."""
+    seen, reports, report = Problem.objects.visible_to(user), ledgers.looked_at, ledgers.one
+    if ledgers.value and not report:
+        seen = seen.filter(report__in=reports)
     looked = Scope(seen, day, _rules(reports), report, unit)
-    asked = Asked(looked, reports, since or _last_cutoff(report, reports, day), since is None)
+    asked = Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
     if looked.is_past or report or unit or not sees_whole_ledgers(user):
         return asked
     kept = kept_of(reports, not seen.query.where, day, asked.since, looked.rules)

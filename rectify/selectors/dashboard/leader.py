@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.urls import reverse
 
 from rectify import clock
 from rectify.choices import Action, Happened, Step
+from rectify.hand_overs import ARREARS, LIT
 from rectify.models import CloseOut, Extension, Problem, User
 from rectify.policies import allowed, may
 from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.tallies import Tally
-from rectify.selectors.inbox.groups import LIT, Group, Inbox
+from rectify.selectors.inbox.groups import Inbox
+from rectify.selectors.inbox.lines import Group
 from rectify.selectors.problem_rows import ProblemRow
 
 NEWS = (Happened.ADDED, Happened.REPORTED, Happened.SLIPPED, Happened.EXTENDED, Happened.CLOSED)
@@ -77,9 +80,12 @@ def page(user: User, inbox: Inbox, before: dt.date | None) -> Page | None:
 
 
 def without_lights(groups: list[Group], led: Page) -> list[Group]:
-    """The inbox without what the leader's own list shows already."""
-    counts = led.tally.lights
-    return [group for group in groups if counts[LIT.get(group.url.partition("?")[2], "")] != group.count]
+    """The inbox without what the leader's own list shows already; old arrears stay, folded."""
+    waiting: Counter[str] = Counter()
+    for group in groups:
+        waiting[LIT.get(group.row, "")] += group.count
+    shown = {light for light, count in waiting.items() if led.tally.lights[light] == count}
+    return [group for group in groups if group.row is ARREARS or LIT.get(group.row) not in shown]
 
 
 def _to_sign(user: User, ids: list[int]) -> set[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
 from rectify.selectors.dashboard.counts import Scope
@@ -13,7 +15,7 @@ URGENT_SHOWN = 5
 RED_SHOWN = 8
 
 
-def urgent(looked: Scope, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
+def urgent(looked: Scope, ledgers: Mapping[int, str], shown: int = URGENT_SHOWN) -> list[ProblemRow]:
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
@@ -22,10 +24,11 @@ def urgent(looked: Scope, shown: int = URGENT_SHOWN) -> list[ProblemRow]:
     for light in URGENT[1:]:
         wanted |= conditions[light]
     first = most_urgent_first(looked.rows().filter(wanted))
-    return problem_rows(list(first.values_list("pk", flat=True)[:shown]), rules=looked.rules)
+    ids = list(first.values_list("pk", flat=True)[:shown])
+    return problem_rows(ids, rules=looked.rules, ledgers=ledgers)
 
 
-def overdue_longest(looked: Scope, shown: int = RED_SHOWN) -> list[tuple]:
+def overdue_longest(looked: Scope, ledgers: Mapping[int, str], shown: int = RED_SHOWN) -> list[tuple]:
     """(row, causes in words, next measure) of the items overdue longest, as they stand today."""
     if looked.is_past:
         return []
@@ -40,5 +43,5 @@ def overdue_longest(looked: Scope, shown: int = RED_SHOWN) -> list[tuple]:
     waiting = Measure.objects.filter(problem__in=ids, status=MeasureStatus.OPEN).select_related("unit")
     for measure in waiting.order_by("deadline", "number"):
         steps.setdefault(measure.problem_id, measure)
-    rows = problem_rows(ids, rules=looked.rules)
+    rows = problem_rows(ids, rules=looked.rules, ledgers=ledgers)
     return [(row, "、".join(causes.get(row.problem.pk, [])), steps.get(row.problem.pk)) for row in rows]

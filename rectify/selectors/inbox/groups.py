@@ -1,158 +1,37 @@
 """The inbox: what waits for a person as one ordered list of groups, each counted by the list it opens.
 
-A new sort of thing that waits is one line in ORDER: a `Problems` for items that the problem list can
-filter, or a `Papers` for 督办单 in one state. All lists are counted, and their first rows found, at once.
+Which there are, and whom each asks, is said by the rows of `hand_overs`. All lists are counted, and their
+first rows found, at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.urls import reverse
 
-from rectify import clock, wording
-from rectify.choices import NoticeState, RagStatus, Role, SupervisionState, Todo
-from rectify.models import Addressee, Instruction, Notice, Report, User
+from rectify import clock, hand_overs
+from rectify.choices import NoticeState, Role
+from rectify.hand_overs import DECISIONS, LIT, PAPERS, HandOver
+from rectify.models import Addressee, Notice, Report, User
 from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
 from rectify.models.report import in_any
 from rectify.roles import REPORTING
 from rectify.selectors.inbox.addressed import addressed_to
-from rectify.selectors.inbox.waiting import asked, came_back, planned
-from rectify.selectors.item.workable import workable
-from rectify.selectors.problem_filter import ProblemFilter
-from rectify.selectors.problem_rows import ProblemRow, problem_rows
+from rectify.selectors.inbox.lines import Group, Line, fill, papers
+from rectify.selectors.problem_filter import ARREARS, URGENCY, ProblemFilter
+from rectify.selectors.problem_rows import ProblemRow
 from rectify.selectors.top_rows import top_rows
 
 SHOWN = 8
 OTHERS, LED = "", "leader"
 LED_SHOWN = 12
-LIT = {
-    f"light={light}": light
-    for light in (RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED)
-}
-OPEN = "&light=".join(("", *LIT.values(), RagStatus.NORMAL))
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to do: a light or a tag, what it is, and the action that leads to it."""
-
-    title: str
-    url: str
-    note: str
-    action: str
-    light: wording.LightChip | None = None
-    tag: str = ""
-    mark: str = ""
-    main: bool = False
-
-
-@dataclass
-class Group:
-    """Things of one sort, with the list they are counted from and the first of them."""
-
-    title: str
-    url: str
-    count: int
-    unit: str = "项"
-    lines: list[Line] = field(default_factory=list)
-    ids: Sequence[int] = ()
-    action: str = ""
-    anchor: str = ""
-    notes: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Problems:
-    """A group of items that the problem list can filter; `roles` limits whom it waits for."""
-
-    title: str
-    query: str
-    roles: tuple[str, ...] = ()
-    action: str = ""
-    anchor: str = ""
-    notes: Callable[[list[int]], dict[int, str]] | None = None
-
-    def waits_for(self, user: User) -> bool:
-        return not self.roles or user.has_role(*self.roles)
-
-    def group(self, count: int, ids: list[int]) -> Group:
-        url = f"{reverse('problems')}?{self.query}"
-        notes = self.notes(ids) if self.notes else {}
-        return Group(self.title, url, count, "项", [], ids, self.action, self.anchor, notes)
-
-
-@dataclass(frozen=True)
-class Papers:
-    """督办单 addressed to the person, in one state."""
-
-    title: str
-    state: str
-    action: str
-
-    def group(self, owed: list[Addressee]) -> Group:
-        url = f"{reverse('supervisions')}?state={self.state}"
-        mine = [one for one in owed if one.state == self.state]  # type: ignore[attr-defined]
-        return Group(self.title, url, len(mine), "张", [self._line(one) for one in mine[:SHOWN]])
-
-    def _line(self, addressee: Addressee) -> Line:
-        paper, today = addressee.supervision, clock.today()
-        left = wording.days_left(paper.reply_by, today).replace("到期", "应回复")
-        note = f"{wording.date(paper.reply_by)}前回复，{left}；发给{addressee}"
-        title = f"{paper} {paper.get_level_display()}"
-        tag = str(SupervisionState(self.state).label)
-        return Line(title, paper.get_absolute_url(), note, self.action, tag=tag)
-
-
-def _said(ids: list[int]) -> dict[int, str]:
-    """The newest instruction that waits on each of these items."""
-    rows = Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
-    return {row.problem_id: f"{row.leader}批示：{row.text}" for row in rows}
-
-
-def _messages(user: User) -> Group | None:
-    url = f"{reverse('notices')}?unread=1"
-    return Group("未读消息", url, user.unread, "条") if user.unread else None
-
-
-def _undelivered(user: User) -> Group | None:
-    """For the office: messages of the last days that were given up, in the newest ledger that has any."""
-    if not user.has_role(Role.OFFICE):
-        return None
-    failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
-    report = Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first().first()
-    count = Notice.objects.undelivered(report).count() if report else 0
-    url = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
-    return Group("没有送达的消息", url, count, "条") if count else None
-
-
-# The order of the inbox; whatever else may wait takes its place here.
-ORDER: tuple[Problems | Papers, ...] = (
-    Problems("逾期", "light=overdue"),
-    Problems("退回给我的", f"todo={Todo.RETURNED}", (), "查看理由", "#rounds", came_back),
-    Problems("待我签字", f"todo={Todo.SIGN}", (), "办理", "#rounds", asked),
-    Problems("待我审核", f"todo={Todo.REVIEW}", (), "办理", "#rounds", asked),
-    Problems("待我确认", f"todo={Todo.CONFIRM}", (), "办理", "#rounds", asked),
-    Problems("批示待办理", "instruction=mine", REPORTING, "办理批示", "#instructions", _said),
-    Papers("督办单逾期未回复", SupervisionState.OVERDUE, "回复"),
-    Papers("督办单待签收", SupervisionState.TO_ACKNOWLEDGE, "签收"),
-    Papers("督办单待回复", SupervisionState.TO_REPLY, "回复"),
-    Problems("临期", "light=due_soon"),
-    Problems("本期未报", "light=unreported"),
-    Problems("到期回头看", f"todo={Todo.FOLLOW_UP}", (), "登记", "#rounds", planned),
-)
-UNASSIGNED = (
-    Problems("未定整改时限", "light=undated"),
-    Problems("未明确责任领导", f"leader=none{OPEN}"),
-    Problems("未明确责任单位", f"unit=none{OPEN}"),
-)
-SUGGESTED = Problems("建议督办", "suggest=1")
-LAST: tuple[Callable[[User], Group | None], ...] = (_messages, _undelivered)
+Heads = dict[str, tuple[int, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -172,38 +51,66 @@ class Inbox:
     def count(self) -> int:
         return self.items + sum(group.count for group in self.waiting if not group.ids)
 
+    @property
+    def to_decide(self) -> list[Group]:
+        return [group for group in self.waiting if group.row in DECISIONS]
+
+    @property
+    def later(self) -> list[Group]:
+        return [group for group in self.waiting if group.row not in DECISIONS]
+
 
 def inbox(user: User) -> Inbox:
     """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
     problem_filter = ProblemFilter.of(user, "")
-    wanted = [sort for sort in ORDER if isinstance(sort, Problems) and sort.waits_for(user)]
-    office = (*UNASSIGNED, SUGGESTED) if user.has_role(Role.OFFICE) else ()
-    lists = {sort.query: problem_filter.where(sort.query) for sort in (*wanted, *office)}
-    heads = _heads(user, problem_filter, lists)
-    _, led = heads.pop(LED, (0, []))
-    owed = _owed(user)
-    groups: dict[Problems | Papers, Group] = {
-        sort: sort.group(*heads[sort.query]) for sort in (*wanted, *office) if sort.query in heads
-    }
-    groups |= {sort: sort.group(owed) for sort in ORDER if isinstance(sort, Papers)}
-    waiting = [groups[sort] for sort in ORDER if sort in groups and groups[sort].count]
-    unassigned = [groups[sort] for sort in UNASSIGNED if sort in groups]
+    heads, owed = _heads(user, problem_filter), _owed(user)
+    groups = {row: Group(row, *heads[row.query]) for row in hand_overs.HAND_OVERS if row.query in heads}
+    groups |= {row: papers(row, owed, SHOWN) for row in hand_overs.WAITING if row.list == PAPERS}
+    waiting, unassigned = _of(hand_overs.WAITING, groups), _of(hand_overs.TO_ASSIGN, groups)
     free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
-    rows = fill(user, problem_filter, waiting, (*free, *led))
-    own, others = ([rows[pk] for pk in ids if pk in rows] for ids in (led, free))
-    items = sum(count for query, (count, _) in heads.items() if query in LIT or query == OTHERS)
-    return Inbox(waiting, unassigned, others, groups.get(SUGGESTED), own, items, problem_filter.rules)
+    led = heads.get(LED, (0, []))[1]
+    rows = fill(user, waiting, (*free, *led), problem_filter.rules)
+    return Inbox(
+        waiting,
+        unassigned,
+        to_assign=_in_order(free, rows),
+        suggested=groups.get(hand_overs.SUGGESTED),
+        led=sorted(_in_order(led, rows), key=_urgency),
+        items=_count(heads),
+        rules=problem_filter.rules,
+    )
 
 
-def _heads(
-    user: User, problem_filter: ProblemFilter, lists: dict[str, Any]
-) -> dict[str, tuple[int, list[int]]]:
-    """The first of each list, of what is in any of them, and of what the person leads."""
-    counted = lists | {OTHERS: _others(problem_filter, lists)}
+def _in_order(ids: list[int], rows: dict[int, ProblemRow]) -> list[ProblemRow]:
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+def _count(heads: Heads) -> int:
+    """The items that wait, each once: no two lists by light share one."""
+    apart = (*(row.query for row in LIT), OTHERS)
+    return sum(heads[name][0] for name in apart if name in heads)
+
+
+def _of(rows: Iterable[HandOver], groups: dict[HandOver, Group]) -> list[Group]:
+    """The groups of these rows that are not empty, in their order."""
+    return [groups[row] for row in rows if row in groups and groups[row].count]
+
+
+def _urgency(row: ProblemRow) -> int:
+    return URGENCY.index(row.problem.light)  # type: ignore[attr-defined]
+
+
+def _heads(user: User, problem_filter: ProblemFilter) -> Heads:
+    """How many there are of each list and the first of them, of what is in any, and of what one leads."""
+    rows = [
+        row
+        for row in hand_overs.HAND_OVERS
+        if row.query and row.list != PAPERS and (not row.roles or user.has_role(*row.roles))
+    ]
+    lists = {row.query: problem_filter.where(row.query) for row in rows}
+    counted = lists | {OTHERS: _others(problem_filter, rows, lists)}
     if leads(user):
-        counted[LED] = problem_filter.queryset.filter(
-            leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING)
-        )
+        counted[LED] = _led(user, problem_filter)
     heads = top_rows(counted, LED_SHOWN)
     return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
 
@@ -212,13 +119,20 @@ def leads(user: User) -> bool:
     return user.has_role(Role.LEADER) and user.leader_id is not None
 
 
-def _others(problem_filter: ProblemFilter, lists: dict[str, Any]) -> Any:
+def _led(user: User, problem_filter: ProblemFilter) -> Any:
+    """What the person leads; what has been late for more than a year stands folded above it."""
+    recent = clock.today() - ARREARS
+    standing = problem_filter.queryset.filter(leader=user.leader_id, rank__in=(Rank.OPEN, Rank.STANDING))
+    return standing.filter(due__gte=recent)
+
+
+def _others(problem_filter: ProblemFilter, rows: list[HandOver], lists: dict[str, Any]) -> Any:
     """What waits without being in one of the lists by light, no two of which share an item."""
     others = [
-        queryset.values("pk") for query, queryset in lists.items() if query not in (*LIT, SUGGESTED.query)
+        lists[row.query].values("pk") for row in rows if row not in LIT and row is not hand_overs.SUGGESTED
     ]
     conditions = problem_filter.queryset.light_conditions(clock.today(), problem_filter.rules)
-    lit = reduce(or_, (conditions[LIT[query]] for query in lists if query in LIT))
+    lit = reduce(or_, (conditions[LIT[row]] for row in rows if row in LIT))
     return problem_filter.queryset.filter(in_any(others)).exclude(lit)
 
 
@@ -229,35 +143,37 @@ def _owed(user: User) -> list[Addressee]:
     return list(addressed_to(user).filter(reply__isnull=True))
 
 
+# -- after the work ---------------------------------------------------------------------------------------
+
+TO_READ = HandOver(hand_overs.READ, "unread=1&known=1", list="notices", button="知道了，去查看")
+UNREAD = HandOver("未读消息", "unread=1", list="notices")
+
+
 def last(user: User) -> list[Group]:
-    """What is worth a look after the work."""
-    return [group for build in LAST if (group := build(user))]
+    """What is worth a look after the work; nothing is asked where nothing is unread."""
+    groups = (Group(UNREAD, user.unread, unit="条"), _undelivered(user))
+    return [group for group in groups if group and group.count]
 
 
-def fill(
-    user: User, problem_filter: ProblemFilter, groups: list[Group], others: Sequence[int]
-) -> dict[int, ProblemRow]:
-    """Give all groups of items their lines at once; the rows of these and of the others by id."""
-    ids = list(dict.fromkeys([*(pk for group in groups for pk in group.ids), *others]))
-    rows = {
-        row.problem.pk: row
-        for row in problem_rows(ids, lambda some: workable(user, some), problem_filter.rules)
-    }
-    for group in groups:
-        group.lines += [_line(rows[pk], group) for pk in group.ids if pk in rows]
-    return rows
+def to_read(user: User) -> Group | None:
+    """What the person should know of and has not read."""
+    if not user.unread:
+        return None
+    notices = list(Notice.objects.to_know(user)[: SHOWN + 1])
+    count = len(notices) if len(notices) <= SHOWN else Notice.objects.to_know(user).count()
+    lines = [
+        Line(notice.text, notice.url, "", TO_READ.button, tag=notice.get_kind_display(), mark=str(notice.pk))
+        for notice in notices[:SHOWN]
+    ]
+    return Group(TO_READ, count, unit="条", lines=lines) if count else None
 
 
-def _line(row: ProblemRow, group: Group) -> Line:
-    problem = row.problem
-    anchor = group.anchor or ("#progress" if row.can_report else "")
-    action = group.action or ("填报进展" if row.can_report else "查看")
-    return Line(
-        title=problem.title,
-        url=f"{problem.get_absolute_url()}{anchor}",
-        note=group.notes.get(problem.pk, row.said),
-        action=action,
-        light=row.light,
-        mark=f"第 {problem.number} 项",
-        main=row.can_report or bool(group.action),
-    )
+def _undelivered(user: User) -> Group | None:
+    """For the office: messages of the last days that were given up, in the newest ledger that has any."""
+    if not user.has_role(Role.OFFICE):
+        return None
+    failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
+    report = Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first().first()
+    count = Notice.objects.undelivered(report).count() if report else 0
+    where = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
+    return Group(HandOver("没有送达的消息"), count, unit="条", where=where)

@@ -23,6 +23,8 @@ from rectify.ledger.archive.verdict import changes_since
 from rectify.models import IssuedLedger, Problem, Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
+from rectify.selectors.ledgers import YEAR, reports_in
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.ledgers.download import made_for_download
 from rectify.views.request import AuthenticatedRequest
 from rectify.wording import date
@@ -52,7 +54,7 @@ class Asked:
 def compare(request: AuthenticatedRequest) -> HttpResponse:
     """What was added, withdrawn and changed between two dates, or between a date and now."""
     require(request.user, Action.EXPORT)
-    reports = Report.objects.visible_to(request.user).select_related("unit").newest_first()
+    reports = ledgers_of(request).seen
     context: dict[str, Any] = {"reports": reports}
     if reports:
         try:
@@ -115,8 +117,8 @@ def _asked(user: User, data: QueryDict) -> Asked:
 
 
 def _report(user: User, asked: str) -> Report:
-    reports = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
-    if not asked:
+    reports = reports_in(user, asked).select_related("unit", "settings")
+    if asked in ("", YEAR):
         report = reports.first()
         if report is None:
             raise Http404

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -40,13 +40,16 @@ from rectify.ledger.archive.issue import (
     write_forms,
 )
 from rectify.ledger.columns import ALWAYS, COLUMN_SETS, ColumnSet, chosen_sets
+from rectify.ledger.own_forms import own_sets
 from rectify.ledger.scope import holder, scope_of
-from rectify.models import ExportChoice, LedgerExport, Measure, Problem, Report, User
+from rectify.models import ExportChoice, LedgerExport, LedgerForm, Measure, Problem, Report, User
 from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
+from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.problem_filter import ProblemFilter, describe
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledger_choice import ledgers_of
+from rectify.views.ledgers.download import and_clean_up, made_for_download
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -70,7 +73,7 @@ class Choice:
 
     @property
     def key(self) -> str:
-        return "+".join(column_set.key for column_set in self.sets)
+        return "+".join(column_set.label for column_set in self.sets)[:200]
 
     @property
     def title(self) -> str:
@@ -81,8 +84,10 @@ class Choice:
 def ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Choose a ledger, see what its file will hold, download it; below, what was issued before."""
     require(request.user, Action.EXPORT)
-    reports = Report.objects.visible_to(request.user).select_related("unit").newest_first()
+    reports = ledgers_of(request).seen
     issued = LedgerExport.objects.visible_to(request.user).select_related("report", "by")
+    if ledgers_of(request).value:
+        issued = issued.filter(report__in=ledgers_of(request).looked_at)
     context: dict[str, Any] = {
         "reports": reports,
         "may_start": may(request.user, Action.CREATE_REPORT),
@@ -159,14 +164,7 @@ def _issue_by_unit(choice: Choice, by: User) -> Iterator[bytes]:
     except BaseException:
         folder.cleanup()
         raise
-    return _and_clean_up(zip_of(books, clock.now()), folder)
-
-
-def _and_clean_up(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
-    try:
-        yield from pieces
-    finally:
-        folder.cleanup()
+    return and_clean_up(zip_of(books, clock.now()), folder)
 
 
 def choice_of(user: User, data: QueryDict) -> Choice:
@@ -185,12 +183,18 @@ def choice_of(user: User, data: QueryDict) -> Choice:
     problems = found.qs if conditions else everything
     if conditions and as_of < clock.today():
         selection += "（按导出当天的情况筛选）"
-    sets = chosen_sets(filter(None, data.getlist("columns")), data.getlist("column"))
+    sets = sets_of(report, data.getlist("columns"), data.getlist("column"))
     foot = {name: _line(data.get(name, ""), longest) for name, longest in FOOT.items()}
     problems = problems.filter(report=report)
     scope = scope_of(report, problems, as_of, holder(user, report))
     said = "；".join(filter(None, (scope, selection)))
     return Choice(report, problems, as_of, sets, said, foot, scope)
+
+
+def sets_of(report: Report, keys: Iterable[str], columns: Iterable[str]) -> list[ColumnSet]:
+    """The forms that are asked for: official ones and those of the ledger's own office."""
+    own = own_sets(LedgerForm.objects.offered(report.unit))
+    return chosen_sets(filter(None, keys), columns, own)
 
 
 def _line(text: str, longest: int) -> str:
@@ -211,10 +215,16 @@ def _last_choice(request: AuthenticatedRequest, report: Report) -> dict[str, Any
     return dict(kept.choice) if kept else {}
 
 
+def _last_sets(last: dict[str, Any], own: dict[str, ColumnSet]) -> list[ColumnSet]:
+    """What was chosen the last time, without forms that are no longer in use."""
+    known = [key for key in last.get("columns", []) if key in own or key in COLUMN_SETS]
+    return chosen_sets(known, last.get("column", []), own)
+
+
 def _report(user: User, asked: str, problem_filter: ProblemFilter) -> Report:
     """The one asked for; otherwise the newest with a problem the conditions leave, or the newest of all."""
-    reports = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
-    if asked:
+    reports = reports_in(user, asked).select_related("unit", "settings")
+    if asked and asked != YEAR:
         if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
             raise Incomplete(f"台账“{asked[:30]}”无法识别，没有导出。请从台账页重新选择。", field="report")
         return get_object_or_404(reports, pk=int(asked))
@@ -227,7 +237,8 @@ def _report(user: User, asked: str, problem_filter: ProblemFilter) -> Report:
 def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
     choice = choice_of(request.user, request.GET)
     last = _last_choice(request, choice.report)
-    sets = chosen_sets(last.get("columns", []), last.get("column", []))
+    own = own_sets(LedgerForm.objects.offered(choice.report.unit))
+    sets = _last_sets(last, own)
     kept = [(name, value) for name in request.GET if name not in OURS for value in request.GET.getlist(name)]
     problems = choice.problems.filter(withdrawn=False)
     return {
@@ -236,9 +247,10 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
         "file_name": file_name(choice.report, choice.as_of, choice.title),
         "last": last,
         "forms": _forms(sets),
+        "own_forms": [(key, form.name, form in sets) for key, form in own.items()],
+        "may_make_forms": bool(may(request.user, Action.MAKE_FORM, choice.report)),
         "headings": [
-            (column_set.name, [column.heading_on(choice.as_of) for column in column_set.columns])
-            for column_set in sets
+            (column_set.name, [column.name for column in column_set.columns]) for column_set in sets
         ],
         "may_file": bool(may(request.user, Action.FILE_LEDGER, choice.report)),
         "may_import": may(request.user, Action.IMPORT),
@@ -269,7 +281,7 @@ def _forms(chosen: list[ColumnSet]) -> list[dict[str, Any]]:
     for one in COLUMN_SETS.values():
         ticked = {column.key for column in kept.get(one.key, one).columns}
         columns = [
-            (f"{one.key}.{column.key}", column.heading.partition("（")[0], column.key in ticked)
+            (f"{one.key}.{column.key}", column.name, column.key in ticked)
             for column in one.columns
             if column.key not in ALWAYS
         ]

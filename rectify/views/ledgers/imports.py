@@ -54,8 +54,8 @@ def ledger_import(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "ledger/import.html", context, status=422 if form.errors else 200)
 
 
-def sheet_form(request: AuthenticatedRequest) -> SheetForm:
-    return SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
+def sheet_form(request: AuthenticatedRequest, kind: type[SheetForm] = SheetForm) -> SheetForm:
+    return kind(request.POST, request.FILES) if request.method == "POST" else kind()
 
 
 def received(

@@ -27,6 +27,7 @@ from rectify.operations.exchange import issue_ledger as issuing
 from rectify.operations.recording import require
 from rectify.roles import BUSINESS, OVERSEERS
 from rectify.views.downloads import download
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.process_form import key_of
 from rectify.views.request import AuthenticatedRequest
@@ -51,7 +52,7 @@ def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
         choice.report.pk,
         {"idempotency_key": request.POST.get("idempotency_key", "")} | said,
     )
-    one = issuing.earlier(request.user, key) or _file(choice, request.user, key)
+    one = issuing.earlier(request.user, key) or file_choice(choice, request.user, key)
     messages.success(
         request, f"已存档，台账编码 {one.code} 已印在表尾。请从下面下载后报送；今后凭编码或文件都可以核验。"
     )
@@ -63,6 +64,8 @@ def issued(request: AuthenticatedRequest) -> HttpResponse:
     """What was filed, the newest first; a code finds one."""
     require_reader(request.user)
     found = IssuedLedger.objects.visible_to(request.user).lean()
+    if ledgers_of(request).value:
+        found = found.filter(export__report__in=ledgers_of(request).looked_at)
     asked = request.GET.get("code", "").strip()[:40]
     if asked:
         found = found.filter(code=read_code(asked) or "")
@@ -128,7 +131,8 @@ def _runs_or_inspects(user: User, ledger: IssuedLedger) -> bool:
     return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
-def _file(choice: Choice, by: User, idempotency_key: str | None) -> IssuedLedger:
+def file_choice(choice: Choice, by: User, idempotency_key: str | None) -> IssuedLedger:
+    """Write what was chosen with a code in its foot, and file it."""
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,

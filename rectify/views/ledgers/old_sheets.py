@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,104 +18,109 @@ from openpyxl.utils import get_column_letter
 from rectify import clock
 from rectify.arrivals.sensitive import Place, places, shown_before
 from rectify.audit.chain import decided
-from rectify.choices import Action, ImportKind, Role
+from rectify.choices import Action, ImportKind
 from rectify.errors import Incomplete, Refusal
 from rectify.forms.fields import clean_text
-from rectify.ledger.legacy.headings import (
-    BY_KEY,
-    MEANINGS,
-    find_header,
-    guess_columns,
-    headings_of,
-    title_above,
-)
-from rectify.ledger.legacy.match import Match, match_names
-from rectify.ledger.legacy.sheet import OldSheet, read_old
-from rectify.ledger.roundtrip.load import load_old
-from rectify.models import ImportBatch, KeptUpload, Leader, Unit
-from rectify.models.people import within
+from rectify.forms.imports import OldSheetForm
+from rectify.ledger.legacy.finished import HISTORY_WORDS, ask
+from rectify.ledger.legacy.headings import BY_KEY, MEANINGS, SKIP
+from rectify.ledger.legacy.load import load_old
+from rectify.ledger.legacy.names import Names, names_of_sheet, own_units, remembered_columns
+from rectify.ledger.legacy.problem import OldSheet
+from rectify.ledger.legacy.reading import BookReading, SheetReading, read_workbook
+from rectify.models import ImportBatch, KeptUpload, Unit
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
 from rectify.views.ledgers.imports import kept_upload, received, sheet_form
 from rectify.views.request import AuthenticatedRequest
-from rectify.xlsx.reader import TOO_MANY, Book, Sheet, read_book
+from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import OLD
 
 SAMPLES = 3
 SHOWN = 100
-YEAR = re.compile(r"(?:19|20)\d{2}")
+NO_TITLE = "工作表“{}”还没有指明哪一栏是“存在问题”，请指明，或不读入这张工作表。内容没有丢失。"
+UNDECIDED = "工作表“{}”还有 {} 栏没有定下含义（{}），请选一个含义、选“备注”保留，或选“不读入”。内容没有丢失。"
+NO_SHEET = "没有选中任何工作表，请至少选一张读入。内容没有丢失。"
+ANSWER = re.compile(r"(?:unit|leader|history)-\d{1,5}|history")
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @dataclass
-class Reading:
-    """How a file is read: which sheet, which header row, what each column means, for whom and when."""
+class Target:
+    """How a file is read, and the unit whose ledger it becomes."""
 
-    book: Book
-    sheet: Sheet
-    header: int
-    columns: dict[int, str]
+    reading: BookReading
     unit: Unit
-    year: int
-    title: str
-
-    def read(self) -> OldSheet:
-        if self.sheet.too_many:
-            raise Incomplete(TOO_MANY, field="file")
-        return read_old(self.sheet, self.header, self.columns, self.year, self.book.date1904)
 
 
 @FORM
 def old_sheet(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a sheet of one's own."""
     require(request.user, Action.CREATE_REPORT)
-    form = sheet_form(request)
+    form = sheet_form(request, OldSheetForm)
     if form.is_bound and (upload := received(request, form, ImportKind.OLD, _check)):
         return redirect("old_mapping", key=upload.key)
     return render(request, "ledger/old.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
-    if not any(sheet.rows for sheet in read_book(upload.path, kept=upload.parsed_path).sheets):
+    if not any(sheet.rows for sheet in read_book(upload.path, OLD, kept=upload.parsed_path).sheets):
         raise Incomplete("文件里没有任何内容，没有导入。请核对后重新上传。", field="file")
 
 
 @FORM
 def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """What each column means: guessed from its heading, corrected by the person."""
+    """What each column of each sheet means: guessed from its heading, corrected by the person."""
     require(request.user, Action.CREATE_REPORT)
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    book = read_book(upload.path, kept=upload.parsed_path)
+    target = _target(request, upload, upload.choices)
+    missing = ""
     if request.method == "POST":
-        uploads.choose(upload, _answers(request.POST))
-    reading = _reading(request, upload, book)
-    if request.method == "POST" and "again" not in request.POST:
-        if "title" in reading.columns.values():
+        answers = _answers(request.POST, [reading.sheet.name for reading in target.reading.sheets])
+        target = _target(request, upload, answers)
+        missing = "" if "again" in request.POST else _missing(target.reading)
+        if not missing:
+            uploads.choose(upload, answers)
+        if not missing and "again" not in request.POST:
             return redirect("old_preview", key=key)
-        messages.warning(request, "请指明哪一栏是“存在问题”，其余各栏可以不对应。内容没有丢失。")
-    columns = _mapped(reading)
     context = {
-        "upload": upload, "reading": reading, "columns": columns, "meanings": MEANINGS,
-        "sheets": [sheet for sheet in book.sheets if sheet.rows], "units": _own_units(request),
-        "guessed": sum(1 for column in columns if column["meaning"]),
+        "upload": upload, "reading": target.reading, "unit": target.unit, "units": own_units(request.user),
+        "sheets": [_mapped(reading, number) for number, reading in enumerate(target.reading.sheets)],
+        "meanings": MEANINGS, "skip": SKIP, "missing": missing,
     }  # fmt: skip
-    return render(request, "ledger/mapping.html", context)
+    return render(request, "ledger/mapping.html", context, status=422 if missing else 200)
 
 
-def _mapped(reading: Reading) -> list[dict[str, Any]]:
-    """Each column with its heading, what it is taken for, and its first values."""
+def _missing(reading: BookReading) -> str:
+    """What must be said before the next step, in words; empty when nothing is missing."""
+    if not reading.chosen:
+        return NO_SHEET
+    for sheet in reading.chosen:
+        if not sheet.names_problems:
+            return NO_TITLE.format(sheet.sheet.name)
+        if left := sheet.undecided:
+            return UNDECIDED.format(sheet.sheet.name, len(left), "、".join(left[:5]))
+    return ""
+
+
+def _mapped(reading: SheetReading, number: int) -> dict[str, Any]:
+    """A sheet's columns with their headings, what each is taken for, and its first values."""
     sheet = reading.sheet
-    rows = [number for number in sorted(sheet.rows) if number > reading.header][:SAMPLES]
-    return [
+    entries = (row for row in sorted(sheet.rows) if row > reading.header and len(sheet.rows[row]) > 1)
+    rows = list(islice(entries, SAMPLES))
+    columns = [
         {
             "number": column,
             "heading": heading,
             "meaning": reading.columns.get(column, ""),
             "samples": [text for row in rows if (text := sheet.cell(row, column).shown.strip())],
         }
-        for column, heading in headings_of(sheet, reading.header).items()
+        for column, heading in reading.headings.items()
     ]
+    guessed = sum(column["meaning"] not in ("", SKIP) for column in columns)
+    return {"number": number, "reading": reading, "columns": columns, "guessed": guessed}
 
 
 @FORM
@@ -123,109 +130,83 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     upload = kept_upload(request, key, ImportKind.OLD)
     if upload.batch_id:
         return redirect("import_batch", pk=upload.batch_id)
-    reading = _reading(request, upload, read_book(upload.path, kept=upload.parsed_path))
-    old = reading.read()
-    names = _names(request, reading, old)
+    target = _target(request, upload, upload.choices)
+    old = target.reading.read()
+    said = {name: request.POST[name] for name in request.POST if ANSWER.fullmatch(name)}
+    asked = ask(old, clock.today(), said)
+    names = names_of_sheet(old, target.unit, said)
     warning, status = old.too_many, 200
     if request.method == "POST":
         try:
-            batch = _load(request, upload, reading, old, names)
+            batch = _load(request, upload, target, old, names)
         except Refusal as refusal:
             warning, status = refusal.message, refusal.status
         else:
             uploads.discard_file(upload)
-            messages.success(request, f"已建立台账《{reading.title}》，读入 {len(old.problems)} 项问题。")
+            messages.success(
+                request, f"已建立台账《{target.reading.title}》，读入 {len(old.problems)} 项问题。"
+            )
             return redirect("import_batch", pk=batch.pk)
-    context = {"upload": upload, "reading": reading, "warning": warning} | _shown(old, names, reading.sheet)
+    context = {
+        "upload": upload, "reading": target.reading, "unit": target.unit, "warning": warning, "old": old,
+        "names": names, "problems": old.problems[:SHOWN], "shown": SHOWN, "notices": old.notices[:SHOWN],
+        "asked": asked, "histories": HISTORY_WORDS.items(), "whole": said.get("history", ""),
+        "left_out": old.left_out[:SHOWN], "sensitive": _looked_through(target.reading),
+    }  # fmt: skip
     return render(request, "ledger/old_preview.html", context, status=status)
 
 
 def _load(
-    request: AuthenticatedRequest, upload: KeptUpload, reading: Reading, old: OldSheet, names: dict[str, Any]
+    request: AuthenticatedRequest, upload: KeptUpload, target: Target, old: OldSheet, names: Names
 ) -> ImportBatch:
-    with decided(shown_before(_looked_through(reading.sheet))):
+    reading = target.reading
+    with decided(shown_before(_looked_through(reading))):
         return load_old(
-            old, by=request.user, unit=reading.unit, year=reading.year, title=reading.title,
-            name=upload.name, sha256=upload.sha256, upload=upload, **names,
+            old, by=request.user, unit=target.unit, year=reading.year, title=reading.title,
+            name=upload.name, sha256=upload.sha256, upload=upload, names=names, columns=reading.decided,
         )  # fmt: skip
 
 
-def _looked_through(sheet: Sheet) -> list[Place]:
-    """Marks and numbers in the cells of the sheet."""
+def _looked_through(reading: BookReading) -> list[Place]:
+    """Marks and numbers in the cells of the sheets that are read."""
     return places(
-        (f"“{sheet.name}”{get_column_letter(column)}{row}", text)
-        for row in sorted(sheet.rows)
-        for column, text in sheet.texts(row)
+        (f"“{chosen.sheet.name}”{get_column_letter(column)}{row}", text)
+        for chosen in reading.chosen
+        for row in sorted(chosen.sheet.rows)
+        for column, text in chosen.sheet.texts(row)
     )
 
 
-def _shown(old: OldSheet, names: dict[str, Any], sheet: Sheet) -> dict[str, Any]:
-    """What was read from the sheet, and how many units and leaders are new."""
-    return names | {
-        "old": old, "problems": old.problems[:SHOWN], "shown": SHOWN, "notices": old.notices[:SHOWN],
-        "sensitive": _looked_through(sheet),
-        "known_units": names["known_units"].values(), "known_leaders": names["known_leaders"].values(),
-        "new_units": _new(names["units"]), "new_leaders": _new(names["leaders"]),
-    }  # fmt: skip
-
-
-def _names(request: AuthenticatedRequest, reading: Reading, old: OldSheet) -> dict[str, Any]:
-    """The sheet's units and leaders with what each is taken for, and those that are known."""
-    chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
-    units = reading.unit.subtree().filter(active=True)
-    leaders = Leader.objects.active().filter(unit__path__startswith=reading.unit.path)
-    known = [(unit.pk, unit.name, unit.short) for unit in units]
-    posts = [(leader.pk, leader.post, "") for leader in leaders]
-    return {
-        "units": match_names(old.unit_names, known, "unit", chosen, shortened=True),
-        "leaders": match_names(old.leader_names, posts, "leader", chosen, shortened=False),
-        "known_units": {unit.pk: unit for unit in units},
-        "known_leaders": {leader.pk: leader for leader in leaders},
-    }
-
-
-def _new(matches: list[Match]) -> int:
-    return sum(1 for match in matches if match.chosen == "new")
-
-
-def _answers(data: QueryDict) -> dict[str, Any]:
+def _answers(data: QueryDict, names: list[str]) -> dict[str, Any]:
     """What the person said about the file, as far as it makes sense."""
-    columns = {
-        name.removeprefix("column-"): value
-        for name in data
-        if re.fullmatch(r"column-\d{1,3}", name) and ((value := data[name]) in BY_KEY or not value)
+    answers: dict[str, Any] = {
+        "title": clean_text(data.get("title", "")).strip()[:200],
+        "year": clean_text(data.get("year", ""))[:10],
+        "unit": clean_text(data.get("unit", ""))[:10],
+        "sheets": {},
     }
-    answers = {name: clean_text(data.get(name, "")).strip()[:200] for name in ("sheet", "header", "title")}
-    answers |= {name: clean_text(data.get(name, ""))[:10] for name in ("year", "unit")}
-    return answers | ({} if "again" in data else {"columns": columns})
+    for number, name in enumerate(names):
+        about: dict[str, Any] = {
+            "read": data.get(f"read-{number}") == "1",
+            "header": clean_text(data.get(f"header-{number}", ""))[:6],
+        }
+        if data.get("again") != str(number):
+            about["columns"] = _columns(data, number)
+        answers["sheets"][name] = about
+    return answers
 
 
-def _reading(request: AuthenticatedRequest, upload: KeptUpload, book: Book) -> Reading:
-    said = upload.choices
-    sheets = [sheet for sheet in book.sheets if sheet.rows]
-    best = max(
-        sheets,
-        key=lambda sheet: (not sheet.hidden, len(guess_columns(headings_of(sheet, find_header(sheet))))),
-    )
-    sheet = next((sheet for sheet in sheets if sheet.name == said.get("sheet")), best)
-    asked = str(said.get("header", ""))
-    header = (
-        int(asked) if asked.isascii() and asked.isdigit() and int(asked) in sheet.rows else find_header(sheet)
-    )
-    header = header or min(sheet.rows)
-    columns = guess_columns(headings_of(sheet, header))
-    if "columns" in said:
-        columns = {int(column): key for column, key in said["columns"].items() if key}
-        columns = {column: key for key, column in {key: column for column, key in columns.items()}.items()}
-    title = said.get("title") or title_above(sheet, header) or upload.name.rpartition(".")[0]
-    year = str(said.get("year", "")) or next(iter(YEAR.findall(title)), "")
-    in_range = year.isascii() and year.isdigit() and 1949 <= int(year) <= 2200
-    units = _own_units(request)
+def _columns(data: QueryDict, number: int) -> dict[str, str]:
+    pattern = re.compile(rf"column-{number}-(\d{{1,3}})")
+    return {
+        match[1]: str(data[name])
+        for name in data
+        if (match := pattern.fullmatch(name)) and (data[name] in BY_KEY or data[name] in ("", SKIP))
+    }
+
+
+def _target(request: AuthenticatedRequest, upload: KeptUpload, said: Mapping[str, Any]) -> Target:
+    units = own_units(request.user)
     unit = next((unit for unit in units if str(unit.pk) == said.get("unit")), units[0])
-    return Reading(book, sheet, header, columns, unit, int(year) if in_range else clock.today().year, title)
-
-
-def _own_units(request: AuthenticatedRequest) -> list[Unit]:
-    """Where a ledger may be opened: the units whose office this person is, and those below."""
-    posts = request.user.paths(Role.OFFICE)
-    return list(Unit.objects.filter(within("path", posts), active=True))
+    book = read_book(upload.path, OLD, kept=upload.parsed_path)
+    return Target(read_workbook(book, upload.name, said, remembered_columns(unit)), unit)

@@ -9,10 +9,12 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from rectify.audit import result
 from rectify.forms.imports import VerifyForm
 from rectify.ledger.archive.readers import may_read
 from rectify.ledger.archive.verdict import Outcome, verdict_on
 from rectify.operations.exchange.issue_ledger import record_try
+from rectify.roles import RECORD_READERS
 from rectify.views.ledgers.issued import require_reader
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.foreign import FILE_MAX
@@ -36,7 +38,14 @@ def verify(request: AuthenticatedRequest) -> HttpResponse:
             altered = verdict.outcome == Outcome.ALTERED
             record_try(verdict.issued, by=request.user, sha256=verdict.sha256, altered=altered)
     status = 422 if form.is_bound and verdict is None else 200
-    context = {"form": form, "verdict": verdict, "max_bytes": FILE_MAX, "may_read": may_read(request.user)}
+    context = {
+        "form": form,
+        "verdict": verdict,
+        "checked": result.last() if verdict else None,
+        "reads_record": request.user.has_role(*RECORD_READERS),
+        "max_bytes": FILE_MAX,
+        "may_read": may_read(request.user),
+    }
     return render(request, "ledger/verify.html", context, status=status)
 
 

@@ -16,8 +16,9 @@ from rectify.views.request import AuthenticatedRequest
 @require_safe
 def briefing(request: AuthenticatedRequest) -> HttpResponse:
     """The figures, the changes since last time, and the red items with cause and next step."""
-    counted = counted_of(read_asked(request))
-    numbers, red = counted["numbers"], overdue_longest(counted["looked"])
+    asked = read_asked(request)
+    counted = counted_of(asked)
+    numbers, red = counted["numbers"], overdue_longest(asked.looked, asked.ledgers.told_apart)
     shown = tiles(numbers, [row for row, *_ in red])
     context = counted | {
         "differences": "，".join(str(tile["words"]) for tile in shown if tile["words"]),

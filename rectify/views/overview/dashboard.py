@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify import clock, wording
-from rectify.models import Report, Unit
+from rectify.models import Unit
 from rectify.selectors.dashboard.asked import Asked, asked_of
 from rectify.selectors.dashboard.page import dashboard_facts
+from rectify.views.ledger_choice import NAMED, ledgers_of
 from rectify.views.request import AuthenticatedRequest
 
 FIRST_DAY = dt.date(1950, 1, 1)
@@ -27,22 +28,13 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
 
 def read_asked(request: AuthenticatedRequest) -> Asked:
     """What the query string asks for; what makes no sense is named and ignored."""
-    found = Report.objects.visible_to(request.user).select_related("unit", "settings", "counted")
-    reports = list(found.newest_first())
-    report, unit = _report(request, reports), _unit(request)
+    ledgers, unit = ledgers_of(request), _unit(request)
+    if request.GET.get(NAMED) and not ledgers.value and not ledgers.is_only(request.GET[NAMED]):
+        messages.warning(request, "网址中的报告条件无法识别，已忽略，下面是全部报告的情况。")
     today = clock.today()
     day = _day(request, "on", "截至日期", today) or today
     since = _day(request, "vs", "对比日期", day - dt.timedelta(days=1))
-    return asked_of(request.user, reports, report, unit, day, since)
-
-
-def _report(request: AuthenticatedRequest, reports: list[Report]) -> Report | None:
-    """The report asked for; the only one when there is but one; otherwise all of them."""
-    asked = request.GET.get("report", "")
-    found = next((report for report in reports if str(report.pk) == asked), None)
-    if asked and not found:
-        messages.warning(request, "网址中的报告条件无法识别，已忽略，下面是全部报告的情况。")
-    return found or (reports[0] if len(reports) == 1 else None)
+    return asked_of(request.user, ledgers, unit, day, since)
 
 
 def _unit(request: AuthenticatedRequest) -> Unit | None:

@@ -14,6 +14,7 @@ from rectify.policies import runs
 from rectify.roles import HEALTH_CHECKERS, named
 from rectify.selectors.health.findings import CheckedLedgers
 from rectify.selectors.health.rules import RULES, check
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.request import AuthenticatedRequest
 
 
@@ -24,8 +25,8 @@ def health(request: AuthenticatedRequest) -> HttpResponse:
     if not user.has_role(*HEALTH_CHECKERS):
         raise NotAllowed(f"台账体检由{named(HEALTH_CHECKERS)}查看。")
     reports = list(Report.objects.visible_to(user).auditable_by(user).select_related("unit").newest_first())
-    asked = request.GET.get("report", "")
-    report = next((one for one in reports if str(one.pk) == asked), reports[0] if reports else None)
+    looked_at = {one.pk for one in ledgers_of(request).looked_at}
+    report = next((one for one in reports if one.pk in looked_at), reports[0] if reports else None)
     chosen = (report,) if report else ()
     problems = Problem.objects.visible_to(user).live().filter(report__in=[one.pk for one in chosen])
     reads_only = report is None or not runs(user, report)

@@ -31,11 +31,12 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     duties = duties_to_confirm(user)
     count = found.count + len(links) + len(purges) + len(duties)
     context = {
+        "inbox": found,
         "waiting": found.waiting,
         "leader": led,
-        "groups": leader.without_lights(found.waiting, led) if led else found.waiting,
+        "groups": leader.without_lights(found.later, led) if led else found.later,
+        "to_read": groups.to_read(user),
         "unassigned": found.unassigned,
-        "to_assign": found.to_assign,
         "suggested": found.suggested,
         "links": links,
         "purges": purges,

@@ -22,6 +22,7 @@ from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
 from rectify.selectors.problem_rows import problem_rows
 from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.pages import Page, is_known, page
 from rectify.views.problems.bulk import works_in_bulk
 from rectify.views.request import AuthenticatedRequest
@@ -30,7 +31,7 @@ from rectify.views.request import AuthenticatedRequest
 PLACE = ("page", "after", "before")
 MAIN = ("leader", "unit", "aspect", "kind")
 MORE = (
-    *("report", "status", "clerk", "source", "deadline", "timing"),
+    *("status", "clerk", "source", "deadline", "timing"),
     *("stale", "instruction", "suggest", "todo", "withdrawn"),
 )
 
@@ -51,7 +52,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "table": _table(request, found, shown, chosen),
         "columns": [(name, label, name in chosen) for name, label in columns().items()],
         "page_sizes": PAGE_SIZES,
-        "kept": _pairs(request.GET, ("light", "cols", "sort", "per_page", *criteria.WORDS)),
+        "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
         "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
         "picks": works_in_bulk(request.user),
         "bulk_limit": LIMIT,
@@ -70,7 +71,7 @@ def _filter_fields(problem_filter: ProblemFilter) -> dict[str, Any]:
         "fields": [problem_filter.form[name] for name in MAIN],
         "more_fields": [problem_filter.form[name] for name in MORE],
         "more_used": sum(name in problem_filter.cleaned for name in MORE),
-        "described": describe(problem_filter.cleaned),
+        "described": describe({**problem_filter.cleaned, "report": None}),
     }
 
 
@@ -92,7 +93,12 @@ def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
 def _table(
     request: AuthenticatedRequest, problem_filter: ProblemFilter, shown: Page, chosen: list[str]
 ) -> ProblemTable:
-    rows = problem_rows(shown.ids, lambda problems: workable(request.user, problems), problem_filter.rules)
+    rows = problem_rows(
+        shown.ids,
+        lambda problems: workable(request.user, problems),
+        problem_filter.rules,
+        ledgers_of(request).told_apart,
+    )
     names = (*ALWAYS, *chosen)
     hidden = [name for name in ProblemTable.base_columns if name not in names]
     hidden += [] if works_in_bulk(request.user) else ["pick"]

@@ -16,6 +16,7 @@ from rectify.audit.result import SYSTEM, VerifyResult
 from rectify.choices import Role
 from rectify.errors import NotAllowed
 from rectify.models import Report, User
+from rectify.roles import RECORD_READERS
 from rectify.views.request import AuthenticatedRequest
 
 SHOWN = 30
@@ -57,7 +58,7 @@ def anchor_file(request: AuthenticatedRequest) -> HttpResponse:
 
 def _chains(user: User) -> set[int]:
     """The chains somebody may read, the system's among them for an auditor."""
-    if not user.has_role(Role.OFFICE, Role.INSPECTOR, Role.AUDITOR):
+    if not user.has_role(*RECORD_READERS):
         raise NotAllowed("核验报告和锚点由整改办、督查检查人员和安全审计员查看。")
     found = set(Report.objects.auditable_by(user).values_list("pk", flat=True))
     return found | ({SYSTEM} if user.has_role(Role.AUDITOR) else set())

@@ -13,15 +13,16 @@ from rectify.policies import may
 from rectify.selectors.dashboard.overview import tallies_by_report
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.report_outline import outline
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.request import AuthenticatedRequest
 
 
 @require_safe
 def reports(request: AuthenticatedRequest) -> HttpResponse:
     """The reports a person may see, the newest first, each with where it stands."""
-    found = Report.objects.visible_to(request.user).select_related("unit").newest_first()
     tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
-    rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in found]
+    looked_at = ledgers_of(request).looked_at
+    rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in looked_at]
     may_import = may(request.user, Action.CREATE_REPORT)
     return render(request, "reports/list.html", {"rows": rows, "may_import": may_import})
 

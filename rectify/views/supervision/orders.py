@@ -12,9 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import clock, wording
-from rectify.choices import Action, Role, Status, SupervisionState
+from rectify.choices import ENDED, Action, Role, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
+from rectify.operations import chasing
 from rectify.operations import supervision as acts
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
@@ -26,6 +27,7 @@ from rectify.selectors.unreported_units import silence
 from rectify.views.action_form import ActionFormView
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.process_form import key_of, submit
 from rectify.views.request import AuthenticatedRequest
 from rectify.views.supervision.order_page import paper_page
@@ -46,17 +48,22 @@ def supervisions(request: AuthenticatedRequest) -> HttpResponse:
     if state and state not in SupervisionState.values:
         messages.warning(request, "网址中的状态条件无法识别，已忽略，下面是全部督办单。")
         state = ""
-    scope = user.has_role(*OVERSEERS)
-    issued = _issued(user, state) if scope else None
+    ledgers = ledgers_of(request)
+    mine, runs = addressed_to(user, state), Report.objects.run_by(user)
+    issued = _issued(user, state) if user.has_role(*OVERSEERS) else None
+    if ledgers.value:
+        mine = mine.filter(supervision__report__in=ledgers.looked_at)
+        runs = runs.filter(pk__in=[report.pk for report in ledgers.looked_at])
+        issued = issued.filter(report__in=ledgers.looked_at) if issued is not None else None
     context = {
         "is_business": True,
         "state": state,
         "states": SupervisionState.choices,
-        "mine": Paginator(addressed_to(user, state), PER_PAGE).get_page(request.GET.get("mine")),
+        "mine": Paginator(mine, PER_PAGE).get_page(request.GET.get("mine")),
         "issued": Paginator(issued, PER_PAGE).get_page(request.GET.get("page"))
         if issued is not None
         else None,
-        "silence": silence(Report.objects.run_by(user)) if user.has_role(Role.OFFICE) else [],
+        "silence": silence(runs) if user.has_role(Role.OFFICE) else [],
         "may_issue": bool(may(user, Action.ISSUE_SUPERVISION)),
     }
     return render(request, "supervision/list.html", context)
@@ -89,7 +96,7 @@ class Supervise(ActionFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         ids = {*self.problem_ids, *_ticked(self.request)}
-        items = Problem.objects.live().filter(report=self.report, pk__in=ids).exclude(status=Status.CLOSED)
+        items = Problem.objects.live().filter(report=self.report, pk__in=ids).exclude(status__in=ENDED)
         items = items.select_related("lead_unit", "leader", "report__unit").order_by("number")
         return super().get_form_kwargs() | {"problems": items}
 
@@ -137,11 +144,11 @@ def _listed(request: AuthenticatedRequest) -> QuerySet[Problem]:
     """The items ticked on the form; before that, those of the list: what was typed outlives the list."""
     runs = Report.objects.run_by(request.user)
     if ticked := _ticked(request):
-        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs).exclude(status=Status.CLOSED)
+        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs).exclude(status__in=ENDED)
         if chosen.exists() or "pick" in request.GET:
             return chosen.order_by()
     listed = ProblemFilter.of(request.user, request.GET).qs
-    return listed.filter(report__in=runs).exclude(status=Status.CLOSED).order_by()
+    return listed.filter(report__in=runs).exclude(status__in=ENDED).order_by()
 
 
 def _ticked(request: AuthenticatedRequest) -> list[int]:
@@ -208,9 +215,18 @@ def chase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     key = key_of(
         Action.CHASE_UNREPORTED, pk, {"idempotency_key": request.POST.get("idempotency_key", "")[:64]}
     )
-    persons, items = acts.chase_unreported(report, by=request.user, idempotency_key=key)
+    persons, items = chasing.chase_unreported(report, by=request.user, idempotency_key=key)
     messages.success(request, f"已催报 {items} 项，发给 {persons} 位同志；消息在各人的“消息”里。")
     return redirect("supervisions")
+
+
+@require_POST
+def urge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Chase one item."""
+    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
+    persons = chasing.urge(problem, by=request.user)
+    messages.success(request, f"已催办 {problem.code}，发给 {persons} 位同志；消息在各人的“消息”里。")
+    return redirect("home" if request.POST.get("back") == "home" else problem)
 
 
 def _issued(user: User, state: str) -> Any:

@@ -18,7 +18,7 @@ from rectify.models import AuditEntry, IssuedLedger, User
 from tests.builders import Cast
 
 SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify_ledger.py"
-FILED = dt.datetime(2025, 3, 20, 2, tzinfo=dt.UTC)
+FILED = dt.datetime(2025, 3, 19, 17, tzinfo=dt.UTC)  # already the 20th in Beijing
 DAY = dt.timedelta(days=1)
 
 
@@ -43,7 +43,12 @@ def cases(made: Cast) -> list[Case]:
     file, certificate = one.path.read_bytes(), certificate_of(office, one)
     digest, forged = anchors_digest(after, one), certificate.replace(one.export.sha256, "0" * 64)
     genuine = Case(
-        "genuine", file, one.code, certificate, after, f"✓ 相符：这个文件是编码 {one.code} 的签发原件"
+        "genuine",
+        file,
+        one.code,
+        certificate,
+        after,
+        f"✓ 相符：这个文件是编码 {one.code} 的签发原件，由{office.label}于 2025-03-20 存档",
     )
     *_, kept = anchors.read()
 
@@ -59,7 +64,7 @@ def cases(made: Cast) -> list[Case]:
         other("another ledger", f"◆ 文件不符：文件里印的编码是 {two.code}", ledger=two.path.read_bytes()),
         other("another code", f"◆ 编码不符：您输入的是 {two.code}", code=two.code),
         other("no code", "◆ 编码有误：“ABCD”不是台账编码", code="ABCD"),
-        other("an earlier anchor", f"◆ 锚点不对：{(FILED - DAY).date()} 的锚点没有写到", anchor=before),
+        other("an earlier anchor", "◆ 锚点不对：2025-03-19 的锚点没有写到", anchor=before),
         other("a forged anchor", "◆ 锚点与凭据不符：", anchor=after.replace(digest, "f" * 64)),
         other("no anchor", "◆ 锚点读不出来", anchor="2025-03-21"),
         other(

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rectify.errors import TooLong
+from rectify.ledger.columns import FULL
 from rectify.ledger.row_types import MeasureRow
 from rectify.xlsx.cells import CELL_LIMIT, clean_text, excel_length
 from tests.ledger.conftest import FIRST
@@ -33,10 +34,9 @@ ANY_TEXT = st.text(
 @example(texts=["&amp;<b>", " 前后有空格 ", "\n", "'=1"])
 def test_any_text_reads_back_without_what_xml_cannot_carry(ledger, problem, texts):
     title, goal, progress, step = texts
-    made = ledger(
-        [problem(title=title, goal=goal, progress=progress, measures=(MeasureRow("措施：" + step),))]
-    )
-    read = [made.cell(key, FIRST).value or "" for key in ("problem", "goal", "progress", "measure")]
+    row = problem(title=title, goal=goal, progress=progress, measures=(MeasureRow("措施：" + step),))
+    made = ledger([row, problem(2)], FULL, split=False)
+    read = [made.cell(key, 4).value or "" for key in ("problem", "goal", "progress", "measure")]
     # openpyxl itself drops this sequence from any shared string it reads.
     expected = [clean_text(text).replace("x005F_", "") for text in (title, goal, progress, "措施：" + step)]
     assert [text.replace("x005F_", "") for text in read] == expected
@@ -100,8 +100,8 @@ def test_the_stamp_is_cleaned_too(ledger, problem):
 @pytest.mark.ci
 def test_a_cell_may_be_full_to_the_last_character(ledger, problem):
     text = "责" * CELL_LIMIT
-    made = ledger([problem(progress=text)])
-    assert made.cell("progress", FIRST).value == text
+    made = ledger([problem(progress=text)], FULL, split=False)
+    assert made.cell("progress", 4).value == text
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_longer_text_is_refused_with_the_item_and_the_column_named(ledger, pro
 @pytest.mark.ci
 def test_what_is_removed_does_not_count_towards_the_limit(ledger, problem):
     text = "责" * CELL_LIMIT + "\x00" * 10
-    assert len(ledger([problem(goal=text)]).cell("goal", FIRST).value) == CELL_LIMIT
+    assert len(ledger([problem(goal=text)], FULL, split=False).cell("goal", 4).value) == CELL_LIMIT
 
 
 def test_a_measure_too_long_is_refused_too(ledger, problem):

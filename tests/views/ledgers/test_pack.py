@@ -99,7 +99,7 @@ def test_it_is_recorded_as_an_export_and_named_in_chinese(made):
     assert "no-store" in response["Cache-Control"] and response["Content-Type"] == "application/zip"
     ledger = next(name for name in package(response).namelist() if name.endswith("日）.xlsx"))
     sheet = openpyxl.load_workbook(io.BytesIO(package(response).read(ledger))).worksheets[0]
-    assert sheet["C4"].value == "学用结合不紧"
+    assert sheet["B5"].value == "学用结合不紧"
 
 
 def test_the_page_says_what_will_be_in_it(made):

@@ -30,6 +30,7 @@ def history() -> Cast:
 WORLD = history
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("role", ["office", "leader", "unit_head", "clerk", "inspector"])
 @pytest.mark.parametrize("url", ["/", "/reports/"])
 def test_every_number_is_a_link_to_what_it_counts(made: Cast, role: str, url: str) -> None:

@@ -47,6 +47,7 @@ def targets(made: Cast) -> dict[str, int]:
     }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", ["progressnote", "evidence", "measure", "problem"])
 def test_each_sort_of_content_is_asked_for_and_purged(
     made: Cast, kind: str, django_capture_on_commit_callbacks

@@ -68,3 +68,21 @@ def test_a_break_in_another_county_is_not_read_as_all_is_well(made: Cast) -> Non
     shown = text(made, "auditor")
     assert "核对不通过" in shown and "另有 2 处不相符" in shown
     assert "戊县" not in shown and "账号（编号" not in shown
+
+
+def test_who_verifies_a_ledger_reads_whether_the_server_agrees_with_its_record(made: Cast, run) -> None:  # type: ignore[no-untyped-def]
+    client = Client()
+    client.force_login(made["office"])
+
+    def said() -> str:
+        response = client.post("/ledger/verify/", {"code": "2C4E-6H8K"})
+        check_page(response, "/ledger/verify/")
+        return response.content.decode()
+
+    assert "还没有与审计记录核对过" in said()
+    run("verify_audit")
+    assert "数据与审计记录相符" in said()
+    User.objects.filter(username="clerk").update(is_superuser=True)
+    with pytest.raises(CommandError):
+        run("verify_audit")
+    assert "◆ 数据与审计记录不符" in said() and PAGE in said()

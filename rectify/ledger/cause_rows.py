@@ -1,0 +1,55 @@
+"""The causes of each problem that a person has confirmed, and where the report gives none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rectify.choices import LinkStatus, Source
+from rectify.ledger.archive.earlier import Earlier
+from rectify.ledger.row_words import numbered
+from rectify.models import Problem, ProblemCause
+
+UNWRITTEN = "报告未写明"
+
+
+@dataclass
+class Causes:
+    """Of one problem: the names of its causes, and each with what the report says of it."""
+
+    titles: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    is_unwritten: bool = False
+
+    @property
+    def in_brief(self) -> str:
+        return numbered(self.titles) or (UNWRITTEN if self.is_unwritten else "")
+
+    @property
+    def in_full(self) -> str:
+        return numbered(self.texts) or (UNWRITTEN if self.is_unwritten else "")
+
+
+def confirmed_causes(ids: list[int], earlier: Earlier | None, using: str) -> dict[int, Causes]:
+    """What nobody has confirmed yet says nothing; a problem without any cause of its report's says so."""
+    found: defaultdict[int, Causes] = defaultdict(Causes)
+    links = ProblemCause.objects.using(using).filter(problem__in=ids).order_by("cause__number")
+    paths: Sequence[Any] = ("pk", "status", "problem_id", "cause__title", "cause__text")
+    pending = set()
+    for pk, now, problem, title, text in links.values_list(*(earlier.read(*paths) if earlier else paths)):
+        status = earlier.was("problemcause", "status", pk, now) if earlier else now
+        if status == LinkStatus.CONFIRMED:
+            found[problem].titles.append(title)
+            found[problem].texts.append(f"{title}：{text}" if text else title)
+        elif status == LinkStatus.PENDING:
+            pending.add(problem)
+    for pk in _of_reports_with_causes(ids, using):
+        found[pk].is_unwritten = pk not in pending
+    return found
+
+
+def _of_reports_with_causes(ids: list[int], using: str) -> list[int]:
+    rows = Problem.objects.using(using).filter(pk__in=ids, source=Source.SELF_CHECK)
+    return list(rows.filter(report__causes__isnull=False).order_by().values_list("pk", flat=True).distinct())
