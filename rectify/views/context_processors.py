@@ -53,7 +53,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         context |= {
             "nav": nav[:IN_SIGHT],
             "nav_more": nav[IN_SIGHT:],
-            "ledgers": ledgers,
+            "ledger_choice": ledgers,
             "unit_name": _unit_name(user),
             "user_title": _title(user),
             "unread": user.unread,

@@ -93,11 +93,19 @@
   whenever("form[data-autosubmit]", (form) => form.addEventListener("change", (event) => {
     if (event.target.type !== "search" && event.target.type !== "text") form.submit();
   }));
-  // On a phone the further conditions fold away unless one of them is in use.
-  whenever("details.filter-more", (fold) => {
-    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value));
+  // On a phone further conditions and optional fields fold away unless one of them is in use or in error.
+  whenever("details.filter-more, details.optional-fields", (fold) => {
+    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value) || field.getAttribute("aria-invalid"));
     if (window.matchMedia("(max-width: 767.98px)").matches && !used) fold.open = false;
   });
+  // A link into a fold opens it.
+  const unfold = () => {
+    const target = window.location.hash && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (target) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
   whenever("[data-print]", (button) => button.addEventListener("click", () => window.print()));
 
   // -- what has to be corrected is read first ------------------------------------------------------
