@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
@@ -20,14 +21,14 @@ PYTEST := $(BIN)/python -m pytest -q -rfE --ignore=tests/benchmarks
 PARALLEL := -n $(WORKERS) --dist loadgroup
 ON_POSTGRES := $(BIN)/python -m tests.postgres_server
 
-.PHONY: help install run test lint test-sqlite test-postgres test-rest test-long bench lock clean
+.PHONY: help install run bundle test lint test-sqlite test-postgres test-rest test-long bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(STAMP) ## the virtual environment with all that running and testing needs
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(RUNTIME): requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing (Debian: apt-get install python3 python3-venv)." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12" >&2; exit 1; }
@@ -35,10 +36,18 @@ $(STAMP): requirements.txt requirements-dev.txt
 		|| { echo "The venv module is missing (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing the pinned dependencies (about half a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(STAMP): requirements-dev.txt $(RUNTIME)
+	@echo "Installing what testing needs besides ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-run: install ## migrations, the demo when the database is empty, then the server on http://127.0.0.1:$PORT (8000)
+bundle: $(RUNTIME) ## dist/rectify-<version>-<platform>.tar.gz: all that a machine without a network needs
+	@$(BIN)/python deploy/bundle/make_bundle.py $(BUNDLE)
+
+run: $(RUNTIME) ## migrations, the demo when the database is empty, then the server on http://127.0.0.1:$PORT (8000)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py shell --no-imports -c 'from django.contrib.auth import get_user_model as user; raise SystemExit(0 if user().objects.exists() else 3)' \
 		|| { test $$? -eq 3 && $(BIN)/python manage.py demo; }

@@ -22,6 +22,11 @@ class Status(models.TextChoices):
     IN_REVIEW = "in_review", "待审核"
     CLOSED = "closed", "已销号"
     STANDING = "standing", "长期坚持"
+    # What an old sheet had as done: nobody here reviewed it, so it is never counted as closed.
+    FINISHED_BEFORE = "finished_before", "原已办结"
+
+
+ENDED = (Status.CLOSED, Status.FINISHED_BEFORE)  # nothing is left to be done
 
 
 class Kind(models.TextChoices):
@@ -208,6 +213,7 @@ class RagStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
     CARRIED = "carried", "已结转"
     CLOSED = "closed", "已销号"
+    FINISHED_BEFORE = "finished_before", "原已办结"
     STANDING = "standing", "长期坚持"
     OVERDUE = "overdue", "逾期"
     DUE_SOON = "due_soon", "临期"
@@ -235,6 +241,7 @@ class UploadKind(models.TextChoices):
     RETURNED = ImportKind.RETURNED.value, ImportKind.RETURNED.label
     OLD = ImportKind.OLD.value, ImportKind.OLD.label
     EVIDENCE = "evidence", "佐证材料"
+    ROSTER = "roster", "建账表"
 
 
 class MarkAnswer(models.TextChoices):
@@ -389,6 +396,7 @@ class Action(models.TextChoices):
     RESTORE_DUTIES = "restore_duties", "恢复三员分立"
     BREAK_GLASS = "break_glass", "应急恢复系统管理员"
     SET_UP = "set_up", "初始化"
+    LOAD_ROSTER = "load_roster", "批量建账"
     NAME_ROWS = "name_rows", "登记写入的数据"
     RESTORE_BACKUP = "restore_backup", "从备份恢复"
 

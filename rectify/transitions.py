@@ -8,6 +8,7 @@ BY_HAND = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
 # Where an application that ends without a conclusion leads back to.
 UNDER_WAY = (Status.IN_PROGRESS, Status.MOSTLY_DONE)
 CONCLUDED = (Status.CLOSED, Status.STANDING)
+REOPENED = (*CONCLUDED, Status.FINISHED_BEFORE)
 CONCLUSIONS: dict[str, tuple[str, ...]] = dict.fromkeys(CONCLUDED, (Status.IN_REVIEW,))
 BACK: dict[str, tuple[str, ...]] = dict.fromkeys(UNDER_WAY, (Status.IN_REVIEW,))
 
@@ -18,7 +19,8 @@ PROBLEM: dict[str, dict[str, tuple[str, ...]]] = {
     **dict.fromkeys((Action.CONFIRM_CLOSE_OUT, Action.REVIEW_CLOSE_OUT, Action.SIGN_CLOSE_OUT), CONCLUSIONS),
     # An application that ends without a conclusion leads back to where it came from.
     **dict.fromkeys((Action.RETURN_CLOSE_OUT, Action.WITHDRAW_CLOSE_OUT), BACK),
-    **{act: {Status.IN_PROGRESS: CONCLUDED} for act in (Action.REOPEN, Action.RECORD_FOLLOW_UP)},
+    Action.REOPEN: {Status.IN_PROGRESS: REOPENED},
+    Action.RECORD_FOLLOW_UP: {Status.IN_PROGRESS: CONCLUDED},
 }
 
 MEASURE: dict[str, dict[str, tuple[str, ...]]] = {
@@ -34,7 +36,10 @@ LINK: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 # Statuses in which work goes on: progress, measures and assignments may change.
-OPEN_FOR_WORK = (*BY_HAND, Status.STANDING)
+# What was finished before still takes the evidence that an old sheet did not bring.
+OPEN_FOR_WORK = (*BY_HAND, Status.STANDING, Status.FINISHED_BEFORE)
+# How a problem may begin: what an old sheet calls finished or standing was so before it came here.
+BEGINNINGS = (Status.NOT_STARTED, Status.STANDING, Status.FINISHED_BEFORE)
 
 
 def allowed(table: dict[str, dict[str, tuple[str, ...]]], act: str, source: str, target: str) -> bool:

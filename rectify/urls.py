@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from rectify.views import drafts, errors, ledger_choice
-from rectify.views.documents import documents
+from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
     compare,
@@ -21,11 +21,20 @@ from rectify.views.ledgers import (
 )
 from rectify.views.messages import delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
-from rectify.views.people import accounts, duties, hand_over, second_factor, sign_in, stand_ins, unit_tree
-from rectify.views.problems import bulk, closing, evidence, instructions, measures, progress, verbs
+from rectify.views.people import (
+    accounts,
+    duties,
+    hand_over,
+    roster,
+    second_factor,
+    sign_in,
+    stand_ins,
+    unit_tree,
+)
+from rectify.views.problems import bulk, close_out, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
-from rectify.views.reports import intake, matrix, reports, sources
+from rectify.views.reports import intake, matrix, reports, sources, starting
 from rectify.views.supervision import orders
 
 urlpatterns = [
@@ -34,6 +43,7 @@ urlpatterns = [
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),
+    path("documents/submission/", submission.submission, name="submission"),
     path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
@@ -47,7 +57,7 @@ urlpatterns = [
     path("problems/<int:pk>/restore/", verbs.Restore.as_view(), name="restore"),
     path("links/<str:kind>/<int:pk>/decide/", verbs.link_decide, name="link_decide"),
     # close-out, extension, follow-up
-    path("problems/<int:pk>/close-out/", closing.CloseOutApply.as_view(), name="close_out_apply"),
+    path("problems/<int:pk>/close-out/", close_out.CloseOutApply.as_view(), name="close_out_apply"),
     path("problems/<int:pk>/close-out/decide/", closing.CloseOutDecide.as_view(), name="close_out_decide"),
     path(
         "problems/<int:pk>/close-out/withdraw/", closing.CloseOutWithdraw.as_view(), name="close_out_withdraw"
@@ -66,16 +76,22 @@ urlpatterns = [
     path("problems/<int:pk>/measures/add/", measures.MeasureAdd.as_view(), name="measure_add"),
     path("measures/<int:pk>/edit/", measures.MeasureEdit.as_view(), name="measure_edit"),
     path("measures/<int:pk>/finish/", measures.MeasureFinish.as_view(), name="measure_finish"),
+    path("measures/<int:pk>/evidence/", measures.MeasureEvidence.as_view(), name="measure_evidence"),
     path("measures/<int:pk>/rule/", measures.MeasureRule.as_view(), name="measure_rule"),
     path("measures/<int:pk>/drop/", measures.MeasureDrop.as_view(), name="measure_drop"),
     # progress, evidence, drafts
     path("problems/<int:pk>/progress/", progress.progress_add, name="progress_add"),
     path("notes/<int:pk>/correct/", progress.NoteCorrect.as_view(), name="note_correct"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/preview/", evidence.preview, name="evidence_preview"),
+    path("evidence/<int:pk>/page/<int:number>/", evidence.page, name="evidence_page"),
+    path("evidence/<int:pk>/replace/", evidence.EvidenceReplace.as_view(), name="evidence_replace"),
     path("drafts/", drafts.drafts, name="drafts"),
     # reports
     path("reports/", reports.reports, name="reports"),
+    path("reports/new/", starting.report_new, name="report_new"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/parts/add/", starting.PartAdd.as_view(), name="part_add"),
     path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
     path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),
     path("reports/<int:pk>/source/", sources.report_source, name="report_source"),
@@ -142,11 +158,16 @@ urlpatterns = [
     # people
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
     path("people/units/", unit_tree.unit_tree, name="unit_tree"),
+    path("people/roster/", roster.roster, name="roster"),
+    path("people/roster/template/", roster.template, name="roster_template"),
+    path("people/roster/<uuid:key>/", roster.preview, name="roster_preview"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),
     path("people/duties/", duties.duties, name="duties"),
     path("people/duties/<int:pk>/confirm/", duties.confirm, name="duty_confirm"),
     path("people/duties/<int:pk>/refuse/", duties.refuse, name="duty_refuse"),
+    path("people/duties/<int:pk>/confirm-all/", duties.confirm_all, name="duty_confirm_all"),
+    path("people/duties/<int:pk>/refuse-all/", duties.refuse_all, name="duty_refuse_all"),
     path("people/second-factor/", second_factor.reset, name="factor_reset"),
     # purges
     path("purges/", purges.purges, name="purges"),

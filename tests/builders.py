@@ -28,7 +28,9 @@ from rectify.models import (
 from rectify.notifications import telling
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
+from rectify.operations.closing.application import Answer
 from rectify.operations.exchange import intake_drafts, sources
+from rectify.policies.points import points_to_answer
 
 PDF = make_pdf("验收单")
 OUTLINE: dict[str, Any] = {
@@ -183,7 +185,9 @@ def finish_measure(made: Cast, problem: Problem, **fields: Any) -> Measure:
 def applied(made: Cast, problem: Problem | None = None, **fields: Any) -> CloseOut:
     """A close-out the clerk applied for."""
     problem = problem or ready(made)
-    values = {"statement": "措施全部完成，成效明显。"} | fields
+    points = points_to_answer(problem)
+    answers = {point.number: Answer("已补充", [pdf()] if point.wants_file else ()) for point in points}
+    values = {"statement": "措施全部完成，成效明显。", "answers": answers} | fields
     return close_out.apply_close_out(problem, by=made["clerk"], seen=problem.version, **values)
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ MANAGE = [sys.executable, str(ROOT / "manage.py")]
 PASSWORD = "Zhenggai-2026!"
 OURS = ("DATABASE_URL", "DEBUG", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT")
 STARTING_SECONDS = 120
-ENDING_SECONDS = 20
+ENDING_SECONDS = 60
 
 
 @dataclass
@@ -149,6 +149,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def waited_for(happened: Callable[[], bool], seconds: float = ENDING_SECONDS) -> bool:
+    """Whether it has come about before the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (done := happened()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return done
 
 
 def members(session: int) -> list[int]:

@@ -54,7 +54,7 @@ GUARDS = (
     Guard("rectify_noticeattempt"),
     Guard(
         "rectify_closeout",
-        purged=(("statement", PURGED),),
+        purged=(("statement", PURGED), ("answers", PURGED), ("explanations", PURGED)),
         until="ended_at",
         open=("waiting", "outcome", "ended_at", "decided_on"),
     ),

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from rectify import clock
-from rectify.choices import MeasureStatus, Status, StepOutcome
+from rectify.choices import ENDED, MeasureStatus, Status, StepOutcome
 from rectify.models import (
     CloseOut,
     CloseOutStep,
@@ -44,7 +44,7 @@ class Facts:
 
     @property
     def is_finished(self) -> bool:
-        return self.status == Status.CLOSED
+        return self.status in ENDED
 
     @property
     def is_standing(self) -> bool:

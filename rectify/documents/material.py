@@ -72,8 +72,9 @@ class Material:
 
     @property
     def closed_percent(self) -> int:
-        """Rounded down, as on every page: 100 is said only of all."""
-        return 100 * self.closed // len(self.counted) if self.counted else 0
+        """Rounded down, as on every page: 100 is said only of all; what was finished before is left out."""
+        rated = len(self.counted) - self.by_status[Status.FINISHED_BEFORE]
+        return 100 * self.closed // rated if rated else 0
 
     @property
     def by_aspect(self) -> list[tuple[str, list[Item]]]:

@@ -12,6 +12,7 @@ from rectify.wording import date, listed
 STOPS = "。！？；"
 ORDER = (
     (Status.CLOSED, "已销号{n}项"),
+    (Status.FINISHED_BEFORE, "原已办结{n}项"),
     (Status.MOSTLY_DONE, "基本完成{n}项"),
     (Status.IN_REVIEW, "正在审核{n}项"),
     (Status.IN_PROGRESS, "正在整改{n}项"),
@@ -22,6 +23,7 @@ ORDER = (
 # What is said when all items stand alike: of a single one, of several.
 ALONE = {
     Status.CLOSED: ("已销号", "已全部销号"),
+    Status.FINISHED_BEFORE: ("原已办结", "均为原已办结"),
     Status.MOSTLY_DONE: ("已基本完成整改", "均已基本完成整改"),
     Status.IN_REVIEW: ("正在审核销号", "均在审核销号"),
     Status.IN_PROGRESS: ("正在整改", "均在整改"),
@@ -92,8 +94,8 @@ def standing_of(item: Item) -> str:
     if item.is_carried:
         return "已结转到新的台账继续整改。"
     if facts.is_finished:
-        detail = [line for line in row.close_out.splitlines() if line]
-        return f"已销号（{'，'.join(detail)}）。" if detail else "已销号。"
+        detail = [line for line in row.close_out.splitlines() if line and line != facts.status_words]
+        return f"{facts.status_words}（{'，'.join(detail)}）。" if detail else f"{facts.status_words}。"
     deadline = "".join(row.deadline.splitlines())
     if deadline.startswith(facts.status_words):  # 长期坚持，每季度检查一次
         return sentence(deadline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rectify.choices import Step, StepOutcome
+from rectify.choices import Status, Step, StepOutcome
 from rectify.documents import phrases
 from rectify.documents.material import Item, Material
 from rectify.docx.blocks import Block, Cell, Heading, Line, Signature, Table, Text, Title
@@ -87,7 +87,7 @@ def suggest_practices(material: Material) -> str:
 def suggest_next(material: Material) -> str:
     """What is still open, by when; never a day that has passed."""
     open_items = material.open
-    standing = len(material.counted) - len(open_items) - material.closed
+    standing = material.by_status[Status.STANDING]
     told = []
     if material.overdue:
         told.append(f"对已超过整改时限的{material.overdue}项，逐项分析原因、倒排工期，尽快完成整改")

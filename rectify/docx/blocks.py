@@ -10,6 +10,7 @@ from dataclasses import dataclass
 class Title:
     text: str
     below: str = ""  # a second line in smaller type, e.g. a number or a scope
+    is_tight: bool = False  # without a blank line below: over a sheet that is to fit on one page
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells; `widths` share the width of the text. The first row is repeated when `has_head`."""
+    """Rows of cells; `widths` share the width of the text. The first row is repeated when `has_head`.
+
+    `size` is that of its text in points.
+    """
 
     widths: Sequence[int]
     rows: Sequence[Sequence[Cell]]
     has_head: bool = False
+    size: float = 12
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ def keeping(files: Sequence[Any], name: str = "") -> Iterator[list[Kept]]:
             discard(one)
 
 
-def attach(kept: Sequence[Kept], holder: Model, *, problem: Problem, by: User) -> list[Evidence]:
+def attach(
+    kept: Sequence[Kept], holder: Model, *, problem: Problem, by: User, replaces: Evidence | None = None
+) -> list[Evidence]:
     """The rows that name the files; `holder` is what they prove. Inside the act."""
     for file in kept:
         file.named = True
@@ -83,6 +85,7 @@ def attach(kept: Sequence[Kept], holder: Model, *, problem: Problem, by: User) -
             sha256=file.sha256,
             at=clock.now(),
             by=by,
+            replaces=replaces,
             **{holder_of(type(holder)): holder},
         )
         for file in kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,7 @@ class CheckedForm(forms.Form):
     def _post_clean(self) -> None:
         """After the form's own checks: findings are asked about beside its other errors."""
         super()._post_clean()  # type: ignore[misc]
-        places = [*self._texts(), *_in_files(self.cleaned_data.get("files") or self._files())]
+        places = [*self._texts(), *_in_files(self._files())]
         if not places:
             return
         given = {name: str(self.data.get(name, "")) for name in (LOOKED, *ANSWERS)}
@@ -106,14 +106,15 @@ class CheckedForm(forms.Form):
                 line = f"第 {finding.line} 行" if "\n" in value else ""
                 yield Place(finding.sort, f"{input_field.label}{line}", finding.shown)
 
-    def _files(self) -> Sequence[Any]:
-        """The chosen files where some of them are refused: what the others hold is shown all the same."""
-        return (
-            self.files.getlist("files") if "files" in self.fields and hasattr(self.files, "getlist") else ()
-        )
+    def _files(self) -> Iterator[Any]:
+        """The chosen files; where some of them are refused, what the others hold is shown all the same."""
+        for name, input_field in self.fields.items():
+            if isinstance(input_field, forms.FileField) and hasattr(self.files, "getlist"):
+                chosen: Any = self.cleaned_data.get(name) or self.files.getlist(self.add_prefix(name))
+                yield from chosen if isinstance(chosen, list) else [chosen]
 
 
-def _in_files(files: Sequence[Any]) -> Iterator[Place]:
+def _in_files(files: Iterable[Any]) -> Iterator[Place]:
     for file in files:
         for sort, where, shown in getattr(file, "findings", ()):
             yield Place(sort, f"“{file.name}”{where}", shown)

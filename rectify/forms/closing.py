@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from rectify import clock, wording
-from rectify.choices import CloseKind, Finding
+from rectify.choices import CloseKind, Finding, MeasureStatus
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import DayField, IdempotencyKeyField, LineField, TextField, VersionField, choose
 from rectify.models import Measure, Problem
+from rectify.policies.closing_needs import EXPLAINABLE, Need
+from rectify.policies.points import WITH_FILE, Point
 
 TEXT_MAX = 5000
 DECISIONS = (("pass", "同意"), ("return", "退回"))
@@ -31,13 +34,24 @@ class AboutProblem(CheckedForm):
 
 
 class CloseOutForm(AboutProblem):
+    """The application, with an answer to each point that came back, and for each measure that lacks
+    something what mends it."""
+
     kind = choose("申请事项", CloseKind.choices, widget=forms.RadioSelect)
     statement = TextField("整改完成情况", longest=TEXT_MAX, rows=6)
     files = EvidenceField()  # type: ignore[assignment]
 
     field_order = ["kind", "statement", "files"]
 
-    def __init__(self, *args: Any, problem: Problem, kinds: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        problem: Problem,
+        kinds: list[str],
+        points: Sequence[Point] = (),
+        lacking: Sequence[tuple[Measure, Sequence[Need]]] = (),
+        **kwargs: Any,
+    ) -> None:
         kwargs["initial"] = {"kind": kinds[0]} | (kwargs.get("initial") or {})
         super().__init__(*args, problem=problem, **kwargs)
         options = [(kind, str(CloseKind(kind).label)) for kind in kinds]
@@ -45,6 +59,26 @@ class CloseOutForm(AboutProblem):
         if len(options) == 1:
             self.fields["kind"].widget = forms.HiddenInput()
         self.fields["statement"].help_text = "对照整改目标和完成标志，写清做了什么、成效如何、凭什么算完成"
+        self.points = points
+        self.measures = [measure for measure, needed in lacking if set(needed) & set(EXPLAINABLE)]
+        for point in points:
+            self.fields[f"answer_{point.number}"] = TextField(
+                f"答复第 {point.number} 条", longest=2000, rows=2
+            )
+            self.fields[f"answer_files_{point.number}"] = EvidenceField(f"第 {point.number} 条的材料")
+        for measure in self.measures:
+            label = f"措施 {measure.number} 的说明"
+            self.fields[f"explain_{measure.pk}"] = TextField(label, longest=2000, rows=2, required=False)
+            if measure.status == MeasureStatus.DONE:
+                self.fields[f"proof_{measure.pk}"] = EvidenceField(f"措施 {measure.number} 的佐证")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for point in self.points:
+            name = f"answer_files_{point.number}"
+            if point.wants_file and name in data and not data[name]:
+                self.add_error(name, "这一条要求附材料，请选择文件。")
+        return data
 
 
 class DecideForm(CheckedForm):
@@ -62,7 +96,7 @@ class DecideForm(CheckedForm):
         given = {"application": application.pk, "step": application.waiting}
         kwargs["initial"] = (kwargs.get("initial") or {}) | given
         super().__init__(*args, **kwargs)
-        self.fields["comment"].help_text = "退回时必须写明理由，申请人会在待办里看到"
+        self.fields["comment"].help_text = f"退回时写明要补什么，一行一条；要附材料的，行末写{WITH_FILE}"
         if on_paper:
             self.fields["signed_on"].help_text = f"{signer}在纸上签字的日期"
             self.fields["files"].label = "签字页扫描件"

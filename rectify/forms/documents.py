@@ -1,7 +1,8 @@
-"""Shape of a document that is asked for, and of the parts of a report that an office writes itself."""
+"""Shape of a document that is asked for, and of what an office makes for its papers: texts and forms."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,8 @@ from rectify.forms.fields import LineField, TextField, VersionField, choose, pic
 from rectify.models import Problem, Report, Unit
 
 LONGEST = 20_000
+WIDTH_MIN, WIDTH_MAX = 4, 120
+ALWAYS_FIRST = {"number": 1, "problem": 2}
 
 
 class DocumentForm(forms.Form):
@@ -47,6 +50,43 @@ class NarrativeForm(CheckedForm):
     practices = TextField("主要做法", longest=LONGEST, rows=6, required=False)
     next_steps = TextField("下一步打算", longest=LONGEST, rows=6, required=False)
     version = VersionField()
+
+
+class LedgerFormForm(CheckedForm):
+    """`columns` are those that may be chosen, as (key, name, usual width); two are always in it."""
+
+    name = LineField("表式名称", longest=30)
+    title = LineField("标题", longest=100, required=False)
+
+    def __init__(self, data: Any, *, columns: Sequence[tuple[str, str, float]], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.columns = columns
+        for key, name, width in columns:
+            order = forms.IntegerField(
+                label=f"{name}的次序", min_value=1, max_value=99, required=key in ALWAYS_FIRST
+            )
+            wide = forms.IntegerField(
+                label=f"{name}的宽度",
+                min_value=WIDTH_MIN,
+                max_value=WIDTH_MAX,
+                initial=round(width),
+                required=False,
+            )
+            self.fields[f"order_{key}"], self.fields[f"width_{key}"] = order, wide
+
+    @property
+    def rows(self) -> list[tuple[str, Any, Any]]:
+        """Each column's name with its two boxes."""
+        return [(name, self[f"order_{key}"], self[f"width_{key}"]) for key, name, _ in self.columns]
+
+    @property
+    def chosen(self) -> list[list[object]]:
+        """[key, width] in the order that was given; columns of one place as they stand in the list."""
+        given = self.cleaned_data
+        usual = {key: round(width) for key, _, width in self.columns}
+        kept = [key for key in usual if given[f"order_{key}"]]
+        kept.sort(key=lambda key: given[f"order_{key}"])
+        return [[key, given[f"width_{key}"] or usual[key]] for key in kept]
 
 
 def items_of(problems: Any) -> Any:

@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from rectify import wording
 from rectify.evidence.examining import examine
 from rectify.evidence.kinds import KINDS
-from rectify.forms.fields import clean_text
+from rectify.forms.checked import CheckedForm
+from rectify.forms.fields import IdempotencyKeyField, clean_text
 
 ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg,.ofd"
 KIND_WORDS = "PDF、Word（docx）、Excel（xlsx）、OFD、PNG、JPG"
@@ -30,13 +31,21 @@ class FilesInput(forms.ClearableFileInput):
 class EvidenceField(forms.FileField):
     """Several files; every one that is refused is named, and the others stay chosen."""
 
-    def __init__(self) -> None:
+    kept_files: list[Any]  # chosen before on the same form, and shown by name
+
+    def __init__(self, label: str = "佐证材料") -> None:
+        self.kept_files = []
         super().__init__(
-            label="佐证材料",
+            label=label,
             required=False,
             widget=FilesInput,
             help_text=f"{KIND_WORDS}，单个不超过 {size_words()}，一次最多 {settings.EVIDENCE_MAX_FILES} 个",
         )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copied = super().__deepcopy__(memo)
+        copied.kept_files = []
+        return copied
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given: Sequence[Any] = data if isinstance(data, list | tuple) else [data]
@@ -89,3 +98,10 @@ def _refused_by_name(file: UploadedFile) -> str:
     if suffix_of(file) not in KINDS:
         return f"{shown}的类型不能上传，只收 {KIND_WORDS}。"
     return ""
+
+
+class FilesForm(CheckedForm):
+    """Files alone: for a measure, or as a new version of another."""
+
+    files = EvidenceField()  # type: ignore[assignment]
+    idempotency_key = IdempotencyKeyField()

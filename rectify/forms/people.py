@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from rectify.choices import DutyKind, Role
 from rectify.forms.checked import CheckedForm
-from rectify.forms.fields import PersonField, TextField, choose, pick
+from rectify.forms.fields import LineField, PersonField, TextField, choose, pick
 from rectify.models import Leader, Membership, Problem, Report, Unit, User
 from rectify.models.people import within
 from rectify.roles import DEPUTIES, WATCHING
@@ -74,6 +74,13 @@ def _in_order(people: Any) -> Any:
 
 class ReasonForm(forms.Form):
     reason = TextField("理由", longest=500)
+
+
+class RosterForm(forms.Form):
+    """The confirmation of a roster that was looked at."""
+
+    digest = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    reason = LineField("理由", longest=200, initial="按建账表建立单位和人员")
 
 
 class RelaxForm(forms.Form):

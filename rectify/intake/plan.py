@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rectify.choices import LinkStatus, Source, Status
+from rectify.choices import ENDED, LinkStatus, Source, Status
 from rectify.intake.parser.links.text_similarity import best_pairs, plain, shared_words
 from rectify.intake.review.edited import (
     CAUSE,
@@ -37,7 +37,7 @@ ALIKE = 0.5  # at least: the same problem in other words
 LAST_YEAR = 0.4  # at least: worth pointing out
 LONGEST = {PROBLEM: 200, CAUSE: 200, DIRECTION: 200}
 TEXT_LONGEST = 10_000  # what the edit form of a problem takes
-FINAL = (Status.IN_REVIEW, Status.CLOSED)
+FINAL = (Status.IN_REVIEW, *ENDED)
 FROM_REPORTS = (Source.SELF_CHECK, Source.CARRIED)
 BLANK_LONGEST = 30
 Blanks = frozenset[str]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rectify import clock
-from rectify.choices import Step, StepOutcome
+from rectify.choices import Status, Step, StepOutcome
 from rectify.models import CloseOut, CloseOutStep, Extension, Problem
 from rectify.wording import date, extended_words, lateness, numeral
 
@@ -71,6 +71,7 @@ class ClosingReader:
 
 def close_out_words(
     application: str,
+    status: str,
     deadline: dt.date | None,
     original: dt.date | None,
     closed_on: dt.date | None,
@@ -83,6 +84,8 @@ def close_out_words(
         words = f"{date(closed_on)}\n{lateness(closed_on, deadline, original)}"
     elif carried:
         words = "已结转"
+    elif status == Status.FINISHED_BEFORE:
+        words = str(Status.FINISHED_BEFORE.label)
     elif application:
         words = application
     return f"{words}\n（第{numeral(turn)}轮整改）" if turn > 1 else words

@@ -121,7 +121,7 @@ LEDGER = ColumnSet(
         Column("deadline", "整改类型\n整改时限", 11, lambda p, m: words.kind_and_deadline(p)),
         Column("progress", PROGRESS_HEADING, 25, lambda p, m: words.progress_in_brief(p), prose=True),
         Column("completion", "完成情况", 12, lambda p, m: words.completion_and_close_out(p), lit=True),
-        Column("evidence", "佐证\n材料", 8, lambda p, m: words.evidence_in_brief(p)),
+        Column("evidence", "佐证材料", 9, lambda p, m: words.evidence_in_brief(p)),
         _of_field(REMARK),
     ),
     paper=Paper.A3,

@@ -113,7 +113,7 @@ class _Reader:
     )
     LEAD_UNIT = OWN.index("lead_unit")
     # What the cell on closing is made from, besides the application.
-    CONCLUDED = ("deadline", "original_deadline", "closed_on", "round", "carried")
+    CONCLUDED = ("status", "deadline", "original_deadline", "closed_on", "round", "carried")
     CONSTANT = (
         *("code", "source", "aspect__title", "aspect__short"),
         *("report__settings__period", "report__settings__day_count"),
@@ -170,7 +170,7 @@ class _Reader:
             _round, _carried, responsible, clerk, phone, leader, _unit, lead_unit, light, code, source,
             aspect, short, period, day_count,
         ) = values[len(self.WORDS):]  # fmt: skip
-        done = sum(done for _, done in steps)
+        done, working = sum(done for _, done in steps), self._working(deadline, day_count)
         return ProblemRow(
             number=0,
             code=code,
@@ -184,9 +184,7 @@ class _Reader:
             kind=kind_words(kind, also_standing),
             deadline=deadline_cell(deadline, deadline_text, kind, original, extended),
             due=date(deadline),
-            completion=self._completion(
-                status, light, deadline, period, self._working(deadline, day_count), done, len(steps)
-            ),
+            completion=self._completion(status, light, deadline, period, working, done, len(steps)),
             light=light,
             closed=date(closed_on),
             contact=contact(clerk, phone) if clerk else "",

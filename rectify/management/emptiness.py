@@ -23,9 +23,14 @@ def require_tables() -> None:
         raise CommandError("数据库还没有建表。请先运行 manage.py migrate，再运行这条命令。")
 
 
+def is_empty() -> bool:
+    """Neither an account nor a unit nor a report."""
+    return not (User.objects.exists() or Unit.objects.exists() or Report.objects.exists())
+
+
 def require_empty_database(why: str) -> None:
     """Raises CommandError when there is an account, a unit or a report."""
-    if User.objects.exists() or Unit.objects.exists() or Report.objects.exists():
+    if not is_empty():
         raise CommandError(f"数据库里已有数据，{why}没有任何改动。")
 
 

@@ -93,6 +93,8 @@ class CloseOut(Application):
     problem = models.ForeignKey(Problem, models.PROTECT, related_name="close_outs", verbose_name="问题")
     kind = models.CharField("申请事项", max_length=10, choices=CloseKind)
     statement = models.TextField("整改完成情况")
+    answers = models.TextField("对退回意见的答复", blank=True)
+    explanations = models.TextField("对未完成或缺佐证措施的说明", blank=True)
     deadline = models.DateField("申请时的时限", null=True)
     original_deadline = models.DateField("原定时限", null=True)
     back_to = models.CharField("申请前状态", max_length=20, choices=Status)

@@ -24,6 +24,10 @@ class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
     def waiting(self) -> DutyRequestQuerySet:
         return self.filter(status=DutyStatus.WAITING)
 
+    def together_with(self, duty: DutyRequest) -> DutyRequestQuerySet:
+        """What waits of all that one person asked for in one act."""
+        return self.waiting().filter(requested_by=duty.requested_by_id, requested_at=duty.requested_at)
+
     def overdue(self, now: dt.datetime) -> DutyRequestQuerySet:
         """Those nobody has agreed to in time."""
         return self.waiting().filter(requested_at__lt=now - WAITS)

@@ -84,6 +84,9 @@ class Evidence(models.Model):
     content_type = models.CharField("类型", max_length=100)
     size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField("SHA-256", max_length=64)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="更换的版本"
+    )
     at = models.DateTimeField("上传时间")
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
 
@@ -126,6 +129,24 @@ class Evidence(models.Model):
     def holder(self) -> models.Model:
         """The one thing this file proves."""
         return getattr(self, self.holder_field)
+
+    def versions(self) -> list[Evidence]:
+        """All versions of this file, the oldest first."""
+        chain: list[Evidence] = [self]
+        while chain[0].replaces is not None:
+            chain.insert(0, chain[0].replaces)
+        while (later := Evidence.objects.filter(replaces=chain[-1]).first()) is not None:
+            chain.append(later)
+        return chain
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.name).suffix.lower()
+
+    @property
+    def is_pictured(self) -> bool:
+        """Whether a preview of it is a picture."""
+        return self.suffix in (".pdf", ".png", ".jpg", ".jpeg")
 
     @property
     def is_purged(self) -> bool:

@@ -47,6 +47,7 @@ LIGHTS = (
     Light(RagStatus.WITHDRAWN, Rank.WITHDRAWN),
     Light(RagStatus.CARRIED, Rank.CARRIED),
     Light(RagStatus.CLOSED, Rank.CLOSED),
+    Light(RagStatus.FINISHED_BEFORE, Rank.FINISHED_BEFORE),
     Light(RagStatus.STANDING, Rank.STANDING),
     Light(RagStatus.OVERDUE, Rank.OPEN, lambda problem: problem.is_past_due()),
     Light(RagStatus.DUE_SOON, Rank.OPEN, lambda problem: problem.is_due_soon()),

@@ -8,15 +8,16 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from rectify.choices import Status
+from rectify.choices import ENDED, Status
 
 
 class Rank(models.IntegerChoices):
     OPEN = 0
     STANDING = 1
     CLOSED = 2
-    CARRIED = 3
-    WITHDRAWN = 4
+    FINISHED_BEFORE = 3
+    CARRIED = 4
+    WITHDRAWN = 5
 
 
 # What gives a rank, the first that holds; a problem of which none does is open.
@@ -24,6 +25,7 @@ COLUMNS: dict[Rank, dict[str, bool | Status]] = {
     Rank.WITHDRAWN: {"withdrawn": True},
     Rank.CARRIED: {"carried": True},
     Rank.CLOSED: {"status": Status.CLOSED},
+    Rank.FINISHED_BEFORE: {"status": Status.FINISHED_BEFORE},
     Rank.STANDING: {"status": Status.STANDING},
 }
 # The ranks that a plan counts: whoever is carried over is planned for in the new ledger.
@@ -54,8 +56,8 @@ def due_field() -> models.GeneratedField:
 
 
 def is_unfinished() -> Q:
-    """Neither closed, standing nor carried over, by plain columns."""
-    return Q(carried=False) & ~Q(status__in=(Status.CLOSED, Status.STANDING))
+    """Neither ended, standing nor carried over, by plain columns."""
+    return Q(carried=False) & ~Q(status__in=(*ENDED, Status.STANDING))
 
 
 def is_open() -> Q:

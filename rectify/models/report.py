@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import Role, Source, Status
+from rectify.choices import ENDED, Role, Source
 from rectify.models.field_registry import LABELS
 from rectify.models.people import Membership, User, within
 from rectify.models.rag_status import LightQuerySet
@@ -259,7 +259,7 @@ class Problem(ProblemFields):
 
     @property
     def is_closed(self) -> bool:
-        return self.status == Status.CLOSED
+        return self.status in ENDED
 
 
 class Manifestation(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from rectify.choices import Kind, MeasureKind, MeasureStatus, Status
+from rectify.choices import ENDED, Kind, MeasureKind, MeasureStatus, Status
 from rectify.models.field_registry import FIELDS, LABELS, Shape
 from rectify.models.rank import due_field, rank_field
 
@@ -77,7 +77,7 @@ def problem_rules(prefix: str) -> list[models.BaseConstraint]:
         ),
         models.CheckConstraint(condition=Q(round__gte=1), name=f"{prefix}_round_counts"),
         models.CheckConstraint(
-            condition=Q(carried=False) | ~Q(status__in=(Status.CLOSED, Status.IN_REVIEW)),
+            condition=Q(carried=False) | ~Q(status__in=(*ENDED, Status.IN_REVIEW)),
             name=f"{prefix}_carried_unfinished",
         ),
     ]

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from rectify import clock, wording
 from rectify.audit import chain
-from rectify.choices import Action, Channel, NoticeKind, Period, RagStatus, Status
+from rectify.choices import ENDED, Action, Channel, NoticeKind, Period, RagStatus, Status
 from rectify.models import (
     Addressee,
     AuditEntry,
@@ -29,7 +29,7 @@ from rectify.notifications import outbox
 from rectify.notifications.recipients import Directory, Owners, Told
 
 BATCH = 1000
-CLOSED = (Status.CLOSED, Status.STANDING)
+CLOSED = (*ENDED, Status.STANDING)
 FIELDS = (
     *("pk", "report_id", "report__unit__path", "clerk_account", "lead_unit_id", "lead_unit__name"),
     *("leader__post", "leader_account", "deadline", "light", "chased"),

@@ -1,8 +1,6 @@
 """One act on many problems: planned without writing, then carried out through the ordinary operations.
 
-A plan costs a fixed number of queries. Applying it is one transaction: all the accepted rows, or none
-when any of them moved on since the plan was shown. Every entry carries the act's number as `batch`.
-Another verb for many (chasing, say) takes the same `subjects` and `batch`.
+Applying a plan is one transaction: all the accepted rows, or none when any moved on since it was shown.
 """
 
 from __future__ import annotations

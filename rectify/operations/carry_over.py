@@ -10,7 +10,7 @@ from django.db import transaction
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Action, MeasureStatus, Source, Status
+from rectify.choices import ENDED, Action, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, FollowUp, Manifestation, Measure, Problem, Report, User
 from rectify.models.field_registry import FIELDS, Shape
@@ -93,8 +93,8 @@ def cannot(problem: Problem, extending: bool | None = None) -> str:
         return "已经结转过，一项只能结转一次"
     if problem.withdrawn:
         return "已撤回"
-    if problem.status == Status.CLOSED:
-        return "已销号"
+    if problem.status in ENDED:
+        return str(Status(problem.status).label)
     if problem.status == Status.IN_REVIEW:
         return "销号申请正在办理，等办结后再结转"
     if problem.extensions.open().exists() if extending is None else extending:

@@ -131,45 +131,44 @@ def reset_factor(user: User, *, by: User, reason: str) -> DutyRequest | None:
 def confirm(duty: DutyRequest, *, by: User) -> DutyRequest:
     """The second person agrees: the act takes effect."""
     with transaction.atomic():
-        current = _waiting(duty, by, Action.CONFIRM_DUTY)
-        notices: list[Notice] = []
-        if current.kind == DutyKind.POST and current.membership is not None:
-            post = current.membership
-            post.active = True
-            _decide(current, by, DutyStatus.DONE)  # first: what still waits excludes other posts
-            check_post(post, by=by)
-            post.save(update_fields=["active"])
-            end_sessions(post.user)
-            notices = post_notices(post, "已生效")
-        elif current.kind == DutyKind.FACTOR and current.user is not None:
-            second_factor.forget(current.user)
-            _decide(current, by, DutyStatus.DONE)
-        elif current.kind == DutyKind.RELAX:
-            relax(current.unit, by=by, reason=current.reason, second=current.requested_by)
-            _decide(current, by, DutyStatus.DONE)
-        else:
-            _decide(current, by, DutyStatus.DONE)
-            if current.moved is not None and current.target is not None:
-                carry_out(
-                    current.kind, current.moved, current.target, by=by, reason=current.reason,
-                    asked_by=current.requested_by,
-                )  # fmt: skip
+        current = waiting_row(duty, by, Action.CONFIRM_DUTY)
+        notices = take_effect(current, by)
         _enter(current, by, Action.CONFIRM_DUTY, current.reason, notices)
         return current
+
+
+def take_effect(duty: DutyRequest, by: User) -> list[Notice]:
+    """What was asked for is done, in the name of both; returns who is to be told of it."""
+    if duty.kind == DutyKind.POST and duty.membership is not None:
+        post = duty.membership
+        post.active = True
+        decide(duty, by, DutyStatus.DONE)  # first: what still waits excludes other posts
+        check_post(post, by=by)
+        post.save(update_fields=["active"])
+        end_sessions(post.user)
+        return post_notices(post, "已生效")
+    if duty.kind == DutyKind.FACTOR and duty.user is not None:
+        second_factor.forget(duty.user)
+    elif duty.kind == DutyKind.RELAX:
+        relax(duty.unit, by=by, reason=duty.reason, second=duty.requested_by)
+    decide(duty, by, DutyStatus.DONE)
+    if duty.moved is not None and duty.target is not None:
+        carry_out(duty.kind, duty.moved, duty.target, by=by, reason=duty.reason, asked_by=duty.requested_by)
+    return []
 
 
 def refuse(duty: DutyRequest, *, by: User, reason: str) -> DutyRequest:
     """The second person does not agree: a post stays off, an account is switched off."""
     reason = recording.need_reason(reason)
     with transaction.atomic():
-        current = _waiting(duty, by, Action.REFUSE_DUTY)
-        _shut_account(current)
-        _decide(current, by, DutyStatus.REFUSED)
+        current = waiting_row(duty, by, Action.REFUSE_DUTY)
+        shut_account(current)
+        decide(current, by, DutyStatus.REFUSED)
         _enter(current, by, Action.REFUSE_DUTY, reason)
         return current
 
 
-def _shut_account(duty: DutyRequest) -> None:
+def shut_account(duty: DutyRequest) -> None:
     """An account that nobody has agreed to signs in no more."""
     if duty.user is not None and duty.kind in (DutyKind.ACCOUNT, DutyKind.PASSWORD):
         duty.user.is_active = False
@@ -185,8 +184,8 @@ def expire() -> int:
             current = DutyRequest.objects.select_related(*RELATED).get(pk=row.pk)
             if current.status != DutyStatus.WAITING:
                 continue
-            _shut_account(current)
-            _decide(current, None, DutyStatus.EXPIRED)
+            shut_account(current)
+            decide(current, None, DutyStatus.EXPIRED)
             _enter(current, None, Action.EXPIRE_DUTY, f"{WAITS.days} 天没有人确认", _told(current))
             count += 1
     return count
@@ -252,7 +251,8 @@ def break_glass(user: User, *, unit: Unit, reason: str) -> Membership:
         return post
 
 
-def _waiting(duty: DutyRequest, by: User, act: str) -> DutyRequest:
+def waiting_row(duty: DutyRequest, by: User, act: str) -> DutyRequest:
+    """The request as it stands, locked; raises WrongState where it does not wait any more."""
     chain.lock([None])
     current = DutyRequest.objects.select_related(*RELATED).get(pk=duty.pk)
     recording.require(by, act, current)
@@ -263,7 +263,8 @@ def _waiting(duty: DutyRequest, by: User, act: str) -> DutyRequest:
     return current
 
 
-def _decide(duty: DutyRequest, by: User | None, status: str) -> None:
+def decide(duty: DutyRequest, by: User | None, status: str) -> None:
+    """Who decided what, and when."""
     duty.status, duty.decided_by, duty.decided_at = status, by, clock.now()
     duty.save(update_fields=["status", "decided_by", "decided_at"])
 

@@ -109,6 +109,33 @@ def add_rule(
         return _update(measure, by=by, act=Action.ADD_RULE, seen=seen, changes=changes, files=kept)
 
 
+def add_evidence(
+    measure: Measure, *, by: User, files: Sequence[Any], idempotency_key: str | None = None
+) -> Measure:
+    """Files that prove a measure, brought after it was reported or finished."""
+    if not files:
+        raise Incomplete("请选择佐证材料。", ["佐证材料"], field="files")
+    recording.require(by, Action.ADD_EVIDENCE, measure)
+    with evidence_files.keeping(files) as kept, transaction.atomic():
+        chain.lock([measure.problem.report])
+        current = Measure.objects.select_related("problem__report__unit").get(pk=measure.pk)
+        if chain.find_duplicate(by, idempotency_key):
+            return current
+        recording.require(by, Action.ADD_EVIDENCE, current)
+        evidence_files.attach(kept, current, problem=current.problem, by=by)
+        chain.append_entry(
+            by=by,
+            act=Action.ADD_EVIDENCE,
+            report=current.problem.report,
+            target=current,
+            label=field_values.label_of(current),
+            payload={"evidence": [file.facts for file in kept]},
+            problem=current.problem,
+            idempotency_key=idempotency_key,
+        )
+        return current
+
+
 def drop(measure: Measure, *, by: User, seen: int, reason: str) -> Measure:
     """Give up an open measure, with the reason; it is kept and marked."""
     changes = {"status": MeasureStatus.DROPPED}

@@ -12,7 +12,7 @@ from rectify import clock, transitions
 from rectify.audit import chain, field_values
 from rectify.choices import Action, Kind, LinkStatus, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
-from rectify.models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from rectify.models import Aspect, FollowUp, Problem, ProblemCause, ProblemDirection, Report, Unit, User
 from rectify.models.field_registry import ASSIGNED, EDITED, names_of
 from rectify.operations import recording
 
@@ -32,15 +32,20 @@ def add(
     aspect: Aspect | None = None,
     source: str = Source.OTHER,
     kind: str = Kind.BY_DATE,
+    status: str = Status.NOT_STARTED,
+    follow_up: dt.date | None = None,
     reason: str = "",
     idempotency_key: str | None = None,
     **fields: Any,
 ) -> Problem:
     """Add a problem to a ledger; the same key again returns the problem already made.
 
-    `fields` are what `edit` and `assign` would set next, where it is known from the start.
+    `fields` are what `edit` and `assign` would set next, where it is known from the start. `status` is not
+    未启动 where an old sheet says so; what stands for good is looked at again on the day of `follow_up`.
     """
     _only(fields, BESIDES)
+    if status not in transitions.BEGINNINGS:
+        raise TypeError(f"a problem does not begin as {status}")
     _check_title(title)
     if aspect is not None and aspect.report_id != report.pk:
         raise Incomplete("所选查摆方面不属于这本台账，请重新选择。", field="aspect")
@@ -59,9 +64,12 @@ def add(
             title=title.strip(),
             text=text,
             kind=kind,
+            status=status,
             created_at=clock.now(),
         )
         _store_new(problem, fields)
+        if follow_up:
+            FollowUp.objects.create(problem=problem, round=problem.round, planned_on=follow_up)
         recording.created(
             problem, by=by, act=Action.ADD_PROBLEM, report=report, label=problem.code, reason=reason,
             problem=problem, idempotency_key=idempotency_key,

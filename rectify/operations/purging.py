@@ -72,7 +72,7 @@ TEXTS = {
     "supervision": ("reason",),
     "reply": ("text",),
     "instruction": ("text",),
-    "closeout": ("statement",),
+    "closeout": ("statement", "answers", "explanations"),
     "extension": ("reason", "progress"),
     "followup": ("finding",),
     "closeoutstep": ("comment",),

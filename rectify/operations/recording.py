@@ -254,7 +254,9 @@ def begin_work(problem: Problem) -> dict[str, Any]:
     if problem.status != Status.NOT_STARTED:
         return {}
     change = describe(problem, "status", Status.IN_PROGRESS)
-    Problem.objects.filter(pk=problem.pk, status=Status.NOT_STARTED).update(status=Status.IN_PROGRESS)
+    fresh_start = Problem.objects.filter(pk=problem.pk, status=Status.NOT_STARTED)
+    if not fresh_start.update(status=Status.IN_PROGRESS):
+        return {}  # seen before the act that put it under way
     fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).get(pk=problem.pk)
     _share(problem, fresh)
     problem.status = fresh.status

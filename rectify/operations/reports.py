@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from rectify import clock
 from rectify.audit import chain, field_values
-from rectify.choices import Action, Basis, Kind, LinkStatus, Source
+from rectify.choices import Action, Basis, Kind, LinkStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import (
     Aspect,
@@ -78,6 +78,15 @@ def load(outline: Outline, *, by: User, unit: Unit, year: int, title: str = "", 
         return report
 
 
+def start(*, by: User, unit: Unit, year: int, title: str, meeting: str = "") -> Report:
+    """Open a ledger without a report: its problems are typed, or brought by a sheet, afterwards."""
+    with transaction.atomic():
+        chain.lock([None])
+        if Report.objects.filter(unit=unit, year=year, title=title).exists():
+            raise Incomplete(f"{unit}{year} 年度已有名为“{title}”的台账，请换一个名称。", field="title")
+        return load(Outline(), by=by, unit=unit, year=year, title=title, meeting=meeting)
+
+
 def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
     """Put an outline's parts into a ledger that holds none yet; returns its problems by number."""
     aspects = {row["number"]: _make(Aspect, report, row, "short") for row in outline.aspects}
@@ -96,6 +105,8 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
             aspect=aspects.get(row.get("aspect")),
             source=row.get("source") or Source.SELF_CHECK,
             kind=row.get("kind") or Kind.BY_DATE,
+            status=row.get("status") or Status.NOT_STARTED,
+            follow_up=row.get("follow_up"),
             reason=row.get("reason", ""),
             **row.get("fields", {}),
         )
@@ -237,6 +248,20 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
             problem=fields.get("problem"),
         )
         return row
+
+
+PARTS: dict[str, Any] = {"aspect": Aspect, "cause": RootCause, "direction": ImprovementDirection}
+
+
+def add_named_part(report: Report, *, by: User, kind: str, title: str, text: str = "") -> Any:
+    """Add an aspect, a cause or a direction by hand; one that is there already is not added twice."""
+    model = PARTS[kind]
+    with transaction.atomic():
+        chain.lock([report])
+        if model.objects.filter(report=report, title=title).exists():
+            raise Incomplete(f"这本台账已有“{title}”，请核对。", field="title")
+        more = {"text": text} if text and model is not Aspect else {}
+        return add_part(report, model, by=by, title=title, **more)
 
 
 def add_link(problem: Problem, other: RootCause | ImprovementDirection, *, by: User, **row: Any) -> None:

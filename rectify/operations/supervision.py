@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from rectify import clock, hand_overs, wording
 from rectify.audit import chain
-from rectify.choices import Action, NoticeKind, Status
+from rectify.choices import ENDED, Action, NoticeKind
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import (
@@ -195,7 +195,7 @@ def _one_report(problems: Sequence[Problem]) -> Report:
 def _check_items(problems: Sequence[Problem]) -> None:
     """As they stand now: what was withdrawn or closed meanwhile needs no chasing."""
     current = Problem.objects.filter(pk__in=[problem.pk for problem in problems])
-    done = [one.code for one in current if one.withdrawn or one.status == Status.CLOSED]
+    done = [one.code for one in current if one.withdrawn or one.status in ENDED]
     if done:
         raise WrongState(f"{wording.listed(done)}已撤回或已销号，不能督办。没有签发，请去掉后再签发。")
 
@@ -231,7 +231,7 @@ def _first_item(addressee: Addressee, by: User, with_files: bool) -> Problem:
     mine = items.filter(pk__in=Problem.objects.visible_to(by).values("pk"))
     if not with_files:
         return mine.first() or items[0]
-    open_item = mine.filter(withdrawn=False, carried=False).exclude(status=Status.CLOSED).first()
+    open_item = mine.filter(withdrawn=False, carried=False).exclude(status__in=ENDED).first()
     if open_item is None:
         raise WrongState("督办的事项已销号、撤回或结转，不能再附材料。请去掉材料，只写文字回复。")
     return open_item

@@ -1,22 +1,14 @@
-"""Close-outs and extensions: their acts and words, as what a person decides, and what one still lacks."""
+"""Close-outs and extensions: their acts and words, and as what a person decides."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import models
-
-from rectify.choices import Action, CloseKind, Kind, MeasureKind, MeasureStatus, Outcome, Role, Step
+from rectify.choices import Action, CloseKind, Kind, Outcome, Role, Step
 from rectify.models import (
     CloseOut,
-    Evidence,
     Extension,
-    Measure,
-    MeasureState,
     Problem,
-    ProblemState,
     User,
 )
 from rectify.models.deciders import DECIDERS, key_to, paper_signer
@@ -86,7 +78,15 @@ def waits_for(step: str, problem: Problem) -> str:
     return str(problem.leader) if problem.leader else "责任领导"
 
 
-# -- what an application needs ----------------------------------------------------------------------
+def path_of(applicant: User, problem: Problem) -> list[str]:
+    """The steps of the ledger's path; a unit head who applies has confirmed by applying."""
+    steps = str(problem.report.settings.review_path).split(",")
+    if problem.lead_unit_id in applicant.unit_ids(Role.UNIT_HEAD) and len(steps) > 1:
+        steps = [step for step in steps if step != Step.CONFIRM]
+    return steps
+
+
+# -- what may be applied for --------------------------------------------------------------------------
 
 
 def granted_count(problem: Problem) -> int:
@@ -101,70 +101,3 @@ def kinds(problem: Problem) -> list[str]:
     if problem.kind == Kind.STANDING or problem.also_standing:
         return [CloseKind.STANDING, CloseKind.CLOSE]
     return [CloseKind.CLOSE]
-
-
-def round_began(problem: Problem) -> dt.datetime:
-    """When the current round began: the first one with the problem."""
-    if problem.round == 1:
-        return problem.created_at
-    states = ProblemState.objects.filter(problem=problem, round=problem.round).order_by("valid_from")
-    return states.values_list("valid_from", flat=True).first() or problem.created_at
-
-
-def lacking(problem: Problem, kind: str = "") -> list[str]:
-    """What is missing before a close-out can be applied for; empty when nothing is.
-
-    A staged result does not need every measure: what goes on is what makes the problem standing.
-    """
-    since = round_began(problem)
-    proofs = [file for file in _proofs(problem) if not file.is_purged]
-    reported = problem.reported_at is not None and problem.reported_at >= since
-    proven = any(file.at >= since for file in proofs)
-    lines = [
-        "责任单位未明确" if problem.lead_unit_id is None else "",
-        "责任领导未明确" if problem.leader_id is None else "",
-        *_measures_lacking(problem, kind or kinds(problem)[0], since, proofs),
-        "" if reported else "本轮还没有进展记录",
-        "" if proven else "本轮没有佐证材料",
-        "延期申请还在办理" if open_application(Extension, problem) else "",
-    ]
-    return [line for line in lines if line]
-
-
-def _measures_lacking(
-    problem: Problem, kind: str, since: dt.datetime, proofs: list[Evidence]
-) -> Iterator[str]:
-    measures = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
-    done = [measure for measure in measures if measure.status == MeasureStatus.DONE]
-    proven = {file.measure_id for file in proofs} | {file.note.measure_id for file in proofs if file.note}
-    if kind == CloseKind.CLOSE:
-        yield _counted([measure for measure in measures if measure not in done], "措施未完成")
-    if problem.round == 1:
-        yield "" if done else "还没有完成的措施"
-    else:
-        yield "" if _done_since(problem, done, since) else "本轮还没有完成的措施"
-    yield _counted([measure for measure in done if measure.pk not in proven], "措施缺佐证")
-    yield _counted([measure for measure in done if _lacks_rule(measure)], "长久立措施缺制度成果")
-
-
-def _proofs(problem: Problem) -> list[Evidence]:
-    """The files of a problem with their notes, where a page has not read them yet."""
-    if "evidence" in getattr(problem, "_prefetched_objects_cache", {}):
-        return list(problem.evidence.all())
-    return list(problem.evidence.select_related("note"))
-
-
-def _done_since(problem: Problem, done: list[Measure], since: dt.datetime) -> list[Measure]:
-    """The measures that were finished in this round, whatever date was entered for it."""
-    states = MeasureState.objects.filter(measure__problem=problem, status=MeasureStatus.DONE)
-    first = dict(states.order_by().values_list("measure_id").annotate(models.Min("valid_from")))
-    return [measure for measure in done if measure.pk in first and first[measure.pk] >= since]
-
-
-def _lacks_rule(measure: Measure) -> bool:
-    return measure.kind == MeasureKind.LASTING and not measure.rule_name
-
-
-def _counted(measures: list[Measure], what: str) -> str:
-    numbers = [str(measure.number) for measure in measures]
-    return f"{len(numbers)} 项{what}（措施 {'、'.join(numbers)}）" if numbers else ""

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rectify import clock
 from rectify.choices import Action, Status, Step
 from rectify.models import CloseOut, Extension, Problem, User
 from rectify.models.closing import FOLLOWED
 from rectify.models.deciders import key_to
-from rectify.policies import RULES, Decision, may, taking
+from rectify.models.rank import Rank
+from rectify.policies import RULES, may, taking
 from rectify.policies.case import Case
-from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, lacking, open_application
+from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, open_application
+from rectify.policies.closing_needs import lacking
 from rectify.policies.decision import runs
 from rectify.roles import HOLDERS
-from rectify.transitions import BY_HAND
+from rectify.transitions import BY_HAND, REOPENED
 
 DECIDE_URLS: dict[type[Reviewed], str] = {CloseOut: "close_out_decide", Extension: "extension_decide"}
 
@@ -57,9 +60,9 @@ def _shown(user: User, problem: Problem) -> Iterator[Button]:
 
 def _offer(user: User, problem: Problem, button: Button) -> Offer:
     decision = may(user, button.act, problem)
-    if decision and button.act == Action.APPLY_CLOSE_OUT and (missing := lacking(problem)):
-        decision = Decision(False, f"申请销号还差：{'，'.join(missing)}。")
     label, url_name = button.label or str(button.act.label), button.url_name or str(button.act)
+    if decision and button.act == Action.APPLY_CLOSE_OUT and (missing := lacking(problem)):
+        label += f"（还差 {len(missing)} 处）"
     return Offer(button.act, label, url_name, decision.allowed, decision.why, button.main)
 
 
@@ -68,6 +71,8 @@ def _wanted(problem: Problem) -> Iterator[Button]:
     yield Button(Action.ADD_MEASURE, "新增措施", "measure_add")
     yield Button(Action.SET_STATUS, "变更状态", "problem_status")
     yield Button(Action.INSTRUCT, "写批示", "instruct")
+    if problem.rank == Rank.OPEN and problem.due < clock.today():
+        yield Button(Action.URGE, "催办", main=True)
     yield Button(Action.ISSUE_SUPERVISION, "签发督办单", "supervise")
     yield from _procedures(problem)
     yield Button(Action.ASSIGN, "明确责任", "assign")
@@ -88,6 +93,7 @@ def _procedures(problem: Problem) -> Iterator[Button]:
         yield Button(Action.CORRECT_DEADLINE, "更正时限", "deadline_correct")
     if problem.status in FOLLOWED:
         yield Button(Action.RECORD_FOLLOW_UP, "回头看", "follow_up")
+    if problem.status in REOPENED:
         yield Button(Action.REOPEN, "重新整改", "reopen")
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from rectify.choices import Action, LinkStatus, MeasureKind, MeasureStatus, Status
+from rectify.choices import ENDED, Action, LinkStatus, MeasureKind, MeasureStatus, Status
 from rectify.models import Extension, Measure, ProgressNote
 from rectify.models.analysis import Link
 from rectify.models.closing import FOLLOWED
 from rectify.policies.closing import STEP_OF, open_application
 from rectify.policies.rule import Condition
-from rectify.transitions import BY_HAND, OPEN_FOR_WORK, PROBLEM, targets
+from rectify.transitions import BY_HAND, OPEN_FOR_WORK, PROBLEM, REOPENED, targets
 
 
 def _problem(holds: Callable[[Any], bool], why: str, query: Q | None = None) -> Condition:
@@ -66,6 +66,10 @@ CONCLUDED = _in_status(FOLLOWED, "{case.status}的事项不需要{case.label}，
 NOT_FROZEN = (NOT_CARRIED, NOT_CLOSED)
 WORK_GOES_ON = (NOT_WITHDRAWN, *NOT_FROZEN, OPEN)
 IS_CONCLUDED = (NOT_WITHDRAWN, NOT_CARRIED, CONCLUDED)
+CAN_BE_REOPENED = (
+    *(NOT_WITHDRAWN, NOT_CARRIED),
+    _in_status(REOPENED, "{case.status}的事项不需要{case.label}，已办结或长期坚持的才需要。"),
+)
 
 # -- applying -----------------------------------------------------------------------------------------
 
@@ -160,11 +164,11 @@ NOT_REJECTED = Condition(
 
 # -- what chases --------------------------------------------------------------------------------------
 
-_DONE_WITH = Q(withdrawn=True) | Q(carried=True) | Q(status=Status.CLOSED)
+_DONE_WITH = Q(withdrawn=True) | Q(carried=True) | Q(status__in=ENDED)
 
 
 def _still_chased(problem: Any) -> bool:
-    return not (problem.withdrawn or problem.carried or problem.status == Status.CLOSED)
+    return not (problem.withdrawn or problem.carried or problem.status in ENDED)
 
 
 TO_SUPERVISE = _problem(_still_chased, "这一项已撤回、已结转或已销号，不再督办。", ~_DONE_WITH)

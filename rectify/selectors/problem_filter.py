@@ -45,6 +45,7 @@ URGENCY = (
     RagStatus.NORMAL,
     RagStatus.STANDING,
     RagStatus.CLOSED,
+    RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
 )

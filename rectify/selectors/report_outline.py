@@ -10,7 +10,7 @@ from itertools import chain
 from django.db.models import Prefetch
 
 from rectify import wording
-from rectify.choices import LinkStatus, Status
+from rectify.choices import ENDED, LinkStatus
 from rectify.models import Aspect, ImprovementDirection, Problem, Report, RootCause, SourcePassage
 from rectify.models.analysis import ProblemCause, ProblemDirection
 from rectify.models.report import ProblemQuerySet
@@ -39,7 +39,7 @@ class OutlineProblem:
     def is_unassigned(self) -> bool:
         """Nobody was named yet: what a report just loaded needs next."""
         named = self.problem.leader_id or self.problem.lead_unit_id
-        return not named and self.problem.status != Status.CLOSED
+        return not named and self.problem.status not in ENDED
 
     @property
     def missing(self) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from rectify.digests import digest_of
 
 
 class CollectedStatics(CompressedManifestStaticFilesStorage):
@@ -26,14 +29,26 @@ class CollectedStatics(CompressedManifestStaticFilesStorage):
 
 
 def collect() -> None:
-    """All statics into their folder; from nothing where the last time did not come to its end.
+    """All statics into their folder, unless they lie there already: a full disk must not stop a start.
 
-    Files are left as they are where their names and times agree, so that one cut short by a power failure
-    would stay so for ever: the mark says that all lay on the disk.
+    The mark says of which files they were made, and that all lay on the disk. Where it is missing they are
+    made from nothing: one that a power failure cut short would pass for whole by its name and time.
     """
-    mark = settings.STATIC_ROOT / ".whole"
-    is_whole = mark.exists()
+    mark, made_of = settings.STATIC_ROOT / ".whole", _sources()
+    kept = mark.read_text(encoding="ascii") if mark.exists() else ""
+    if kept == made_of:
+        return
     mark.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=not is_whole)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=not kept)
     os.sync()
-    mark.touch()
+    mark.write_text(made_of, encoding="ascii")
+
+
+def _sources() -> str:
+    """The digest of the names, sizes and times of all that is collected."""
+    found = []
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            stat = os.stat(storage.path(name))
+            found.append(f"{name} {stat.st_size} {stat.st_mtime_ns}")
+    return digest_of("\n".join(sorted(found)))

@@ -16,7 +16,7 @@ from rectify.forms.evidence import ACCEPT
 from rectify.models import Problem
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
-from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
+from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen, show_kept
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, key_of, submit
 from rectify.views.request import AuthenticatedRequest
@@ -120,7 +120,8 @@ class ActionFormView(View):
 
     def render(self, outcome: FormResult) -> HttpResponse:
         """The page of the form, with what was typed and chosen and why it was not carried out."""
-        keep_chosen(self.request, outcome.form)
+        keep_chosen(self.request, outcome.form, self.draft_key)
+        show_kept(self.request, outcome.form, self.draft_key)
         context = {
             "form": outcome.form,
             "stale": outcome.stale,

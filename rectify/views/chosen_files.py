@@ -1,17 +1,20 @@
-"""The evidence files of one submit: those just chosen, and those that an earlier, refused submit brought."""
+"""The evidence files of one submit: those just chosen, and those an earlier submit of the form brought."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from rectify.choices import UploadKind
+from rectify.forms.evidence import EvidenceField
 from rectify.models import KeptUpload
 from rectify.operations.exchange import uploads
 from rectify.views.request import AuthenticatedRequest
 
+# The names of kept files travel beside their field: kept_file for files, kept_file-<field> for another.
 NAME, FILES = "kept_file", "files"
 
 
@@ -35,37 +38,66 @@ class GoneFile(UploadedFile):
 def chosen_files(request: AuthenticatedRequest) -> MultiValueDict[str, Any]:
     """The files of the request, with the person's own that it names as chosen before."""
     files = request.FILES.copy()
-    if keys := set(request.POST.getlist(NAME)):
-        rows = [row for row in _kept(request) if str(row.key) in keys and row.path.exists()]
-        before: list[UploadedFile] = [KeptFile(row) for row in rows]
-        gone = [GoneFile(None, "未保留的文件", size=0)] if len(rows) < len(keys) else []
-        files.setlist(FILES, [*gone, *before, *files.getlist(FILES)])
+    named = dict(_named(request))
+    live = {str(row.key): row for row in _kept(request) if row.path.exists()} if named else {}
+    for field, keys in named.items():
+        before: list[UploadedFile] = [KeptFile(live[key]) for key in keys if key in live]
+        gone = [GoneFile(None, "未保留的文件", size=0)] if len(before) < len(keys) else []
+        files.setlist(field, [*gone, *before, *files.getlist(field)])
     return files
 
 
-def keep_chosen(request: AuthenticatedRequest, form: Any) -> None:
-    """A form that was not carried out forgets no file: those that may be taken are kept and shown by name."""
-    if not form.is_bound or FILES not in form.fields:
+def keep_chosen(request: AuthenticatedRequest, form: Any, key: str = "") -> None:
+    """A form that was not carried out forgets no file: those that may be taken are kept and shown by name.
+
+    `key` is the form's draft: under it a page that is opened again finds them.
+    """
+    if not form.is_bound or not hasattr(form.files, "getlist"):
         return
-    kept = []
-    for file in form.files.getlist(FILES):
-        if getattr(file, "refusal", "?"):
-            continue
-        if isinstance(file, KeptFile):
-            kept.append(file.row)
-        else:
-            kept.append(
-                uploads.keep(request.user, kind=UploadKind.EVIDENCE, file=file, findings=file.findings)
-            )
-    form.kept_files = kept
+    for name in evidence_fields(form):
+        form.fields[name].kept_files = [
+            row
+            for file in form.files.getlist(form.add_prefix(name))
+            if (row := _keep(request, file, form=key, field=name)) is not None
+        ]
+
+
+def show_kept(request: AuthenticatedRequest, form: Any, key: str) -> None:
+    """Files that were chosen before on a page that was left for another."""
+    names = evidence_fields(form)
+    if not names or form.is_bound:
+        return
+    for row in _kept(request):
+        if row.choices.get("form") == key and row.choices.get("field") in names and row.path.exists():
+            form.fields[row.choices["field"]].kept_files.append(row)
 
 
 def drop_chosen(request: AuthenticatedRequest) -> None:
     """Once the act is done its files lie among the evidence."""
-    keys = set(request.POST.getlist(NAME))
+    keys = {key for _, keys in _named(request) for key in keys}
     for row in _kept(request) if keys else ():
         if str(row.key) in keys:
             uploads.drop(row)
+
+
+def evidence_fields(form: Any) -> list[str]:
+    return [name for name, field in form.fields.items() if isinstance(field, EvidenceField)]
+
+
+def _keep(request: AuthenticatedRequest, file: Any, **where: str) -> KeptUpload | None:
+    """The row of a file that may be taken; nothing for one that was refused, or never looked at."""
+    if getattr(file, "refusal", "?"):
+        return None
+    if isinstance(file, KeptFile):
+        return file.row
+    return uploads.keep(request.user, kind=UploadKind.EVIDENCE, file=file, findings=file.findings, **where)
+
+
+def _named(request: AuthenticatedRequest) -> Iterator[tuple[str, list[str]]]:
+    """Each field with the keys of the files that were kept for it."""
+    for name in request.POST:
+        if name == NAME or name.startswith(f"{NAME}-"):
+            yield name.partition("-")[2] or FILES, list(dict.fromkeys(request.POST.getlist(name)))
 
 
 def _kept(request: AuthenticatedRequest) -> Any:

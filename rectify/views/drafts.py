@@ -27,11 +27,12 @@ View = Callable[..., HttpResponseBase]
 
 SALT = "rectify.unsent"
 DRAFT_TOKEN_AGE = 7 * 24 * 60 * 60
-# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "issue:3" a 督办单 of it;
-# "piece-p2:7" is a piece of the report 7 that is being looked over; "intake:0" a report to be uploaded
+# "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "part:3" a cause,
+# "issue:3" a 督办单 of it; "piece-p2:7" is a piece of the report 7 that is being looked over;
+# "intake:0" a report to be uploaded
 # (kept only when a sign-in expires).
 KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})")
-OWNERS: dict[str, Any] = {"new": Report, "issue": Report, "piece": IntakeDraft}
+OWNERS: dict[str, Any] = {"new": Report, "part": Report, "issue": Report, "piece": IntakeDraft}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
 NOT_TEXT = {
@@ -43,7 +44,7 @@ NOT_TEXT = {
     "application",
     "step",
 }
-NOT_TEXT |= {"kept_file", "looked_through", "mark_answer", "number_answer"}
+NOT_TEXT |= {"kept_file", "back", "mend", "looked_through", "mark_answer", "number_answer"}
 
 
 def draft_token(user: User, key: str) -> str:
@@ -107,7 +108,7 @@ def restored(request: AuthenticatedRequest, key: str) -> dict[str, Any]:
             words += f"文字超过 {DRAFT_MAX_CHARACTERS} 个字，超出部分未能保留。"
         messages.warning(request, words)
     else:
-        messages.info(request, "下面是您上次没有提交的文字，核对后可以提交；佐证材料须重新选择。")
+        messages.info(request, "下面是您上次没有提交的内容，核对后可以提交；没有列出的佐证材料须重新选择。")
     return kept
 
 
@@ -121,7 +122,8 @@ def _may_keep(user: User, key: str) -> bool:
 
 def typed_fields(data: QueryDict) -> dict[str, str]:
     """The inputs of a form; several choices under one name are kept as one text."""
-    names = [name for name in data if name not in NOT_TEXT and FIELD.fullmatch(name)][:40]
+    shown = (name for name in data if name not in NOT_TEXT and not name.startswith("kept_file-"))
+    names = [name for name in shown if FIELD.fullmatch(name)][:40]
     fields = {}
     for name in names:
         values = [value.replace("\x00", "") for value in data.getlist(name)]

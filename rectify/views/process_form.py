@@ -59,8 +59,13 @@ def key_of(act: str, owner: object, data: dict[str, Any]) -> str | None:
     """The same words sent twice from one page are one row; other words from that page are another."""
     if not data.get("idempotency_key"):
         return None
-    said = [str(data.get(name)) for name in sorted(data) if name not in ("files", "idempotency_key")]
+    texts = [name for name in sorted(data) if name != "idempotency_key" and not _holds_files(data[name])]
+    said = [str(data.get(name)) for name in texts]
     return hashlib.sha256("\x1f".join([act, str(owner), data["idempotency_key"], *said]).encode()).hexdigest()
+
+
+def _holds_files(value: Any) -> bool:
+    return isinstance(value, list) and all(hasattr(row, "chunks") for row in value)
 
 
 def _show_version(form: forms.Form, version: int) -> None:

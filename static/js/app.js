@@ -139,36 +139,53 @@
     const list = box.querySelector("[data-upload-list]");
     const limit = Number(input.dataset.maxBytes || 0);
     const endings = input.accept ? input.accept.toLowerCase().split(",").map((ending) => ending.trim()) : [];
+    const same = (one, other) => one.name === other.name && one.size === other.size;
+    let chosen = [];
+    const keep = (files) => {
+      chosen = files;
+      const carried = new DataTransfer();
+      chosen.forEach((file) => carried.items.add(file));
+      input.files = carried.files;
+      show();
+    };
+    // Chosen in several goes: each adds to what was chosen before.
+    const add = (files) => keep(chosen.concat(Array.prototype.filter.call(files, (file) => !chosen.some((other) => same(file, other)))));
+    const problemOf = (file) => {
+      const ending = "." + file.name.split(".").pop().toLowerCase();
+      if (limit && file.size > limit) return "超过 " + size(limit).replace(".0", "") + "，请压缩或分开后再选";
+      if (!file.size) return "是空文件，请核对";
+      if (endings.length && endings.indexOf(ending) < 0) return "这种文件不能上传，请换成 " + endings.map((e) => e.slice(1)).join("、");
+      return "";
+    };
     const show = () => {
       list.textContent = "";
-      let refused = false;
-      Array.prototype.forEach.call(input.files, (file) => {
+      chosen.forEach((file) => {
         const line = say(list, "li", "", "");
         say(line, "span", "file", file.name);
         say(line, "span", "muted", size(file.size));
-        const ending = "." + file.name.split(".").pop().toLowerCase();
-        let problem = "";
-        if (limit && file.size > limit) problem = "超过 " + size(limit).replace(".0", "") + "，请压缩或分开后再选";
-        else if (!file.size) problem = "是空文件，请核对";
-        else if (endings.length && endings.indexOf(ending) < 0) problem = "这种文件不能上传，请换成 " + endings.map((e) => e.slice(1)).join("、");
-        if (problem) {
-          refused = true;
-          say(line, "span", "upload-problem", problem);
-        }
-      });
-      if (input.files.length) {
-        const clear = say(say(list, "li", "", ""), "button", "btn btn-small", "全部移除");
-        clear.type = "button";
-        clear.addEventListener("click", () => {
-          input.value = "";
-          show();
+        if (problemOf(file)) say(line, "span", "upload-problem", problemOf(file));
+        const away = say(line, "button", "btn btn-small", "移除");
+        away.type = "button";
+        away.setAttribute("aria-label", "移除 " + file.name);
+        away.addEventListener("click", () => {
+          keep(chosen.filter((other) => other !== file));
           input.focus();
         });
-      }
-      input.setCustomValidity(refused ? "有文件不能上传，请全部移除后重新选择。" : "");
+      });
+      input.setCustomValidity(chosen.some(problemOf) ? "有文件不能上传，请移除后重新选择。" : "");
     };
-    input.addEventListener("change", show);
-    show();
+    input.addEventListener("change", () => (input.multiple ? add(input.files) : keep(Array.prototype.slice.call(input.files))));
+    box.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      box.classList.add("is-over");
+    });
+    box.addEventListener("dragleave", () => box.classList.remove("is-over"));
+    box.addEventListener("drop", (event) => {
+      event.preventDefault();
+      box.classList.remove("is-over");
+      add(event.dataTransfer.files);
+    });
+    if (input.files.length) add(input.files);
   });
 
   // -- drafts: what was typed survives an expired sign-in ------------------------------------------

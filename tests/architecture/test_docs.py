@@ -21,6 +21,7 @@ CONTRACTS = (ROOT / "docs" / "CONTRACTS.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
 
 PATH = re.compile(r"`((?:rectify|tests|templates|docs|deploy|fixtures|static)/[\w./-]*|\.ci/run)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 MODULE = re.compile(r"python -m ((?:tests|rectify)\.[\w.]+)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 # What CONTRACTS.md says is still to come.
@@ -34,6 +35,14 @@ def test_every_file_module_and_link_exists(document):
     modules = [ROOT / f"{name.replace('.', '/')}.py" for name in MODULE.findall(text)]
     links = [document.parent / name for name in LINK.findall(text)]
     assert not [str(path) for path in [*paths, *modules, *links] if not path.exists()]
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_test_named_is_there(document):
+    named = TEST.findall(document.read_text(encoding="utf-8"))
+    assert not [
+        name for path, name in named if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ]
 
 
 @pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)

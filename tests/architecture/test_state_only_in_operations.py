@@ -12,6 +12,7 @@ FREE = ("operations", "audit", "notifications", "evidence", "migrations")
 ALLOWED = {
     ("ledger/print/shell.py", "save"),  # a workbook, not a row
     ("ledger/roundtrip/writer.py", "save"),  # the same
+    ("roster/writer.py", "save"),  # the same
     ("docx/writer.py", "save"),  # the same, of Word
     ("demo/samples.py", "save"),  # the same
     ("management/commands/tick.py", "delete"),

@@ -79,7 +79,7 @@ def _exchanged(cast: builders.Cast, problem: Problem) -> None:
         progress.add(problem, by=office, text="导入的进展")
     row = DeliverySettings(report=cast.report)
     narratives.write(cast.report, by=office, seen=1, practices="逐项明确责任")
-    ledger_forms.save(
+    ledger_forms.keep(
         cast.report, by=office, name="一页表", base="A", title="", columns=[["number", 4], ["problem", 40]]
     )
     delivery_settings.edit_delivery(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import tomllib
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
@@ -55,11 +57,13 @@ def test_a_break_is_told_by_table_item_and_what_was_expected(made, run):
     found = result.last()
     assert found is not None and len(found.breaks) == 2
     text = report_text(found)
-    entry, item = AuditEntry.objects.get(report=made.report, act="assign"), made.problem
+    item = made.problem
+    entry = AuditEntry.objects.filter(rows__contains=f'["problem",{item.pk},').latest("number")
     where = f"2. 乙县 2025（台账 {made.report.pk}） 问题（编号 {item.pk}）"
     assert f"{where}：与第 {entry.number} 条的记录不符" in text
     assert f"这一行最后由{entry.actor_label}于" in text
-    assert f"写入：{entry.get_act_display()}，{item.code}）" in text
+    assert item.code in entry.target_label
+    assert f"写入：{entry.get_act_display()}，{entry.target_label}）" in text
     assert "绕过系统改动" in text and "请保留现场" in text
 
 
@@ -88,6 +92,16 @@ def test_what_is_kept_reads_back_as_it_was(made, run):
     said = run("verify_audit")
     found = result.last()
     assert found is not None and report_text(found) == said.rstrip("\n")
+
+
+def test_a_disk_that_takes_nothing_is_verified_all_the_same(made, monkeypatch, capsys):
+    def keep(found):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(result, "keep", keep)
+    call_command("verify_audit")
+    told = capsys.readouterr()
+    assert "核对通过" in told.out and "没有存进数据目录（磁盘是只读的）" in told.err
 
 
 def test_who_reads_a_part_is_told_that_the_rest_does_not_agree(made, run):

@@ -97,7 +97,7 @@ def begin_work(life: Life) -> None:
     life.seen(page, "制度名称", "文号")
     page.set_input_files("input[type=file]", [upload("制度.pdf")])
     life.send(page, result="制度已印发", rule_name="学习转化制度", rule_number="县委办〔2025〕3号")
-    life.seen(page, "制度成果：学习转化制度（县委办〔2025〕3号）", "申请销号还差：本轮还没有进展记录")
+    life.seen(page, "制度成果：学习转化制度（县委办〔2025〕3号）", "申请销号（还差 1 处）")
 
 
 def extend(life: Life) -> None:
@@ -126,11 +126,12 @@ def return_and_apply_again(life: Life) -> None:
     life.decide("unit_head", "return", "缺学习签到表")
     home = life.pages["clerk"]
     home.goto(life.base)
-    life.seen(home, "退回给我的", "缺学习签到表")
+    life.seen(home, "退回，请补充", "缺学习签到表")
     life.seen(life.page("clerk"), "销号申请被退回", "缺学习签到表")
     page = life.page("clerk", "close-out/")
-    page.set_input_files("input[type=file]", [upload("签到表.pdf")])
-    life.send(page, statement="已补签到表，再次申请。")
+    life.seen(page, "上次退回要补的", "1. 缺学习签到表")
+    page.set_input_files("[name=answer_files_1]", [upload("签到表.pdf")])
+    life.send(page, answer_1="已补签到表，见附件。")
     for role, words in (("unit_head", "情况属实"), ("office", "材料齐全"), ("leader", "同意销号")):
         life.seen(life.page(role), "等您办理", "签到表.pdf")
         life.decide(role, comment=words)

@@ -9,6 +9,8 @@ import pytest
 from rectify import clock
 from rectify.choices import DocumentKind, Kind, SupervisionLevel
 from rectify.documents.bulletin import read_bulletin
+from rectify.documents.close_out import size_of
+from rectify.docx.blocks import Cell
 from rectify.errors import Incomplete
 from rectify.models import Problem
 from rectify.operations import problems, supervision
@@ -37,6 +39,13 @@ def test_a_close_out_sheet_shows_each_step_or_room_to_sign(cast, read):
         assert words in done
     assert "签字：" not in done and cast["leader"].label in done
     assert still_open.count("签字：　") >= 4 and "项目进展偏慢" in still_open
+
+
+def test_a_sheet_is_printed_as_large_as_one_page_allows():
+    def size(length: int) -> float:
+        return size_of([[Cell("整改措施", is_label=True), Cell("逐项明确责任，" * length, span=3)]])
+
+    assert [size(length) for length in (1, 140, 230, 2000)] == [12, 10.5, 9, 9]
 
 
 def test_one_item_alone(cast, read):

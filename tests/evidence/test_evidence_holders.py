@@ -22,7 +22,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 # Foreign keys of a file that say where it is and who brought it, not what it proves.
-NOT_PROVEN = {"problem", "by"}
+NOT_PROVEN = {"problem", "by", "replaces"}
 WORDS = {
     "note": "的进展",
     "measure": "措施 1",

@@ -10,6 +10,9 @@ import pytest
 from rectify.intake.parser import headings, outline
 from rectify.intake.parser.lines import text
 from rectify.intake.parser.markers import at_start
+from rectify.intake.reading import read_reports
+from rectify.intake.review.preview import Preview
+from rectify.models import IntakeDraft
 
 from . import score
 
@@ -55,3 +58,12 @@ def test_an_ordinary_report_is_read_without_such_a_notice():
     )
     (source,) = text.read("报告.txt", report.encode())
     assert outline.parse(source).warnings == ()
+
+
+def test_a_line_in_no_piece_is_grey_in_the_preview():
+    report = "一、存在的问题\n（一）政治建设方面\n全年学了十九次。\n一是学习转化慢。\n二是会议多。\n"
+    (reading,) = read_reports("报告.txt", report.encode(), title="", year=2024)
+    draft = IntakeDraft(text=reading.text, outline=reading.outline.to_json())
+    source = Preview.of(draft).context()["source"]
+    grey = source.split('class="passage-unread"')
+    assert len(grey) == 2 and "全年学了十九次" in grey[1].split("</span>")[0] + grey[1].split("</span>")[1]

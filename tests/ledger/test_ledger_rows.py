@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.choices import Status
+from rectify.choices import Source, Status
 from rectify.ledger.row_types import ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.models import Problem, ProblemCause
@@ -130,6 +130,10 @@ def test_measures_in_order_with_their_result_and_without_the_dropped(made):
         ("甲", "当下改", "有记录", "2025年3月10日", "完成情况：已办结（2025年3月9日完成）"),
         ("丙", "长久立", "有记录", "2025年3月31日", ""),
     ]
+    assert [step.when for step in row.measures] == ["2025年3月9日完成", "2025年3月31日"]
+    assert [step.when for step in first(made, day_number=31, on=dt.date(2025, 3, 8)).measures] == [
+        "2025年3月10日", "2025年3月31日",
+    ]  # fmt: skip
     assert row.completion.endswith("\n措施完成 1/2")
     assert row.evidence == "证明.pdf"
 
@@ -146,6 +150,8 @@ def test_progress_is_the_newest_note_in_full_and_a_correction_replaces_what_it_c
     with clock.pretend(day(9)):
         progress.correct(older, by=made["clerk"], text="梳理了13项。", reason="笔误", percent=20)
     assert "办结8项" in first(made).progress  # the newest stays the newest
+    assert first(made).earlier_notes == 1, "a correction is no further note"
+    assert rows(made, on=dt.date(2025, 3, 6))[0].earlier_notes == 0
     with clock.pretend(day(10)):
         progress.correct(newest, by=made["clerk"], text="办结9项。", reason="笔误", percent=75)
     corrected = first(made).progress
@@ -167,7 +173,11 @@ def test_only_causes_that_a_person_confirmed_are_printed(made):
             reports.Outline.from_dict(outline), by=made["office"], unit=made.county, year=2026, title="又一份"
         )
     query = Problem.objects.filter(report=report)
-    assert rows(made, queryset=query)[0].causes == ""
+    now = rows(made, queryset=query)
+    assert now[0].causes == now[0].cause_titles == "", "waits for a person"
+    assert {row.causes for row in now[1:]} == {"报告未写明"}, "the report ties none to them"
+    Problem.objects.filter(pk=query.last().pk).update(source=Source.PUBLIC)
+    assert rows(made, queryset=query)[-1].causes == "", "the report knows nothing of it"
     with clock.pretend(day(3)):
         problems.decide_link(
             ProblemCause.objects.get(problem__report=report), by=made["office"], confirm=True
@@ -222,7 +232,7 @@ def test_a_past_day_is_shown_as_it_was_when_it_ended(made):
             title="改过的标题",
         )
         problems.set_status(
-            current(problem), by=made["clerk"], seen=current(problem).version, status=Status.IN_PROGRESS
+            current(problem), by=made["clerk"], seen=current(problem).version, status=Status.MOSTLY_DONE
         )
         assign(made, current(problem), supporting_units=[], deadline=dt.date(2025, 6, 30))
         measures.edit(step, by=made["office"], seen=step.version, reason="改", text="后来的措施")
@@ -235,7 +245,7 @@ def test_a_past_day_is_shown_as_it_was_when_it_ended(made):
     assert (before.title, [step.text for step in before.measures]) == ("学用结合不紧", ["原来的措施"])
     assert "三日的进展" in before.progress
     assert before.evidence == "三日.pdf"
-    assert before.completion == "未启动\n● 剩 27 天\n措施完成 0/1"
+    assert before.completion == "整改中\n● 剩 27 天\n措施完成 0/1"
 
     uncorrected = first(made, on=dt.date(2025, 3, 6))
     assert uncorrected.title == "改过的标题"

@@ -60,7 +60,7 @@ def cells(source) -> list[tuple]:
 
 def titles(path: Path) -> list[str]:
     rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=4, max_col=3, values_only=True)
-    return [title for number, _, title in rows if isinstance(number, int)]
+    return [title for number, title, _ in rows if isinstance(number, int)]
 
 
 def test_it_is_the_pages_file_recorded_with_its_digest_and_head(made, export, tmp_path):

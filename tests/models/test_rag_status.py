@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 STANDINGS: tuple[dict[str, Any], ...] = (
     {"status": Status.CLOSED},
     {"status": Status.STANDING},
+    {"status": Status.FINISHED_BEFORE},
     {"withdrawn": True},
     {"carried": True},
     {"withdrawn": True, "status": Status.CLOSED},

@@ -13,6 +13,7 @@ from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AuditEntry, CloseOut, CloseOutStep, Evidence, Measure, Problem, User
 from rectify.operations import measures, people, problems, progress, reports
 from rectify.operations.closing import close_out, deadlines, decisions
+from rectify.operations.closing.application import Answer
 from rectify.policies import may
 from rectify.policies.offers import offered
 from tests import builders
@@ -58,7 +59,7 @@ def test_what_is_missing_is_listed_in_one_go(cast):
     ]
     assert cast.problem.status == Status.IN_PROGRESS and not CloseOut.objects.exists()
     offer = next(one for one in offered(cast["clerk"], cast.problem) if one.act == Action.APPLY_CLOSE_OUT)
-    assert not offer.allowed and "还差：1 项措施未完成（措施 1），1 项措施缺佐证（措施 2）" in offer.why
+    assert offer.allowed and offer.label == "申请销号（还差 4 处）"  # the page mends them
 
 
 def test_a_lasting_measure_needs_the_name_and_number_of_its_rule(cast):
@@ -330,7 +331,8 @@ def test_only_the_office_registers_paper_and_never_its_own_application(cast, pap
         files=[builders.pdf()],
     )
     problem = cast.problem
-    mine = close_out.apply_close_out(problem, by=cast["office"], seen=problem.version, statement="代申请")
+    given = {"statement": "代申请", "answers": {1: Answer("已补签")}}
+    mine = close_out.apply_close_out(problem, by=cast["office"], seen=problem.version, **given)
     mine = decisions.decide(mine, step=Step.CONFIRM, by=cast["unit_head"])
     mine = decisions.decide(mine, step=Step.REVIEW, by=builders.account("office2", cast.county, Role.OFFICE))
     with pytest.raises(NotAllowed, match="您自己提交的"):

@@ -29,7 +29,8 @@ from rectify.models import AuditEntry, CloseOut, Extension, Problem, ProblemStat
 from rectify.operations import carry_over, measures, problems, progress, rollups
 from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.policies import may
-from rectify.policies.closing import STEP_ACTS, kinds, lacking
+from rectify.policies.closing import STEP_ACTS, kinds
+from rectify.policies.closing_needs import lacking
 from rectify.selectors.dashboard.trends import trend
 from rectify.selectors.problem_filter import ProblemFilter
 from tests import builders

@@ -33,7 +33,7 @@ def cast() -> Cast:
     """Problems of every status, with and without a date, withdrawn and carried; led and supported."""
     cast = builders.cast()
     first, day = cast.problem, clock.today() + dt.timedelta(days=30)
-    locked = (Status.CLOSED, Status.IN_REVIEW)
+    locked = (Status.CLOSED, Status.IN_REVIEW, Status.FINISHED_BEFORE)
     kinds = [
         (status, withdrawn, carried)
         for status, withdrawn, carried in itertools.product(Status, (False, True), (False, True))

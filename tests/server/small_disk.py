@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.installation import Installation
+from tests.visitor import Answer
+
 CHUNK = 64 * 1024
+TYPED = "这句话写了很久，不能丢"
 
 
 @dataclass
@@ -68,3 +72,13 @@ def _mount(path: Path, megabytes: int) -> str:
 
 def _unmount(path: Path) -> None:
     subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def require_refused(answer: Answer) -> None:
+    assert answer.status == 507, answer.status
+    assert "磁盘已满" in answer.text and "没有保存" in answer.text and "清理磁盘" in answer.text
+
+
+def require_one_note(installation: Installation) -> None:
+    assert installation.query(f"ProgressNote.objects.filter(text={TYPED!r}).count()") == 1
+    assert "核对通过" in installation.must("verify_audit")

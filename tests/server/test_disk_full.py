@@ -11,14 +11,20 @@ import pytest
 from tests import scratch
 from tests.installation import Installation, Server, with_demo
 from tests.postgres_server import cluster
-from tests.server.small_disk import SmallDisk, can_be_mounted, mounted
-from tests.visitor import Answer, pdf
+from tests.server.small_disk import (
+    TYPED,
+    SmallDisk,
+    can_be_mounted,
+    mounted,
+    require_one_note,
+    require_refused,
+)
+from tests.visitor import pdf
 
 # Where no disk can be mounted (a container without that right) they are left to make test-long elsewhere.
 WHEN = pytest.mark.ci if can_be_mounted() else pytest.mark.long
 pytestmark = [WHEN, pytest.mark.xdist_group("server")]
 
-TYPED = "这句话写了很久，不能丢"
 ATTEMPTS = 200
 
 
@@ -26,11 +32,6 @@ ATTEMPTS = 200
 def disk(tmp_path) -> Iterator[SmallDisk]:
     with mounted(tmp_path / "disk", 48) as disk:
         yield disk
-
-
-def require_refused(answer: Answer) -> None:
-    assert answer.status == 507, answer.status
-    assert "磁盘已满" in answer.text and "没有保存" in answer.text and "清理磁盘" in answer.text
 
 
 def reads_on(server: Server, disk: SmallDisk, item: str, *, sign_in: bool) -> None:
@@ -57,16 +58,15 @@ def reads_on(server: Server, disk: SmallDisk, item: str, *, sign_in: bool) -> No
     assert server.visitor("leader").get("/").status == 200
 
 
-def require_one_note(installation: Installation) -> None:
-    assert installation.query(f"ProgressNote.objects.filter(text={TYPED!r}).count()") == 1
-    assert "核对通过" in installation.must("verify_audit")
-
-
 def test_sqlite_and_its_files_on_a_full_disk(demo_on_sqlite, disk):
-    installation = demo_on_sqlite.copied(disk.path / "data")
+    installation = demo_on_sqlite.copied(disk.path)
     item = installation.items_of("clerk")[0]
     with installation.serving() as server:
         reads_on(server, disk, item, sign_in=True)
+    disk.fill()
+    with installation.serving() as server:
+        assert server.visitor().get("/accounts/login/").status == 200, "a full disk stops no start"
+        disk.free()
     require_one_note(installation)
 
 

@@ -15,16 +15,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.installation import Installation, Server
-from tests.server.small_disk import can_be_mounted, mounted
-from tests.server.test_disk_full import require_one_note, require_refused
-from tests.server.test_serve import waited_for
+from tests.installation import Installation, Server, waited_for
+from tests.server.small_disk import TYPED, can_be_mounted, mounted, require_one_note, require_refused
 from tests.visitor import pdf
 
 WHEN = pytest.mark.ci if can_be_mounted() else pytest.mark.long
 pytestmark = [WHEN, pytest.mark.xdist_group("server")]
 
-BEFORE, TYPED = "磁盘还好的时候写的", "这句话写了很久，不能丢"
+BEFORE = "磁盘还好的时候写的"
 PATHS = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from rectify import clock
 from tests import builders
 from tests.intake.invented import written
-from tests.views.access_things import FAR, old_sheet, sheet
+from tests.views.access_things import FAR, old_sheet, roster_sheet, sheet
 
 # How a person may meet a thing. "outside" is everybody who has nothing to do with it.
 ROLES = ("office", "leader", "unit_head", "clerk", "inspector", "sysadmin", "auditor", "outside")
@@ -68,7 +68,6 @@ UNIT = codes(404, office=200, leader=403, unit_head=200, clerk=200, inspector=40
 NO_GET = codes(405)
 EXPORT = READ | {"sysadmin": 403, "auditor": 403}
 WRITES_REPORT = OFFICE | {"sysadmin": 403, "auditor": 403}
-MAKES_FORMS = codes(403, office=200)
 AUDIT = codes(403, office=200, inspector=200, auditor=200)
 NONE_YET = codes(403, office=404, inspector=404, auditor=404)
 HEALTH = codes(403, office=200, inspector=200, sysadmin=200)
@@ -90,6 +89,7 @@ FILL = codes(403, office=200, unit_head=200, clerk=200)
 FILL_OWN = codes(404, office=200, unit_head=200, clerk=200)
 PICKED = codes(422, office=200, unit_head=200, clerk=200)
 MINE = codes(404, office=200)
+ADMIN = codes(403, sysadmin=200)
 SIGNERS = codes(403, office=200, leader=200, unit_head=200)
 # Whose role never does it.
 NO_BUSINESS = ("sysadmin", "auditor")
@@ -113,6 +113,10 @@ def assigning(things: dict[str, Any]) -> dict[str, Any]:
 
 def reporting(things: dict[str, Any]) -> dict[str, Any]:
     return {"text": "已印发", "percent": "30", "files": [builders.pdf()]}
+
+
+def proving(things: dict[str, Any]) -> dict[str, Any]:
+    return {"files": [builders.pdf()]}
 
 
 def keeping(things: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +161,19 @@ def carrying(things: dict[str, Any]) -> dict[str, Any]:
 
 def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
     items = f"{things['problem']}:{things['problem_version']}"
-    return {"items": items, "status": "in_progress", "reason": "部署"}
+    return {"items": items, "status": "mostly_done", "reason": "部署"}
+
+
+def bringing_roster(things: dict[str, Any]) -> dict[str, Any]:
+    return {"file": sheet(roster_sheet(), "建账表.xlsx")}
+
+
+def loading_roster(things: dict[str, Any]) -> dict[str, Any]:
+    return {"digest": things["roster_digest"], "reason": "建账"}
+
+
+def opening_ledger(things: dict[str, Any]) -> dict[str, Any]:
+    return {"unit": things["county"], "year": "2031", "title": "2031年度整改台账"}
 
 
 def standing_in(things: dict[str, Any]) -> dict[str, Any]:
@@ -227,7 +243,7 @@ def tying(things: dict[str, Any]) -> dict[str, Any]:
 YES: Body = says(confirm="1")
 REASON: Body = says(reason="测试")
 TEXT: Body = versioned("problem", title="换一个题目")
-STATUS: Body = versioned("problem", status="in_progress")
+STATUS: Body = versioned("problem", status="mostly_done")
 WITHDRAW: Body = versioned("problem")
 RESTORE: Body = versioned("withdrawn")
 MEASURE: Body = versioned("measure", text="换一个写法", kind="now")
@@ -283,15 +299,21 @@ URLS: dict[str, Row] = {
     "measure_edit": Row("measure", get=UNIT, post=saved(UNIT), body=MEASURE),
     "measure_finish": Row("measure", get=UNIT, post=saved(UNIT), body=FINISH),
     "measure_rule": Row("lasting", get=UNIT, post=saved(UNIT), body=RULE),
+    "measure_evidence": Row("measure", get=UNIT, post=saved(UNIT), body=proving),
     "measure_drop": Row("measure", get=UNIT, post=saved(UNIT), body=DROP),
     # progress, evidence, drafts
     "progress_add": Row("problem", get=PROGRESS, post=saved(UNIT), body=reporting),
     "note_correct": Row("note", get=UNIT, post=saved(UNIT), body=says(text="更正", reason="笔误")),
     "evidence": Row("evidence", get=READ),
+    "evidence_preview": Row("evidence", get=READ),
+    "evidence_page": Row("evidence", after=("first_page",), get=READ),
+    "evidence_replace": Row("evidence", get=UNIT, post=saved(UNIT), body=proving),
     "drafts": Row(ask="problem", get=NO_GET, post=KEEP, body=keeping),
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
+    "report_new": Row(get=HOUSE, post=saved(HOUSE), body=opening_ledger, but=NOT_THEIRS),
+    "part_add": Row("report", get=OFFICE, post=saved(OFFICE), body=says(kind="cause", title="抓得不紧")),
     "matrix": Row("report", get=READ, post=saved(OFFICE), body=tying),
     "problem_add": Row("report", get=OFFICE, post=saved(OFFICE), body=adding),
     "carry": Row("report", get=OFFICE, post=saved(OFFICE), body=carrying),
@@ -309,9 +331,12 @@ URLS: dict[str, Row] = {
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
+    "submission": Row(
+        ask="report", get=NO_GET, post=codes(404, office=200), body=named(report="report"), never=NOT_OFFICE
+    ),
     "document_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
-    "own_forms": Row(ask="report", get=MAKES_FORMS, post=saved(MAKES_FORMS), body=forming, never=NOT_OFFICE),
-    "own_form_drop": Row("own_form", get=NO_GET, post=saved(WRITES_REPORT), never=NOT_OFFICE),
+    "own_forms": Row(ask="report", get=MINE, post=saved(MINE), body=forming, never=NOT_OFFICE),
+    "own_form_drop": Row("own_form", get=NO_GET, post=saved(MINE), never=NOT_OFFICE),
     "ledger_working": Row(ask="report", get=FILL_OWN, never=NOT_FILLING),
     "ledger_import": Row(get=FILL, post=saved(FILL), body=returning, but=NOT_THEIRS),
     "ledger_preview": Row("upload", get=MINE, post=saved(MINE), body=DIGEST, never=NOT_FILLING),
@@ -377,6 +402,11 @@ URLS: dict[str, Row] = {
     ),
     "duty_confirm": Row("duty", get=NO_GET, post=AGREE),
     "duty_refuse": Row("duty", get=NO_GET, post=AGREE, body=REASON),
+    "duty_confirm_all": Row("duty", get=NO_GET, post=AGREE),
+    "duty_refuse_all": Row("duty", get=NO_GET, post=AGREE, body=REASON),
+    "roster": Row(get=ADMIN, post=saved(ADMIN), body=bringing_roster),
+    "roster_template": Row(get=ADMIN),
+    "roster_preview": Row("roster_upload", get=ADMIN, post=saved(ADMIN), body=loading_roster),
     "purges": Row(get=PURGES),
     "purge_request": Row("note", extra=PURGE_NOTE, get=OFFICE, post=saved(OFFICE), body=REASON),
     "purge_confirm": Row("purge", get=NO_GET, post=SECOND),
@@ -427,6 +457,8 @@ def meets(person: str, row: Row, place: str) -> str:
     """In which role this person of the cast meets the row's thing at this place."""
     about = row.thing or row.ask
     if not about:
+        return AT_HOME[person]
+    if about == "roster_upload":  # of the one administrator, wherever
         return AT_HOME[person]
     if about in PERSONAL:
         return "office" if person == UPLOADER[place] else "outside"

@@ -28,6 +28,7 @@ from rectify.choices import (
     Status,
     Step,
     SupervisionLevel,
+    UploadKind,
 )
 from rectify.evidence import storage
 from rectify.intake.plan import make_plan
@@ -66,10 +67,14 @@ from rectify.operations import (
 from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.exchange import exports, import_export, intake_drafts, ledger_forms, uploads
 from rectify.policies import may
+from rectify.roster.reader import read_roster
+from rectify.selectors.roster.plan import make_plan as plan_roster
+from rectify.selectors.roster.rows import HOLIDAYS
 from rectify.xlsx.reader import read_book
 from tests import builders, filed
 from tests.intake.invented import written
 from tests.ledger.roundtrip.returned import edited
+from tests.roster import workbooks
 
 World = dict[str, dict[str, Any]]
 FAR = dt.date(2099, 6, 30)
@@ -187,6 +192,7 @@ def _long_ago(place: Place) -> dict[str, Any]:
         "lasting_version": lasting.version,
         "note": note.pk,
         "evidence": note.evidence.get().pk,
+        "first_page": 1,
         "direction": direction.pk,
         "free": one.report.causes.create(number=50 + one.number, title=f"新的根源{mark}").pk,
         "purge": purging.request(doomed, by=place.second, reason=f"误传个人信息{mark}").pk,
@@ -311,7 +317,7 @@ def _of_ledger(place: Place) -> dict[str, Any]:
     return {
         "code": code,
         "issued": filed.filed(one, office, code, number=one.number).pk,
-        "own_form": ledger_forms.save(
+        "own_form": ledger_forms.keep(
             report, by=office, name="旧表", base="A", title="", columns=[["number", 4], ["problem", 40]]
         ).pk,
         "edition": builders.with_source(report, f"原文：学用结合不紧。{place.mark}").edition,
@@ -353,7 +359,19 @@ def _uploads(place: Place, copy: bytes) -> dict[str, Any]:
     upload = uploads.keep(office, kind=ImportKind.RETURNED, file=sheet(copy, f"台账{place.mark}.xlsx"))
     old = uploads.keep(office, kind=ImportKind.OLD, file=sheet(old_sheet(), f"旧台账{place.mark}.xlsx"))
     plan = merge.plan(read_returned(read_book(upload.path)), office, may=may)
-    return {"upload": upload.key, "upload_digest": plan.digest, "old_upload": old.key}
+    return {"upload": upload.key, "upload_digest": plan.digest, "old_upload": old.key} | _roster(place)
+
+
+def roster_sheet() -> bytes:
+    """One more holiday."""
+    return workbooks.written({HOLIDAYS: [["2031-10-01", "国庆节", ""]]})
+
+
+def _roster(place: Place) -> dict[str, Any]:
+    """A sheet of the administrator's, looked at and not yet confirmed."""
+    kept = uploads.keep(place.sysadmin, kind=UploadKind.ROSTER, file=sheet(roster_sheet(), "建账表.xlsx"))
+    plan = plan_roster(read_roster(read_book(kept.path)), place.sysadmin)
+    return {"roster_upload": kept.key, "roster_digest": plan.digest}
 
 
 def _intake(place: Place) -> dict[str, Any]:

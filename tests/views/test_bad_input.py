@@ -108,8 +108,8 @@ def forms(made: Cast) -> dict[str, tuple[str, dict[str, Any], dict[str, tuple[st
         ),
         "problem_status": (
             reverse("problem_status", args=[one.pk]),
-            version | {"status": "in_progress"},
-            versions | {"status": ("", "closed", "standing", "not_started", "x", "\x00"), "reason": (LONG,)},
+            version | {"status": "mostly_done"},
+            versions | {"status": ("", "closed", "standing", "in_progress", "x", "\x00"), "reason": (LONG,)},
         ),
         "withdraw": (reverse("withdraw", args=[one.pk]), version | {"reason": "重复"}, versions | reason),
         "problem_add": (

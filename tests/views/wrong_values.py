@@ -144,6 +144,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             VERSION | REASON | {"deadline": DAYS, "deadline_text": (LONG,)},
             {302: {"deadline": ("2020-01-01",)}, 422: {"deadline": ("2100-12-31",)}},
         ),
+        *(unversioned(name, many=True) for name in ("measure_evidence", "evidence_replace")),
         Wrong("measure_rule", VERSION | dict.fromkeys(("rule_name", "rule_number"), (*EMPTY, LONG))),
         unversioned(
             "carry",
@@ -178,6 +179,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         unversioned("stand_in_end"),
         unversioned("duties", REASON | {"unit": (*FORGED, "")}),
         unversioned("duty_refuse", REASON),
+        unversioned("duty_refuse_all", REASON),
         unversioned(
             "unit_tree", REASON | {"kind": CHOICE} | dict.fromkeys(("unit", "target"), (*FORGED, ""))
         ),
@@ -187,6 +189,8 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         unversioned("ledger_import", {"file": FILES}, many=True),
         unversioned("ledger_preview", {"digest": ("", "x", "\x00", LONG)}, code=409),
         unversioned("old_sheet", {"file": (*FILES[:5], FILES[6])}, many=True),
+        unversioned("roster", {"file": FILES}, who="sysadmin", many=True),
+        unversioned("roster_preview", REASON | {"digest": ("x", LONG)}, who="sysadmin", code=422),
         unversioned(
             "old_mapping",
             odd={
@@ -219,6 +223,8 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         ),
     ),
     "intake": (
+        unversioned("report_new", {"unit": (*FORGED, ""), "year": YEARS, "title": (*EMPTY, LONG)}),
+        unversioned("part_add", {"kind": CHOICE, "title": (*EMPTY, LONG)}),
         unversioned(
             "intake",
             {
@@ -244,9 +250,17 @@ AGAIN = {
     **dict.fromkeys(("close_out_apply", "reopen", "extension_apply", "measure_rule"), 403),
     **dict.fromkeys(("bulk_apply", "intake_load"), 302),
     **dict.fromkeys(
-        ("close_out_withdraw", "extension_withdraw", "stand_in_end", "duty_refuse", "unit_tree"), 409
+        (
+            "close_out_withdraw",
+            "extension_withdraw",
+            "stand_in_end",
+            "duty_refuse",
+            "duty_refuse_all",
+            "unit_tree",
+        ),
+        409,
     ),
-    **dict.fromkeys(("carry", "stand_ins", "duties", "hand_over"), 422),
+    **dict.fromkeys(("carry", "stand_ins", "duties", "hand_over", "report_new", "part_add"), 422),
     **dict.fromkeys(("bulk", "ledger_verify"), 200),
 }
 # Where bytes that are no text are answered otherwise than by 422: the fields by code; "-" is no field at all.
@@ -263,6 +277,7 @@ MANGLED = {
     "delivery_test": {302: "-"},
     "duties": {302: "reason"},
     "duty_refuse": {302: "reason"},
+    "duty_refuse_all": {302: "reason"},
     "extension_apply": {302: "reason progress"},
     "extension_withdraw": {302: "reason"},
     "follow_up": {302: "finding"},

@@ -18,6 +18,7 @@ _COUNTS = re.compile(
 _LEAD = re.compile(
     r"(?:还|仍)?(?:存在的?)?(?:主要|突出)?(?:问题|表现)?(?:是|有|为|在于)$|主要(?:问题|不足)?$"
 )
+UNREAD = "这一行有文字没有录入任何一条，请核对："
 SHOWN = 40
 
 
@@ -36,7 +37,7 @@ def notices(report: ParsedReport) -> list[Notice]:
         for number, words in _physical_lines(line):
             if number not in warned and not _is_frame(words) and _unread(words, known):
                 shown = words if len(words) <= SHOWN else words[:SHOWN] + "…"
-                out.append(Notice(number, f"这一行有文字没有录入任何一条，请核对：{shown}"))
+                out.append(Notice(number, UNREAD + shown))
     return out
 
 

@@ -30,7 +30,7 @@ def marked(text: str, passages: Iterable[Passage], lines: Sequence[tuple[int, in
     out: list[str] = []
     open_ends: list[int] = []
     at = 0
-    numbers = iter(lines or _each_line(text))
+    numbers = iter(lines or each_line(text))
     next_line = next(numbers, None)
 
     def write(until: int) -> None:
@@ -61,7 +61,7 @@ def marked(text: str, passages: Iterable[Passage], lines: Sequence[tuple[int, in
     return mark_safe("".join(out))  # every piece of the text went through escape
 
 
-def _each_line(text: str) -> list[tuple[int, int]]:
+def each_line(text: str) -> list[tuple[int, int]]:
     starts = [0, *(place + 1 for place, letter in enumerate(text) if letter == "\n")]
     return [(start, number) for number, start in enumerate(starts, start=1)]
 

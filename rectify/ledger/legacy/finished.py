@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from rectify.choices import Kind
-from rectify.ledger.legacy.problem import OldProblem
+from rectify.ledger.legacy.problem import OldProblem, OldSheet
 from rectify.xlsx.values import half_width
 
 LONG_PAST = 180  # days: a date so old is hardly still meant
@@ -72,3 +74,34 @@ def suggested(problem: OldProblem) -> History:
     if is_finished(problem):
         return History.FINISHED
     return History.STANDING if problem.kind == Kind.STANDING else History.CONTINUE
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A problem of which somebody should say what becomes of it; `chosen` is empty where nobody did."""
+
+    field: str
+    problem: OldProblem
+    why: str
+    suggested: History
+    chosen: str = ""
+
+    @property
+    def outcome(self) -> History:
+        return History(self.problem.history)
+
+
+def ask(old: OldSheet, today: dt.date, said: Mapping[str, str]) -> list[Asked]:
+    """What must be asked, and what becomes of each: as was said of it, of the whole sheet, or suggested."""
+    asked = []
+    for number, problem in enumerate(old.problems):
+        if why := why_asked(problem, today):
+            field = f"history-{number}"
+            own = _known(said.get(field, ""))
+            problem.history = own or _known(said.get("history", "")) or suggested(problem)
+            asked.append(Asked(field, problem, why, suggested(problem), own))
+    return asked
+
+
+def _known(answer: str) -> str:
+    return answer if answer in set(map(str, History)) else ""

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from rectify.choices import Basis, ImportKind
+from rectify import clock
+from rectify.choices import Basis, ImportKind, Kind, Status
 from rectify.errors import Incomplete
+from rectify.ledger.legacy.finished import History
 from rectify.ledger.legacy.match import NEW, SKIP, Match
 from rectify.ledger.legacy.names import Names
 from rectify.ledger.legacy.problem import OldMeasure, OldProblem, OldSheet
@@ -16,6 +18,7 @@ from rectify.operations import measures, progress, reports
 from rectify.operations.exchange import import_export
 
 CAUSE_TITLE = 200
+BEGINNINGS: dict[str, Status] = {History.FINISHED: Status.FINISHED_BEFORE, History.STANDING: Status.STANDING}
 
 
 def load_old(
@@ -45,6 +48,7 @@ def load_old(
                 f"导入旧台账《{batch.name}》",
                 {match.name: _unit(match, report, by, names) for match in names.units},
                 {match.name: _leader(match, report, by, names) for match in names.leaders},
+                report.settings.standing_months,
             )
             made = reports.fill(report, _outline(sheet, loader), by=by)
             for number, old in enumerate(sheet.problems, 1):
@@ -99,15 +103,23 @@ def _leader(match: Match, report: Any, by: Any, names: Names) -> Any:
 class _Loader:
     """What a problem carries beyond its text: who answers for it, its measures, what was done."""
 
-    def __init__(self, by: Any, reason: str, units: dict[str, Any], leaders: dict[str, Any]) -> None:
+    def __init__(
+        self, by: Any, reason: str, units: dict[str, Any], leaders: dict[str, Any], standing_months: int
+    ) -> None:
         self.by = by
+        self.standing_months = standing_months
         self.reason = reason
         self.units = units
         self.leaders = leaders
 
     def row(self, old: OldProblem) -> dict[str, Any]:
         """Everything of the problem itself, so that one act makes it."""
+        status = BEGINNINGS.get(old.history, Status.NOT_STARTED)
+        months = old.review_months or self.standing_months
+        is_standing = status == Status.STANDING
         return {
+            "status": status,
+            "follow_up": clock.months_after(clock.today(), months) if is_standing else None,
             "title": old.title,
             "text": old.text,
             "manifestations": old.manifestations,
@@ -130,13 +142,17 @@ class _Loader:
         if old.progress:
             progress.add(problem, by=self.by, text=old.progress)
 
+    @staticmethod
+    def _stands(old: OldProblem) -> bool:
+        return old.history == History.STANDING and old.kind != Kind.STANDING
+
     def _assignment(self, old: OldProblem) -> dict[str, Any]:
         """The first of several named owns it, the others support."""
         leaders = _distinct(self.leaders.get(name) for name in old.leaders)
         units = _distinct(self.units.get(name) for name in old.units)
         supporting = _distinct([*units[1:], *(self.units.get(name) for name in old.supporting)])
         values: dict[str, Any] = {
-            "also_standing": old.also_standing,
+            "also_standing": old.also_standing or self._stands(old),
             "responsible": old.responsible,
             "deadline_text": old.deadline_text,
             "supporting_leaders": leaders[1:],

@@ -59,6 +59,7 @@ class OldProblem:
     measures: list[OldMeasure] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)  # what its rows say of being finished
     sheet: str = ""
+    history: str = "continue"  # what becomes of it: a History, once somebody was asked
 
     @property
     def kind_words(self) -> str:
@@ -95,6 +96,11 @@ class OldProblem:
         self.deadlines += [cell for cell in other.deadlines if cell.words not in words]
         if self.deadline is None or self.kind == Kind.BY_DATE:
             self.kind, self.also_standing = other.kind, other.also_standing or self.also_standing
+
+    @property
+    def review_months(self) -> int:
+        """How many months lie between two looks at what stands for good; 0 where the words don't say."""
+        return min((cell.said.every for cell in self.deadlines if cell.said.every), default=0)
 
     @property
     def has_own_days(self) -> bool:

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from rectify import clock
 from rectify.errors import Incomplete
+from rectify.ledger.columns import FULL
 from rectify.ledger.legacy.headings import BY_KEY, SEVERAL, SKIP, guess_columns
 from rectify.ledger.legacy.layout import (
     NO_HEADING,
@@ -76,6 +77,11 @@ class BookReading:
         return {heading: key for reading in self.chosen for heading, key in reading.meanings.items()}
 
     @property
+    def left_columns(self) -> list[str]:
+        """The headings of columns that are left out."""
+        return [heading for heading, key in self.meanings.items() if key in ("", SKIP)]
+
+    @property
     def decided(self) -> dict[str, str]:
         """The same without what stands under no heading: what the office's next sheet is read by."""
         return {heading: key for heading, key in self.meanings.items() if key and NO_HEADING not in heading}
@@ -108,6 +114,8 @@ def read_workbook(
     sheets = [
         _sheet(sheet, about.get(sheet.name, {}), remembered or {}) for sheet in book.sheets if sheet.rows
     ]
+    if not about:
+        _leave_to_the_full_one(sheets)
     if sheets and not any(reading.is_read for reading in sheets) and not about:
         max(sheets, key=lambda reading: (not reading.sheet.hidden, len(reading.columns))).is_read = True
     chosen = [reading for reading in sheets if reading.is_read] or sheets
@@ -117,6 +125,13 @@ def read_workbook(
     words = [title, *titles, *(reading.sheet.name for reading in chosen), stem]
     year = _typed(said.get("year")) or _named(words) or _of_deadlines(chosen, book)
     return BookReading(book, sheets, title, year or clock.today().year, bool(year))
+
+
+def _leave_to_the_full_one(sheets: list[SheetReading]) -> None:
+    """A ledger that this program printed holds each item twice: on paper's terms and in full."""
+    if any(reading.is_read and reading.sheet.name == FULL.name for reading in sheets):
+        for reading in sheets:
+            reading.is_read = reading.sheet.name == FULL.name
 
 
 def _sheet(sheet: Sheet, said: Mapping[str, Any], remembered: Mapping[str, str]) -> SheetReading:

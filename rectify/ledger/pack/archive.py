@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
@@ -42,6 +44,7 @@ class Packed:
 
     proof: Proof
     path: str
+    number: str = ""  # as the printed ledger counts them: 3-2 is the second file of the third problem
     found: str = ""
     sha256: str = ""
 
@@ -57,10 +60,24 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A paper that lies beside the evidence: its name in the pack, where it is kept, its digest."""
+
+    name: str
+    what: str
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class PackPlan:
     """What a pack will hold: a folder for each problem that has evidence, and what cannot be in it."""
 
     folders: list[Folder]
+    enclosed: tuple[Enclosed, ...] = ()
+    index: str = INDEX
+    code: str = ""  # under which it is filed
 
     @property
     def files(self) -> list[Packed]:
@@ -79,15 +96,19 @@ class PackPlan:
         return sum(file.proof.size for file in self.files)
 
 
-def plan_pack(rows: Iterable[ProblemRow], proofs: dict[str, list[Proof]]) -> PackPlan:
-    """Folders and names; nothing is read yet."""
+def plan_pack(rows: Iterable[ProblemRow], proofs: dict[str, list[Proof]], under: str = "") -> PackPlan:
+    """Folders and names, all in the folder `under`; nothing is read yet."""
     folders = []
     for row in rows:
-        folder = Folder(row.number, row.title, folder_name(row.number, row.title))
-        names = Names()
+        folder = Folder(row.number, row.title, f"{under}{folder_name(row.number, row.title)}")
+        names, count = Names(), 0
         for proof in proofs.get(row.code, ()):
-            path = "" if proof.is_purged else f"{folder.path}/{names.take(proof.name)}"
-            folder.files.append(Packed(proof, path))
+            if proof.is_purged:
+                folder.files.append(Packed(proof, ""))
+                continue
+            count += 1
+            path = f"{folder.path}/{names.take(proof.name)}"
+            folder.files.append(Packed(proof, path, f"{row.number}-{count}"))
         folders.append(folder)
     return PackPlan(folders)
 
@@ -103,25 +124,26 @@ def faults(plan: PackPlan) -> list[tuple[Folder, Packed, str]]:
     return found
 
 
-def stream_pack(plan: PackPlan, ledger: BinaryIO, name: str, size: int, stamp: Stamp) -> Iterator[bytes]:
-    """The zip, chunk by chunk. Call with every query done: it may take as long as the reader takes."""
+def stream_pack(
+    plan: PackPlan, ledger: BinaryIO | None, name: str, size: int, stamp: Stamp
+) -> Iterator[bytes]:
+    """The zip, chunk by chunk. Call with every query done: it may take as long as the reader takes.
+
+    `ledger` is the workbook of that name, when it is not enclosed in the plan.
+    """
+    size += sum(paper.size for paper in plan.enclosed)
     big = plan.size + size > ROOM_32 or len(plan.files) > MEMBERS_32
     method = ZIP_64 if big else ZIP_32
     at = stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
 
     def members() -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
-        yield name, at, 0o644, method, _chunks(ledger)
-        for one in plan.files:
-            try:
-                file = one.proof.path.open("rb")
-            except OSError:
-                one.found = Found.MISSING
-                continue
-            with file:
-                yield one.path, at, 0o644, method, _read(file, one)
-        yield INDEX, at, 0o644, method, _index(plan, name, stamp)
+        if ledger:
+            yield name, at, 0o644, method, _chunks(ledger)
+        for path, pieces in _contents(plan):
+            yield path, at, 0o644, method, pieces
+        yield plan.index, at, 0o644, method, _index(plan, name, stamp)
 
-    with ledger:
+    with ledger or contextlib.nullcontext():
         # Evidence is compressed already (pdf, pictures, Office): the fastest level costs least.
         yield from stream_zip(
             members(),
@@ -129,6 +151,21 @@ def stream_pack(plan: PackPlan, ledger: BinaryIO, name: str, size: int, stamp: S
             get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS),
             extended_timestamps=False,
         )
+
+
+def _contents(plan: PackPlan) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The papers, then the evidence: each opened when its turn comes."""
+    for paper in plan.enclosed:
+        with paper.path.open("rb") as file:
+            yield paper.name, _chunks(file)
+    for packed in plan.files:
+        try:
+            file = packed.proof.path.open("rb")
+        except OSError:
+            packed.found = Found.MISSING
+            continue
+        with file:
+            yield packed.path, _read(file, packed)
 
 
 def _fault(proof: Proof, whole: bool) -> str:
@@ -163,13 +200,14 @@ def _read(file: BinaryIO, packed: Packed) -> Iterator[bytes]:
 
 COLUMNS = (
     listed("number", "序号", 6),
-    listed("problem", "存在问题", 32, prose=True),
-    listed("file", "文件（点开查看）", 40, prose=True),
+    listed("problem", "存在问题", 34, prose=True),
+    listed("place", "编号", 8),
+    listed("file", "文件（点开查看）", 36, prose=True),
     listed("proves", "证明什么", 18),
     listed("at", "上传时间", 20),
     listed("size", "大小", 10),
     listed("found", "核对", 14),
-    listed("sha256", "SHA-256", 34, prose=True),
+    listed("sha256", "SHA-256", 46, prose=True),
 )
 FILLS = {
     Found.RIGHT: "",
@@ -190,17 +228,24 @@ def _index(plan: PackPlan, ledger: str, stamp: Stamp) -> Iterator[bytes]:
         "请先把压缩包全部解压，再点开链接；SHA-256 可用来核对文件是否被改动。",
         f"导出人：{stamp.exporter}　导出时间：{full_moment(stamp.exported_at)}　审计链头：{stamp.audit_head}",
     ]
+    if plan.code:
+        foot.insert(0, f"本报送包以编码 {plan.code} 存档，可在系统“台账—核验”中输入核对。")
     with SpooledTemporaryFile(max_size=CHUNK * 8) as file:
-        shown = replace(stamp, title=f"{stamp.title}佐证目录", sheet_name="佐证目录", code="")
+        name = plan.index.removesuffix(".xlsx").lstrip("0123456789 ")
+        shown = replace(stamp, title=f"{stamp.title}{name}", sheet_name=name, code="")
         write_listing(COLUMNS, _index_rows(plan), shown, file, subtitle=counts, foot=foot)  # type: ignore[arg-type]
         file.seek(0)
         yield from _chunks(file)  # type: ignore[arg-type]
 
 
 def _index_rows(plan: PackPlan) -> Iterator[Row]:
+    for paper in plan.enclosed:
+        link = ListingCell(paper.name, link=link_to(paper.name))
+        size = file_size(paper.size)
+        yield "", "（报送文件）", "", link, paper.what, "", size, ListingCell(Found.RIGHT), paper.sha256
     for folder in plan.folders:
         if not folder.files:
-            yield folder.number, folder.title, "（没有佐证材料）", "", "", "", "", ""
+            yield folder.number, folder.title, "", "（没有佐证材料）", "", "", "", "", ""
         for file in folder.files:
             yield _index_row(folder, file)
 
@@ -209,7 +254,7 @@ def _index_row(folder: Folder, packed: Packed) -> Sequence[ListingCell | str | i
     proof = packed.proof
     if proof.is_purged:
         gone = ListingCell(Found.PURGED, light=FILLS[Found.PURGED])
-        return folder.number, folder.title, "（内容已按程序清除）", proof.proves, proof.at, "", gone, ""
+        return folder.number, folder.title, "", "（内容已按程序清除）", proof.proves, proof.at, "", gone, ""
     there = packed.found != Found.MISSING
     name = packed.path.rpartition("/")[2]
     digest = proof.sha256
@@ -218,6 +263,7 @@ def _index_row(folder: Folder, packed: Packed) -> Sequence[ListingCell | str | i
     return (
         folder.number,
         folder.title,
+        packed.number,
         ListingCell(name, link=link_to(packed.path) if there else ""),
         proof.proves,
         proof.at,

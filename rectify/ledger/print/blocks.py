@@ -20,13 +20,12 @@ from rectify.ledger.print.layout import (
     row_points,
 )
 from rectify.ledger.print.shell import HEADER_ROW, Shell
-from rectify.ledger.print.splitting import lines_of, pieces
+from rectify.ledger.print.splitting import INDENT, lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
 from rectify.wording import numeral
 from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, excel_length, is_too_long
 
 MAX_ROWS = 1_048_000  # Excel has 1,048,576; the foot takes some
-INDENT = 2  # units that the indent of prose takes from its width
 CONTINUED = "（续）"
 NO_ASPECT = "未归入查摆方面的问题"
 _SURELY_FITS = CELL_LIMIT // 2

@@ -17,9 +17,10 @@ from rectify.errors import TooLong
 from rectify.ledger.columns import A3_FROM_COLUMNS, Column, Paper
 from rectify.ledger.print.layout import MAX_LINES, row_points
 from rectify.ledger.print.shell import HEADER_ROW, Print, build_shell, workbook_part
+from rectify.ledger.print.splitting import INDENT, lines_of
 from rectify.ledger.print.writer import compressor
 from rectify.ledger.row_types import Fonts, Stamp
-from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, count_lines, is_too_long
+from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, is_too_long
 
 _IN_MEMORY = 2 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -172,19 +173,15 @@ class _Listing:
             if is_too_long(cell.value):
                 raise TooLong(f"“{column.heading}”一栏有超过 {CELL_LIMIT:,} 个字符的内容，没有导出。")
             cells.append(self._text(index, cell.value, style, self.shell.lights.get(cell.light)))
-            lines = max(lines, self._lines(cell.value, column.width))
+            lines = max(lines, lines_of(cell.value, column.width - INDENT * column.prose))
         return self._xml(row_points(min(lines, MAX_LINES)), "".join(cells))
-
-    def _lines(self, text: str, width: float) -> int:
-        units = (len(text.encode("utf-8", "surrogatepass")) + len(text)) / 2
-        return count_lines(text, units, int(width))
 
     def _across(self, text: str, style: str, points: float) -> str:
         self.row += 1
         if len(self.letters) > 1:
             self.merged.append(f"A{self.row}:{self.letters[-1]}{self.row}")
         width = sum(column.width for column in self.columns)
-        lines = self._lines(text, width / 2 if style == "title" else width)
+        lines = lines_of(text, width / 2 if style == "title" else width)
         return self._xml(points * max(1, lines), self._text(0, text, style))
 
     def _text(self, index: int, text: str, style: str, number: int | None = None) -> str:

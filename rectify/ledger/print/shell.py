@@ -36,6 +36,7 @@ LIGHT_COLOURS = {  # soft fill and text; 未定 is only outlined
     RagStatus.NORMAL: ("E6F4EC", "1D6B42"),
     RagStatus.STANDING: ("ECEFF3", "4D5866"),
     RagStatus.CLOSED: ("E3EEFA", "1F4E79"),
+    RagStatus.FINISHED_BEFORE: ("E3EEFA", "1F4E79"),
     RagStatus.CARRIED: ("ECEFF3", "4D5866"),
 }
 HEADER_ROW = 3

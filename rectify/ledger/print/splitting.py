@@ -5,6 +5,7 @@ from __future__ import annotations
 from rectify.xlsx.cells import count_lines, units_of
 
 STOPS = "。；！？，、"
+INDENT = 2  # units that the indent of prose takes from its width
 LATIN_MORE = 0.27  # how much broader a Latin character of DejaVu is than half a Chinese one
 _LOOK_BACK = 24  # characters in which a piece may end earlier, behind a stop
 

@@ -104,11 +104,14 @@ class _Styles:
         return cell._style
 
     def cell(self, value: Any, style: Any) -> Any:
-        """Text is always text, whatever it begins with, and what looks like an escape stays literal."""
-        text = isinstance(value, str)
+        """Text is always text, whatever it begins with, and what looks like an escape stays literal.
+
+        No text at all is a blank cell: an empty one of text stops other programs from opening the file.
+        """
+        text = isinstance(value, str) and value != ""
         if text:
             value = LOOKS_ESCAPED.sub("_x005F_", clean_text(value))
-        cell = WriteOnlyCell(self._sheet, value)
+        cell = WriteOnlyCell(self._sheet, value or None if isinstance(value, str) else value)
         if text:
             cell.data_type = "s"
         cell._style = style

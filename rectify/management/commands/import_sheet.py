@@ -10,9 +10,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
+from rectify import clock
 from rectify.choices import Action
 from rectify.errors import Incomplete, Refusal
 from rectify.ledger.legacy.as_json import as_json
+from rectify.ledger.legacy.finished import HISTORY_WORDS, ask
 from rectify.ledger.legacy.load import load_old
 from rectify.ledger.legacy.names import names_of_sheet, own_units, remembered_columns
 from rectify.ledger.legacy.problem import OldSheet
@@ -61,9 +63,13 @@ class Command(OfficeCommand):
         remembered = remembered_columns(units[0]) if units else {}
         reading = read_workbook(book, path.name, {"year": year or ""}, remembered)
         old = reading.read()
+        asked = ask(old, clock.today(), {})
         if dry_run or user is None:
             self.stdout.write(json.dumps(as_json(reading, old), ensure_ascii=False, indent=2))
             return
+        for question in asked:
+            words = f"{question.why}，按“{HISTORY_WORDS[question.outcome]}”读入：{question.problem.title}"
+            self.stderr.write(f"第 {question.problem.row} 行：{words}")
         self._load(reading, old, user, path.name, hashlib.sha256(data).hexdigest())
 
     def _load(self, reading: BookReading, old: OldSheet, user: User, name: str, sha256: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import secrets
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,13 @@ from django.db import transaction
 
 from rectify.audit import chain
 from rectify.choices import Role
+from rectify.management import rosters
 from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_empty_database, require_tables
 from rectify.models import User
 from rectify.operations import people
+from rectify.operations.staffing.roster import Slip
+from rectify.roster.writer import write_roster
 
 NEXT = """
 下一步：
@@ -34,10 +38,18 @@ OTHERS = (("office", Role.OFFICE, "office"), ("auditor", Role.AUDITOR, "auditor"
 
 
 class Command(OfficeCommand):
-    help = "首次启用：建立第一个单位和第一个系统管理员，不装演示数据。已有账号时拒绝执行。"
+    help = (
+        "首次启用：建立第一个单位和三员，不装演示数据，已有账号时拒绝执行；"
+        "给出 --from 建账表则一次建立单位、人员、任职、责任领导和节假日，已有账号时须用 --as 指明系统管理员。"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--unit", help="最上级单位的名称，例如 某县")
+        parser.add_argument("--from", dest="sheet", type=Path, help="建账表（.xlsx），可在“批量建账”页下载")
+        parser.add_argument("--template", type=Path, help="只把空白的建账表写到这个文件")
+        parser.add_argument("--as", dest="as_user", default="", help="已有账号时，系统管理员的登录名")
+        parser.add_argument("--dry-run", action="store_true", help="只看建账表会带来什么改动，不写入")
+        parser.add_argument("--slips", type=Path, help="把一次性口令写成可打印、裁开的网页文件（.html）")
         parser.add_argument("--short", default="", help="单位简称，可不填")
         parser.add_argument("--username", help="系统管理员的登录名")
         parser.add_argument("--name", help="系统管理员的姓名或职务")
@@ -56,7 +68,13 @@ class Command(OfficeCommand):
             raise CommandError("输入中断或无法识别。没有任何改动。") from error
 
     def _handle(self, **options: Any) -> None:
+        if options["template"]:
+            self._write_template(options["template"])
+            return
         require_tables()
+        if options["sheet"]:
+            self._from_sheet(**options)
+            return
         require_empty_database("首次启用只做一次。")
         unit = self._ask(options["unit"], "最上级单位的名称", "--unit", 100)
         username = self._ask(options["username"], "系统管理员的登录名", "--username", 150)
@@ -72,6 +90,46 @@ class Command(OfficeCommand):
         for role, other, _, secret in others:
             self.stdout.write(f"已建立{Role(role).label}“{other}”，初始密码 {secret}，请交给本人。")
         self.stdout.write(NEXT.format(url=settings.SITE_URL, username=username))
+
+    def _write_template(self, file: Path) -> None:
+        with file.open("xb") as out:
+            write_roster(out)
+        self.stdout.write(f"已写出空白的建账表 {file}，填好后运行 setup --from {file}。")
+
+    def _from_sheet(self, **options: Any) -> None:
+        """The whole cast from a workbook; all of it or nothing."""
+        slips_file: Path | None = options["slips"]
+        if slips_file and slips_file.exists():
+            raise CommandError(f"文件 {slips_file} 已经存在，没有任何改动。请换一个文件名。")
+        roster, plan, by = rosters.plan_of(options["sheet"], options["as_user"])
+        self.stdout.write(f"{plan.words}。没有变化 {plan.unchanged} 项。")
+        for step in plan.steps:
+            changes = "，".join(f"{one.heading} {one.old} → {one.new}" for one in step.differences)
+            self.stdout.write(
+                f"  {'新增' if step.is_new else '改动'} {step.sheet} {step.label} {changes}".rstrip()
+            )
+        if options["dry_run"] or not plan.steps:
+            self.stdout.write("没有写入任何内容。")
+            return
+        loaded = rosters.carry_out(roster, plan, by)
+        self.stdout.write("已全部写入。")
+        for words in loaded.left:
+            self.stdout.write(words)
+        if loaded.waiting:
+            self.stdout.write(
+                f"其中 {loaded.waiting} 项，请整改办或安全审计员登录后在“三员”里一次确认后生效。"
+            )
+        self._hand_out(loaded.slips, slips_file)
+
+    def _hand_out(self, slips: list[Slip], file: Path | None) -> None:
+        if slips and file:
+            rosters.write_slips(slips, file)
+            self.stdout.write(
+                f"{len(slips)} 个新账号的一次性口令写在 {file}，请打印、裁开后交给本人，再删除这个文件。"
+            )
+            return
+        for slip in slips:
+            self.stdout.write(f"{slip.unit} {slip.name}　登录名 {slip.username}　一次性口令 {slip.password}")
 
     def _others(self, options: dict[str, Any], username: str) -> list[tuple[str, str, str, str]]:
         """Role, sign-in name, name and a password made up here, of the office and the auditor."""

@@ -14,7 +14,7 @@ from rectify import __version__
 from rectify.audit import anchors, result, verify
 from rectify.audit.mismatch import Mismatch
 from rectify.audit.report_text import report_text, verdict
-from rectify.management.command import OfficeCommand
+from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import require_tables
 from rectify.models import Report
 from rectify.operations import rollups
@@ -44,8 +44,11 @@ class Command(OfficeCommand):
         found.others += [] if since else _summaries(using)
         if printed and not verify.head_known(printed, using):
             found.others.append(Mismatch(f"链头 {head}", "所有链中都没有这一条，记录被截断或替换过"))
-        result.keep(found)
         self.stdout.write(report_text(found))
+        try:
+            result.keep(found)
+        except OSError as error:  # a full or read-only disk is verified all the same
+            self.stderr.write(f"这份报告没有存进数据目录（{trouble(error)}），网页上仍是上一次的。")
         if found.breaks:
             raise CommandError(_told(found))
 

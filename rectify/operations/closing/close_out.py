@@ -17,7 +17,11 @@ from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, FollowUp, Problem, User
 from rectify.operations import recording
 from rectify.operations.closing import review
-from rectify.policies.closing import kinds, lacking
+from rectify.operations.closing.application import Application, answers_text, explanations_text
+from rectify.policies.closing import kinds
+from rectify.policies.closing_needs import kept as measures_of
+from rectify.policies.closing_needs import lacking
+from rectify.policies.points import points_to_answer
 
 FOLLOW_UP_EARLY = dt.timedelta(days=30)
 
@@ -28,49 +32,70 @@ def apply_close_out(
     by: User,
     seen: int,
     statement: str,
-    kind: str = CloseKind.CLOSE,
-    files: Sequence[Any] = (),
     idempotency_key: str | None = None,
+    **given: Any,
 ) -> CloseOut:
-    """Apply for close-out, or for the confirmed staged result of a standing problem.
+    """Apply for close-out, or for the confirmed staged result of a standing problem; `given` are the other
+    parts of an Application.
 
-    Raises Incomplete with the list of what is missing; the same key again returns the application.
+    Raises Incomplete with the list of what is missing; the same token again returns the application.
     """
-    statement = review.check_text("整改完成情况", statement, "statement")
+    asked = Application(review.check_text("整改完成情况", statement, "statement"), **given)
     recording.require(by, Action.APPLY_CLOSE_OUT, problem)
-    with evidence_files.keeping(files) as kept, transaction.atomic():
+    with evidence_files.keeping([file for _, file in asked.parcels]) as kept, transaction.atomic():
         current = _locked(problem)
         if chain.find_duplicate(by, idempotency_key):
             return CloseOut.objects.filter(problem=current).latest("pk")
         if current.version != seen:
             raise recording.stale(current, {})
         recording.require(by, Action.APPLY_CLOSE_OUT, current)
-        if kind not in kinds(current):
-            raise Incomplete("这一项不是长期坚持的类型，只能申请销号。", field="kind")
-        if missing := lacking(current, kind):
-            raise Incomplete("还不能申请销号，填写的内容没有丢失。还差下面这些：", missing)
-        application, said = review.begin(
-            CloseOut,
-            current,
-            by=by,
-            kept=kept,
-            kind=kind,
-            statement=statement,
-            deadline=current.deadline,
-            original_deadline=current.original_deadline,
-            back_to=current.status if current.status in transitions.UNDER_WAY else Status.IN_PROGRESS,
-        )
-        changes = {"status": Status.IN_REVIEW}
+        said = _check(current, asked)
+        application, extra = _begin(current, asked, by, kept, said)
         _change(
             current,
             by=by,
             act=Action.APPLY_CLOSE_OUT,
-            changes=changes,
+            changes={"status": Status.IN_REVIEW},
             idempotency_key=idempotency_key,
             application=application,
-            extra=said,
+            extra=extra,
         )
-        return cast(CloseOut, application)
+        return application
+
+
+def _check(problem: Problem, asked: Application) -> dict[str, str]:
+    """The texts of answers and explanations. Raises Incomplete with the list of what is missing."""
+    if asked.kind not in kinds(problem):
+        raise Incomplete("这一项不是长期坚持的类型，只能申请销号。", field="kind")
+    if missing := lacking(problem, asked.kind, asked.brought):
+        raise Incomplete(f"还不能申请销号，填写的内容没有丢失。还差 {len(missing)} 处：", missing)
+    return {
+        "answers": answers_text(points_to_answer(problem), asked.answers),
+        "explanations": explanations_text(measures_of(problem), asked.explained),
+    }
+
+
+def _begin(
+    problem: Problem, asked: Application, by: User, kept: Sequence[evidence_files.Kept], said: dict[str, str]
+) -> tuple[CloseOut, dict[str, Any]]:
+    """The rows of the application, and its files where they belong."""
+    own = [file for file, (measure, _) in zip(kept, asked.parcels, strict=True) if measure is None]
+    for measure in measures_of(problem):
+        theirs = [file for file, (pk, _) in zip(kept, asked.parcels, strict=True) if pk == measure.pk]
+        evidence_files.attach(theirs, measure, problem=problem, by=by)
+    application, extra = review.begin(
+        CloseOut,
+        problem,
+        by=by,
+        kept=own,
+        kind=asked.kind,
+        statement=asked.statement,
+        deadline=problem.deadline,
+        original_deadline=problem.original_deadline,
+        back_to=problem.status if problem.status in transitions.UNDER_WAY else Status.IN_PROGRESS,
+        **said,
+    )
+    return cast(CloseOut, application), extra | review.proofs(kept)
 
 
 def reopen(problem: Problem, *, by: User, seen: int, reason: str, deadline: dt.date | None = None) -> Problem:

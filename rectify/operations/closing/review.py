@@ -16,7 +16,7 @@ from rectify.models import CloseOut, CloseOutStep, Extension, ExtensionStep, Pro
 from rectify.notifications import outbox, telling
 from rectify.notifications.telling import Occasion
 from rectify.operations import recording
-from rectify.policies.closing import Capacity, Reviewed
+from rectify.policies.closing import Capacity, Reviewed, path_of
 
 TEXT_MAX = 5000
 STEPS: dict[type, Any] = {CloseOut: CloseOutStep, Extension: ExtensionStep}
@@ -48,7 +48,7 @@ def begin(
     """The rows of a new application and what its entry says. Call inside the act's transaction."""
     manager: Any = model.objects
     earlier = manager.filter(problem=problem, round=problem.round).count()
-    path = path_for(by, problem)
+    path = ",".join(path_of(by, problem))
     application = manager.create(
         problem=problem,
         round=problem.round,
@@ -63,15 +63,6 @@ def begin(
     capacity = Capacity(applicant_role(by, problem))
     step = take(application, by, Step.APPLY, StepOutcome.PASS, capacity, kept=kept)
     return application, {"application": facts_of(application), "step": step_facts(step), **proofs(kept)}
-
-
-def path_for(by: User, problem: Problem) -> str:
-    """The ledger's path; a unit head who applies has confirmed by applying."""
-    path = str(problem.report.settings.review_path)
-    steps = path.split(",")
-    if problem.lead_unit_id in by.unit_ids(Role.UNIT_HEAD) and len(steps) > 1:
-        steps = [step for step in steps if step != Step.CONFIRM]
-    return ",".join(steps)
 
 
 def enter_alone(
@@ -170,7 +161,10 @@ FACTS: dict[type, tuple[str, ...]] = {
     CloseOut: ("round", "number", "path", "kind", "deadline", "original_deadline", "back_to"),
     Extension: ("round", "number", "path", "old_date", "new_date", "late"),
 }
-TEXTS: dict[type, tuple[str, ...]] = {CloseOut: ("statement",), Extension: ("reason", "progress")}
+TEXTS: dict[type, tuple[str, ...]] = {
+    CloseOut: ("statement", "answers", "explanations"),
+    Extension: ("reason", "progress"),
+}
 STEP_FACTS = ("step", "outcome", "role", "on_paper", "signer", "signed_on", "stands_for_id")
 
 

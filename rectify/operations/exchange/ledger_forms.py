@@ -13,7 +13,7 @@ from rectify.operations import recording
 FORMS_MAX = 20  # of one office
 
 
-def save(
+def keep(
     report: Report, *, by: User, name: str, base: str, title: str, columns: list[list[object]]
 ) -> LedgerForm:
     """Keep a form under its name; the one that had the name becomes this one."""

@@ -15,6 +15,7 @@ ORDER = (
     RagStatus.NORMAL,
     RagStatus.STANDING,
     RagStatus.CLOSED,
+    RagStatus.FINISHED_BEFORE,
 )
 YELLOW = (RagStatus.DUE_SOON, RagStatus.UNREPORTED)
 
@@ -89,5 +90,9 @@ class Tally:
 
     @property
     def closed_percent(self) -> int:
-        """Closed of all live problems, rounded down: 100 is said only of all."""
-        return 100 * self.closed // self.total if self.total else 0
+        """Closed of all live problems, rounded down: 100 is said only of all.
+
+        What was finished before it came here is neither above nor below the line.
+        """
+        rated = self.total - self.lights[RagStatus.FINISHED_BEFORE]
+        return 100 * self.closed // rated if rated else 0

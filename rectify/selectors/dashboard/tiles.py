@@ -8,9 +8,11 @@ from rectify.choices import RagStatus
 from rectify.selectors.dashboard.overview import Overview
 from rectify.selectors.problem_rows import ProblemRow
 
+SELDOM = ("undated", "carried", "finished_before")
+
 
 def tiles(numbers: Overview, first: list[ProblemRow]) -> list[dict[str, object]]:
-    """The five tiles, and 未定 and 已结转 when there are any; each with its change."""
+    """The five tiles, and 未定, 原已办结 and 已结转 when there are any; each with its change."""
     lights, before = numbers.all.lights, numbers.earlier
     worst = first[0].light.words.replace("逾期", "最长") if first else "当天的情况"
     overdue, yellow, closed = lights[RagStatus.OVERDUE], numbers.all.yellow, lights[RagStatus.CLOSED]
@@ -24,6 +26,8 @@ def tiles(numbers: Overview, first: list[ProblemRow]) -> list[dict[str, object]]
          before.lights[RagStatus.STANDING]),
         ("closed", "已销号", closed, f"占全部的 {numbers.all.closed_percent}%", "light=closed",
          before.closed),
+        ("finished_before", "原已办结", lights[RagStatus.FINISHED_BEFORE], "不计入销号率",
+         "light=finished_before", before.lights[RagStatus.FINISHED_BEFORE]),
         ("carried", "已结转", lights[RagStatus.CARRIED], "在新的台账里继续", "light=carried",
          before.lights[RagStatus.CARRIED]),
         ("undated", "未定", lights[RagStatus.UNDATED], "还没有定整改时限", "light=undated",
@@ -37,4 +41,4 @@ def tiles(numbers: Overview, first: list[ProblemRow]) -> list[dict[str, object]]
         tile["words"] = (
             f"{tile['label']}{'多' if difference > 0 else '少'} {abs(difference)} 项" if difference else ""
         )
-    return [tile for tile in made if tile["count"] or tile["value"] not in ("undated", "carried")]
+    return [tile for tile in made if tile["count"] or tile["value"] not in SELDOM]

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from rectify import wording
-from rectify.choices import Kind, LinkStatus, MeasureStatus, Role, Source, Status
+from rectify.choices import ENDED, Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from rectify.models import (
     Addressee,
     Evidence,
@@ -33,7 +33,7 @@ from rectify.selectors.health.findings import CheckedLedgers, HealthFinding, of_
 from rectify.selectors.health.texts import copies, is_vague
 
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
-FINISHED = (Status.MOSTLY_DONE, Status.IN_REVIEW, Status.CLOSED)
+FINISHED = (Status.MOSTLY_DONE, Status.IN_REVIEW, *ENDED)
 
 
 def _problems(rows: ProblemQuerySet) -> ProblemQuerySet:
@@ -49,11 +49,11 @@ def _to_assign(rows: ProblemQuerySet) -> Iterator[HealthFinding]:
 
 
 def without_leader(scope: CheckedLedgers) -> Iterable[HealthFinding]:
-    return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(leader__isnull=True))
+    return _to_assign(scope.problems.exclude(status__in=ENDED).filter(leader__isnull=True))
 
 
 def without_unit(scope: CheckedLedgers) -> Iterable[HealthFinding]:
-    return _to_assign(scope.problems.exclude(status=Status.CLOSED).filter(lead_unit__isnull=True))
+    return _to_assign(scope.problems.exclude(status__in=ENDED).filter(lead_unit__isnull=True))
 
 
 def without_deadline(scope: CheckedLedgers) -> Iterable[HealthFinding]:
@@ -63,7 +63,7 @@ def without_deadline(scope: CheckedLedgers) -> Iterable[HealthFinding]:
 
 def without_measure(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     kept = Measure.objects.kept().filter(problem=OuterRef("pk"))
-    for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(~Exists(kept))):
+    for problem in _problems(scope.problems.exclude(status__in=ENDED).filter(~Exists(kept))):
         yield of_problem(problem, reverse("measure_add", args=[problem.pk]), "新增措施")
 
 
@@ -85,7 +85,7 @@ def all_on_the_last_day(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     dated = Measure.objects.kept().filter(problem__in=scope.problems.values("pk"), deadline__isnull=False)
     spans = dated.values("problem").annotate(n=Count("*"), first=Min("deadline"), last=Max("deadline"))
     same = spans.filter(n__gt=1, first=F("last"), last=F("problem__deadline")).values("problem")
-    for problem in _problems(scope.problems.exclude(status=Status.CLOSED).filter(pk__in=same)):
+    for problem in _problems(scope.problems.exclude(status__in=ENDED).filter(pk__in=same)):
         yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施")
 
 
@@ -112,7 +112,7 @@ def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[HealthFinding]:
 
 
 def vague_texts(scope: CheckedLedgers) -> Iterator[HealthFinding]:
-    ids = scope.problems.exclude(status=Status.CLOSED).values("pk")
+    ids = scope.problems.exclude(status__in=ENDED).values("pk")
     for measure in _measures(Measure.objects.filter(problem__in=ids, status=MeasureStatus.OPEN)):
         if is_vague(measure.text):
             yield _of_measure(measure, "修改措施", reverse("measure_edit", args=[measure.pk]))
@@ -213,7 +213,7 @@ def with_lost_clerk(scope: CheckedLedgers) -> Iterable[HealthFinding]:
 def with_leader_gone(scope: CheckedLedgers) -> Iterable[HealthFinding]:
     """The leader named has left office, or the leader's account has lost the post that opens the item."""
     able = Leader.objects.able().order_by().values("pk")
-    rows = scope.problems.filter(leader__isnull=False).exclude(status=Status.CLOSED)
+    rows = scope.problems.filter(leader__isnull=False).exclude(status__in=ENDED)
     return _to_assign(rows.exclude(leader__in=able))
 
 

@@ -9,6 +9,7 @@ from rectify.models import DutyRequest, ProblemCause, ProblemDirection, Purge, R
 from rectify.models.rank import Rank
 from rectify.policies import may
 from rectify.roles import WATCHING
+from rectify.selectors.staffing.duty_batches import DutyBatch, batches
 
 
 def links_to_confirm(user: User) -> list[tuple[Report, int]]:
@@ -40,10 +41,10 @@ def purges_to_confirm(user: User) -> list[Purge]:
     return [purge for purge in waiting if may(user, Action.CONFIRM_PURGE, purge)]
 
 
-def duties_to_confirm(user: User) -> list[DutyRequest]:
-    """Posts, accounts and passwords that this person may agree to as the second one."""
+def duties_to_confirm(user: User) -> list[DutyBatch]:
+    """What this person may agree to as the second one, put together as it was asked for."""
     if not user.has_role(*WATCHING):
         return []
     waiting = DutyRequest.objects.visible_to(user).waiting()
     waiting = waiting.select_related("user", "unit", "membership__unit", "requested_by", "moved", "target")
-    return [request for request in waiting if may(user, Action.CONFIRM_DUTY, request)]
+    return [batch for batch in batches(waiting, user) if may(user, Action.CONFIRM_DUTY, batch.row)]

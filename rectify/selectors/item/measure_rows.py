@@ -23,6 +23,7 @@ class MeasureRow:
     evidence: Sequence[Evidence]
     able: bool
     lacks_rule: bool = False
+    lacks_proof: bool = False
 
 
 def measure_rows(user: User, problem: Problem, today: dt.date) -> dict[str, Any]:
@@ -33,7 +34,9 @@ def measure_rows(user: User, problem: Problem, today: dt.date) -> dict[str, Any]
         lacks = measure.kind == MeasureKind.LASTING and measure.status == MeasureStatus.DONE
         lacks = lacks and not measure.rule_name and bool(may(user, Action.ADD_RULE, measure))
         light, files = _measure_light(measure, today), measure.files  # type: ignore[attr-defined]
-        rows.append(MeasureRow(measure, light, files, able, lacks))
+        bare = not files and measure.status == MeasureStatus.DONE
+        bare = bare and bool(may(user, Action.ADD_EVIDENCE, measure))
+        rows.append(MeasureRow(measure, light, files, able, lacks, bare))
     kept = [row for row in rows if row.measure.status != MeasureStatus.DROPPED]
     done = sum(row.measure.status == MeasureStatus.DONE for row in kept)
     return {"rows": rows, "kept": len(kept), "done": done}

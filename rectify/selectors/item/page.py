@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rectify import clock, wording
-from rectify.choices import Action
+from rectify.choices import Action, MeasureStatus
 from rectify.models import Problem, User
 from rectify.policies import may
 from rectify.policies.offers import Offer
+from rectify.policies.points import points_to_answer
 from rectify.selectors.item.analysis_rows import link_rows
 from rectify.selectors.item.buttons import buttons_of
 from rectify.selectors.item.chasing import instruction_rows, papers_of
@@ -39,11 +40,24 @@ def item_facts(
         "papers": papers_of(user, problem) if problem.has_papers else [],  # type: ignore[attr-defined]
         "may_correct": bool(may(user, Action.CORRECT_NOTE, problem)),
         "may_purge": bool(may(user, Action.REQUEST_PURGE, problem)),
+        **_closing(problem, offers),
         "turn_text": _turn_words(problem),
         "turn_submit": "确认恢复" if problem.withdrawn else "确认撤回",
         **_words(problem),
         **_analysis(user, problem),
         **_past(problem, whole_history, whole_notes),
+    }
+
+
+def _closing(problem: Problem, offers: Sequence[Offer]) -> dict[str, Any]:
+    """What a return asks for, and whether all is done that an application needs."""
+    may_apply = any(offer.act == Action.APPLY_CLOSE_OUT and offer.allowed for offer in offers)
+    points = points_to_answer(problem)
+    statuses = {measure.status for measure in problem.measures.all()} - {MeasureStatus.DROPPED}
+    return {
+        "points": points,
+        "may_apply": may_apply,
+        "finished": may_apply and not points and statuses == {MeasureStatus.DONE},
     }
 
 

@@ -115,12 +115,26 @@ def _hand_out(problem: Problem) -> None:
     hand_out(problem, problem.follow_ups.all())
 
 
+def newest_versions(files: Iterable[Evidence]) -> list[Evidence]:
+    """Without what a later version replaced; each knows as which `version` it stands."""
+    by_id = {file.pk: file for file in files}
+    replaced = {file.replaces_id for file in by_id.values()}
+    shown = [file for file in by_id.values() if file.pk not in replaced]
+    for file in shown:
+        file.version, step = 1, file  # type: ignore[attr-defined]
+        while step.replaces_id in by_id:
+            file.version, step = file.version + 1, by_id[step.replaces_id]  # type: ignore[attr-defined]
+    return shown
+
+
 def hand_out(problem: Problem, rows: Iterable[Any]) -> None:
     """Give each of these rows the files that prove it, as `files`."""
     files: dict[tuple[str, int], list[Evidence]] = defaultdict(list)
-    for evidence in problem.evidence.all():
+    for evidence in newest_versions(problem.evidence.all()):
         for holder in HOLDERS:
             files[holder, getattr(evidence, f"{holder}_id")].append(evidence)
+        if evidence.note and evidence.note.measure_id:  # what a note brought to a measure proves it too
+            files["measure", evidence.note.measure_id].append(evidence)
     for row in rows:
         row.files = files.get((holder_of(type(row)), row.pk), [])
 

@@ -134,7 +134,12 @@ def _row(application: Any) -> ApplicationRow:
 
 def texts_of(application: Any) -> list[tuple[str, str]]:
     if isinstance(application, CloseOut):
-        return [("整改完成情况", application.statement)]
+        texts = [
+            ("整改完成情况", application.statement),
+            ("对退回意见的答复", application.answers),
+            ("措施说明", application.explanations),
+        ]
+        return [(label, text) for label, text in texts if text]
     return [("延期理由", application.reason), ("目前进展", application.progress)]
 
 

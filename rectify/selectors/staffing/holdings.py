@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from rectify import clock, wording
-from rectify.choices import Role, Status, Step
+from rectify.choices import ENDED, Role, Step
 from rectify.models import (
     Addressee,
     CloseOut,
@@ -93,7 +93,7 @@ def _led(giver: User) -> Iterator[Holding]:
 
 def open_items() -> Any:
     """What is closed or carried stays in the name of whoever brought it there."""
-    rows = Problem.objects.filter(carried=False).exclude(status=Status.CLOSED)
+    rows = Problem.objects.filter(carried=False).exclude(status__in=ENDED)
     return rows.select_related("report__unit", "lead_unit").order_by("report_id", "id")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -20,8 +21,10 @@ from rectify.documents.report import suggest_next, suggest_practices
 from rectify.errors import Incomplete
 from rectify.forms.documents import DocumentForm, NarrativeForm, items_of, units_of
 from rectify.ledger.archive.issue import as_of_day
+from rectify.ledger.columns import COLUMN_SETS
+from rectify.ledger.own_forms import own_sets
 from rectify.ledger.scope import holder, scope_of
-from rectify.models import Narrative, Problem, Report, Supervision
+from rectify.models import LedgerForm, Narrative, Problem, Report, Supervision
 from rectify.models.report import ReportQuerySet
 from rectify.operations import narratives
 from rectify.operations.exchange import exports
@@ -121,6 +124,10 @@ def _offered(request: AuthenticatedRequest, report: Report) -> dict[str, Any]:
         "items": items_of(problems),
         "units": units_of(problems),
         "supervisions": Supervision.objects.visible_to(request.user).filter(report=report).count(),
+        "may_file": bool(may(request.user, Action.FILE_LEDGER, report)),
+        "forms": [(key, f"{key} {form.name}") for key, form in COLUMN_SETS.items()]
+        + [(key, form.name) for key, form in own_sets(LedgerForm.objects.offered(report.unit)).items()],
+        "file_key": str(uuid.uuid4()),
         "may_write": may(request.user, Action.EDIT_REPORT, report),
         "today": clock.today(),
         "first_day": clock.day_of(report.created_at),

@@ -1,4 +1,4 @@
-"""A file made for one download: written whole, then handed to the response, which closes it."""
+"""A file or a folder made for one download: written whole, gone when the response has been sent."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def made_for_download() -> Iterator[BinaryIO]:
         file.close()
         raise
     file.seek(0)
+
+
+def and_clean_up(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
+    """The pieces of an answer made from files of a folder, which goes when they have left."""
+    try:
+        yield from pieces
+    finally:
+        folder.cleanup()

@@ -49,7 +49,7 @@ from rectify.policies import may
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.problem_filter import ProblemFilter, describe
 from rectify.views.ledger_choice import ledgers_of
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.download import and_clean_up, made_for_download
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -164,14 +164,7 @@ def _issue_by_unit(choice: Choice, by: User) -> Iterator[bytes]:
     except BaseException:
         folder.cleanup()
         raise
-    return _and_clean_up(zip_of(books, clock.now()), folder)
-
-
-def _and_clean_up(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
-    try:
-        yield from pieces
-    finally:
-        folder.cleanup()
+    return and_clean_up(zip_of(books, clock.now()), folder)
 
 
 def choice_of(user: User, data: QueryDict) -> Choice:
@@ -222,6 +215,12 @@ def _last_choice(request: AuthenticatedRequest, report: Report) -> dict[str, Any
     return dict(kept.choice) if kept else {}
 
 
+def _last_sets(last: dict[str, Any], own: dict[str, ColumnSet]) -> list[ColumnSet]:
+    """What was chosen the last time, without forms that are no longer in use."""
+    known = [key for key in last.get("columns", []) if key in own or key in COLUMN_SETS]
+    return chosen_sets(known, last.get("column", []), own)
+
+
 def _report(user: User, asked: str, problem_filter: ProblemFilter) -> Report:
     """The one asked for; otherwise the newest with a problem the conditions leave, or the newest of all."""
     reports = reports_in(user, asked).select_related("unit", "settings")
@@ -239,8 +238,7 @@ def _preview(request: AuthenticatedRequest) -> dict[str, Any]:
     choice = choice_of(request.user, request.GET)
     last = _last_choice(request, choice.report)
     own = own_sets(LedgerForm.objects.offered(choice.report.unit))
-    known = [key for key in last.get("columns", []) if key in own or key in COLUMN_SETS]
-    sets = chosen_sets(known, last.get("column", []), own)
+    sets = _last_sets(last, own)
     kept = [(name, value) for name in request.GET if name not in OURS for value in request.GET.getlist(name)]
     problems = choice.problems.filter(withdrawn=False)
     return {

@@ -52,7 +52,7 @@ def issue_ledger(request: AuthenticatedRequest) -> HttpResponse:
         choice.report.pk,
         {"idempotency_key": request.POST.get("idempotency_key", "")} | said,
     )
-    one = issuing.earlier(request.user, key) or _file(choice, request.user, key)
+    one = issuing.earlier(request.user, key) or file_choice(choice, request.user, key)
     messages.success(
         request, f"已存档，台账编码 {one.code} 已印在表尾。请从下面下载后报送；今后凭编码或文件都可以核验。"
     )
@@ -131,7 +131,8 @@ def _runs_or_inspects(user: User, ledger: IssuedLedger) -> bool:
     return any(path.startswith(root) for root in user.paths(*OVERSEERS))
 
 
-def _file(choice: Choice, by: User, idempotency_key: str | None) -> IssuedLedger:
+def file_choice(choice: Choice, by: User, idempotency_key: str | None) -> IssuedLedger:
+    """Write what was chosen with a code in its foot, and file it."""
     report, head, code, keeper = choice.report, head_of(choice.report), new_code(), Keeper()
     stamp = stamp_of(
         report, as_of=choice.as_of, exporter=by.label, head=head, selection=choice.selection, code=code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from openpyxl.utils import get_column_letter
 
+from rectify import clock
 from rectify.arrivals.sensitive import Place, places, shown_before
 from rectify.audit.chain import decided
 from rectify.choices import Action, ImportKind
 from rectify.errors import Incomplete, Refusal
 from rectify.forms.fields import clean_text
 from rectify.forms.imports import OldSheetForm
+from rectify.ledger.legacy.finished import HISTORY_WORDS, ask
 from rectify.ledger.legacy.headings import BY_KEY, MEANINGS, SKIP
 from rectify.ledger.legacy.load import load_old
 from rectify.ledger.legacy.names import Names, names_of_sheet, own_units, remembered_columns
@@ -38,6 +41,7 @@ SHOWN = 100
 NO_TITLE = "工作表“{}”还没有指明哪一栏是“存在问题”，请指明，或不读入这张工作表。内容没有丢失。"
 UNDECIDED = "工作表“{}”还有 {} 栏没有定下含义（{}），请选一个含义、选“备注”保留，或选“不读入”。内容没有丢失。"
 NO_SHEET = "没有选中任何工作表，请至少选一张读入。内容没有丢失。"
+ANSWER = re.compile(r"(?:unit|leader|history)-\d{1,5}|history")
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -104,7 +108,8 @@ def _missing(reading: BookReading) -> str:
 def _mapped(reading: SheetReading, number: int) -> dict[str, Any]:
     """A sheet's columns with their headings, what each is taken for, and its first values."""
     sheet = reading.sheet
-    rows = [row for row in sorted(sheet.rows) if row > reading.header][:SAMPLES]
+    entries = (row for row in sorted(sheet.rows) if row > reading.header and len(sheet.rows[row]) > 1)
+    rows = list(islice(entries, SAMPLES))
     columns = [
         {
             "number": column,
@@ -127,8 +132,9 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         return redirect("import_batch", pk=upload.batch_id)
     target = _target(request, upload, upload.choices)
     old = target.reading.read()
-    chosen = {name: request.POST[name] for name in request.POST if re.fullmatch(r"(unit|leader)-\d+", name)}
-    names = names_of_sheet(old, target.unit, chosen)
+    said = {name: request.POST[name] for name in request.POST if ANSWER.fullmatch(name)}
+    asked = ask(old, clock.today(), said)
+    names = names_of_sheet(old, target.unit, said)
     warning, status = old.too_many, 200
     if request.method == "POST":
         try:
@@ -144,6 +150,7 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     context = {
         "upload": upload, "reading": target.reading, "unit": target.unit, "warning": warning, "old": old,
         "names": names, "problems": old.problems[:SHOWN], "shown": SHOWN, "notices": old.notices[:SHOWN],
+        "asked": asked, "histories": HISTORY_WORDS.items(), "whole": said.get("history", ""),
         "left_out": old.left_out[:SHOWN], "sensitive": _looked_through(target.reading),
     }  # fmt: skip
     return render(request, "ledger/old_preview.html", context, status=status)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rectify.choices import Action
-from rectify.forms.ledger_forms import LedgerFormForm
+from rectify.forms.documents import LedgerFormForm
 from rectify.ledger.columns import COLUMN_SETS
 from rectify.ledger.own_forms import offered_columns
 from rectify.models import LedgerForm, Report
@@ -36,7 +36,7 @@ def own_forms(request: AuthenticatedRequest) -> HttpResponse:
     form = LedgerFormForm(posted(request), columns=columns, initial=_initial(base, changed))
     outcome = submit(
         form,
-        lambda given: ledger_forms.save(
+        lambda given: ledger_forms.keep(
             report, by=request.user, name=given["name"], base=base, title=given["title"], columns=form.chosen
         ),
     )
@@ -51,6 +51,7 @@ def own_forms(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def own_form_drop(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Out of use: offered no more."""
+    require(request.user, Action.MAKE_FORM)
     seen = LedgerForm.objects.filter(report__in=Report.objects.visible_to(request.user), in_use=True)
     form = get_object_or_404(seen.select_related("report__unit"), pk=pk)
     ledger_forms.put_out_of_use(form, by=request.user)

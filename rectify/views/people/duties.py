@@ -16,13 +16,16 @@ from rectify.models import DutyRequest, Relaxation
 from rectify.models.duties import WAITS
 from rectify.operations import duties as operations
 from rectify.operations.recording import require
+from rectify.operations.staffing import duty_batches
 from rectify.policies import may
 from rectify.roles import DUTY_READERS, WATCHING
+from rectify.selectors.staffing.duty_batches import batches
 from rectify.selectors.staffing.tree_change import tree_change
 from rectify.views.process_form import posted
 from rectify.views.request import AuthenticatedRequest
 
 SHOWN = 100
+MOST = 2_000  # single requests; a batch holds as many as a roster has people
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,8 +52,9 @@ def _listed(request: AuthenticatedRequest, form: RelaxForm, reason: ReasonForm, 
     user = request.user
     related = ("user", "unit", "membership__unit", "requested_by", "decided_by", "moved", "target")
     rows = DutyRequest.objects.visible_to(user).select_related(*related)
+    found = batches(rows[:MOST], user)[:SHOWN]
     context: dict[str, Any] = {
-        "rows": [(row, may(user, Action.CONFIRM_DUTY, row), _effect(row)) for row in rows[:SHOWN]],
+        "rows": [(one, may(user, Action.CONFIRM_DUTY, one.row), _effect(one.row)) for one in found],
         "days": WAITS.days,
         "relaxed": Relaxation.objects.known_to(user).select_related("unit"),
         "may_relax": user.has_role(*WATCHING),
@@ -87,4 +91,26 @@ def refuse(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return _listed(request, RelaxForm(user=request.user), form, 422)
     operations.refuse(row, by=request.user, reason=form.cleaned_data["reason"])
     messages.success(request, f"未同意“{row}”，理由已记录。")
+    return redirect("duties")
+
+
+@require_POST
+def confirm_all(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Agree to a whole batch as the second person."""
+    row = get_object_or_404(DutyRequest.objects.visible_to(request.user), pk=pk)
+    rows = duty_batches.confirm_together(row, by=request.user)
+    messages.success(request, f"已一次确认 {len(rows)} 项，两人的姓名、理由和时间留在审计记录里。")
+    return redirect("duties")
+
+
+@require_POST
+def refuse_all(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Agree to nothing of a batch; the reason is kept."""
+    row = get_object_or_404(DutyRequest.objects.visible_to(request.user), pk=pk)
+    require(request.user, Action.REFUSE_DUTY, row)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _listed(request, RelaxForm(user=request.user), form, 422)
+    rows = duty_batches.refuse_together(row, by=request.user, reason=form.cleaned_data["reason"])
+    messages.success(request, f"未同意其中 {len(rows)} 项，理由已记录。")
     return redirect("duties")

@@ -1,4 +1,4 @@
-"""The reviewed procedures of one problem: apply, decide, withdraw, reopen, look again, extend, correct."""
+"""The reviewed procedures of one problem: extend, decide, withdraw, reopen, look again, correct."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rectify import wording
 from rectify.choices import Action, Finding
 from rectify.errors import WrongState
 from rectify.forms.closing import (
-    CloseOutForm,
     CorrectDeadlineForm,
     ExtensionForm,
     FollowUpForm,
@@ -20,7 +19,7 @@ from rectify.forms.closing import (
 from rectify.models import CloseOut, Extension
 from rectify.operations.closing import close_out, deadlines, decisions
 from rectify.operations.recording import require
-from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, kinds, lacking, open_application
+from rectify.policies.closing import NOUNS, STEP_ACTS, Reviewed, open_application
 from rectify.selectors.item.procedures import outcome_words, summary
 from rectify.views.action_form import ProblemFormView
 from rectify.views.problems.procedures import decide_form
@@ -34,29 +33,6 @@ class ProcedureFormView(ProblemFormView):
 
     def get_success_url(self, result: Any) -> str:
         return f"{self.problem.get_absolute_url()}#rounds"  # type: ignore[union-attr]
-
-
-class CloseOutApply(ProcedureFormView):
-    """The unit applies for close-out."""
-
-    action = Action.APPLY_CLOSE_OUT
-    form_class = CloseOutForm
-    operation = staticmethod(close_out.apply_close_out)
-    draft = "closeout"
-    title, button = "申请销号", "提交申请"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"kinds": kinds(self.object)}
-
-    def get_intro(self) -> str:
-        missing = lacking(self.object) if self.request.method != "POST" else []
-        if missing:
-            return f"现在还不能提交，还差：{'，'.join(missing)}。"
-        return "提交后内容锁定，等办结或撤回后再改。"
-
-    def get_success_message(self, result: CloseOut) -> str:
-        kind = result.get_kind_display()
-        return f"已提交第 {self.object.number} 项的{kind}申请，{outcome_words(result)}。"
 
 
 class ExtensionApply(ProcedureFormView):

@@ -12,6 +12,7 @@ from rectify.forms.evidence import ACCEPT
 from rectify.forms.problems import ReasonForm
 from rectify.forms.progress import ProgressForm
 from rectify.policies.offers import offered
+from rectify.selectors.item.checklist import check_rows, known
 from rectify.selectors.item.page import item_facts
 from rectify.selectors.item.parts import read_item
 from rectify.views.drafts import draft_token, restored
@@ -28,8 +29,11 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
     offers = offered(user, problem)
     whole_history, whole_notes = (request.GET.get(name) == "all" for name in ("history", "notes"))
     context = item_facts(user, problem, offers, whole_history=whole_history, whole_notes=whole_notes)
+    waiting = decisions(user, context["reviewed"].open, offers)
     context |= {
-        "decisions": decisions(user, context["reviewed"].open, offers),
+        "decisions": waiting,
+        "known": known(user, problem) if waiting else (),
+        "check_rows": check_rows(problem) if waiting else (),
         "form": outcome.form if outcome else _progress_form(request, key, context),
         "missing": outcome.missing if outcome else [],
         "draft_key": key,

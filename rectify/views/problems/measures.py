@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from rectify.choices import Action
 from rectify.forms.closing import RuleForm
+from rectify.forms.evidence import FilesForm
 from rectify.forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
 from rectify.models import Measure
 from rectify.operations import measures
@@ -37,7 +39,15 @@ class MeasureFormView(ActionFormView):
         )
 
     def get_context_data(self) -> dict[str, Any]:
-        return {"measure": self.object}
+        return {"measure": self.object, "back": self._back()}
+
+    def get_success_url(self, result: Any) -> Any:
+        """Back to the application that asked for it."""
+        return self._back() or super().get_success_url(result)
+
+    def _back(self) -> str:
+        wanted = self.request.POST.get("back") or self.request.GET.get("back")
+        return reverse("close_out_apply", args=[self.object.problem_id]) if wanted == "close_out" else ""
 
 
 class MeasureEdit(MeasureFormView):
@@ -58,6 +68,17 @@ class MeasureFinish(MeasureFormView):
     operation = staticmethod(measures.finish)
     title, button = "完成措施", "确认完成"
     success = "已完成：第 {problem.number} 项的措施 {object.number}。"
+
+
+class MeasureEvidence(MeasureFormView):
+    """Bring files that prove a measure."""
+
+    action = Action.ADD_EVIDENCE
+    form_class = FilesForm
+    form_object_name = ""
+    operation = staticmethod(measures.add_evidence)
+    title, button = "补充佐证", "保存"
+    success = "已补充佐证：第 {problem.number} 项的措施 {object.number}。"
 
 
 class MeasureRule(MeasureFormView):

@@ -8,10 +8,11 @@ from typing import Any
 
 from rectify.choices import Step
 from rectify.forms.closing import DecideForm
-from rectify.models import Evidence, User
+from rectify.models import CloseOut, Evidence, User
 from rectify.policies import taking
 from rectify.policies.closing import NOUNS, STEP_ACTS
 from rectify.policies.offers import Offer
+from rectify.selectors.item.checklist import StepMark, marks_of
 from rectify.selectors.item.procedures import summary, texts_of
 from rectify.views.drafts import draft_token
 
@@ -29,6 +30,7 @@ class Waiting:
     draft_token: str
     texts: Sequence[tuple[str, str]] = ()
     files: Sequence[Evidence] = ()
+    steps: Sequence[StepMark] = ()
 
 
 def decisions(user: User, open_applications: Sequence[Any], offers: Sequence[Offer]) -> list[Waiting]:
@@ -59,4 +61,5 @@ def _waiting(user: User, application: Any, offer: Offer) -> Waiting:
     files = [file for step in application.steps.all() for file in step.files]
     proof = draft_token(user, key)
     intro = summary(application, False)
-    return Waiting(application, label, intro, form, offer.url_name, key, proof, texts, files)
+    steps = marks_of(application) if isinstance(application, CloseOut) else ()
+    return Waiting(application, label, intro, form, offer.url_name, key, proof, texts, files, steps)

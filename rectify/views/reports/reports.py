@@ -39,6 +39,7 @@ def report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "outline": outline(one, seen, clock.today(), pending_only, sees_all),
         "pending_only": pending_only,
         "may_deliver": bool(may(request.user, Action.EDIT_DELIVERY, one)),
+        "may_add": bool(may(request.user, Action.ADD_PROBLEM, one)),
         "may_carry": bool(may(request.user, Action.CARRY_OVER, one)),
         "may_assign": may(request.user, Action.ASSIGN, one),
         "has_source": one.sources.exists(),

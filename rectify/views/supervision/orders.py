@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rectify import clock, wording
-from rectify.choices import Action, Role, Status, SupervisionState
+from rectify.choices import ENDED, Action, Role, SupervisionState
 from rectify.forms.supervision import IssueForm, ReplyForm
 from rectify.models import Addressee, Problem, Report, Supervision, User
 from rectify.operations import chasing
@@ -96,7 +96,7 @@ class Supervise(ActionFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         ids = {*self.problem_ids, *_ticked(self.request)}
-        items = Problem.objects.live().filter(report=self.report, pk__in=ids).exclude(status=Status.CLOSED)
+        items = Problem.objects.live().filter(report=self.report, pk__in=ids).exclude(status__in=ENDED)
         items = items.select_related("lead_unit", "leader", "report__unit").order_by("number")
         return super().get_form_kwargs() | {"problems": items}
 
@@ -144,11 +144,11 @@ def _listed(request: AuthenticatedRequest) -> QuerySet[Problem]:
     """The items ticked on the form; before that, those of the list: what was typed outlives the list."""
     runs = Report.objects.run_by(request.user)
     if ticked := _ticked(request):
-        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs).exclude(status=Status.CLOSED)
+        chosen = Problem.objects.filter(pk__in=ticked, report__in=runs).exclude(status__in=ENDED)
         if chosen.exists() or "pick" in request.GET:
             return chosen.order_by()
     listed = ProblemFilter.of(request.user, request.GET).qs
-    return listed.filter(report__in=runs).exclude(status=Status.CLOSED).order_by()
+    return listed.filter(report__in=runs).exclude(status__in=ENDED).order_by()
 
 
 def _ticked(request: AuthenticatedRequest) -> list[int]:

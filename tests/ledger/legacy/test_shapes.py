@@ -56,6 +56,19 @@ def test_three_lists_are_one_ledger():
     ]
 
 
+def test_of_a_ledger_printed_here_only_the_sheet_in_full_is_read():
+    printed: Rows = [
+        ["序号", "存在问题", "责任领导\n责任人"],
+        ["一、政治（1 项）"],
+        [1, "学习不够", "县长\n主任"],
+    ]
+    full: Rows = [["序号", "查摆方面", "存在问题", "责任领导"], [1, "政治", "学习不够", "县长"]]
+    outline = understood(sheet("整改台账", printed), sheet("全部内容", full))
+    (problem,) = outline["problems"]
+    assert (problem["aspect"], problem["title"], problem["leaders"]) == ("政治", "学习不够", ["县长"])
+    assert [notice["value"] for notice in outline["notices"]] == ["工作表“整改台账”，3 行"]
+
+
 def test_two_rows_of_headings_with_and_without_merged_cells():
     rows: Rows = [
         ["附件2"],

@@ -128,10 +128,10 @@ def test_every_link_of_the_index_leads_to_a_file_with_the_digest_it_states(plan)
     sheet = openpyxl.load_workbook(io.BytesIO(package.read(INDEX))).worksheets[0]
     links = {}
     for row in sheet.iter_rows(min_row=4):
-        if row[2].hyperlink:
-            path = unquote(row[2].hyperlink.target)
-            links[path] = (row[6].value, row[7].value)
-            assert path.endswith(row[2].value)
+        if row[3].hyperlink:
+            path = unquote(row[3].hyperlink.target)
+            links[path] = (row[7].value, row[8].value)
+            assert path.endswith(row[3].value)
     assert set(links) == set(package.namelist()) - {"台账.xlsx", INDEX}
     for path, (found, digest) in links.items():
         if found == "一致":
@@ -140,7 +140,7 @@ def test_every_link_of_the_index_leads_to_a_file_with_the_digest_it_states(plan)
 
 def test_missing_altered_and_purged_files_are_said_not_stumbled_over(plan):
     sheet = openpyxl.load_workbook(io.BytesIO(packed(plan).read(INDEX))).worksheets[0]
-    said = [(row[2].value, row[6].value) for row in sheet.iter_rows(min_row=4, max_row=10)]
+    said = [(row[3].value, row[7].value) for row in sheet.iter_rows(min_row=4, max_row=10)]
     assert said == [
         ("验收 单.pdf", "一致"),
         ("照片&说明.jpg", "一致"),

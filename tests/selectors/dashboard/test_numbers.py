@@ -63,6 +63,10 @@ def test_completion_rounds_down_so_that_all_means_all() -> None:
     assert Tally(lights=Counter({RagStatus.CLOSED: 199, RagStatus.NORMAL: 1})).closed_percent == 99
     assert Tally(lights=Counter({RagStatus.CLOSED: 3})).closed_percent == 100
     assert Tally().closed_percent == 0
+    before = Tally(lights=Counter({RagStatus.CLOSED: 1, RagStatus.NORMAL: 1, RagStatus.FINISHED_BEFORE: 8}))
+    assert (before.total, before.closed, before.closed_percent) == (10, 1, 50), (
+        "not above, not below the line"
+    )
 
 
 def test_parts_of_a_bar_fill_it() -> None:

@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
-from rectify.choices import Action
+from rectify import clock
+from rectify.choices import Action, RagStatus
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
 from rectify.operations import measures
@@ -121,7 +122,8 @@ def test_from_an_old_sheet_to_a_ledger(made, sheet):
         client.post(f"{where}preview/", {}).status_code == 302
         and Report.objects.filter(year=2022).count() == 1
     )
-    assert one.version == 1 and one.states.count() == 1, "one act makes it, with all that is known"
+    assert one.version == 1, "one act makes it, with all that is known"
+    assert [*one.states.order_by("pk").values_list("status", flat=True)] == ["not_started", "in_progress"]
     entry = AuditEntry.objects.about("problem", [one.pk]).get()
     assert entry.act == Action.ADD_PROBLEM and "第 4 行" in entry.reason
     call_command("verify_audit")
@@ -213,6 +215,39 @@ def test_a_wrong_file_is_told_what_it_is(made, sheet, kind):
     response = upload(signed_in(made), make(sheet))
     assert response.status_code == 422 and words in text(response)
     assert not KeptUpload.objects.exists()
+
+
+HISTORY = (
+    ("问题", "措施", "整改时限", "完成情况"),
+    ("甲办完了", "修订", "2022年6月底", "已完成"),
+    ("乙要坚持", "每月抽查", "每季度", "推进中"),
+    ("丙早过期", "整治", "2022年9月底", "推进中"),
+    ("丁也办完", "印发", "2022年6月底", "已整改到位"),
+)
+
+
+def test_what_was_finished_before_is_asked_once_and_counts_for_nothing(made):
+    client = signed_in(made)
+    pasted = "\n".join("\t".join(row) for row in HISTORY)
+    where = client.post(URL, {"pasted": pasted})["Location"]
+    meanings = dict(zip(range(1, 5), ("title", "measure", "deadline", "completion"), strict=True))
+    columns = {f"column-0-{number}": key for number, key in meanings.items()}
+    page = text(client.post(where, columns | {"read-0": "1", "title": "旧账", "year": "2022"}, follow=True))
+    assert "时限早已过去的 4 项" in page and "建议：原已办结（补登佐证）" in page
+    client.post(f"{where}preview/", {"history": "", "history-3": "continue"})
+    done, standing, late, other = Problem.objects.filter(report__year=2022).order_by("number")
+    today = clock.today()
+    assert (done.status, standing.status) == ("finished_before", "standing")
+    assert not {late.status, other.status} & {"finished_before", "standing"}, "that row was answered apart"
+    lights = dict(Problem.objects.filter(report=done.report).with_light(today).values_list("pk", "light"))
+    assert lights[done.pk] == RagStatus.FINISHED_BEFORE and lights[late.pk] == RagStatus.OVERDUE
+    assert standing.follow_ups.get().planned_on == clock.months_after(today, 3), "each quarter, as it says"
+    shown = text(client.get(done.get_absolute_url()))
+    assert "原已办结" in shown and "重新整改" in shown and "申请销号" not in shown
+    numbers = text(client.get("/dashboard/", {"report": done.report_id}))
+    assert "不计入销号率" in numbers and "已销号" in numbers
+    call_command("verify_audit")
+    call_command("verify_summaries")
 
 
 def test_pasted_cells_are_read_like_a_file(made, sheet):

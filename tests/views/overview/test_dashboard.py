@@ -54,6 +54,8 @@ def test_what_happened_is_said_in_words(made: Cast) -> None:
     assert "与那天相比，逾期多 1 项" in text
     assert "建立长效机制" in text, "the next step of the overdue item"
     assert "理论学习不系统" in text, "its cause"
+    overdue = text[text.index("三、逾期事项") :].split("</table>")[0]
+    assert "…" not in overdue and "前）" not in overdue, "nothing cut short, no day that has passed"
 
 
 def test_a_past_day_shows_how_it_stood_then(made: Cast) -> None:

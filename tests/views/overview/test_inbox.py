@@ -14,6 +14,7 @@ from rectify.choices import Channel, DayCount, NoticeState, SupervisionLevel
 from rectify.models import Holiday, Notice, Problem
 from rectify.models.office import published_years
 from rectify.operations import instructions, reports, supervision
+from rectify.operations.closing import decisions
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -193,3 +194,37 @@ def test_the_administration_names_the_years_too(cast):
             assert (
                 f"{published_years()[1] + 1} 年的节假日和调休还没有录入" in client.get(url).content.decode()
             )
+
+
+# -- what stands first, and what folds ----------------------------------------------------------------------
+
+
+def test_the_office_chases_what_is_late_and_old_arrears_fold_into_one_line(cast):
+    def late(page):
+        return next(group for group in page.context["waiting"] if group.title == "逾期")
+
+    client, page = home(cast, "office")
+    assert [line.action for line in late(page).lines] == ["签发督办单"]
+    paper(cast)
+    client, page = home(cast, "office")
+    (line,) = late(page).lines
+    assert (line.action, line.posts) == ("催办", True)
+    assert client.post(line.action_url, {"back": "home"}).url == "/"
+    assert client.post(line.action_url).status_code == 409  # once a day
+    Problem.objects.filter(pk=cast.problem.pk).update(deadline=clock.today() - dt.timedelta(days=400))
+    for role in ("office", "leader"):
+        _, page = home(cast, role)
+        assert "逾期" not in titles(page) and "逾期超过一年" in titles(page)
+        text = page.content.decode()
+        assert "arrears=old" in text and cast.problem.title not in text.partition("批示")[0]
+
+
+def test_what_a_leader_signs_stands_first_and_an_item_in_review_is_not_green(cast):
+    third = builders.assign(cast, Problem.objects.get(report=cast.report, number=3))
+    application = builders.applied(cast, builders.ready(cast, third))
+    for step, role in (("confirm", "unit_head"), ("review", "office")):
+        decisions.decide(application, by=cast[role], step=step)
+    _, page = home(cast, "leader")
+    text = page.content.decode()
+    assert titles(page)[0] == "待我签字" and text.index("待我签字") < text.index("我负责的事项")
+    assert "light-in_review" in text and "签字或退回" in text

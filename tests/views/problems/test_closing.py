@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from rectify import clock
 from rectify.choices import Finding, Outcome, Status, Step, Todo
+from rectify.hand_overs import DECISIONS
 from rectify.models import CloseOut, Draft, Extension, FollowUp, Problem, Report, StandIn
 from rectify.operations import carry_over, measures, people, problems
 from rectify.operations.closing import decisions
@@ -143,13 +144,13 @@ def test_forged_values_are_refused_where_they_are_read(made: Cast, field: str, v
 
 
 def test_what_is_missing_is_said_before_and_after_the_submit(made: Cast) -> None:
-    problem = problems.set_status(
-        made.problem, by=made["office"], seen=made.problem.version, status=Status.IN_PROGRESS
-    )
-    measures.add(problem, by=made["clerk"], text="没做完")
-    assert "1 项措施未完成（措施 1）" in text(made, "clerk", problem.get_absolute_url())
+    problem = made.problem
+    measures.add(problem, by=made["clerk"], text="没做完", standard="三方验收单")
+    assert "申请销号（还差 4 处）" in text(made, "clerk", problem.get_absolute_url())
     where = reverse("close_out_apply", args=[problem.pk])
-    assert "现在还不能提交，还差：1 项措施未完成" in text(made, "clerk", where)
+    page = text(made, "clerk", where)
+    for words in ("还差 4 处", "三方验收单", "填写完成情况", "本轮还没有进展记录", "乙县丙局负责人"):
+        assert words in page, words
     response = post(
         made,
         "clerk",
@@ -167,11 +168,11 @@ def test_a_return_stands_on_top_for_the_clerk_with_its_reason(made: Cast) -> Non
     application = builders.applied(made)
     decide(made, "unit_head", application, "return", comment="缺群众评议表")
     home = text(made, "clerk", "/")
-    assert "退回给我的" in home and "缺群众评议表" in home
+    assert "退回，请补充" in home and "缺群众评议表" in home
     page = text(made, "clerk", made.problem.get_absolute_url())
     assert "销号申请被退回。" in page
-    assert page.index("缺群众评议表") < page.index("填报进展</h2>")
-    assert "退回给我的" not in text(made, "leader", "/")
+    assert page.index("缺群众评议表") < page.index("填报进展</h2>") and "逐条答复，重新申请" in page
+    assert "退回，请补充" not in text(made, "leader", "/")
 
 
 def test_an_expired_sign_in_keeps_the_statement(made: Cast) -> None:
@@ -291,7 +292,7 @@ def test_every_group_counts_what_its_link_lists_and_what_may_be_done(made: Cast,
         url = f"/problems/?todo={what}"
         listed = client.get(url).context["chips"][0]["count"]
         assert listed == (groups[url].count if url in groups else 0)
-    waiting = {pk for group in groups.values() for pk in group.ids}
+    waiting = {pk for group in groups.values() if group.row in DECISIONS for pk in group.ids}
     for problem in Problem.objects.visible_to(made[role]):
         page = client.get(problem.get_absolute_url())
         assert bool(page.context["decisions"]) == (problem.pk in waiting)

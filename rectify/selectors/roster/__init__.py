@@ -1,0 +1,1 @@
+"""The cast of an office as a sheet names it, compared with what is there."""

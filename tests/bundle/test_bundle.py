@@ -1,0 +1,120 @@
+"""The bundle alone, without a network: installed, served, upgraded, a failed upgrade taken back, removed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.installation import PASSWORD, ROOT, free_port
+
+pytestmark = pytest.mark.long
+BUNDLE = ROOT / "deploy" / "bundle"
+BROKEN = """
+from django.db import migrations
+def fail(apps, editor):
+    apps.get_model("rectify", "Unit").objects.update(name="改坏了")
+    raise RuntimeError("测试：这个版本的迁移会失败")
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("rectify", "0001_initial")]
+    operations = [migrations.RunPython(fail)]
+"""
+SCRIPT = """
+set -eu
+ip link set lo up
+ask() { "$1/inst/current/.venv/bin/python" - "$2" <<'CODE'
+import sys, urllib.request
+print("healthz", urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/healthz").status)
+CODE
+}
+"$1/first/install.sh" --trial --yes --dir "$1/inst" --data "$1/data" --port "$2"
+"$1/inst/rectify" demo --password "$3" >/dev/null
+ask "$1" "$2"
+"$1/second/install.sh" --trial --upgrade --dir "$1/inst"
+ask "$1" "$2"
+"$1/broken/install.sh" --trial --upgrade --dir "$1/inst" || true
+readlink "$1/inst/current"
+ask "$1" "$2"
+"$1/inst/rectify" verify_audit | tail -n 1
+"$1/inst/rectify" shell -v 0 -c '
+from rectify.models import Problem, Unit
+print("rows", Problem.objects.count(), Unit.objects.filter(name="改坏了").count())'
+"$1/second/install.sh" --trial --uninstall --yes --dir "$1/inst"
+ls "$1/data" "$1/inst"
+"""
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> Path:
+    """The bundle for this Python, unpacked."""
+    folder = tmp_path_factory.mktemp("bundle")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    made = subprocess.run(
+        [sys.executable, BUNDLE / "make_bundle.py", "--python", python, "--out", folder],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip(f"no package index here: {made.stderr[-300:]}")
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        archive.extractall(folder, filter="data")
+    next(path for path in folder.iterdir() if path.is_dir()).rename(folder / "first")
+    return folder / "first"
+
+
+def changed(first: Path, name: str, version: str, migration: str = "") -> None:
+    """The same program as another version, with sums of its own."""
+    folder = first.with_name(name)
+    shutil.copytree(first, folder)
+    (folder / "program/VERSION").write_text(f"{version}\n")
+    if migration:
+        (folder / "program/rectify/migrations/0002_broken.py").write_text(migration)
+    sums = folder / "SHA256SUMS"
+    sums.unlink()
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.relative_to(folder)}\n" for one in files]
+    sums.write_text("".join(lines))
+
+
+def test_from_the_bundle_alone_to_an_upgrade_taken_back(first: Path) -> None:
+    changed(first, "second", "9.0.1")
+    changed(first, "broken", "9.0.2", BROKEN)
+    arguments = [str(first.parent), str(free_port()), PASSWORD]
+    done = subprocess.run(
+        ["unshare", "-rn", "sh", "-c", SCRIPT, "sh", *arguments],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert said.count("healthz 200") == 3, said
+    assert "升级到 9.0.1 版" in said and "没有升级：已恢复 9.0.1 版" in said and "releases/9.0.1" in said
+    assert "核对通过" in said and "rows 10 0" in said, said
+    left = done.stdout.rpartition("已卸载程序")[2]
+    assert "rectify.sqlite3" in left and "evidence" in left and "releases" not in left, left
+
+
+def test_what_was_changed_on_the_way_is_not_installed(first: Path) -> None:
+    folder = first.with_name("changed")
+    shutil.copytree(first, folder)
+    with (folder / "program/manage.py").open("a") as file:
+        file.write("\n")
+    target = first.with_name("nowhere")
+    done = subprocess.run(
+        [folder / "install.sh", "--trial", "--yes", "--dir", target], capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "不完整或被改动" in done.stderr and not target.exists()
+
+
+def test_the_bill_of_materials_names_every_wheel(first: Path) -> None:
+    bill = json.loads((first / "sbom.cdx.json").read_text())
+    assert bill["bomFormat"] == "CycloneDX" and bill["metadata"]["component"]["name"] == "rectify"
+    wheels = {path.name for path in (first / "wheels").glob("*.whl")}
+    assert {file["name"] for one in bill["components"] for file in one["components"]} == wheels
+    assert all(one.get("licenses") for one in bill["components"]), "each says its licence"
+    assert "pytest" not in {one["name"] for one in bill["components"]}, "nothing of the tests"

@@ -1,0 +1,171 @@
+"""A sheet becomes an office: previewed, loaded as one act, agreed to by a second person."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from rectify.audit.verify import read_chains
+from rectify.choices import Action, DutyStatus, Role
+from rectify.models import AuditEntry, DutyRequest, Holiday, Leader, Membership, Unit, User
+from rectify.roster.reader import read_roster
+from rectify.selectors.roster.current import current_rows
+from rectify.selectors.roster.plan import make_plan
+from rectify.selectors.roster.rows import HOLIDAYS, LEADERS, PEOPLE, UNITS
+from rectify.xlsx.reader import read_book
+from tests import builders
+from tests.roster.workbooks import written
+from tests.views.access_things import sheet
+
+pytestmark = pytest.mark.django_db
+WORLD = builders.cast
+ROWS = {
+    UNITS: [["乙县戊镇", "乙县", "戊镇"], ["戊镇农业站", "乙县戊镇", ""], ["乙县丙局", "乙县", "丙局"]],
+    PEOPLE: [
+        ["站长", "zhanzhang", "戊镇农业站", "单位负责人", "0100-1", ""],
+        ["站长", "zhanzhang", "乙县戊镇", "经办人", "", ""],
+        ["副整改办", "fuban", "乙县", "整改办", "", ""],
+        ["镇长", "zhenzhang", "乙县戊镇", "责任领导", "", "是"],
+        ["乙县丁局经办人", "stranger", "乙县丁局", "经办人", "", "否"],
+    ],
+    LEADERS: [["镇长", "乙县戊镇", "zhenzhang", "3", ""], ["县委常委", "乙县", "", "", ""]],
+    HOLIDAYS: [["2031.10.1", "国庆节", ""], ["2031-10-11", "调休", "是"]],
+}
+
+
+def planned(rows, by, tmp_path):
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(written(rows))
+    return make_plan(read_roster(read_book(path)), by)
+
+
+def uploaded(client, rows) -> str:
+    answer = client.post(reverse("roster"), {"file": sheet(written(rows), "建账表.xlsx")})
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.url
+
+
+def confirmed(client, page: str, **values):
+    digest = re.search(r'name="digest" value="(\w+)"', client.get(page).content.decode())[1]
+    return client.post(page, {"digest": digest, "reason": "建账"} | values)
+
+
+def test_the_whole_way(made, client, tmp_path):
+    client.force_login(made["sysadmin"])
+    page = uploaded(client, ROWS)
+    text = client.get(page).content.decode()
+    assert "新增单位 2 项、账号 3 项、任职 4 项、责任领导 2 项、节假日 2 项；改动单位 1 项、任职 1 项" in text
+    assert "其中 1 项任职连同新账号" in text and not Unit.objects.filter(name="乙县戊镇").exists()
+    assert confirmed(client, page, digest="0" * 64).status_code == 409, "another plan than was looked at"
+    entries = AuditEntry.objects.count()
+    answer = confirmed(client, page)
+    slips = dict(
+        re.findall(
+            r'slip-code">([a-z]+)</dd><dt>一次性口令</dt><dd class="slip-code">([^<]+)<',
+            answer.content.decode(),
+        )
+    )
+    assert set(slips) == {"zhanzhang", "fuban", "zhenzhang"} and "no-store" in answer["Cache-Control"]
+    assert AuditEntry.objects.count() == entries + 2, "one of the loading, one of what waits"
+    assert AuditEntry.objects.filter(act=Action.LOAD_ROSTER).get().actor == made["sysadmin"]
+    station = Unit.objects.get(name="戊镇农业站")
+    assert (
+        Unit.objects.get_parent(station).name == "乙县戊镇"
+        and Unit.objects.get(name="乙县丙局").short == "丙局"
+    )
+    assert not Membership.objects.get(user__username="stranger").active, "the post that the sheet ends"
+    assert Leader.objects.get(post="镇长").user.username == "zhenzhang"
+    assert Holiday.objects.get(day="2031-10-11").is_workday
+    head = User.objects.get(username="zhanzhang")
+    assert head.must_change_password and head.check_password(slips["zhanzhang"])
+    assert not Membership.objects.get(user__username="fuban", role=Role.OFFICE).active, "waits"
+
+    client.force_login(made["office"])
+    home, duties = (client.get(url).content.decode() for url in ("/", reverse("duties")))
+    assert "批量提请 3 项：授予任职 1 项、启用账号 2 项" in home and "一次全部确认" in duties
+    batch = DutyRequest.objects.waiting().first()
+    assert client.post(reverse("duty_confirm_all", args=[batch.pk])).status_code == 302
+    assert not DutyRequest.objects.waiting().exists()
+    assert Membership.objects.get(user__username="fuban", role=Role.OFFICE).active
+    assert not [fault for chain in read_chains("default") for fault in chain.breaks]
+
+    assert not planned(current_rows(made["sysadmin"]), made["sysadmin"], tmp_path).steps, "what is there"
+    again = client.post(reverse("duty_confirm_all", args=[batch.pk]))
+    assert again.status_code == 409
+
+
+def test_the_same_sheet_again_changes_nothing_and_a_batch_can_be_refused(made, client):
+    client.force_login(made["sysadmin"])
+    confirmed(client, uploaded(client, ROWS))
+    before = AuditEntry.objects.count()
+    page = uploaded(client, ROWS)
+    text = client.get(page).content.decode()
+    assert "与系统里的一致，没有要改动的内容" in text and "确认建账" not in text
+    assert confirmed(client, page).url == reverse("roster") and AuditEntry.objects.count() == before
+    client.force_login(made["auditor"])
+    batch = DutyRequest.objects.waiting().first()
+    url = reverse("duty_refuse_all", args=[batch.pk])
+    assert client.post(url).status_code == 422
+    assert client.post(url, {"reason": "人不对"}).status_code == 302
+    assert not DutyRequest.objects.exclude(status=DutyStatus.REFUSED).exists()
+    assert not User.objects.get(username="zhanzhang").is_active
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "words"),
+    [
+        (UNITS, ["新局", "", ""], "最上级的单位只由管理全部单位"),
+        (UNITS, ["新局", "乙县丙区", ""], "是不是“乙县丙局”"),
+        (UNITS, ["新局", "新局", ""], "没有这个单位"),
+        (UNITS, ["", "乙县", ""], "没有填写"),
+        (UNITS, ["乙县戊镇", "甲市/乙县", ""], "没有这个单位"),
+        (PEOPLE, ["甲", "zhao qian", "乙县", "经办人", "", ""], "登录名只能用"),
+        (PEOPLE, ["甲", "jia", "乙县", "主任", "", ""], "不是可以选的内容"),
+        (PEOPLE, ["甲", "jia", "丙丙丙", "经办人", "", ""], "没有这个单位"),
+        (PEOPLE, ["甲", "office", "乙县", "安全审计员", "", ""], "三员分立"),
+        (PEOPLE, ["甲", "inspector", "乙县", "整改办", "", ""], "不由您管理"),
+        (PEOPLE, ["甲", "sysadmin", "乙县丙局", "系统管理员", "", ""], "不能自己改"),
+        (LEADERS, ["丙", "乙县", "clerk", "", ""], "没有“责任领导”任职"),
+        (LEADERS, ["丙", "乙县", "leader", "", ""], "已经是“常务副县长”的账号"),
+        (LEADERS, ["丙", "乙县", "", "甲", ""], "应是 0 到 32767 的整数"),
+        (HOLIDAYS, ["十月一日", "国庆", ""], "认不出是哪一天"),
+        (HOLIDAYS, ["2031-10-01", "国庆", "也许"], "请从 是、否 里选"),
+    ],
+)
+def test_a_fault_names_its_row_and_the_remedy(made, tmp_path, table, row, words):
+    plan = planned({table: [row]}, made["sysadmin"], tmp_path)
+    assert [fault.row for fault in plan.faults] == [4] and words in plan.faults[0].words, plan.faults
+
+
+def test_what_is_wrong_between_rows(made, tmp_path):
+    rows = {
+        UNITS: [["一局", "二局", ""], ["二局", "一局", ""], ["三局", "乙县", ""], ["三局", "乙县", ""]],
+        PEOPLE: [
+            ["甲", "jia", "三局", "经办人", "", ""],
+            ["乙", "jia", "三局", "单位负责人", "", ""],
+            ["丙", "bing", "三局", "系统管理员", "", ""],
+            ["丙", "bing", "三局", "安全审计员", "", ""],
+        ],
+        HOLIDAYS: [["2031-10-01", "国庆", ""], ["2031.10.1", "国庆", ""]],
+    }
+    reasons = [
+        (fault.sheet, fault.row, fault.reason[:9])
+        for fault in planned(rows, made["sysadmin"], tmp_path).faults
+    ]
+    assert reasons == [
+        (UNITS, 4, "上级单位互为上下级"), (UNITS, 5, "上级单位互为上下级"), (UNITS, 7, "与第 6 行重复"),
+        (PEOPLE, 5, "与第 4 行的登录"), (PEOPLE, 7, "三员分立：系统管理"), (HOLIDAYS, 5, "与第 4 行重复"),
+    ]  # fmt: skip
+
+
+def test_one_fault_and_nothing_is_written(made, client):
+    client.force_login(made["sysadmin"])
+    rows = ROWS | {LEADERS: [["镇长", "没有的单位", "", "", ""]]}
+    page = uploaded(client, rows)
+    assert "有 1 处要改正" in client.get(page).content.decode()
+    assert confirmed(client, page).status_code == 422
+    assert not Unit.objects.filter(name="乙县戊镇").exists()
+    other = client.post(reverse("roster"), {"file": sheet(b"PK\x03\x04 no", "x.xlsx")})
+    assert other.status_code == 422
