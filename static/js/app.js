@@ -111,6 +111,39 @@
   // -- what has to be corrected is read first ------------------------------------------------------
   whenever("[data-focus]", (notice) => notice.focus());
 
+  // -- a file that was downloaded: the page takes over what the server now says of it ---------------
+  const LEFT = "file-left";
+  const took = () => document.cookie.split("; ").indexOf(LEFT + "=1") >= 0;
+  const forget = () => { document.cookie = LEFT + "=; path=/; max-age=0; samesite=lax"; };
+  const renew = () => window.fetch(window.location.href, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
+    .then((response) => (response.ok ? response.text() : ""))
+    .then((text) => {
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      ["messages", "exports"].forEach((id) => {
+        const old = document.getElementById(id);
+        const now = fresh.getElementById(id);
+        if (old && now) old.replaceWith(document.adoptNode(now));
+      });
+    })
+    .catch(() => {});
+  const watch = () => {
+    forget();
+    let left = 240;
+    const timer = window.setInterval(() => {
+      left -= 1;
+      if (!took() && left) return;
+      window.clearInterval(timer);
+      if (took()) {
+        forget();
+        renew();
+      }
+    }, 500);
+  };
+  whenever("a[data-download]", (link) => link.addEventListener("click", watch));
+  whenever("form[data-download]", (form) => form.addEventListener("submit", (event) => {
+    if (!event.submitter || !event.submitter.hasAttribute("formaction")) watch();
+  }));
+
   // -- characters left -----------------------------------------------------------------------------
   whenever("textarea[data-counter][maxlength]", (area) => {
     const words = document.createElement("p");
