@@ -95,6 +95,7 @@ SIGNERS = codes(403, office=200, leader=200, unit_head=200)
 NO_BUSINESS = ("sysadmin", "auditor")
 NOT_FILLING = ("leader", "inspector", *NO_BUSINESS)
 NOT_OFFICE = (*NOT_FILLING, "unit_head", "clerk", "stranger")
+LOOK_AFTER_NOBODY = ("leader", "unit_head", "clerk", "inspector", "auditor", "stranger")
 PURGE_NOTE = ("progressnote",)
 DIRECTION = ("direction",)
 
@@ -387,6 +388,8 @@ URLS: dict[str, Row] = {
     "logout": Row(get=NO_GET, post=codes(302), free=True),
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
+    "people": Row(get=codes(403, office=200, sysadmin=200)),
+    "person": Row("giver", get=codes(404, office=200, sysadmin=200), never=LOOK_AFTER_NOBODY),
     "hand_over": Row(get=codes(403, office=200), post=codes(403, office=302), body=handing, but=NOT_THEIRS),
     "unit_tree": Row(
         get=codes(403, office=200), post=codes(403, office=302), body=regrouping, but=NOT_THEIRS
@@ -405,6 +408,7 @@ URLS: dict[str, Row] = {
     "duty_confirm_all": Row("duty", get=NO_GET, post=AGREE),
     "duty_refuse_all": Row("duty", get=NO_GET, post=AGREE, body=REASON),
     "roster": Row(get=ADMIN, post=saved(ADMIN), body=bringing_roster),
+    "roster_slips": Row(get=NO_GET, post=codes(403, sysadmin=409)),
     "roster_template": Row(get=ADMIN),
     "roster_preview": Row("roster_upload", get=ADMIN, post=saved(ADMIN), body=loading_roster),
     "purges": Row(get=PURGES),
