@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import Channel, Finding, NoticeKind, Role, Status, Step, SupervisionLevel
+from rectify.choices import Channel, Finding, NoticeKind, Role, Step, SupervisionLevel
 from rectify.hand_overs import HAND_OVERS
 from rectify.models import AuditEntry, CloseOut, Membership, Notice, Problem
 from rectify.notifications.telling import WHO
@@ -113,12 +113,7 @@ def _dated(made: Cast) -> bool:
 
 
 def _applied(made: Cast) -> CloseOut:
-    problem = made.problem
-    if problem.status == Status.NOT_STARTED:
-        problem = problems.set_status(
-            problem, by=made["clerk"], seen=problem.version, status=Status.IN_PROGRESS
-        )
-    return close_out.apply_close_out(problem, by=made["clerk"], seen=problem.version, statement="完成")
+    return builders.applied(made, made.problem)
 
 
 @pytest.mark.ci
