@@ -46,9 +46,9 @@ def reopened() -> Q:
 
 
 def finished() -> Q:
-    """Every measure is done, and nobody has applied yet."""
+    """Every measure is done, and nobody has applied yet; a later round needs a measure of its own first."""
     done, left = (_measures().filter(status=which) for which in (MeasureStatus.DONE, MeasureStatus.OPEN))
-    return Q(Exists(done)) & ~Q(Exists(left)) & ~returned() & ~reopened()
+    return Q(Exists(done), round=1) & ~Q(Exists(left)) & ~returned()
 
 
 def _measures() -> Any:

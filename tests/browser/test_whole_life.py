@@ -151,7 +151,7 @@ def look_again_and_reopen(life: Life) -> None:
     problem = life.cast.problem
     assert (problem.status, problem.round, problem.deadline) == (Status.IN_PROGRESS, 2, later)
     life.seen(
-        life.page("clerk"), "第二轮整改", "第一轮", "问题反弹", "抽查发现学习又停了", "本轮还没有完成的措施"
+        life.page("clerk"), "第二轮整改", "第一轮", "问题反弹", "抽查发现学习又停了", "申请销号（还差 3 处）"
     )
     life.seen(life.page("leader"), "第 1 次销号申请", "已退回", "第 2 次销号申请")
     assert [one.round for one in CloseOut.objects.order_by("pk")] == [1, 1]

@@ -104,7 +104,7 @@ def test_from_assigning_to_the_signature_and_back_again(made: Cast) -> None:
         told=f"{unit('reopened')} leader:reopened",
     )
     progress.add(made.problem, by=made["clerk"], text="再查一遍")
-    watch.sees(done=unit("重新整改"), wait=unit("措施已完成，可申请销号"))
+    watch.sees(done=unit("重新整改"))
 
 
 def _dated(made: Cast) -> bool:

@@ -57,7 +57,7 @@ def _closing(problem: Problem, offers: Sequence[Offer]) -> dict[str, Any]:
     return {
         "points": points,
         "may_apply": may_apply,
-        "finished": may_apply and not points and statuses == {MeasureStatus.DONE},
+        "finished": may_apply and problem.round == 1 and not points and statuses == {MeasureStatus.DONE},
     }
 
 
