@@ -163,6 +163,7 @@ urlpatterns = [
     path("people/units/", unit_tree.unit_tree, name="unit_tree"),
     path("people/roster/", roster.roster, name="roster"),
     path("people/roster/template/", roster.template, name="roster_template"),
+    path("people/roster/slips/", roster.slips_again, name="roster_slips"),
     path("people/roster/<uuid:key>/", roster.preview, name="roster_preview"),
     path("people/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("people/stand-ins/<int:pk>/end/", stand_ins.end, name="stand_in_end"),

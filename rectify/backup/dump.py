@@ -64,6 +64,18 @@ def tables() -> list[str]:
     return sorted(set(found) - {MIGRATIONS})
 
 
+def require_crossing(manifest: Manifest) -> None:
+    """Raises CommandError unless a dump of the other kind of database is whole."""
+    if manifest.vendor == "sqlite":
+        require_database(manifest)
+        return
+    for model in _models():
+        table = model._meta.db_table
+        stored = {str(field.column) for field in model._meta.concrete_fields if not field.generated}
+        if f"tables/{table}.copy" not in manifest.members or stored - {*manifest.columns.get(table, ())}:
+            raise CommandError(f"备份缺少数据表 {table} 或其中的栏目，与清单不符。没有任何改动。")
+
+
 def require_same_tables(manifest: Manifest) -> None:
     """Raises CommandError unless the dump's tables and columns are those of this database."""
     here = {table: sorted(_columns(table)) for table in tables()}

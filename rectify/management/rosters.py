@@ -14,7 +14,8 @@ from rectify.management.command import user_who_may
 from rectify.management.emptiness import is_empty
 from rectify.models import User
 from rectify.operations.staffing import roster as operations
-from rectify.operations.staffing.roster import Loaded, Slip
+from rectify.operations.staffing.roster import Loaded
+from rectify.operations.staffing.slips import Slip
 from rectify.roster.reader import read_roster
 from rectify.selectors.roster.plan import make_plan
 from rectify.selectors.roster.rows import Roster

@@ -58,12 +58,6 @@ def test_every_command_of_ours_is_a_contract():
     assert ours == set(re.findall(r"manage\.py (\w+)", CONTRACTS))
 
 
-def test_what_is_planned_is_not_there_yet():
-    planned = PLANNED.search(CONTRACTS)
-    assert planned, "the paragraph is gone"
-    assert not set(re.findall(r"`(\w+)`", planned[0])) & get_commands().keys(), "it is there: say so"
-
-
 def test_contracts_and_readme_name_the_same_variables():
     row = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
     assert set(row.findall(CONTRACTS)) == set(row.findall((ROOT / "README.md").read_text(encoding="utf-8")))

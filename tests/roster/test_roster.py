@@ -80,6 +80,10 @@ def test_the_whole_way(made, client, tmp_path):
     assert Holiday.objects.get(day="2031-10-11").is_workday
     head = User.objects.get(username="zhanzhang")
     assert head.must_change_password and head.check_password(slips["zhanzhang"])
+    again = client.post(reverse("roster_slips")).content.decode()
+    assert "口令条" in again and slips["zhanzhang"] not in again and "zhanzhang" in again
+    assert not User.objects.get(username="zhanzhang").check_password(slips["zhanzhang"])
+    assert DutyRequest.objects.waiting().count() == 3, "what waits already is not asked for twice"
     assert not Membership.objects.get(user__username="fuban", role=Role.OFFICE).active, "waits"
 
     client.force_login(made["office"])

@@ -408,6 +408,7 @@ URLS: dict[str, Row] = {
     "duty_confirm_all": Row("duty", get=NO_GET, post=AGREE),
     "duty_refuse_all": Row("duty", get=NO_GET, post=AGREE, body=REASON),
     "roster": Row(get=ADMIN, post=saved(ADMIN), body=bringing_roster),
+    "roster_slips": Row(get=NO_GET, post=codes(403, sysadmin=409)),
     "roster_template": Row(get=ADMIN),
     "roster_preview": Row("roster_upload", get=ADMIN, post=saved(ADMIN), body=loading_roster),
     "purges": Row(get=PURGES),

@@ -190,7 +190,9 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
         unversioned("ledger_preview", {"digest": ("", "x", "\x00", LONG)}, code=409),
         unversioned("old_sheet", {"file": (*FILES[:5], FILES[6])}, many=True),
         unversioned("roster", {"file": FILES}, who="sysadmin", many=True),
-        unversioned("roster_preview", REASON | {"digest": ("x", LONG)}, who="sysadmin", code=422),
+        unversioned(
+            "roster_preview", REASON | {"digest": (LONG,)}, {409: {"digest": ("", "x")}}, who="sysadmin"
+        ),
         unversioned(
             "old_mapping",
             odd={
@@ -262,6 +264,7 @@ AGAIN = {
     ),
     **dict.fromkeys(("carry", "stand_ins", "duties", "hand_over", "report_new", "part_add"), 422),
     **dict.fromkeys(("bulk", "ledger_verify"), 200),
+    "roster_preview": 404,
 }
 # Where bytes that are no text are answered otherwise than by 422: the fields by code; "-" is no field at all.
 MANGLED = {
@@ -296,7 +299,10 @@ MANGLED = {
     "notices_read": {302: "-"},
     "old_mapping": {302: "title year"},
     "old_preview": {302: "-"},
+    "part_add": {302: "title"},
     "reopen": {302: "reason"},
+    "report_new": {302: "title"},
+    "roster_preview": {302: "reason"},
     "stand_in_end": {302: "-"},
     "stand_ins": {302: "reason", 200: "-"},
     "supervision_acknowledge": {302: "-"},

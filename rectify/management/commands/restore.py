@@ -13,8 +13,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from rectify.backup import rehearsal
 from rectify.backup.archive import Manifest, applied_migrations, known_migrations, unpack
-from rectify.backup.dump import load, require_database, require_same_tables
+from rectify.backup.crossing import cross
+from rectify.backup.dump import load, require_crossing, require_database, require_same_tables
 from rectify.backup.lock import exclusive
 from rectify.backup.restored import record_restore
 from rectify.management.command import OfficeCommand, trouble
@@ -22,12 +24,21 @@ from rectify.management.emptiness import has_evidence, is_behind, require_empty_
 
 
 class Command(OfficeCommand):
-    help = "把备份恢复到空的安装，然后核对。已有数据或佐证材料时拒绝执行。"
+    help = (
+        "把备份恢复到空的安装，然后核对。已有数据或佐证材料时拒绝执行。SQLite 的备份可以恢复到 PostgreSQL，"
+        "反过来也可以。--rehearse 只在临时的地方演练，不改动现有数据。"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="manage.py backup 生成的文件")
+        parser.add_argument(
+            "--rehearse", action="store_true", help="演练：恢复到临时的地方，核对，报告，不改动现有数据"
+        )
 
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, rehearse: bool, **options: Any) -> None:
+        if rehearse:
+            self.stdout.write(rehearsal.report(file))
+            return
         with exclusive():
             manifest = self._restore(file)
         self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
@@ -62,23 +73,24 @@ class Command(OfficeCommand):
             raise CommandError("佐证材料的文件夹不是空的，只能恢复到空的安装。没有任何改动。")
 
     def _require_fitting(self, manifest: Manifest) -> None:
-        if manifest.vendor != connection.vendor:
-            raise CommandError(
-                f"备份来自 {manifest.vendor}，这里是 {connection.vendor}，不能互相恢复。没有任何改动。"
-            )
+        if manifest.vendor not in ("sqlite", "postgresql"):
+            raise CommandError(f"备份来自 {manifest.vendor}，本程序只认 SQLite 和 PostgreSQL。没有任何改动。")
         if newer := sorted(set(manifest.migrations) - known_migrations()):
             raise CommandError(
                 f"备份来自更新的版本（本程序没有 {newer[0]}），请用那个版本的程序恢复。没有任何改动。"
             )
-        if connection.vendor == "sqlite":
+        if manifest.vendor == connection.vendor == "sqlite":
             require_database(manifest)
-        else:
-            if manifest.migrations != applied_migrations():
-                raise CommandError(
-                    "数据库结构与备份的版本不同。请先用生成备份的那个版本运行 manage.py migrate，再恢复。"
-                    "没有任何改动。"
-                )
+            return
+        if manifest.migrations != applied_migrations():
+            raise CommandError(
+                "数据库结构与备份的版本不同。请先用生成备份的那个版本运行 manage.py migrate，再恢复。"
+                "没有任何改动。"
+            )
+        if manifest.vendor == connection.vendor:
             require_same_tables(manifest)
+        else:
+            require_crossing(manifest)
 
     def _install(self, folder: Path, manifest: Manifest, evidence: Path) -> None:
         """Files first, and on the disk: a row must never name a file that is not there.
@@ -96,7 +108,10 @@ class Command(OfficeCommand):
             os.sync()
         try:
             self._require_empty_rows()
-            load(folder, manifest)
+            if manifest.vendor == connection.vendor:
+                load(folder, manifest)
+            else:
+                cross(folder, manifest)
         except BaseException:
             if brought:
                 shutil.rmtree(evidence, ignore_errors=True)

@@ -21,7 +21,7 @@ from rectify.management.command import OfficeCommand
 from rectify.management.emptiness import require_empty_database, require_tables
 from rectify.models import User
 from rectify.operations import people
-from rectify.operations.staffing.roster import Slip
+from rectify.operations.staffing.slips import Slip
 from rectify.roster.writer import write_roster
 
 NEXT = """

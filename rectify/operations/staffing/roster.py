@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
 from django.db import transaction
 
 from rectify import clock
@@ -14,32 +12,17 @@ from rectify.audit import chain
 from rectify.choices import Action, DutyKind, Role
 from rectify.errors import Incomplete, WrongState
 from rectify.models import DutyRequest, Holiday, Leader, Membership, Notice, Unit, User
-from rectify.models.duties import is_strict
 from rectify.notifications import outbox
 from rectify.operations import recording
 from rectify.operations.sign_in.sessions import end_sessions
 from rectify.operations.staffing import duty_batches
 from rectify.operations.staffing.left_behind import left_behind
+from rectify.operations.staffing.slips import Slip, held, one_time_password, quickly_hashed
 from rectify.selectors.roster.plan import make_plan
 from rectify.selectors.roster.rows import Roster
 from rectify.selectors.roster.steps import RosterPlan, Step
 
-# Without 0 O o 1 l I: they are read off paper.
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
 MOVED = "还没有写入：在您核对期间，系统里的单位或人员又有改动。下面是重新比对的结果，请核对后再次确认。"
-# A random password of 80 bits is not guessed however fast one tries; 200 slow hashes would take minutes.
-ITERATIONS = 2_000
-
-
-@dataclass(frozen=True)
-class Slip:
-    """The one-time password of a new account, told once."""
-
-    unit: str
-    name: str
-    username: str
-    password: str
-    roles: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +68,6 @@ class _Loading:
         self._users: dict[str, User] = {}
         self._new: dict[str, tuple[User, str]] = {}
         self._posts: dict[str, list[Step]] = {}
-        self._strict: dict[str, bool] = {}
 
     def carry_out(self, plan: RosterPlan) -> None:
         for step in plan.units:
@@ -101,8 +83,9 @@ class _Loading:
         for step in plan.holidays:
             self._store(step, Holiday)
         for user, password in self._new.values():
-            self._hold(user)
             self.slips.append(self._slip(user, password))
+        users = [user for user, _ in self._new.values()]
+        self.to_confirm += held(users, by=self.by, kind=DutyKind.ACCOUNT)
 
     def _unit(self, step: Step) -> None:
         place = step.place
@@ -123,9 +106,9 @@ class _Loading:
         if not step.is_new:
             self._users[step.username] = _changed(step, values)
             return
-        password = _one_time_password()
+        password = one_time_password()
         user = User(username=step.username, must_change_password=True, **values)
-        user.password, user.password_set_at = _hashed(password), clock.now()
+        user.password, user.password_set_at = quickly_hashed(password), clock.now()
         roles = {one.values["role"] for one in self._posts.get(step.username, ())}
         user.is_staff = bool(roles & {Role.SYSADMIN, Role.OFFICE})
         user.save()
@@ -172,19 +155,6 @@ class _Loading:
         if words:
             self.left.append(words)
 
-    def _hold(self, user: User) -> None:
-        """A new account signs in only after a second person has agreed, where duties are separate."""
-        if self.by is None:
-            return
-        posts = Membership.objects.filter(user=user, active=True).select_related("unit").order_by("id")
-        if post := next((one for one in posts if self._is_strict(one.unit.path)), None):
-            self.to_confirm.append(DutyRequest(kind=DutyKind.ACCOUNT, unit=post.unit, user=user))
-
-    def _is_strict(self, path: str) -> bool:
-        if path not in self._strict:
-            self._strict[path] = is_strict(path)
-        return self._strict[path]
-
     def _slip(self, user: User, password: str) -> Slip:
         posts = self._posts.get(user.username, [])
         unit = posts[0].place.words if posts and posts[0].place else ""
@@ -199,21 +169,6 @@ def _changed(step: Step, values: dict[str, Any]) -> User:
             setattr(user, name, value)
         user.save(update_fields=list(values))
     return user
-
-
-def _one_time_password() -> str:
-    """Abcd-Ef2h-Jk3m-Np: letters of both cases and a digit, so that no rule on passwords is broken."""
-    while True:
-        text = "".join(secrets.choice(ALPHABET) for _ in range(14))
-        if any(map(str.isdigit, text)) and any(map(str.islower, text)) and any(map(str.isupper, text)):
-            return "-".join(text[at : at + 4] for at in range(0, 14, 4))
-
-
-def _hashed(password: str) -> str:
-    hasher = get_hasher()
-    if isinstance(hasher, PBKDF2PasswordHasher):
-        return PBKDF2PasswordHasher.encode(hasher, password, hasher.salt(), iterations=ITERATIONS)
-    return make_password(password)
 
 
 def _enter(plan: RosterPlan, loading: _Loading, by: User | None, reason: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rectify.choices import Action, UploadKind
 from rectify.errors import Refusal
@@ -19,6 +20,7 @@ from rectify.models import KeptUpload
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
 from rectify.operations.staffing import roster as operations
+from rectify.operations.staffing.slips import Slip, never_signed_in, reissue
 from rectify.roster.reader import read_roster
 from rectify.roster.writer import write_roster
 from rectify.selectors.roster.current import current_rows
@@ -42,7 +44,8 @@ def roster(request: AuthenticatedRequest) -> HttpResponse:
     if form.is_bound and (upload := received(request, form, UploadKind.ROSTER, _check)):
         return redirect("roster_preview", key=upload.key)
     waiting = uploads.live(request.user, UploadKind.ROSTER).order_by("-id")
-    context = {"form": form, "waiting": waiting, "hours": uploads.HOURS}
+    new = len(never_signed_in(request.user))
+    context = {"form": form, "waiting": waiting, "hours": uploads.HOURS, "new": new}
     return render(request, "people/roster.html", context, status=422 if form.errors else 200)
 
 
@@ -83,8 +86,19 @@ def preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     if not loaded.slips:
         messages.success(request, f"已写入：{loaded.plan.words}。{''.join(loaded.left)}")
         return redirect("roster")
-    context = {"loaded": loaded, "slips": loaded.slips, "site": settings.SITE_URL}
-    answer = render(request, "people/slips.html", context)
+    return _on_paper(request, loaded.slips, {"loaded": loaded})
+
+
+@require_POST
+def slips_again(request: AuthenticatedRequest) -> HttpResponse:
+    """The page was closed before it was printed: new passwords for whoever has never signed in."""
+    require(request.user, Action.LOAD_ROSTER)
+    return _on_paper(request, reissue(by=request.user), {})
+
+
+def _on_paper(request: AuthenticatedRequest, slips: list[Slip], more: dict[str, Any]) -> HttpResponse:
+    context = {"slips": slips, "site": settings.SITE_URL}
+    answer = render(request, "people/slips.html", context | more)
     answer["Cache-Control"] = PRIVATE["Cache-Control"]
     return answer
 

@@ -58,7 +58,7 @@ def supervisions(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _papers(request: AuthenticatedRequest, state: str) -> dict[str, Any]:
-    """What is addressed to the person, what their ledgers issued and who is silent, in the ledgers looked at."""
+    """What is addressed to the person, what their ledgers issued and who is silent, in these ledgers."""
     user, ledgers = request.user, ledgers_of(request)
     mine, issued, runs = addressed_to(user, state), _issued(user, state), Report.objects.run_by(user)
     if ledgers.value:
