@@ -54,6 +54,11 @@ class Audited(admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._holds(request)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Its name, for which Django would say 选择 账号 来修改."""
+        name = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": name} | (extra_context or {}))
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request)
 

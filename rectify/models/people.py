@@ -150,7 +150,11 @@ class User(AbstractUser):
     @cached_property
     def unread(self) -> int:
         """Messages not read when the request began to ask."""
-        return self.notices.filter(channel=Channel.INBOX, read_at__isnull=True).count()
+        return self.unread_notices.count()
+
+    @property
+    def unread_notices(self) -> models.QuerySet:
+        return self.notices.filter(channel=Channel.INBOX, read_at__isnull=True)
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
 
 from rectify.models import Report, User
 from rectify.models.report import ReportQuerySet
@@ -16,7 +20,7 @@ YEAR = "year"  # as an address says it
 class Ledgers:
     """All that a person may see, the newest first, and what an address or a person asks for of them."""
 
-    seen: list[Report]
+    seen: Sequence[Report]
     asked: str = ""
 
     @cached_property
@@ -26,7 +30,7 @@ class Ledgers:
         return self.asked if self.asked in known and len(self.seen) > 1 else ""
 
     @cached_property
-    def looked_at(self) -> list[Report]:
+    def looked_at(self) -> Sequence[Report]:
         if self.value == YEAR:
             return [report for report in self.seen if report.year == self.year]
         return [report for report in self.seen if str(report.pk) == self.value] or self.seen
@@ -86,8 +90,13 @@ class Ledgers:
 
 
 def ledgers_for(user: User, asked: str = "") -> Ledgers:
-    seen = Report.objects.visible_to(user).select_related("unit", "settings", "counted").newest_first()
-    return Ledgers(list(seen), asked)
+    """Every page shows them, and how many messages are unread: both come by one query."""
+    unread = user.unread_notices.order_by().values("user").annotate(n=Count("*")).values("n")
+    found = Report.objects.visible_to(user).select_related("unit", "settings", "counted").newest_first()
+    seen = list(found.annotate(unread=Coalesce(Subquery(unread), 0)))
+    if seen:
+        user.unread = seen[0].unread
+    return Ledgers(seen, asked)
 
 
 def reports_in(user: User, asked: str) -> ReportQuerySet:

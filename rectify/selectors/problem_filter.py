@@ -136,7 +136,6 @@ class ProblemFilter(Conditions):
     stale = _chosen("stale", "silent")
     instruction = _chosen("instruction", "instructed")
     suggest = _chosen("suggest", "long_overdue")
-
     arrears = _chosen("arrears", "overdue_since")
 
     user: User

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +31,7 @@ class Asked:
     is_usual: bool  # compared with the last cut-off, as nobody asked otherwise
 
     @property
-    def reports(self) -> list[Report]:
+    def reports(self) -> Sequence[Report]:
         return self.ledgers.looked_at
 
     @property
@@ -95,14 +96,14 @@ def counted_of(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _last_cutoff(report: Report | None, reports: list[Report], day: dt.date) -> dt.date:
+def _last_cutoff(report: Report | None, reports: Sequence[Report], day: dt.date) -> dt.date:
     """The last day of the period before; of the newest report when several are looked at."""
     first = report or next(iter(reports), None)
     rule = first.settings.rule if first else LedgerRule()
     return clock.period_start(day, rule.period, rule.cutoff_day) - dt.timedelta(days=1)
 
 
-def _rules(reports: list[Report]) -> list[LedgerRule]:
+def _rules(reports: Sequence[Report]) -> list[LedgerRule]:
     """The rules in use, read with the reports; with a calendar only where days of work are counted."""
     if not reports or any(report.settings.by_working_days for report in reports):
         return LedgerSettings.objects.rules()

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 from rectify import clock
 from rectify.backup.readiness import readiness
 from rectify.choices import Role
-from rectify.models import Report, User
+from rectify.models import User
 from rectify.roles import BUSINESS
 from rectify.selectors.dashboard import leader
 from rectify.selectors.inbox import groups
 from rectify.selectors.inbox.confirmations import duties_to_confirm, links_to_confirm, purges_to_confirm
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.people.accounts import known_sign_in, last_visit
 from rectify.views.request import AuthenticatedRequest
 
@@ -24,7 +25,7 @@ from rectify.views.request import AuthenticatedRequest
 def home(request: AuthenticatedRequest) -> HttpResponse:
     """What waits for the person who is signed in."""
     user = request.user
-    runs = user.has_role(Role.OFFICE)
+    runs, ledgers = user.has_role(Role.OFFICE), ledgers_of(request)
     found = groups.inbox(user)
     led = leader.page(user, found, last_visit(request)) if groups.leads(user) else None
     links, purges = links_to_confirm(user) if runs else [], purges_to_confirm(user)
@@ -43,7 +44,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         "duties": duties,
         "last": groups.last(user),
         "count": count,
-        "may_import": runs and not count and not Report.objects.visible_to(user).exists(),
+        "may_import": runs and not count and not ledgers.seen,
     }
     return render(request, "home/home.html", context | _heading(request) | _roles(user))
 

@@ -48,25 +48,29 @@ def supervisions(request: AuthenticatedRequest) -> HttpResponse:
     if state and state not in SupervisionState.values:
         messages.warning(request, "网址中的状态条件无法识别，已忽略，下面是全部督办单。")
         state = ""
-    ledgers = ledgers_of(request)
-    mine, runs = addressed_to(user, state), Report.objects.run_by(user)
-    issued = _issued(user, state) if user.has_role(*OVERSEERS) else None
-    if ledgers.value:
-        mine = mine.filter(supervision__report__in=ledgers.looked_at)
-        runs = runs.filter(pk__in=[report.pk for report in ledgers.looked_at])
-        issued = issued.filter(report__in=ledgers.looked_at) if issued is not None else None
-    context = {
+    context = _papers(request, state) | {
         "is_business": True,
         "state": state,
         "states": SupervisionState.choices,
-        "mine": Paginator(mine, PER_PAGE).get_page(request.GET.get("mine")),
-        "issued": Paginator(issued, PER_PAGE).get_page(request.GET.get("page"))
-        if issued is not None
-        else None,
-        "silence": silence(runs) if user.has_role(Role.OFFICE) else [],
         "may_issue": bool(may(user, Action.ISSUE_SUPERVISION)),
     }
     return render(request, "supervision/list.html", context)
+
+
+def _papers(request: AuthenticatedRequest, state: str) -> dict[str, Any]:
+    """What is addressed to the person, what their ledgers issued and who is silent, in these ledgers."""
+    user, ledgers = request.user, ledgers_of(request)
+    mine, issued, runs = addressed_to(user, state), _issued(user, state), Report.objects.run_by(user)
+    if ledgers.value:
+        mine = mine.filter(supervision__report__in=ledgers.looked_at)
+        issued = issued.filter(report__in=ledgers.looked_at)
+        runs = runs.filter(pk__in=[report.pk for report in ledgers.looked_at])
+    pages = Paginator(issued, PER_PAGE) if user.has_role(*OVERSEERS) else None
+    return {
+        "mine": Paginator(mine, PER_PAGE).get_page(request.GET.get("mine")),
+        "issued": pages.get_page(request.GET.get("page")) if pages else None,
+        "silence": silence(runs) if user.has_role(Role.OFFICE) else [],
+    }
 
 
 @require_safe

@@ -115,6 +115,14 @@ def test_only_a_get_exports(made, method):
     assert not LedgerExport.objects.exists()
 
 
+def test_the_page_knows_of_the_file_that_has_left(made):
+    client = open_as(made, "office")
+    client.get(EXPORT)
+    assert client.cookies["file-left"].value == "1"
+    assert "已导出“" in client.get("/problems/").content.decode()
+    assert "已导出“" not in client.get("/problems/").content.decode()
+
+
 # -- what is in the file ------------------------------------------------------------------------------
 
 
