@@ -25,6 +25,7 @@ from rectify.views.people import (
     accounts,
     duties,
     hand_over,
+    persons,
     roster,
     second_factor,
     sign_in,
@@ -156,6 +157,8 @@ urlpatterns = [
     path("accounts/second-factor/", second_factor.second_factor, name="second_factor"),
     path("accounts/second-factor/drop/", second_factor.drop, name="second_factor_drop"),
     # people
+    path("people/", persons.people, name="people"),
+    path("people/<int:pk>/", persons.person, name="person"),
     path("people/hand-over/", hand_over.HandOver.as_view(), name="hand_over"),
     path("people/units/", unit_tree.unit_tree, name="unit_tree"),
     path("people/roster/", roster.roster, name="roster"),

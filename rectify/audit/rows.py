@@ -86,6 +86,7 @@ LEFT_OUT: dict[str, str] = {
     "keptupload": "an upload still waiting to be confirmed",
     "signinattempt": "signing in never takes the lock of the system's chain; goes after half a year",
     "exportchoice": "what a person ticked last time",
+    "sheetmemory": "which column of an old sheet meant what the last time",
     "notice": "written after its entry, which holds the digest of the act's messages",
     "noticeattempt": "delivery state of notices",
     "reminder": "delivery state of the daily letters",

@@ -35,7 +35,26 @@ def points_in(reason: str) -> list[Point]:
 
 def explained_in(text: str) -> dict[int, str]:
     """What an application explained, by the number of the measure: 措施 2：……"""
-    pieces = re.split(r"^措施 (\d+)：", text, flags=re.MULTILINE)
+    return _by_number(r"^措施 (\d+)：", text)
+
+
+def answered_in(application: CloseOut) -> str:
+    """What was asked when the application before came back, each point with its answer."""
+    if not application.answers:
+        return ""
+    before = [
+        row
+        for row in application.problem.close_outs.all()
+        if (row.round, row.number) == (application.round, application.number - 1)
+    ]
+    asked = {point.number: point.text for row in before for point in _points_of(row)}
+    answers = _by_number(r"^第 (\d+) 条：", application.answers)
+    lines = [f"{number}. {asked.get(number, '')}\n答复：{said}" for number, said in answers.items()]
+    return "\n".join(lines) or application.answers
+
+
+def _by_number(heading: str, text: str) -> dict[int, str]:
+    pieces = re.split(heading, text, flags=re.MULTILINE)
     return {int(number): said.strip() for number, said in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
@@ -49,5 +68,9 @@ def returned(problem: Problem) -> CloseOut | None:
 def points_to_answer(problem: Problem) -> list[Point]:
     """What the next application has to answer."""
     application = returned(problem)
-    steps = application.steps.all() if application else ()
-    return points_in(next((step.comment for step in steps if step.outcome == StepOutcome.RETURN), ""))
+    return _points_of(application) if application else []
+
+
+def _points_of(application: CloseOut) -> list[Point]:
+    reasons = (step.comment for step in application.steps.all() if step.outcome == StepOutcome.RETURN)
+    return points_in(next(reasons, ""))

@@ -97,44 +97,31 @@ def _chosen(name: str, method: str, empty: str = "全部") -> df.ChoiceFilter:
     )
 
 
+def _named(name: str, model: Any, null: str = "未明确", **where: str) -> df.ModelChoiceFilter:
+    """A condition that is one of many, or none."""
+    return df.ModelChoiceFilter(
+        label=WORDS[name],
+        queryset=model.objects.none(),
+        empty_label="全部",
+        null_label=null,
+        null_value=NONE,
+        **where,
+    )
+
+
 class ProblemFilter(Conditions):
     """The filter of the problem list; problems that were withdrawn, or go on in another ledger, are left out
     unless asked for."""
 
     report = df.ModelChoiceFilter(label=WORDS["report"], queryset=Report.objects.none(), empty_label="全部")
     light = df.MultipleChoiceFilter(label=WORDS["light"], choices=LIGHTS)
-    leader = df.ModelChoiceFilter(
-        label=WORDS["leader"],
-        queryset=Leader.objects.none(),
-        empty_label="全部",
-        null_label="未明确",
-        null_value=NONE,
-    )
-    unit = df.ModelChoiceFilter(
-        field_name="lead_unit",
-        label=WORDS["unit"],
-        queryset=Unit.objects.none(),
-        empty_label="全部",
-        null_label="未明确",
-        null_value=NONE,
-    )
-    aspect = df.ModelChoiceFilter(
-        label=WORDS["aspect"],
-        queryset=Aspect.objects.none(),
-        empty_label="全部",
-        null_label="未归入",
-        null_value=NONE,
-    )
+    leader = _named("leader", Leader)
+    unit = _named("unit", Unit, field_name="lead_unit")
+    aspect = _named("aspect", Aspect, null="未归入")
     status = df.ChoiceFilter(label=WORDS["status"], choices=Status.choices, empty_label="全部")
     kind = df.ChoiceFilter(label=WORDS["kind"], choices=Kind.choices, empty_label="全部")
     source = df.ChoiceFilter(label=WORDS["source"], choices=Source.choices, empty_label="全部")
-    clerk = df.ModelChoiceFilter(
-        label=WORDS["clerk"],
-        queryset=User.objects.none(),
-        empty_label="全部",
-        null_label="未明确",
-        null_value=NONE,
-    )
+    clerk = _named("clerk", User)
     deadline = df.ChoiceFilter(
         label=WORDS["deadline"], choices=[(NONE, "未定期限")], empty_label="全部", method="without_deadline"
     )

@@ -60,6 +60,8 @@ def keep_chosen(request: AuthenticatedRequest, form: Any, key: str = "") -> None
             for file in form.files.getlist(form.add_prefix(name))
             if (row := _keep(request, file, form=key, field=name)) is not None
         ]
+    kept = {row.pk for name in evidence_fields(form) for row in form.fields[name].kept_files}
+    _forget(request, key, kept)
 
 
 def show_kept(request: AuthenticatedRequest, form: Any, key: str) -> None:
@@ -72,11 +74,19 @@ def show_kept(request: AuthenticatedRequest, form: Any, key: str) -> None:
             form.fields[row.choices["field"]].kept_files.append(row)
 
 
-def drop_chosen(request: AuthenticatedRequest) -> None:
+def drop_chosen(request: AuthenticatedRequest, key: str = "") -> None:
     """Once the act is done its files lie among the evidence."""
-    keys = {key for _, keys in _named(request) for key in keys}
+    keys = {named for _, names in _named(request) for named in names}
     for row in _kept(request) if keys else ():
         if str(row.key) in keys:
+            uploads.drop(row)
+    _forget(request, key, set())
+
+
+def _forget(request: AuthenticatedRequest, key: str, kept: set[int]) -> None:
+    """What was chosen for this form once, and is no longer."""
+    for row in _kept(request) if key else ():
+        if row.choices.get("form") == key and row.pk not in kept:
             uploads.drop(row)
 
 

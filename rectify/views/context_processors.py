@@ -24,7 +24,7 @@ NAV: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("报告", "reports", BUSINESS),
     ("审计", "audit", RECORD_READERS),
     ("核验", "ledger_verify", (Role.AUDITOR,)),
-    ("交接", "hand_over", (Role.OFFICE,)),
+    ("人员", "people", ADMINISTRATORS),
     ("代办", "stand_ins", SIGNERS),
     ("三员", "duties", DUTY_READERS),
     ("清除", "purges", ADMINISTRATORS),
@@ -53,7 +53,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         context |= {
             "nav": nav[:IN_SIGHT],
             "nav_more": nav[IN_SIGHT:],
-            "ledgers": ledgers,
+            "ledger_choice": ledgers,
             "unit_name": _unit_name(user),
             "user_title": _title(user),
             "unread": user.unread,
@@ -66,18 +66,16 @@ def _nav(path: str, user: User, ledger: str) -> list[NavEntry]:
     entries = [("待办", "home"), *((label, name) for label, name, roles in NAV if user.has_role(*roles))]
     # Whoever works with ledgers verifies them from there.
     skipped = "ledger_verify" if user.has_role(*BUSINESS) else ""
-    return [
-        NavEntry(label, _about(name, ledger), _is_here(path, reverse(name)))
-        for label, name in entries
-        if name != skipped
-    ]
+    places = [(label, name, reverse(name)) for label, name in entries if name != skipped]
+    here = max((url for *_, url in places if _is_in(path, url)), key=len, default="")
+    return [NavEntry(label, _about(name, ledger), url == here) for label, name, url in places]
 
 
 def _about(name: str, ledger: str) -> str:
     return reverse(name) + (f"?{NAMED}={ledger}" if ledger and name in NARROWED else "")
 
 
-def _is_here(path: str, url: str) -> bool:
+def _is_in(path: str, url: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 
 

@@ -108,7 +108,7 @@ def restored(request: AuthenticatedRequest, key: str) -> dict[str, Any]:
             words += f"文字超过 {DRAFT_MAX_CHARACTERS} 个字，超出部分未能保留。"
         messages.warning(request, words)
     else:
-        messages.info(request, "下面是您上次没有提交的内容，核对后可以提交；没有列出的佐证材料须重新选择。")
+        messages.info(request, "下面是您上次没有提交的文字，核对后可以提交；没有列出的佐证材料须重新选择。")
     return kept
 
 

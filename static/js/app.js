@@ -93,15 +93,56 @@
   whenever("form[data-autosubmit]", (form) => form.addEventListener("change", (event) => {
     if (event.target.type !== "search" && event.target.type !== "text") form.submit();
   }));
-  // On a phone the further conditions fold away unless one of them is in use.
-  whenever("details.filter-more", (fold) => {
-    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value));
+  // On a phone further conditions and optional fields fold away unless one of them is in use or in error.
+  whenever("details.filter-more, details.optional-fields", (fold) => {
+    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value) || field.getAttribute("aria-invalid"));
     if (window.matchMedia("(max-width: 767.98px)").matches && !used) fold.open = false;
   });
+  // A link into a fold opens it.
+  const unfold = () => {
+    const target = window.location.hash && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (target) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
   whenever("[data-print]", (button) => button.addEventListener("click", () => window.print()));
 
   // -- what has to be corrected is read first ------------------------------------------------------
   whenever("[data-focus]", (notice) => notice.focus());
+
+  // -- a file that was downloaded: the page takes over what the server now says of it ---------------
+  const LEFT = "file-left";
+  const took = () => document.cookie.split("; ").indexOf(LEFT + "=1") >= 0;
+  const forget = () => { document.cookie = LEFT + "=; path=/; max-age=0; samesite=lax"; };
+  const renew = () => window.fetch(window.location.href, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
+    .then((response) => (response.ok ? response.text() : ""))
+    .then((text) => {
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      ["messages", "exports"].forEach((id) => {
+        const old = document.getElementById(id);
+        const now = fresh.getElementById(id);
+        if (old && now) old.replaceWith(document.adoptNode(now));
+      });
+    })
+    .catch(() => {});
+  const watch = () => {
+    forget();
+    let left = 240;
+    const timer = window.setInterval(() => {
+      left -= 1;
+      if (!took() && left) return;
+      window.clearInterval(timer);
+      if (took()) {
+        forget();
+        renew();
+      }
+    }, 500);
+  };
+  whenever("a[data-download]", (link) => link.addEventListener("click", watch));
+  whenever("form[data-download]", (form) => form.addEventListener("submit", (event) => {
+    if (!event.submitter || !event.submitter.hasAttribute("formaction")) watch();
+  }));
 
   // -- characters left -----------------------------------------------------------------------------
   whenever("textarea[data-counter][maxlength]", (area) => {

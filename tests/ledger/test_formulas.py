@@ -21,6 +21,8 @@ from rectify.ledger.roundtrip.columns import VISIBLE
 from rectify.ledger.roundtrip.rows import WorkingRow
 from rectify.ledger.roundtrip.writer import Lists, write_working
 from rectify.ledger.row_types import MeasureRow
+from rectify.roster.columns import TABLES
+from rectify.roster.writer import write_roster
 from tests.ledger.conftest import STAMP, form_of
 
 FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "=HYPERLINK(\"http://a\",\"点\")")  # fmt: skip
@@ -62,7 +64,12 @@ def pack_index(problem, out) -> None:
     out.write(zipfile.ZipFile(io.BytesIO(data)).read(INDEX))
 
 
-WRITERS: list[Callable] = [official, working, refused, compared, pack_index]
+def roster(problem, out) -> None:
+    rows = [[text] * len(TABLES[0].columns) for text in FORMULAS]
+    write_roster(out, {TABLES[0].name: rows})
+
+
+WRITERS: list[Callable] = [official, working, refused, compared, pack_index, roster]
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -93,5 +100,6 @@ def test_no_other_place_writes_a_workbook() -> None:
         "ledger/print/shell.py",
         "ledger/print/writer.py",
         "ledger/roundtrip/writer.py",
+        "roster/writer.py",
         "xlsx/parser.py",  # its own class of that name; it only reads
     }

@@ -11,7 +11,7 @@ from rectify.operations import measures, progress
 from rectify.operations.closing import close_out, decisions
 from rectify.operations.closing.application import Answer
 from rectify.policies.closing_needs import lacking
-from rectify.policies.points import explained_in, points_in
+from rectify.policies.points import answered_in, explained_in, points_in
 from tests import builders
 from tests.builders import Cast
 
@@ -80,9 +80,8 @@ def test_every_point_of_a_return_is_answered_with_a_file_where_one_is_asked_for(
         assert refusal.value.missing
     signed = Answer("已补", [builders.pdf("签到表.pdf")])
     again = apply(made, problem, answers={1: signed, 2: Answer("7月1日全部办结")})
-    assert again.answers == (
-        "1. 补入住登记的签到表\n答复：已补（附：签到表.pdf）\n2. 说明 9 户未办结的原因\n答复：7月1日全部办结"
-    )
+    assert again.answers == "第 1 条：已补（附：签到表.pdf）\n第 2 条：7月1日全部办结"
+    assert answered_in(again).startswith("1. 补入住登记的签到表\n答复：已补（附：签到表.pdf）\n2. 说明 9 户")
     assert again.steps.get().evidence.get().name == "签到表.pdf"
 
 

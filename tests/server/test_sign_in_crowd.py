@@ -67,7 +67,9 @@ def test_twenty_at_once_are_answered_soon_and_nobody_else_notices(environment, s
     subprocess.run([*MANAGE, "demo", "--password", PASSWORD], env=environment, check=True)
     fetch(port, "/healthz")
     reader, guest = Browser(port), Browser(port)
-    assert reader.sign_in("leader", reader.token())[0] == 200
+    token, before = reader.token(), time.monotonic()
+    assert reader.sign_in("leader", token)[0] == 200
+    alone = time.monotonic() - before
     acts = {
         "healthz": lambda: guest.ask("/healthz")[0],
         "page": lambda: reader.ask("/problems/")[0],
@@ -105,10 +107,11 @@ def test_twenty_at_once_are_answered_soon_and_nobody_else_notices(environment, s
     for watcher in watchers:
         watcher.join()
     print(
-        f"\nanswers {dict(answers)}, longest sign-in {longest:.2f} s, slowest of others {busy}, quiet {quiet}"
+        f"\nanswers {dict(answers)}, longest sign-in {longest:.2f} s, alone {alone:.2f} s,"
+        f" slowest of others {busy}, quiet {quiet}"
     )
     assert set(answers) <= {200, 503} and answers[200] >= ROUNDS * 2
     # Against the same server a moment before: other work on the machine is no fault of its own.
     for name, seconds in {"healthz": 1.0, "page": 2.0}.items():
         assert busy[name] < max(seconds, 5 * quiet[name]), name
-    assert longest < 12
+    assert longest < max(12, CROWD * alone), "longer than if they had come one after the other"

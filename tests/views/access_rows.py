@@ -95,6 +95,7 @@ SIGNERS = codes(403, office=200, leader=200, unit_head=200)
 NO_BUSINESS = ("sysadmin", "auditor")
 NOT_FILLING = ("leader", "inspector", *NO_BUSINESS)
 NOT_OFFICE = (*NOT_FILLING, "unit_head", "clerk", "stranger")
+LOOK_AFTER_NOBODY = ("leader", "unit_head", "clerk", "inspector", "auditor", "stranger")
 PURGE_NOTE = ("progressnote",)
 DIRECTION = ("direction",)
 
@@ -387,6 +388,8 @@ URLS: dict[str, Row] = {
     "logout": Row(get=NO_GET, post=codes(302), free=True),
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
+    "people": Row(get=codes(403, office=200, sysadmin=200)),
+    "person": Row("giver", get=codes(404, office=200, sysadmin=200), never=LOOK_AFTER_NOBODY),
     "hand_over": Row(get=codes(403, office=200), post=codes(403, office=302), body=handing, but=NOT_THEIRS),
     "unit_tree": Row(
         get=codes(403, office=200), post=codes(403, office=302), body=regrouping, but=NOT_THEIRS

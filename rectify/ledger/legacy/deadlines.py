@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from rectify.ledger.legacy.numerals import with_digits
 from rectify.xlsx.values import EARLIEST, LATEST, half_width
 
+LONGEST = 1_000  # characters: more are no deadline
 NO_DAY = "认不出日期，文字照样保留"
 NOT_COUNTED = "“{}”推算不出是哪一天，文字照样保留"
 _TO = r"(?:至|到|[-~])"
@@ -88,6 +89,8 @@ def read_deadline(text: str, year: int) -> Deadline:
     plain = _plain(text)
     if _NOTHING.fullmatch(plain):
         return Deadline()
+    if len(plain) > LONGEST:
+        return Deadline(doubt=NO_DAY)
     reader = _Reader(plain, year)
     reader.read()
     left = reader.left

@@ -8,10 +8,11 @@ import re
 from rectify.choices import Kind, MeasureKind, Source
 from rectify.ledger.legacy.cells import Row, SheetText
 from rectify.ledger.legacy.deadlines import Deadline, read_deadline
+from rectify.ledger.legacy.holidays import holiday_words
 from rectify.ledger.legacy.problem import DEADLINE_MAX, OldDeadline, OldMeasure, OldProblem
 from rectify.models.field_registry import TEXTS
 from rectify.xlsx.reader import SheetCell
-from rectify.xlsx.values import NotUnderstood, day_of, lines_of, names_of
+from rectify.xlsx.values import NotUnderstood, day_of, half_width, lines_of, names_of
 
 TITLE_MAX, TEXT_MAX, MEASURE_MAX, NOTE_MAX = 200, 10_000, 5_000, 10_000
 SHORT_TITLE = 60
@@ -101,13 +102,18 @@ class Filling:
         if is_number and _TWO_WAYS.fullmatch(words):
             said = Deadline(doubt=f"“{words}”是数字，可能少了末尾的 0，认不准是哪一天")
         if said.doubt:
-            self.text.tell(
-                row.number, "deadline", words, said.doubt, PLEASE_CHECK if said.day else PLEASE_DATE
-            )
+            remedy = PLEASE_CHECK if said.day else self._please_date(words)
+            self.text.tell(row.number, "deadline", words, said.doubt, remedy)
         elif said.assumed and not self.is_year_known:
             reason = f"原表没有写明年份，按 {self.year} 年读入"
             self.text.tell(row.number, "deadline", words, reason, "请核对台账的年度")
         return OldDeadline(words, said, is_plain=False)
+
+    def _please_date(self, words: str) -> str:
+        """With the day of the holiday that the words name, for whoever fills the date in."""
+        year = re.search(r"20\d\d", half_width(words))
+        holiday = holiday_words(words, int(year[0]) if year else self.year)
+        return f"{PLEASE_DATE}（{holiday}）" if holiday else PLEASE_DATE
 
     def _kind(self, problem: OldProblem, row: Row) -> None:
         """By the column of kinds where there is one, else by the words of the deadlines."""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rectify.choices import Role
-from rectify.ledger.legacy.headings import BY_KEY, SKIP
-from rectify.ledger.legacy.match import NEW, Match, match_names
+from rectify.ledger.legacy import headings
 from rectify.ledger.legacy.problem import OldSheet
 from rectify.models import Leader, SheetMemory, Unit, User
 from rectify.models.people import within
+from rectify.xlsx.values import normal
+
+NEW, SKIP = "new", "skip"
+
+
+@dataclass(frozen=True)
+class Match:
+    """One name of the sheet and what it is taken for: the id of a known one, NEW or SKIP."""
+
+    name: str
+    field: str
+    chosen: str
+    sure: bool
 
 
 @dataclass(frozen=True)
@@ -49,9 +61,35 @@ def remembered_columns(unit: Unit) -> dict[str, str]:
     """Heading to meaning, as this office last decided."""
     memory = SheetMemory.objects.filter(unit=unit).first()
     known = memory.columns if memory else {}
-    return {heading: key for heading, key in known.items() if key in BY_KEY or key == SKIP}
+    return {heading: key for heading, key in known.items() if key in (*headings.BY_KEY, headings.SKIP)}
 
 
 def own_units(user: User) -> list[Unit]:
     """Where a ledger may be opened: the units whose office this person is, and those below."""
     return list(Unit.objects.filter(within("path", user.paths(Role.OFFICE)), active=True))
+
+
+def match_names(
+    names: Iterable[str],
+    known: Iterable[tuple[int, str, str]],
+    prefix: str,
+    chosen: dict[str, str],
+    *,
+    shortened: bool,
+) -> list[Match]:
+    """Each name with its choice; `known` is id, name, short name; `chosen` what a person decided.
+
+    Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长).
+    """
+    entries = [(pk, normal(name), normal(short)) for pk, name, short in known]
+    ids = {str(pk) for pk, _, _ in entries} | {NEW, SKIP}
+    matches = []
+    for index, name in enumerate(names):
+        field = f"{prefix}-{index}"
+        decided = chosen.get(field, "")
+        exact = [pk for pk, full, short in entries if name in (full, short)]
+        close = [pk for pk, full, _ in entries if full.endswith(name) or name.endswith(full)]
+        guess = exact if len(exact) == 1 or not shortened else close
+        answer = str(guess[0]) if len(guess) == 1 else NEW
+        matches.append(Match(name, field, decided if decided in ids else answer, len(exact) == 1))
+    return matches

@@ -51,7 +51,7 @@ class Application:
 
 
 def answers_text(points: Sequence[Point], answers: Mapping[int, Answer]) -> str:
-    """Each point with its answer.
+    """The answer to each point, by its number; what was asked is not copied, so that a purge finds it once.
 
     Raises Incomplete when one is not answered, or comes without the file that was asked for.
     """
@@ -77,7 +77,7 @@ def explanations_text(measures: Sequence[Measure], explained: Mapping[int, str])
 def _answered(point: Point, answer: Answer) -> str:
     names = "、".join(str(file.name) for file in answer.files)
     proof = f"（附：{names}）" if names else ""
-    return f"{point.number}. {point.text}\n答复：{_short(answer.text.strip(), '答复')}{proof}"
+    return f"第 {point.number} 条：{_short(answer.text.strip(), '答复')}{proof}"
 
 
 def _short(text: str, what: str) -> str:

@@ -40,6 +40,7 @@ def dashboard_facts(user: User, asked: Asked) -> dict[str, Any]:
         "ledgers": _worst(numbers.by_report),
         "silent": numbers.stale[:ROWS_SHOWN],
         "urgent": first,
+        "urgent_total": numbers.all.overdue + numbers.all.yellow,
         "trend": trend(looked, looked.day, ahead=0 if looked.is_past else WEEKS_AHEAD),
         "may_check": user.has_role(*HEALTH_CHECKERS),
         "whole": _whole(user, asked),

@@ -9,6 +9,12 @@ from rectify.choices import Action
 from rectify.policies.closing import DECIDING
 from rectify.policies.offers import Offer
 
+# What is done seldom, or undoes something.
+RARE = (
+    *(Action.ASSIGN, Action.EDIT_PROBLEM, Action.CORRECT_DEADLINE),
+    *(Action.WITHDRAW_CLOSE_OUT, Action.WITHDRAW_EXTENSION),
+)
+
 
 @dataclass(frozen=True)
 class Buttons:
@@ -17,12 +23,14 @@ class Buttons:
     progress: Offer | None
     measure: Offer | None
     turn: Offer | None
+    rare: Sequence[Offer] = ()  # in the menu of the item
     open: Sequence[Offer] = ()
     closed: dict[str, list[Offer]] = field(default_factory=dict)
 
 
-def buttons_of(offered_now: Sequence[Offer]) -> Buttons:
-    """What stands on the page itself (the progress form, the decisions) is no button besides."""
+def buttons_of(offered_now: Sequence[Offer], unassigned: bool) -> Buttons:
+    """What stands on the page itself (the progress form, the decisions) is no button besides; of an item that
+    is nobody's the first thing to do is to say whose it is."""
     offers = {o.act: o for o in offered_now if not (o.allowed and o.act in DECIDING)}
     progress = offers.pop(Action.ADD_PROGRESS, None)
     measure = offers.pop(Action.ADD_MEASURE, None)
@@ -32,4 +40,13 @@ def buttons_of(offered_now: Sequence[Offer]) -> Buttons:
         if not offer.allowed:
             closed.setdefault(offer.why, []).append(offer)
     allowed = [offer for offer in offers.values() if offer.allowed]
-    return Buttons(progress, measure, turn if turn and turn.allowed else None, allowed, closed)
+    seldom = set(RARE) - ({Action.ASSIGN} if unassigned else set())
+    rare = [offer for offer in allowed if offer.act in seldom]
+    return Buttons(
+        progress,
+        measure,
+        turn if turn and turn.allowed else None,
+        rare,
+        [offer for offer in allowed if offer not in rare],
+        closed,
+    )

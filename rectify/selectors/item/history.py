@@ -158,4 +158,5 @@ def timeline(problem: Problem, decisions: list[TimelineRow], whole: bool) -> dic
     since = notes[-1].at if cut else None
     rows += [row for row in decisions if since is None or row.at >= since]
     rows.sort(key=lambda row: row.at, reverse=True)
-    return {"rows": rows, "cut": cut, "notes": sum(row.note is not None for row in rows)}
+    noted = sum(row.note is not None for row in rows)
+    return {"rows": rows, "cut": cut, "notes": noted, "decisions": len(rows) - noted}

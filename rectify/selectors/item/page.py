@@ -29,11 +29,12 @@ def item_facts(
     return {
         "problem": problem,
         "measures": measure_rows(user, problem, today),
-        "buttons": buttons_of(offers),
+        "buttons": buttons_of(offers, problem.lead_unit_id is None),
         "reviewed": procedures(problem),
         "instructions": instruction_rows(user, problem),
         "light": chip(problem, today, problem.calendar),  # type: ignore[attr-defined]
-        "facts": _facts(problem),
+        "facts": _known(_what(problem)),
+        "more_facts": _known(_whence(problem)),
         "place": next(reversed(problem.passages.all()), None),
         "carried_to": _carried_to(user, problem),
         "papers": papers_of(user, problem) if problem.has_papers else [],  # type: ignore[attr-defined]
@@ -96,19 +97,23 @@ def _turn_words(problem: Problem) -> str:
     return f"将撤回{what}。内容和记录保留，不再计入统计。"
 
 
-def _facts(problem: Problem) -> list[tuple[str, str]]:
-    """Who, what kind, from where; only what is known."""
-    aspect = str(problem.aspect.title) if problem.aspect else ""
-    rows = [
-        ("问题描述", problem.text if problem.text != problem.title else ""),
-        ("整改目标", problem.goal),
-        ("查摆方面", aspect),
+def _what(problem: Problem) -> list[tuple[str, str]]:
+    text = problem.text if problem.text != problem.title else ""
+    return [("问题描述", text), ("整改目标", problem.goal)]
+
+
+def _whence(problem: Problem) -> list[tuple[str, str]]:
+    return [
+        ("查摆方面", str(problem.aspect.title) if problem.aspect else ""),
         ("问题来源", str(problem.get_source_display())),
         ("责任人", problem.responsible),
         ("经办人", problem.clerk.label if problem.clerk else ""),
         ("配合领导", wording.listed(map(str, problem.supporting_leaders.all()))),
         ("备注", problem.remark),
     ]
+
+
+def _known(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
 
 

@@ -11,6 +11,7 @@ from rectify import clock, wording
 from rectify.choices import CloseKind, Outcome, Step, StepOutcome
 from rectify.models import CloseOut, Evidence, Extension, FollowUp, Problem
 from rectify.policies.closing import NOUNS, granted_count, waits_for
+from rectify.policies.points import answered_in
 from rectify.transitions import BY_HAND
 
 
@@ -136,7 +137,7 @@ def texts_of(application: Any) -> list[tuple[str, str]]:
     if isinstance(application, CloseOut):
         texts = [
             ("整改完成情况", application.statement),
-            ("对退回意见的答复", application.answers),
+            ("对退回意见的答复", answered_in(application)),
             ("措施说明", application.explanations),
         ]
         return [(label, text) for label, text in texts if text]

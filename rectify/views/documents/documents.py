@@ -31,7 +31,7 @@ from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.policies import may
 from rectify.selectors.ledgers import YEAR, reports_in
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.download import made_for_download, told
 from rectify.views.process_form import posted, submit
 from rectify.views.request import AuthenticatedRequest
 
@@ -100,7 +100,7 @@ def _download(request: AuthenticatedRequest, report: Report, given: dict[str, An
         )  # fmt: skip
     response = FileResponse(file, as_attachment=True, filename=order.name, content_type=DOCX)
     response["Cache-Control"] = "private, no-store"
-    return response
+    return told(request, response, order.name)
 
 
 def _reports(request: AuthenticatedRequest) -> ReportQuerySet:

@@ -25,7 +25,7 @@ from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.views.ledger_choice import ledgers_of
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.download import made_for_download, told
 from rectify.views.request import AuthenticatedRequest
 from rectify.wording import date
 
@@ -95,7 +95,7 @@ def compare_file(request: AuthenticatedRequest) -> HttpResponseBase:
     name = compare_file_name(report, asked.old, asked.new)
     response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"
-    return response
+    return told(request, response, name)
 
 
 def _asked(user: User, data: QueryDict) -> Asked:

@@ -49,7 +49,7 @@ from rectify.policies import may
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.problem_filter import ProblemFilter, describe
 from rectify.views.ledger_choice import ledgers_of
-from rectify.views.ledgers.download import and_clean_up, made_for_download
+from rectify.views.ledgers.download import and_clean_up, made_for_download, told
 from rectify.views.request import AuthenticatedRequest
 
 PAGE = 20
@@ -114,14 +114,14 @@ def ledger_export(request: AuthenticatedRequest) -> HttpResponseBase:
     name = file_name(choice.report, choice.as_of, choice.title)
     response: StreamingHttpResponse
     if request.GET.get("split") == BY_UNIT:
-        zip_name = f"{name.removesuffix('.xlsx')}分单位.zip"
+        name = f"{name.removesuffix('.xlsx')}分单位.zip"
         response = StreamingHttpResponse(_issue_by_unit(choice, request.user), content_type=ZIP)
-        response["Content-Disposition"] = content_disposition_header(True, zip_name)
+        response["Content-Disposition"] = content_disposition_header(True, name)
     else:
         file = _issue(choice, request.user)
         response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"
-    return response
+    return told(request, response, name)
 
 
 def _issue(choice: Choice, by: User) -> BinaryIO:

@@ -20,7 +20,7 @@ from rectify.ledger.pack.evidence import problems_with_proofs
 from rectify.models import Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.download import made_for_download, told
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -66,7 +66,7 @@ def pack_file(request: AuthenticatedRequest) -> HttpResponseBase:
     shown = name.removesuffix(".xlsx") + "证据包.zip"
     response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(shown)}"
     response["Cache-Control"] = "private, no-store"
-    return response
+    return told(request, response, shown)
 
 
 def _packed(choice: Choice, by: User, name: str) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from rectify.models import User
 from rectify.operations.exchange import exports, import_export
 from rectify.operations.recording import require
 from rectify.policies import may
-from rectify.views.ledgers.download import made_for_download
+from rectify.views.ledgers.download import made_for_download, told
 from rectify.views.ledgers.export import Choice, choice_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -39,7 +39,8 @@ def ledger_working(request: AuthenticatedRequest) -> HttpResponseBase:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
     title = choice.foot.get("title") or title_of(choice.report)
     name = file_name(choice.report, choice.as_of, f"{title}填报表")
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX, headers=PRIVATE)
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX, headers=PRIVATE)
+    return told(request, response, name)
 
 
 def _written(choice: Choice, by: User) -> BinaryIO:

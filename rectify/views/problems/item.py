@@ -16,6 +16,7 @@ from rectify.selectors.item.checklist import check_rows, known
 from rectify.selectors.item.page import item_facts
 from rectify.selectors.item.parts import read_item
 from rectify.views.drafts import draft_token, restored
+from rectify.views.ledger_choice import ledgers_of
 from rectify.views.problems.procedures import decisions
 from rectify.views.process_form import FormResult
 from rectify.views.request import AuthenticatedRequest
@@ -39,6 +40,10 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
         "draft_token": draft_token(user, key),
         "accept": ACCEPT,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "ledger_name": ledgers_of(request).told_apart.get(problem.report_id, ""),
+        # Beside each line only for whoever asked for it in the menu.
+        "offers_purge": context["may_purge"],
+        "may_purge": context["may_purge"] and request.GET.get("purge") == "1",
         "turn_form": ReasonForm(problem=problem, auto_id="turn_%s"),
     }
     return render(request, "problems/item.html", context, status=outcome.status if outcome else 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rectify.ledger.legacy.deadlines import read_deadline
+from rectify.ledger.legacy.holidays import holiday_words
 from tests.ledger.legacy.deadline_words import AT_ONCE, DATED, DOUBTED, STANDING, UNCOUNTED
 
 YEAR = 2024
@@ -35,6 +36,12 @@ def test_a_guess_is_never_without_a_notice(words, day):
 def test_a_year_that_is_not_written_is_told_of():
     assert read_deadline("6月底前", YEAR).assumed and read_deadline("明年3月底", YEAR).assumed
     assert not read_deadline("2024年5月清查，11月归档", YEAR).assumed
+
+
+def test_a_holiday_is_offered_from_the_published_table_and_not_taken():
+    assert holiday_words("2024年春节前", 2024) == "2024年春节假期从2月10日开始"
+    assert holiday_words("国庆节前", 2023) and not holiday_words("汛期前", 2024)
+    assert not holiday_words("春节前", 1990), "nothing is published of that year"
 
 
 def test_each_stage_keeps_its_own_day():

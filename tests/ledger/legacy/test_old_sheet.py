@@ -12,7 +12,7 @@ import pytest
 
 from rectify.ledger.legacy.headings import guess_columns, guess_heading
 from rectify.ledger.legacy.layout import find_header, title_above
-from rectify.ledger.legacy.match import NEW, match_names
+from rectify.ledger.legacy.names import NEW, match_names
 from rectify.ledger.legacy.problem import OldSheet
 from rectify.ledger.legacy.reading import read_workbook
 from rectify.ledger.legacy.sheet import read_old

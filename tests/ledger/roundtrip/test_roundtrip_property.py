@@ -180,6 +180,8 @@ class OutAndBack(TestCase):
             after["kind"], after["also_standing"] = KIND_WORDS[edit["整改类型"]]
         if "责任领导" in edit:
             after["leader"] = self.made.leader
+        if "本次进展" in edit and before["status"] == "not_started":
+            after["status"] = "in_progress"
         if after["deadline"] and not before["original_deadline"]:
             after["original_deadline"] = after["deadline"]
         texts = any(after[name] != before[name] for name in ("goal", "remark"))

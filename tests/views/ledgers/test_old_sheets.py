@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import openpyxl
@@ -14,7 +15,8 @@ from rectify import clock
 from rectify.choices import Action, RagStatus
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, Leader, Problem, ProblemCause, Report, Unit
-from rectify.operations import measures
+from rectify.operations import measures, progress
+from rectify.operations.closing import close_out
 from tests.builders import Cast, another_ledger, cast
 from tests.xlsx.bad_files import BAD, mutants
 
@@ -246,6 +248,12 @@ def test_what_was_finished_before_is_asked_once_and_counts_for_nothing(made):
     assert "原已办结" in shown and "重新整改" in shown and "申请销号" not in shown
     numbers = text(client.get("/dashboard/", {"report": done.report_id}))
     assert "不计入销号率" in numbers and "已销号" in numbers
+    noted = progress.add(done, by=made["office"], text="补登验收单")
+    assert noted.problem.status == "finished_before", "what it lacked is added, and it stays finished"
+    again = close_out.reopen(
+        done, by=made["office"], seen=done.version, reason="没有办完", deadline=today + dt.timedelta(30)
+    )
+    assert again.status == "in_progress" and again.round == 2
     call_command("verify_audit")
     call_command("verify_summaries")
 

@@ -20,12 +20,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 BUSINESS = ["待办", "看板", "整改事项", "台账", "督办", "报告"]
 NAV = {
-    "office": [*BUSINESS, "审计", "交接", "代办", "三员", "清除", "管理"],
+    "office": [*BUSINESS, "审计", "人员", "代办", "三员", "清除", "管理"],
     "leader": [*BUSINESS, "代办"],
     "unit_head": [*BUSINESS, "代办"],
     "clerk": BUSINESS,
     "inspector": [*BUSINESS, "审计", "三员"],
-    "sysadmin": ["待办", "三员", "清除", "管理"],
+    "sysadmin": ["待办", "人员", "三员", "清除", "管理"],
     "auditor": ["待办", "审计", "核验", "三员"],
 }
 
