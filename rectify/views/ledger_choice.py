@@ -81,7 +81,8 @@ def choose(request: AuthenticatedRequest) -> HttpResponse:
     if asked and not ledgers.value:
         messages.warning(request, "这份台账不在您可以查看的范围内，仍按原来的选择显示。")
         return redirect(_back(request))
-    request.session[KEPT] = ledgers.value
+    if request.session.get(KEPT, "") != ledgers.value:
+        request.session[KEPT] = ledgers.value
     return redirect(_about(_back(request), ledgers))
 
 

@@ -249,6 +249,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
 
 # Where the same submit again is answered otherwise than by 409 (with a version) or 302 (without one).
 AGAIN = {
+    "urge": 409,
     **dict.fromkeys(("close_out_apply", "reopen", "extension_apply", "measure_rule"), 403),
     **dict.fromkeys(("bulk_apply", "intake_load"), 302),
     **dict.fromkeys(
