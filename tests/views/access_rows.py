@@ -389,7 +389,7 @@ URLS: dict[str, Row] = {
     "password_change": Row(get=ALL, post=codes(302), body=changing_password),
     # people
     "people": Row(get=codes(403, office=200, sysadmin=200)),
-    "person": Row("giver", get=codes(404, office=200, sysadmin=200), never=LOOK_AFTER_NOBODY),
+    "person": Row("clerk", get=codes(404, office=200, sysadmin=200), never=LOOK_AFTER_NOBODY),
     "hand_over": Row(get=codes(403, office=200), post=codes(403, office=302), body=handing, but=NOT_THEIRS),
     "unit_tree": Row(
         get=codes(403, office=200), post=codes(403, office=302), body=regrouping, but=NOT_THEIRS
@@ -468,7 +468,7 @@ def meets(person: str, row: Row, place: str) -> str:
         return "office" if person == UPLOADER[place] else "outside"
     if about == "duty" and person == "inspector":
         return "outside"
-    if about in ("purge", "duty") and place == "foreign" and person == "sysadmin":
+    if about in ("purge", "duty", "clerk") and place == "foreign" and person == "sysadmin":
         return "outside"  # the administration ends at the county
     if about in ("duty", "issued") and place == "foreign" and person == "auditor":
         return "outside"  # and so does the audit

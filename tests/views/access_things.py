@@ -440,6 +440,7 @@ def _of_now(place: Place) -> dict[str, Any]:
             reason=f"新到岗{place.mark}",
         ).pk,
         "giver": place.giver.pk,
+        "clerk": place.clerk.pk,
         "taker": place.taker.pk,
         "head": place.head.pk,
         "small_unit": own.pk,
