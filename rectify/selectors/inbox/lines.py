@@ -162,7 +162,7 @@ def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:
         note=note or row.said,
         action=way.label,
         light=row.light,
-        mark=f"第 {problem.number} 项",
+        mark=problem.code,
         main=way is not LOOK,
         action_url=reverse(way.url_name, args=[problem.pk]) if way.url_name else url,
         posts=way.posts,
