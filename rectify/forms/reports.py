@@ -12,7 +12,9 @@ from rectify.models import Report
 PARTS = (("aspect", "查摆方面"), ("cause", "问题根源"), ("direction", "努力方向"))
 
 
-class NewLedgerForm(ReportFactsForm):
+class NewLedgerForm(CheckedForm, ReportFactsForm):
+    """A ledger opened by hand: nothing of it is looked through later."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["title"].label = "台账名称"

@@ -20,10 +20,12 @@ LEFT_OUT = {
     "DraftFactsForm": "a report is looked through whole before it is loaded",
     "EnrolForm": "codes of the second factor, never kept",
     "NewPieceForm": "a report is looked through whole before it is loaded",
+    "OldSheetForm": "a sheet is looked through whole before it is loaded",
     "PieceForm": "a report is looked through whole before it is loaded",
     "ReasonForm": "why a request about accounts or a purge is decided so; nothing of it leaves",
     "RelaxForm": "why separation of duties is switched off",
     "ReportFactsForm": "a report is looked through whole before it is loaded",
+    "RosterForm": "why a roster is loaded",
     "UploadForm": "a report is looked through whole before it is loaded",
     "VerifyForm": "only compared, never kept",
 }

@@ -67,7 +67,7 @@ def test_the_counts_are_of_items_and_what_can_be_is_applied(made, copy):
 def test_several_forms_by_letters(made, tmp_path):
     path = tmp_path / "x.xlsx"
     call_command("export_ledger", out=str(path), columns="A，C,e", username="office", stdout=io.StringIO())
-    assert openpyxl.load_workbook(path).sheetnames == ["整改台账", "任务清单", "销号清单"]
+    assert openpyxl.load_workbook(path).sheetnames == ["整改台账", "全部内容", "任务清单", "销号清单"]
     assert LedgerExport.objects.get().columns == "A+C+E"
 
 

@@ -328,7 +328,7 @@ URLS: dict[str, Row] = {
     "intake_drop": Row("intake", get=NO_GET, post=saved(MINE), body=loading),
     "intake_piece": Row("intake", after=("piece",), get=MINE, post=saved(MINE), body=renaming_piece),
     # ledger
-    "ledger_choice": Row(get=NO_GET, post=codes(302)),
+    "ledger_choice": Row(get=NO_GET, post=codes(302), changes=False),  # all ledgers, as before
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
