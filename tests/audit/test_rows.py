@@ -77,6 +77,7 @@ def test_a_column_changed_by_sql_is_seen(made, kind, columns):
             assert breaks(), f"{kind}.{column.name}"
 
 
+@pytest.mark.ci
 @pytest.mark.once
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_row_removed_by_sql_is_seen(made, kind):
