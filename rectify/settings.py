@@ -428,5 +428,7 @@ LOGGING = {
         "rectify": {"level": "INFO"},
         "axes": {"level": "ERROR"},
         "waitress.queue": {"level": "ERROR"},
+        # Too much text is refused in words, as any other mistake of a form; Django calls it an error.
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
     },
 }

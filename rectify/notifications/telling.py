@@ -118,7 +118,7 @@ def _together(
 def _url(row: HandOver, problem: Problem) -> str:
     if row.kind == NoticeKind.CHANGED and row.to == ("former",):
         return reverse("home")  # the item is no longer theirs to open
-    return reverse(row.page, args=[problem.pk]) if row.page else problem.get_absolute_url() + row.anchor
+    return problem.get_absolute_url() + row.anchor  # a message is read later too, when its form may be closed
 
 
 class _Words(dict):

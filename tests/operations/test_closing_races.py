@@ -16,6 +16,8 @@ from rectify.errors import Refusal
 from rectify.models import AuditEntry, CloseOut, Extension, Problem
 from rectify.operations import carry_over
 from rectify.operations.closing import close_out, deadlines, decisions
+from rectify.operations.closing.application import Answer
+from rectify.policies.points import points_to_answer
 from tests import builders
 
 pytestmark = [
@@ -68,7 +70,10 @@ def rounds(cast: builders.Cast, count: int) -> None:
     for number in range(1, count + 1):
         problem = cast.problem
         clerk, other, head, head2 = (cast[role] for role in ("clerk", "clerk2", "unit_head", "head2"))
-        given: dict[str, Any] = {"seen": problem.version, "statement": f"第 {number} 次"}
+        answers = {point.number: Answer("已补齐") for point in points_to_answer(problem)}
+        given: dict[str, Any] = {
+            "seen": problem.version, "statement": f"第 {number} 次", "answers": answers,
+        }  # fmt: skip
         application = one_won(
             race(
                 partial(close_out.apply_close_out, problem, by=clerk, **given),

@@ -90,11 +90,13 @@ FILL_OWN = codes(404, office=200, unit_head=200, clerk=200)
 PICKED = codes(422, office=200, unit_head=200, clerk=200)
 MINE = codes(404, office=200)
 ADMIN = codes(403, sysadmin=200)
+OWN_ADMIN = codes(404, sysadmin=200)  # an upload is its uploader's alone
 SIGNERS = codes(403, office=200, leader=200, unit_head=200)
 # Whose role never does it.
 NO_BUSINESS = ("sysadmin", "auditor")
 NOT_FILLING = ("leader", "inspector", *NO_BUSINESS)
 NOT_OFFICE = (*NOT_FILLING, "unit_head", "clerk", "stranger")
+NO_ADMIN = ("office", "other_office", "leader", "unit_head", "clerk", "inspector", "auditor", "stranger")
 LOOK_AFTER_NOBODY = ("leader", "unit_head", "clerk", "inspector", "auditor", "stranger")
 PURGE_NOTE = ("progressnote",)
 DIRECTION = ("direction",)
@@ -410,7 +412,9 @@ URLS: dict[str, Row] = {
     "roster": Row(get=ADMIN, post=saved(ADMIN), body=bringing_roster),
     "roster_slips": Row(get=NO_GET, post=codes(403, sysadmin=409)),
     "roster_template": Row(get=ADMIN),
-    "roster_preview": Row("roster_upload", get=ADMIN, post=saved(ADMIN), body=loading_roster),
+    "roster_preview": Row(
+        "roster_upload", get=OWN_ADMIN, post=saved(OWN_ADMIN), body=loading_roster, never=NO_ADMIN
+    ),
     "purges": Row(get=PURGES),
     "purge_request": Row("note", extra=PURGE_NOTE, get=OFFICE, post=saved(OFFICE), body=REASON),
     "purge_confirm": Row("purge", get=NO_GET, post=SECOND),
