@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.postgres_server import free_port
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,12 +143,6 @@ def with_demo(folder: Path, url: str = "") -> Installation:
 def database(url: str, name: str) -> str:
     """The URL of another database of the same server."""
     return re.sub(r"/[^/?]+(\?|$)", rf"/{name}\1", url, count=1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def waited_for(happened: Callable[[], bool], seconds: float = ENDING_SECONDS) -> bool:

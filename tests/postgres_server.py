@@ -10,9 +10,11 @@ it keeps its data on the disk and syncs what it commits, as a real one does: for
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import pwd
+import random
 import re
 import secrets
 import shutil
@@ -67,9 +69,12 @@ def unprivileged() -> list[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below the ports that clients are given: there one could connect to itself while nobody listens yet."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port below those of clients")
 
 
 @dataclass
