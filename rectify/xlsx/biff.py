@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import io
-import json
-import sys
 from typing import Any
 
 import xlrd
 from xlrd.biffh import error_text_from_code
 
-from rectify.arrivals.limited_child import limit
 from rectify.xlsx.parser import (
     MAX_CELLS,
     MAX_CHARACTERS,
     MAX_COLUMNS,
     MAX_MERGES,
     MAX_SHEETS,
-    MEMORY,
-    SECONDS,
     Unreadable,
     kind_of_format,
+    print_parsed,
 )
 
 
@@ -111,12 +107,5 @@ class _Book:
 
 
 def main() -> None:
-    """`-c "...main()" FILE ROWS`: the parsed file, or {"unreadable": why}, on standard output."""
-    limit(memory=MEMORY, seconds=SECONDS)
-    try:
-        text = json.dumps(parse(sys.argv[1], int(sys.argv[2])), separators=(",", ":"))
-    except Unreadable as error:
-        text = json.dumps({"unreadable": error.args[0]})
-    except MemoryError:
-        text = '{"unreadable": "big"}'
-    sys.stdout.write(text)
+    """`-c "...main()" FILE ROWS`."""
+    print_parsed(parse)

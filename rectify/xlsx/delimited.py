@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import sys
 from typing import Any
 
-from rectify.arrivals.limited_child import limit
-from rectify.xlsx.parser import MAX_CELLS, MAX_CHARACTERS, MAX_COLUMNS, MEMORY, SECONDS, Unreadable
+from rectify.xlsx.parser import MAX_CELLS, MAX_CHARACTERS, MAX_COLUMNS, Unreadable, print_parsed
 
 SEPARATORS = "\t,;，；"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -78,12 +75,5 @@ def separator_of(text: str) -> str:
 
 
 def main() -> None:
-    """`-c "...main()" FILE ROWS`: the parsed file, or {"unreadable": why}, on standard output."""
-    limit(memory=MEMORY, seconds=SECONDS)
-    try:
-        text = json.dumps(parse(sys.argv[1], int(sys.argv[2])), separators=(",", ":"))
-    except Unreadable as error:
-        text = json.dumps({"unreadable": error.args[0]})
-    except MemoryError:
-        text = '{"unreadable": "big"}'
-    sys.stdout.write(text)
+    """`-c "...main()" FILE ROWS`."""
+    print_parsed(parse)

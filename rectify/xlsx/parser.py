@@ -12,7 +12,7 @@ import posixpath
 import re
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from xml.parsers import expat
 
@@ -394,11 +394,16 @@ def _number(letters: str) -> int:
 
 
 def main() -> None:
-    """`-c "...main()" FILE ROWS`: the parsed file, or {"unreadable": why}, on standard output."""
+    """`-c "...main()" FILE ROWS`."""
+    print_parsed(parse)
+
+
+def print_parsed(parse: Callable[[str, int], dict[str, Any]]) -> None:
+    """The file that the command line names, parsed within the limits, or {"unreadable": why}, on standard
+    output."""
     limit(memory=MEMORY, seconds=SECONDS)
     try:
-        outcome = parse(sys.argv[1], int(sys.argv[2]))
-        text = json.dumps(outcome, separators=(",", ":"))
+        text = json.dumps(parse(sys.argv[1], int(sys.argv[2])), separators=(",", ":"))
     except Unreadable as error:
         text = json.dumps({"unreadable": error.args[0]})
     except MemoryError:
