@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from rectify.views import drafts, errors, ledger_choice
+from rectify.views import drafts, errors, ledger_choice, staging
 from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
@@ -88,6 +88,7 @@ urlpatterns = [
     path("evidence/<int:pk>/page/<int:number>/", evidence.page, name="evidence_page"),
     path("evidence/<int:pk>/replace/", evidence.EvidenceReplace.as_view(), name="evidence_replace"),
     path("drafts/", drafts.drafts, name="drafts"),
+    path("uploads/", staging.stage, name="staging"),
     # reports
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", starting.report_new, name="report_new"),

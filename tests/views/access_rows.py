@@ -312,6 +312,7 @@ URLS: dict[str, Row] = {
     "evidence_page": Row("evidence", after=("first_page",), get=READ),
     "evidence_replace": Row("evidence", get=UNIT, post=saved(UNIT), body=proving),
     "drafts": Row(ask="problem", get=NO_GET, post=KEEP, body=keeping),
+    "staging": Row(get=NO_GET, post=codes(403), changes=False),  # nobody without the proof that a form carries
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
