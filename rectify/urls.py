@@ -35,7 +35,7 @@ from rectify.views.people import (
 from rectify.views.problems import bulk, close_out, closing, evidence, instructions, measures, progress, verbs
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
-from rectify.views.reports import intake, matrix, reports, sources, starting
+from rectify.views.reports import intake, matrix, next_steps, reports, sources, starting
 from rectify.views.supervision import orders
 
 urlpatterns = [
@@ -93,6 +93,7 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", starting.report_new, name="report_new"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/next/", next_steps.report_next, name="report_next"),
     path("reports/<int:pk>/parts/add/", starting.PartAdd.as_view(), name="part_add"),
     path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
     path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),

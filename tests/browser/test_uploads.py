@@ -1,4 +1,4 @@
-"""Files are dropped, chosen in several goes, seen to arrive, removed again, and survive an expired sign-in."""
+"""Files are dropped, chosen in several goes, seen to arrive, removed, and survive an expired sign-in."""
 
 from __future__ import annotations
 

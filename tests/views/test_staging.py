@@ -1,4 +1,4 @@
-"""Chosen files outlive whatever befalls their form: sent ahead, refused by 403, sent after the sign-in expired."""
+"""Chosen files outlive their form: sent ahead, refused by 403, sent after the sign-in expired."""
 
 from __future__ import annotations
 
