@@ -54,7 +54,6 @@ def test_what_is_missing_is_listed_in_one_go(cast):
     assert refusal.value.missing == [
         "1 项措施未完成（措施 1）",
         "1 项措施缺佐证（措施 2）",
-        "本轮还没有进展记录",
         "本轮没有佐证材料",
     ]
     assert cast.problem.status == Status.IN_PROGRESS and not CloseOut.objects.exists()
