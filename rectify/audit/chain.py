@@ -91,7 +91,8 @@ def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
 def _held() -> dict[int | None, ChainHead]:
     """The heads this transaction has in hand, as it has left them."""
     heads: dict[int | None, ChainHead] = {}
-    for _, call, _ in connection.run_on_commit:
+    for registered in connection.run_on_commit:
+        call: Any = registered[1]
         if isinstance(call, _Held):
             heads |= call.heads
     return heads
@@ -101,8 +102,8 @@ def _hold(heads: dict[int | None, ChainHead]) -> None:
     if batch := _import.get():
         batch.heads |= heads
         return
-    calls: list[Any] = [call for _, call, _ in connection.run_on_commit if isinstance(call, _Held)]
-    newest = calls[-1] if calls else None
+    calls: list[Any] = [registered[1] for registered in connection.run_on_commit]
+    newest = next((call for call in reversed(calls) if isinstance(call, _Held)), None)
     if newest is None or newest.savepoints != set(connection.savepoint_ids):
         newest = _Held()
         transaction.on_commit(newest)

@@ -27,12 +27,8 @@ from rectify.views.request import AuthenticatedRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Record what was done; the form stands on the item page."""
-    visible = (
-        Problem.objects.visible_to(request.user)
-        .select_related("report__unit")
-        .prefetch_related("supporting_units")
-    )
-    problem = get_object_or_404(visible, pk=pk)
+    visible = Problem.objects.visible_to(request.user).select_related("report__unit")
+    problem = get_object_or_404(visible.prefetch_related("supporting_units"), pk=pk)
     if request.method != "POST":
         kept = request.GET.get("kept")
         return redirect(f"{problem.get_absolute_url()}{f'?kept={kept}' if kept in ('1', 'part') else ''}")
@@ -51,8 +47,7 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return item_page(request, problem.pk, outcome)
     unsent.drop(request.user, f"progress:{pk}")
     drop_chosen(request)
-    count = len(outcome.form.cleaned_data["files"])
-    files = f"，附佐证材料 {count} 份" if count else ""
+    files = _files_told(outcome.form.cleaned_data["files"])
     messages.success(request, f"已填报第 {problem.number} 项的进展{files}，见下面的进展记录。")
     return redirect(outcome.result)
 
@@ -71,3 +66,7 @@ class NoteCorrect(ActionFormView):
 
     def get_object(self) -> ProgressNote:
         return get_object_or_404(ProgressNote.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+
+
+def _files_told(files: list[Any]) -> str:
+    return f"，附佐证材料 {len(files)} 份" if files else ""
