@@ -7,14 +7,13 @@ from typing import Any
 from rectify import clock
 from rectify.choices import Action, RagStatus
 from rectify.models import Problem, User
-from rectify.models.rollups import WEEKS_AHEAD
 from rectify.policies import may
 from rectify.roles import HEALTH_CHECKERS, OVERSEERS
 from rectify.selectors.dashboard.asked import Asked, counted_of
 from rectify.selectors.dashboard.overview import tally
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.dashboard.tiles import tiles
-from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.dashboard.trends import WEEKS_AHEAD, trend
 from rectify.selectors.dashboard.unit_tree import by_subtree
 from rectify.selectors.dashboard.urgent import URGENT, urgent
 from rectify.selectors.unknown_holidays import unknown_years
