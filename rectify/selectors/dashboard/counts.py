@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from rectify import clock
@@ -93,7 +93,9 @@ class Scope:
         """The problems that were live on the day."""
         if not self.is_past:
             return self.rows()
-        return self.problems.filter(pk__in=self.rows().order_by().values("problem_id"))
+        # Asked of each: what narrows them further is found by an index, and is little.
+        then = self.narrowed(self.history().at(self.day)).filter(problem=OuterRef("pk"))
+        return self.problems.filter(Exists(then))
 
 
 def counts_of(scope: Scope) -> Counts:
