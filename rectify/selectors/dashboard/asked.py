@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,9 @@ from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.counts import Scope, lights_by_report
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.ledgers import Ledgers
 
 
@@ -90,6 +92,14 @@ def counted_of(asked: Asked) -> dict[str, Any]:
         "dates": numbers.dates,
         "changes": changes(looked, asked.since),
     }
+
+
+def tallies_by_report(user: User, reports: Sequence[Report]) -> dict[int, Tally]:
+    """Where each of these ledgers stands today, as far as the person sees it."""
+    seen = Problem.objects.visible_to(user).filter(report__in=[report.pk for report in reports])
+    whole = reports if sees_whole_ledgers(user) else ()
+    lights = lights_by_report(Scope(seen, clock.today(), _rules(reports), whole=whole))
+    return {report.pk: Tally(report.pk, lights=lights.get(report.pk, Counter())) for report in reports}
 
 
 def _last_cutoff(report: Report | None, reports: Sequence[Report], day: dt.date) -> dt.date:

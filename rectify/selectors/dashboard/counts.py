@@ -118,14 +118,26 @@ def grouped(scope: Scope) -> Counts:
     return found
 
 
-def lights_at(scope: Scope, day: dt.date) -> Counter[str]:
-    """The lights of another day."""
-    lights, others = kept_lights(scope.whole, day) if scope.whole else (Counter(), [])
+def lights_of(scope: Scope) -> Counter[str]:
+    """By light alone."""
+    total: Counter[str] = Counter()
+    for lights in lights_by_report(scope).values():
+        total.update(lights)
+    return total
+
+
+def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
+    """By light, for each ledger."""
+    kept = kept_lights(scope.whole, scope.day, scope.rules)
+    found = {report: Counter(lights) for report, lights in kept.items()}
+    others = [report for report in scope.whole if report.pk not in kept]
     left = scope.only(others) if scope.whole else scope
     if left is not None:
-        lit = left.rows(day).with_light(day, scope.rules).order_by()
-        lights.update(dict(lit.values_list("light").annotate(n=Count("*"))))
-    return lights
+        lit = left.rows().with_light(scope.day, scope.rules).order_by()
+        rows = lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
+        for report, light, n in rows:
+            found.setdefault(report, Counter())[light] += n
+    return found
 
 
 def lasting(scope: Scope) -> Counter[str]:

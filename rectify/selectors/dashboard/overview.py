@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from django.db.models import CharField, Count, F, Value
+from django.db.models import CharField, F, Value
 
 from rectify.choices import Band, Kind, RagStatus, Status, Timing
 from rectify.models import Leader, LedgerSettings, Report, Unit
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import PartCount, Scope, counts_of, lights_at, parts_of
+from rectify.selectors.dashboard.counts import PartCount, Scope, counts_of, lights_of, parts_of
 from rectify.selectors.dashboard.rollups import APART
 from rectify.selectors.dashboard.tallies import Tally
 
@@ -104,7 +104,7 @@ def overview(
     for part in parts_of(scope):
         _into(groups.setdefault(part.what, {}), part)
     if earlier:
-        numbers.earlier.lights = lights_at(scope, earlier)
+        numbers.earlier.lights = lights_of(replace(scope, day=earlier))
     _name_owners(groups.get("leader", {}), groups.get("unit", {}))
     _name_ledgers(groups.get("report", {}), reports or ())
     numbers.by_leader = _sorted(groups, "leader")
@@ -180,21 +180,6 @@ def _sorted(groups: dict[str, dict[int, Tally]], what: str, worst_first: bool = 
             tally.rank,
         ),
     )
-
-
-def tally(problems: ProblemQuerySet, today: dt.date, rules: list[LedgerRule] | None = None) -> Tally:
-    """Live problems by light."""
-    rows = problems.live().with_light(today, rules).order_by().values_list("light").annotate(n=Count("*"))
-    return Tally(label="全部", lights=Counter(dict(rows)))
-
-
-def tallies_by_report(problems: ProblemQuerySet, today: dt.date) -> dict[int, Tally]:
-    """Live problems by light for each report."""
-    rows = problems.live().with_light(today).order_by().values_list("report_id", "light")
-    tallies: dict[int, Tally] = {}
-    for report, light, n in rows.annotate(n=Count("*")):
-        tallies.setdefault(report, Tally(report)).lights[light] += n
-    return tallies
 
 
 def against_dates(problems: ProblemQuerySet, today: dt.date) -> DateCounts:

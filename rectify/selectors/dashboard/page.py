@@ -10,7 +10,7 @@ from rectify.models import Problem, User
 from rectify.policies import may
 from rectify.roles import HEALTH_CHECKERS, OVERSEERS
 from rectify.selectors.dashboard.asked import Asked, counted_of
-from rectify.selectors.dashboard.overview import tally
+from rectify.selectors.dashboard.counts import Scope, lights_of
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.dashboard.tiles import tiles
 from rectify.selectors.dashboard.trends import WEEKS_AHEAD, trend
@@ -61,7 +61,8 @@ def _whole(user: User, asked: Asked) -> Tally | None:
     if user.has_role(*OVERSEERS) or not asked.reports or looked.is_past:
         return None
     theirs = [looked.report] if looked.report else asked.reports
-    return tally(Problem.objects.filter(report__in=theirs), looked.day, looked.rules)
+    every = Scope(Problem.objects.filter(report__in=theirs), looked.day, looked.rules, whole=theirs)
+    return Tally(label="全部", lights=lights_of(every))
 
 
 def _unknown_years(asked: Asked) -> str:

@@ -11,9 +11,11 @@ from typing import TypeAlias
 from rectify import clock
 from rectify.models import LedgerSettings, Report, Rollup
 from rectify.models.office import LedgerRule
+from rectify.models.rollups import RollupQuerySet
 
 Counts: TypeAlias = dict[str, Counter[str]]
 APART = "|"  # between the parts of a key
+MANY = 500
 
 
 @dataclass(frozen=True)
@@ -37,40 +39,39 @@ def kept_of(reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
     """What is kept of these ledgers as of the day; one query however many there are."""
     found: list[Mapping[str, Mapping[str, int]]] = []
     held: set[int] = set()
-    for rollup in _holding(reports, day, rules):
+    for rollup in _holding(_rows(reports, day), reports, rules):
         held.add(rollup.report_id)
         lights = {f"{rollup.report_id}{APART}{light}": n for light, n in rollup.lights.items()}
         found += [rollup.counts, {"report": lights}]
     return Kept(added(found), [report for report in reports if report.pk not in held])
 
 
-def kept_lights(reports: Sequence[Report], day: dt.date) -> tuple[Counter[str], list[Report]]:
-    """The lights that were frozen on a day that has passed, and the ledgers of which none were."""
-    rows = Rollup.objects.filter(day=day, entry=None).values_list("report_id", "lights")
-    frozen = dict(rows.filter(**_of(reports)))
-    lights: Counter[str] = Counter()
-    for report in reports:
-        lights.update(frozen.get(report.pk, {}))
-    return lights, [report for report in reports if report.pk not in frozen]
+def kept_lights(
+    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+) -> dict[int, dict[str, int]]:
+    """The lights of each ledger of which they are kept."""
+    if not reports:
+        return {}
+    rows = _holding(_rows(reports, day).defer("counts"), reports, rules)
+    return {rollup.report_id: rollup.lights for rollup in rows}
 
 
-def _holding(reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]) -> Iterator[Rollup]:
+def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:
+    """Of a few ledgers their own; of many whatever is kept of the day."""
+    rows = Rollup.objects.with_head().filter(day=day)
+    return rows.filter(report__in=[report.pk for report in reports]) if len(reports) < MANY else rows
+
+
+def _holding(
+    rows: Iterable[Rollup], reports: Sequence[Report], rules: Sequence[LedgerRule]
+) -> Iterator[Rollup]:
+    """What was frozen, and of today what still holds."""
     asked = {report.pk: report for report in reports}
-    rows = Rollup.objects.with_head().filter(day=day, **_of(reports))
-    if day < clock.today():
-        yield from (row for row in rows.filter(entry=None) if row.report_id in asked)
-        return
     known = {rule: rule for rule in rules}  # with the calendar, where days of work are counted
+    today = clock.today()
     for row in rows:
-        if report := asked.get(row.report_id):
-            rule = (getattr(report, "settings", None) or LedgerSettings()).rule
-            if row.is_current and row.has_rule(known.get(rule, rule)):
-                yield row
-
-
-def _of(reports: Sequence[Report]) -> dict[str, list[int]]:
-    """A condition where they are few: of many, all of the day are read."""
-    return {"report__in": [report.pk for report in reports]} if len(reports) < MANY else {}
-
-
-MANY = 500
+        if (report := asked.get(row.report_id)) is None:
+            continue
+        rule = (getattr(report, "settings", None) or LedgerSettings()).rule
+        if row.entry is None or (row.is_current and row.day == today and row.has_rule(known.get(rule, rule))):
+            yield row
