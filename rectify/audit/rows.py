@@ -91,7 +91,6 @@ LEFT_OUT: dict[str, str] = {
     "noticeattempt": "delivery state of notices",
     "reminder": "delivery state of the daily letters",
     "rollup": "derived: verify_summaries compares it with a full count",
-    "rollupday": "derived: the day the rollups were counted for",
 }
 
 LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
