@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,14 @@ class _Batch:
 
     number: int
     heads: dict[int | None, ChainHead]
+
+
+# What else follows the rows that an entry names, in its transaction: set by the rooms above.
+_listeners: list[Callable[[Sequence[Written]], None]] = []
+
+
+def listen(listener: Callable[[Sequence[Written]], None]) -> None:
+    _listeners.append(listener)
 
 
 _import: ContextVar[_Batch | None] = ContextVar("batch", default=None)
@@ -210,6 +218,8 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
     head.number, head.digest = entry.number, entry.digest
+    for listener in _listeners:
+        listener(rows)
 
 
 def _named(row: Written, salt: str) -> list[Any]:

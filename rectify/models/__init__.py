@@ -24,6 +24,7 @@ from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.search_text import SearchText
 from rectify.models.sign_in import FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
@@ -81,6 +82,7 @@ __all__ = [
     "Rollup",
     "RollupDay",
     "RootCause",
+    "SearchText",
     "SecondFactor",
     "SheetMemory",
     "SignInAttempt",

@@ -75,8 +75,8 @@ def some_life(
     due = _due(chance, report, status)
     fields = {
         "title": f"{prose(chance, 4)}（{chance.choice(FIRST)}{chance.choice(SECOND)}村）",
-        "text": prose(chance, 14),
-        "goal": prose(chance, 8),
+        "text": prose(chance, 10),
+        "goal": prose(chance, 6),
         "aspect": chance.choice(aspects),
         "source": chance.choices(list(Source), SOURCE_WEIGHTS)[0],
         "kind": Kind.STANDING if status == Status.STANDING else chance.choice(KINDS),
@@ -120,7 +120,7 @@ def _live(chance: random.Random, life: Life, status: str, closing: dt.date) -> N
     begun = life.at + MEASURES_AFTER
     for n, kind in enumerate((MeasureKind.NOW, MeasureKind.LASTING)):
         at = begun + dt.timedelta(minutes=n)
-        life.measures.append(Step(at, prose(chance, 9), kind=kind, standard=prose(chance, 3)))
+        life.measures.append(Step(at, prose(chance, 7), kind=kind, standard=prose(chance, 3)))
     end = min(NOW, life.at + dt.timedelta(days=360))
     if status == Status.CLOSED:
         end = clock.start_of(closing) + dt.timedelta(hours=9)
@@ -129,7 +129,7 @@ def _live(chance: random.Random, life: Life, status: str, closing: dt.date) -> N
     for n in range(count):
         at = begun + dt.timedelta(minutes=5) + span * (n + chance.random()) / count
         percent = 100 * (n + 1) // (count + 1)
-        life.notes.append(Step(at.replace(microsecond=0), prose(chance, 20), percent=percent))
+        life.notes.append(Step(at.replace(microsecond=0), prose(chance, 12), percent=percent))
     if status == Status.CLOSED:
         life.ends.append(Step(end, status=status, closed_on=closing))
     elif status == Status.MOSTLY_DONE:
