@@ -92,7 +92,6 @@ LEFT_OUT: dict[str, str] = {
     "reminder": "delivery state of the daily letters",
     "rollup": "derived: verify_summaries compares it with a full count",
     "searchtext": "derived: rebuild_search makes it anew from the rows",
-    "rollupday": "derived: the day the rollups were counted for",
 }
 
 LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {

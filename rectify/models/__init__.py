@@ -23,7 +23,7 @@ from rectify.models.office import Holiday, LedgerSettings
 from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
-from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.rollups import Rollup
 from rectify.models.search_text import SearchText
 from rectify.models.sign_in import FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
@@ -80,7 +80,6 @@ __all__ = [
     "Reply",
     "Report",
     "Rollup",
-    "RollupDay",
     "RootCause",
     "SearchText",
     "SecondFactor",

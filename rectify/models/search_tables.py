@@ -86,7 +86,8 @@ def empty(using: str = "default") -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_{name}")
             cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
         cursor.execute("DELETE FROM rectify_searchtext")
-    install(using)
+    if not postgres:
+        install(using)
 
 
 def forget_deleted(using: str = "default") -> None:

@@ -31,7 +31,6 @@ from rectify.models import (
     Problem,
     ProblemState,
     Report,
-    Rollup,
     User,
 )
 from rectify.notifications import outbox, telling
@@ -240,10 +239,6 @@ def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> N
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
-    if isinstance(row, Problem):
-        Rollup.objects.on_problem_change(row, previous, state)
-    else:
-        Rollup.objects.on_measure_change(row, previous, state)
 
 
 def begin_work(problem: Problem) -> dict[str, Any]:

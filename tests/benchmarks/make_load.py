@@ -28,7 +28,7 @@ from django.db import connection, transaction
 from rectify import clock
 from rectify.choices import Role
 from rectify.models import Leader, Membership, Problem, ProgressNote, Report, Unit, User
-from rectify.operations import reports, rollups
+from rectify.operations import reports, rollups, search_index
 
 from .load_lives import NOW, County, some_life
 from .load_rows import Bulk, write
@@ -61,6 +61,7 @@ def make_load(
             county, year = counties[place // len(YEARS)], YEARS[place % len(YEARS)]
             with transaction.atomic():
                 make_ledger(bulk, chance, county, year, count)
+        search_index.rebuild()
         rollups.rebuild_all()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
