@@ -6,7 +6,7 @@ A word that is found very often is looked up in the newest rows of what the pers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -51,7 +51,9 @@ class Word:
 
     def look_up(self, user: User) -> None:
         self.ids, self.more = _of_rows(self.text, user, self.items.db)
-        self.belongs = _belongs(_people(self.text, self.items.db))
+        people = _rows(self.text, [0], self.items.db, PEOPLE_MOST)
+        self.more |= len(people) > PEOPLE_MOST
+        self.belongs = _belongs(_by_kind(pk for pk, _ in people))
         for condition in self.belongs:
             pks = self.items.filter(condition).order_by().values_list("pk", flat=True)[: MOST + 1]
             self.more |= len(pks) > MOST
@@ -84,6 +86,18 @@ def look_up(text: str, items: QuerySet[Problem], user: User) -> Found | None:
     return Found(ids, more=not rare)
 
 
+def holding(text: str, items: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the items that hold every word, all of them however often it is found."""
+    rows = SearchText.objects.using(items.db).filter(problem__isnull=False)
+    for word in words_of(text):
+        condition = Q(pk__in=rows.filter(text__contains=word).order_by().values("problem_id"))
+        named = SearchText.objects.using(items.db).filter(problem__isnull=True, text__contains=word)
+        for belonging in _belongs(_by_kind(named.values_list("pk", flat=True))):
+            condition |= belonging
+        items = items.filter(condition)
+    return items
+
+
 # -- one word ---------------------------------------------------------------------------------------------
 
 
@@ -110,10 +124,9 @@ def _items(rows: Sequence[tuple[int, int | None]]) -> set[int]:
     return {problem for _, problem in rows if problem is not None}
 
 
-def _people(word: str, using: str) -> dict[str, list[int]]:
-    """The ids of the people and units whose name holds the word, by kind."""
+def _by_kind(ids: Iterable[int]) -> dict[str, list[int]]:
     named: dict[str, list[int]] = {}
-    for pk, _ in _rows(word, [0], using, PEOPLE_MOST):
+    for pk in ids:
         named.setdefault(KINDS[pk % PLACES], []).append(pk // PLACES)
     return named
 

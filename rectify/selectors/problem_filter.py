@@ -26,7 +26,7 @@ from rectify.models import (
 )
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import Rank
-from rectify.models.search import Found, look_up
+from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
 from rectify.roles import REPORTING
@@ -140,6 +140,7 @@ class ProblemFilter(Conditions):
     arrears = _chosen("arrears", "overdue_since")
 
     user: User
+    in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
     class Meta:
@@ -244,7 +245,9 @@ class ProblemFilter(Conditions):
         return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """What holds every word; found once for the numbers and the page."""
+        """What holds every word; in part it is found once for the numbers and the page."""
+        if not self.in_part:
+            return holding(value, queryset)
         if value not in self.found:
             self.found[value] = look_up(value, self.queryset, self.user)
         found = self.found[value]

@@ -118,6 +118,8 @@ def test_it_finds_what_a_scan_finds(
         for role in ("office", "inspector"):
             looked = searching.look_up(asked, Problem.objects.visible_to(cast[role]), cast[role])
             expected = scanned(asked, cast[role])
+            whole = searching.holding(asked, Problem.objects.visible_to(cast[role]))
+            assert set(whole.values_list("pk", flat=True)) == expected
             assert found(asked, cast[role]) <= expected
             assert (looked is not None and looked.more) or found(asked, cast[role]) == expected
         assert found(asked, cast["clerk"]) == scanned(asked, cast["clerk"])
