@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +40,14 @@ class _Held:
 
     def __call__(self) -> None:
         """Nothing is left to do at the commit."""
+
+
+# What else follows the rows that an entry names, in its transaction: set by the rooms above.
+_listeners: list[Callable[[Sequence[Written]], None]] = []
+
+
+def listen(listener: Callable[[Sequence[Written]], None]) -> None:
+    _listeners.append(listener)
 
 
 _import: ContextVar[_Batch | None] = ContextVar("batch", default=None)
@@ -248,6 +256,8 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
+    for listener in _listeners:
+        listener(rows)
 
 
 def _named(row: Written, salt: str) -> list[Any]:

@@ -91,6 +91,7 @@ LEFT_OUT: dict[str, str] = {
     "noticeattempt": "delivery state of notices",
     "reminder": "delivery state of the daily letters",
     "rollup": "derived: verify_summaries compares it with a full count",
+    "searchtext": "derived: rebuild_search makes it anew from the rows",
 }
 
 LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
