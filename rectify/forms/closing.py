@@ -83,7 +83,7 @@ class CloseOutForm(AboutProblem):
 
 class DecideForm(CheckedForm):
     decision = choose("办理意见", DECISIONS, widget=forms.RadioSelect)
-    comment = TextField("意见", longest=TEXT_MAX, rows=3, required=False)
+    comment = TextField("意见", longest=TEXT_MAX, rows=2, required=False)
     signed_on = DayField(label="纸上签字日期")
     files = EvidenceField()  # type: ignore[assignment]
     application = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**53)

@@ -102,7 +102,7 @@ def _rows(parts: Parts, order: Sequence[str], size: int, key: list[Any] | None) 
 
 
 def _asked(parts: Parts, size: int, key: list[Any] | None, down: bool) -> list[int]:
-    """The parts in which the rows may stand: none that is empty, none before the key, none after a full page."""
+    """The parts in which the rows may stand: no empty one, none before the key, none after a full page."""
     asked, known = [], 0
     for place in sorted(range(len(parts)), reverse=down):
         passed = key and (place > key[0] if down else place < key[0])

@@ -23,14 +23,17 @@ class Buttons:
     progress: Offer | None
     measure: Offer | None
     turn: Offer | None
+    main: str  # the act of the one filled button
     rare: Sequence[Offer] = ()  # in the menu of the item
     open: Sequence[Offer] = ()
     closed: dict[str, list[Offer]] = field(default_factory=dict)
 
 
-def buttons_of(offered_now: Sequence[Offer], unassigned: bool) -> Buttons:
-    """What stands on the page itself (the progress form, the decisions) is no button besides; of an item that
-    is nobody's the first thing to do is to say whose it is."""
+def buttons_of(
+    offered_now: Sequence[Offer], main: str, unassigned: bool, elsewhere: Sequence[str]
+) -> Buttons:
+    """What stands on the page itself (the progress form, the decisions, what is said `elsewhere`) is no
+    button besides; of an item that is nobody's the first thing to do is to say whose it is."""
     offers = {o.act: o for o in offered_now if not (o.allowed and o.act in DECIDING)}
     progress = offers.pop(Action.ADD_PROGRESS, None)
     measure = offers.pop(Action.ADD_MEASURE, None)
@@ -46,7 +49,11 @@ def buttons_of(offered_now: Sequence[Offer], unassigned: bool) -> Buttons:
         progress,
         measure,
         turn if turn and turn.allowed else None,
+        main,
         rare,
-        [offer for offer in allowed if offer not in rare],
+        sorted(
+            (one for one in allowed if one not in rare and one.act not in elsewhere),
+            key=lambda one: one.act != main,
+        ),
         closed,
     )

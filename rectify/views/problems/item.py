@@ -34,6 +34,7 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
         "decisions": waiting,
         "known": known(user, problem) if waiting else (),
         "check_rows": check_rows(problem) if waiting else (),
+        "checked": any(one.steps for one in waiting),
         "form": outcome.form if outcome else _progress_form(request, key, context),
         "missing": outcome.missing if outcome else [],
         "draft_key": key,

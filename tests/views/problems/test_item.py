@@ -67,7 +67,7 @@ def test_the_page_shows_work_analysis_buttons_and_history(made: Cast) -> None:
         assert words in text, words
     assert page.context["light"].words.startswith("剩 ")
     assert f'id="note-{note.pk}"' in text
-    assert "还没有销号或延期申请" in text
+    assert page.context["timeline"]["notes"] == 1 and "1 次进展，1 次办理" in text
     assert " style=" not in text and "onclick" not in text
 
 
