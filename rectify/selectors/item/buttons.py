@@ -39,16 +39,14 @@ def buttons_of(
     measure = offers.pop(Action.ADD_MEASURE, None)
     turn = offers.pop(Action.WITHDRAW, None) or offers.pop(Action.RESTORE, None)
     closed: dict[str, list[Offer]] = {}
-    for offer in (*offers.values(), *([turn] if turn and not turn.allowed else [])):
-        if not offer.allowed:
+    for offer in (progress, *offers.values(), measure, turn):
+        if offer and not offer.allowed:
             closed.setdefault(offer.why, []).append(offer)
     allowed = [offer for offer in offers.values() if offer.allowed]
     seldom = set(RARE) - ({Action.ASSIGN} if unassigned else set())
     rare = [offer for offer in allowed if offer.act in seldom]
     return Buttons(
-        progress,
-        measure,
-        turn if turn and turn.allowed else None,
+        *(one if one and one.allowed else None for one in (progress, measure, turn)),
         main,
         rare,
         sorted(
