@@ -19,10 +19,10 @@ USUAL = (
 
 
 def main_act(allowed: Collection[str], pressing: Action | None, ready: bool, unassigned: bool) -> str:
-    """A decision that waits, then an application for which all is `ready`, then what presses."""
+    """A decision that waits, then what presses, then an application for which all is `ready`."""
     deciding = sorted(act for act in allowed if act in DECIDING)
-    first = [Action.APPLY_CLOSE_OUT] if ready else []
-    first += [pressing] if pressing else []
+    first = [pressing] if pressing else []
+    first += [Action.APPLY_CLOSE_OUT] if ready else []
     first += [Action.ASSIGN] if unassigned else []
     return next((act for act in (*deciding, *first, *USUAL) if act in allowed), "")
 
