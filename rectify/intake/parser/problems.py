@@ -84,8 +84,10 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
     text = assembly.text
     starts: list[int] = []
     for index, row in enumerate(rows):
-        if row.line.cells or (row.marker is None and text.text[row.end - 1] in "：:"):
-            continue  # …主要表现在： leads to a list
+        if row.line.cells or (_leads_to_list(text, row) and not _opens_with_title(text, row)):
+            continue
+        if starts and starts[-1] < index and _leads_to_list(text, rows[index - 1]):
+            continue  # the list
         below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
         if below_title and not items.is_title(text, row):
             continue
@@ -101,6 +103,11 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
             f"这里的问题没有编号，按段落识别出 {len(found)} 个，请核对标题和起止位置",
         )
     return found
+
+
+def _leads_to_list(text: Text, row: Row) -> bool:
+    """…主要表现在："""
+    return row.marker is None and text.text[row.end - 1] in "：:"
 
 
 def _clause(text: Text, row: Row) -> str:

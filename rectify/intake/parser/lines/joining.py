@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import labels
+from rectify.intake.parser import labels, markers
 from rectify.intake.parser.lines.raw import Raw, is_ended, is_plain, opens
 from rectify.intake.parser.lines.wrapping import Width, closes, wrapped_at
 
 _STOPPED = re.compile(r"[。！？][”’）)」』》\"']*$")
 _LISTING = re.compile(r"[，、；,;]$")
+_BEGUN = re.compile(r"[。；;].*[，、,]|[。；;].{6,}$|[：:](?:一是|首先|1[.．]|①).*[，、,]")
 _PAUSED = re.compile(r"[，、,“（(《]$")
 # 统|一是, 唯|一是: a word that the line end cut in two.
 _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
@@ -74,8 +75,7 @@ class Layout:
         if self.hanging and 2 <= raw.indent <= 8:
             return False
         if opening:
-            # 二是 at a line's start by chance: the line before is full and its list goes on.
-            return opening == "shi" and self.width.fills(last) and bool(_LISTING.search(last.text))
+            return self.width.fills(last) and _lists(last, tail, raw, opening)
         return _fills_on(self.width, tail, last, raw, gap)
 
     def _cuts_heading(self, last: Raw, opening: str) -> bool:
@@ -92,6 +92,17 @@ class Layout:
         if ended or gap:
             return False
         return (self.ragged and len(last.text) >= 8 and not _is_title(tail)) or _in_sentence(tail, last)
+
+
+def _lists(last: Raw, tail: str, raw: Raw, opening: str) -> bool:
+    """二是 or ③ at a line's start by chance: behind a semicolon the list of the line before goes on."""
+    if not _LISTING.search(last.text):
+        return False
+    if opening == "shi":
+        return True
+    number = markers.at_start(raw.text, 0, len(raw.text))
+    within = [marker.number for marker in markers.inside(tail, opening, 1, len(tail))]
+    return bool(number and number.number and number.number - 1 in within)
 
 
 def _is_cut_off(last: Raw, tail: str, raw: Raw, opening: str) -> bool:
@@ -131,4 +142,4 @@ def _in_sentence(tail: str, last: Raw) -> bool:
     """A sentence has begun and was not finished: the paragraph holds more than a title."""
     if _PAUSED.search(last.text):
         return True
-    return len(last.text) >= 10 and bool(re.search(r"[。；;].*[，、,]|[。；;].{6,}$", tail))
+    return len(last.text) >= 10 and bool(_BEGUN.search(tail))

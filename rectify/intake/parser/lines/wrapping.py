@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from rectify.intake.parser.lines.cleaning import columns
 from rectify.intake.parser.lines.raw import Raw, is_ended, is_plain, opens
 
-_BODY = re.compile(r"[。；;！？]|[，,].{12,}")
-_NARROWEST, _WIDEST = 24, 130
+_BODY = re.compile(r"[。；;！？]|[，,].{12,}|[：:].{4,}[，,]")
+_NARROWEST, _WIDEST = 24, 130  # columns
 # Columns and signs by which full lines differ: in a copy of a page, and where a program cut them.
 _NEAR, _EXACT = (5, 2), (3, 0)
 _CLOSES = "，。；：、！？）”’》】」』"  # no line begins with these unless the one before was cut
+_REST = re.compile(r".{0,3}。")  # nor is a paragraph as short as 象。
+_TITLE = re.compile(r"[^。；;：:，,]+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class _Evidence:
     @classmethod
     def of(cls, plain: list[Raw], width: Width) -> _Evidence:
         full = cut = certain = short = 0
-        for raw, goes_on, closes in _pairs(plain):
+        for raw, goes_on, closes in _pairs(plain, width):
             if width.fills(raw):
                 full += 1
                 cut += goes_on
@@ -62,7 +64,7 @@ class _Evidence:
     def is_exact(self) -> bool:
         """Few lines are full, but they all end at one sign, and in the middle of a sentence."""
         enough = self.certain > 0 or (self.cut > 0 and self.full > 1)
-        return enough and self.cut + self.certain > 2 * self.short
+        return enough and max(self.cut, self.certain) > 2 * self.short
 
 
 def wrapped_at(raws: list[Raw]) -> Width | None:
@@ -84,15 +86,17 @@ def closes(text: str) -> bool:
     return text[:1] in _CLOSES
 
 
-def _pairs(plain: list[Raw]) -> Iterator[tuple[Raw, bool, bool]]:
-    """Each line, whether its sentence seems to go on, and whether it does for certain."""
-    for raw, following in pairwise(plain):
-        if closes(following.text):
-            yield raw, False, True
-            continue
+def _pairs(plain: list[Raw], width: Width) -> Iterator[tuple[Raw, bool, bool]]:
+    """Each line below the title, whether its sentence seems to go on, and whether it does for certain."""
+    for raw, following in dropwhile(lambda pair: _is_title(pair[0], width), pairwise(plain)):
         # A numbered line without a full stop may be a title above its text: it proves nothing.
         loose = not opens(raw) or bool(_BODY.search(raw.text))
-        yield raw, loose and not is_ended(raw) and not opens(following), False
+        goes_on = loose and not is_ended(raw) and not opens(following)
+        yield raw, goes_on, closes(following.text) or (goes_on and bool(_REST.fullmatch(following.text)))
+
+
+def _is_title(raw: Raw, width: Width) -> bool:
+    return not width.fills(raw) and not opens(raw) and bool(_TITLE.fullmatch(raw.text))
 
 
 def _widest(widths: list[int]) -> int:
