@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .swapping import swapped, unordered
+
 Change = Callable[[str, random.Random], str]
 _IS_TABLE = re.compile(r"\t|^\|", re.MULTILINE)
 # A long line that ends within a sentence, and what begins like the rest of it.
@@ -87,7 +89,7 @@ def reworded(text: str, rnd: random.Random) -> str:
 
 
 CHANGES: tuple[Change, ...] = (
-    *(spaces, blank_lines, wrapped, full_width, other_numerals, line_ends, reworded),
+    *(spaces, blank_lines, wrapped, swapped, full_width, other_numerals, line_ends, reworded),
 )
 
 
@@ -98,6 +100,13 @@ def of(text: str, seeds: int) -> Iterator[tuple[str, str]]:
         changed = change(text, random.Random(seed))
         if changed != text:
             yield change.__name__, changed
+
+
+def same(name: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether the outline stayed as it was; where items changed places, but for their order."""
+    if name == swapped.__name__:
+        before, after = unordered(before), unordered(after)
+    return plain(before) == plain(after)
 
 
 def plain(outline: dict[str, Any]) -> str:

@@ -114,6 +114,8 @@ class Assembly:
     def _problem_title(self, start: int, first_end: int, end: int) -> tuple[str, int]:
         """The title of a problem, and where its text begins: 关于“X”问题 and 存在差距：X are titled X."""
         words = self.text.text
+        while start < end and words[start] in " \n":
+            start += 1
         named = naming.about(words, start, first_end)
         if named:
             after = named.after

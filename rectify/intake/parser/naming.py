@@ -22,6 +22,7 @@ OWN_LABEL = re.compile(
     r"[【\[]?(?:(?:反映的?)?(?:存在|具体|主要)?的?(?:主要|突出)?(?:问题|差距|不足|隐患)(?:描述|表述|内容|名称)?|主要表现)"
     r"(?:[】\]][：:]?|[：:])\s?"
 )
+_SHOWN = re.compile(r"(?:主要|具体|突出|问题)+的?表现(?:形式)?[：:]?")
 _GAP = re.compile(
     r"(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
 )
@@ -58,6 +59,11 @@ def labelled(text: Text, row: Row) -> str:
     if label is None or label.end() == row.end or _LIST.match(text.text, label.end(), row.end):
         return ""
     return label.group()
+
+
+def shown(text: Text, row: Row) -> str:
+    """问题表现 alone on its line, or nothing."""
+    return "" if row.line.cells or not _SHOWN.fullmatch(text.text, row.body, row.end) else "表现"
 
 
 def names_problem(text: Text, row: Row) -> bool:

@@ -132,7 +132,7 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
 
 def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:
     """A table, a row that names a problem, an aspect, or two numbered items that state a failing."""
-    if any(row.line.cells or naming.names_problem(text, row) for row in region):
+    if any(row.line.cells for row in region) or _holds_problems(text, region):
         return True
     if any(group.title for group in aspects.groups(text, listed)):
         return True

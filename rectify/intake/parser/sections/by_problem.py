@@ -29,12 +29,18 @@ def _problems(text: Text, rows: list[Row], outer: list[int], kind_at: dict[int, 
     likely = {
         begin
         for begin, end in pairwise([*outer, len(rows)])
-        if _has_sources(text, rows[begin], kind_at, begin, end)
+        if not _counts_anew(rows, end, kind_at) and _has_sources(text, rows[begin], kind_at, begin, end)
     }
     has_parts = any(kind_at.get(index) in (CAUSES, DIRECTIONS) for index in outer)
     if not named and (len(likely) < 2 or has_parts):
         return set()
     return named | likely
+
+
+def _counts_anew(rows: list[Row], end: int, kind_at: dict[int, str]) -> bool:
+    """产生的原因： before 1. is the heading of what is counted from there on, no part of the item above."""
+    marker = rows[end].marker if end < len(rows) else None
+    return bool(marker and marker.number == 1 and end - 1 in kind_at)
 
 
 def _outermost(rows: list[Row]) -> list[int]:

@@ -11,6 +11,7 @@ from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
 
 LONGEST_UNMARKED = 24
 _LEAD_LINES = {
+    PROBLEMS: re.compile(r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$"),
     CAUSES: re.compile(
         r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
     ),
@@ -73,7 +74,7 @@ def spoken(text: Text, row: Row, index: int) -> Heading | None:
 def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
     """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
     announced = []
-    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), len(rows))
+    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), -1)
     for kind, pattern in _LEAD_LINES.items():
         if any(kind in heading.kinds for heading in known):
             continue
