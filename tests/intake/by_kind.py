@@ -16,7 +16,7 @@ from . import mutations, score
 
 KINDS = Path(__file__).with_name("kinds")
 PARTS = ("aspects", "problems", "causes", "directions")
-SEEDS = 20
+SEEDS = 24
 
 
 @dataclass(frozen=True)

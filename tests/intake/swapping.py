@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 _CN = "一二三四五六七八九十"
@@ -21,6 +22,9 @@ _NUMBER = re.compile(rf"\d+|[{_CN}①-⑳]")
 # What names a section and no item: sections stay where they are.
 _SECTION = re.compile(
     r"问题|原因|根源|剖析|措施|方向|打算|情况|不足|差距|做法|要求|保障|成效|目标|任务|清单|症结|案例|安排|思路"
+)
+_WITHIN = re.compile(
+    rf"(?P<first>[{_CN}]是)(?P<a>[^；。\n]+)(?P<stop>[；。])(?P<second>[{_CN}]是)(?P<b>[^；。\n]+)(?=[；。])"
 )
 _CLOSING = "。；;"
 
@@ -40,6 +44,11 @@ def swapped(text: str, rnd: random.Random) -> str:
     """The text with two neighbours of one list in each other's place; the same text where there are none."""
     lines = text.split("\n")
     pairs = [pair for pair in _neighbours(_tree(lines)) if _are_free(lines, *pair)]
+    within = [
+        match for match in _WITHIN.finditer(text) if _value(match["second"]) == _value(match["first"]) + 1
+    ]
+    if within and (not pairs or rnd.random() < 0.3):
+        return _swapped_within(text, rnd.choice(within))
     if not pairs:
         return text
     first, second = rnd.choice(pairs)
@@ -49,9 +58,15 @@ def swapped(text: str, rnd: random.Random) -> str:
     return "\n".join([*lines[: first.begin], *other, *one, *lines[second.end :]])
 
 
+def _swapped_within(text: str, pair: re.Match[str]) -> str:
+    """一是甲；二是乙 in one line."""
+    parts = (pair["first"], pair["b"], pair["stop"], pair["second"], pair["a"])
+    return text[: pair.start()] + "".join(parts) + text[pair.end() :]
+
+
 def unordered(outline: dict[str, Any]) -> dict[str, Any]:
     """An outline in which neither the order nor the number of an aspect says anything."""
-    aspects = {number: title for number, title in enumerate(outline["aspects"], start=1)}
+    aspects = dict(enumerate(outline["aspects"], start=1))
     problems = sorted((row["title"], aspects.get(row["aspect"], "")) for row in outline["problems"])
     return {name: sorted(rows) for name, rows in outline.items() if name != "problems"} | {
         "problems": problems
@@ -85,7 +100,7 @@ def _value(sign: str) -> int:
 
 
 def _neighbours(items: list[_Item]) -> list[tuple[_Item, _Item]]:
-    pairs = [(one, other) for one, other in zip(items, items[1:], strict=False)]
+    pairs = list(pairwise(items))
     pairs = [
         (one, other) for one, other in pairs if one.kind == other.kind and other.number == one.number + 1
     ]
@@ -102,7 +117,13 @@ def _are_free(lines: list[str], first: _Item, second: _Item) -> bool:
             return False
         if any(not _belongs(line) for line in lines[item.begin + 1 : item.end]):
             return False
-    return second.end < len(lines)
+    # 责任人：… behind the last of two measures is the problem's; what comes again is a contents list.
+    alike = _is_labelled(lines, first) == _is_labelled(lines, second)
+    return second.end < len(lines) and alike and lines.count(lines[first.begin]) == 1
+
+
+def _is_labelled(lines: list[str], item: _Item) -> bool:
+    return any(not _OPENS.match(line.strip()) for line in lines[item.begin + 1 : item.end])
 
 
 def _belongs(line: str) -> bool:

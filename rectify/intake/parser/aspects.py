@@ -34,6 +34,7 @@ _LEAD_IN = re.compile(
 _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
 )
+_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$")
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
@@ -122,6 +123,8 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         for index in parents - strong
         if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
     }
+    if not strong and not topics:
+        topics = _grouping(text, rows, at, parents)
     few = (len(strong) + len(topics)) * 2 < len(at)
     if few or not (strong or len(topics) * 2 > len(at)):
         return {}
@@ -159,6 +162,22 @@ def _is_topic(text: Text, row: Row, kind: str) -> bool:
     alone = row.body + len(words) >= row.end - 1
     known = kind in _TOPIC_KINDS or kind.startswith("h")
     return known and alone and not DEFICIENT.search(words) and headings.judge(words) is None
+
+
+def _grouping(text: Text, rows: list[Row], at: list[int], parents: set[int]) -> set[int]:
+    """一、修身不严的问题, 二、用权不严的问题: all of them head numbered items and stand alone."""
+    heads = {
+        index
+        for index in at
+        if index in parents and names_group(text, rows[index]) and not _is_problem(text, rows, index)
+    }
+    return heads if len(heads) > 1 and len(heads) == len(at) else set()
+
+
+def names_group(text: Text, row: Row) -> bool:
+    """Alone on its line it ends in 的问题, 找差距 and their like."""
+    words = _first_clause(text, row)
+    return row.body + len(words) >= row.end and bool(_GROUPING.search(words))
 
 
 def _is_problem(text: Text, rows: list[Row], index: int) -> bool:

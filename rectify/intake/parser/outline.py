@@ -83,7 +83,9 @@ def _as_problems(text: Text, section: Section, rows: list[Row]) -> Section:
     known = section.kinds[0] in (CAUSES, PREAMBLE, PROBLEMS)
     if known or not _holds_problems(text, after(rows, text, section.begin, section.end)):
         return section
-    aspect = section.heading if aspects.names_aspect(section.title) else None
+    heading = section.heading
+    named = aspects.names_aspect(section.title) or (heading and aspects.names_group(text, heading))
+    aspect = heading if named else None
     return replace(section, kinds=(PROBLEMS,), aspect=aspect)
 
 
