@@ -11,12 +11,12 @@ from rectify.intake.parser import markers
 
 _ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
-    rf"(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志)|{_ROLE}人)"
+    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志)|{_ROLE}人)"
     rf"|(?P<units>{_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所))"
-    r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划)+(?:的)?(?:时限|期限|时间|日期)|时限))\s?[：:]\s?"
+    r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划)+(?:的)?(?:时限|期限|时间|日期)|时限))(?:\s?[：:]|[】\]][：:]?)\s?"
 )
 _FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(\s])|^){_LABEL}")
-_VALUE = re.compile(r"[^。；;\n）)]*")
+_VALUE = re.compile(r"[^。；;\n）)【\[]*")
 _NOTE = re.compile(rf"[（(](?={_LABEL})[^（）()\n]*[）)]")
 _NAMES = re.compile(r"[、，,；;/\s]+")
 _DAY = re.compile(

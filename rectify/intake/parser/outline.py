@@ -118,7 +118,7 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
         return cut
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
     region = after(rows, assembly.text, begin, loose[-1].end)
-    listed = list(dropwhile(lambda row: not row.marker and not row.line.cells, region))
+    listed = list(dropwhile(lambda row: not _begins_list(assembly.text, row), region))
     if not listed or not _tells_of_problems(assembly.text, region, listed):
         return cut
     # The head row of a table says for itself what it lists.
@@ -130,6 +130,10 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
     middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
     kept = [section for section in cut[:until] if section not in loose]
     return [*kept, *lead, middle, *cut[until:]]
+
+
+def _begins_list(text: Text, row: Row) -> bool:
+    return bool(row.marker or row.line.cells) or aspects.is_labelled(text, row)
 
 
 def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser import aspects, items
+from rectify.intake.parser import aspects, items, labels, naming
 from rectify.intake.parser.aspects import DEFICIENT, Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
@@ -91,7 +91,7 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
         below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
         if below_title and not items.is_title(text, row):
             continue
-        if _opens_with_title(text, row) if starts else _states_failing(text, row):
+        if _begins_problem(text, row, first=not starts):
             starts.append(index)
     found = [
         Item(None, rows[index].start, rows[index].body, rows[following - 1].end)
@@ -103,6 +103,15 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
             f"这里的问题没有编号，按段落识别出 {len(found)} 个，请核对标题和起止位置",
         )
     return found
+
+
+def _begins_problem(text: Text, row: Row, *, first: bool) -> bool:
+    """存在问题：… does, 原因：… never; else the first that states a failing, and each that has a title."""
+    if naming.labelled(text, row):
+        return True
+    if labels.opens(text.text[row.start : min(row.end, row.start + 24)]):
+        return False
+    return _states_failing(text, row) if first else _opens_with_title(text, row)
 
 
 def _leads_to_list(text: Text, row: Row) -> bool:

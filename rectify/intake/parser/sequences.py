@@ -22,15 +22,17 @@ def _before_digits(text: str, rows: list[Any]) -> list[Any]:
     openings = [_ambiguous(text, row) for row in rows]
     numbers = [_number(row, opening) for row, opening in zip(rows, openings, strict=True)]
     following = _following(numbers)
-    last = 0
+    last = before = 0
     out = []
     for row, opening, number, after in zip(rows, openings, numbers, following, strict=True):
-        if opening and _is_next(number or 0, last, after):
+        anew = number == 1 and after == 2 and before > 1
+        if opening and (anew or _is_next(number or 0, last, after)):
             row = replace(row, marker=Marker("num", number, row.start, opening.end()))
         if row.marker and row.marker.kind == "num":
             last = row.marker.number or 0
         elif row.marker and row.marker.rank < 30:  # an outer number: the count may begin again
             last = 0
+        before = number or before
         out.append(row)
     return out
 
