@@ -1,4 +1,4 @@
-"""The reports kept apart from the parser's author: `python -m tests.intake.kept_apart.corpus` prints the figures.
+"""The reports kept apart from the parser's author: `python -m tests.intake.kept_apart.corpus` measures.
 
 A file of `reports/` holds a report, a line of -, and what a careful clerk writes down of it. A Word document
 is built by `documents.py`; its file holds only what is expected. Rows of one line are parted by ` | `;
@@ -92,7 +92,9 @@ def compare(result: Score, report: Report, found: dict[str, Any]) -> None:
         result.add(what, report.name, *pairs)
     for name in NAMED:
         result.add(name, report.name, _named(wanted, name), _named(got, name))
-    dates = [[(row["title"], row["deadline"]) for row in rows if row.get("deadline")] for rows in (wanted, got)]
+    dates = [
+        [(row["title"], row["deadline"]) for row in rows if row.get("deadline")] for rows in (wanted, got)
+    ]
     result.add("deadlines", report.name, *dates)
     if any("measures" in problem for problem in wanted):
         result.add("measures", report.name, _named(wanted, "measures"), _named(got, "measures"))
