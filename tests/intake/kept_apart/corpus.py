@@ -1,4 +1,4 @@
-"""The reports kept apart from the parser's author: `python -m tests.intake.kept_apart.corpus` measures.
+"""The reports kept apart from the author of the parser; `python -m tests.kept_apart` measures them.
 
 A file of `reports/` holds a report, a line of -, and what a careful clerk writes down of it. A Word document
 is built by `documents.py`; its file holds only what is expected. Rows of one line are parted by ` | `;
@@ -110,27 +110,3 @@ def measure() -> dict[str, Score]:
     for report in reports():
         compare(scores.setdefault(report.expected.kind, Score()), report, read(report))
     return scores
-
-
-def main() -> int:
-    import os
-    import tempfile
-
-    import django
-
-    from tests.intake.by_kind import total
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rectify.settings")
-    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="rectify-score-"))
-    django.setup()
-    scores = measure()
-    whole = total(scores)
-    for kind, score in [*scores.items(), ("all", whole)]:
-        shown = (f"{name} {score.precision(name):.2f}/{score.recall(name):.2f}" for name in MEASURED)
-        print(kind, *shown, sep="  ")
-    print(*whole.faults, sep="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,4 +1,4 @@
-"""What is read of the sheets kept apart: `python -m tests.ledger.legacy.kept_apart.corpus` measures.
+"""The old sheets kept apart from the author of the reader; `python -m tests.kept_apart` measures them.
 
 `expected/` holds the JSON of `import_sheet` as a careful clerk would write it, with the keys that are judged.
 A measure is its text, or its text and its own day. `told` names rows, columns or worksheets that need a
@@ -112,26 +112,3 @@ def measure() -> dict[str, Score]:
     for sheet in sheets():
         compare(scores.setdefault(sheet.name, Score()), sheet, read(sheet))
     return scores
-
-
-def main() -> int:
-    import os
-
-    import django
-
-    from tests.intake.by_kind import total
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rectify.settings")
-    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="rectify-score-"))
-    django.setup()
-    scores = measure()
-    whole = total(scores)
-    for name, score in [*scores.items(), ("all", whole)]:
-        shown = (f"{what} {score.precision(what):.2f}/{score.recall(what):.2f}" for what in MEASURED)
-        print(name, *shown, sep="  ")
-    print(*whole.faults, sep="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

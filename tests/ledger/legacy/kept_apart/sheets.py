@@ -144,11 +144,7 @@ def several_offices() -> bytes:
     """One worksheet an office, each with a title and headings of its own, and one of explanations."""
     head = ["序号", "查摆问题", "整改举措", "责任人", "完成时间"]
     return workbook(
-        (
-            "填表说明",
-            [["一、本表由各科室填写。"], ["二、完成时间请写到日。"]],
-            "",
-        ),
+        ("填表说明", [["一、本表由各科室填写。"], ["二、完成时间请写到日。"]], ""),
         (
             "组宣科",
             [
