@@ -1,8 +1,8 @@
 """The old sheets kept apart from the author of the reader; `python -m tests.kept_apart` measures them.
 
 `expected/` holds the JSON of `import_sheet` as a careful clerk would write it, with the keys that are judged.
-A measure is its text, or its text and its own day. `told` names rows, columns or worksheets that need a
-notice, `quiet` rows that need none.
+A measure is its text without the closing sign, or that and its own day. `told` names rows, columns or
+worksheets that need a notice, `quiet` rows that need none.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _compare_facts(result: Score, name: str, problem: dict[str, Any], found: dic
         if key in problem:
             result.add(key, case, [str(problem[key])], [str(found.get(key))])
     measures = [measure if isinstance(measure, list) else [measure] for measure in problem["measures"]]
-    pairs = [[row["text"], row["deadline"]] for row in found.get("measures", [])]
+    pairs = [[row["text"].rstrip("；。"), row["deadline"]] for row in found.get("measures", [])]
     size = max(map(len, measures))
     result.add("measures", case, [tuple(row) for row in measures], [tuple(row[:size]) for row in pairs])
     if "progress" in problem:
