@@ -41,6 +41,7 @@ _FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$"
 _LABEL = re.compile(
     r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
 )
+_LEADS = re.compile(r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有")
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
@@ -258,16 +259,11 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
             continue
         words = _first_clause(text, row)
         alone = row.start + len(words) >= row.end - 1
+        if _LEADS.search(words):
+            continue
         if (
             is_labelled(text, row)
-            or (
-                alone
-                and len(words) <= 120
-                and _HEADING.search(words)
-                and not re.search(
-                    r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有", words
-                )
-            )
+            or (alone and len(words) <= 120 and _HEADING.search(words))
             or (
                 _LOOSE.match(words)
                 and (end := _BREAK.search(words))

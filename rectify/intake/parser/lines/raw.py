@@ -9,6 +9,7 @@ from rectify.intake.parser import headings, markers
 
 ENDED = re.compile(r"[。！？；：…!?;:][”’）)」』》\"']*$|[。！？]$")
 _ASPECT = re.compile(r"(?:关于|在|对照).{2,20}方面[。：:]?")
+_DIGIT_AFTER = re.compile(r"\d{1,2}、\d")  # 3、2家餐饮店: what stands around it tells later
 LONGEST_HEADING = 24
 
 
@@ -40,6 +41,8 @@ def opens(raw: Raw) -> str:
     found = markers.at_start(raw.text, 0, len(raw.text), raw.style, raw.marker)
     if found:
         return found.kind
+    if _DIGIT_AFTER.match(raw.text):
+        return "num"
     short = len(raw.text) <= LONGEST_HEADING
     is_heading = short and (headings.section_kinds(raw.text, top=False) or _ASPECT.fullmatch(raw.text))
     return "heading" if is_heading else ""
