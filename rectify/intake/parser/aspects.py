@@ -191,11 +191,14 @@ def _is_strong(text: Text, row: Row, parent: bool) -> bool:
 
 
 def _is_topic(text: Text, row: Row, kind: str) -> bool:
+    return (kind in _TOPIC_KINDS or kind.startswith("h")) and is_topic(text, row)
+
+
+def is_topic(text: Text, row: Row) -> bool:
     """A heading alone on its line that names a field and no failing."""
     words = _first_clause(text, row)
-    alone = row.body + len(words) >= row.end - 1
-    known = kind in _TOPIC_KINDS or kind.startswith("h")
-    return known and alone and not DEFICIENT.search(words) and headings.judge(words) is None
+    alone = not _goes_on(text, row)
+    return alone and not DEFICIENT.search(words) and headings.judge(words) is None
 
 
 def are_groups(text: Text, rows: list[Row], at: list[int]) -> bool:

@@ -77,6 +77,9 @@ class Assembly:
     def problem(self, item: Item, aspect: int | None, *, shared: bool = False) -> int:
         """Add a problem with all that its text holds; with `shared` one of the same title is completed."""
         text = self.text
+        if naming.finds_nothing(text.text, item.body, item.end):
+            self.warn(text.line_at(item.start).number, "这一条写明没有发现问题，没有录入，请核对")
+            return 0
         parts = labels.parts(text, item.body, item.end)
         start = item.body
         first_end = parts[0].end if parts and parts[0].kind == "" else item.end

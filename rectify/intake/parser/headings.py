@@ -50,6 +50,7 @@ _ABOUT = re.compile(r"关于[“\"「][^”\"」]{2,}[”\"」]的?问题")
 _QUOTED = re.compile(
     r"(?<=.)“[^”]{1,16}”|^“[^”]{1,16}”(?=.*(?:问题|表现).*(?:原因|根源|成因|症结|剖析|方向|措施)|.*表现)"
 )
+_COINED = re.compile(r"[^”]”问题$")  # 窗口“冷硬横推”问题
 _STRONG_TAIL = re.compile(
     r"(?:存在|查摆|检视|查(?=出)|主要|突出|查找|梳理|反映|反馈|指出|发现|通报|交办|面临|剖析|自查|检查|产生|整改|改进|努力|今后|下一步|下步)(?:出来?|到)?(?:的)?(?:主要|突出|具体|共性|一些)?$"
 )
@@ -87,6 +88,7 @@ def judge(title: str) -> Verdict | None:
     text = reduce(title)
     if not 2 <= len(text) <= 60 or _SENTENCE.search(text) or _ABOUT.match(text):
         return None
+    coined = _COINED.search(text)
     text = _QUOTED.sub("", text).translate(_TRADITIONAL)
     left = _LEFT.search(text) if _LEFT_END.search(text) else None
     groups = _groups(text)
@@ -101,6 +103,8 @@ def judge(title: str) -> Verdict | None:
     before = _CATEGORY.sub("", text[:begin])
     residue = len(_FILLERS.sub("", before)) + len(_FILLERS.sub("", _CATEGORY.sub("", text[begin:end])))
     if residue and (_VERB.search(_CATEGORY.sub("", before)) or _PREDICATE.search(text)):
+        return None
+    if residue and coined:
         return None
     if residue and _HAVING.search(text) and ASPECT_WORD not in text and "中存在" not in text:
         return None

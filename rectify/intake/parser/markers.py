@@ -55,7 +55,7 @@ KINDS = (
     "prob", "said", "bullet",
 )  # fmt: skip
 BULLET = 70
-INLINE = ("shi", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
+INLINE = ("shi", "cn", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
 
 _START = re.compile(
     rf"""
@@ -91,6 +91,7 @@ _START = re.compile(
 )
 _PATTERNS = {
     "shi": re.compile(rf"(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<n>{CN})\s?是"),
+    "cn": re.compile(rf"(?<=[：:。；;])(?P<n>{CN})、(?!{_TENS}[、季级期线])"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
     "ord": re.compile(
         rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:是]"

@@ -13,8 +13,12 @@ _ABOUT = re.compile(
     r"(?:(?:的)?(?:整改|办理|处理|整治)(?:工作)?(?:落实|完成|进展)?(?:情况|结果)?)?(?=[。．.：:；;（(\n ]|$)"
 )
 # What opens a list: 存在问题：一是…，二是… labels several problems, 存在问题：X one.
-COUNTS = r"(?=(?:一是|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴))"
+COUNTS = r"(?=(?:一是|一、|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴))"
 _LIST = re.compile(COUNTS)
+# “第一议题”制度执行不严格问题 alone on its line: a coined word, and 问题 without 的.
+_TITLED = re.compile(
+    r"(?=[^\n]*[“”])(?P<quoted>[^。；：:，\n]{4,60}?)(?<![的些个列类等存在主要突出])(?P<plain>)问题(?=\n|$)"
+)
 _NO_NAME = re.compile(
     r"(?:方面|存在|主要|突出|具体|反馈|指出|发现|查摆|这些|以下|上述|有关|相关)(?:出?的)?(?:主要|突出)?$"
 )
@@ -23,6 +27,9 @@ OWN_LABEL = re.compile(
     r"(?:[】\]][：:]?|[：:])\s?"
 )
 _SHOWN = re.compile(r"(?:主要|具体|突出|问题)+的?表现(?:形式)?[：:]?")
+_NOTHING = re.compile(
+    r"(?<=[。；;，,：:？?\n])\s?(?:经[^。，]{0,8}[，,]?)?(?:(?:未|没有)(?:发现|查出)|不存在|无此类?|没有此类?)[^。；\n]{0,12}(?=[。；\n]|$)"
+)
 _GAP = re.compile(
     r"(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
 )
@@ -37,12 +44,16 @@ class Name:
 
 
 def about(text: str, start: int, end: int) -> Name | None:
-    """关于“X”问题的整改 names X; 关于班子存在的问题 names none."""
-    match = _ABOUT.match(text, start, end)
+    """关于“X”问题的整改 and “X”不严格问题 name X; 关于班子存在的问题 names none."""
+    match = _ABOUT.match(text, start, end) or _TITLED.match(text, start, end)
     if not match:
         return None
     title = match["quoted"] or match["plain"]
-    if match.group().endswith("”的问题") and text[match.end() : match.end() + 1] in ("", "\n"):
+    if (
+        match["quoted"]
+        and match.group().endswith("”的问题")
+        and text[match.end() : match.end() + 1] in ("", "\n")
+    ):
         title = match.group()  # the writer's own full name for it
     return None if _NO_NAME.search(title) else Name(title, match.end())
 
@@ -51,6 +62,12 @@ def gap(text: str, start: int, end: int) -> int | None:
     """Where the failing begins in 是否X。存在差距：Y."""
     found = _GAP.search(text, start, end) if text.startswith("是否", start) else None
     return found.end() if found else None
+
+
+def finds_nothing(text: str, start: int, end: int) -> bool:
+    """是否X。未发现存在差距: a question that was answered well."""
+    asks = text.startswith("是否", start) and not text.startswith("是否存在", start)
+    return asks and bool(_NOTHING.search(text, start, end))
 
 
 def labelled(text: Text, row: Row) -> str:

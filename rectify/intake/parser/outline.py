@@ -84,7 +84,8 @@ def _as_problems(text: Text, section: Section, rows: list[Row]) -> Section:
     if known or not _holds_problems(text, after(rows, text, section.begin, section.end)):
         return section
     heading = section.heading
-    named = aspects.names_aspect(section.title) or (heading and aspects.names_group(text, heading))
+    named = heading and (aspects.names_group(text, heading) or aspects.is_topic(text, heading))
+    named = named or aspects.names_aspect(section.title)
     aspect = heading if named else None
     return replace(section, kinds=(PROBLEMS,), aspect=aspect)
 
