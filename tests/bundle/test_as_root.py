@@ -1,4 +1,4 @@
-"""Installed by root in folders of its own: the account, the units that systemd would read, and what they run."""
+"""Installed by root in folders of its own: the account, the units for systemd, and what they run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ systemd-analyze verify /etc/systemd/system/rectify.service /etc/systemd/system/r
 systemctl start rectify-backup.service
 ls /var/lib/rectify-backup/*.tar.gz
 ps -o user= -p "$(pgrep -f 'manage.py serve' | tail -n 1)"
-stat -c '%U %a %n' /var/lib/rectify /etc/rectify.env /var/lib/rectify/rectify.sqlite3 /opt/rectify/current/manage.py
+stat -c '%U %a %n' /var/lib/rectify /etc/rectify.env /opt/rectify/current/manage.py
 "$1/first/install.sh" --uninstall --yes
 ls /etc/systemd/system; ls /var/lib/rectify; cat /run/asked
 """
@@ -60,8 +60,9 @@ def test_the_account_the_units_and_what_they_run(first: Path) -> None:
     for folder in [*first.parents][:-2]:
         folder.chmod(folder.stat().st_mode | 0o055)  # the account reads nothing here, but passes through
     environment = os.environ | {"PATH": f"{stand_in.parent}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    alone = ["unshare", "-mnp", "--fork", "--mount-proc", "sh", "-c", SCRIPT, "sh"]
     done = subprocess.run(
-        ["unshare", "-mnp", "--fork", "--mount-proc", "sh", "-c", SCRIPT, "sh", str(first.parent), str(free_port())],
+        [*alone, str(first.parent), str(free_port())],
         capture_output=True, text=True, env=environment,
     )  # fmt: skip
     said = done.stdout + done.stderr
