@@ -27,5 +27,6 @@ def test_a_day_is_whole_and_its_end_is_the_next():
     event = text.partition("BEGIN:VEVENT\r\n")[2].partition("END:VEVENT")[0].split("\r\n")
     assert event == [
         "UID:item-1@x", "DTSTAMP:20260601T000000Z", "DTSTART;VALUE=DATE:20261231",
-        "DTEND;VALUE=DATE:20270101", "SUMMARY:2026-03\\, 整改时限", "URL:http://x/1", "TRANSP:TRANSPARENT", "",
+        "DTEND;VALUE=DATE:20270101", "SUMMARY:2026-03\\, 整改时限", "URL:http://x/1",
+        "TRANSP:TRANSPARENT", "",
     ]  # fmt: skip
