@@ -250,6 +250,7 @@ def databases() -> dict[str, dict]:
         default["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
         snapshot["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "DEFERRED"}
     elif default["ENGINE"].endswith("postgresql"):
+        require_psycopg()
         # Compiling a query of many parts takes ten times as long as answering it.
         default["OPTIONS"] = {"options": "-c jit=off", **default.get("OPTIONS", {})}
         snapshot["OPTIONS"] = {
@@ -260,6 +261,16 @@ def databases() -> dict[str, dict]:
     else:
         raise ImproperlyConfigured("环境变量 DATABASE_URL 只支持 SQLite 和 PostgreSQL。")
     return {"default": default, "snapshot": snapshot}
+
+
+def require_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            "连接 PostgreSQL 的组件（psycopg，或它要用的 libpq）在这台机器上不能用。"
+            "请先从系统安装盘安装 libpq；只用 SQLite 的，清空 DATABASE_URL。"
+        ) from error
 
 
 DATABASES = databases()
