@@ -39,14 +39,14 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         key = key_of(Action.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
         return progress.add(problem, by=request.user, answers=answers, idempotency_key=key, **fields)
 
-    waiting = to_handle(request.user, problem)
+    waiting, draft = to_handle(request.user, problem), f"progress:{pk}"
     form = ProgressForm(request.POST, chosen_files(request), problem=problem, instructions=waiting)
     outcome = submit(form, act)
     if not outcome.done:
-        keep_chosen(request, form)
+        keep_chosen(request, form, draft)
         return item_page(request, problem.pk, outcome)
-    unsent.drop(request.user, f"progress:{pk}")
-    drop_chosen(request)
+    unsent.drop(request.user, draft)
+    drop_chosen(request, draft)
     files = _files_told(outcome.form.cleaned_data["files"])
     messages.success(request, f"已填报第 {problem.number} 项的进展{files}，见下面的进展记录。")
     return redirect(outcome.result)
