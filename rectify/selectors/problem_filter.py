@@ -24,6 +24,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import Rank
 from rectify.models.supervision import to_supervise
@@ -145,9 +146,11 @@ class ProblemFilter(Conditions):
         model = Problem
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: LightQuerySet, user: User) -> None:
+    def __init__(
+        self, data: Any, queryset: LightQuerySet, user: User, rules: list[LedgerRule] | None = None
+    ) -> None:
         """`queryset` holds what the person may see."""
-        self.rules = LedgerSettings.objects.rules()
+        self.rules = LedgerSettings.objects.rules() if rules is None else rules
         super().__init__(data, queryset=queryset)
         self.user = user
         for name, choices in choices_for(user, queryset).items():
@@ -155,7 +158,7 @@ class ProblemFilter(Conditions):
         self.limit(self.filters["report"].queryset, user)
 
     @classmethod
-    def of(cls, user: User, data: QueryDict | str) -> Self:
+    def of(cls, user: User, data: QueryDict | str, rules: list[LedgerRule] | None = None) -> Self:
         """The filter over what the person may see in the ledgers asked for, from a query string."""
         data = QueryDict(data) if isinstance(data, str) else data
         seen = Problem.objects.visible_to(user)
@@ -163,7 +166,7 @@ class ProblemFilter(Conditions):
             data = data.copy()
             data.pop("report")
             seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
-        return cls(data, seen, user)
+        return cls(data, seen, user, rules)
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from rectify import clock, hand_overs, wording
 from rectify.choices import SupervisionState
 from rectify.hand_overs import HandOver
-from rectify.models import Addressee, Instruction, Problem, User
+from rectify.models import Addressee, Instruction, User
+from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
-from rectify.models.supervision import to_supervise
 from rectify.policies import runs
 from rectify.roles import REPORTING
 from rectify.selectors.inbox.waiting import asked, came_back, planned
@@ -64,8 +64,12 @@ class Group:
 
 def _said(ids: list[int]) -> dict[int, str]:
     """The newest instruction that waits on each of these items."""
-    rows = Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
+    rows = compiled("instructed", _waiting, *padded(ids))
     return {row.problem_id: f"{row.leader}批示：{row.text}" for row in rows}
+
+
+def _waiting(*ids: int) -> Any:
+    return Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
 
 
 # What stands beside an item instead of its newest note.
@@ -99,8 +103,7 @@ def fill(
     """Give all groups of items their lines at once; the rows of these and of the others by id."""
     filled = [group for group in groups if group.ids and not group.is_folded]
     ids = list(dict.fromkeys([*(pk for group in filled for pk in group.ids), *others]))
-    suggested = to_supervise(Problem.objects.filter(pk=OuterRef("pk")), clock.today(), rules)
-    found = problem_rows(ids, lambda some: workable(user, some), rules, suggested=Exists(suggested))
+    found = problem_rows(ids, lambda some: workable(user, some), rules, with_suggestion=True)
     rows = {row.problem.pk: row for row in found}
     for group in filled:
         group.lines += _lines(user, group, rows)
