@@ -21,7 +21,16 @@ from rectify.selectors.filter_options import fill_options
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
 from rectify.selectors.problem_rows import problem_rows
-from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
+from rectify.tables.problems import (
+    ALWAYS,
+    DEFAULT,
+    ORDERS,
+    PAGE_SIZES,
+    ProblemData,
+    ProblemTable,
+    columns,
+    order_of,
+)
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.pages import Page, is_known, page
 from rectify.views.problems.bulk import works_in_bulk

@@ -1,0 +1,77 @@
+"""The cells of the list of problems. They are drawn in Python: a template for each cell of each row was most of
+what the page cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import escape
+
+from rectify import wording
+from rectify.selectors.problem_rows import ProblemRow
+
+NOTHING = "—"
+
+
+def pick(row: ProblemRow) -> str:
+    return (
+        f'<label class="pick"><input type="checkbox" name="pick" value="{row.problem.pk}" form="bulk">'
+        f'<span class="visually-hidden">选择：{escape(row.problem.title)}</span></label>'
+    )
+
+
+def number(row: ProblemRow) -> str:
+    if row.ledger:
+        return f'{escape(row.problem.code)}<span class="row-sub">{escape(row.ledger)}</span>'
+    return f"{row.problem.number:02d}"
+
+
+def title(row: ProblemRow) -> str:
+    problem = row.problem
+    unit = problem.lead_unit.short_name if problem.lead_unit else "未明确单位"
+    return (
+        f'<a class="row-title" href="{problem.get_absolute_url()}">{escape(problem.title)}</a>'
+        f'<span class="row-sub">{escape(unit)} · 责任领导：{escape(problem.leader or "未明确")}</span>'
+    )
+
+
+def light(row: ProblemRow) -> str:
+    chip = row.light
+    beside = f'<span class="light-beside">{escape(chip.beside)}</span>' if chip.beside else ""
+    return (
+        f'<span class="light light-{chip.value}" title="{escape(chip.label)}">'
+        f'<span class="shape" aria-hidden="true">{chip.shape}</span>{escape(chip.words or chip.label)}</span>'
+        f"{beside}"
+    )
+
+
+def deadline(row: ProblemRow) -> str:
+    problem = row.problem
+    return wording.date(problem.deadline) if problem.deadline else escape(problem.deadline_text or "未定")
+
+
+def note(row: ProblemRow) -> str:
+    whole = escape(row.note.text) if row.note else ""
+    return f'<span class="row-note" title="{whole}">{escape(row.said)}</span>'
+
+
+def percent(row: ProblemRow) -> str:
+    if row.percent is None:
+        return '<div><span class="bar-label">未填百分比</span></div>'
+    return (
+        f'<div><svg class="bar" width="100%" height="12" role="img" aria-label="完成 {row.percent}%">'
+        '<rect class="bar-track" width="100%" height="100%"/>'
+        f'<rect class="bar-fill" width="{row.percent}%" height="100%"/></svg>'
+        f'<span class="bar-label" aria-hidden="true">{row.percent}%</span></div>'
+    )
+
+
+def action(row: ProblemRow) -> str:
+    where, words = ("#progress", "填报进展") if row.can_report else ("", "查看")
+    label = f"{words}：{escape(row.problem.title)}"
+    return f'<a class="btn" href="{row.problem.get_absolute_url()}{where}" aria-label="{label}">{words}</a>'
+
+
+def text(value: Any) -> str:
+    """One short text, or the sign that there is none."""
+    return escape(value) if value not in (None, "") else NOTHING
