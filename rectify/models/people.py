@@ -177,15 +177,8 @@ class User(AbstractUser):
         """All of a person that decides what they see and may do, as part of the key of a compiled query."""
         tops = any(len(post.path) == Unit.steplen for post in (*self.posts, *self.deputed))
         everything = self._roots if tops else None
-        return (
-            self.pk,
-            self.is_active,
-            self.posts,
-            self.deputed,
-            self.leader_id,
-            tuple(self.borders),
-            everything,
-        )
+        held = (self.posts, self.deputed, self.leader_id, tuple(self.borders))
+        return self.pk, self.is_active, *held, everything
 
     def has_role(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))

@@ -1,5 +1,4 @@
-"""The cells of the list of problems. They are drawn in Python: a template for each cell of each row was most of
-what the page cost."""
+"""The cells of the list of problems, drawn in Python: a template for each was most of the page's cost."""
 
 from __future__ import annotations
 

@@ -18,8 +18,12 @@ def as_select(field: BoundField) -> SafeString:
     given = field.value()
     chosen = "" if given is None else str(given)
     options = "".join(
-        f'<option value="{escape(value)}"{" selected" if str(value) == chosen else ""}>{escape(label)}</option>\n'
+        f'<option value="{escape(value)}"{_mark(value, chosen)}>{escape(label)}</option>\n'
         for value, label in field.field.widget.choices
     )
     select = f'<select name="{field.html_name}" id="{field.auto_id}">\n{options}</select>'
     return mark_safe(select)
+
+
+def _mark(value: object, chosen: str) -> str:
+    return " selected" if str(value) == chosen else ""
