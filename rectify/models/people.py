@@ -10,11 +10,11 @@ from functools import cached_property
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import Channel, Role
 from rectify.models.compiled import compiled
 from rectify.roles import DEPUTIES, HOLDERS, REPORTING, SIGNERS, WIDE
@@ -341,7 +341,7 @@ class Leader(models.Model):
         return self.post
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problems')}?leader={self.pk}"
+        return f"{address('problems')}?leader={self.pk}"
 
     @property
     def is_able(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.html import escape
 
-from rectify import wording
+from rectify import marks, wording
 from rectify.selectors.problem_rows import ProblemRow
 
 NOTHING = "—"
@@ -35,13 +35,7 @@ def title(row: ProblemRow) -> str:
 
 
 def light(row: ProblemRow) -> str:
-    chip = row.light
-    beside = f'<span class="light-beside">{escape(chip.beside)}</span>' if chip.beside else ""
-    return (
-        f'<span class="light light-{chip.value}" title="{escape(chip.label)}">'
-        f'<span class="shape" aria-hidden="true">{chip.shape}</span>{escape(chip.words or chip.label)}</span>'
-        f"{beside}"
-    )
+    return marks.light(row.light)
 
 
 def deadline(row: ProblemRow) -> str:
@@ -55,14 +49,7 @@ def note(row: ProblemRow) -> str:
 
 
 def percent(row: ProblemRow) -> str:
-    if row.percent is None:
-        return '<div><span class="bar-label">未填百分比</span></div>'
-    return (
-        f'<div><svg class="bar" width="100%" height="12" role="img" aria-label="完成 {row.percent}%">'
-        '<rect class="bar-track" width="100%" height="100%"/>'
-        f'<rect class="bar-fill" width="{row.percent}%" height="100%"/></svg>'
-        f'<span class="bar-label" aria-hidden="true">{row.percent}%</span></div>'
-    )
+    return f"<div>{marks.bar(row.percent)}</div>"
 
 
 def action(row: ProblemRow) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.urls import reverse
 from django.utils.http import urlencode
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
@@ -45,7 +45,7 @@ class Asked:
             {**self.pairs} | ({"within": self.looked.unit.pk} if self.looked.unit else {}) | other
         )
         said = urlencode({name: value for name, value in pairs.items() if value is not None})
-        return f"{reverse('problems')}?{said + '&' if said else ''}"
+        return f"{address('problems')}?{said + '&' if said else ''}"
 
     @property
     def pairs(self) -> dict[str, int | str]:

@@ -6,9 +6,8 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import Action, Happened, Step
 from rectify.hand_overs import ARREARS, LIT
 from rectify.models import CloseOut, Extension, Problem, User
@@ -75,7 +74,7 @@ def page(user: User, inbox: Inbox, before: dt.date | None) -> Page | None:
     # All of them are the leader's own and open: the answer for one is the answer for each.
     instructs = bool(inbox.led and may(user, Action.INSTRUCT, inbox.led[0].problem))
     led = [Led(row, row.problem.pk in signing, instructs) for row in inbox.led]
-    base = f"{reverse('problems')}?leader={user.leader_id}"
+    base = f"{address('problems')}?leader={user.leader_id}"
     return Page(counts, led, news, base, before is None)
 
 

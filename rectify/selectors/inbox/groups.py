@@ -12,9 +12,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.urls import reverse
-
 from rectify import clock, hand_overs
+from rectify.addresses import address
 from rectify.choices import NoticeState, Role
 from rectify.hand_overs import DECISIONS, LIT, PAPERS, HandOver
 from rectify.models import Addressee, LedgerSettings, Notice, Report, User
@@ -180,7 +179,7 @@ def _undelivered(user: User) -> Group | None:
         return None
     report = next(iter(compiled(("undelivered", user.scope), lambda: _with_failed(user)[:1])), None)
     count = Notice.objects.undelivered(report).count() if report else 0
-    where = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
+    where = f"{address('delivery', report.pk)}#failed" if report else ""
     return Group(HandOver("没有送达的消息"), count, unit="条", where=where)
 
 

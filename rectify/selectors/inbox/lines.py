@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import reverse
-
 from rectify import clock, hand_overs, wording
+from rectify.addresses import address
 from rectify.choices import SupervisionState
 from rectify.hand_overs import HandOver
 from rectify.models import Addressee, Instruction, User
@@ -55,7 +54,7 @@ class Group:
 
     @property
     def url(self) -> str:
-        return self.where or f"{reverse(self.row.list)}?{self.row.query}"
+        return self.where or f"{address(self.row.list)}?{self.row.query}"
 
     @property
     def is_folded(self) -> bool:
@@ -167,6 +166,6 @@ def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:
         light=row.light,
         mark=problem.code,
         main=way is not LOOK,
-        action_url=reverse(way.url_name, args=[problem.pk]) if way.url_name else url,
+        action_url=address(way.url_name, problem.pk) if way.url_name else url,
         posts=way.posts,
     )
