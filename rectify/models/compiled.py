@@ -82,7 +82,10 @@ _lock = threading.Lock()
 
 
 def compiled(key: Hashable, build: Build, *ids: int) -> list[Any]:
-    """The rows of the query that `build` makes, which gets a mark for each of the ids."""
+    """The rows of the query that `build` makes, which gets a mark for each of the ids; without a key it is
+    built each time."""
+    if key is None:
+        return list(build(*ids))
     key = (key, len(ids))
     with _lock:
         query = _kept.pop(key, None)

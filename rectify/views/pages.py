@@ -5,12 +5,14 @@ The URL carries `after=KEY` or `before=KEY`, or `page=last`; a key is the row's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+
+from rectify.models.compiled import compiled
 
 BETWEEN = "_"
 LAST = "last"
@@ -56,17 +58,26 @@ def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) 
     return (number == LAST or number.isdecimal()) and all(_read(key, model, order) for key in keys)
 
 
-def page(queryset: QuerySet, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
+@dataclass(frozen=True)
+class Listing:
+    """A list of rows of a model, and the key under which its query is compiled, if it is."""
+
+    model: type[Model]
+    build: Callable[[], QuerySet]
+    key: Hashable = None
+
+
+def page(listing: Listing, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
     """The page that the URL asks for, of a list in this order, all of it up or all of it down."""
-    after = _read(data.get("after", ""), queryset.model, order)
-    before = _read(data.get("before", ""), queryset.model, order)
-    if after and (rows := _rows(queryset, order, size, after)):
+    after = _read(data.get("after", ""), listing.model, order)
+    before = _read(data.get("before", ""), listing.model, order)
+    if after and (rows := _rows(listing, order, size, after)):
         return _page(rows[:size], size, count, before=True, after=len(rows) > size)
     if before or data.get("page") == LAST:
-        rows = _rows(queryset, _turned(order), size, before)
+        rows = _rows(listing, _turned(order), size, before)
         if len(rows) > size:
             return _page(rows[size - 1 :: -1], size, count, before=True, after=bool(before))
-    rows = _rows(queryset, order, size, None)
+    rows = _rows(listing, order, size, None)
     return _page(rows[:size], size, count, before=False, after=len(rows) > size)
 
 
@@ -76,17 +87,21 @@ def _page(rows: list[tuple[Any, ...]], size: int, count: int, before: bool, afte
     return Page(ids, size, count, keys[0] if before and keys else "", keys[1] if after and keys else "")
 
 
-def _rows(
-    queryset: QuerySet, order: Sequence[str], size: int, key: list[Any] | None
-) -> list[tuple[Any, ...]]:
-    """One row more than a page holds, so that it is known whether others follow."""
+def _rows(listing: Listing, order: Sequence[str], size: int, key: list[Any] | None) -> list[tuple[Any, ...]]:
+    """One row more than a page holds, so that it is known whether others follow. Of a list's two ends the
+    query is kept compiled."""
+    known = None if key or listing.key is None else ("page", listing.key, tuple(order), size)
+    return compiled(known, lambda: _beyond(listing.build(), order, size, key))
+
+
+def _beyond(queryset: QuerySet, order: Sequence[str], size: int, key: list[Any] | None) -> QuerySet:
     names = [name.lstrip("-") for name in order]
     if key:
         sign = "<" if order[0].startswith("-") else ">"
         fields = [_field(queryset.model, name) for name in names]
         values = [Value(value, output_field=field) for value, field in zip(key, fields, strict=True)]
         queryset = queryset.filter(Beyond(*map(F, names), *values, sign=sign))
-    return list(queryset.order_by(*order).values_list(*names)[: size + 1])
+    return queryset.order_by(*order).values_list(*names)[: size + 1]
 
 
 def _turned(order: Sequence[str]) -> list[str]:

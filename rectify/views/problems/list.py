@@ -32,7 +32,7 @@ from rectify.tables.problems import (
     order_of,
 )
 from rectify.views.ledger_choice import ledgers_of
-from rectify.views.pages import Page, is_known, page
+from rectify.views.pages import Listing, Page, is_known, page
 from rectify.views.problems.bulk import works_in_bulk
 from rectify.views.request import AuthenticatedRequest
 
@@ -90,7 +90,8 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
-    return page(problem_filter.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+    listing = Listing(Problem, lambda: problem_filter.qs, problem_filter.key)
+    return page(listing, request.GET, order_of(request.GET.getlist("sort")), size, total)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
@@ -107,6 +108,7 @@ def _table(
         lambda problems: workable(request.user, problems),
         problem_filter.rules,
         ledgers_of(request).told_apart,
+        named=tuple(name for name in ("aspect", "clerk") if name in chosen),
     )
     names = (*ALWAYS, *chosen)
     hidden = [name for name in ProblemTable.base_columns if name not in names]
