@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,12 +72,22 @@ def asked_of(
     seen, reports, report = Problem.objects.visible_to(user), ledgers.looked_at, ledgers.one
     if ledgers.value and not report:
         seen = seen.filter(report__in=reports)
-    looked = Scope(seen, day, _rules(reports), report, unit)
+    looked = Scope(
+        seen, day, rules := _rules(reports), report, unit, key=_key(user, ledgers, unit, day, rules)
+    )
     asked = Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
     if looked.is_past or report or unit or not sees_whole_ledgers(user):
         return asked
     kept = kept_of(reports, not seen.query.where, day, asked.since, looked.rules)
     return replace(asked, looked=replace(looked, kept=kept[0], others=kept[1])) if kept else asked
+
+
+def _key(user: User, ledgers: Ledgers, unit: Unit | None, day: dt.date, rules: list[LedgerRule]) -> Hashable:
+    """All that the queries of such an overview are made of."""
+    today = clock.today()
+    only = tuple(report.pk for report in ledgers.looked_at) if ledgers.value or ledgers.one else None
+    place = (unit.pk, unit.path) if unit else None
+    return user.scope, only, place, today, day, *(rule.on(min(day, today)) for rule in rules)
 
 
 def counted_of(asked: Asked) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, Count, Q, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 
 from rectify.choices import Happened
+from rectify.models.compiled import compiled
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.problem_changes import follow_up_due, happened, with_lasting
 
@@ -67,6 +68,21 @@ def changes(
     lights: bool = False,
 ) -> Changes:
     """All of it from one query; what is due only as of today."""
+    found = Changes(since)
+    if due and scope.kept:
+        for status, n in scope.kept.lasting().items():
+            found.counts[f"lasting_{status}"] += n
+    asked = tuple(names)
+    key = scope.key and ("changes", scope.key, since, asked, due, lights, bool(scope.kept), *scope.others)
+    for name, n in compiled(key, lambda: _asked(scope, since, asked, due, lights)):
+        if name.startswith(LIT):
+            found.lights[name.removeprefix(LIT)] = n
+        else:
+            found.counts[name] += n
+    return found
+
+
+def _asked(scope: Scope, since: dt.date, names: Iterable[str], due: bool, lights: bool) -> QuerySet:
     rules: dict[str, Q] = {name: happened(name, since, scope.day) for name in names}
     if due and not scope.is_past:
         rules |= {
@@ -85,16 +101,7 @@ def changes(
     if lights:
         lit = scope.rows().light_conditions(scope.day, scope.rules)
         parts += [_counted(scope.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
-    found = Changes(since)
-    if due and scope.kept:
-        for status, n in scope.kept.lasting().items():
-            found.counts[f"lasting_{status}"] += n
-    for name, n in parts[0].union(*parts[1:], all=True):
-        if name.startswith(LIT):
-            found.lights[name.removeprefix(LIT)] = n
-        else:
-            found.counts[name] += n
-    return found
+    return parts[0].union(*parts[1:], all=True)
 
 
 def _counted(rows: Any, name: str, rule: Q) -> Any:

@@ -8,16 +8,17 @@ whole ledgers is taken from there, and only of the others is there anything to a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from rectify import clock
 from rectify.choices import Band, LinkStatus, Timing
 from rectify.models import Problem, ProblemState, Report, Unit
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import is_open
@@ -42,6 +43,7 @@ class Scope:
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
     kept: KeptCounts | None = None  # what is kept counted of all these problems but those
     others: Sequence[int] = ()  # of these ledgers
+    key: Hashable = None  # all that its queries are made of, where they may be kept compiled
 
     @property
     def is_past(self) -> bool:
@@ -54,7 +56,9 @@ class Scope:
             return self
         if not self.others:
             return None
-        return replace(self, seen=self.seen.filter(report__in=self.others), kept=None, others=())
+        some = tuple(self.others)
+        key = self.key and (self.key, some)
+        return replace(self, seen=self.seen.filter(report__in=some), kept=None, others=(), key=key)
 
     @property
     def problems(self) -> ProblemQuerySet:
@@ -94,6 +98,11 @@ def cells(scope: Scope, earlier: dt.date | None = None) -> Iterator[GroupCount]:
 
 
 def _asked(scope: Scope, earlier: dt.date | None) -> Iterator[GroupCount]:
+    key = scope.key and ("cells", scope.key, earlier)
+    return (GroupCount(*row) for row in compiled(key, lambda: _grouped_all(scope, earlier)))
+
+
+def _grouped_all(scope: Scope, earlier: dt.date | None) -> QuerySet:
     rows = scope.rows()
     parts = [
         _facts(rows, scope),
@@ -111,7 +120,7 @@ def _asked(scope: Scope, earlier: dt.date | None) -> Iterator[GroupCount]:
         then = scope.rows(earlier)
         parts.append(_cell(then.with_light(earlier, scope.rules), "earlier"))
     first, *others = parts
-    return (GroupCount(*row) for row in first.union(*others, all=True))
+    return first.union(*others, all=True)
 
 
 def _facts(rows: LightQuerySet, scope: Scope) -> Any:

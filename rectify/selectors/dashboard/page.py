@@ -62,7 +62,9 @@ def _whole(user: User, asked: Asked) -> Tally | None:
     if user.has_role(*OVERSEERS) or not asked.reports or looked.is_past:
         return None
     theirs = [looked.report] if looked.report else asked.reports
-    return tally(Problem.objects.filter(report__in=theirs), looked.day, looked.rules)
+    ids = tuple(report.pk for report in theirs)
+    key = looked.key and (looked.key, ids)
+    return tally(Problem.objects.filter(report__in=ids), looked.day, looked.rules, key)
 
 
 def _unknown_years(asked: Asked) -> str:

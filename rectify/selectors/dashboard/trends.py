@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, IntegerField, Value, When
+from django.db.models import Case, CharField, Count, IntegerField, QuerySet, Value, When
 
 from rectify import clock
 from rectify.models import LedgerSettings, ProblemState
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
@@ -59,6 +60,11 @@ def trend(
 
 def _rows(scope: Scope, past: Sequence[dt.date], days: Sequence[dt.date]) -> list[tuple]:
     """(what, rank, due, first due, moment, number): dates as the place among the days, counted up."""
+    key = scope.key and ("trend", scope.key, tuple(days))
+    return compiled(key, lambda: _course(scope, past, days))
+
+
+def _course(scope: Scope, past: Sequence[dt.date], days: Sequence[dt.date]) -> QuerySet:
     ends = [clock.end_of(day) for day in past]
     history = scope.narrowed(scope.of_these(ProblemState.objects.live()))
     now = scope.narrowed(scope.problems.live())
@@ -69,7 +75,7 @@ def _rows(scope: Scope, past: Sequence[dt.date], days: Sequence[dt.date]) -> lis
     ]
     if scope.is_past:  # planned is what the dates of that day say, not those set since
         parts.append(_counted(scope.rows(), "plan", days, Value(0)))
-    return list(parts[0].union(*parts[1:], all=True))
+    return parts[0].union(*parts[1:], all=True)
 
 
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
