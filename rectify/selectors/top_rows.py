@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 
-from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, IntegerField, QuerySet, Subquery, Value
 
 from rectify.models.compiled import compiled
 from rectify.models.report import Problem
+
+COUNTED_ONLY = ""  # the list of which the length is wanted, and no rows
 
 
 class Counted(Subquery):
@@ -35,7 +37,16 @@ def top_rows(
 def _heads(found: Mapping[str, QuerySet], shown: int) -> QuerySet:
     parts = []
     for name, queryset in found.items():
+        if name == COUNTED_ONLY:
+            parts.append(_number(name, queryset))
+            continue
         first = queryset.order_by("rank", "due", "pk").values("pk")[:shown]
         rows = Problem.objects.filter(pk__in=first).order_by().annotate(n=Counted(queryset))
         parts.append(rows.values_list(Value(name), "n", "rank", "due", "pk"))
     return parts[0].union(*parts[1:], all=True)
+
+
+def _number(name: str, queryset: QuerySet) -> QuerySet:
+    rows = queryset.order_by().annotate(what=Value(name)).values_list("what").annotate(n=Count("*"))
+    blank = Value(None, output_field=DateField())
+    return rows.annotate(r=Value(0), d=blank, first=Value(0))

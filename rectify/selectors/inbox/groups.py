@@ -26,10 +26,10 @@ from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.inbox.lines import Group, Line, fill, papers
 from rectify.selectors.problem_filter import ARREARS, URGENCY, ProblemFilter
 from rectify.selectors.problem_rows import ProblemRow
-from rectify.selectors.top_rows import top_rows
+from rectify.selectors.top_rows import COUNTED_ONLY, top_rows
 
 SHOWN = 8
-OTHERS, LED = "", "leader"
+OTHERS, LED = COUNTED_ONLY, "leader"
 LED_SHOWN = 12
 Heads = dict[str, tuple[int, list[int]]]
 
