@@ -31,6 +31,13 @@ def light(chip: LightChip, large: bool = False) -> str:
     )
 
 
+def with_hits(parts: Iterable[tuple[str, bool]]) -> str:
+    """A text in parts, the words that were searched marked."""
+    return "".join(
+        f'<mark class="hit">{escape(text)}</mark>' if is_hit else escape(text) for text, is_hit in parts
+    )
+
+
 def bar(percent: int | None, label: str = "完成") -> str:
     """A thin bar with its percent, 0 to 100; None for not reported."""
     if percent is None:

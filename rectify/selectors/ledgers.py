@@ -100,7 +100,7 @@ def ledgers_for(user: User, asked: str = "") -> Ledgers:
 
 def _seen(user: User) -> QuerySet:
     unread = user.unread_notices.order_by().values("user").annotate(n=Count("*")).values("n")
-    found = Report.objects.visible_to(user).select_related("unit", "settings", "counted").newest_first()
+    found = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
     return found.annotate(unread=Coalesce(Subquery(unread), 0))
 
 

@@ -28,6 +28,7 @@ from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet, lights_of
 from rectify.models.rank import Rank
+from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
 from rectify.roles import REPORTING
@@ -50,6 +51,13 @@ URGENCY = (
     RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
+)
+# Parts of the list one after another: within each an index orders by rank and date.
+BANDS = (
+    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
+    (RagStatus.UNREPORTED,),
+    (RagStatus.NORMAL, RagStatus.UNDATED),
+    URGENCY[5:],
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {
@@ -143,6 +151,7 @@ class ProblemFilter(Conditions):
 
     user: User
     asks_year = False  # of the ledgers of the newest year only
+    in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
     class Meta:
@@ -154,6 +163,7 @@ class ProblemFilter(Conditions):
     ) -> None:
         """`queryset` holds what the person may see."""
         self.rules = LedgerSettings.objects.rules() if rules is None else rules
+        self.found: dict[str, Found | None] = {}
         super().__init__(data, queryset=queryset)
         self.user = user
         for name, choices in choices_for(user, queryset).items():
@@ -206,6 +216,20 @@ class ProblemFilter(Conditions):
 
         counts = lights_of(compiled(self.key and ("lights", self.key), lit))
         return {light: count for light, count in counts.items() if count}
+
+    def band_lengths(self, counts: Mapping[str, int]) -> list[int]:
+        """How long the parts of the list in order of urgency are; of a day that is past it has one."""
+        if is_past(self.cleaned.get("on")):
+            return [1]
+        chosen = self.cleaned.get("light") or list(RagStatus)
+        return [sum(counts.get(light, 0) for light in lights if light in chosen) for lights in BANDS]
+
+    def parts(self, by_urgency: bool) -> list[QuerySet]:
+        """The list whole, or in parts, the most urgent first."""
+        if not by_urgency or is_past(self.cleaned.get("on")):
+            return [self.qs]
+        conditions = self.queryset.band_conditions(clock.today(), self.rules)
+        return [self.qs.filter(part) for part in conditions]
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         queryset, left = self.as_of(queryset, cleaned)
@@ -266,11 +290,18 @@ class ProblemFilter(Conditions):
         return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(title__icontains=word) | Q(code__icontains=word) | Q(text__icontains=word)
-            )
-        return queryset
+        """What holds every word; in part it is found once for the numbers and the page."""
+        if not self.in_part:
+            return holding(value, queryset)
+        if value not in self.found:
+            self.found[value] = look_up(value, self.queryset, self.user)
+        found = self.found[value]
+        return queryset if found is None else queryset.filter(pk__in=found.ids)
+
+    @property
+    def finds_more(self) -> bool:
+        """Whether the words are found so often that only a part is listed."""
+        return any(found and found.more for found in self.found.values())
 
     @property
     def cleaned(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote, Repor
 from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
 from rectify.models.supervision import to_supervise
+from rectify.selectors.search_hits import Hit, Parts, hits_of, parts_of
 
 NOTED = ("pk", "at", "text", "percent")
 
@@ -31,6 +32,12 @@ class ProblemRow:
     percent: int | None
     can_report: bool = False
     ledger: str = ""  # its short name, where several ledgers are in sight
+    words: Sequence[str] = ()  # that were searched
+    hit: Hit | None = None  # where they stand, if not in the title
+
+    @property
+    def title(self) -> Parts:
+        return parts_of(self.problem.title, self.words)
 
     @property
     def name(self) -> str:
@@ -93,6 +100,13 @@ def _give_reports(problems: Iterable[Problem]) -> None:
 
 def _reports(*ids: int) -> QuerySet[Report]:
     return Report.objects.filter(pk__in=ids).select_related("unit", "settings").order_by()
+
+
+def with_hits(rows: Sequence[ProblemRow], words: Sequence[str]) -> list[ProblemRow]:
+    """The same rows, telling where the words that were searched stand."""
+    shown = {row.problem.pk: f"{row.problem.code} {row.problem.title}" for row in rows}
+    hits = hits_of(list(shown), words, shown)
+    return [replace(row, words=words, hit=hits.get(row.problem.pk)) for row in rows]
 
 
 def _row(

@@ -28,9 +28,11 @@ def number(row: ProblemRow) -> str:
 def title(row: ProblemRow) -> str:
     problem = row.problem
     unit = problem.lead_unit.short_name if problem.lead_unit else "未明确单位"
+    words = marks.with_hits(row.title) if row.words else escape(problem.title)
+    hit = f'<span class="row-sub">{row.hit.label}：{marks.with_hits(row.hit.parts)}</span>' if row.hit else ""
     return (
-        f'<a class="row-title" href="{problem.get_absolute_url()}">{escape(problem.title)}</a>'
-        f'<span class="row-sub">{escape(unit)} · 责任领导：{escape(problem.leader or "未明确")}</span>'
+        f'<a class="row-title" href="{problem.get_absolute_url()}">{words}</a>'
+        f'<span class="row-sub">{escape(unit)} · 责任领导：{escape(problem.leader or "未明确")}</span>{hit}'
     )
 
 

@@ -40,10 +40,11 @@ from rectify.demo.cast import Stage
 from rectify.demo.play import play
 from rectify.management.emptiness import has_tables
 from rectify.models import Leader, Membership, Problem, Report, Unit, User
-from rectify.operations import rollups
+from rectify.operations import rollups, search_index
 from rectify.views.request import AuthenticatedRequest
 from tests.benchmarks import make_load
-from tests.benchmarks.make_load import NOW
+from tests.benchmarks.load_lives import NOW, County
+from tests.benchmarks.load_rows import Bulk
 
 ITEMS = 1000
 WARM_UP = 3
@@ -81,7 +82,7 @@ def fill() -> None:
     with transaction.atomic():
         play(Stage(make_load.PASSWORD))
         unit = Report.objects.get().unit
-        county = make_load.County(
+        county = County(
             unit=unit,
             departments=[],
             clerks=[],
@@ -91,7 +92,8 @@ def fill() -> None:
         for department in Unit.objects.filter(path__startswith=unit.path).exclude(pk=unit.pk):
             county.departments.append(department)
             county.clerks.append(clerk_of(department))
-        make_load.make_ledger(random.Random(16), county, 2025, ITEMS)
+        make_load.make_ledger(Bulk(), random.Random(16), county, 2025, ITEMS)
+        search_index.rebuild()
         rollups.rebuild_all()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.http import urlencode
@@ -15,9 +16,9 @@ from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.counts import Scope, lights_by_report
 from rectify.selectors.dashboard.overview import overview
-from rectify.selectors.dashboard.rollups import kept_of
+from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.ledgers import Ledgers
 
 
@@ -72,22 +73,11 @@ def asked_of(
     seen, reports, report = Problem.objects.visible_to(user), ledgers.looked_at, ledgers.one
     if ledgers.value and not report:
         seen = seen.filter(report__in=reports)
-    looked = Scope(
-        seen, day, rules := _rules(reports), report, unit, key=_key(user, ledgers, unit, day, rules)
-    )
-    asked = Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
-    if looked.is_past or report or unit or not sees_whole_ledgers(user):
-        return asked
-    kept = kept_of(reports, not seen.query.where, day, asked.since, looked.rules)
-    return replace(asked, looked=replace(looked, kept=kept[0], others=kept[1])) if kept else asked
-
-
-def _key(user: User, ledgers: Ledgers, unit: Unit | None, day: dt.date, rules: list[LedgerRule]) -> Hashable:
-    """All that the queries of such an overview are made of."""
-    today = clock.today()
-    only = tuple(report.pk for report in ledgers.looked_at) if ledgers.value or ledgers.one else None
-    place = (unit.pk, unit.path) if unit else None
-    return user.scope, only, place, today, day, *(rule.on(min(day, today)) for rule in rules)
+    whole = reports if unit is None and sees_whole_ledgers(user) else ()
+    rules = _rules(reports)
+    only = tuple(one.pk for one in reports) if ledgers.value else ()
+    looked = Scope(seen, day, rules, report, unit, whole=whole, key=(user.scope, only))
+    return Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
 
 
 def counted_of(asked: Asked) -> dict[str, Any]:
@@ -104,6 +94,14 @@ def counted_of(asked: Asked) -> dict[str, Any]:
         "dates": numbers.dates,
         "changes": changes(looked, asked.since),
     }
+
+
+def tallies_by_report(user: User, reports: Sequence[Report]) -> dict[int, Tally]:
+    """Where each of these ledgers stands today, as far as the person sees it."""
+    seen = Problem.objects.visible_to(user).filter(report__in=[report.pk for report in reports])
+    whole = reports if sees_whole_ledgers(user) else ()
+    lights = lights_by_report(Scope(seen, clock.today(), _rules(reports), whole=whole))
+    return {report.pk: Tally(report.pk, lights=lights.get(report.pk, Counter())) for report in reports}
 
 
 def _last_cutoff(report: Report | None, reports: Sequence[Report], day: dt.date) -> dt.date:

@@ -22,7 +22,7 @@ def urgent(looked: Scope, ledgers: Mapping[int, str], shown: int = URGENT_SHOWN)
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
-    key = looked.key and ("urgent", looked.key, shown)
+    key = looked.as_key("urgent", shown)
     ids = compiled(key, lambda: _first(looked, shown))
     return problem_rows(ids, rules=looked.rules, ledgers=ledgers)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from django.db.models import QuerySet
 
 from rectify import clock, hand_overs, wording
 from rectify.addresses import address
-from rectify.choices import SupervisionState
+from rectify.choices import Action, SupervisionState
 from rectify.hand_overs import HandOver
 from rectify.models import Addressee, Instruction, User
 from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
-from rectify.policies import runs
-from rectify.roles import REPORTING
 from rectify.selectors.inbox.waiting import asked, came_back, planned
+from rectify.selectors.item.main_act import pressing
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
 
@@ -67,7 +67,7 @@ def _said(ids: list[int]) -> dict[int, str]:
     return {row.problem_id: f"{row.leader}批示：{row.text}" for row in rows}
 
 
-def _waiting(*ids: int) -> Any:
+def _waiting(*ids: int) -> QuerySet:
     return Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
 
 
@@ -133,7 +133,11 @@ class Way:
 
 
 LOOK, REPORT = Way("查看"), Way("填报进展")
-ASSIGN, URGE, ISSUE = Way("明确责任", "assign"), Way("催办", "urge", True), Way("签发督办单", "supervise")
+PUSHES = {
+    Action.ASSIGN: Way("明确责任", "assign"),
+    Action.URGE: Way("催办", "urge", True),
+    Action.ISSUE_SUPERVISION: Way("签发督办单", "supervise"),
+}
 
 
 def _way(row: ProblemRow, passed: HandOver) -> Way:
@@ -144,15 +148,11 @@ def _way(row: ProblemRow, passed: HandOver) -> Way:
 
 
 def _pushed(user: User, row: ProblemRow, passed: HandOver) -> Way | None:
-    """For the office, of what others are late with: to be assigned, chased, or answered for on paper."""
-    problem = row.problem
-    if passed is not hand_overs.OVERDUE or not runs(user, problem.report):
+    """What presses the office, of what others are late with."""
+    if passed is not hand_overs.OVERDUE:
         return None
-    if problem.lead_unit_id in user.unit_ids(*REPORTING):
-        return None
-    if problem.lead_unit_id is None:
-        return ASSIGN
-    return ISSUE if problem.suggested else URGE  # type: ignore[attr-defined]
+    act = pressing(user, row.problem, row.problem.suggested)  # type: ignore[attr-defined]
+    return PUSHES[act] if act else None
 
 
 def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:
