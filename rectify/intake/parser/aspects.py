@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rectify.intake.parser import headings, markers, naming
@@ -35,7 +35,7 @@ _LEAD_IN = re.compile(
 _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
 )
-_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$")
+_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$|{_FAILING}的?整改(?:落实|进展|完成)*情况$")
 _FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$")
 # 【方面】X and 查摆方面：X name the aspect behind the label.
 _LABEL = re.compile(
@@ -80,12 +80,12 @@ def _group(text: Text, row: Row, rows: list[Row], stray: bool) -> Group:
     tail = end
     while tail < row.end and text.text[tail] in "，,：:。．.；;、 ":
         tail += 1
-    rest = text.row(row.line, tail) if tail < row.end else None
+    rest = replace(text.row(row.line, tail), end=row.end) if tail < row.end else None
     said = None
     if rest is not None:
         lead = _LEAD_IN.match(text.text[end : row.end])
         begin = end + lead.end() if lead else rest.start
-        said = text.row(row.line, begin) if begin < row.end else None
+        said = replace(text.row(row.line, begin), end=row.end) if begin < row.end else None
         if rest.marker is None and said is not None and said.marker is not None:
             rest = said
         rows = [rest, *rows]
@@ -201,24 +201,24 @@ def is_topic(text: Text, row: Row) -> bool:
     return alone and not DEFICIENT.search(words) and headings.judge(words) is None
 
 
-def are_groups(text: Text, rows: list[Row], at: list[int]) -> bool:
+def are_groups(text: Text, rows: list[Row], at: list[int], *, named: bool = False) -> bool:
     """一、修身不严的问题, 二、关于用权不严的问题: all of them stand alone and head numbered items, most of
-    which state a failing or say who mends it."""
+    which state a failing or say who mends it; with `named` they name their problem outright."""
     if len(at) < 2 or not all(names_group(text, rows[index]) for index in at):
         return False
     spans = list(pairwise([*at, len(rows)]))
     if any(begin + 1 == end or rows[begin + 1].marker is None for begin, end in spans):
         return False
-    failing = [found for begin, end in spans for found in _failing(text, rows[begin + 1 : end])]
+    failing = [found for begin, end in spans for found in _failing(text, rows[begin + 1 : end], named)]
     return sum(failing) * 2 >= len(failing)
 
 
-def _failing(text: Text, rows: list[Row]) -> list[bool]:
+def _failing(text: Text, rows: list[Row], named: bool) -> list[bool]:
     """For each item of the first number there is: whether it states a failing."""
     marker = rows[0].marker
     end = next((index for index, row in enumerate(rows) if _is_heading(text, row)), len(rows))
     return [
-        bool(DEFICIENT.search(_first_clause(text, row))) or _is_problem(text, rows, index)
+        (not named and bool(DEFICIENT.search(_first_clause(text, row)))) or _is_problem(text, rows, index)
         for index, row in enumerate(rows[:end])
         if marker and row.marker and row.marker.kind == marker.kind
     ]
