@@ -243,7 +243,7 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:
-        comma = re.search(r"[，,]", words)
+        comma = re.search(r"(?<!方面)[，,]", words)  # 在政治纪律方面， names nothing yet
         if comma and comma.start() > 0:
             stop = start + comma.start()
             words = words[: comma.start()]

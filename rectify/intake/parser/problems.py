@@ -20,6 +20,7 @@ _STATED = re.compile(
 )
 
 
+_IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
 _ACHIEVED = re.compile(
     r"一年来|全年|今年|近年|坚持|认真|严格|积极|能够|持续|不断|深入(?!不)|班子(?:坚持|能够)|会前|按照|根据"
 )
@@ -151,7 +152,8 @@ def _states_failing(text: Text, row: Row) -> bool:
 def _opens_with_title(text: Text, row: Row) -> bool:
     """A short first clause that states a failing, closed by a stop or the row's end."""
     clause = _clause(text, row)
-    if len(clause) > items.LONG_TITLE or _leads(clause) or not DEFICIENT.search(clause):
+    is_long = len(clause) > items.LONG_TITLE and not _IN_FIELD.match(clause)
+    if is_long or _leads(clause) or not DEFICIENT.search(clause):
         return False
     stop = row.body + len(clause)
     return stop == row.end or text.text[stop] in "。：:"

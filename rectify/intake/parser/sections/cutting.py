@@ -45,7 +45,7 @@ def _grouped(text: Text, rows: list[Row], known: list[Heading]) -> set[int]:
     return {
         index
         for at, end in _siblings(rows, sources)
-        if aspects.are_groups(text, rows[:end], at, named=not surely.isdisjoint(at))
+        if aspects.are_groups(text, rows, at, end, named=not surely.isdisjoint(at))
         for index in at
     }
 
