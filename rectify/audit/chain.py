@@ -141,8 +141,7 @@ def append_entry(
 
     It names every row written since the last entry; rows of another chain are named there.
     """
-    if settings.READ_ONLY and act not in IN_ARCHIVE:
-        raise NotAllowed(ARCHIVED)
+    _require_writable(act)
     report_id = report.pk if report else None
     written = _by_ledger(take_waiting())
     heads = _lock_ids({report_id, *written})
@@ -167,6 +166,11 @@ def append_entry(
     for ledger, rows in written.items():
         _append(_naming(by, ledger, rows, {"entry": entry.digest}), heads[ledger], rows)
     return entry
+
+
+def _require_writable(act: str) -> None:
+    if settings.READ_ONLY and act not in IN_ARCHIVE:
+        raise NotAllowed(ARCHIVED)
 
 
 def append_waiting(by: User | None) -> None:
