@@ -310,19 +310,6 @@ class IntakeStatus(models.TextChoices):
     DROPPED = "dropped", "已放弃"
 
 
-class CountedBy(models.TextChoices):
-    """What the problems of one kept count have in common."""
-
-    REPORT = "report", "台账"
-    LEADER = "leader", "责任领导"
-    UNIT = "unit", "责任单位"
-    COURSE = "course", "进度"
-    CAME = "came", "其间进入"
-    WENT = "went", "其间离开"
-    LASTING = "lasting", "制度成果"
-    EARLIER = "earlier", "上期末"
-
-
 class Action(models.TextChoices):
     """Every act that leaves an audit entry."""
 

@@ -246,6 +246,7 @@ def databases() -> dict[str, dict]:
             raise ImproperlyConfigured("环境变量 DATABASE_URL 没有写明数据库的名称或文件。")
     snapshot: dict[str, Any] = {**default, "TEST": {"MIRROR": "default"}, "CONN_MAX_AGE": 0}
     if default["ENGINE"].endswith("sqlite3"):
+        default["ENGINE"] = snapshot["ENGINE"] = "rectify.sqlite3"
         default["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "IMMEDIATE"}
         # In memory WAL is off and four writers collide: the tests use a file too.
         default["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}

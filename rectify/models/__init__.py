@@ -23,7 +23,8 @@ from rectify.models.office import Holiday, LedgerSettings
 from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
-from rectify.models.rollups import Rollup, RollupDay
+from rectify.models.rollups import Rollup
+from rectify.models.search_text import SearchText
 from rectify.models.sign_in import CalendarFeed, FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
@@ -80,8 +81,8 @@ __all__ = [
     "Reply",
     "Report",
     "Rollup",
-    "RollupDay",
     "RootCause",
+    "SearchText",
     "SecondFactor",
     "SheetMemory",
     "SignInAttempt",
