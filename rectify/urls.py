@@ -19,7 +19,7 @@ from rectify.views.ledgers import (
     verify,
     working_copy,
 )
-from rectify.views.messages import delivery, notices
+from rectify.views.messages import calendar, delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
 from rectify.views.people import (
     accounts,
@@ -151,6 +151,8 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read, name="notices_read"),
     path("notices/count/", notices.notice_count, name="notice_count"),
+    path("notices/calendar/", calendar.calendar, name="calendar"),
+    path("calendar.ics", calendar.calendar_feed, name="calendar_feed"),
     # accounts
     path("accounts/login/", sign_in.SignIn.as_view(), name="login"),
     path("accounts/code/", sign_in.CodeEntry.as_view(), name="sign_in_code"),
@@ -188,6 +190,7 @@ urlpatterns = [
     path("audit/anchors/file/", verification.anchor_file, name="anchor_file"),
     # the house
     path("help/", errors.help_page, name="help"),
+    path("help/clerk/", errors.clerk_guide, name="clerk_guide"),
     path("healthz", errors.healthz, name="healthz"),
     path("readyz", errors.readyz, name="readyz"),
     path("admin/", admin.site.urls),

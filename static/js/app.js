@@ -101,9 +101,9 @@
   whenever("form[data-autosubmit]", (form) => form.addEventListener("change", (event) => {
     if (event.target.type !== "search" && event.target.type !== "text") form.submit();
   }));
-  // On a phone further conditions and optional fields fold away unless one of them is in use or in error.
-  whenever("details.filter-more, details.optional-fields", (fold) => {
-    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value) || field.getAttribute("aria-invalid"));
+  // On a phone further conditions, optional fields and what is read seldom fold away unless in use or in error.
+  whenever("details.filter-more, details.optional-fields, details.phone-fold", (fold) => {
+    const used = Array.prototype.some.call(fold.querySelectorAll("select, textarea, input:not([type=hidden])"), (field) => (field.type === "checkbox" ? field.checked : field.value) || field.getAttribute("aria-invalid"));
     if (window.matchMedia("(max-width: 767.98px)").matches && !used) fold.open = false;
   });
   // A link into a fold opens it.

@@ -195,6 +195,7 @@ def forming(things: dict[str, Any]) -> dict[str, Any]:
 def delivering(things: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": things["delivery_version"],
+        "robot": "wecom",
         "template": things["delivery_template"],
         "reason": "不发邮件",
     }
@@ -375,6 +376,8 @@ URLS: dict[str, Row] = {
     "instruction_acknowledge": Row("instruction", get=NO_GET, post=UNDO),
     # messages
     "notices": Row(get=ALL),
+    "calendar": Row(get=ALL, post=ALL),
+    "calendar_feed": Row(get=codes(404), free=True),
     "notices_read": Row(get=NO_GET, post=codes(302)),
     "notice_count": Row(get=ALL),
     # how messages leave
@@ -431,6 +434,7 @@ URLS: dict[str, Row] = {
     "health": Row(get=HEALTH),
     # the house
     "help": Row(get=ALL, free=True),
+    "clerk_guide": Row(get=ALL, free=True),
     "healthz": Row(get=ALL, free=True),
     "readyz": Row(get=ALL, free=True),
 }

@@ -35,6 +35,7 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
         "decisions": waiting,
         "known": known(user, problem) if waiting else (),
         "check_rows": check_rows(problem) if waiting else (),
+        "checked": any(one.steps for one in waiting),
         "form": outcome.form if outcome else _progress_form(request, key, context),
         "missing": outcome.missing if outcome else [],
         "draft_key": key,
@@ -53,7 +54,7 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
 def _progress_form(request: AuthenticatedRequest, key: str, facts: dict[str, Any]) -> ProgressForm | None:
     """The form of who may report, with what was typed before."""
     problem, offer = facts["problem"], facts["buttons"].progress
-    if not (offer and offer.allowed):
+    if offer is None:
         return None
     waiting = [row.instruction for row in facts["instructions"] if row.handle]
     kept = restored(request, key) if problem.has_draft else {}
