@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -77,12 +78,8 @@ def keeps_text(view: View) -> View:
         if request.user.is_authenticated:
             if given is None or given[0] != request.user.pk:
                 return protected(request, *args, **kwargs)
-            try:
+            with _kept_when_refused(request, request.user, given[1]):
                 return view(request, *args, **kwargs)
-            except Refusal:
-                _keep(request.user, given[1], request)
-                messages.warning(request, REFUSED)
-                raise
         where = request.path
         if given is not None and (owner := User.objects.filter(pk=given[0], is_active=True).first()):
             whole = _keep(owner, given[1], request)
@@ -91,6 +88,17 @@ def keeps_text(view: View) -> View:
 
     exempt: View = login_not_required(csrf_exempt(wrapper))
     return exempt
+
+
+@contextmanager
+def _kept_when_refused(request: HttpRequest, owner: User, key: str) -> Iterator[None]:
+    """A refusal that no form shows, such as 403, loses neither text nor files."""
+    try:
+        yield
+    except Refusal:
+        _keep(owner, key, request)
+        messages.warning(request, REFUSED)
+        raise
 
 
 @require_POST
