@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.db import connections
 from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
@@ -29,6 +30,19 @@ from rectify.selectors.dashboard.rollups import APART, Counts, Kept, added, kept
 from rectify.selectors.problem_changes import in_subtree
 
 TEXT = CharField()
+CURRENT = (Timing.CLOSED_LATE, Timing.CLOSED_ON_TIME)
+ORIGINAL = (Timing.ORIGINAL_LATE, Timing.ORIGINAL_ON_TIME, Timing.ORIGINAL_OVERDUE)
+# What is known of each problem, and what is counted together.
+FACTS = (
+    *("report", "leader", "unit", "light", "status", "kind", "band", "current", "original", "extended"),
+    "stale",
+)
+GROUPED = {
+    "facts": FACTS[3:-1],
+    "report": ("report", "light"),
+    "leader": ("leader", "light"),
+    "unit": ("unit", "light", "stale"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,14 +88,15 @@ class Scope:
         return rows.filter(in_subtree(self.unit)) if self.unit else rows
 
     def rows(self, day: dt.date | None = None) -> Any:
-        """The live problems themselves, or their history rows of a past day."""
+        """The live problems themselves, or their history rows of a past day. Live is said by a plain column:
+        SQLite never reads a generated one out of an index alone."""
         day = day or self.day
         if day >= clock.today():
-            return self.narrowed(self.problems.live())
+            return self.narrowed(self.problems.filter(withdrawn=False))
         return self.narrowed(self.of_these(self.history().at(day)))
 
     def history(self) -> ProblemStateQuerySet:
-        return ProblemState.objects.using(self.seen.db).live()
+        return ProblemState.objects.using(self.seen.db).filter(withdrawn=False)
 
     def of_these(self, rows: Any) -> Any:
         """Rows that belong to these problems; no condition where a person sees all there is."""
@@ -105,16 +120,13 @@ def counts_of(scope: Scope) -> Counts:
 
 
 def grouped(scope: Scope) -> Counts:
-    """The same from the problems themselves, in one query; how silent a unit is goes with its light."""
-    rows = scope.rows()
-    found: Counts = {"facts": Counter(), "report": Counter(), "leader": Counter(), "unit": Counter()}
-    parts = [_facts(rows, scope), _owned(rows, scope, "leader", "leader_id"), _units(rows, scope)]
-    for what, of, light, *facts, n in parts[0].union(*parts[1:], all=True):
-        if what == "report":
-            found["facts"][_key(light, *facts)] += n
-            found["report"][_key(of, light)] += n
-        else:
-            found[what][_key(of, light, facts[-1]) if what == "unit" else _key(of, light)] += n
+    """The same from the problems themselves: read once, then grouped in several ways."""
+    sql, values = _facts(scope).query.get_compiler(using=scope.seen.db).as_sql()
+    with connections[scope.seen.db].cursor() as cursor:
+        cursor.execute(f"WITH facts AS MATERIALIZED ({sql}) {GROUPINGS}", values)
+        found: Counts = {what: Counter() for what in GROUPED}
+        for what, *parts, n in cursor.fetchall():
+            found[what][APART.join(str(part) for part in parts if part is not None)] += n
     return found
 
 
@@ -183,41 +195,38 @@ def parts_of(scope: Scope) -> Iterable[PartCount]:
     return (PartCount(*row) for row in first.union(*tied, all=True))
 
 
-def _key(*parts: object) -> str:
-    return APART.join(map(str, parts))
+def _facts(scope: Scope) -> Any:
+    """Of each problem its owners, its light, and how it stands against its dates."""
+    rows, day = scope.rows(), scope.day
+    silent = is_open() & rows.unreported_rule(day, scope.rules)
+    lit = rows.with_light(day, scope.rules).order_by()
+    columns = (
+        Coalesce(F(_at(rows, "report_id")), Value(0)),
+        Coalesce(F("leader_id"), Value(0)),
+        Coalesce(F("lead_unit_id"), Value(0)),
+        F("light"),
+        F("status"),
+        F("kind"),
+        _first([(overdue_for(band, day), band) for band in Band]),
+        _first([(timing_rule(timing, day), timing) for timing in CURRENT]),
+        _first([(timing_rule(timing, day), timing) for timing in ORIGINAL]),
+        _yes(timing_rule(Timing.EXTENDED, day)),
+        _yes(silent),
+    )
+    named = {f"{name}_": column for name, column in zip(FACTS, columns, strict=True)}
+    return lit.annotate(**named).values(*named)
 
 
-def _facts(rows: LightQuerySet, scope: Scope) -> Any:
-    """By report, status, type, how long overdue and how it stands against its dates."""
-    day = scope.day
-    current = (Timing.CLOSED_LATE, Timing.CLOSED_ON_TIME)
-    original = (Timing.ORIGINAL_LATE, Timing.ORIGINAL_ON_TIME, Timing.ORIGINAL_OVERDUE)
-    facts = {
-        "status_then": F("status"),
-        "kind_then": F("kind"),
-        "band": _first([(overdue_for(band, day), band) for band in Band]),
-        "current": _first([(timing_rule(timing, day), timing) for timing in current]),
-        "original": _first([(timing_rule(timing, day), timing) for timing in original]),
-        "mark": _yes(timing_rule(Timing.EXTENDED, day)),
-    }
-    return _owned(rows, scope, "report", _at(rows, "report_id"), **facts)
-
-
-def _units(rows: LightQuerySet, scope: Scope) -> Any:
-    silent = is_open() & rows.unreported_rule(scope.day, scope.rules)
-    return _owned(rows, scope, "unit", "lead_unit_id", mark=_yes(silent))
-
-
-def _owned(rows: LightQuerySet, scope: Scope, what: str, key: str, **facts: Any) -> Any:
-    blank = dict.fromkeys(("status_then", "kind_then", "band", "current", "original"), Value("", TEXT))
-    columns: dict[str, Any] = {
-        "what": Value(what, output_field=TEXT),
-        "key": Coalesce(F(key), Value(0)),
-        "light_then": F("light"),
-        **blank,
-        "mark": Value(0),
-    } | facts
-    return _counted(rows, scope, columns)
+def _groupings() -> str:
+    """One SELECT for each grouping, all as wide as the widest."""
+    widest = max(map(len, GROUPED.values()))
+    selects = []
+    for what, names in GROUPED.items():
+        columns = [f"{name}_" for name in names]
+        blank = ["NULL"] * (widest - len(columns))
+        texts = ", ".join([f"CAST({column} AS varchar(40))" for column in columns] + blank)
+        selects.append(f"SELECT '{what}', {texts}, COUNT(*) FROM facts GROUP BY {', '.join(columns)}")
+    return " UNION ALL ".join(selects)
 
 
 def _tied(rows: LightQuerySet, scope: Scope, what: str) -> Any:
@@ -260,3 +269,6 @@ def _first(rules: list[tuple[Q, str]]) -> Case:
 
 def _yes(rule: Q) -> Case:
     return Case(When(rule, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
+GROUPINGS = _groupings()
