@@ -7,13 +7,13 @@ so that the cost grows with what happened in those weeks and not with how much t
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, IntegerField, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, Value, When
 
 from rectify import clock
 from rectify.models import LedgerSettings
@@ -77,12 +77,20 @@ def course(scope: Scope) -> Counter[str]:
     else:
         came, went = {}, {}
     parts = [
-        _counted(scope.rows(), NOW, days, Value(0)),
-        _counted(history.filter(valid_from__gte=ends[0], **came), CAME, days, _place("valid_from", ends)),
-        _counted(history.filter(valid_to__gte=ends[0], **went), WENT, days, _place("valid_to", ends)),
+        _counted(scope.rows(), NOW, Value(0)),
+        _counted(history.filter(valid_from__gte=ends[0], **came), CAME, _place("valid_from", ends)),
+        _counted(history.filter(valid_to__gte=ends[0], **went), WENT, _place("valid_to", ends)),
     ]
-    rows = parts[0].union(*parts[1:], all=True)
-    return Counter({APART.join(map(str, parts)): n for *parts, n in rows})
+    found: Counter[str] = Counter()
+    for what, rank, due, first, moment, n in parts[0].union(*parts[1:], all=True):
+        places = place_of(due, days), place_of(first, days)
+        found[APART.join(map(str, (what, rank, *places, moment)))] += n
+    return found
+
+
+def place_of(date: dt.date | None, days: Sequence[dt.date]) -> int:
+    """How many of the days are not later; -1 for no date."""
+    return -1 if date is None else bisect_right(days, date)
 
 
 def course_days(day: dt.date) -> list[dt.date]:
@@ -99,22 +107,21 @@ def _row(key: str, n: int) -> tuple:
     return (what, *map(int, places), n)
 
 
-def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
+def _counted(rows: Any, what: str, moment: Any) -> Any:
     columns = {
         "what": Value(what, output_field=CharField()),
         "ranked": rank_case(output_field=IntegerField()),
-        "due_place": _place("deadline", days),
-        "first_place": _place("original_deadline", days),
+        "due_then": F("deadline"),
+        "first_due": F("original_deadline"),
         "moment": moment,
     }
     return rows.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("*"))
 
 
-def _place(name: str, steps: Sequence[Any]) -> Case:
-    """How many of the steps, which ascend, are not later than the value; -1 for no value."""
-    cases = [When(**{f"{name}__isnull": True}, then=Value(-1))]
-    cases += [When(**{f"{name}__lt": step}, then=Value(place)) for place, step in enumerate(steps)]
-    return Case(*cases, default=Value(len(steps)), output_field=IntegerField())
+def _place(name: str, ends: Sequence[dt.datetime]) -> Case:
+    """How many of the moments, which ascend, are not later than the value."""
+    cases = [When(**{f"{name}__lt": end}, then=Value(place)) for place, end in enumerate(ends)]
+    return Case(*cases, default=Value(len(ends)), output_field=IntegerField())
 
 
 def _point(rows: list[tuple], day: dt.date, days: Sequence[dt.date], is_known: bool, is_today: bool) -> Point:

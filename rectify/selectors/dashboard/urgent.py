@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db.models import Q
+
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
 from rectify.selectors.dashboard.counts import Scope
@@ -21,11 +23,17 @@ def urgent(looked: Scope, ledgers: Mapping[int, str], shown: int = URGENT_SHOWN)
         return []
     conditions = looked.rows().light_conditions(looked.day, looked.rules)
     wanted = conditions[RagStatus.OVERDUE]
-    for light in URGENT[1:]:
-        wanted |= conditions[light]
-    first = most_urgent_first(looked.rows().filter(wanted))
-    ids = list(first.values_list("pk", flat=True)[:shown])
+    ids = _first(looked, wanted, shown)
+    if len(ids) < shown:  # else the overdue ones, first in the order, are all there is to read
+        for light in URGENT[1:]:
+            wanted |= conditions[light]
+        ids = _first(looked, wanted, shown)
     return problem_rows(ids, rules=looked.rules, ledgers=ledgers)
+
+
+def _first(looked: Scope, wanted: Q, shown: int) -> list[int]:
+    rows = most_urgent_first(looked.rows().filter(wanted))
+    return list(rows.values_list("pk", flat=True)[:shown])
 
 
 def overdue_longest(looked: Scope, ledgers: Mapping[int, str], shown: int = RED_SHOWN) -> list[tuple]:
@@ -33,7 +41,7 @@ def overdue_longest(looked: Scope, ledgers: Mapping[int, str], shown: int = RED_
     if looked.is_past:
         return []
     late = looked.rows().light_conditions(looked.day, looked.rules)[RagStatus.OVERDUE]
-    ids = list(most_urgent_first(looked.rows().filter(late)).values_list("pk", flat=True)[:shown])
+    ids = _first(looked, late, shown)
     causes: dict[int, list[str]] = {}
     for pk, title in (
         ProblemCause.objects.confirmed().filter(problem__in=ids).values_list("problem_id", "cause__title")
