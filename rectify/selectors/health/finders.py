@@ -184,7 +184,7 @@ def uncovered_problems(scope: CheckedLedgers) -> Iterator[HealthFinding]:
         lacks = wording.listed(
             ["根源" if problem.no_cause else "", "努力方向" if problem.no_direction else ""]
         )
-        url = f"{reverse('matrix', args=[problem.report_id])}#problem-{problem.pk}"
+        url = f"{reverse('matrix', args=[problem.report_id])}?problem={problem.pk}#problem-{problem.pk}"
         yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 
