@@ -163,6 +163,9 @@ class ProblemFilter(Conditions):
             data = data.copy()
             data.pop("report")
             seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
+            found = cls(data, seen, user)
+            found.is_of_year = True
+            return found
         return cls(data, seen, user)
 
     def where(self, query: str) -> LightQuerySet:
