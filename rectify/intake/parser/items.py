@@ -57,11 +57,13 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
 def _kind(text: Text, rows: list[Row]) -> str:
     """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
     opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
+    counts = Counter(row.marker.kind for row in rows if row.marker)
+    if not opening and counts["bullet"] > 1 and rows[0].marker:
+        return "bullet"  # whatever is counted within them or below
     if kind := _opening_kind(opening) or _inline_kind(text, rows):
         return kind
     if opening:
         return opening[0].kind
-    counts = Counter(row.marker.kind for row in rows if row.marker)
     return next((kind for kind in ("yao", "bullet") if counts[kind] > 1), "")
 
 
@@ -109,7 +111,7 @@ def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker
             foreign = {}
         elif marker and marker.number:
             foreign[marker.kind] = marker.number
-        if not cuts and first is not None and not _leads_to(text, row, kind, first):
+        if not cuts and first is not None and not _leads_to(text, row, kind, first, again):
             continue
         _cut_within(text, row, kind, cuts, again)
     return cuts
@@ -127,10 +129,14 @@ def _carries_on(text: Text, marker: Marker, cuts: list[Marker], foreign: dict[st
     return len(cuts) > 1 or not any(one.number == 1 for one in within)
 
 
-def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
-    """A lead sentence holds items only if the first item at a line start goes on counting from them."""
-    found = [marker.number for marker in markers.inside(text.text, kind, row.start, row.end)]
-    return bool(found) and found[0] == 1 and first.number is not None and found[-1] == first.number - 1
+def _leads_to(text: Text, row: Row, kind: str, first: Marker, again: bool) -> bool:
+    """A lead sentence holds items only if the first item at a line start goes on counting from them, or its
+    last words say that the count begins `again`: 主观原因：一是…；二是…。客观原因："""
+    numbers = [marker.number for marker in markers.inside(text.text, kind, row.start, row.end)]
+    if not numbers or numbers[0] != 1 or first.number is None:
+        return False
+    anew = again and first.number == 1 and bool(_AGAIN.search(text.text[row.end - 24 : row.end]))
+    return anew or numbers[-1] == first.number - 1
 
 
 @dataclass(frozen=True)
@@ -237,7 +243,7 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:
-        comma = re.search(r"[，,]", words)
+        comma = re.search(r"(?<!方面)[，,]", words)  # 在政治纪律方面， names nothing yet
         if comma and comma.start() > 0:
             stop = start + comma.start()
             words = words[: comma.start()]

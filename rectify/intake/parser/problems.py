@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser import aspects, items
+from rectify.intake.parser import aspects, items, labels, naming
 from rectify.intake.parser.aspects import DEFICIENT, Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
@@ -17,6 +17,12 @@ _LEAD = re.compile(
 # 对照群众期盼，还存在服务不优的问题 opens like a lead sentence and states a failing.
 _STATED = re.compile(
     r"(?:还|仍|也)*(?:存在|有)(?!以下|如下|一些|一定|不少|几|的)[^，。：；]{4,}(?:的|等)(?:问题|现象|情况|不足|差距)$"
+)
+
+
+_IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
+_ACHIEVED = re.compile(
+    r"一年来|全年|今年|近年|坚持|认真|严格|积极|能够|持续|不断|深入(?!不)|班子(?:坚持|能够)|会前|按照|根据"
 )
 
 
@@ -67,7 +73,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if group.said is not None:
         assembly.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
         return last
-    stated = _paragraphs(assembly, rows)
+    stated = _paragraphs(assembly, rows, under=True)
     for item in stated:
         assembly.problem(item, aspect)
     if not stated:
@@ -79,17 +85,20 @@ def _end(group: Group) -> int:
     return group.rows[-1].end if group.rows else (group.said.end if group.said else 0)
 
 
-def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
-    """Paragraphs without numbers that state a failing: each that opens with a title, else all as one."""
+def _paragraphs(assembly: Assembly, rows: list[Row], *, under: bool = False) -> list[Item]:
+    """Paragraphs without numbers that state a failing: each that opens with a title, else all as one. `under`
+    an aspect's heading a short sentence is a title whatever it says."""
     text = assembly.text
     starts: list[int] = []
     for index, row in enumerate(rows):
-        if row.line.cells or (row.marker is None and text.text[row.end - 1] in "：:"):
-            continue  # …主要表现在： leads to a list
+        if row.line.cells or (_leads_to_list(text, row) and not _opens_with_title(text, row)):
+            continue
+        if starts and starts[-1] < index and _leads_to_list(text, rows[index - 1]):
+            continue  # the list
         below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
         if below_title and not items.is_title(text, row):
             continue
-        if _opens_with_title(text, row) if starts else _states_failing(text, row):
+        if _begins_problem(text, row, first=not starts) or (under and _is_short_sentence(text, row)):
             starts.append(index)
     found = [
         Item(None, rows[index].start, rows[index].body, rows[following - 1].end)
@@ -101,6 +110,27 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
             f"这里的问题没有编号，按段落识别出 {len(found)} 个，请核对标题和起止位置",
         )
     return found
+
+
+def _begins_problem(text: Text, row: Row, *, first: bool) -> bool:
+    """存在问题：… does, 原因：… never; else the first that states a failing, and each that has a title."""
+    if naming.labelled(text, row):
+        return True
+    if labels.opens(text.text[row.start : min(row.end, row.start + 24)]):
+        return False
+    return _states_failing(text, row) if first else _opens_with_title(text, row)
+
+
+def _is_short_sentence(text: Text, row: Row) -> bool:
+    """学用“两张皮”。 and no achievement."""
+    clause = _clause(text, row)
+    closing = text.text[row.body + len(clause) : row.body + len(clause) + 1]
+    return len(clause) <= items.LONG_TITLE and closing == "。" and not _ACHIEVED.match(clause)
+
+
+def _leads_to_list(text: Text, row: Row) -> bool:
+    """…主要表现在："""
+    return row.marker is None and text.text[row.end - 1] in "：:"
 
 
 def _clause(text: Text, row: Row) -> str:
@@ -122,7 +152,8 @@ def _states_failing(text: Text, row: Row) -> bool:
 def _opens_with_title(text: Text, row: Row) -> bool:
     """A short first clause that states a failing, closed by a stop or the row's end."""
     clause = _clause(text, row)
-    if len(clause) > items.LONG_TITLE or _leads(clause) or not DEFICIENT.search(clause):
+    is_long = len(clause) > items.LONG_TITLE and not _IN_FIELD.match(clause)
+    if is_long or _leads(clause) or not DEFICIENT.search(clause):
         return False
     stop = row.body + len(clause)
     return stop == row.end or text.text[stop] in "。：:"

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, QuerySet, Value, When
 
 from rectify import clock
 from rectify.models import LedgerSettings
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
@@ -70,7 +71,20 @@ def course_of(scope: Scope) -> Counter[str]:
 def course(scope: Scope) -> Counter[str]:
     """The same from the problems themselves and their history."""
     days = course_days(scope.day)
-    ends = [clock.end_of(day) for day in days if day <= scope.day]
+    found: Counter[str] = Counter()
+    for what, rank, due, first, moment, n in compiled(scope.as_key("course"), lambda: _course(scope)):
+        places = place_of(due, days), place_of(first, days)
+        found[APART.join(map(str, (what, rank, *places, moment)))] += n
+    return found
+
+
+def place_of(date: dt.date | None, days: Sequence[dt.date]) -> int:
+    """How many of the days are not later; -1 for no date."""
+    return -1 if date is None else bisect_right(days, date)
+
+
+def _course(scope: Scope) -> QuerySet:
+    ends = [clock.end_of(day) for day in course_days(scope.day) if day <= scope.day]
     history = scope.narrowed(scope.of_these(scope.history()))
     if scope.is_past:
         came, went = {"valid_from__lt": ends[-1]}, {"valid_to__lt": ends[-1]}
@@ -81,16 +95,7 @@ def course(scope: Scope) -> Counter[str]:
         _counted(history.filter(valid_from__gte=ends[0], **came), CAME, _place("valid_from", ends)),
         _counted(history.filter(valid_to__gte=ends[0], **went), WENT, _place("valid_to", ends)),
     ]
-    found: Counter[str] = Counter()
-    for what, rank, due, first, moment, n in parts[0].union(*parts[1:], all=True):
-        places = place_of(due, days), place_of(first, days)
-        found[APART.join(map(str, (what, rank, *places, moment)))] += n
-    return found
-
-
-def place_of(date: dt.date | None, days: Sequence[dt.date]) -> int:
-    """How many of the days are not later; -1 for no date."""
-    return -1 if date is None else bisect_right(days, date)
+    return parts[0].union(*parts[1:], all=True)
 
 
 def course_days(day: dt.date) -> list[dt.date]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
+from rectify.models.compiled import compiled
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
@@ -21,19 +24,16 @@ def urgent(looked: Scope, ledgers: Mapping[int, str], shown: int = URGENT_SHOWN)
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
-    conditions = looked.rows().light_conditions(looked.day, looked.rules)
-    wanted = conditions[RagStatus.OVERDUE]
-    ids = _first(looked, wanted, shown)
+    ids = compiled(looked.as_key("overdue", shown), lambda: _first(looked, shown, [RagStatus.OVERDUE]))
     if len(ids) < shown:  # else the overdue ones, first in the order, are all there is to read
-        for light in URGENT[1:]:
-            wanted |= conditions[light]
-        ids = _first(looked, wanted, shown)
+        ids = compiled(looked.as_key("urgent", shown), lambda: _first(looked, shown, URGENT))
     return problem_rows(ids, rules=looked.rules, ledgers=ledgers)
 
 
-def _first(looked: Scope, wanted: Q, shown: int) -> list[int]:
-    rows = most_urgent_first(looked.rows().filter(wanted))
-    return list(rows.values_list("pk", flat=True)[:shown])
+def _first(looked: Scope, shown: int, lights: Sequence[RagStatus]) -> QuerySet:
+    conditions = looked.rows().light_conditions(looked.day, looked.rules)
+    wanted = reduce(or_, (conditions[light] for light in lights))
+    return most_urgent_first(looked.rows().filter(wanted)).values_list("pk", flat=True)[:shown]
 
 
 def overdue_longest(looked: Scope, ledgers: Mapping[int, str], shown: int = RED_SHOWN) -> list[tuple]:
@@ -41,7 +41,7 @@ def overdue_longest(looked: Scope, ledgers: Mapping[int, str], shown: int = RED_
     if looked.is_past:
         return []
     late = looked.rows().light_conditions(looked.day, looked.rules)[RagStatus.OVERDUE]
-    ids = _first(looked, late, shown)
+    ids = list(most_urgent_first(looked.rows().filter(late)).values_list("pk", flat=True)[:shown])
     causes: dict[int, list[str]] = {}
     for pk, title in (
         ProblemCause.objects.confirmed().filter(problem__in=ids).values_list("problem_id", "cause__title")

@@ -136,7 +136,7 @@ def copied_measures(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     named = Problem.objects.select_related("report").in_bulk({pk for pair in pairs for pk in pair})
     for copy, original in pairs:
         problem, first = named[copy], named[original]
-        words = f"与{first.report.year}年度第 {first.number} 项的措施文字相同"
+        words = f"与 {first.named} 的措施文字相同"
         yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施", words)
 
 

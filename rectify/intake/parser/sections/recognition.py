@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rectify.intake.parser import headings, naming
-from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
 
 LONGEST_UNMARKED = 24
+TITLE_LINES = 6
+_PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$")
+# What a line speaks of that belongs to all problems, wherever it stands.
+_OF_ALL = re.compile(r"上述|以上|这些|存在的?问题")
 _LEAD_LINES = {
+    PROBLEMS: re.compile(r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$"),
     CAUSES: re.compile(
         r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
     ),
     DIRECTIONS: re.compile(
-        r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|加强|措施|打算)[^。]{0,20}[：:]$"
+        r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|抓好|加强|措施|打算)[^。]{0,20}[：:]$"
+        r"|^(?:今后|下一?步|下一?阶段|对此|为此)[^。]{0,24}[：:]$"
+        r"|^(?:请|责令|要求)[^。，]{0,16}(?:整改|改正|落实)[^。]{0,12}[：:]$"
+        r"|(?:采取|落实|制定|提出|抓好|做好)[^。，]{0,14}(?:措施|整改要求|工作|整改意见|整改建议)[：:]$"
     ),
 }
 _SPOKEN = {
@@ -37,7 +46,7 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     stop = text.stop(row.body, row.end)
     title = text.text[row.body : stop]
     verdict = headings.judge(title) if len(title) <= LONGEST else None
-    if verdict is None:
+    if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
     begin = stop
     while begin < row.end and text.text[begin] in " 。：；:;.．】]":
@@ -49,6 +58,11 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     rank = number.rank if number else UNMARKED
     words = headings.reduce(title)
     return Heading(index, row, verdict.kinds, words, begin, rank, verdict.residue == 0, closing == "。")
+
+
+def _names_paper(rows: list[Row], index: int, title: str) -> bool:
+    """审计查出问题整改情况的报告 at the top is the paper's name, and no part of it."""
+    return index < TITLE_LINES and rows[index].marker is None and bool(_PAPER.search(title))
 
 
 def _stands_alone(title: str, closing: str, *, inline: bool) -> bool:
@@ -73,7 +87,7 @@ def spoken(text: Text, row: Row, index: int) -> Heading | None:
 def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
     """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
     announced = []
-    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), len(rows))
+    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), -1)
     for kind, pattern in _LEAD_LINES.items():
         if any(kind in heading.kinds for heading in known):
             continue
@@ -84,12 +98,27 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
             title = headings.reduce(text.text[row.start : row.end])
             announced.append(Heading(index, row, (kind,), title, row.end, main, False))
             last = index
+        elif told := _told_of_all(text, rows, last + 1, kind):
+            announced.append(replace(told, rank=main, strict=False))
+            last = told.index
     return announced
 
 
+def _told_of_all(text: Text, rows: list[Row], begin: int, kind: str) -> Heading | None:
+    """针对以上问题，剖析原因如下：一是…；二是… in one line."""
+    if kind == PROBLEMS or not begin:
+        return None
+    for index in range(begin, len(rows)):
+        told = spoken(text, rows[index], index)
+        if told and told.kinds == (kind,) and _OF_ALL.search(told.title):
+            return told
+    return None
+
+
 def _announces(text: Text, rows: list[Row], index: int, pattern: re.Pattern[str]) -> bool:
-    """A line without a number, before number one, that says what is counted."""
+    """A line without a number, before number one or a bullet, that says what is listed."""
     row, following = rows[index], rows[index + 1].marker
-    if row.marker is not None or not following or following.number != 1 or row.end - row.start > 2 * LONGEST:
+    begins = following and (following.number == 1 or following.kind in ("bullet", "outer"))
+    if row.marker is not None or not begins or row.end - row.start > 2 * LONGEST:
         return False
     return bool(pattern.search(text.text[row.start : row.end]))
