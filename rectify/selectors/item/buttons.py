@@ -28,6 +28,11 @@ class Buttons:
     open: Sequence[Offer] = ()
     closed: dict[str, list[Offer]] = field(default_factory=dict)
 
+    @property
+    def acts(self) -> bool:
+        """Whether the page has anything to say of what is to be done."""
+        return bool(self.progress or self.open or self.closed or self.main)
+
 
 def buttons_of(
     offered_now: Sequence[Offer], main: str, unassigned: bool, elsewhere: Sequence[str]

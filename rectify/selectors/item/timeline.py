@@ -41,14 +41,16 @@ def timeline(
     papers: Sequence[tuple[Supervision, str]],
     whole: bool,
 ) -> dict[str, Any]:
-    """All moments, how many of them are notes; the newest and what still waits are shown, the others fold."""
+    """All moments, how many of them are notes; the newest, the last note and what still
+    waits are shown, the others fold."""
     notes, cut = _notes(problem, whole)
     others = [Moment(line.entry.at, decision=line) for line in decisions]
     others += [*_procedures(problem, reviewed), *_chasing(instructions, papers)]
     since = min((row.at for row in notes), default=None) if cut else None
     rows = notes + [row for row in others if row.waits or since is None or row.at >= since]
     rows.sort(key=lambda row: row.at, reverse=True)
-    shown = [row for place, row in enumerate(rows) if place < SHOWN or row.waits]
+    last_note = next((row for row in rows if row.note), None)
+    shown = [row for place, row in enumerate(rows) if place < SHOWN or row.waits or row is last_note]
     return {
         "rows": rows,
         "shown": shown,
