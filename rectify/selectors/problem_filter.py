@@ -24,7 +24,7 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.models.rag_status import LightQuerySet
+from rectify.models.rag_status import BANDS, LightQuerySet
 from rectify.models.rank import Rank
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
@@ -48,13 +48,6 @@ URGENCY = (
     RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
-)
-# Parts of the list one after another: within each an index orders by rank and date.
-BANDS = (
-    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
-    (RagStatus.UNREPORTED,),
-    (RagStatus.NORMAL, RagStatus.UNDATED),
-    URGENCY[5:],
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {

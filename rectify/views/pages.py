@@ -93,12 +93,13 @@ def _rows(parts: Parts, order: Sequence[str], size: int, key: list[Any] | None) 
         asked.append((Value(place, output_field=IntegerField()), queryset.order_by(*order)))
     if len(asked) < 2:
         return [row for place, some in asked for row in some.values_list(place, *names)[: size + 1]]
-    heads = [
-        some.model._default_manager.filter(pk__in=some.values("pk")[: size + 1]).order_by()
-        for _, some in asked
-    ]
-    told = [head.values_list(place, *names) for head, (place, _) in zip(heads, asked, strict=True)]
-    return sorted(told[0].union(*told[1:], all=True), reverse=down)[: size + 1]
+    heads = [_head(some, size + 1).values_list(place, *names) for place, some in asked]
+    return sorted(heads[0].union(*heads[1:], all=True), reverse=down)[: size + 1]
+
+
+def _head(ordered: QuerySet, count: int) -> QuerySet:
+    """The first rows, as a query that can stand in a union."""
+    return ordered.model._default_manager.filter(pk__in=ordered.values("pk")[:count]).order_by()
 
 
 def _asked(parts: Parts, size: int, key: list[Any] | None, down: bool) -> list[int]:

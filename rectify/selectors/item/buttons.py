@@ -51,7 +51,9 @@ def buttons_of(
     seldom = set(RARE) - ({Action.ASSIGN} if unassigned else set())
     rare = [offer for offer in allowed if offer.act in seldom]
     return Buttons(
-        *(one if one and one.allowed else None for one in (progress, measure, turn)),
+        _allowed(progress),
+        _allowed(measure),
+        _allowed(turn),
         main,
         rare,
         sorted(
@@ -60,3 +62,7 @@ def buttons_of(
         ),
         closed,
     )
+
+
+def _allowed(offer: Offer | None) -> Offer | None:
+    return offer if offer and offer.allowed else None
