@@ -26,6 +26,7 @@ from rectify.models import (
 )
 from rectify.models.rag_status import BANDS, LightQuerySet
 from rectify.models.rank import Rank
+from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
 from rectify.roles import REPORTING
@@ -139,6 +140,7 @@ class ProblemFilter(Conditions):
     arrears = _chosen("arrears", "overdue_since")
 
     user: User
+    in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
     class Meta:
@@ -148,6 +150,7 @@ class ProblemFilter(Conditions):
     def __init__(self, data: Any, queryset: LightQuerySet, user: User) -> None:
         """`queryset` holds what the person may see."""
         self.rules = LedgerSettings.objects.rules()
+        self.found: dict[str, Found | None] = {}
         super().__init__(data, queryset=queryset)
         self.user = user
         for name, choices in choices_for(user, queryset).items():
@@ -251,11 +254,18 @@ class ProblemFilter(Conditions):
         return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(title__icontains=word) | Q(code__icontains=word) | Q(text__icontains=word)
-            )
-        return queryset
+        """What holds every word; in part it is found once for the numbers and the page."""
+        if not self.in_part:
+            return holding(value, queryset)
+        if value not in self.found:
+            self.found[value] = look_up(value, self.queryset, self.user)
+        found = self.found[value]
+        return queryset if found is None else queryset.filter(pk__in=found.ids)
+
+    @property
+    def finds_more(self) -> bool:
+        """Whether the words are found so often that only a part is listed."""
+        return any(found and found.more for found in self.found.values())
 
     @property
     def cleaned(self) -> dict[str, Any]:

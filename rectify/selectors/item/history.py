@@ -103,7 +103,7 @@ def _step_words(details: dict[str, Any]) -> str:
         told = f"。{look['finding']}" if look["outcome"] == Finding.HOLDS else ""
         words += f"：{Finding(look['outcome']).label}{told}"
     if carried := details.get("carried_to"):
-        words += f"：到“{carried['title']}”第 {carried['number']} 项"
+        words += f"：到“{carried['title']}”，编号不变"
     if carried := details.get("carried_from"):
         words += f"：自编号 {carried['code']}，第 {carried['years']} 年" if "code" in carried else ""
     return words

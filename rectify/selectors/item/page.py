@@ -111,7 +111,7 @@ def _past(user: User, problem: Problem, whole_history: bool, whole_notes: bool) 
 
 
 def _turn_words(problem: Problem) -> str:
-    what = f"第 {problem.number} 项“{problem.title}”"
+    what = f"{problem.code}“{problem.title}”"
     if problem.withdrawn:
         return f"将恢复{what}，重新计入统计。"
     return f"将撤回{what}。内容和记录保留，不再计入统计。"

@@ -30,6 +30,7 @@ from rectify.models import (
     FollowUp,
     ImprovementDirection,
     Instruction,
+    KeptUpload,
     Leader,
     LedgerSettings,
     Manifestation,
@@ -84,7 +85,8 @@ def read_item(user: User, pk: int, draft: str) -> Any:
             ),
             has_papers=Exists(Problem.supervisions.through.objects.filter(problem=OuterRef("pk"))),
             is_chased=is_chased(),
-            has_draft=Exists(Draft.objects.filter(user=user, key=draft)),
+            has_draft=Exists(Draft.objects.filter(user=user, key=draft))
+            | Exists(KeptUpload.objects.filter(user=user, choices__form=draft)),
             **{f"has_{name}": Exists(_rows_of(name, queryset)) for name, queryset in parts.items()},
         )
     )

@@ -17,6 +17,7 @@ from rectify.policies.offers import offered
 from rectify.selectors.item.checklist import check_rows, known
 from rectify.selectors.item.page import item_facts
 from rectify.selectors.item.parts import read_item
+from rectify.views.chosen_files import show_kept
 from rectify.views.drafts import draft_token, restored
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.problems.procedures import Waiting, decisions
@@ -66,4 +67,7 @@ def _progress_form(request: AuthenticatedRequest, key: str, facts: dict[str, Any
         return None
     waiting = [row.instruction for row in facts["instructions"] if row.handle]
     kept = restored(request, key) if problem.has_draft else {}
-    return ProgressForm(problem=problem, instructions=waiting, initial=kept)
+    form = ProgressForm(problem=problem, instructions=waiting, initial=kept)
+    if problem.has_draft:
+        show_kept(request, form, key)
+    return form

@@ -211,7 +211,7 @@ def test_an_expired_sign_in_keeps_the_text(made: Cast) -> None:
     assert not ProgressNote.objects.exists()
     page = client_of(made, "clerk").get(where + "?kept=1", follow=True)
     assert page.context["form"]["text"].value() == "写了很久"
-    assert "登录已过期" in page.content.decode() and "佐证材料须重新选择" in page.content.decode()
+    assert "登录已过期" in page.content.decode() and "文字和所选的材料已经保留" in page.content.decode()
 
 
 @pytest.mark.parametrize("draft_token", ["", "nonsense", "WzEsInByb2dyZXNzOjEiXQ:1:abc"])
@@ -415,7 +415,11 @@ def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made
     page = office.post(where, data)
     words = page.content.decode()
     assert page.status_code == 422 and "还没有新增" in words
-    assert "第 1 项 学用结合不紧" in words and "题目相似" in words and "学用结合还不紧" in words
+    assert (
+        "本台账 2025-01 · 2025年度 学用结合不紧" in words
+        and "题目相似" in words
+        and "学用结合还不紧" in words
+    )
     assert not Problem.objects.filter(title="学用结合还不紧").exists()
     looked = page.context["form"]["looked"].value()
     assert str(made.problem.pk) in looked
