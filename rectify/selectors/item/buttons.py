@@ -27,11 +27,12 @@ class Buttons:
     rare: Sequence[Offer] = ()  # in the menu of the item
     open: Sequence[Offer] = ()
     closed: dict[str, list[Offer]] = field(default_factory=dict)
+    locked: str = ""  # why nothing may be reported: said once, without the buttons it takes away
 
     @property
     def acts(self) -> bool:
         """Whether the page has anything to say of what is to be done."""
-        return bool(self.progress or self.open or self.closed or self.main)
+        return bool(self.progress or self.open or self.closed or self.locked)
 
 
 def buttons_of(
@@ -44,8 +45,9 @@ def buttons_of(
     measure = offers.pop(Action.ADD_MEASURE, None)
     turn = offers.pop(Action.WITHDRAW, None) or offers.pop(Action.RESTORE, None)
     closed: dict[str, list[Offer]] = {}
-    for offer in (progress, *offers.values(), measure, turn):
-        if offer and not offer.allowed:
+    locked = progress.why if progress and not progress.allowed else ""
+    for offer in (*offers.values(), measure, turn):
+        if offer and not offer.allowed and offer.why != locked:
             closed.setdefault(offer.why, []).append(offer)
     allowed = [offer for offer in offers.values() if offer.allowed]
     seldom = set(RARE) - ({Action.ASSIGN} if unassigned else set())
@@ -61,6 +63,7 @@ def buttons_of(
             key=lambda one: one.act != main,
         ),
         closed,
+        locked,
     )
 
 
