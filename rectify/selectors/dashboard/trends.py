@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, IntegerField, Value, When
+from django.db.models import Case, CharField, Count, IntegerField, QuerySet, Value, When
 
 from rectify import clock
 from rectify.models import LedgerSettings
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
@@ -69,6 +70,11 @@ def course_of(scope: Scope) -> Counter[str]:
 
 def course(scope: Scope) -> Counter[str]:
     """The same from the problems themselves and their history."""
+    rows = compiled(scope.as_key("course"), lambda: _course(scope))
+    return Counter({APART.join(map(str, parts)): n for *parts, n in rows})
+
+
+def _course(scope: Scope) -> QuerySet:
     days = course_days(scope.day)
     ends = [clock.end_of(day) for day in days if day <= scope.day]
     history = scope.narrowed(scope.of_these(scope.history()))
@@ -81,8 +87,7 @@ def course(scope: Scope) -> Counter[str]:
         _counted(history.filter(valid_from__gte=ends[0], **came), CAME, days, _place("valid_from", ends)),
         _counted(history.filter(valid_to__gte=ends[0], **went), WENT, days, _place("valid_to", ends)),
     ]
-    rows = parts[0].union(*parts[1:], all=True)
-    return Counter({APART.join(map(str, parts)): n for *parts, n in rows})
+    return parts[0].union(*parts[1:], all=True)
 
 
 def course_days(day: dt.date) -> list[dt.date]:
