@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -76,6 +77,23 @@ class PlanFilter(df.DateFilter):
     field_class = DayToCome
 
 
+class Filters(dict):
+    """Of which the library makes deep copies for each request: a copy of each, bound to itself, is enough."""
+
+    def __deepcopy__(self, memo: object) -> dict[str, df.Filter]:
+        copies = {name: copy.copy(one) for name, one in self.items()}
+        for one in copies.values():
+            one.method = one.method
+        return copies
+
+
+class Fields(dict):
+    """Made for one form alone, which needs no copies of them."""
+
+    def __deepcopy__(self, memo: object) -> Fields:
+        return self
+
+
 class Conditions(df.FilterSet):
     """What a number of an overview adds to the conditions of the list."""
 
@@ -98,6 +116,15 @@ class Conditions(df.FilterSet):
     )
 
     rules: list[LedgerRule]
+
+    @classmethod
+    def get_filters(cls) -> Filters:
+        return Filters(super().get_filters())
+
+    def get_form_class(self) -> type[forms.Form]:
+        form: Any = super().get_form_class()
+        form.base_fields = Fields(form.base_fields)
+        return form
 
     def limit(self, reports: QuerySet[Report], user: User | None) -> None:
         """The options a person may choose from."""

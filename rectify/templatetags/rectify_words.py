@@ -57,6 +57,12 @@ def cn_ago(at: dt.datetime | None) -> str:
 
 
 @register.filter
+def shortened(text: str, longest: int) -> str:
+    """As Django's `truncatechars`, which looks at each character even of a short text."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+@register.filter
 def cn_numeral(number: int) -> str:
     """一, 二 … 十."""
     return wording.numeral(number)

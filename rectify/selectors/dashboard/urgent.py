@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db.models import QuerySet
+
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
+from rectify.models.compiled import compiled
 from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
@@ -19,13 +22,18 @@ def urgent(looked: Scope, ledgers: Mapping[int, str], shown: int = URGENT_SHOWN)
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
+    key = looked.as_key("urgent", shown)
+    ids = compiled(key, lambda: _first(looked, shown))
+    return problem_rows(ids, rules=looked.rules, ledgers=ledgers)
+
+
+def _first(looked: Scope, shown: int) -> QuerySet:
     conditions = looked.rows().light_conditions(looked.day, looked.rules)
     wanted = conditions[RagStatus.OVERDUE]
     for light in URGENT[1:]:
         wanted |= conditions[light]
     first = most_urgent_first(looked.rows().filter(wanted))
-    ids = list(first.values_list("pk", flat=True)[:shown])
-    return problem_rows(ids, rules=looked.rules, ledgers=ledgers)
+    return first.values_list("pk", flat=True)[:shown]
 
 
 def overdue_longest(looked: Scope, ledgers: Mapping[int, str], shown: int = RED_SHOWN) -> list[tuple]:
