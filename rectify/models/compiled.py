@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 KEPT = 512
 SIZES = (1, 5, 10, 25, 50, 100)
 FIRST_MARK = -(10**15)  # no id is negative
+LARGEST = 2**63 - 1
 Build = Callable[..., QuerySet]
 
 
@@ -37,15 +38,21 @@ class CompiledQuery:
         self.compiler = queryset.query.get_compiler(using=queryset.db)
         self.sql, self.params = _text_of(self.compiler)
         self.places = [(n, marks.index(one)) for n, one in enumerate(self.params) if _is_mark(one, marks)]
+        self.texts = [(n, mark) for n, one in enumerate(self.params) for mark in marks if _names(one, mark)]
+        self.marks = marks
         # What the text was made of is not needed any more, and much larger than the text.
         queryset.query.where = self.compiler.where = type(queryset.query.where)()
         queryset.query.combined_queries = ()
 
     def rows(self, ids: Sequence[int]) -> list[Any]:
         """What the database answers now."""
+        if any(one > LARGEST for one in ids):
+            return []  # no database holds such an id
         params = list(self.params)
         for place, number in self.places:
             params[place] = ids[number]
+        for place, mark in self.texts:
+            params[place] = params[place].replace(str(mark), str(ids[self.marks.index(mark)]))
         asked = self.queryset.all()
         asked.query.get_compiler = lambda using=None, **_: self._compiler(using, params)  # type: ignore[method-assign]
         return list(asked)
@@ -75,6 +82,11 @@ def _known(sql: str, params: list[Any]) -> tuple[str, list[Any]]:
 
 def _is_mark(value: Any, marks: Sequence[int]) -> bool:
     return type(value) is int and value in marks
+
+
+def _names(value: Any, mark: int) -> bool:
+    """Whether a text holds the mark: a key that is made of an id."""
+    return type(value) is str and str(mark) in value
 
 
 _kept: dict[Hashable, CompiledQuery] = {}
