@@ -24,10 +24,10 @@ LARGEST = 2**63 - 1
 Build = Callable[..., QuerySet]
 
 
-def padded(ids: Sequence[int]) -> Sequence[int]:
+def padded(ids: Sequence[int]) -> list[int]:
     """As many as one of a few sizes, by repeating the last: each number of ids is a text of its own."""
     size = next((size for size in SIZES if len(ids) <= size), len(ids)) if ids else 0
-    return [*ids, *ids[-1:] * (size - len(ids))]
+    return [*ids, *([ids[-1]] * (size - len(ids)) if ids else [])]
 
 
 class CompiledQuery:

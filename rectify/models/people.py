@@ -175,7 +175,8 @@ class User(AbstractUser):
     @cached_property
     def scope(self) -> tuple[Hashable, ...]:
         """All of a person that decides what they see and may do, as part of the key of a compiled query."""
-        tops = any(len(post.path) == Unit.steplen for post in (*self.posts, *self.deputed))
+        paths = [post.path for post in self.posts] + [post.path for post in self.deputed]
+        tops = any(len(path) == Unit.steplen for path in paths)
         everything = self._roots if tops else None
         held = (self.posts, self.deputed, self.leader_id, tuple(self.borders))
         return self.pk, self.is_active, *held, everything

@@ -45,7 +45,7 @@ def papers_of(user: User, problem: Problem) -> list[tuple[Supervision, str]]:
     """The 督办单 this item is on, as far as the person may see them, with where they stand."""
     today = clock.today()
     found = compiled(("papers", user.scope, today), partial(_papers, user, today), problem.pk)
-    return [(paper, str(SupervisionState(paper.state).label)) for paper in found]  # type: ignore[attr-defined]
+    return [(paper, str(SupervisionState(paper.state).label)) for paper in found]
 
 
 def _papers(user: User, today: dt.date, problem: int) -> QuerySet:
