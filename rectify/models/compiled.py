@@ -8,7 +8,6 @@ part of the key: while the query is built marks stand for them.
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -40,6 +39,7 @@ class CompiledQuery:
         self.places = [(n, marks.index(one)) for n, one in enumerate(self.params) if _is_mark(one, marks)]
         self.texts = [(n, mark) for n, one in enumerate(self.params) for mark in marks if _names(one, mark)]
         self.marks = marks
+        self.converters: Any = None
         # What the text was made of is not needed any more, and much larger than the text.
         queryset.query.where = self.compiler.where = type(queryset.query.where)()
         queryset.query.combined_queries = ()
@@ -53,16 +53,31 @@ class CompiledQuery:
             params[place] = ids[number]
         for place, mark in self.texts:
             params[place] = params[place].replace(str(mark), str(ids[self.marks.index(mark)]))
-        asked = self.queryset.all()
-        asked.query.get_compiler = lambda using=None, **_: self._compiler(using, params)  # type: ignore[method-assign]
+        asked, query = _twin(self.queryset), _twin(self.queryset.query)
+        query.get_compiler = lambda using=None, **_: self._compiler(using, params)
+        asked._query = query
         return list(asked)
+
+    def _known_converters(self, expressions: Any) -> Any:
+        """How the values of each column are read: found out once."""
+        if self.converters is None:
+            self.converters = self.compiler.get_converters(expressions)
+        return self.converters
 
     def _compiler(self, using: str, params: list[Any]) -> Any:
         """The compiler as it was after compiling, on the connection of this thread."""
-        compiler: Any = copy.copy(self.compiler)
+        compiler = _twin(self.compiler)
         compiler.connection = connections[using]
+        compiler.get_converters = self._known_converters
         compiler.as_sql = lambda *_, **__: _known(self.sql, params)
         return compiler
+
+
+def _twin(one: Any) -> Any:
+    """As `copy.copy`, which would have a query answered first."""
+    other = object.__new__(type(one))
+    other.__dict__.update(one.__dict__)
+    return other
 
 
 def _text_of(compiler: Any) -> tuple[str, tuple[Any, ...]]:
