@@ -178,8 +178,12 @@ class User(AbstractUser):
         paths = [post.path for post in self.posts] + [post.path for post in self.deputed]
         tops = any(len(path) == Unit.steplen for path in paths)
         everything = self._roots if tops else None
-        held = (self.posts, self.deputed, self.leader_id, tuple(self.borders))
-        return self.pk, self.is_active, *held, everything
+        return self.pk, self.is_active, self.posts, self.deputed, self.leader_id, everything
+
+    @property
+    def scope_and_borders(self) -> tuple[Hashable, ...]:
+        """The same for a query that asks for the units or leaders a person may know of."""
+        return self.scope, tuple(self.borders)
 
     def has_role(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))

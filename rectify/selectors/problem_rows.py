@@ -56,17 +56,18 @@ def problem_rows(
     ledgers: Mapping[int, str] | None = None,
     *,
     named: tuple[str, ...] = (),
+    reports: Iterable[Report] = (),
     with_suggestion: bool = False,
 ) -> list[ProblemRow]:
     """The rows of these problems in this order, in a fixed number of queries; `ledgers` are the names to
-    give with them; `named` is read with each besides leader and unit; `with_suggestion` asks whether a 督办单
-    is suggested."""
+    give with them; `named` is read with each besides leader and unit; `reports` are those known with their
+    unit and settings; `with_suggestion` asks whether a 督办单 is suggested."""
     today = clock.today()
     rules = LedgerSettings.objects.rules() if rules is None else rules
     key = ("rows", today, named, with_suggestion, *(rule.on(today) for rule in rules))
     build = partial(_problems, today, rules, named, with_suggestion)
     problems = {one.pk: one for one in compiled(key, build, *padded(ids))} if ids else {}
-    _give_reports(problems.values())
+    _give_reports(problems.values(), {report.pk: report for report in reports})
     able = workable(list(problems.values())) if workable else set()
     calendar = calendar_of(problems.values(), rules)
     shown = [problems[pk] for pk in ids if pk in problems]
@@ -90,12 +91,12 @@ def _problems(
     return found.filter(pk__in=ids).order_by()
 
 
-def _give_reports(problems: Iterable[Problem]) -> None:
+def _give_reports(problems: Iterable[Problem], known: dict[int, Report]) -> None:
     """The ledgers of all of them, each read once with its settings and unit."""
-    ids = sorted({problem.report_id for problem in problems})
-    reports = {one.pk: one for one in compiled("ledgers of rows", _reports, *padded(ids))} if ids else {}
+    if ids := sorted({problem.report_id for problem in problems} - known.keys()):
+        known |= {one.pk: one for one in compiled("ledgers of rows", _reports, *padded(ids))}
     for problem in problems:
-        problem.report = reports[problem.report_id]
+        problem.report = known[problem.report_id]
 
 
 def _reports(*ids: int) -> QuerySet[Report]:
