@@ -29,5 +29,5 @@ def test_precision_and_recall_by_kind():
 
 @pytest.mark.ci
 def test_mutations_that_mean_nothing_change_nothing():
-    for name, (same, tried) in by_kind.survival().items():
-        assert same / tried >= LEFT_AS_IT_WAS, name
+    for shares in by_kind.survival():
+        assert min(shares.values()) >= LEFT_AS_IT_WAS, shares

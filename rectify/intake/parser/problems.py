@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser import aspects, items, labels, naming
-from rectify.intake.parser.aspects import DEFICIENT, Group
+from rectify.intake.parser import aspect_naming, aspects, items, labels, naming
+from rectify.intake.parser.aspect_naming import DEFICIENT
+from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row, Text
@@ -34,8 +35,8 @@ def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | No
     if context is None and own is not None and not any(group.title for group in grouped):
         context = own
     if context is not None:
-        end = aspects.title_end(assembly.text, context)
-        title = aspects.named(assembly.text, context.body, end)
+        end = aspect_naming.title_end(assembly.text, context)
+        title = aspect_naming.named(assembly.text, context.body, end)
         outer = assembly.aspect(title, context.start, end, shared=True)
     before = len(assembly.problems)
     last: int | None = 0
