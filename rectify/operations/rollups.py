@@ -12,7 +12,8 @@ from rectify import clock
 from rectify.audit.mismatch import Mismatch
 from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, grouped, lasting_of
+from rectify.selectors.dashboard.counts import Scope, grouped
+from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
 from rectify.selectors.dashboard.trends import course
 

@@ -29,8 +29,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from rectify import clock
-from rectify.choices import Band, LinkStatus, MeasureKind, MeasureStatus, Timing
-from rectify.models import Measure, Problem, ProblemState, Report, Unit
+from rectify.choices import Band, LinkStatus, Timing
+from rectify.models import Problem, ProblemState, Report, Unit
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet
@@ -172,30 +172,6 @@ def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
 def _lights(scope: Scope) -> QuerySet:
     lit = scope.rows().with_light(scope.day, scope.rules).order_by()
     return lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
-
-
-def lasting(scope: Scope) -> Counter[str]:
-    """Of how many problems a lasting result is in place, and of how many one is still to come, today."""
-    uncounted = scope.uncounted
-    kept = scope.kept.counts.get("lasting", Counter())
-    if uncounted is None:
-        return kept
-    key = uncounted.as_key("lasting")
-    return kept + Counter(dict(compiled(key, lambda: _lasting(uncounted.rows()))))
-
-
-def lasting_of(rows: Any) -> Counter[str]:
-    """What is still to come goes on, and counts, in the ledger the problem was carried to."""
-    return Counter(dict(_lasting(rows)))
-
-
-def _lasting(rows: Any) -> QuerySet:
-    lasting = Measure.objects.using(rows.db).filter(
-        kind=MeasureKind.LASTING, problem__in=rows.order_by().values("pk")
-    )
-    there = Q(status=MeasureStatus.DONE) | Q(status=MeasureStatus.OPEN, problem__carried=False)
-    numbers = lasting.filter(there).order_by().values_list("status")
-    return numbers.annotate(n=Count("problem", distinct=True))
 
 
 class PartCount(NamedTuple):
