@@ -26,7 +26,7 @@ from rectify.models import (
 )
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
-from rectify.models.rag_status import LightQuerySet, lights_of
+from rectify.models.rag_status import BANDS, LightQuerySet, lights_of
 from rectify.models.rank import Rank
 from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
@@ -51,13 +51,6 @@ URGENCY = (
     RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
-)
-# Parts of the list one after another: within each an index orders by rank and date.
-BANDS = (
-    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
-    (RagStatus.UNREPORTED,),
-    (RagStatus.NORMAL, RagStatus.UNDATED),
-    URGENCY[5:],
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {

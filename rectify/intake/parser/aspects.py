@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from rectify.intake.parser import headings, labels, markers, naming
 from rectify.intake.parser.lines.cleaning import GAP
@@ -223,16 +223,18 @@ def are_groups(text: Text, rows: list[Row], at: list[int], end: int = 0, *, name
 
 
 def _failing(text: Text, rows: list[Row], named: bool) -> list[bool]:
-    """For each item of the first number there is: whether it states a failing."""
-    marker = rows[0].marker
-    end = next((index for index, row in enumerate(rows) if _is_heading(text, row)), len(rows))
-    if any(labels.opens(text.text[row.body : row.body + TITLE]) for row in rows[:end] if row.marker):
-        return [False]  # 1.整改措施：… 2.责任领导：… under a problem
-    return [
-        (not named and bool(DEFICIENT.search(_first_clause(text, row)))) or _is_problem(text, rows, index)
-        for index, row in enumerate(rows[:end])
-        if marker and row.marker and row.marker.kind == marker.kind
-    ]
+    """For each item of the first number there is: whether it states a failing. 1.整改措施：… is none."""
+    above = list(takewhile(lambda row: not _is_heading(text, row), rows))
+    first = rows[0].marker
+    at = [index for index, row in enumerate(above) if row.marker and first and row.marker.kind == first.kind]
+    if any(labels.opens(text.text[above[index].body : above[index].body + TITLE]) for index in at):
+        return [False]
+    return [_fails(text, above, index, named) for index in at]
+
+
+def _fails(text: Text, rows: list[Row], index: int, named: bool) -> bool:
+    stated = not named and bool(DEFICIENT.search(_first_clause(text, rows[index])))
+    return stated or _is_problem(text, rows, index)
 
 
 def _is_heading(text: Text, row: Row) -> bool:
@@ -256,8 +258,8 @@ def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
         return False
     if any(row.marker and row.marker.kind != "bullet" for row in rows[index + 1 : end]):
         return True
-    if _SAID.search(_first_clause(text, rows[index])) and not _goes_on(text, rows[index]):
-        return any(_is_sentence(text, row) for row in rows[index + 1 : end])
+    if _is_said_alone(text, rows[index]) and any(_is_sentence(text, row) for row in rows[index + 1 : end]):
+        return True
     return any(
         sum(1 for _ in markers.inside(text.text, "shi", row.body, row.end)) > 1
         or (
@@ -265,6 +267,10 @@ def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
         )
         for row in rows[index:end]
     )
+
+
+def _is_said_alone(text: Text, row: Row) -> bool:
+    return bool(_SAID.search(_first_clause(text, row))) and not _goes_on(text, row)
 
 
 def _is_sentence(text: Text, row: Row) -> bool:

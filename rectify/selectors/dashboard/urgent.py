@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
 from django.db.models import QuerySet
 
 from rectify.choices import MeasureStatus, RagStatus
@@ -21,18 +25,16 @@ def urgent(looked: Scope, ledgers: Ledgers, shown: int = URGENT_SHOWN) -> list[P
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
-    key = looked.as_key("urgent", shown)
-    ids = compiled(key, lambda: _first(looked, shown))
+    ids = compiled(looked.as_key("overdue", shown), lambda: _first(looked, shown, [RagStatus.OVERDUE]))
+    if len(ids) < shown:  # else the overdue ones, first in the order, are all there is to read
+        ids = compiled(looked.as_key("urgent", shown), lambda: _first(looked, shown, URGENT))
     return problem_rows(ids, rules=looked.rules, ledgers=ledgers.told_apart, reports=ledgers.seen)
 
 
-def _first(looked: Scope, shown: int) -> QuerySet:
+def _first(looked: Scope, shown: int, lights: Sequence[RagStatus]) -> QuerySet:
     conditions = looked.rows().light_conditions(looked.day, looked.rules)
-    wanted = conditions[RagStatus.OVERDUE]
-    for light in URGENT[1:]:
-        wanted |= conditions[light]
-    first = most_urgent_first(looked.rows().filter(wanted))
-    return first.values_list("pk", flat=True)[:shown]
+    wanted = reduce(or_, (conditions[light] for light in lights))
+    return most_urgent_first(looked.rows().filter(wanted)).values_list("pk", flat=True)[:shown]
 
 
 def overdue_longest(looked: Scope, ledgers: Ledgers, shown: int = RED_SHOWN) -> list[tuple]:

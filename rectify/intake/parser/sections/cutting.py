@@ -22,11 +22,7 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     """The sections in order; what stands before the first is the preamble."""
     if not rows:
         return []
-    known = _without(
-        [heading_of(text, rows, index) for index in range(len(rows))], problem_labels(text, rows)
-    )
-    grouped = _grouped(text, rows, known)
-    known = [heading for heading in known if heading.index not in grouped]
+    known = _known(text, rows)
     if sections := problem_by_problem(text, rows, known):
         return sections
     if not any(PROBLEMS in heading.kinds for heading in known):
@@ -36,6 +32,14 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     chosen = choose(text, rows, _without(known, labels(rows, known, main)), main)
     first = chosen[0][0].row.start if chosen else rows[-1].end
     return with_keys([*preamble(rows, first), *_between(chosen, rows[-1].end)])
+
+
+def _known(text: Text, rows: list[Row]) -> list[Heading]:
+    """The headings by their words, less those that label an item or group items."""
+    known = _without(
+        [heading_of(text, rows, index) for index in range(len(rows))], problem_labels(text, rows)
+    )
+    return _without(known, _grouped(text, rows, known))
 
 
 def _grouped(text: Text, rows: list[Row], known: list[Heading]) -> set[int]:
