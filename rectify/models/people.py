@@ -170,7 +170,8 @@ class User(AbstractUser):
 
     @cached_property
     def _roots(self) -> frozenset[str]:
-        return frozenset(Unit.objects.filter(depth=1).values_list("path", flat=True))
+        tops = compiled("roots", lambda: Unit.objects.filter(depth=1).values_list("path", flat=True))
+        return frozenset(tops)
 
     @cached_property
     def scope(self) -> tuple[Hashable, ...]:
