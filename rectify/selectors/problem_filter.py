@@ -25,7 +25,8 @@ from rectify.models import (
     User,
 )
 from rectify.models.rag_status import LightQuerySet
-from rectify.models.rank import Rank
+from rectify.models.rank import OF_STATUS, Rank
+from rectify.models.report import sees_whole_ledgers
 from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
@@ -34,6 +35,7 @@ from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
+from rectify.selectors.list_counts import kept_lights, knows
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -81,6 +83,13 @@ SAID = {
 } | conditions.SAID
 
 
+RANK_OF_TIMING: dict[str, Rank] = {
+    Timing.CLOSED_ON_TIME: Rank.CLOSED,
+    Timing.CLOSED_LATE: Rank.CLOSED,
+    Timing.ORIGINAL_ON_TIME: Rank.CLOSED,
+    Timing.ORIGINAL_LATE: Rank.CLOSED,
+    Timing.ORIGINAL_OVERDUE: Rank.OPEN,
+}
 CHOICES: dict[str, Any] = {
     "light": RagStatus,
     "status": Status,
@@ -140,6 +149,8 @@ class ProblemFilter(Conditions):
     arrears = _chosen("arrears", "overdue_since")
 
     user: User
+    ledgers: QuerySet[Report] | None = None  # of which the person sees all there is
+    by_number = False  # a list in the order of numbers is read from another index than that of ranks
     in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
@@ -161,12 +172,15 @@ class ProblemFilter(Conditions):
     def of(cls, user: User, data: QueryDict | str) -> Self:
         """The filter over what the person may see in the ledgers asked for, from a query string."""
         data = QueryDict(data) if isinstance(data, str) else data
-        seen = Problem.objects.visible_to(user)
+        seen, ledgers = Problem.objects.visible_to(user), Report.objects.visible_to(user)
         if data.get("report") == YEAR:
             data = data.copy()
             data.pop("report")
-            seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
-        return cls(data, seen, user)
+            ledgers = reports_in(user, YEAR)
+            seen = seen.filter(report__in=ledgers.order_by().values("pk"))
+        found = cls(data, seen, user)
+        found.ledgers = ledgers if sees_whole_ledgers(user) else None
+        return found
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""
@@ -183,6 +197,8 @@ class ProblemFilter(Conditions):
         others = self.form.cleaned_data | {"light": list(RagStatus.values)}
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
+        if self.ledgers is not None and knows(others):
+            return kept_lights(self.ledgers, others, self.rules)
         counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
         return {light: count for light, count in counts.items() if count}
 
@@ -197,7 +213,10 @@ class ProblemFilter(Conditions):
         kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
         if kept or is_past(left.get("on")):
             return queryset
-        return queryset.live() if self._takes_carried(cleaned) else queryset.filter(rank__lt=Rank.CARRIED)
+        if self._takes_carried(cleaned):
+            return queryset.live()
+        rank = None if self.by_number else _rank_of(left)
+        return queryset.filter(rank__lt=Rank.CARRIED) if rank is None else queryset.filter(rank=rank)
 
     @property
     def takes_carried(self) -> bool:
@@ -268,6 +287,13 @@ class ProblemFilter(Conditions):
     def ignored(self) -> list[str]:
         """The Chinese names of the conditions whose values made no sense."""
         return [] if self.is_valid() else [WORDS[name] for name in self.form.errors]
+
+
+def _rank_of(cleaned: Mapping[str, Any]) -> Rank | None:
+    """The one rank of all that is in force under these conditions: then an index leads to it."""
+    if status := cleaned.get("status"):
+        return OF_STATUS.get(status, Rank.OPEN)
+    return RANK_OF_TIMING.get(cleaned.get("timing") or "")
 
 
 def most_urgent_first(queryset: QuerySet) -> QuerySet:

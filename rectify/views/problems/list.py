@@ -86,7 +86,9 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
-    return page(problem_filter.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+    order = order_of(request.GET.getlist("sort"))
+    problem_filter.by_number = "number" in "".join(order)
+    return page(problem_filter.qs, request.GET, order, size, total)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
