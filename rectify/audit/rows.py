@@ -41,6 +41,7 @@ BUSINESS: dict[str, str | None] = {
     "secondfactor": None,
     "recoverycode": None,
     "formerpassword": None,
+    "calendarfeed": None,
     "report": "",
     "ledgersettings": "report",
     "narrative": "report",

@@ -41,8 +41,7 @@ def add(
         recording.require(by, Action.ADD_PROGRESS, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         chain.lock([problem.report])
-        current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
-        recording.require(by, Action.ADD_PROGRESS, current)
+        recording.require(by, Action.ADD_PROGRESS, recording.as_it_stands(problem))
         if earlier := chain.find_duplicate(by, idempotency_key):
             return ProgressNote.objects.get(pk=earlier)
         note = _record(

@@ -52,6 +52,13 @@ URGENCY = (
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
 )
+# Parts of the list one after another: within each an index orders by rank and date.
+BANDS = (
+    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
+    (RagStatus.UNREPORTED,),
+    (RagStatus.NORMAL, RagStatus.UNDATED),
+    URGENCY[5:],
+)
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {
     "report": "报告",
@@ -201,6 +208,15 @@ class ProblemFilter(Conditions):
             return kept_lights(self.ledgers, others, self.rules)
         counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
         return {light: count for light, count in counts.items() if count}
+
+    def by_urgency(self, counts: Mapping[str, int]) -> list[tuple[QuerySet, int]]:
+        """The list in parts, the most urgent first, each with its length; of a day that is past, in one."""
+        if is_past(self.cleaned.get("on")):
+            return [(self.qs, 1)]
+        chosen = self.cleaned.get("light") or list(RagStatus)
+        lengths = [sum(counts.get(light, 0) for light in lights if light in chosen) for lights in BANDS]
+        conditions = self.queryset.band_conditions(clock.today(), self.rules)
+        return [(self.qs.filter(part), n) for part, n in zip(conditions, lengths, strict=True)]
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         queryset, left = self.as_of(queryset, cleaned)

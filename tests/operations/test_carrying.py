@@ -67,7 +67,7 @@ def test_the_old_item_leaves_the_counts_of_what_is_open_and_is_frozen(cast):
         lambda: builders.asked_later(cast),
         lambda: close_out.reopen(cast.problem, by=cast["office"], seen=cast.problem.version, reason="改"),
     ):
-        with pytest.raises(NotAllowed, match="已结转到“2026年度对照检查报告”第 1 项"):
+        with pytest.raises(NotAllowed, match="已结转到“2026年度对照检查报告”的 2025-01 · 2026年度"):
             act()
 
 
@@ -77,7 +77,7 @@ def test_twice_is_refused_by_the_act_and_by_the_database(cast):
     for target in (None, made.report):
         with pytest.raises(Incomplete) as refusal:
             carry(cast, [cast.problem, Problem.objects.get(report=cast.report, number=2)], target=target)
-        assert refusal.value.missing == ["第 1 项：已经结转过，一项只能结转一次"]
+        assert refusal.value.missing == ["2025-01 · 2025年度：已经结转过，一项只能结转一次"]
     assert (Report.objects.count(), Problem.objects.count(), AuditEntry.objects.count()) == before
     with pytest.raises(IntegrityError), transaction.atomic():
         Problem.objects.create(
@@ -103,9 +103,9 @@ def test_what_is_decided_or_being_decided_is_not_carried(cast):
     with pytest.raises(Incomplete) as refusal:
         carry(cast, everything)
     assert refusal.value.missing == [
-        "第 1 项：延期申请正在办理，等办结后再结转",
-        "第 2 项：已销号",
-        "第 3 项：销号申请正在办理，等办结后再结转",
+        "2025-01 · 2025年度：延期申请正在办理，等办结后再结转",
+        "2025-02 · 2025年度：已销号",
+        "2025-03 · 2025年度：销号申请正在办理，等办结后再结转",
     ]
     assert Report.objects.count() == 1
 

@@ -88,7 +88,9 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
     order = order_of(request.GET.getlist("sort"))
     problem_filter.by_number = "number" in "".join(order)
-    return page(problem_filter.qs, request.GET, order, size, total)
+    urgent = [name.removeprefix("-") for name in order] == list(ORDERS["light"])
+    parts = problem_filter.by_urgency(counts) if urgent else [(problem_filter.qs, total)]
+    return page(parts, request.GET, order, size, total)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
