@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 
@@ -42,6 +42,16 @@ STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
 }
+
+
+TOGETHER = 400  # rows of one statement
+
+
+class Begun(NamedTuple):
+    """That an item is under way: what the entry says of it, and the rows that it names."""
+
+    facts: dict[str, Any]
+    rows: tuple[models.Model, ...]
 
 
 def require(by: User | None, act: str, obj: Any = None) -> None:
@@ -268,6 +278,58 @@ def begin_work(problem: Problem) -> dict[str, Any]:
     written.wrote(fresh)
     open_state(fresh, by_fact=True)
     return {"changes": [change]}
+
+
+def begin_work_together(problems: Sequence[Problem]) -> dict[int, Begun]:
+    """The same for many items of one ledger, in a few statements; what each act has to say of it, by item."""
+    begun: dict[int, Begun] = {}
+    waiting = [problem for problem in problems if problem.status == Status.NOT_STARTED]
+    for start in range(0, len(waiting), TOGETHER):
+        begun |= _begin_work_together(waiting[start : start + TOGETHER])
+    return begun
+
+
+def _begin_work_together(problems: Sequence[Problem]) -> dict[int, Begun]:
+    ids = [problem.pk for problem in problems]
+    changes = {problem.pk: describe(problem, "status", Status.IN_PROGRESS) for problem in problems}
+    Problem.objects.filter(pk__in=ids).update(status=Status.IN_PROGRESS)
+    fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).in_bulk(ids)
+    before = ProblemState.objects.current().filter(problem__in=ids).prefetch_related(*Problem.TRACKED_SETS)
+    states = {state.problem_id: state for state in before}
+    for problem in problems:
+        _share(problem, fresh[problem.pk])
+        problem.status = Status.IN_PROGRESS
+    opened = _next_states([fresh[pk] for pk in ids], states)
+    return {pk: Begun({"changes": [changes[pk]]}, (fresh[pk], states[pk], opened[pk])) for pk in ids}
+
+
+def _next_states(problems: Sequence[Problem], states: dict[int, ProblemState]) -> dict[int, ProblemState]:
+    """Each current state ends, and the next one begins with the values of today."""
+    at, opened = clock.now(), []
+    for problem in problems:
+        state = states[problem.pk]
+        state.valid_to = max(at, state.valid_from + TICK)
+        values = {name: getattr(problem, name) for name in problem.TRACKED}
+        opened.append(ProblemState(problem=problem, valid_from=state.valid_to, by_fact=True, **values))
+    for moment in {state.valid_to for state in states.values()}:
+        ended = [state.pk for state in states.values() if state.valid_to == moment]
+        ProblemState.objects.filter(pk__in=ended).update(valid_to=moment)
+    ProblemState.objects.bulk_create(opened)
+    for name in Problem.TRACKED_SETS:
+        _copy_set(name, problems, opened)
+    return {state.problem_id: state for state in opened}
+
+
+def _copy_set(name: str, problems: Sequence[Problem], states: Sequence[ProblemState]) -> None:
+    field: Any = ProblemState._meta.get_field(name)
+    through, owner, other = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
+    links = []
+    for problem, state in zip(problems, states, strict=True):
+        rows = list(getattr(problem, name).all())
+        # The record reads the sets of a new row where they are at hand.
+        vars(state).setdefault("_prefetched_objects_cache", {})[name] = rows
+        links += [through(**{f"{owner}_id": state.pk, f"{other}_id": row.pk}) for row in rows]
+    through.objects.bulk_create(links)
 
 
 def check_transition(allowed: bool, what: str, source: str, target: str) -> None:
