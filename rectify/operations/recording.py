@@ -255,10 +255,16 @@ def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> N
         model._default_manager.filter(pk=previous.pk).update(valid_to=at)
         previous.valid_to = at
         written.wrote(previous)
-    values = {name: getattr(row, name) for name in row.TRACKED}
+    values = _tracked(row)
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
+
+
+def _tracked(row: Problem | Measure) -> dict[str, Any]:
+    """The values of its state, rows by their ids: none of them is read."""
+    names = [row._meta.get_field(name).attname for name in row.TRACKED]
+    return {name: getattr(row, name) for name in names}
 
 
 def begin_work(problem: Problem) -> dict[str, Any]:
@@ -300,20 +306,25 @@ def _begin_work_together(problems: Sequence[Problem]) -> dict[int, Begun]:
         _share(problem, fresh[problem.pk])
         problem.status = Status.IN_PROGRESS
     opened = _next_states([fresh[pk] for pk in ids], states)
-    return {pk: Begun({"changes": [changes[pk]]}, (fresh[pk], states[pk], opened[pk])) for pk in ids}
+    return {
+        pk: Begun({"changes": [changes[pk]]}, (fresh[pk], *filter(None, [states.get(pk)]), opened[pk]))
+        for pk in ids
+    }
 
 
 def _next_states(problems: Sequence[Problem], states: dict[int, ProblemState]) -> dict[int, ProblemState]:
     """Each current state ends, and the next one begins with the values of today."""
-    at, opened = clock.now(), []
-    for problem in problems:
-        state = states[problem.pk]
+    at = clock.now()
+    for state in states.values():
         state.valid_to = max(at, state.valid_from + TICK)
-        values = {name: getattr(problem, name) for name in problem.TRACKED}
-        opened.append(ProblemState(problem=problem, valid_from=state.valid_to, by_fact=True, **values))
     for moment in {state.valid_to for state in states.values()}:
         ended = [state.pk for state in states.values() if state.valid_to == moment]
         ProblemState.objects.filter(pk__in=ended).update(valid_to=moment)
+    opened = []
+    for problem in problems:
+        values = _tracked(problem)
+        begins = states[problem.pk].valid_to if problem.pk in states else at
+        opened.append(ProblemState(problem=problem, valid_from=begins, by_fact=True, **values))
     ProblemState.objects.bulk_create(opened)
     for name in Problem.TRACKED_SETS:
         _copy_set(name, problems, opened)
