@@ -185,10 +185,11 @@ LIST_ORDERS = {
     "due": ("due", "id"),
     "number": ("report", "number", "id"),
 }
+_IN_ORDER = ("rank", "due", "id")
 SELDOM = {
-    "late": Q(status=Status.CLOSED, closed_on__gt=F("deadline")),
-    "late_first": Q(status=Status.CLOSED, closed_on__gt=F("original_deadline")),
-    "extended": Q(deadline__gt=F("original_deadline")),
+    "late": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("deadline"))),
+    "late_first": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("original_deadline"))),
+    "extended": (_IN_ORDER, Q(deadline__gt=F("original_deadline"))),
 }
 
 
@@ -248,8 +249,8 @@ class Problem(ProblemFields):
             ),
             # What is late or was extended, which may be few among many.
             *(
-                models.Index(fields=["rank", "due", "id"], condition=rule, name=f"problem_{name}")
-                for name, rule in SELDOM.items()
+                models.Index(fields=fields, condition=rule, name=f"problem_{name}")
+                for name, (fields, rule) in SELDOM.items()
             ),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),

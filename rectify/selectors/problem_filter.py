@@ -157,7 +157,7 @@ class ProblemFilter(Conditions):
 
     user: User
     ledgers: QuerySet[Report] | None = None  # of which the person sees all there is
-    by_number = False  # a list in the order of numbers is read from another index than that of ranks
+    order = "light"  # in which the list is read
     in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
@@ -231,8 +231,14 @@ class ProblemFilter(Conditions):
             return queryset
         if self._takes_carried(cleaned):
             return queryset.live()
-        rank = None if self.by_number else _rank_of(left)
-        return queryset.filter(rank__lt=Rank.CARRIED) if rank is None else queryset.filter(rank=rank)
+        return queryset.filter(self._in_force(left))
+
+    def _in_force(self, left: Mapping[str, Any]) -> Q:
+        """Neither withdrawn nor carried, said so that the index in the order of the list is read."""
+        rank = _rank_of(left)
+        if rank is not None and self.order != "number":
+            return Q(rank=rank)
+        return Q(rank__lt=Rank.CARRIED) if self.order == "light" else Q(withdrawn=False, carried=False)
 
     @property
     def takes_carried(self) -> bool:

@@ -22,7 +22,17 @@ from rectify.selectors.filter_options import fill_options
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
 from rectify.selectors.problem_rows import problem_rows, with_hits
-from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
+from rectify.tables import (
+    ALWAYS,
+    DEFAULT,
+    ORDERS,
+    PAGE_SIZES,
+    ProblemData,
+    ProblemTable,
+    columns,
+    name_of,
+    order_of,
+)
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.pages import Page, is_known, page
 from rectify.views.problems.bulk import works_in_bulk
@@ -87,8 +97,8 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
     order = order_of(request.GET.getlist("sort"))
-    problem_filter.by_number = "number" in "".join(order)
-    urgent = [name.removeprefix("-") for name in order] == list(ORDERS["light"])
+    problem_filter.order = name_of(order)
+    urgent = problem_filter.order == "light"
     parts = problem_filter.by_urgency(counts) if urgent else [(problem_filter.qs, total)]
     return page(parts, request.GET, order, size, total)
 
