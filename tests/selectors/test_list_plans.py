@@ -34,7 +34,10 @@ def plan_of(sql: str, values: list) -> str:
     """How the database goes about it; PostgreSQL as if the table were large."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;"
+                " SET LOCAL enable_incremental_sort = off"
+            )
         cursor.execute(f"EXPLAIN {'QUERY PLAN' if connection.vendor == 'sqlite' else ''} {sql}", values)
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 

@@ -237,12 +237,19 @@ class OneByOne:
         progress.add(problem, by=self.by, text=text, percent=percent)
 
 
+def payload_of(entry: AuditEntry) -> dict[str, Any]:
+    """What an entry says, without the ids that PostgreSQL counts on after a rollback."""
+    payload = {name: said for name, said in entry.details.items() if name not in OF_ITS_OWN}
+    payload.get("note", {}).pop("id", None)
+    return payload
+
+
 def recorded(after: int) -> list[Any]:
     """What an import left in the record, and the histories, without what is drawn by lot."""
     entries = [
         (
             entry.number, entry.act, entry.target_kind, entry.target_label, entry.reason, entry.problem_id,
-            {name: said for name, said in json.loads(entry.payload).items() if name not in OF_ITS_OWN},
+            payload_of(entry),
             [kind for kind, *_ in json.loads(entry.rows)],
         )
         for entry in AuditEntry.objects.filter(pk__gt=after).order_by("number")
