@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
+from django.apps import apps
 from django.db.models import Q
 
 from rectify.models import SearchText
-from rectify.models.search_text import BETWEEN, KINDS, fold
+from rectify.models.search_text import FIELDS, KINDS, fold
 
 AROUND = 24  # characters shown on either side of a hit
 LABELS = {
@@ -55,21 +56,43 @@ def hits_of(ids: Sequence[int], words: Sequence[str], shown: dict[int, str]) -> 
         return {}
     holding = reduce(or_, (Q(text__contains=word) for word in words))
     rows = SearchText.objects.filter(holding, problem__in=ids).order_by("pk")
-    hits: dict[int, Hit] = {}
+    chosen: dict[int, tuple[SearchText, list[str]]] = {}
     for row in sorted(rows, key=lambda row: KINDS.index(row.kind)):
         item = int(row.problem_id or 0)
         missing = [word for word in words if word not in fold(shown[item]) and word in row.text]
-        if missing and item not in hits:
-            hits[item] = Hit(LABELS[row.kind], _piece(row.text, missing))
-    return hits
+        if missing and item not in chosen:
+            chosen[item] = (row, missing)
+    texts = _as_written([row for row, _ in chosen.values()])
+    return {item: Hit(LABELS[row.kind], _piece(texts[row.pk], said)) for item, (row, said) in chosen.items()}
 
 
-def _piece(text: str, words: Sequence[str]) -> Parts:
-    line = next(line for line in text.split(BETWEEN) if any(word in line for word in words))
-    start = min(line.find(word) for word in words if word in line)
-    begin, end = max(0, start - AROUND), start + len(words[0]) + AROUND
-    before, after = "…" if begin else "", "…" if end < len(line) else ""
-    return parts_of(f"{before}{line[begin:end]}{after}", words)
+def _as_written(rows: Sequence[SearchText]) -> dict[int, list[str]]:
+    """The texts of the rows as they were typed; a query for each kind of row."""
+    texts = {}
+    for kind in {row.kind for row in rows}:
+        found = {row.row: row.pk for row in rows if row.kind == kind}
+        model = apps.get_model("rectify", kind)
+        for pk, *said in model._base_manager.filter(pk__in=found).values_list("pk", *FIELDS[kind]):
+            texts[found[pk]] = said
+    return texts
+
+
+def _piece(texts: Sequence[str], words: Sequence[str]) -> Parts:
+    """The text that holds a word, cut to what stands around the first."""
+    text = next((text for text in texts if any(word in fold(text) for word in words)), "")
+    parts = parts_of(" ".join(text.split()), words)
+    first = next((place for place, (_, is_hit) in enumerate(parts) if is_hit), 0)
+    before = "".join(part for part, _ in parts[:first])
+    if len(before) > AROUND:
+        before = f"…{before[-AROUND:]}"
+    piece, length = [(before, False)], 0
+    for part, is_hit in parts[first:]:
+        if length > AROUND:
+            break
+        cut = part if is_hit or len(part) <= AROUND else f"{part[:AROUND]}…"
+        piece.append((cut, is_hit))
+        length += len(part)
+    return piece
 
 
 def _places(text: str, word: str) -> Iterator[int]:
