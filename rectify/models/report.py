@@ -10,8 +10,9 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 
 from rectify import clock
-from rectify.choices import ENDED, Role, Source, Status
+from rectify.choices import ENDED, Role, Source
 from rectify.models.field_registry import LABELS
+from rectify.models.list_indexes import list_indexes
 from rectify.models.people import Membership, User, within
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.versioned_fields import ProblemFields, problem_rules
@@ -180,19 +181,6 @@ def _supporting(name: str, **conditions: object) -> models.QuerySet:
     return through.objects.filter(**conditions).values("problem_id")
 
 
-LIST_ORDERS = {
-    "urgent": ("rank", "due", "id"),
-    "due": ("due", "id"),
-    "number": ("report", "number", "id"),
-}
-_IN_ORDER = ("rank", "due", "id")
-SELDOM = {
-    "late": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("deadline"))),
-    "late_first": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("original_deadline"))),
-    "extended": (_IN_ORDER, Q(deadline__gt=F("original_deadline"))),
-}
-
-
 class Problem(ProblemFields):
     """A named problem: the unit that is assigned, dated, tracked and closed."""
 
@@ -241,17 +229,7 @@ class Problem(ProblemFields):
             models.Index(
                 fields=["report", "rank", "due", "reported_at", "created_at"], name="problem_report_urgency"
             ),
-            # The list under one condition, in each of its orders.
-            *(
-                models.Index(fields=[name, *order], name=f"problem_{name}_{words}")
-                for name in ("status", "kind", "source")
-                for words, order in LIST_ORDERS.items()
-            ),
-            # What is late or was extended, which may be few among many.
-            *(
-                models.Index(fields=fields, condition=rule, name=f"problem_{name}")
-                for name, (fields, rule) in SELDOM.items()
-            ),
+            *list_indexes(),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
             # All that the overviews group by: they read this alone and never the long texts.

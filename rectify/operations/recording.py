@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import models, transaction
 
@@ -42,16 +42,6 @@ STATE_OF: dict[type, tuple[Any, str]] = {
     Problem: (ProblemState, "problem"),
     Measure: (MeasureState, "measure"),
 }
-
-
-TOGETHER = 400  # rows of one statement
-
-
-class Begun(NamedTuple):
-    """That an item is under way: what the entry says of it, and the rows that it names."""
-
-    facts: dict[str, Any]
-    rows: tuple[models.Model, ...]
 
 
 def require(by: User | None, act: str, obj: Any = None) -> None:
@@ -161,7 +151,7 @@ def update(
         former = {name: _former(current, name) for name in differing}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
-        _share(row, fresh)
+        share_ledger(row, fresh)
         written.wrote(fresh)
         open_state(fresh)
         notices = _notices(act, by, fresh, former, reviewed)
@@ -189,7 +179,7 @@ def as_it_stands(problem: Problem) -> Problem:
     if now == (problem.version, problem.status):
         return problem
     fresh = Problem.objects.get(pk=problem.pk)
-    _share(problem, fresh)
+    share_ledger(problem, fresh)
     return fresh
 
 
@@ -197,7 +187,7 @@ def _locked(row: Problem | Measure) -> Problem | Measure:
     """The row as it stands now, which nobody else changes until the transaction ends."""
     rows = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
     current = rows.get(pk=row.pk)
-    _share(row, current)
+    share_ledger(row, current)
     return current
 
 
@@ -206,7 +196,7 @@ def _differing(current: Problem | Measure, changes: dict[str, Any]) -> dict[str,
     return {name: value for name, value in changes.items() if plain(current, name) != as_plain(value)}
 
 
-def _share(known: Any, row: Any) -> None:
+def share_ledger(known: Any, row: Any) -> None:
     """What a row belongs to never changes: a fresh copy need not read it again."""
     if isinstance(known, Problem):
         row.report = known.report
@@ -255,16 +245,16 @@ def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> N
         model._default_manager.filter(pk=previous.pk).update(valid_to=at)
         previous.valid_to = at
         written.wrote(previous)
-    values = _tracked(row)
+    values = tracked_values(row)
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
 
 
-def _tracked(row: Problem | Measure) -> dict[str, Any]:
+def tracked_values(row: Problem | Measure) -> dict[str, Any]:
     """The values of its state, rows by their ids: none of them is read."""
-    names = [row._meta.get_field(name).attname for name in row.TRACKED]
-    return {name: getattr(row, name) for name in names}
+    fields: list[Any] = [row._meta.get_field(name) for name in row.TRACKED]
+    return {field.attname: getattr(row, field.attname) for field in fields}
 
 
 def begin_work(problem: Problem) -> dict[str, Any]:
@@ -279,68 +269,11 @@ def begin_work(problem: Problem) -> dict[str, Any]:
     if not fresh_start.update(status=Status.IN_PROGRESS):
         return {}  # seen before the act that put it under way
     fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).get(pk=problem.pk)
-    _share(problem, fresh)
+    share_ledger(problem, fresh)
     problem.status = fresh.status
     written.wrote(fresh)
     open_state(fresh, by_fact=True)
     return {"changes": [change]}
-
-
-def begin_work_together(problems: Sequence[Problem]) -> dict[int, Begun]:
-    """The same for many items of one ledger, in a few statements; what each act has to say of it, by item."""
-    begun: dict[int, Begun] = {}
-    waiting = [problem for problem in problems if problem.status == Status.NOT_STARTED]
-    for start in range(0, len(waiting), TOGETHER):
-        begun |= _begin_work_together(waiting[start : start + TOGETHER])
-    return begun
-
-
-def _begin_work_together(problems: Sequence[Problem]) -> dict[int, Begun]:
-    ids = [problem.pk for problem in problems]
-    changes = {problem.pk: describe(problem, "status", Status.IN_PROGRESS) for problem in problems}
-    Problem.objects.filter(pk__in=ids).update(status=Status.IN_PROGRESS)
-    fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).in_bulk(ids)
-    before = ProblemState.objects.current().filter(problem__in=ids).prefetch_related(*Problem.TRACKED_SETS)
-    states = {state.problem_id: state for state in before}
-    for problem in problems:
-        _share(problem, fresh[problem.pk])
-        problem.status = Status.IN_PROGRESS
-    opened = _next_states([fresh[pk] for pk in ids], states)
-    return {
-        pk: Begun({"changes": [changes[pk]]}, (fresh[pk], *filter(None, [states.get(pk)]), opened[pk]))
-        for pk in ids
-    }
-
-
-def _next_states(problems: Sequence[Problem], states: dict[int, ProblemState]) -> dict[int, ProblemState]:
-    """Each current state ends, and the next one begins with the values of today."""
-    at = clock.now()
-    for state in states.values():
-        state.valid_to = max(at, state.valid_from + TICK)
-    for moment in {state.valid_to for state in states.values()}:
-        ended = [state.pk for state in states.values() if state.valid_to == moment]
-        ProblemState.objects.filter(pk__in=ended).update(valid_to=moment)
-    opened = []
-    for problem in problems:
-        values = _tracked(problem)
-        begins = states[problem.pk].valid_to if problem.pk in states else at
-        opened.append(ProblemState(problem=problem, valid_from=begins, by_fact=True, **values))
-    ProblemState.objects.bulk_create(opened)
-    for name in Problem.TRACKED_SETS:
-        _copy_set(name, problems, opened)
-    return {state.problem_id: state for state in opened}
-
-
-def _copy_set(name: str, problems: Sequence[Problem], states: Sequence[ProblemState]) -> None:
-    field: Any = ProblemState._meta.get_field(name)
-    through, owner, other = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
-    links = []
-    for problem, state in zip(problems, states, strict=True):
-        rows = list(getattr(problem, name).all())
-        # The record reads the sets of a new row where they are at hand.
-        vars(state).setdefault("_prefetched_objects_cache", {})[name] = rows
-        links += [through(**{f"{owner}_id": state.pk, f"{other}_id": row.pk}) for row in rows]
-    through.objects.bulk_create(links)
 
 
 def check_transition(allowed: bool, what: str, source: str, target: str) -> None:

@@ -25,7 +25,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.rag_status import LightQuerySet
-from rectify.models.rank import OF_STATUS, Rank
+from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
@@ -36,6 +36,7 @@ from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.list_counts import kept_lights, knows
+from rectify.selectors.list_rows import in_force
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -90,13 +91,6 @@ SAID = {
 } | conditions.SAID
 
 
-RANK_OF_TIMING: dict[str, Rank] = {
-    Timing.CLOSED_ON_TIME: Rank.CLOSED,
-    Timing.CLOSED_LATE: Rank.CLOSED,
-    Timing.ORIGINAL_ON_TIME: Rank.CLOSED,
-    Timing.ORIGINAL_LATE: Rank.CLOSED,
-    Timing.ORIGINAL_OVERDUE: Rank.OPEN,
-}
 CHOICES: dict[str, Any] = {
     "light": RagStatus,
     "status": Status,
@@ -231,14 +225,7 @@ class ProblemFilter(Conditions):
             return queryset
         if self._takes_carried(cleaned):
             return queryset.live()
-        return queryset.filter(self._in_force(left))
-
-    def _in_force(self, left: Mapping[str, Any]) -> Q:
-        """Neither withdrawn nor carried, said so that the index in the order of the list is read."""
-        rank = _rank_of(left)
-        if rank is not None and self.order != "number":
-            return Q(rank=rank)
-        return Q(rank__lt=Rank.CARRIED) if self.order == "light" else Q(withdrawn=False, carried=False)
+        return queryset.filter(in_force(left, self.order))
 
     @property
     def takes_carried(self) -> bool:
@@ -309,13 +296,6 @@ class ProblemFilter(Conditions):
     def ignored(self) -> list[str]:
         """The Chinese names of the conditions whose values made no sense."""
         return [] if self.is_valid() else [WORDS[name] for name in self.form.errors]
-
-
-def _rank_of(cleaned: Mapping[str, Any]) -> Rank | None:
-    """The one rank of all that is in force under these conditions: then an index leads to it."""
-    if status := cleaned.get("status"):
-        return OF_STATUS.get(status, Rank.OPEN)
-    return RANK_OF_TIMING.get(cleaned.get("timing") or "")
 
 
 def most_urgent_first(queryset: QuerySet) -> QuerySet:

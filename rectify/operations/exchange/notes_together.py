@@ -12,8 +12,8 @@ from rectify.audit import chain, written
 from rectify.choices import Action
 from rectify.models import Problem, ProgressNote, User
 from rectify.operations import recording
+from rectify.operations.begin_together import TOGETHER, Begun, begin_work_together
 from rectify.operations.progress import check, facts_of
-from rectify.operations.recording import TOGETHER, Begun, begin_work, begin_work_together
 
 
 class NotesTogether:
@@ -55,7 +55,7 @@ class NotesTogether:
             written.wrote(*begun.rows)
             payload |= begun.facts
         else:
-            payload |= begin_work(problem)
+            payload |= recording.begin_work(problem)
         chain.append_entry(
             by=self.by, act=Action.ADD_PROGRESS, report=problem.report, target=note,
             label=f"{problem.code} 进展", payload=payload, problem=problem,
