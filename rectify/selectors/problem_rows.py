@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from rectify import clock, wording
 from rectify.choices import RagStatus, Status
-from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
+from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote, Report
+from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
+from rectify.models.supervision import to_supervise
 from rectify.selectors.search_hits import Hit, Parts, hits_of, parts_of
 
 NOTED = ("pk", "at", "text", "percent")
@@ -51,16 +54,19 @@ def problem_rows(
     workable: Callable[[list[Problem]], set[int]] | None = None,
     rules: list[LedgerRule] | None = None,
     ledgers: Mapping[int, str] | None = None,
-    **besides: Any,
+    *,
+    named: tuple[str, ...] = (),
+    with_suggestion: bool = False,
 ) -> list[ProblemRow]:
     """The rows of these problems in this order, in a fixed number of queries; `ledgers` are the names to
-    give with them, `besides` is annotated."""
+    give with them; `named` is read with each besides leader and unit; `with_suggestion` asks whether a 督办单
+    is suggested."""
     today = clock.today()
-    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
-    related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
-    noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
-    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted, **besides)
-    problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
+    rules = LedgerSettings.objects.rules() if rules is None else rules
+    key = ("rows", today, named, with_suggestion, *(rule.on(today) for rule in rules))
+    build = partial(_problems, today, rules, named, with_suggestion)
+    problems = {one.pk: one for one in compiled(key, build, *padded(ids))} if ids else {}
+    _give_reports(problems.values())
     able = workable(list(problems.values())) if workable else set()
     calendar = calendar_of(problems.values(), rules)
     shown = [problems[pk] for pk in ids if pk in problems]
@@ -69,6 +75,31 @@ def problem_rows(
         _row(one, chip(one, today, calendar), today, one.pk in able, names.get(one.report_id, ""))
         for one in shown
     ]
+
+
+def _problems(
+    today: dt.date, rules: list[LedgerRule], named: tuple[str, ...], with_suggestion: bool, *ids: int
+) -> QuerySet[Problem]:
+    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
+    related = ("leader", "lead_unit", *named)
+    noted: dict[str, Any] = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
+    if with_suggestion:
+        late = to_supervise(Problem.objects.filter(pk=OuterRef("pk")), today, rules)
+        noted["suggested"] = Exists(late)
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    return found.filter(pk__in=ids).order_by()
+
+
+def _give_reports(problems: Iterable[Problem]) -> None:
+    """The ledgers of all of them, each read once with its settings and unit."""
+    ids = sorted({problem.report_id for problem in problems})
+    reports = {one.pk: one for one in compiled("ledgers of rows", _reports, *padded(ids))} if ids else {}
+    for problem in problems:
+        problem.report = reports[problem.report_id]
+
+
+def _reports(*ids: int) -> QuerySet[Report]:
+    return Report.objects.filter(pk__in=ids).select_related("unit", "settings").order_by()
 
 
 def with_hits(rows: Sequence[ProblemRow], words: Sequence[str]) -> list[ProblemRow]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby
 from operator import or_
 
 from django.apps import apps
@@ -35,63 +35,76 @@ class Hit:
 
 def parts_of(text: str, words: Sequence[str]) -> Parts:
     """A text cut where the words begin and end."""
-    letters = [(letter, place) for place, each in enumerate(text) for letter in fold(each) or " "]
-    plain = "".join(letter for letter, _ in letters)
-    spans = ((start, start + len(word)) for word in words for start in _places(plain, word))
-    marked = {place for start, end in spans for _, place in letters[start:end]}
-    runs = groupby(enumerate(text), key=lambda each: each[0] in marked)
-    return [("".join(letter for _, letter in run), is_hit) for is_hit, run in runs]
+    marked = _marked(text, words)
+    parts: Parts = []
+    for letter, is_hit in zip(text, marked, strict=True):
+        if parts and parts[-1][1] == is_hit:
+            parts[-1] = (parts[-1][0] + letter, is_hit)
+        else:
+            parts.append((letter, is_hit))
+    return parts
 
 
 def hits_of(ids: Sequence[int], words: Sequence[str], shown: dict[int, str]) -> dict[int, Hit]:
     """For each of these items a piece of the first row with a word that what is shown of it does not hold."""
-    seen = {pk: fold(text) for pk, text in shown.items()}
-    chosen: dict[int, tuple[SearchText, list[str]]] = {}
-    for row in _holding(ids, words):
-        item = int(row.problem_id or 0)
-        missing = [word for word in words if word not in seen[item] and word in row.text]
-        if missing:
-            chosen.setdefault(item, (row, missing))
-    texts = _as_written([row for row, _ in chosen.values()])
-    return {item: Hit(LABELS[row.kind], _piece(texts[row.pk], said)) for item, (row, said) in chosen.items()}
-
-
-def _holding(ids: Sequence[int], words: Sequence[str]) -> list[SearchText]:
-    """The rows of these items with a word, in the order of their kinds."""
     if not words or not ids:
-        return []
-    any_word = reduce(or_, (Q(text__contains=word) for word in words))
-    rows = SearchText.objects.filter(any_word, problem__in=ids).order_by("pk")
-    return sorted(rows, key=lambda row: KINDS.index(row.kind))
+        return {}
+    first = _first_rows(ids, words, shown)
+    texts = _texts(row for row, _ in first.values())
+    return {
+        item: Hit(LABELS[row.kind], _piece(texts[row.pk], missing)) for item, (row, missing) in first.items()
+    }
 
 
-def _as_written(rows: Sequence[SearchText]) -> dict[int, list[str]]:
-    """The texts of the rows as they were typed; a query for each kind of row."""
-    texts = {}
-    for kind in {row.kind for row in rows}:
-        found = {row.row: row.pk for row in rows if row.kind == kind}
+def _first_rows(
+    ids: Sequence[int], words: Sequence[str], shown: dict[int, str]
+) -> dict[int, tuple[SearchText, list[str]]]:
+    holding = reduce(or_, (Q(text__contains=word) for word in words))
+    rows = SearchText.objects.filter(holding, problem__in=ids).order_by("pk")
+    first: dict[int, tuple[SearchText, list[str]]] = {}
+    for row in sorted(rows, key=lambda row: KINDS.index(row.kind)):
+        item = int(row.problem_id or 0)
+        missing = [word for word in words if word not in fold(shown[item]) and word in row.text]
+        if missing:
+            first.setdefault(item, (row, missing))
+    return first
+
+
+def _texts(rows: Iterable[SearchText]) -> dict[int, list[str]]:
+    """The texts of each row as they were written, not as they are compared."""
+    wanted: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in rows:
+        wanted[row.kind][row.row] = row.pk
+    texts: dict[int, list[str]] = {}
+    for kind, ids in wanted.items():
         model = apps.get_model("rectify", kind)
-        for pk, *said in model._base_manager.filter(pk__in=found).values_list("pk", *FIELDS[kind]):
-            texts[found[pk]] = said
+        for pk, *values in model._base_manager.filter(pk__in=ids).values_list("pk", *FIELDS[kind]):
+            texts[ids[pk]] = [line for value in values if value for line in value.splitlines()]
     return texts
 
 
-def _piece(texts: Sequence[str], words: Sequence[str]) -> Parts:
-    """The text that holds a word, cut to what stands around the first."""
-    text = next((text for text in texts if any(word in fold(text) for word in words)), "")
-    parts = parts_of(" ".join(text.split()), words)
-    first = next((place for place, (_, is_hit) in enumerate(parts) if is_hit), 0)
-    before = parts[first - 1][0] if first else ""
-    after = parts[first + 1 : first + 4]  # the next hit, if it is near
-    if after and len(after[0][0]) > AROUND:
-        after = [(f"{after[0][0][:AROUND]}…", False)]
-    elif len(after) == 3:
-        after[2] = (after[2][0][:AROUND], False)
-    return [
-        (f"…{before[-AROUND:]}" if len(before) > AROUND else before, False),
-        *parts[first : first + 1],
-        *after,
-    ]
+def _piece(lines: Sequence[str], words: Sequence[str]) -> Parts:
+    """Around the first word that stands in one of the lines."""
+    for line in lines:
+        marked = _marked(line, words)
+        if True in marked:
+            start = marked.index(True)
+            begin, end = max(0, start - AROUND), start + len(words[0]) + AROUND
+            before, after = "…" if begin else "", "…" if end < len(line) else ""
+            return parts_of(f"{before}{line[begin:end]}{after}", words)
+    return []
+
+
+def _marked(text: str, words: Sequence[str]) -> list[bool]:
+    """For each character whether it belongs to one of the words."""
+    letters = [(letter, place) for place, each in enumerate(text) for letter in fold(each) or " "]
+    plain = "".join(letter for letter, _ in letters)
+    marked = [False] * len(text)
+    for word in words:
+        for start in _places(plain, word):
+            for _, place in letters[start : start + len(word)]:
+                marked[place] = True
+    return marked
 
 
 def _places(text: str, word: str) -> Iterator[int]:

@@ -12,7 +12,7 @@ from rectify.choices import Kind, Source, Status, Timing
 from rectify.models import search
 from rectify.models.search import _postgres, _sqlite
 from rectify.selectors.problem_filter import ProblemFilter
-from rectify.tables import ORDERS
+from rectify.tables.problems import ORDERS
 from tests.builders import Cast, cast
 
 pytestmark = pytest.mark.django_db

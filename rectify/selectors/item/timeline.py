@@ -41,22 +41,28 @@ def timeline(
     papers: Sequence[tuple[Supervision, str]],
     whole: bool,
 ) -> dict[str, Any]:
-    """All moments, how many of them are notes; the newest and what still waits are shown, the others fold."""
+    """All moments, how many of them are notes; the newest, the last note and what still
+    waits are shown, the others fold."""
     notes, cut = _notes(problem, whole)
     others = [Moment(line.entry.at, decision=line) for line in decisions]
     others += [*_procedures(problem, reviewed), *_chasing(instructions, papers)]
-    since = min((row.at for row in notes), default=None) if cut else None
-    rows = notes + [row for row in others if row.waits or since is None or row.at >= since]
-    rows.sort(key=lambda row: row.at, reverse=True)
-    shown = [row for place, row in enumerate(rows) if place < SHOWN or row.waits]
+    if cut:
+        since = min(row.at for row in notes)
+        others = [row for row in others if row.waits or row.at >= since]
+    rows = sorted([*notes, *others], key=lambda row: row.at, reverse=True)
     return {
         "rows": rows,
-        "shown": shown,
-        "older": [row for row in rows if row not in shown],
+        **_folded(rows),
         "cut": cut,
         "notes": len(notes),
         "others": len(rows) - len(notes),
     }
+
+
+def _folded(rows: Sequence[Moment]) -> dict[str, list[Moment]]:
+    last_note = next((row for row in rows if row.note), None)
+    shown = [row for place, row in enumerate(rows) if place < SHOWN or row.waits or row is last_note]
+    return {"shown": shown, "older": [row for row in rows if row not in shown]}
 
 
 def _notes(problem: Problem, whole: bool) -> tuple[list[Moment], bool]:
