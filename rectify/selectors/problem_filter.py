@@ -193,14 +193,8 @@ class ProblemFilter(Conditions):
             return None
         today = clock.today()
         values = tuple((name, _asked(value)) for name, value in sorted(asked.items()))
-        return (
-            self.user.scope,
-            self.asks_year,
-            self.order,
-            today,
-            values,
-            *(rule.on(today) for rule in self.rules),
-        )
+        rules = (rule.on(today) for rule in self.rules)
+        return self.user.scope_and_borders, self.asks_year, self.order, today, values, *rules
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""

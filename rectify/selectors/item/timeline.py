@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from django.db.models import QuerySet
 
 from rectify.choices import SupervisionState
 from rectify.models import FollowUp, Problem, ProgressNote, Supervision
+from rectify.models.compiled import compiled
 from rectify.selectors.item.chasing import InstructionRow
 from rectify.selectors.item.history import NOTES, HistoryLine
 from rectify.selectors.item.parts import hand_out
@@ -65,10 +69,16 @@ def _folded(rows: Sequence[Moment]) -> dict[str, list[Moment]]:
     return {"shown": shown, "older": [row for row in rows if row not in shown]}
 
 
+def _newest(whole: bool, problem: int) -> QuerySet[ProgressNote]:
+    query = ProgressNote.objects.filter(problem=problem).select_related("measure").newest_first()
+    return query if whole else query[: NOTES + 1]
+
+
 def _notes(problem: Problem, whole: bool) -> tuple[list[Moment], bool]:
     """The notes in force with what they replaced; and whether there are more."""
-    query = problem.notes.select_related("measure").newest_first()
-    notes = list(query if whole else query[: NOTES + 1])
+    notes = compiled(("notes", whole), partial(_newest, whole), problem.pk)
+    for note in notes:
+        note.problem = problem
     cut = not whole and len(notes) > NOTES
     notes = notes[:NOTES] if cut else notes
     hand_out(problem, notes)

@@ -28,7 +28,7 @@ from rectify.views.request import AuthenticatedRequest
 def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None = None) -> HttpResponse:
     """The page; with a form that was not carried out, the same page holding what was typed."""
     user, key = request.user, f"progress:{pk}"
-    problem = read_item(user, pk, key)
+    problem = read_item(user, pk, "progress:")
     offers = offered(user, problem)
     whole_history, whole_notes = (request.GET.get(name) == "all" for name in ("history", "notes"))
     context = item_facts(user, problem, offers, whole_history=whole_history, whole_notes=whole_notes)

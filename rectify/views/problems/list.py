@@ -120,6 +120,7 @@ def _table(
         lambda problems: workable(request.user, problems),
         problem_filter.rules,
         ledgers_of(request).told_apart,
+        reports=ledgers_of(request).seen,
         named=tuple(name for name in ("aspect", "clerk") if name in chosen),
     )
     if words := words_of(problem_filter.cleaned.get("q", "")):
