@@ -12,8 +12,8 @@ from rectify.models.field_registry import EDITED, names_of
 from rectify.wording import date
 
 MINE, THEIRS = "mine", "theirs"
-MAX_EFFORT = 4_000  # in notes: a request is answered within ten seconds
-CHANGE_EFFORT = 3  # a change of what stands there costs as much as three notes
+MAX_EFFORT = 20_000  # in notes, which are stored together: as many rows as a working copy holds
+CHANGE_EFFORT = 6  # a change of what stands there costs as much as six notes
 OF_TEXT = names_of(EDITED)
 
 
