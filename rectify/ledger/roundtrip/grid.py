@@ -32,7 +32,7 @@ SAY_DAY = "请写成 2026年6月底前、2026-06-30 这样"
 
 @dataclass
 class GridRows:
-    """What was posted, and the days that were read from words, for a person to look at before they are kept."""
+    """What was posted, and the days read from words: a person looks at them before they are kept."""
 
     returned: Returned
     readings: list[Fault] = field(default_factory=list)

@@ -250,7 +250,7 @@ class _Planner:
 
     def _value(self, column: WorkingColumn, text: str, item: PlannedItem) -> Any:
         if not text:
-            return None if column.options else ""
+            return None if column.choices else ""
         if column.key == "clerk":
             return self._clerk(text, item)
         if column.key == "deadline":

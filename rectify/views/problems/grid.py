@@ -34,6 +34,12 @@ MOST_LEDGERS = 50
 NONE_OPEN = "所列的事项里没有您可以填写的。填报由责任单位和整改办办理。"
 TOO_MANY = "表格一次最多打开 {limit} 项，现在有 {count} 项。请按单位、领导等条件筛选后再打开。"
 SHAPES = {"deadline": "day", "percent": "percent"}
+# Said otherwise than in a sheet that leaves.
+HINTS = {
+    "deadline": "写日期，或 2026年6月底前 这样的文字；定下后不能在这里改",
+    "progress": "写明做了什么、结果如何；成为一条新的进展，不覆盖以前的",
+    "clerk": "责任单位或配合单位的经办人、负责人",
+}
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,10 @@ def offered(names: Names) -> dict[str, Any]:
     }
 
 
+def hint_of(column: WorkingColumn) -> str:
+    return HINTS.get(column.key, "" if column.choices else column.hint)
+
+
 def shown_cell(column: WorkingColumn, row: WorkingRow) -> str:
     """A deadline is shown as people write it; the rest as it is compared."""
     text = row.cells[column.key]
@@ -203,7 +213,10 @@ def _page(
         "report": chosen.report,
         "words": chosen.words,
         "query": chosen.query,
-        "columns": [(column, SHAPES.get(column.key, "text"), column.key in CLEARABLE) for column in columns],
+        "columns": [
+            (column, SHAPES.get(column.key, "text"), column.key in CLEARABLE, hint_of(column))
+            for column in columns
+        ],
         "rows": [_drawn(row, columns, names) for row in rows],
         "offered": offered(names),
         "tried": tried,

@@ -23,7 +23,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.views.drafts import draft_token, keeps_text, restored
-from rectify.views.problems.grid import Selection, offered, rows_of, shown_cell
+from rectify.views.problems.grid import Selection, hint_of, offered, rows_of, shown_cell
 from rectify.views.problems.grid_save import CONFLICT, NOTHING, Attempt, attempt
 from rectify.views.request import AuthenticatedRequest
 
@@ -53,7 +53,7 @@ def grid_item(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if tried.batch is not None:
         unsent.drop(request.user, key)
         return _onward(request, problem, tried)
-    _show(form, tried, {cell.key: cell.value for cell in cells}, problem)
+    _show(form, tried, {cell.key: cell.value for cell in cells})
     context = {
         "form": form, "problem": problem, "tried": tried, "query": request.GET.urlencode(),
         "next": _next(request, problem), "draft_key": key, "draft_token": draft_token(request.user, key),
@@ -71,7 +71,7 @@ def cells_of(row: WorkingRow, names: Names) -> list[GridCell]:
     lists["clerk"] = list(dict.fromkeys(clerks)) if any(units) else everybody
     return [
         GridCell(
-            column.key, column.heading, shown_cell(column, row), column.hint, column.longest,
+            column.key, column.heading, shown_cell(column, row), hint_of(column), column.longest,
             lists.get(column.key), column.key in CLEARABLE,
         )
         for column in GRID
@@ -100,7 +100,7 @@ def _save(request: AuthenticatedRequest, problem: Problem, form: GridItemForm) -
         return Attempt(wrong.message)
 
 
-def _show(form: GridItemForm, tried: Attempt, today: dict[str, str], problem: Problem) -> None:
+def _show(form: GridItemForm, tried: Attempt, today: dict[str, str]) -> None:
     """What is wrong stands at its field; saving again after a conflict takes what was typed."""
     if not form.is_bound:
         return
@@ -109,7 +109,7 @@ def _show(form: GridItemForm, tried: Attempt, today: dict[str, str], problem: Pr
     for line in tried.lines:
         form.add_error(line.key if line.key in form.fields else None, line.words)
         if line.kind == CONFLICT:
-            form.data |= {WAS + line.key: today[line.key], "version": str(problem.version)}
+            form.data[WAS + line.key] = today[line.key]
 
 
 def _onward(request: AuthenticatedRequest, problem: Problem, tried: Attempt) -> HttpResponse:
