@@ -16,11 +16,13 @@ never   persons whose role has no part in it: 403 wherever they meet it, before 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from rectify import clock
+from rectify.models import Problem
 from tests import builders
 from tests.intake.invented import written
 from tests.views.access_things import FAR, old_sheet, roster_sheet, sheet
@@ -167,6 +169,22 @@ def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "status": "mostly_done", "reason": "部署"}
 
 
+def filling_rows(things: dict[str, Any]) -> dict[str, Any]:
+    row = {"version": things["problem_version"], "was": {}, "now": {"progress": "已部署"}}
+    rows = {Problem.objects.get(pk=things["problem"]).code: row}
+    return {"rows": json.dumps({"at": clock.now().isoformat(), "rows": rows})}
+
+
+def filling_one(things: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": things["problem_version"],
+        "at": clock.now().isoformat(),
+        "progress": "已部署",
+        "kind": "限期整改",
+        "was-kind": "限期整改",
+    }
+
+
 def bringing_roster(things: dict[str, Any]) -> dict[str, Any]:
     return {"file": sheet(roster_sheet(), "建账表.xlsx")}
 
@@ -286,6 +304,8 @@ URLS: dict[str, Row] = {
     "link_decide": Row("direction", extra=DIRECTION, get=NO_GET, post=saved(OFFICE), body=YES),
     "bulk": Row(ask="pick", get=PICKED, post=PICKED, body=in_bulk, never=NOT_FILLING, changes=False),
     "bulk_apply": Row(ask="pick", get=codes(302), post=saved(PICKED), body=in_bulk, never=NOT_FILLING),
+    "grid": Row(ask="report", get=FILL_OWN, post=saved(FILL_OWN), body=filling_rows, never=NOT_FILLING),
+    "grid_item": Row("problem", get=UNIT, post=saved(UNIT), body=filling_one),
     "bulk_done": Row("bulk_act", get=WHOLE, never=NO_BUSINESS),
     # close-out, extension, follow-up
     "close_out_apply": Row("ready", get=LEAD, post=saved(LEAD), body=CLOSING),
