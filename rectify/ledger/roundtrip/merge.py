@@ -121,7 +121,7 @@ class _Planner:
         self.notices: list[Fault] = []
 
     def item(self, row: ReturnedRow) -> PlannedItem:
-        base = self.bases[row.export].get(row.code)
+        base: Any = self.bases[row.export].get(row.code)
         problem = self.problems.get(row.code)
         item = PlannedItem(row.code, problem.title if problem else "", row.sheet, row.row, problem)
         item.version, item.export, item.raw = row.version, row.export, row.raw

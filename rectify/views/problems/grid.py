@@ -99,10 +99,10 @@ def selection(request: AuthenticatedRequest) -> Selection:
     """The items of one ledger that the list's conditions leave."""
     data = request.GET
     found = ProblemFilter.of(request.user, data)
+    report = _report(request, found)
     if found.ignored:
         words = wording.listed(found.ignored)
         raise Incomplete(f"筛选条件“{words}”的值无法识别。请回到整改事项重新筛选。")
-    report = _report(request, found)
     problems = found.qs.filter(report=report)
     if data.get("draft"):
         problems = problems.none()
@@ -189,7 +189,7 @@ def _save(request: AuthenticatedRequest, chosen: Selection) -> HttpResponse:
 def _tried(request: AuthenticatedRequest, report: Report) -> Attempt:
     form = GridForm(request.POST)
     if not form.is_valid():
-        return Attempt("；".join(line for lines in form.errors.values() for line in lines))
+        return Attempt("；".join(str(line) for lines in form.errors.values() for line in lines))
     if not form.cleaned_data["rows"]:
         return Attempt(NOTHING)
     try:

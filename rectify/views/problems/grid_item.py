@@ -42,18 +42,23 @@ def grid_item(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     rows = rows_of(request, Selection(problem.report, one, "", ""), names, [])
     cells = [cell for row in rows for cell in cells_of(row, names)]
     if not cells:
-        context = {"reason": NOT_OPEN, "heading": "没有打开表格", "back": reverse("problems")}
-        return render(request, "problems/bulk_refused.html", context, status=422)
-    key = f"fill:{pk}"
-    form = GridItemForm(
-        request.POST if request.method == "POST" else None, cells=cells,
-        initial=_initial(problem, cells, restored(request, key)),
-    )  # fmt: skip
+        refused = {"reason": NOT_OPEN, "heading": "没有打开表格", "back": reverse("problems")}
+        return render(request, "problems/bulk_refused.html", refused, status=422)
+    kept = restored(request, f"fill:{pk}")
+    posted = request.POST if request.method == "POST" else None
+    form = GridItemForm(posted, cells=cells, initial=_initial(problem, cells, kept))
     tried = _save(request, problem, form) if form.is_valid() else Attempt()
     if tried.batch is not None:
-        unsent.drop(request.user, key)
+        unsent.drop(request.user, f"fill:{pk}")
         return _onward(request, problem, tried)
     _show(form, tried, {cell.key: cell.value for cell in cells})
+    return _page(request, problem, form, tried)
+
+
+def _page(
+    request: AuthenticatedRequest, problem: Problem, form: GridItemForm, tried: Attempt
+) -> HttpResponse:
+    key = f"fill:{problem.pk}"
     context = {
         "form": form, "problem": problem, "tried": tried, "query": request.GET.urlencode(),
         "next": _next(request, problem), "draft_key": key, "draft_token": draft_token(request.user, key),
@@ -104,12 +109,13 @@ def _show(form: GridItemForm, tried: Attempt, today: dict[str, str]) -> None:
     """What is wrong stands at its field; saving again after a conflict takes what was typed."""
     if not form.is_bound:
         return
-    form.data = form.data.copy()  # type: ignore[attr-defined]
-    form.data["shown"] = tried.shown
+    data: Any = form.data.copy()  # type: ignore[attr-defined]
+    data["shown"] = tried.shown
     for line in tried.lines:
         form.add_error(line.key if line.key in form.fields else None, line.words)
         if line.kind == CONFLICT:
-            form.data[WAS + line.key] = today[line.key]
+            data[WAS + line.key] = today[line.key]
+    form.data = data
 
 
 def _onward(request: AuthenticatedRequest, problem: Problem, tried: Attempt) -> HttpResponse:
@@ -124,4 +130,4 @@ def _next(request: AuthenticatedRequest, problem: Problem) -> Problem | None:
     """The next one of the list's conditions, in the order of the ledger."""
     found = ProblemFilter.of(request.user, request.GET).qs
     after = found.filter(report=problem.report, number__gt=problem.number, withdrawn=False)
-    return after.order_by("number").first()  # type: ignore[no-any-return]
+    return after.order_by("number").first()

@@ -10,14 +10,18 @@ import pytest
 from django.test import Client
 
 from rectify import clock
+from rectify.ledger.roundtrip import merge
+from rectify.ledger.roundtrip.columns import GRID
+from rectify.ledger.roundtrip.grid import read_grid
 from rectify.ledger.roundtrip.rows import Names, stored_cells
-from rectify.models import AuditEntry, Draft, ImportBatch, Problem, ProgressNote
+from rectify.models import AuditEntry, Draft, ImportBatch, Problem, ProgressNote, Report
 from rectify.operations import problems, reports
-from tests.builders import OUTLINE, Cast, cast
+from rectify.policies import may
+from tests.builders import OUTLINE, Cast, assign, cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
-GRID = "/problems/grid/"
+PAGE = "/problems/grid/"
 WORLD = cast
 
 
@@ -42,7 +46,7 @@ def typed(made: Cast, cells: dict[int, dict[str, str]], **was: str) -> str:
 
 def save(made: Cast, rows: str, role: str = "office", reason: str = "分派新问题", **more: str) -> Any:
     data = {"rows": rows, "reason": reason} | more
-    return open_as(made, role).post(f"{GRID}?report={made.report.pk}", data)
+    return open_as(made, role).post(f"{PAGE}?report={made.report.pk}", data)
 
 
 def lines(response: Any) -> list[tuple[str, str]]:
@@ -134,6 +138,29 @@ def test_a_cell_that_cannot_be_taken_is_named_and_nothing_is_written(made):
     assert (made.problem.leader, made.problem.clerk, made.problem.lead_unit) == (None, None, made.bureau)
 
 
+@pytest.mark.parametrize("role", ["office", "unit_head", "clerk", "stranger"])
+def test_each_pasted_cell_is_refused_to_whom_its_act_is_refused(made, role):
+    """Every cell of an item of one's own unit and of another's, against the table of rules."""
+    values = {"leader": "常务副县长", "lead_unit": "乙县丙局", "clerk": "乙县丙局经办人", "kind": "立行立改"}
+    values |= {"deadline": "2099-01-01", "goal": "目标", "progress": "进展", "remark": "备注"}
+    user = made[role]
+    problem = Problem.objects.get(report=made.report, number=2)
+    for lead in (made.bureau, made.other_bureau):
+        problem = assign(made, problem, lead_unit=lead, deadline=None, leader=None, clerk=None)
+        if not Report.objects.visible_to(user).exists():
+            assert open_as(made, role).get(f"{PAGE}?report={made.report.pk}").status_code == 404
+            continue
+        for column in (one for one in GRID if one.key in values):
+            if column.key == "lead_unit" and lead == made.bureau:
+                continue  # stands there already
+            cells = {2: {column.key: values[column.key]}}
+            cells[2] |= {"lead_unit": "乙县丙局"} if column.key == "clerk" else {}
+            plan = merge.plan(read_grid(typed(made, cells), made.report).returned, user, may=may)
+            seen = Problem.objects.visible_to(user).filter(pk=problem.pk).exists()
+            allowed = seen and bool(may(user, column.act, problem))
+            assert bool(plan.applicable({})) is allowed, (role, lead, column.key)
+
+
 def test_a_pasted_cell_obeys_the_refusals_of_the_form(made):
     own = typed(made, {1: {"goal": "改得好", "leader": "常务副县长", "progress": "已办"}})
     response = save(made, own, "clerk")
@@ -143,7 +170,7 @@ def test_a_pasted_cell_obeys_the_refusals_of_the_form(made):
     assert other.status_code in (404, 422)
     assert not ProgressNote.objects.exists()
     assert save(made, typed(made, {1: {"progress": "已办"}}), "clerk", reason="").status_code == 302
-    text = open_as(made, "clerk").get(f"{GRID}?report={made.report.pk}").content.decode()
+    text = open_as(made, "clerk").get(f"{PAGE}?report={made.report.pk}").content.decode()
     assert re.findall(r'data-key="(\w+)"', text) == ["progress", "percent"]
 
 
@@ -158,7 +185,7 @@ def test_what_no_page_sends_is_answered_in_words(made, rows):
 
 def test_it_opens_for_one_ledger_and_brings_back_what_was_not_saved(made):
     rows = typed(made, {3: {"remark": "写了一半"}})
-    page = f"{GRID}?report={made.report.pk}&kind=by_date"
+    page = f"{PAGE}?report={made.report.pk}&kind=by_date"
     client = open_as(made)
     client.post("/drafts/", {"draft_key": f"grid:{made.report.pk}", "rows": rows})
     response = client.get(page)
@@ -168,14 +195,14 @@ def test_it_opens_for_one_ledger_and_brings_back_what_was_not_saved(made):
     sent = client.post(page, {"rows": rows, "draft_token": response.context["draft_token"]})
     assert "kept%3D1" in sent["Location"]
     client.force_login(made["office"])
-    back = client.get(f"{GRID}?kept=1", follow=True)
+    back = client.get(f"{PAGE}?kept=1", follow=True)
     assert [line["row"].code for line in back.context["rows"]] == [code(made, 3)]
     other = reports.load(
         reports.Outline.from_dict(OUTLINE), by=made["office"], unit=made.county, year=2024, title="上年"
     )
-    text = client.get(GRID).content.decode()
+    text = client.get(PAGE).content.decode()
     assert f"report={other.pk}" in text and f"report={made.report.pk}" in text
-    assert client.get(f"{GRID}?light=violet&report={made.report.pk}").status_code == 422
+    assert client.get(f"{PAGE}?light=violet&report={made.report.pk}").status_code == 422
 
 
 def test_without_scripts_one_item_after_another(made):
