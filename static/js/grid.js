@@ -472,7 +472,7 @@
   list(form.querySelectorAll("[data-grid-lines] li")).forEach((line) => {
     const cell = cellOf(line.dataset.code, line.dataset.key);
     if (!cell) return;
-    if (line.dataset.kind === "fault") cell.wrong = line.textContent.trim();
+    if (line.dataset.kind === "fault") cell.wrong = line.dataset.words;
     paint(cell);
     const button = make("button", "btn btn-small", line);
     button.type = "button";

@@ -104,7 +104,8 @@ def _lines(plan: MergePlan) -> list[Line]:
 
 def _line(fault: Fault, kind: str) -> Line:
     heading = "" if fault.heading == CODE else fault.heading
-    words = "：".join(filter(None, (fault.value if heading else "", f"{fault.reason}。{fault.remedy}。")))
+    quoted = fault.value if heading and fault.value not in fault.reason else ""
+    words = "：".join(filter(None, (quoted, f"{fault.reason}。{fault.remedy}。")))
     return Line(kind, fault.code, KEYS.get(fault.heading, ""), heading, words, mine=fault.value)
 
 
