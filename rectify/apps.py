@@ -16,8 +16,12 @@ class RectifyConfig(AppConfig):
         from rectify.arrivals import multipart
         from rectify.audit import chain, written
         from rectify.audit.append_only_triggers import install_after_migrate
+        from rectify.models import search_tables
+        from rectify.operations import search_index
 
         multipart.install()
+        search_tables.connect(self)
+        chain.listen(search_index.keep)
         written.connect(chain.append_without_act)
         post_migrate.connect(install_after_migrate, sender=self)
 

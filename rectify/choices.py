@@ -131,6 +131,15 @@ class Channel(models.TextChoices):
     WEBHOOK = "webhook", "群机器人"
 
 
+class Robot(models.TextChoices):
+    """The makers of chat robots whose messages we know how to write."""
+
+    WECOM = "wecom", "企业微信"
+    DINGTALK = "dingtalk", "钉钉"
+    FEISHU = "feishu", "飞书"
+    OTHER = "other", "其他（自己写消息格式）"
+
+
 class NoticeState(models.TextChoices):
     PENDING = "pending", "待发送"
     SENT = "sent", "已发送"
@@ -301,19 +310,6 @@ class IntakeStatus(models.TextChoices):
     DROPPED = "dropped", "已放弃"
 
 
-class CountedBy(models.TextChoices):
-    """What the problems of one kept count have in common."""
-
-    REPORT = "report", "台账"
-    LEADER = "leader", "责任领导"
-    UNIT = "unit", "责任单位"
-    COURSE = "course", "进度"
-    CAME = "came", "其间进入"
-    WENT = "went", "其间离开"
-    LASTING = "lasting", "制度成果"
-    EARLIER = "earlier", "上期末"
-
-
 class Action(models.TextChoices):
     """Every act that leaves an audit entry."""
 
@@ -385,6 +381,8 @@ class Action(models.TextChoices):
     SET_FACTOR = "set_factor", "启用动态口令"
     DROP_FACTOR = "drop_factor", "停用动态口令"
     RESET_FACTOR = "reset_factor", "重设动态口令"
+    OPEN_CALENDAR = "open_calendar", "订阅时限日历"
+    CLOSE_CALENDAR = "close_calendar", "停用时限日历"
     USE_RECOVERY_CODE = "use_recovery_code", "使用恢复码"
     REQUEST_DUTY = "request_duty", "提请第二人确认"
     CONFIRM_DUTY = "confirm_duty", "确认任职或账号"

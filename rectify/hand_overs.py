@@ -127,12 +127,10 @@ UNDATED = HandOver("未定整改时限", f"light={RagStatus.UNDATED}", roles=(Ro
 
 # -- what the office has to give to somebody
 
-_OPEN = "".join(
-    f"&light={light}"
-    for light in (
-        *(RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED, RagStatus.NORMAL),
-    )
+OPEN_LIGHTS = (
+    *(RagStatus.OVERDUE, RagStatus.DUE_SOON, RagStatus.UNREPORTED, RagStatus.UNDATED, RagStatus.NORMAL),
 )
+_OPEN = "".join(f"&light={light}" for light in OPEN_LIGHTS)
 NO_LEADER = HandOver("未明确责任领导", f"leader=none{_OPEN}", roles=(Role.OFFICE,))
 NO_UNIT = HandOver("未明确责任单位", f"unit=none{_OPEN}", roles=(Role.OFFICE,))
 SUGGESTED = HandOver("建议督办", "suggest=1", roles=(Role.OFFICE,))

@@ -244,11 +244,13 @@ def databases() -> dict[str, dict]:
             raise ImproperlyConfigured("环境变量 DATABASE_URL 没有写明数据库的名称或文件。")
     snapshot: dict[str, Any] = {**default, "TEST": {"MIRROR": "default"}, "CONN_MAX_AGE": 0}
     if default["ENGINE"].endswith("sqlite3"):
+        default["ENGINE"] = snapshot["ENGINE"] = "rectify.sqlite3"
         default["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "IMMEDIATE"}
         # In memory WAL is off and four writers collide: the tests use a file too.
         default["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
         snapshot["OPTIONS"] = {**SQLITE_OPTIONS, "transaction_mode": "DEFERRED"}
     elif default["ENGINE"].endswith("postgresql"):
+        require_psycopg()
         # Compiling a query of many parts takes ten times as long as answering it.
         default["OPTIONS"] = {"options": "-c jit=off", **default.get("OPTIONS", {})}
         snapshot["OPTIONS"] = {
@@ -259,6 +261,16 @@ def databases() -> dict[str, dict]:
     else:
         raise ImproperlyConfigured("环境变量 DATABASE_URL 只支持 SQLite 和 PostgreSQL。")
     return {"default": default, "snapshot": snapshot}
+
+
+def require_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            "连接 PostgreSQL 的组件（psycopg，或它要用的 libpq）在这台机器上不能用。"
+            "请先从系统安装盘安装 libpq；只用 SQLite 的，清空 DATABASE_URL。"
+        ) from error
 
 
 DATABASES = databases()

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from rectify.views import drafts, errors, ledger_choice
+from rectify.views import drafts, errors, ledger_choice, staging
 from rectify.views.documents import documents, submission
 from rectify.views.ledgers import (
     carry_over,
@@ -19,7 +19,7 @@ from rectify.views.ledgers import (
     verify,
     working_copy,
 )
-from rectify.views.messages import delivery, notices
+from rectify.views.messages import calendar, delivery, notices
 from rectify.views.overview import briefing, dashboard, health, home
 from rectify.views.people import (
     accounts,
@@ -46,7 +46,7 @@ from rectify.views.problems import (
 )
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
-from rectify.views.reports import intake, matrix, reports, sources, starting
+from rectify.views.reports import intake, matrix, next_steps, reports, sources, starting
 from rectify.views.supervision import orders
 
 urlpatterns = [
@@ -101,10 +101,12 @@ urlpatterns = [
     path("evidence/<int:pk>/page/<int:number>/", evidence.page, name="evidence_page"),
     path("evidence/<int:pk>/replace/", evidence.EvidenceReplace.as_view(), name="evidence_replace"),
     path("drafts/", drafts.drafts, name="drafts"),
+    path("uploads/", staging.stage, name="staging"),
     # reports
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", starting.report_new, name="report_new"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/next/", next_steps.report_next, name="report_next"),
     path("reports/<int:pk>/parts/add/", starting.PartAdd.as_view(), name="part_add"),
     path("reports/<int:pk>/matrix/", matrix.matrix, name="matrix"),
     path("reports/<int:pk>/carry/", carry_over.carry, name="carry"),
@@ -162,6 +164,8 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read, name="notices_read"),
     path("notices/count/", notices.notice_count, name="notice_count"),
+    path("notices/calendar/", calendar.calendar, name="calendar"),
+    path("calendar.ics", calendar.calendar_feed, name="calendar_feed"),
     # accounts
     path("accounts/login/", sign_in.SignIn.as_view(), name="login"),
     path("accounts/code/", sign_in.CodeEntry.as_view(), name="sign_in_code"),

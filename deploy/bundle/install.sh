@@ -84,17 +84,26 @@ find_python() {
   die "没有找到 Python 3.11 到 3.13（含 venv、sqlite3）。请先从系统安装盘安装，或用 --python 指明。没有安装。"
 }
 
+install_wheels() { # 目录 清单
+  PYTHONDONTWRITEBYTECODE=1 "$1/.venv/bin/python" "$(ls "$HERE"/wheels/pip-*.whl | head -n 1)/pip" install \
+    --quiet --no-index --no-deps --disable-pip-version-check --find-links "$HERE/wheels" --require-hashes \
+    -r "$1/$2" > "$1/install.log" 2>&1
+}
+
 install_release() { # 目录
   say "正在安装 $NEW 版（约一分钟）……"
   rm -rf "$1.part"
   mkdir -p "$1.part"
   cp -R "$HERE/program/." "$1.part/"
-  if ! "$PYTHON" -m venv --without-pip "$1.part/.venv" || ! PYTHONDONTWRITEBYTECODE=1 \
-    "$1.part/.venv/bin/python" "$(ls "$HERE"/wheels/pip-*.whl | head -n 1)/pip" install --quiet --no-index \
-    --disable-pip-version-check --find-links "$HERE/wheels" --require-hashes -r "$1.part/requirements.txt"
-  then
-    rm -rf "$1.part"
-    die "依赖没有装上：安装包里可能没有适合这台机器和 $("$PYTHON" --version) 的组件。没有安装。"
+  "$PYTHON" -m venv --without-pip "$1.part/.venv" || { rm -rf "$1.part"; die "虚拟环境没有建成，没有安装。"; }
+  if ! install_wheels "$1.part" requirements.txt; then
+    say "没有适合这台机器和 $("$PYTHON" --version) 的编译组件，改用纯 Python 的。"
+    say "不能生成 Word 文件，图片和 PDF 只能下载、不能预览；用 PostgreSQL 的另需系统自带的 libpq。"
+    if ! install_wheels "$1.part" requirements-pure.txt; then
+      cat "$1.part/install.log" >&2
+      rm -rf "$1.part"
+      die "依赖没有装上，原因见上面。没有安装。"
+    fi
   fi
   rm -rf "$1"
   mv "$1.part" "$1"
@@ -195,6 +204,8 @@ do_install() {
     ENV=/etc/rectify.env ACCOUNT=rectify
     id "$ACCOUNT" >/dev/null 2>&1 || useradd --system --home-dir "$DATA" --shell /usr/sbin/nologin "$ACCOUNT"
     chown "$ACCOUNT:" "$DATA"
+    runuser -u "$ACCOUNT" -- "$PYTHON" -c '' 2>/dev/null ||
+      die "账号 $ACCOUNT 不能运行 $PYTHON（可能装在 /root 里）。请装系统的 Python，或用 --python 指明别的。没有安装。"
   fi
   install_release "$DIR/releases/$NEW"
   [ -f "$ENV" ] && say "沿用原有的配置 $ENV。" || write_environment

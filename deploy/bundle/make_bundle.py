@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ PROGRAM = (
     "manage.py", "rectify", "templates", "static", "fixtures", "docs", "deploy", "requirements.txt",
     "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
 )  # fmt: skip
+PURE = "requirements-pure.txt"
 LEFT_OUT = {"__pycache__", ".DS_Store"}
 
 
@@ -72,6 +74,7 @@ def fill(folder: Path, version: str, machine: str, pythons: list[str]) -> None:
         download(wheels, machine, python)
     for wheel in pip_wheels():
         shutil.copy2(wheel, wheels / wheel.name)
+    (program / PURE).write_text(pure_part((ROOT / "requirements.txt").read_text(), wheels))
     text = sbom.of(ROOT / "requirements.txt", wheels, version)
     (folder / "sbom.cdx.json").write_text(text, encoding="utf-8")
     sums = [f"{digest_of(path)}  {path.relative_to(folder)}\n" for path in files_of(folder)]
@@ -91,6 +94,13 @@ def download(wheels: Path, machine: str, python: str) -> None:
         ],
         check=True,
     )  # fmt: skip
+
+
+def pure_part(lock: str, wheels: Path) -> str:
+    """What of the lock file is Python alone, for a machine that the other wheels do not fit."""
+    compiled = {sbom.plain(path.name) for path in wheels.glob("*.whl") if not path.stem.endswith("-none-any")}
+    parts = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)
+    return "".join(part for part in parts if sbom.plain(part.partition("==")[0]) not in compiled)
 
 
 def pip_wheels() -> list[Path]:

@@ -17,8 +17,8 @@ def of(lock: Path, wheels: Path, version: str) -> str:
     """The bill as JSON; a package without a wheel here (for another system) is left out."""
     files: dict[str, list[Path]] = {}
     for wheel in sorted(wheels.glob("*.whl")):
-        files.setdefault(_plain(wheel.name.split("-")[0]), []).append(wheel)
-    locked = {_plain(name): number for name, number in LOCKED.findall(lock.read_text())}
+        files.setdefault(plain(wheel.name), []).append(wheel)
+    locked = {plain(name): number for name, number in LOCKED.findall(lock.read_text())}
     components = [_component(name, paths, locked.get(name)) for name, paths in files.items()]
     own = {"type": "application", "bom-ref": "rectify", "name": "rectify", "version": version}
     bill = {
@@ -64,5 +64,6 @@ def _named_licence(facts: Any) -> str:
     return said.strip().split("\n")[0][:100]
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+def plain(name: str) -> str:
+    """The name of a package, or of the package of a wheel, as the lock file writes it."""
+    return re.sub(r"[-_.]+", "-", name.split("-")[0] if name.endswith(".whl") else name).lower()

@@ -6,12 +6,12 @@ import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from rectify import clock
 from rectify.audit.field_values import kind_of
@@ -28,6 +28,26 @@ class _Batch:
 
     number: int
     heads: dict[int | None, ChainHead]
+
+
+class _Held:
+    """Chain heads locked or moved within one savepoint. Among the work of the commit, so that a rollback
+    forgets them together with what it takes back."""
+
+    def __init__(self) -> None:
+        self.heads: dict[int | None, ChainHead] = {}
+        self.savepoints = set(connection.savepoint_ids)
+
+    def __call__(self) -> None:
+        """Nothing is left to do at the commit."""
+
+
+# What else follows the rows that an entry names, in its transaction: set by the rooms above.
+_listeners: list[Callable[[Sequence[Written]], None]] = []
+
+
+def listen(listener: Callable[[Sequence[Written]], None]) -> None:
+    _listeners.append(listener)
 
 
 _import: ContextVar[_Batch | None] = ContextVar("batch", default=None)
@@ -52,11 +72,13 @@ def import_batch(batch: int, report: Report) -> Iterator[None]:
     The chain is locked once for all of them. An act that fails inside must therefore end the whole
     transaction: the head in hand would be ahead of one that a savepoint took back.
     """
-    token = _import.set(_Batch(batch, lock([report])))
+    at_work = _Batch(batch, lock([report]))
+    token = _import.set(at_work)
     try:
         yield
     finally:
         _import.reset(token)
+        _hold(at_work.heads)
 
 
 def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
@@ -66,11 +88,34 @@ def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
 
 def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
     batch = _import.get()
-    if batch is None:
-        return _locked(keys)
-    if missing := keys - batch.heads.keys():
-        batch.heads |= _locked(missing)
-    return batch.heads
+    held = batch.heads if batch else _held()
+    if missing := keys - held.keys():
+        locked = _locked(missing)
+        held |= locked
+        _hold(locked)
+    return held
+
+
+def _held() -> dict[int | None, ChainHead]:
+    """The heads this transaction has in hand, as it has left them."""
+    heads: dict[int | None, ChainHead] = {}
+    for registered in connection.run_on_commit:
+        call: Any = registered[1]
+        if isinstance(call, _Held):
+            heads |= call.heads
+    return heads
+
+
+def _hold(heads: dict[int | None, ChainHead]) -> None:
+    if batch := _import.get():
+        batch.heads |= heads
+        return
+    calls: list[Any] = [registered[1] for registered in connection.run_on_commit]
+    newest = next((call for call in reversed(calls) if isinstance(call, _Held)), None)
+    if newest is None or newest.savepoints != set(connection.savepoint_ids):
+        newest = _Held()
+        transaction.on_commit(newest)
+    newest.heads |= heads
 
 
 def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
@@ -209,7 +254,10 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     entry.digest = entry.compute_digest()
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
-    head.number, head.digest = entry.number, entry.digest
+    moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
+    _hold({head.report_id: moved})
+    for listener in _listeners:
+        listener(rows)
 
 
 def _named(row: Written, salt: str) -> list[Any]:

@@ -41,6 +41,7 @@ BUSINESS: dict[str, str | None] = {
     "secondfactor": None,
     "recoverycode": None,
     "formerpassword": None,
+    "calendarfeed": None,
     "report": "",
     "ledgersettings": "report",
     "narrative": "report",
@@ -91,7 +92,7 @@ LEFT_OUT: dict[str, str] = {
     "noticeattempt": "delivery state of notices",
     "reminder": "delivery state of the daily letters",
     "rollup": "derived: verify_summaries compares it with a full count",
-    "rollupday": "derived: the day the rollups were counted for",
+    "searchtext": "derived: rebuild_search makes it anew from the rows",
 }
 
 LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {

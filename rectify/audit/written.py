@@ -38,7 +38,8 @@ class Written:
             return None
         if self.text is None:
             rows = self.shape.model._base_manager.filter(pk=self.pk)
-            return dict(stored_texts(self.shape, rows)).get(self.pk)
+            self.text = dict(stored_texts(self.shape, rows)).get(self.pk)
+            self.gone = self.text is None
         return self.text
 
 

@@ -9,7 +9,7 @@ import lzma
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,11 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from rectify import clock
+from rectify.backup import store
 
 FORMAT = 1
 CHUNK = 1024 * 1024
+LEVEL = 4  # most of an archive is compressed already
 MANIFEST = "manifest.json"
 MANIFEST_MAX = 512 * 1024 * 1024
 DATABASE = "database.sqlite3"
@@ -41,6 +43,8 @@ class Manifest:
     members: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    # Evidence kept beside the archives, by its name on the disk.
+    apart: dict[str, str] = field(default_factory=dict)
     version: int = FORMAT
 
     @classmethod
@@ -70,7 +74,7 @@ def _plausible(manifest: Manifest) -> bool:
     def strings(value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
-    members, columns = manifest.members, manifest.columns
+    members, columns, apart = manifest.members, manifest.columns, manifest.apart
     return (
         isinstance(manifest.vendor, str)
         and isinstance(manifest.created, str)
@@ -81,6 +85,9 @@ def _plausible(manifest: Manifest) -> bool:
         and strings(list(members.values()))
         and all(MEMBER.fullmatch(name) for name in members)
         and all(strings(names) for names in columns.values())
+        and isinstance(apart, dict)
+        and strings(list(apart.values()))
+        and all(store.NAME.fullmatch(name) for name in apart)
     )
 
 
@@ -99,7 +106,8 @@ class Writer:
 
     def __init__(self, out: Any, manifest: Manifest, *, compressed: bool) -> None:
         self.manifest = manifest
-        self.tar = tarfile.open(fileobj=out, mode="w:gz" if compressed else "w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        how: Any = {"mode": "w:gz", "compresslevel": LEVEL} if compressed else {"mode": "w"}
+        self.tar = tarfile.open(fileobj=out, format=tarfile.PAX_FORMAT, **how)  # noqa: SIM115
 
     def add(self, name: str, path: Path) -> str:
         """Add a file; returns its SHA-256."""
@@ -132,7 +140,17 @@ class _Hashing(io.RawIOBase):
 
 
 def unpack(archive: Path, folder: Path) -> Manifest:
-    """Unpack into an empty folder of ours, member by member, and compare with the manifest.
+    """Unpack into an empty folder of ours, member by member, and compare with the manifest."""
+    return _read_through(archive, lambda name, source: _write(source, folder / name))
+
+
+def check(archive: Path) -> None:
+    """Read what was written once more; raises CommandError unless it is all there."""
+    _read_through(archive, lambda name, source: _digest(source))
+
+
+def _read_through(archive: Path, take: Callable[[str, Any], str]) -> Manifest:
+    """`take` is given every member and returns its digest.
 
     Raises CommandError at the first member that is not a plain file under an expected name, that the
     manifest does not know, or whose content it does not vouch for.
@@ -145,7 +163,7 @@ def unpack(archive: Path, folder: Path) -> Manifest:
                 if info.name == MANIFEST:
                     manifest = Manifest.from_json(source.read(MANIFEST_MAX))
                 else:
-                    found[info.name] = _write(source, folder / info.name)
+                    found[info.name] = take(info.name, source)
     except FileNotFoundError as error:
         raise CommandError(f"找不到备份文件 {archive}。") from error
     except DAMAGED as error:
@@ -164,6 +182,13 @@ def _members(tar: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, Any]]:
             raise CommandError(f"备份里有不该有的内容“{info.name[:80]}”，拒绝恢复。没有任何改动。")
         seen.add(info.name)
         yield info, tar.extractfile(info)
+
+
+def _digest(source: Any) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _write(source: Any, path: Path) -> str:

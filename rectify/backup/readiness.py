@@ -96,11 +96,16 @@ def _backup_words() -> tuple[bool, str]:
     if last is None:
         return False, "还没有备份过。请运行 manage.py backup，并安排每天自动备份。"
     when = f"上一次在 {wording.moment(last.at, clock.today())}"
+    if last.size:
+        when += f"（{wording.file_size(last.size)}，写完已重新读过一遍）"
     if last.missing:
         return False, f"{when}，当时有 {last.missing} 份文件丢失或与记录不符，请查明。"
     if clock.now() - last.at > BACKUP_OLDEST:
         return False, f"{when}，已超过三天。"
-    return True, f"{when}，文件都与记录相符。"
+    rehearsed = "还没有演练过恢复，请运行 manage.py restore 备份文件 --rehearse。"
+    if last.rehearsed:
+        rehearsed = f"上一次演练恢复在 {wording.moment(last.rehearsed, clock.today())}。"
+    return True, f"{when}，文件都与记录相符。{rehearsed}"
 
 
 def _files() -> Check:

@@ -13,6 +13,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from rectify.backup.last import note_rehearsal
+
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 COUNT = (
     "import json; from rectify.models import *; "
@@ -21,7 +23,7 @@ COUNT = (
 )
 
 
-def report(file: Path) -> str:
+def report(file: Path, evidence: Path) -> str:
     """Restores into an empty SQLite installation, verifies, counts, and takes it away again.
 
     Raises CommandError, with what the restore said, when the archive would not come back whole.
@@ -29,10 +31,11 @@ def report(file: Path) -> str:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".rehearse-", dir=settings.DATA_DIR) as folder:
         _run(folder, "migrate", "--verbosity", "0")
-        said = _run(folder, "restore", str(file.resolve()))
+        said = _run(folder, "restore", str(file.resolve()), "--evidence", str(evidence.resolve()))
         ledgers, problems, files, accounts, entries = json.loads(
             _run(folder, "shell", "-v", "0", "-c", COUNT).splitlines()[-1]
         )
+    note_rehearsal()
     seconds = time.monotonic() - began
     return (
         f"{said.strip()}\n演练完成，用时 {seconds:.0f} 秒：这份备份能够完整恢复，含 {ledgers} 本台账、"

@@ -8,9 +8,9 @@ import time
 from django.conf import settings
 
 from rectify.choices import Channel, NoticeKind
-from rectify.delivery import email, template, webhook
+from rectify.delivery import email, robots, webhook
 from rectify.delivery.outcome import Outcome
-from rectify.models import AllowedHost, DeliverySettings, Notice
+from rectify.models import AllowedHost, DeliverySettings, Notice, User
 from rectify.models.notices import titles_for
 from rectify.notifications import outbox
 
@@ -48,12 +48,23 @@ def _email(notice: Notice) -> Outcome:
         return Outcome(False, "收件人的账号已停用", again=False)
     titles = titles_for(notice.user, [notice])
     lines = notice.lines(titles)
-    body = [notice.text, "", *lines[:LINES]]
-    if len(lines) > LINES:
-        body.append(f"…… 共 {len(lines)} 项，其余请登录查看。")
+    body = [notice.text, "", *_shortened(lines)]
+    if notice.kind == NoticeKind.DAILY and (unread := _unread(notice.user)):
+        body += ["", f"还没有读的消息 {len(unread)} 条：", *_shortened(unread)]
     body += ["", f"登录查看：{settings.SITE_URL}{notice.url}"]
     subject = f"整改台账 {NoticeKind(notice.kind).label}"
     return email.send(notice.user.email, subject, "\n".join(body))
+
+
+def _unread(user: User) -> list[str]:
+    """What came since the letter of yesterday, besides the letters themselves."""
+    mine = Notice.objects.inbox_of(user).unread().exclude(kind=NoticeKind.DAILY)
+    return list(mine.since_yesterday().order_by("id").values_list("text", flat=True))
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    more = [f"…… 共 {len(lines)} 条，其余请登录查看。"] if len(lines) > LINES else []
+    return lines[:LINES] + more
 
 
 def _webhook(notice: Notice, allowed: dict[str, bool]) -> Outcome:
@@ -66,4 +77,4 @@ def _webhook(notice: Notice, allowed: dict[str, bool]) -> Outcome:
         "kind": str(NoticeKind(notice.kind).label),
         "ledger": str(notice.report),
     }
-    return webhook.send(delivery.webhook_url, template.fill(delivery.template, values), allowed)
+    return webhook.send(*robots.request(delivery, values), allowed)

@@ -5,12 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-EXAMPLES = (
-    ("企业微信", '{"msgtype": "text", "text": {"content": "{text}\\n{url}"}}'),
-    ("钉钉", '{"msgtype": "text", "text": {"content": "整改台账：{text} {url}"}}'),
-    ("飞书", '{"msg_type": "text", "content": {"text": "{text} {url}"}}'),
-    ("自建程序", '{"kind": "{kind}", "ledger": "{ledger}", "message": "{text}", "link": "{url}"}'),
-)
+EXAMPLES = (("自建程序", '{"kind": "{kind}", "ledger": "{ledger}", "message": "{text}", "link": "{url}"}'),)
 
 
 def fill(template: str, values: dict[str, str]) -> bytes:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from rectify import clock
 from rectify.choices import Step, StepOutcome
 from rectify.documents.material import Item, Material
-from rectify.docx.blocks import Block, Cell, PageBreak, Table, Title
-from rectify.docx.writer import TABLE_SPACING
+from rectify.docx.blocks import TABLE_SPACING, Block, Cell, PageBreak, Table, Title
 from rectify.models import CloseOutStep
 from rectify.wording import date
 

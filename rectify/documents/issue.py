@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db.models import QuerySet
 
@@ -18,13 +19,13 @@ from rectify.documents.material import read_material
 from rectify.documents.report import report_blocks
 from rectify.documents.supervision import supervision_blocks
 from rectify.docx.blocks import Block, Title
-from rectify.docx.writer import Properties, write_document
 from rectify.errors import Incomplete
 from rectify.ledger.archive.issue import digest_of, plain_name
 from rectify.models import Leader, Problem, Report, Supervision, Unit, User
 from rectify.models.report import ProblemQuerySet
 from rectify.wording import date
 
+NO_WORD = "这台机器上没有生成 Word 文件的组件（lxml），没有生成文件。台账的 Excel 表照常导出。"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NEEDS_TODAY = {DocumentKind.SUPERVISION: "督办单按签发时的内容生成，不能指定过去的截至日期。"}
 
@@ -66,10 +67,20 @@ def write_order(order: Order, author: str, out: BinaryIO) -> Issued:
     """Write the document to `out`; refuses, with a sentence, where there is nothing to write."""
     if order.day < clock.today() and order.kind in NEEDS_TODAY:
         raise Incomplete(NEEDS_TODAY[order.kind], field="as_of")
+    writer = _writer()
     blocks, items, masked = _blocks(order)
     blocks = [_scoped(block, order) for block in blocks]
-    write_document(blocks, Properties(order.name.removesuffix(".docx"), author, clock.now()), out)
+    properties = writer.Properties(order.name.removesuffix(".docx"), author, clock.now())
+    writer.write_document(blocks, properties, out)
     return Issued(items, digest_of(out), tuple(sorted(masked)))
+
+
+def _writer() -> Any:
+    """Only here: it stands on a compiled library, without which all else works."""
+    try:
+        return importlib.import_module("rectify.docx.writer")
+    except ImportError:
+        raise Incomplete(NO_WORD) from None
 
 
 def _scoped(block: Block, order: Order) -> Block:

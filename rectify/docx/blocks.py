@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+TABLE_SPACING = 1.5  # a line of a table by the size of its text
+
 
 @dataclass(frozen=True)
 class Title:

@@ -16,7 +16,18 @@ from docx.table import Table as WordTable
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from rectify.docx.blocks import Block, Cell, Heading, Line, PageBreak, Signature, Table, Text, Title
+from rectify.docx.blocks import (
+    TABLE_SPACING,
+    Block,
+    Cell,
+    Heading,
+    Line,
+    PageBreak,
+    Signature,
+    Table,
+    Text,
+    Title,
+)
 from rectify.docx.page import (
     BODY_SIZE,
     LINE_PITCH,
@@ -34,7 +45,6 @@ TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
 HEADING_FONTS = {1: "黑体", 2: "楷体_GB2312", 3: BODY_FONT}
 TITLE_SIZE, BELOW_SIZE = 22, 16
 LINE_POINTS, TITLE_POINTS = LINE_PITCH / 20, 34
-TABLE_SPACING = 1.5  # a line of a table by the size of its text
 INDENT = {"firstLineChars": 200, "firstLine": BODY_SIZE * 40}
 # What XML cannot carry.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

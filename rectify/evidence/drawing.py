@@ -16,15 +16,18 @@ SECONDS = 10
 WIDTH, HEIGHT = 1200, 2400  # of a picture, at most
 LINES_MAX, CHARACTERS_MAX = 2000, 200_000
 QUALITY = 82
+PHOTOS = (".png", ".jpg", ".jpeg")
 
 
 def facts(path: Path, suffix: str) -> dict[str, Any]:
     """How many pages can be drawn; of a document its lines with their places, and whether there are more."""
+    if suffix in (".pdf", *PHOTOS) and not reader_of(".png").Image:
+        return {"pages": 0}
     if suffix == ".pdf":
         document = reader_of(suffix).open_pdf(path)
         return {"pages": len(document) if document else 0}
-    if suffix in (".png", ".jpg", ".jpeg"):
-        return {"pages": int(reader_of(suffix).Image is not None)}
+    if suffix in PHOTOS:
+        return {"pages": 1}
     lines: list[list[str]] = []
     left = CHARACTERS_MAX
     for place, text in reader_of(suffix).texts(path, suffix):

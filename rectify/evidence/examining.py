@@ -47,7 +47,7 @@ def examine(files: Sequence[tuple[IO[bytes], str]]) -> list[Examined]:
 def _outcomes(waiting: Sequence[tuple[Path, str]], seconds: float) -> list[Examined]:
     arguments = [argument for path, suffix in waiting for argument in (str(path), suffix)]
     try:
-        printed = limited_child.run(CHILD, arguments, seconds=seconds, libraries=True)
+        printed = limited_child.run(CHILD, arguments, seconds=seconds)
     except limited_child.OutOfTime as late:
         printed = late.printed
     outcomes: list[Examined] = []

@@ -48,6 +48,6 @@ def picture(file: Evidence, page: int) -> bytes:
 def _run(file: Evidence, what: str) -> bytes:
     arguments = [str(file.path.resolve()), Path(file.name).suffix.lower(), what]
     try:
-        return limited_child.run(CHILD, arguments, seconds=SECONDS, libraries=True)
+        return limited_child.run(CHILD, arguments, seconds=SECONDS)
     except limited_child.OutOfTime:
         return b""

@@ -76,9 +76,19 @@ class Question:
 
 
 class CheckedForm(forms.Form):
-    """Stops at what it finds until the person has decided; the decision is for the record."""
+    """Stops at what it finds until the person has decided; the decision is for the record. The fields
+    named in `folded` may stay empty: they stand last, and fold on a phone."""
 
     question: Question | None = None
+    folded: tuple[str, ...] = ()
+
+    @property
+    def standing_fields(self) -> list[forms.BoundField]:
+        return [bound for bound in self.visible_fields() if bound.name not in self.folded]
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        return [bound for bound in self.visible_fields() if bound.name in self.folded]
 
     @property
     def acknowledged(self) -> dict[str, Any] | None:

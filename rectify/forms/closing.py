@@ -83,7 +83,7 @@ class CloseOutForm(AboutProblem):
 
 class DecideForm(CheckedForm):
     decision = choose("办理意见", DECISIONS, widget=forms.RadioSelect)
-    comment = TextField("意见", longest=TEXT_MAX, rows=3, required=False)
+    comment = TextField("意见", longest=TEXT_MAX, rows=2, required=False)
     signed_on = DayField(label="纸上签字日期")
     files = EvidenceField()  # type: ignore[assignment]
     application = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**53)
@@ -123,6 +123,7 @@ class ReopenForm(AboutProblem):
     deadline = DayField(label="新一轮整改时限", required=False)
 
     field_order = ["reason", "deadline"]
+    folded = ("deadline",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,6 +140,7 @@ class FollowUpForm(CheckedForm):
     idempotency_key = IdempotencyKeyField()
 
     keeps_draft = True
+    folded = ("deadline",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"done_on": clock.today()} | (kwargs.get("initial") or {})
@@ -166,6 +168,7 @@ class CorrectDeadlineForm(AboutProblem):
     reason = TextField("更正理由", longest=500, rows=2)
 
     field_order = ["deadline", "deadline_text", "reason"]
+    folded = ("deadline_text",)
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         current = {"deadline": problem.deadline, "deadline_text": problem.deadline_text}

@@ -32,6 +32,8 @@ class MeasureForm(CheckedForm):
     deadline = DayField(label="完成时限", required=False)
     idempotency_key = IdempotencyKeyField()
 
+    folded = ("unit", "deadline", "reason")
+
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = Q(pk=problem.lead_unit_id) | Q(pk__in=problem.supporting_units.values("pk"))

@@ -37,6 +37,8 @@ class ProblemForm(CheckedForm):
     looked = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)  # at what it resembles
     idempotency_key = IdempotencyKeyField()
 
+    folded = ("aspect", "reason")
+
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["aspect"].queryset = report.aspects.all()  # type: ignore[attr-defined]
@@ -81,6 +83,8 @@ class StatusForm(VersionedForm):
     status = choose("变更为", ())
     reason = TextField("理由", longest=500, rows=2, required=False)
 
+    folded = ("reason",)
+
     def __init__(self, *args: Any, targets: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         options = [(target, str(Status(target).label)) for target in targets]
@@ -106,6 +110,7 @@ class AssignForm(VersionedForm):
     reason = TextField("理由", longest=500, rows=2, required=False)
 
     shown = tuple(field.name for field in ASSIGNED if field.shape != Shape.ROWS)
+    folded = ("responsible", "deadline_text", "supporting_units", "supporting_leaders")
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         sets = {

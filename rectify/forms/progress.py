@@ -52,6 +52,8 @@ class CorrectionForm(CheckedForm):
     files = EvidenceField()  # type: ignore[assignment]
     idempotency_key = IdempotencyKeyField()
 
+    folded = ("percent",)
+
     def __init__(self, *args: Any, note: ProgressNote, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": note.text, "percent": note.percent} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)

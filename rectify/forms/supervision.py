@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from rectify.choices import SupervisionLevel
+from rectify.choices import Robot, SupervisionLevel
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
 from rectify.forms.fields import (
@@ -52,21 +52,33 @@ class InstructionForm(CheckedForm):
 
 
 class DeliveryForm(forms.Form):
-    """The robot's address is written but never shown: it holds the robot's secret."""
+    """The robot's address and key are written but never shown: who has them writes to the group."""
 
-    email_on = forms.BooleanField(label="同时发邮件给填了邮箱的同志", required=False)
+    email_on = forms.BooleanField(
+        label="每天发一封邮件给填了邮箱的同志",
+        required=False,
+        help_text="当天要办的、昨天以来没有读的消息，合成一封",
+    )
     webhook_on = forms.BooleanField(label="发到群机器人", required=False)
+    robot = forms.ChoiceField(label="机器人", choices=Robot.choices)
     webhook_url = LineField("机器人地址", longest=500, required=False)
-    template = TextField("消息格式（JSON）", longest=4000, rows=4)
+    webhook_secret = LineField("加签密钥", longest=200, required=False)
+    template = TextField("消息格式（JSON，只用于“其他”）", longest=4000, rows=4)
     reason = LineField("修改理由", longest=200)
     version = VersionField()
 
     def __init__(self, *args: Any, settings: DeliverySettings, shown: str, **kwargs: Any) -> None:
-        names = ("email_on", "webhook_on", "template", "version")
+        names = ("email_on", "webhook_on", "robot", "template", "version")
         current = {name: getattr(settings, name) for name in names}
         kwargs["initial"] = current | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.fields["webhook_url"].widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+        for name in ("webhook_url", "webhook_secret"):
+            self.fields[name].widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+        self.fields["webhook_secret"].help_text = (
+            "已填，不填则不变；换了机器人或地址要重填"
+            if settings.webhook_secret
+            else "钉钉选了“加签”、飞书选了“签名校验”时才填"
+        )
         self.fields["webhook_url"].help_text = (
             f"现在是 {shown}；不填则不变" if settings.webhook_url else "地址含密钥，保存后不再显示"
         )

@@ -23,8 +23,9 @@ from rectify.models.office import Holiday, LedgerSettings
 from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
-from rectify.models.rollups import Rollup, RollupDay
-from rectify.models.sign_in import FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
+from rectify.models.rollups import Rollup
+from rectify.models.search_text import SearchText
+from rectify.models.sign_in import CalendarFeed, FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState
 from rectify.models.supervision import Addressee, Handling, Instruction, Receipt, Reply, Supervision
@@ -35,6 +36,7 @@ __all__ = [
     "Aspect",
     "AuditEntry",
     "BulkAct",
+    "CalendarFeed",
     "ChainHead",
     "CloseOut",
     "CloseOutStep",
@@ -79,8 +81,8 @@ __all__ = [
     "Reply",
     "Report",
     "Rollup",
-    "RollupDay",
     "RootCause",
+    "SearchText",
     "SecondFactor",
     "SheetMemory",
     "SignInAttempt",

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from rectify import clock
-from rectify.choices import Channel, NoticeKind, NoticeState
+from rectify.choices import Channel, NoticeKind, NoticeState, Robot
 from rectify.digests import canonical, digest_of
 from rectify.hand_overs import TO_READ
 from rectify.models.audit import AuditEntry
@@ -29,6 +29,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
+
+    def since_yesterday(self) -> Self:
+        return self.filter(at__gte=clock.start_of(clock.today() - dt.timedelta(days=1)))
 
     def to_know(self, user: User) -> Self:
         """What a person should know of and has not read, without what waits as work besides."""
@@ -186,12 +189,14 @@ class Reminder(models.Model):
 
 
 class DeliverySettings(models.Model):
-    """How a ledger's messages leave the house. The webhook's address holds a secret: it is never shown."""
+    """How a ledger's messages leave the house. Address and key of the robot are secrets: never shown."""
 
     report = models.OneToOneField(Report, models.PROTECT, related_name="delivery", verbose_name="台账")
-    email_on = models.BooleanField("同时发邮件", default=False)
+    email_on = models.BooleanField("每天发邮件", default=False)
     webhook_on = models.BooleanField("发到群机器人", default=False)
+    robot = models.CharField("机器人", max_length=10, choices=Robot, default=Robot.WECOM)
     webhook_url = models.CharField("机器人地址", max_length=500, blank=True)
+    webhook_secret = models.CharField("加签密钥", max_length=200, blank=True)
     template = models.TextField("消息格式", default=DEFAULT_TEMPLATE)
     version = models.PositiveIntegerField(default=1)
 

@@ -195,6 +195,13 @@ class LightQuerySet(models.QuerySet):
             left &= _fails(condition)
         return conditions | {OTHERWISE.status: left}
 
+    def band_conditions(self, today: dt.date, rules: list[LedgerRule] | None = None) -> tuple[Q, ...]:
+        """Open and late or soon; open and silent; the other open ones; the rest: each a range of an index."""
+        reading = IndexReading(self, today, _known(rules))
+        is_open, soon, silent = reading.has_rank(Rank.OPEN), reading.is_due_soon(), reading.is_silent()
+        later = is_open & _fails(soon)
+        return is_open & soon, later & silent, later & ~silent, Q(rank__gt=Rank.OPEN)
+
     def by_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> dict[str, int]:
         """How many of each light, by one pass over an index that begins with the rank."""
         conditions = self.light_conditions(today, rules)

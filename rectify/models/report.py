@@ -258,6 +258,11 @@ class Problem(ProblemFields):
         return reverse("problem", args=[self.pk])
 
     @property
+    def named(self) -> str:
+        """Its code and its ledger's short name: how it is called beside items of other ledgers."""
+        return f"{self.code} · {self.report.year}年度"
+
+    @property
     def is_closed(self) -> bool:
         return self.status in ENDED
 

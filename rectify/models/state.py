@@ -99,6 +99,8 @@ class ProblemState(ProblemFields):
                 ],
                 name="problemstate_left",
             ),
+            # What became overdue between two days that have passed.
+            models.Index(fields=["deadline", "problem"], name="problemstate_deadline"),
         ]
 
     def __str__(self) -> str:

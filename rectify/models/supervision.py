@@ -291,8 +291,14 @@ def to_supervise(problems: LightQuerySet, today: dt.date, rules: list[LedgerRule
     if len(counts) > 1:
         settings = [Q(report__settings__suggest_days=count, due__lte=day) for count, day in passed.items()]
         late &= reduce(or_, settings)
-    chased = Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gt=OuterRef("deadline"))
-    return problems.filter(late, rank=Rank.OPEN).exclude(Exists(chased))
+    return problems.filter(late, rank=Rank.OPEN).exclude(is_chased())
+
+
+def is_chased() -> Exists:
+    """Whether a 督办单 was issued since the date of a problem passed."""
+    return Exists(
+        Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gt=OuterRef("deadline"))
+    )
 
 
 def facts(row: Any) -> dict[str, Any]:

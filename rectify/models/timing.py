@@ -7,8 +7,7 @@ import datetime as dt
 from django.db.models import F, Q
 
 from rectify.choices import Band, Status, Timing
-from rectify.models.rank import Rank, is_open, is_unfinished
-from rectify.models.versioned_fields import ProblemFields
+from rectify.models.rank import is_open, is_unfinished
 
 # For how many days an open one has been overdue: at least, and at most.
 BANDS: dict[Band, tuple[int, int | None]] = {Band.WEEK: (1, 7), Band.MONTH: (8, 30), Band.LONGER: (31, None)}
@@ -29,30 +28,8 @@ def timing_rule(timing: str, today: dt.date) -> Q:
     }[Timing(timing)]
 
 
-def timings_of(row: ProblemFields, day: dt.date) -> tuple[str, str]:
-    """How one stands against the date in force and the first one; what `timing_rule` asks."""
-    first = row.original_deadline
-    if row.rank == Rank.OPEN:
-        return "", Timing.ORIGINAL_OVERDUE.value if first and first < day else ""
-    if row.status != Status.CLOSED or row.closed_on is None:
-        return "", ""
-    is_late = row.deadline is not None and row.closed_on > row.deadline
-    was_late = first is not None and row.closed_on > first
-    return (
-        (Timing.CLOSED_LATE if is_late else Timing.CLOSED_ON_TIME).value,
-        (Timing.ORIGINAL_LATE if was_late else Timing.ORIGINAL_ON_TIME).value,
-    )
-
-
 def overdue_for(band: str, day: dt.date) -> Q:
     """Overdue on the day, and for how long."""
     nearest, farthest = BANDS[Band(band)]
     rule = is_open() & Q(deadline__lte=day - dt.timedelta(days=nearest))
     return rule & Q(deadline__gte=day - dt.timedelta(days=farthest)) if farthest else rule
-
-
-def band_of(row: ProblemFields, day: dt.date) -> str:
-    """For how long an open one has been overdue; what `overdue_for` asks."""
-    days = (day - row.deadline).days if row.deadline and row.rank == Rank.OPEN else 0
-    reached = [band for band, (nearest, _) in BANDS.items() if days >= nearest]
-    return reached[-1].value if reached else ""

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from rectify import clock
 from rectify.audit import chain
-from rectify.choices import Channel, NoticeState
+from rectify.choices import Channel, NoticeKind, NoticeState
 from rectify.models import AuditEntry, Notice, NoticeAttempt, Problem, Report, User
 from rectify.models.notices import TEXT_MAX, content_digest
 from rectify.models.supervision import facts
@@ -47,7 +47,9 @@ def compose(
     notices = []
     for user_id, instead in told.items():
         words = f"{text}（{'；'.join(instead)}）" if instead else text
-        mailed = bool(settings and settings.email_on and directory.emails.get(user_id))
+        # By e-mail goes one letter a day (reminders.py); at once only what is to try it.
+        tried = kind == NoticeKind.TEST and settings and settings.email_on
+        mailed = bool(tried and directory.emails.get(user_id))
         notices += to_person(user_id, report.pk, kind=kind, text=words, url=url, items=items, mailed=mailed)
     if settings and settings.webhook_on and notices:
         notices.append(to_robot(report.pk, kind=kind, text=text, url=url))
@@ -67,6 +69,11 @@ def to_person(
     """The same message in the inbox and, where it is on, by e-mail."""
     channels = [Channel.INBOX, Channel.EMAIL] if mailed else [Channel.INBOX]
     return [_notice(user_id, report_id, kind, channel, text, url, items) for channel in channels]
+
+
+def to_mail(user_id: int, *, kind: str, text: str, url: str) -> Notice:
+    """A message by e-mail alone."""
+    return _notice(user_id, None, kind, Channel.EMAIL, text, url, ())
 
 
 def to_robot(report_id: int, *, kind: str, text: str, url: str) -> Notice:

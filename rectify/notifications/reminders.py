@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from rectify import clock, wording
 from rectify.audit import chain
@@ -238,9 +238,14 @@ def _send(letters: dict[int, Letter], today: dt.date, directory: Directory, unhe
         due = {user: letter for user, letter in letters.items() if user not in done}
         if not due and reminded(today):
             return Sent(0, unheard)
+        unread = _unread(settings)
         notices = [
-            notice for user, letter in due.items() for notice in _notices(user, letter, settings, directory)
+            notice
+            for user, letter in due.items()
+            for notice in _notices(user, letter, settings, directory, user in unread)
         ]
+        mailed = set(had.filter(channel=Channel.EMAIL).values_list("user_id", flat=True))
+        notices += _only_unread(unread, {*due, *mailed}, directory)
         summed = set(had.filter(channel=Channel.WEBHOOK).values_list("report_id", flat=True))
         notices += _summaries(due, settings, summed)
         payload = {"persons": len(due), "day": today.isoformat(), "notices": outbox.summary(notices)}
@@ -262,10 +267,33 @@ def _send(letters: dict[int, Letter], today: dt.date, directory: Directory, unhe
         return Sent(len(due), unheard)
 
 
+def _unread(settings: dict[int, DeliverySettings]) -> dict[int, int]:
+    """How many messages came since yesterday and were not read, by person, in ledgers that send mail."""
+    mailing = [pk for pk, row in settings.items() if row.email_on]
+    waiting = Notice.objects.filter(report__in=mailing, channel=Channel.INBOX).unread().since_yesterday()
+    counted = waiting.exclude(kind=NoticeKind.DAILY).values("user").annotate(count=Count("pk"))
+    return dict(counted.order_by("user").values_list("user", "count"))
+
+
+def _only_unread(unread: dict[int, int], served: set[int], directory: Directory) -> list[Notice]:
+    """A letter by e-mail for who has nothing due, and messages that were not read."""
+    return [
+        outbox.to_mail(
+            user, kind=NoticeKind.DAILY, text=f"有 {count} 条消息还没有读。", url="/notices/?unread=1"
+        )
+        for user, count in unread.items()
+        if user not in served and user in directory.emails
+    ]
+
+
 def _notices(
-    user: int, letter: Letter, settings: dict[int, DeliverySettings], directory: Directory
+    user: int,
+    letter: Letter,
+    settings: dict[int, DeliverySettings],
+    directory: Directory,
+    has_unread: bool,
 ) -> list[Notice]:
-    mailed = any(settings[report].email_on for report in letter.reports if report in settings)
+    mailed = has_unread or any(settings[report].email_on for report in letter.reports if report in settings)
     return outbox.to_person(
         user,
         min(letter.reports) if len(letter.reports) == 1 else None,

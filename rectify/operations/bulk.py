@@ -207,7 +207,7 @@ def _act(line: BulkLine, wanted: Wanted, by: User, reason: str) -> None:
     except Stale:
         raise
     except Refusal as refusal:
-        words = f"第 {problem.number} 项（{problem.code}）没有办成：{refusal.message}其余各项也没有改动。"
+        words = f"{problem.code} 没有办成：{refusal.message}其余各项也没有改动。"
         raise Incomplete(words) from refusal
 
 

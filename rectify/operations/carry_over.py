@@ -79,7 +79,7 @@ def _current(source: Report, problems: Sequence[Problem]) -> list[Problem]:
     related = ("report__unit", "report__settings", "aspect", "leader", "lead_unit", "clerk")
     rows = Problem.objects.filter(pk__in=[problem.pk for problem in problems], report=source)
     found = list(rows.select_related(*related).order_by("number"))
-    refused = [f"第 {problem.number} 项：{why}" for problem in found if (why := cannot(problem))]
+    refused = [f"{problem.named}：{why}" for problem in found if (why := cannot(problem))]
     if len(found) < len({problem.pk for problem in problems}):
         refused.append("有的事项不属于这本台账")
     if refused:

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from rectify import clock
 from rectify.audit import chain, field_values, written
-from rectify.choices import Action, Channel, NoticeKind, NoticeState
+from rectify.choices import Action, Channel, NoticeKind, NoticeState, Robot
 from rectify.errors import Incomplete, Stale, WrongState
 from rectify.models import AllowedHost, DeliverySettings, Notice, Report, User
 from rectify.notifications.outbox import TEMPLATE_MAX, compose, host_of, post, summary
@@ -34,10 +34,12 @@ def edit_delivery(
     email_on: bool,
     webhook_on: bool,
     template: str,
+    robot: str = Robot.OTHER,
     webhook_url: str = "",
+    webhook_secret: str = "",
     reason: str = "",
 ) -> DeliverySettings:
-    """Change how a ledger's messages leave; an empty address keeps the one there is."""
+    """Change how a ledger's messages leave; an empty address or key keeps the one there is."""
     with transaction.atomic():
         chain.lock([report])
         recording.require(by, Action.EDIT_DELIVERY, report)
@@ -48,7 +50,14 @@ def edit_delivery(
         address = webhook_url.strip() or row.webhook_url
         _check_address(address, webhook_on)
         _check_template(template)
-        given = {"email_on": email_on, "webhook_on": webhook_on, "template": template, "webhook_url": address}
+        given = {
+            "email_on": email_on,
+            "webhook_on": webhook_on,
+            "robot": robot,
+            "template": template,
+            "webhook_url": address,
+            "webhook_secret": webhook_secret.strip() or _key_kept(row, robot, address),
+        }
         changes = [_change(row, name, value) for name, value in given.items() if getattr(row, name) != value]
         if not changes:
             return row
@@ -125,11 +134,19 @@ def send_again(report: Report, *, by: User, ids: Iterable[int] | None = None) ->
 
 
 def _change(row: DeliverySettings, name: str, value: Any) -> dict[str, Any]:
-    if name != "webhook_url":
+    if name == "webhook_url":
+        old, new = mask(row.webhook_url), mask(value)
+    elif name == "webhook_secret":
+        old, new = ("已填" if secret else "（空）" for secret in (row.webhook_secret, value))
+    else:
         return field_values.describe(row, name, value)
-    old, new = mask(row.webhook_url), mask(value)
     words = {"old": old, "new": new, "old_text": old, "new_text": new}
     return {"field": name, "label": field_values.label(row, name), **words}
+
+
+def _key_kept(row: DeliverySettings, robot: str, address: str) -> str:
+    """A key belongs to one robot: another gets one of its own."""
+    return row.webhook_secret if (row.robot, row.webhook_url) == (robot, address) else ""
 
 
 def _check_address(address: str, needed: bool) -> None:

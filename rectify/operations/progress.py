@@ -15,7 +15,7 @@ from rectify.choices import Action
 from rectify.digests import digest_of
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
-from rectify.models import Instruction, Measure, Problem, ProgressNote, Rollup, User
+from rectify.models import Instruction, Measure, Problem, ProgressNote, User
 from rectify.operations import instructions, recording
 
 TEXT_MAX = 10_000
@@ -41,8 +41,7 @@ def add(
         recording.require(by, Action.ADD_PROGRESS, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         chain.lock([problem.report])
-        current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
-        recording.require(by, Action.ADD_PROGRESS, current)
+        recording.require(by, Action.ADD_PROGRESS, recording.as_it_stands(problem))
         if earlier := chain.find_duplicate(by, idempotency_key):
             return ProgressNote.objects.get(pk=earlier)
         note = _record(
@@ -129,8 +128,7 @@ def _record(
 
 
 def _tell_problem(problem: Problem, at: dt.datetime) -> None:
-    """The problem, and what is counted of it, know when it was last reported."""
-    Rollup.objects.on_note(problem, at)
+    """The problem knows when it was last reported."""
     # A clock that was set back does not make the newest note older.
     older = Q(reported_at__isnull=True) | Q(reported_at__lt=at)
     Problem.objects.filter(older, pk=problem.pk).update(reported_at=at)

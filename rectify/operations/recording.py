@@ -31,7 +31,6 @@ from rectify.models import (
     Problem,
     ProblemState,
     Report,
-    Rollup,
     User,
 )
 from rectify.notifications import outbox, telling
@@ -174,6 +173,16 @@ def _former(current: Problem | Measure, name: str) -> Any:
     return list(getattr(current, name).all()) if name in current.TRACKED_SETS else getattr(current, name)
 
 
+def as_it_stands(problem: Problem) -> Problem:
+    """The item as it is now that its ledger's chain is locked: itself, unless it was changed since."""
+    now = Problem.objects.filter(pk=problem.pk).values_list("version", "status").get()
+    if now == (problem.version, problem.status):
+        return problem
+    fresh = Problem.objects.get(pk=problem.pk)
+    _share(problem, fresh)
+    return fresh
+
+
 def _locked(row: Problem | Measure) -> Problem | Measure:
     """The row as it stands now, which nobody else changes until the transaction ends."""
     rows = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
@@ -240,10 +249,6 @@ def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> N
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
-    if isinstance(row, Problem):
-        Rollup.objects.on_problem_change(row, previous, state)
-    else:
-        Rollup.objects.on_measure_change(row, previous, state)
 
 
 def begin_work(problem: Problem) -> dict[str, Any]:

@@ -1,116 +1,150 @@
-"""The counts kept beside the problems: begun anew when the day turns, recounted, and compared."""
+"""The counts of ledgers, kept as of today and frozen at each cut-off: made, made anew and compared."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import F
 
 from rectify import clock
-from rectify.audit import chain
 from rectify.audit.mismatch import Mismatch
-from rectify.choices import CountedBy
-from rectify.models import LedgerSettings, Measure, Problem, ProblemState, Report, Rollup, RollupDay
+from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.models.rollups import RollupKey, cells_of, course_days, lasting_of, passage_of, still_to_come
+from rectify.selectors.dashboard.counts import Scope, grouped, lasting_of
+from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.trends import course
 
-STEP = 500
-FIELDS = (
-    *("status", "kind", "leader", "lead_unit", "deadline", "original_deadline", "closed_on", "withdrawn"),
-    *("carried", "rank", "due", "created_at", "reported_at"),
-)
-PASSAGE = ("withdrawn", "rank", "deadline", "original_deadline", "valid_from", "valid_to")
 REMEDY = "请运行 manage.py verify_summaries --rebuild 重新统计"
+# How many cut-offs back are counted, of the ledgers that were there, and how many counts one round makes.
+CUTOFFS = 24
+A_ROUND = 100
+# An act that began before midnight may still be at work: its rows are of the day before.
+AFTER_MIDNIGHT = dt.timedelta(hours=1)
+
+Rules: TypeAlias = Mapping[LedgerRule, LedgerRule]
 
 
 def refresh() -> int:
-    """Count anew the ledgers that are counted as of another day, or by other thresholds, than today's."""
-    today = clock.today()
-    rules = {rule: rule for rule in LedgerSettings.objects.rules()}
-    behind = 0
-    for report in Report.objects.select_related("settings", "counted").order_by("pk"):
-        rule = _rule_of(report, rules)
-        kept = getattr(report, "counted", None)
-        if kept is None or not kept.is_as(RollupDay.made_of(report, today, rule)):
-            rebuild(report, today, rule)
-            behind += 1
-    return behind
+    """Count anew the ledgers that have moved since they were counted, and freeze past cut-offs."""
+    rules = _rules()
+    reports = _reports()
+    behind = _behind(reports, rules)
+    for report in behind:
+        store(report, clock.today(), _rule_of(report, rules))
+    missing = _missing(reports)[:A_ROUND]
+    for day, report in missing:
+        store(report, day, _rule_of(report, rules))
+    Rollup.objects.filter(day__lt=clock.today(), entry__isnull=False).delete()
+    return len(behind) + len(missing)
 
 
 def rebuild_all() -> None:
-    rules = {rule: rule for rule in LedgerSettings.objects.rules()}
-    for report in Report.objects.select_related("settings").order_by("pk"):
-        rebuild(report, clock.today(), _rule_of(report, rules))
+    """Count today anew; what was frozen is counted by the thresholds it was frozen with."""
+    rules = _rules()
+    for report in _reports():
+        store(report, clock.today(), _rule_of(report, rules))
+    for rollup in Rollup.objects.filter(entry=None).select_related("report").order_by("pk"):
+        store(rollup.report, rollup.day, rollup.rule)
 
 
-def rebuild(report: Report, day: dt.date, rule: LedgerRule) -> None:
-    """Count the problems of a ledger as of a day, while nobody changes one of them."""
-    with transaction.atomic():
-        chain.lock([report])
-        as_of = RollupDay.made_of(report, day, rule)
-        Rollup.objects.filter(report=report).delete()
-        as_of.save()
-        counted = recounted(as_of) + _earlier(as_of, rule)
-        rows = [Rollup(**cell._asdict(), number=number) for cell, number in sorted(counted.items())]
-        Rollup.objects.bulk_create(rows, batch_size=STEP)
+def store(report: Report, day: dt.date, rule: LedgerRule) -> None:
+    """Keep the counts of a ledger; today's only if nothing was done in it meanwhile."""
+    before = _head(report)
+    rollup = counted(report, day, rule)
+    if day < clock.today():
+        rollup.entry = None
+    elif _head(report) != before:
+        return
+    Rollup.objects.bulk_create(
+        [rollup],
+        update_conflicts=True,
+        unique_fields=["day", "report"],
+        update_fields=["soon_until", "heard_since", "entry", "lights", "counts"],
+    )
 
 
-def recounted(as_of: RollupDay, using: str = "default") -> Counter[RollupKey]:
-    """What the counts of a ledger must be, from its problems themselves."""
-    found: Counter[Any] = Counter()
-    problems = Problem.objects.using(using).filter(report=as_of.report_id).live().order_by()
-    for problem in problems.only(*FIELDS).iterator():
-        found.update(cells_of(problem, as_of))
-    start = clock.end_of(course_days(as_of.day)[0])
-    states = ProblemState.objects.using(using).filter(problem__report=as_of.report_id).live().order_by()
-    moved = states.filter(Q(valid_from__gte=start) | Q(valid_to__gte=start)).only(*PASSAGE)
-    for state in moved.iterator():
-        found[passage_of(state, as_of, CountedBy.CAME)] += 1
-        if state.valid_to:
-            found[passage_of(state, as_of, CountedBy.WENT, state.valid_to)] += 1
-    found.pop(None, None)
-    measures: dict[int, list[tuple[str, str]]] = {}
-    carried = set(problems.filter(carried=True).values_list("pk", flat=True))
-    of_live = Measure.objects.using(using).filter(problem__report=as_of.report_id, problem__withdrawn=False)
-    for problem_id, *said in of_live.order_by().values_list("problem_id", "kind", "status"):
-        measures.setdefault(problem_id, []).append((said[0], said[1]))
-    for problem_id, steps in measures.items():
-        cells = list(lasting_of(as_of.report_id, steps))
-        gone_on = still_to_come(cells) if problem_id in carried else []
-        found.update(cell for cell in cells if cell not in gone_on)
-    return found
+def counted(report: Report, day: dt.date, rule: LedgerRule, using: str = "default") -> Rollup:
+    """What must be kept of a ledger as of a day, from its problems themselves."""
+    scope = Scope(Problem.objects.using(using).filter(report=report), day, [rule])
+    counts: dict[str, Any] = {**grouped(scope), "course": course(scope)}
+    lights = counts.pop("report")
+    if not scope.is_past:
+        counts["lasting"] = lasting_of(scope.rows())
+    return Rollup(
+        report=report,
+        day=day,
+        soon_until=rule.due_soon_until(day),
+        heard_since=rule.reporting_since(day),
+        entry=_head(report, using),
+        lights={key.rpartition(APART)[2]: n for key, n in lights.items()},
+        counts=counts,
+    )
 
 
 def disagreements(report: Report, using: str) -> Iterator[Mismatch]:
-    """The counts of a ledger that are not what its problems say."""
-    as_of = RollupDay.objects.using(using).filter(report=report).first()
-    if as_of is None:
-        return
-    rows = Rollup.objects.using(using).filter(report=report).exclude(by=CountedBy.EARLIER)
-    kept, counted = rows.as_counter(), recounted(as_of, using)
-    for cell in sorted(kept.keys() | counted.keys()):
-        if kept[cell] != counted[cell]:
-            yield Mismatch(f"汇总数 {_named(cell)}", f"记的是 {kept[cell]}，实有 {counted[cell]}，{REMEDY}")
+    """The counts of a ledger that still hold, and are not what its problems say."""
+    for kept in Rollup.objects.using(using).filter(report=report).with_head().order_by("day"):
+        if kept.entry is not None and not (kept.is_current and kept.day == clock.today()):
+            continue
+        now = counted(report, kept.day, kept.rule, using)
+        pairs = {"lights": (kept.lights, now.lights)}
+        pairs |= {name: (kept.counts.get(name, {}), numbers) for name, numbers in now.counts.items()}
+        for name, (ours, theirs) in pairs.items():
+            for key in sorted(ours.keys() | theirs.keys()):
+                if (one := ours.get(key, 0)) != (other := theirs.get(key, 0)):
+                    words = f"{kept.day} 汇总数 {name} {key}"
+                    yield Mismatch(words, f"记的是 {one}，实有 {other}，{REMEDY}")
 
 
-def _earlier(as_of: RollupDay, rule: LedgerRule) -> Counter[RollupKey]:
-    """The lights when the last period ended: past, so that no act changes them."""
-    states = ProblemState.objects.filter(problem__report=as_of.report_id).at(as_of.since).live()
-    rows: Any = states.with_light(as_of.since, [rule]).order_by()
-    lit = rows.values_list("light").annotate(n=Count("*"))
-    return Counter({RollupKey(as_of.report_id, CountedBy.EARLIER.value, 0, light): n for light, n in lit})
+def _behind(reports: Sequence[Report], rules: Rules) -> list[Report]:
+    """Those that have moved, or whose thresholds have changed, since they were counted today."""
+    today = {row.report_id: row for row in Rollup.objects.with_head().filter(day=clock.today())}
+    return [
+        report
+        for report in reports
+        if (row := today.get(report.pk)) is None
+        or not row.is_current
+        or not row.has_rule(_rule_of(report, rules))
+    ]
 
 
-def _rule_of(report: Report, rules: dict[LedgerRule, LedgerRule]) -> LedgerRule:
+def _missing(reports: Sequence[Report]) -> list[tuple[dt.date, Report]]:
+    """The cut-offs that have passed and are not frozen yet, the newest first."""
+    frozen = set(Rollup.objects.filter(entry=None).values_list("report_id", "day"))
+    found = [
+        (day, report) for report in reports for day in _cutoffs(report) if (report.pk, day) not in frozen
+    ]
+    return sorted(found, key=lambda row: (row[0], row[1].pk), reverse=True)
+
+
+def _cutoffs(report: Report) -> Iterator[dt.date]:
+    """The last cut-offs of a ledger, as far as it was there."""
+    settings = getattr(report, "settings", None) or LedgerSettings()
+    first = clock.day_of(report.created_at)
+    day = clock.day_of(clock.now() - AFTER_MIDNIGHT)
+    for _ in range(CUTOFFS):
+        day = clock.period_start(day, settings.period, settings.cutoff_day) - dt.timedelta(days=1)
+        if day < first:
+            return
+        yield day
+
+
+def _reports() -> list[Report]:
+    return list(Report.objects.select_related("settings").order_by("pk"))
+
+
+def _head(report: Report, using: str = "default") -> int | None:
+    numbers = Report.objects.using(using).filter(pk=report.pk).values_list(F("head__number"), flat=True)
+    return numbers.first()
+
+
+def _rules() -> Rules:
+    return {rule: rule for rule in LedgerSettings.objects.rules()}
+
+
+def _rule_of(report: Report, rules: Rules) -> LedgerRule:
     """The rule of a ledger, with the calendar where it counts working days."""
-    settings = getattr(report, "settings", None)
-    rule = settings.rule if settings else LedgerRule()
+    rule = (getattr(report, "settings", None) or LedgerSettings()).rule
     return rules.get(rule, rule)
-
-
-def _named(cell: RollupKey) -> str:
-    return " ".join(str(value) for value in cell[1:] if value not in ("", 0, False))

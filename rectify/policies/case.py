@@ -71,7 +71,7 @@ class Case:
     @property
     def carried_to(self) -> str:
         later = getattr(self.problem, "carried_to", None)
-        return f"“{later.report}”第 {later.number} 项" if later else "新的台账"
+        return f"“{later.report}”的 {later.named}" if later else "新的台账"
 
     @cached_property
     def is_office(self) -> bool:

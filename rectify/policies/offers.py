@@ -32,7 +32,6 @@ class Offer:
     url_name: str
     allowed: bool
     why: str
-    main: bool = False
 
 
 class Button(NamedTuple):
@@ -41,7 +40,6 @@ class Button(NamedTuple):
     act: Action
     label: str = ""
     url_name: str = ""
-    main: bool = False
 
 
 def offered(user: User, problem: Problem) -> list[Offer]:
@@ -63,16 +61,16 @@ def _offer(user: User, problem: Problem, button: Button) -> Offer:
     label, url_name = button.label or str(button.act.label), button.url_name or str(button.act)
     if decision and button.act == Action.APPLY_CLOSE_OUT and (missing := lacking(problem)):
         label += f"（还差 {len(missing)} 处）"
-    return Offer(button.act, label, url_name, decision.allowed, decision.why, button.main)
+    return Offer(button.act, label, url_name, decision.allowed, decision.why)
 
 
 def _wanted(problem: Problem) -> Iterator[Button]:
-    yield Button(Action.ADD_PROGRESS, "填报进展", "progress_add", main=True)
+    yield Button(Action.ADD_PROGRESS, "填报进展", "progress_add")
     yield Button(Action.ADD_MEASURE, "新增措施", "measure_add")
     yield Button(Action.SET_STATUS, "变更状态", "problem_status")
     yield Button(Action.INSTRUCT, "写批示", "instruct")
     if problem.rank == Rank.OPEN and problem.due < clock.today():
-        yield Button(Action.URGE, "催办", main=True)
+        yield Button(Action.URGE, "催办")
     yield Button(Action.ISSUE_SUPERVISION, "签发督办单", "supervise")
     yield from _procedures(problem)
     yield Button(Action.ASSIGN, "明确责任", "assign")
@@ -112,4 +110,4 @@ def _deciding(user: User, problem: Problem) -> Iterator[Offer]:
         act = STEP_ACTS[model][step]
         decision = may(user, act, application)
         label = f"{'代录' if as_what and as_what.on_paper else ''}{Step(step).label}{NOUNS[model]}"
-        yield Offer(act, label, url_name, decision.allowed, decision.why, main=decision.allowed)
+        yield Offer(act, label, url_name, decision.allowed, decision.why)

@@ -84,6 +84,8 @@ RULES: dict[str, Rule] = {
     Action.SET_PASSWORD: Rule(who.SYSADMIN),
     Action.SET_FACTOR: Rule(who.ONESELF),
     Action.DROP_FACTOR: Rule(who.ONESELF),
+    Action.OPEN_CALENDAR: Rule(who.ONESELF),
+    Action.CLOSE_CALENDAR: Rule(who.ONESELF),
     Action.USE_RECOVERY_CODE: Rule(who.ONESELF),
     Action.RESET_FACTOR: Rule(who.SYSADMIN),
     Action.EDIT_REFERENCE: Rule(who.SYSADMIN),

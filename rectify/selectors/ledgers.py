@@ -92,7 +92,7 @@ class Ledgers:
 def ledgers_for(user: User, asked: str = "") -> Ledgers:
     """Every page shows them, and how many messages are unread: both come by one query."""
     unread = user.unread_notices.order_by().values("user").annotate(n=Count("*")).values("n")
-    found = Report.objects.visible_to(user).select_related("unit", "settings", "counted").newest_first()
+    found = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
     seen = list(found.annotate(unread=Coalesce(Subquery(unread), 0)))
     if seen:
         user.unread = seen[0].unread

@@ -15,8 +15,8 @@ from rectify.models.closing import CloseOut, Extension, FollowUp
 from rectify.models.people import Unit
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.rank import PLANNED, Rank
-from rectify.models.report import in_any
-from rectify.models.state import ProblemState
+from rectify.models.report import Problem, in_any
+from rectify.models.state import ProblemState, ProblemStateQuerySet
 
 
 def happened(what: str, since: dt.date, until: dt.date) -> Q:
@@ -35,8 +35,7 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
     if what == Happened.CLOSED:
         return _any(moved.filter(rank=Rank.CLOSED)) & ~Q(Exists(before.filter(rank=Rank.CLOSED)))
     if what == Happened.SLIPPED:
-        rule = Q(rank=Rank.OPEN, due__lt=until)
-        late = rule if until >= clock.today() else _any(then.filter(rule))
+        late = _late(since, until, then)
         # As a value and not as a condition: PostgreSQL would read the whole history to join it once.
         already = Subquery(before.filter(rank=Rank.OPEN, due__lt=since).values("pk")[:1])
         return late & Q(IsNull(already, True))
@@ -48,6 +47,17 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
         return in_any([rows.values("problem_id") for rows in ended])
     notes = ProgressNote.objects.filter(problem=OuterRef("pk"), at__gte=start, at__lt=end)
     return Q(reported_at__gte=start) & Q(Exists(notes))
+
+
+def _late(since: dt.date, until: dt.date, then: ProblemStateQuerySet) -> Q:
+    """Overdue as `until` closed, as far as it can have become so after `since`: it was due in between, or
+    something was changed."""
+    rule = Q(rank=Rank.OPEN, due__lt=until)
+    moved = then.filter(rule, valid_from__gte=clock.end_of(since)).values("problem_id")
+    if until >= clock.today():
+        return in_any([Problem.objects.filter(rule, due__gte=since).values("pk"), moved])
+    due = then.filter(rule, deadline__gte=since, deadline__lt=until).values("problem_id")
+    return in_any([due, moved])
 
 
 def _any(rows: Any) -> Q:

@@ -26,6 +26,7 @@ from rectify.models import (
 )
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import Rank
+from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
 from rectify.roles import REPORTING
@@ -48,6 +49,13 @@ URGENCY = (
     RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
+)
+# Parts of the list one after another: within each an index orders by rank and date.
+BANDS = (
+    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
+    (RagStatus.UNREPORTED,),
+    (RagStatus.NORMAL, RagStatus.UNDATED),
+    URGENCY[5:],
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {
@@ -139,6 +147,7 @@ class ProblemFilter(Conditions):
     arrears = _chosen("arrears", "overdue_since")
 
     user: User
+    in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
     class Meta:
@@ -148,6 +157,7 @@ class ProblemFilter(Conditions):
     def __init__(self, data: Any, queryset: LightQuerySet, user: User) -> None:
         """`queryset` holds what the person may see."""
         self.rules = LedgerSettings.objects.rules()
+        self.found: dict[str, Found | None] = {}
         super().__init__(data, queryset=queryset)
         self.user = user
         for name, choices in choices_for(user, queryset).items():
@@ -182,6 +192,15 @@ class ProblemFilter(Conditions):
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
         counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
         return {light: count for light, count in counts.items() if count}
+
+    def by_urgency(self, counts: Mapping[str, int]) -> list[tuple[QuerySet, int]]:
+        """The list in parts, the most urgent first, each with its length; of a day that is past, in one."""
+        if is_past(self.cleaned.get("on")):
+            return [(self.qs, 1)]
+        chosen = self.cleaned.get("light") or list(RagStatus)
+        lengths = [sum(counts.get(light, 0) for light in lights if light in chosen) for lights in BANDS]
+        conditions = self.queryset.band_conditions(clock.today(), self.rules)
+        return [(self.qs.filter(part), n) for part, n in zip(conditions, lengths, strict=True)]
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         queryset, left = self.as_of(queryset, cleaned)
@@ -242,11 +261,18 @@ class ProblemFilter(Conditions):
         return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(title__icontains=word) | Q(code__icontains=word) | Q(text__icontains=word)
-            )
-        return queryset
+        """What holds every word; in part it is found once for the numbers and the page."""
+        if not self.in_part:
+            return holding(value, queryset)
+        if value not in self.found:
+            self.found[value] = look_up(value, self.queryset, self.user)
+        found = self.found[value]
+        return queryset if found is None else queryset.filter(pk__in=found.ids)
+
+    @property
+    def finds_more(self) -> bool:
+        """Whether the words are found so often that only a part is listed."""
+        return any(found and found.more for found in self.found.values())
 
     @property
     def cleaned(self) -> dict[str, Any]:

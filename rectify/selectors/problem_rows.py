@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -13,6 +13,7 @@ from rectify import clock, wording
 from rectify.choices import RagStatus, Status
 from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
 from rectify.models.office import LedgerRule
+from rectify.selectors.search_hits import Hit, Parts, hits_of, parts_of
 
 NOTED = ("pk", "at", "text", "percent")
 
@@ -28,6 +29,12 @@ class ProblemRow:
     percent: int | None
     can_report: bool = False
     ledger: str = ""  # its short name, where several ledgers are in sight
+    words: Sequence[str] = ()  # that were searched
+    hit: Hit | None = None  # where they stand, if not in the title
+
+    @property
+    def title(self) -> Parts:
+        return parts_of(self.problem.title, self.words)
 
     @property
     def name(self) -> str:
@@ -62,6 +69,13 @@ def problem_rows(
         _row(one, chip(one, today, calendar), today, one.pk in able, names.get(one.report_id, ""))
         for one in shown
     ]
+
+
+def with_hits(rows: Sequence[ProblemRow], words: Sequence[str]) -> list[ProblemRow]:
+    """The same rows, telling where the words that were searched stand."""
+    shown = {row.problem.pk: f"{row.problem.code} {row.problem.title}" for row in rows}
+    hits = hits_of(list(shown), words, shown)
+    return [replace(row, words=words, hit=hits.get(row.problem.pk)) for row in rows]
 
 
 def _row(

@@ -34,7 +34,7 @@ def todo(user: User, what: str, day: dt.date) -> Q:
 
 def without_measures() -> Q:
     """Given to a unit that has not said yet what it will do."""
-    return Q(round=1) & ~Q(Exists(_measures()))
+    return Q(round=1) & ~Q(Exists(kept_measures()))
 
 
 def reopened() -> Q:
@@ -47,11 +47,11 @@ def reopened() -> Q:
 
 def finished() -> Q:
     """Every measure is done, and nobody has applied yet; a later round needs a measure of its own first."""
-    done, left = (_measures().filter(status=which) for which in (MeasureStatus.DONE, MeasureStatus.OPEN))
+    done, left = (kept_measures().filter(status=which) for which in (MeasureStatus.DONE, MeasureStatus.OPEN))
     return Q(Exists(done), round=1) & ~Q(Exists(left)) & ~returned()
 
 
-def _measures() -> Any:
+def kept_measures() -> Any:
     return Measure.objects.kept().filter(problem=OuterRef("pk"))
 
 

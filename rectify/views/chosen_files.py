@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from rectify.choices import UploadKind
-from rectify.forms.evidence import EvidenceField
-from rectify.models import KeptUpload
+from rectify.forms.evidence import EvidenceField, refusals_of
+from rectify.models import KeptUpload, User
 from rectify.operations.exchange import uploads
 from rectify.views.request import AuthenticatedRequest
 
 # The names of kept files travel beside their field: kept_file for files, kept_file-<field> for another.
 NAME, FILES = "kept_file", "files"
+# The fields of evidence in all forms, by which files are kept before a form has looked at them.
+FIELDS = re.compile(r"files|answer_files_[0-9]{1,9}|proof_[0-9]{1,18}")
 
 
 class KeptFile(UploadedFile):
@@ -58,10 +61,25 @@ def keep_chosen(request: AuthenticatedRequest, form: Any, key: str = "") -> None
         form.fields[name].kept_files = [
             row
             for file in form.files.getlist(form.add_prefix(name))
-            if (row := _keep(request, file, form=key, field=name)) is not None
+            if (row := _keep(request.user, file, form=key, field=name)) is not None
         ]
     kept = {row.pk for name in evidence_fields(form) for row in form.fields[name].kept_files}
     _forget(request, key, kept)
+
+
+def keep_sent(owner: User, sent: MultiValueDict[str, Any], key: str) -> list[KeptUpload]:
+    """Files of a form that was not even looked at are kept for its draft, as far as they may be taken."""
+    fields = [(field, files) for field, files in sent.lists() if FIELDS.fullmatch(field)]
+    refusals_of([file for _, files in fields for file in files])
+    kept = [_keep(owner, file, form=key, field=field) for field, files in fields for file in files]
+    return [row for row in kept if row is not None]
+
+
+def take_off(request: AuthenticatedRequest, key: str) -> None:
+    """A file that the person removed again before the form was sent."""
+    for row in _kept(request):
+        if str(row.key) == key:
+            uploads.drop(row)
 
 
 def show_kept(request: AuthenticatedRequest, form: Any, key: str) -> None:
@@ -72,6 +90,11 @@ def show_kept(request: AuthenticatedRequest, form: Any, key: str) -> None:
     for row in _kept(request):
         if row.choices.get("form") == key and row.choices.get("field") in names and row.path.exists():
             form.fields[row.choices["field"]].kept_files.append(row)
+
+
+def keeps_files(request: AuthenticatedRequest, key: str) -> bool:
+    """Whether files are kept for the form of this draft."""
+    return _kept(request).filter(choices__form=key).exists()
 
 
 def drop_chosen(request: AuthenticatedRequest, key: str = "") -> None:
@@ -94,13 +117,13 @@ def evidence_fields(form: Any) -> list[str]:
     return [name for name, field in form.fields.items() if isinstance(field, EvidenceField)]
 
 
-def _keep(request: AuthenticatedRequest, file: Any, **where: str) -> KeptUpload | None:
+def _keep(owner: User, file: Any, **where: str) -> KeptUpload | None:
     """The row of a file that may be taken; nothing for one that was refused, or never looked at."""
     if getattr(file, "refusal", "?"):
         return None
     if isinstance(file, KeptFile):
         return file.row
-    return uploads.keep(request.user, kind=UploadKind.EVIDENCE, file=file, findings=file.findings, **where)
+    return uploads.keep(owner, kind=UploadKind.EVIDENCE, file=file, findings=file.findings, **where)
 
 
 def _named(request: AuthenticatedRequest) -> Iterator[tuple[str, list[str]]]:

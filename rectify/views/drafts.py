@@ -21,6 +21,8 @@ from rectify.errors import Refusal
 from rectify.models import IntakeDraft, Problem, Report, User
 from rectify.models.exchange import draft_max
 from rectify.operations.exchange import drafts as unsent
+from rectify.operations.exchange import uploads
+from rectify.views.chosen_files import keep_sent, keeps_files
 from rectify.views.request import AuthenticatedRequest
 
 View = Callable[..., HttpResponseBase]
@@ -42,6 +44,7 @@ OWNERS: dict[str, Any] = {
 }
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
+REFUSED = f"您填写的文字和所选的材料已经保留，{uploads.HOURS} 小时内再打开这张表，都还在。"
 NOT_TEXT = {
     "csrfmiddlewaretoken",
     "idempotency_key",
@@ -79,11 +82,17 @@ def keeps_text(view: View) -> View:
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         given = read_draft_token(request.POST.get("draft_token", "")) if request.method == "POST" else None
         if request.user.is_authenticated:
-            known = given is not None and given[0] == request.user.pk
-            return (view if known else protected)(request, *args, **kwargs)
+            if given is None or given[0] != request.user.pk:
+                return protected(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except Refusal:
+                _keep(request.user, given[1], request)
+                messages.warning(request, REFUSED)
+                raise
         where = request.path
         if given is not None and (owner := User.objects.filter(pk=given[0], is_active=True).first()):
-            whole = _keep(owner, given[1], request.POST)
+            whole = _keep(owner, given[1], request)
             where += "?kept=1" if whole else "?kept=part"
         return redirect_to_login(where)
 
@@ -107,15 +116,15 @@ def drafts(request: AuthenticatedRequest) -> HttpResponse:
 def restored(request: AuthenticatedRequest, key: str) -> dict[str, Any]:
     """What was typed and not sent, as the initial values of the form; says so on the page."""
     kept = _split(unsent.fields(request.user, key))
-    if not kept or request.method == "POST":
+    if request.method == "POST" or not (kept or keeps_files(request, key)):
         return {}
     if request.GET.get("kept"):
-        words = "登录已过期，这次没有提交；您填写的文字已经保留在下面。佐证材料须重新选择，核对后请再次提交。"
+        words = "登录已过期，这次没有提交；您填写的文字和所选的材料已经保留在下面，核对后请再次提交。"
         if request.GET["kept"] == "part":
             words += f"文字超过 {draft_max(key)} 个字，超出部分未能保留。"
         messages.warning(request, words)
     else:
-        messages.info(request, "下面是您上次没有提交的文字，核对后可以提交；没有列出的佐证材料须重新选择。")
+        messages.info(request, "下面是您上次没有提交的文字和材料，核对后可以提交；没有列出的材料须重新选择。")
     return kept
 
 
@@ -148,10 +157,11 @@ def _split(kept: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _keep(owner: User, key: str, data: QueryDict) -> bool:
-    """Keep as much as a draft holds; says whether that was all."""
+def _keep(owner: User, key: str, request: HttpRequest) -> bool:
+    """Keep the files, and as much text as a draft holds; says whether that was all of it."""
+    keep_sent(owner, request.FILES, key)
     fields, left, whole = {}, draft_max(key), True
-    for name, value in typed_fields(data).items():
+    for name, value in typed_fields(request.POST).items():
         fields[name] = value[:left]
         whole = whole and len(value) <= left
         left -= len(fields[name])

@@ -1,6 +1,7 @@
 """Pages of a long list by the key of their first or last row: a deep page costs what the first one costs.
 
-The URL carries `after=KEY` or `before=KEY`, or `page=last`; a key is the row's values in the list's order.
+The URL carries `after=KEY` or `before=KEY`, or `page=last`; a key is the part of the list that the row stands
+in and the row's values in the list's order.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, QuerySet, Value
 
 BETWEEN = "_"
 LAST = "last"
@@ -49,6 +50,10 @@ class Page:
         return not self.before and not self.after
 
 
+# A list in one order, or parts of it that stand one after another, each in that order and of known length.
+Parts = Sequence[tuple[QuerySet, int]]
+
+
 def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) -> bool:
     """Whether the URL asks for a page that makes sense; a number is that of an old link: the first page."""
     number = data.get("page", LAST)
@@ -56,17 +61,18 @@ def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) 
     return (number == LAST or number.isdecimal()) and all(_read(key, model, order) for key in keys)
 
 
-def page(queryset: QuerySet, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
+def page(parts: Parts, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
     """The page that the URL asks for, of a list in this order, all of it up or all of it down."""
-    after = _read(data.get("after", ""), queryset.model, order)
-    before = _read(data.get("before", ""), queryset.model, order)
-    if after and (rows := _rows(queryset, order, size, after)):
+    model = parts[0][0].model
+    after = _read(data.get("after", ""), model, order)
+    before = _read(data.get("before", ""), model, order)
+    if after and (rows := _rows(parts, order, size, after)):
         return _page(rows[:size], size, count, before=True, after=len(rows) > size)
     if before or data.get("page") == LAST:
-        rows = _rows(queryset, _turned(order), size, before)
+        rows = _rows(parts, _turned(order), size, before)
         if len(rows) > size:
             return _page(rows[size - 1 :: -1], size, count, before=True, after=bool(before))
-    rows = _rows(queryset, order, size, None)
+    rows = _rows(parts, order, size, None)
     return _page(rows[:size], size, count, before=False, after=len(rows) > size)
 
 
@@ -76,17 +82,40 @@ def _page(rows: list[tuple[Any, ...]], size: int, count: int, before: bool, afte
     return Page(ids, size, count, keys[0] if before and keys else "", keys[1] if after and keys else "")
 
 
-def _rows(
-    queryset: QuerySet, order: Sequence[str], size: int, key: list[Any] | None
-) -> list[tuple[Any, ...]]:
-    """One row more than a page holds, so that it is known whether others follow."""
-    names = [name.lstrip("-") for name in order]
-    if key:
-        sign = "<" if order[0].startswith("-") else ">"
-        fields = [_field(queryset.model, name) for name in names]
-        values = [Value(value, output_field=field) for value, field in zip(key, fields, strict=True)]
-        queryset = queryset.filter(Beyond(*map(F, names), *values, sign=sign))
-    return list(queryset.order_by(*order).values_list(*names)[: size + 1])
+def _rows(parts: Parts, order: Sequence[str], size: int, key: list[Any] | None) -> list[tuple[Any, ...]]:
+    """One row more than a page holds, so that it is known whether others follow; in one query."""
+    names, down = [name.lstrip("-") for name in order], order[0].startswith("-")
+    asked = []
+    for place in _asked(parts, size, key, down):
+        queryset = parts[place][0]
+        if key and place == key[0]:
+            queryset = _beyond(queryset, names, key[1:], "<" if down else ">")
+        asked.append((Value(place, output_field=IntegerField()), queryset.order_by(*order)))
+    if len(asked) < 2:
+        return [row for place, some in asked for row in some.values_list(place, *names)[: size + 1]]
+    heads = [
+        some.model._default_manager.filter(pk__in=some.values("pk")[: size + 1]).order_by()
+        for _, some in asked
+    ]
+    told = [head.values_list(place, *names) for head, (place, _) in zip(heads, asked, strict=True)]
+    return sorted(told[0].union(*told[1:], all=True), reverse=down)[: size + 1]
+
+
+def _asked(parts: Parts, size: int, key: list[Any] | None, down: bool) -> list[int]:
+    """The parts in which the rows may stand: no empty one, none before the key, none after a full page."""
+    asked, known = [], 0
+    for place in sorted(range(len(parts)), reverse=down):
+        passed = key and (place > key[0] if down else place < key[0])
+        if parts[place][1] and not passed and known <= size:
+            asked.append(place)
+            known += 0 if key else parts[place][1]
+    return asked
+
+
+def _beyond(queryset: QuerySet, names: Sequence[str], key: Sequence[Any], sign: str) -> QuerySet:
+    fields = [_field(queryset.model, name) for name in names]
+    values = [Value(value, output_field=field) for value, field in zip(key, fields, strict=True)]
+    return queryset.filter(Beyond(*map(F, names), *values, sign=sign))
 
 
 def _turned(order: Sequence[str]) -> list[str]:
@@ -94,12 +123,17 @@ def _turned(order: Sequence[str]) -> list[str]:
 
 
 def _read(text: str, model: type[Model], order: Sequence[str]) -> list[Any] | None:
-    """The values of a key; none for what is no key of this order."""
-    parts = text.split(BETWEEN)
-    if len(parts) != len(order) or any(len(part) > LONGEST for part in parts):
+    """The part and the values of a key; none for what is no key of this order."""
+    part, *values = text.split(BETWEEN)
+    if (
+        len(values) != len(order)
+        or not part.isdecimal()
+        or any(len(one) > LONGEST for one in (part, *values))
+    ):
         return None
+    names = [name.lstrip("-") for name in order]
     try:
-        return [_field(model, n.lstrip("-")).to_python(p) for n, p in zip(order, parts, strict=True)]
+        return [int(part), *(_field(model, n).to_python(v) for n, v in zip(names, values, strict=True))]
     except (ValidationError, FieldDoesNotExist):
         return None
 

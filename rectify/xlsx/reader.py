@@ -33,12 +33,7 @@ TOO_MANY = (
     f"表中有内容的行超过 {MAX_ITEMS:,} 行，没有导入任何内容。请按单位拆成几份（下载填报表时可以按单位筛选），"
     "分别上传。"
 )
-# The child that reads a kind of file, and whether it needs installed libraries.
-PARSERS = {
-    XLSX: ("rectify.xlsx.parser", False),
-    XLS: ("rectify.xlsx.biff", True),
-    TEXT: ("rectify.xlsx.delimited", False),
-}
+PARSERS = {XLSX: "rectify.xlsx.parser", XLS: "rectify.xlsx.biff", TEXT: "rectify.xlsx.delimited"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +137,8 @@ def _keep(printed: bytes, kept: Path) -> None:
 
 def _parsed(path: Path, purpose: Purpose, seconds: float, kind: str) -> bytes:
     arguments = [str(path.resolve()), str(purpose.rows)]
-    module, libraries = PARSERS[kind]
     try:
-        return limited_child.run(module, arguments, seconds=seconds, libraries=libraries)
+        return limited_child.run(PARSERS[kind], arguments, seconds=seconds)
     except limited_child.OutOfTime:
         raise refused(
             f"文件过于复杂，或者服务器正忙，限时内没有读完，{purpose.undone}。请稍后再试；仍不行的，"

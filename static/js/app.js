@@ -1,4 +1,4 @@
-// What scripts add to pages that already work without them: menus that close, one submit a form, chosen files,
+// What scripts add to pages that already work without them: menus that close, one submit a form,
 // drafts, unread messages, display modes, printing. No inline code, no eval; runs on engines as old as Chromium 86.
 (function () {
   "use strict";
@@ -43,6 +43,14 @@
     each('[data-mode="' + name + '"]', (twin) => twin.setAttribute("aria-pressed", String(on)));
     document.dispatchEvent(new CustomEvent("modechange"));
   }));
+
+  const say = (parent, tag, name, text) => {
+    const element = document.createElement(tag);
+    if (name) element.className = name;
+    element.textContent = text;
+    parent.appendChild(element);
+    return element;
+  };
 
   // -- no submit into nowhere: the browser's own page for it would take what was typed with it ---------
   const unsent = (form) => {
@@ -93,9 +101,9 @@
   whenever("form[data-autosubmit]", (form) => form.addEventListener("change", (event) => {
     if (event.target.type !== "search" && event.target.type !== "text") form.submit();
   }));
-  // On a phone further conditions and optional fields fold away unless one of them is in use or in error.
-  whenever("details.filter-more, details.optional-fields", (fold) => {
-    const used = Array.prototype.some.call(fold.querySelectorAll("select, input"), (field) => (field.type === "checkbox" ? field.checked : field.value) || field.getAttribute("aria-invalid"));
+  // On a phone further conditions, optional fields and what is read seldom fold away unless in use or in error.
+  whenever("details.filter-more, details.optional-fields, details.phone-fold", (fold) => {
+    const used = Array.prototype.some.call(fold.querySelectorAll("select, textarea, input:not([type=hidden])"), (field) => (field.type === "checkbox" ? field.checked : field.value) || field.getAttribute("aria-invalid"));
     if (window.matchMedia("(max-width: 767.98px)").matches && !used) fold.open = false;
   });
   // A link into a fold opens it.
@@ -156,69 +164,6 @@
     };
     area.addEventListener("input", count);
     count();
-  });
-
-  // -- chosen files: names, sizes, what is too large, and a way back -------------------------------
-  const size = (bytes) => bytes < 1024 * 1024 ? Math.max(1, Math.round(bytes / 1024)) + " KB" : (bytes / 1024 / 1024).toFixed(1) + " MB";
-  const say = (parent, tag, name, text) => {
-    const element = document.createElement(tag);
-    if (name) element.className = name;
-    element.textContent = text;
-    parent.appendChild(element);
-    return element;
-  };
-  whenever("[data-upload]", (box) => {
-    const input = box.querySelector("input[type=file]");
-    const list = box.querySelector("[data-upload-list]");
-    const limit = Number(input.dataset.maxBytes || 0);
-    const endings = input.accept ? input.accept.toLowerCase().split(",").map((ending) => ending.trim()) : [];
-    const same = (one, other) => one.name === other.name && one.size === other.size;
-    let chosen = [];
-    const keep = (files) => {
-      chosen = files;
-      const carried = new DataTransfer();
-      chosen.forEach((file) => carried.items.add(file));
-      input.files = carried.files;
-      show();
-    };
-    // Chosen in several goes: each adds to what was chosen before.
-    const add = (files) => keep(chosen.concat(Array.prototype.filter.call(files, (file) => !chosen.some((other) => same(file, other)))));
-    const problemOf = (file) => {
-      const ending = "." + file.name.split(".").pop().toLowerCase();
-      if (limit && file.size > limit) return "超过 " + size(limit).replace(".0", "") + "，请压缩或分开后再选";
-      if (!file.size) return "是空文件，请核对";
-      if (endings.length && endings.indexOf(ending) < 0) return "这种文件不能上传，请换成 " + endings.map((e) => e.slice(1)).join("、");
-      return "";
-    };
-    const show = () => {
-      list.textContent = "";
-      chosen.forEach((file) => {
-        const line = say(list, "li", "", "");
-        say(line, "span", "file", file.name);
-        say(line, "span", "muted", size(file.size));
-        if (problemOf(file)) say(line, "span", "upload-problem", problemOf(file));
-        const away = say(line, "button", "btn btn-small", "移除");
-        away.type = "button";
-        away.setAttribute("aria-label", "移除 " + file.name);
-        away.addEventListener("click", () => {
-          keep(chosen.filter((other) => other !== file));
-          input.focus();
-        });
-      });
-      input.setCustomValidity(chosen.some(problemOf) ? "有文件不能上传，请移除后重新选择。" : "");
-    };
-    input.addEventListener("change", () => (input.multiple ? add(input.files) : keep(Array.prototype.slice.call(input.files))));
-    box.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      box.classList.add("is-over");
-    });
-    box.addEventListener("dragleave", () => box.classList.remove("is-over"));
-    box.addEventListener("drop", (event) => {
-      event.preventDefault();
-      box.classList.remove("is-over");
-      add(event.dataTransfer.files);
-    });
-    if (input.files.length) add(input.files);
   });
 
   // -- drafts: what was typed survives an expired sign-in ------------------------------------------

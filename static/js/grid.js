@@ -458,8 +458,9 @@
 
   // -- what was typed before, and what the server said of it -----------------------------------------------------------
   const restore = () => {
-    if (!field.value) return;
-    const kept = JSON.parse(field.value);
+    let kept = null;
+    try { kept = JSON.parse(field.value); } catch (error) { kept = null; }  // one cut at the most a draft holds
+    if (!kept) return;
     ({ at } = kept);
     Object.keys(kept.rows).forEach((code) => Object.keys(kept.rows[code].now).forEach((key) => {
       const cell = cellOf(code, key);

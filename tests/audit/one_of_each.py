@@ -25,6 +25,7 @@ from rectify.operations import (
 )
 from rectify.operations.closing import close_out
 from rectify.operations.exchange import exports, import_export, ledger_forms
+from rectify.operations.sign_in import calendar
 from tests import builders, filed
 from tests.audit.bending import FAR
 from tests.one_time_codes import enrolled
@@ -95,5 +96,6 @@ def _of_the_system(cast: builders.Cast) -> None:
         reference.store(row, by=cast["sysadmin"], reason="登记")
     people.set_password(cast["clerk"], by=cast["clerk"], password="Ling-yi-ge-mi-ma-1")
     enrolled(cast["clerk"])
+    calendar.open_feed(cast["clerk"])
     asked = duties.ask_to_relax(cast.county, by=cast["sysadmin"], reason="人手不足")
     duties.confirm(asked, by=cast["auditor"])

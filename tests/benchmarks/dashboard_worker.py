@@ -31,7 +31,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.models import Rollup, RollupDay, User
+from rectify.models import Rollup, User
 from tests.benchmarks.make_load import NOW
 
 PEOPLE = ("city_office", "office_1", "leader_1_1")
@@ -41,7 +41,6 @@ SECRETS = re.compile(r'csrf\w*"[^>]*|X-CSRFToken[^}]*', re.IGNORECASE)
 def make_bare() -> int:
     """Leave what keys and unique rules bring by themselves, and nothing counted."""
     Rollup.objects.all().delete()
-    RollupDay.objects.all().delete()
     dropped = 0
     with connection.cursor() as cursor:
         for model in apps.get_app_config("rectify").get_models():

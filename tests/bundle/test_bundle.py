@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
-import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.installation import PASSWORD, ROOT, free_port
+from tests.bundle.conftest import changed
+from tests.installation import PASSWORD, free_port
 
-pytestmark = pytest.mark.long
-BUNDLE = ROOT / "deploy" / "bundle"
+pytestmark = [pytest.mark.ci, pytest.mark.sqlite]
 BROKEN = """
 from django.db import migrations
 def fail(apps, editor):
@@ -51,40 +48,20 @@ ls "$1/data" "$1/inst"
 """
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory) -> Path:
-    """The bundle for this Python, unpacked."""
-    folder = tmp_path_factory.mktemp("bundle")
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    made = subprocess.run(
-        [sys.executable, BUNDLE / "make_bundle.py", "--python", python, "--out", folder],
-        capture_output=True, text=True,
-    )  # fmt: skip
-    if made.returncode:
-        pytest.skip(f"no package index here: {made.stderr[-300:]}")
-    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
-        archive.extractall(folder, filter="data")
-    next(path for path in folder.iterdir() if path.is_dir()).rename(folder / "first")
-    return folder / "first"
+def without_compiled(folder: Path) -> None:
+    """As on a machine that the compiled wheels do not fit."""
+    for wheel in (folder / "wheels").iterdir():
+        if not wheel.stem.endswith("-none-any"):
+            wheel.unlink()
 
 
-def changed(first: Path, name: str, version: str, migration: str = "") -> None:
-    """The same program as another version, with sums of its own."""
-    folder = first.with_name(name)
-    shutil.copytree(first, folder)
-    (folder / "program/VERSION").write_text(f"{version}\n")
-    if migration:
-        (folder / "program/rectify/migrations/0002_broken.py").write_text(migration)
-    sums = folder / "SHA256SUMS"
-    sums.unlink()
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.relative_to(folder)}\n" for one in files]
-    sums.write_text("".join(lines))
+def broken(folder: Path) -> None:
+    (folder / "program/rectify/migrations/0002_broken.py").write_text(BROKEN)
 
 
 def test_from_the_bundle_alone_to_an_upgrade_taken_back(first: Path) -> None:
-    changed(first, "second", "9.0.1")
-    changed(first, "broken", "9.0.2", BROKEN)
+    changed(first, "second", "9.0.1", without_compiled)
+    changed(first, "broken", "9.0.2", without_compiled, broken)
     arguments = [str(first.parent), str(free_port()), PASSWORD]
     done = subprocess.run(
         ["unshare", "-rn", "sh", "-c", SCRIPT, "sh", *arguments],
@@ -93,6 +70,7 @@ def test_from_the_bundle_alone_to_an_upgrade_taken_back(first: Path) -> None:
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert said.count("healthz 200") == 3, said
+    assert "改用纯 Python 的" in said and said.count("纯 Python") == 2, said
     assert "升级到 9.0.1 版" in said and "没有升级：已恢复 9.0.1 版" in said and "releases/9.0.1" in said
     assert "核对通过" in said and "rows 10 0" in said, said
     left = done.stdout.rpartition("已卸载程序")[2]

@@ -10,12 +10,14 @@ from django.core import mail
 from django.core.management import call_command
 
 from rectify import clock
-from rectify.choices import Action, Channel, NoticeState, SupervisionLevel
+from rectify.choices import Action, Channel, NoticeKind, NoticeState, SupervisionLevel
 from rectify.delivery import outbox_round
 from rectify.errors import Incomplete, NotAllowed, Stale, WrongState
 from rectify.models import AllowedHost, AuditEntry, DeliverySettings, Notice, NoticeAttempt, User
 from rectify.notifications import outbox as notices
 from rectify.notifications import reminders
+from rectify.notifications.outbox import compose, post
+from rectify.notifications.recipients import Directory, Told
 from rectify.operations import delivery_settings, supervision
 from tests import builders
 
@@ -36,6 +38,13 @@ def configure(cast: builders.Cast, **changes) -> DeliverySettings:
 def robot_on(cast: builders.Cast, robot) -> None:
     AllowedHost.objects.create(host="127.0.0.1", is_internal=True)
     configure(cast, webhook_on=True, webhook_url=robot.url)
+
+
+def mail_on(cast: builders.Cast) -> None:
+    """With one message on its way."""
+    User.objects.filter(username="office").update(email="office@example.com")
+    configure(cast, email_on=True)
+    delivery_settings.send_test(cast.report, by=User.objects.get(username="office"))
 
 
 def issue(cast: builders.Cast):
@@ -120,21 +129,27 @@ def test_the_day_s_reminders_are_summed_up_once_for_the_robot(cast, robot):
     ]
 
 
-def test_mail_names_the_items_the_reader_may_see(cast, settings):
-    User.objects.filter(username="clerk").update(email="clerk@example.com")
+def test_one_letter_a_day_names_what_is_due_and_what_was_not_read(cast, settings):
+    User.objects.filter(username__in=("clerk", "leader")).update(email="one@example.com")
     configure(cast, email_on=True)
     issue(cast)
-    assert outbox_round.deliver() == {"delivered": 1, "failed": 0}
-    letter = mail.outbox[0]
-    assert letter.to == ["clerk@example.com"] and letter.subject == "整改台账 督办单"
-    assert "学用结合不紧" in letter.body and f"{settings.SITE_URL}/supervision/" in letter.body
+    # For the leader nothing is due: a message that was not read is all.
+    told = {"kind": NoticeKind.ASSIGNED, "text": "交办 1 项", "url": "/", "directory": Directory()}
+    written = compose(cast.report, to=[Told(cast["leader"].pk)], **told)
+    post(written, AuditEntry.objects.last())
+    assert not Notice.objects.filter(channel=Channel.EMAIL).exists(), "not at once"
+    with clock.pretend(clock.now() + dt.timedelta(days=1)):
+        reminders.remind()
+        reminders.remind()
+        assert outbox_round.deliver() == {"delivered": 2, "failed": 0}
+    clerk, leader = sorted((letter.body for letter in mail.outbox), key=len, reverse=True)
+    assert "督办单 1 张待签收或待回复" in clerk and "还没有读的消息" in clerk and settings.SITE_URL in clerk
+    assert "有 1 条消息还没有读" in leader and "交办 1 项" in leader
 
 
 def test_without_a_mail_server_mail_fails_at_once_and_says_why(cast, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    User.objects.filter(username="clerk").update(email="clerk@example.com")
-    configure(cast, email_on=True)
-    issue(cast)
+    mail_on(cast)
     outbox_round.deliver()
     assert waiting(Channel.EMAIL).state == NoticeState.FAILED
     assert "EMAIL_URL" in NoticeAttempt.objects.get().detail
@@ -143,9 +158,7 @@ def test_without_a_mail_server_mail_fails_at_once_and_says_why(cast, settings):
 def test_a_mail_server_that_is_down_is_tried_again(cast, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    User.objects.filter(username="clerk").update(email="clerk@example.com")
-    configure(cast, email_on=True)
-    issue(cast)
+    mail_on(cast)
     outbox_round.deliver()
     assert waiting(Channel.EMAIL).state == NoticeState.PENDING
 

@@ -7,7 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .swapping import swapped, unordered
+
 Change = Callable[[str, random.Random], str]
+_IS_TABLE = re.compile(r"\t|^\|", re.MULTILINE)
+# A long line that ends within a sentence, and what begins like the rest of it.
+_WRAPPED = re.compile(r"^ *[^\n]{18,}[一-鿿，]\n(?= *[^\s（一二三四五六七八九\d：:]{5})", re.MULTILINE)
 FULL = str.maketrans("0123456789().", "０１２３４５６７８９（）．")
 REWORDED = {
     "存在的主要问题": "查摆出的突出问题",
@@ -31,13 +36,30 @@ def blank_lines(text: str, rnd: random.Random) -> str:
 
 
 def wrapped(text: str, rnd: random.Random) -> str:
-    """Every long line broken at one width, as pasted out of a mail or a PDF."""
+    """Every long line broken at one width, as pasted out of a mail or a terminal; no line of a table."""
     width = rnd.choice((26, 30, 38))
-    if "\t" in text:
+    cut = rnd.choice((_at_signs, _at_columns))
+    if _IS_TABLE.search(text) or len(_WRAPPED.findall(text)) > 2:
         return text
-    return "\n".join(
-        line[at : at + width] for line in text.split("\n") for at in range(0, max(1, len(line)), width)
-    )
+    return "\n".join(part for line in text.split("\n") for part in cut(line, width))
+
+
+def _at_signs(line: str, width: int) -> list[str]:
+    return [line[at : at + width] for at in range(0, max(1, len(line)), width)]
+
+
+def _at_columns(line: str, width: int) -> list[str]:
+    """A Chinese sign takes two columns, and no line begins with a sign that closes."""
+    parts = [""]
+    wide = 0
+    for char in line:
+        columns = 1 if char < "\u2000" else 2
+        if wide + columns > 2 * width and char not in "，。；：、）”！？":
+            parts.append("")
+            wide = 0
+        parts[-1] += char
+        wide += columns
+    return parts
 
 
 def full_width(text: str, rnd: random.Random) -> str:
@@ -67,7 +89,7 @@ def reworded(text: str, rnd: random.Random) -> str:
 
 
 CHANGES: tuple[Change, ...] = (
-    *(spaces, blank_lines, wrapped, full_width, other_numerals, line_ends, reworded),
+    *(spaces, blank_lines, wrapped, swapped, full_width, other_numerals, line_ends, reworded),
 )
 
 
@@ -78,6 +100,13 @@ def of(text: str, seeds: int) -> Iterator[tuple[str, str]]:
         changed = change(text, random.Random(seed))
         if changed != text:
             yield change.__name__, changed
+
+
+def same(name: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether the outline stayed as it was; where items changed places, but for their order."""
+    if name == swapped.__name__:
+        before, after = unordered(before), unordered(after)
+    return plain(before) == plain(after)
 
 
 def plain(outline: dict[str, Any]) -> str:

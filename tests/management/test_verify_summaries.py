@@ -19,7 +19,8 @@ def test_counts_that_differ_are_named_and_made_anew(run):
     assert json.loads(run("tick"))["counted"] == 0
     builders.closed(made)
     assert "1 份台账的汇总数与现状一致" in run("verify_summaries")
-    Rollup.objects.filter(by="unit").update(number=5)
+    assert json.loads(run("tick"))["counted"] == 1
+    Rollup.objects.update(lights={"closed": 5})
     for command in ("verify_summaries", "verify_audit"):
         with pytest.raises(CommandError, match=r"记的是 5.*verify_summaries --rebuild"):
             run(command)

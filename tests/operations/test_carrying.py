@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from rectify import clock
-from rectify.choices import Action, CountedBy, Finding, RagStatus, Source, Status
+from rectify.choices import Action, Finding, RagStatus, Source, Status
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import AuditEntry, FollowUp, LedgerSettings, Problem, Report, Rollup
 from rectify.operations import carry_over, measures, problems, progress, rollups
@@ -67,7 +67,7 @@ def test_the_old_item_leaves_the_counts_of_what_is_open_and_is_frozen(cast):
         lambda: builders.asked_later(cast),
         lambda: close_out.reopen(cast.problem, by=cast["office"], seen=cast.problem.version, reason="改"),
     ):
-        with pytest.raises(NotAllowed, match="已结转到“2026年度对照检查报告”第 1 项"):
+        with pytest.raises(NotAllowed, match="已结转到“2026年度对照检查报告”的 2025-01 · 2026年度"):
             act()
 
 
@@ -77,7 +77,7 @@ def test_twice_is_refused_by_the_act_and_by_the_database(cast):
     for target in (None, made.report):
         with pytest.raises(Incomplete) as refusal:
             carry(cast, [cast.problem, Problem.objects.get(report=cast.report, number=2)], target=target)
-        assert refusal.value.missing == ["第 1 项：已经结转过，一项只能结转一次"]
+        assert refusal.value.missing == ["2025-01 · 2025年度：已经结转过，一项只能结转一次"]
     assert (Report.objects.count(), Problem.objects.count(), AuditEntry.objects.count()) == before
     with pytest.raises(IntegrityError), transaction.atomic():
         Problem.objects.create(
@@ -103,9 +103,9 @@ def test_what_is_decided_or_being_decided_is_not_carried(cast):
     with pytest.raises(Incomplete) as refusal:
         carry(cast, everything)
     assert refusal.value.missing == [
-        "第 1 项：延期申请正在办理，等办结后再结转",
-        "第 2 项：已销号",
-        "第 3 项：销号申请正在办理，等办结后再结转",
+        "2025-01 · 2025年度：延期申请正在办理，等办结后再结转",
+        "2025-02 · 2025年度：已销号",
+        "2025-03 · 2025年度：销号申请正在办理，等办结后再结转",
     ]
     assert Report.objects.count() == 1
 
@@ -230,4 +230,5 @@ def test_a_lasting_result_still_to_come_counts_where_the_item_goes_on(cast):
     rollups.refresh()
     rows = ProblemFilter.of(cast["office"], "lasting=open").qs
     assert [row.report.year for row in rows] == [2026]
-    assert sum(Rollup.objects.filter(by=CountedBy.LASTING).values_list("number", flat=True)) == 1
+    counted = [row.counts["lasting"] for row in Rollup.objects.filter(day=clock.today())]
+    assert sum(numbers.get("open", 0) for numbers in counted) == 1

@@ -206,6 +206,7 @@ def forming(things: dict[str, Any]) -> dict[str, Any]:
 def delivering(things: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": things["delivery_version"],
+        "robot": "wecom",
         "template": things["delivery_template"],
         "reason": "不发邮件",
     }
@@ -325,9 +326,11 @@ URLS: dict[str, Row] = {
     "evidence_page": Row("evidence", after=("first_page",), get=READ),
     "evidence_replace": Row("evidence", get=UNIT, post=saved(UNIT), body=proving),
     "drafts": Row(ask="problem", get=NO_GET, post=KEEP, body=keeping),
+    "staging": Row(get=NO_GET, post=codes(403), changes=False),  # without the proof of a form
     # reports
     "reports": Row(get=ALL),
     "report": Row("report", get=READ),
+    "report_next": Row("report", get=OFFICE),
     "report_new": Row(get=HOUSE, post=saved(HOUSE), body=opening_ledger, but=NOT_THEIRS),
     "part_add": Row("report", get=OFFICE, post=saved(OFFICE), body=says(kind="cause", title="抓得不紧")),
     "matrix": Row("report", get=READ, post=saved(OFFICE), body=tying),
@@ -386,6 +389,8 @@ URLS: dict[str, Row] = {
     "instruction_acknowledge": Row("instruction", get=NO_GET, post=UNDO),
     # messages
     "notices": Row(get=ALL),
+    "calendar": Row(get=ALL, post=ALL),
+    "calendar_feed": Row(get=codes(404), free=True),
     "notices_read": Row(get=NO_GET, post=codes(302)),
     "notice_count": Row(get=ALL),
     # how messages leave

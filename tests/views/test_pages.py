@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock
 from rectify.choices import Status
 from rectify.models import Problem
+from rectify.selectors.problem_filter import BANDS
 from tests import builders
 from tests.builders import Cast
 
@@ -34,7 +35,8 @@ def history() -> Cast:
             deadline=[None, today, today + dt.timedelta(days=40)][n % 3],
             original_deadline=today,
             status=Status.STANDING if n % 7 == 0 else Status.IN_PROGRESS,
-            created_at=clock.now(),
+            created_at=clock.now()
+            - dt.timedelta(days=90 if n % 5 == 0 else 0),  # those long known are silent
         )
         for n in range(TOTAL - Problem.objects.filter(report=made.report).count())
     )
@@ -81,6 +83,11 @@ def test_every_item_is_met_once_forward_and_back(client: Client, sort: str) -> N
     back = walk(client, f"/problems/?sort={sort}&page=last", "prev")
     assert [pk for page in reversed(back) for pk in page][-50:] == met[-50:]
     assert back[-1] == met[:25], "the first page is a full one, wherever one came from"
+    lights = dict(Problem.objects.with_light(clock.today()).values_list("pk", "light"))
+    if sort in ("", "light"):
+        bands = [next(place for place, some in enumerate(BANDS) if lights[pk] in some) for pk in met]
+        assert bands == sorted(bands), "what was not reported stands above green, late and soon above both"
+        assert set(bands) == set(range(len(BANDS)))
 
 
 @pytest.mark.ci
@@ -124,8 +131,9 @@ def test_a_link_with_a_page_number_opens_the_first_page(client: Client, page: st
 @pytest.mark.parametrize(
     "key",
     [
-        "x", "0", "0_2026-01-01", "0_2026-01-01_1_1", "a_2026-01-01_1", "0_2026-13-01_1", "0_昨天_1",
-        "0_2026-01-01_99999999999999999999", "0_2026-01-01_1'--", "%00_%00_%00", "__", "-1_2026-01-01_-5",
+        "x", "0", "0_2026-01-01", "0_2026-01-01_1_1", "-1_0_2026-01-01_1", "0_a_2026-01-01_1",
+        "0_0_2026-13-01_1", "0_0_昨天_1", "0_0_2026-01-01_99999999999999999999", "0_0_2026-01-01_1'--",
+        "%00_%00_%00", "__", "-1_2026-01-01_-5",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["after", "before"])

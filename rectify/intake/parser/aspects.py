@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rectify.intake.parser import headings, markers, naming
 from rectify.intake.parser.lines.cleaning import GAP
@@ -11,7 +12,7 @@ from rectify.intake.parser.rows import Row, Text
 
 LONGEST = 400
 DEFICIENT = re.compile(
-    r"不(?!断|忘|仅|负|折不扣|懈|渝|移|敢腐|能腐|想腐|畏)|欠缺|缺乏|缺失|缺位|薄弱|滞后|差距|差$|有待|淡化|弱化|虚化|松懈|偏差|偏软|偏弱|偏低|短板|单一|脱节|流于形式|走过场|浮于表面|乏力|畏难|怕|慢|难以|没有|未能|仍需|还需|需要?(?:进一步)?(?:加强|提升|提高)|欠|少$|弱$|低$|浅$|软$|松$|宽$"
+    r"未(?!来|成年)|违规|违反|挪用|闲置|不(?!断|忘|仅|负|折不扣|懈|渝|移|敢腐|能腐|想腐|畏)|欠缺|缺乏|缺失|缺位|薄弱|滞后|差距|差$|有待|淡化|弱化|虚化|松懈|偏差|偏软|偏弱|偏低|短板|单一|脱节|流于形式|走过场|浮于表面|乏力|畏难|怕|慢|难以|没有|未能|仍需|还需|需要?(?:进一步)?(?:加强|提升|提高)|欠|少$|弱$|低$|浅$|软$|松$|宽$"
 )
 _FAILING = "(?:问题|不足|差距|短板|薄弱环节)"
 _FAILINGS = f"{_FAILING}(?:[和与、及]{_FAILING})*"
@@ -34,6 +35,13 @@ _LEAD_IN = re.compile(
 _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
 )
+_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$")
+_FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$")
+# 【方面】X and 查摆方面：X name the aspect behind the label.
+_LABEL = re.compile(
+    r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
+)
+_LEADS = re.compile(r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有")
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
@@ -85,6 +93,8 @@ def _group(text: Text, row: Row, rows: list[Row], stray: bool) -> Group:
 
 
 def named(text: Text, start: int, end: int) -> str:
+    label = _LABEL.match(text.text, start, end)
+    start = label.end() if label else start
     return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:"))
 
 
@@ -95,6 +105,8 @@ def names_aspect(words: str) -> bool:
 
 def title_end(text: Text, row: Row) -> int:
     """Where the aspect's name ends: with its 方面, or with the heading."""
+    if label := _LABEL.match(text.text, row.body, row.end):
+        return text.stop(label.end(), row.end)
     stop = text.stop(row.body, row.end)
     words = text.text[row.body : stop]
     if not words or _HEADING.search(words) or _SAID.search(words):
@@ -110,9 +122,9 @@ def _first_clause(text: Text, row: Row) -> str:
 def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     """Index of each row of the outermost number, when these are aspects; True marks a problem among them."""
     kind = _outer_kind(text, rows)
-    if not kind or kind in _ITEM_KINDS:
-        return {}
     at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == kind]
+    if not kind or (kind in _ITEM_KINDS and not _are_headings(text, rows, at)):
+        return {}
     spans = zip(at, [*at[1:], len(rows)], strict=True)
     parents = {index for index, end in spans if _has_items(text, rows, index, end)}
     # 在学习方面存在不深入的问题 is a problem, unless problems stand under it.
@@ -122,6 +134,8 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         for index in parents - strong
         if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
     }
+    if not strong and not topics and are_groups(text, rows, at):
+        topics = set(at)
     few = (len(strong) + len(topics)) * 2 < len(at)
     if few or not (strong or len(topics) * 2 > len(at)):
         return {}
@@ -141,10 +155,33 @@ def _outer_kind(text: Text, rows: list[Row]) -> str:
     return outer if len(of_outer) > 1 else kind
 
 
+def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
+    """第一、理论武装方面 alone on its line, each of them, over other numbers."""
+    alone = all(_HEADING.search(_first_clause(text, rows[index])) for index in at)
+    return alone and all(
+        index + 1 < len(rows) and rows[index + 1].marker and not _goes_on(text, rows[index]) for index in at
+    )
+
+
+def _goes_on(text: Text, row: Row) -> bool:
+    return row.body + len(_first_clause(text, row)) < row.end - 1
+
+
+def is_labelled(text: Text, row: Row) -> bool:
+    """【方面】X"""
+    return bool(_LABEL.match(text.text, row.start, row.end))
+
+
+def is_field(text: Text, row: Row) -> bool:
+    """对照政治纪律 alone on its line: a field that is looked at, and no failing."""
+    words = _first_clause(text, row)
+    return bool(_FIELD.match(words)) and not _goes_on(text, row) and not DEFICIENT.search(words)
+
+
 def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     """A heading that says 方面 of itself."""
     words = _first_clause(text, row)
-    if _HEADING.search(words):
+    if _HEADING.search(words) or is_field(text, row):
         return True
     match = _BREAK.search(words)
     rest = words[match.end() :] if match else ""
@@ -154,11 +191,48 @@ def _is_strong(text: Text, row: Row, parent: bool) -> bool:
 
 
 def _is_topic(text: Text, row: Row, kind: str) -> bool:
+    return (kind in _TOPIC_KINDS or kind.startswith("h")) and is_topic(text, row)
+
+
+def is_topic(text: Text, row: Row) -> bool:
     """A heading alone on its line that names a field and no failing."""
     words = _first_clause(text, row)
-    alone = row.body + len(words) >= row.end - 1
-    known = kind in _TOPIC_KINDS or kind.startswith("h")
-    return known and alone and not DEFICIENT.search(words) and headings.judge(words) is None
+    alone = not _goes_on(text, row)
+    return alone and not DEFICIENT.search(words) and headings.judge(words) is None
+
+
+def are_groups(text: Text, rows: list[Row], at: list[int]) -> bool:
+    """一、修身不严的问题, 二、关于用权不严的问题: all of them stand alone and head numbered items, most of
+    which state a failing or say who mends it."""
+    if len(at) < 2 or not all(names_group(text, rows[index]) for index in at):
+        return False
+    spans = list(pairwise([*at, len(rows)]))
+    if any(begin + 1 == end or rows[begin + 1].marker is None for begin, end in spans):
+        return False
+    failing = [found for begin, end in spans for found in _failing(text, rows[begin + 1 : end])]
+    return sum(failing) * 2 >= len(failing)
+
+
+def _failing(text: Text, rows: list[Row]) -> list[bool]:
+    """For each item of the first number there is: whether it states a failing."""
+    marker = rows[0].marker
+    end = next((index for index, row in enumerate(rows) if _is_heading(text, row)), len(rows))
+    return [
+        bool(DEFICIENT.search(_first_clause(text, row))) or _is_problem(text, rows, index)
+        for index, row in enumerate(rows[:end])
+        if marker and row.marker and row.marker.kind == marker.kind
+    ]
+
+
+def _is_heading(text: Text, row: Row) -> bool:
+    """整改措施： alone on its line."""
+    return row.marker is None and not _goes_on(text, row) and bool(headings.judge(_first_clause(text, row)))
+
+
+def names_group(text: Text, row: Row) -> bool:
+    """Alone on its line it ends in 的问题, 找差距 and their like."""
+    words = _first_clause(text, row)
+    return row.body + len(words) >= row.end and bool(_GROUPING.search(words))
 
 
 def _is_problem(text: Text, rows: list[Row], index: int) -> bool:
@@ -188,15 +262,11 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
             continue
         words = _first_clause(text, row)
         alone = row.start + len(words) >= row.end - 1
+        if _LEADS.search(words):
+            continue
         if (
-            (
-                alone
-                and len(words) <= 120
-                and _HEADING.search(words)
-                and not re.search(
-                    r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有", words
-                )
-            )
+            is_labelled(text, row)
+            or (alone and len(words) <= 120 and _HEADING.search(words))
             or (
                 _LOOSE.match(words)
                 and (end := _BREAK.search(words))

@@ -77,6 +77,9 @@ class Assembly:
     def problem(self, item: Item, aspect: int | None, *, shared: bool = False) -> int:
         """Add a problem with all that its text holds; with `shared` one of the same title is completed."""
         text = self.text
+        if naming.finds_nothing(text.text, item.body, item.end):
+            self.warn(text.line_at(item.start).number, "这一条写明没有发现问题，没有录入，请核对")
+            return 0
         parts = labels.parts(text, item.body, item.end)
         start = item.body
         first_end = parts[0].end if parts and parts[0].kind == "" else item.end
@@ -114,6 +117,8 @@ class Assembly:
     def _problem_title(self, start: int, first_end: int, end: int) -> tuple[str, int]:
         """The title of a problem, and where its text begins: 关于“X”问题 and 存在差距：X are titled X."""
         words = self.text.text
+        while start < end and words[start] in " \n":
+            start += 1
         named = naming.about(words, start, first_end)
         if named:
             after = named.after

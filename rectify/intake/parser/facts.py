@@ -11,13 +11,13 @@ from rectify.intake.parser import markers
 
 _ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
-    rf"(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志)|{_ROLE}人)"
+    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志)|{_ROLE}人)"
     rf"|(?P<units>{_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所))"
-    r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划)+(?:的)?(?:时限|期限|时间|日期)|时限))\s?[：:]\s?"
+    r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划|化解|治理|解决)+(?:的)?(?:时限|期限|时间|日期)|时限))(?:\s?[：:]|[】\]][：:]?)\s?"
 )
-_FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(\s])|^){_LABEL}")
-_VALUE = re.compile(r"[^。；;\n）)]*")
-_NOTE = re.compile(rf"[（(](?={_LABEL})[^（）()\n]*[）)]")
+_FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(【】\s])|^){_LABEL}")
+_VALUE = re.compile(r"[^。；;\n）)【】\[]*")
+_NOTE = re.compile(rf"[（(【](?={_LABEL})[^（）()【】\n]*[）)】]")
 _NAMES = re.compile(r"[、，,；;/\s]+")
 _DAY = re.compile(
     r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
@@ -37,6 +37,17 @@ class Facts:
     deadline: date | None = None
     deadline_text: str = ""
 
+    def joined(self, other: Facts) -> Facts:
+        """With what the other knows besides; the later day."""
+        days = [day for day in (self.deadline, other.deadline) if day]
+        words = dict.fromkeys(filter(None, (self.deadline_text, other.deadline_text)))
+        return Facts(
+            tuple(dict.fromkeys(self.leaders + other.leaders)),
+            tuple(dict.fromkeys(self.units + other.units)),
+            max(days, default=None),
+            "；".join(words),
+        )
+
 
 def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
     """What the labels in a stretch of text say; a month without a year is one of the report's year."""
@@ -48,6 +59,11 @@ def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
         named[str(label.lastgroup)].append(value.group().strip(" ，,、") if value else "")
     words = "；".join(filter(None, named["deadline"]))
     return Facts(_names(named["leaders"]), _names(named["units"]), last_day(words, year), words)
+
+
+def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
+    """What the cells of a table say that are named so."""
+    return Facts(_names([leaders]), _names([units]), last_day(words, year), words)
 
 
 def note(text: str, start: int, end: int) -> re.Match[str] | None:

@@ -10,7 +10,7 @@ from rectify.intake.parser import headings, markers
 from rectify.intake.parser.rows import Row, Text
 
 _HEADING = re.compile(
-    rf"(?P<number>{markers.CN})、(?P<title>[^。；：:，,\d（(①]{{2,24}}?)(?=[。：:]|\d{{1,2}}[.．、]|[（(]一[）)]|一是|①)"
+    rf"(?P<number>{markers.CN})、(?P<title>[^。；：:，,\d（(①]{{2,24}}?)(?=[。：:]|\d{{1,2}}[.．、]|[（(]一[）)]|一是|①|$)"
 )
 
 

@@ -25,7 +25,7 @@ _CATEGORY = re.compile(
     r"(?P<causes>原因|根源|成因|(?<!存在的)(?<!存在的主要)(?<!存在的突出)症结|剖析)"
     r"|(?P<directions>努力方向|整改方向|改进方向|今后方向|工作方向|方向|(?:整改|改进|解决|应对|具体|纠正|化解)?(?:措施|举措|对策|办法)|整改(?:思路|目标|打算|计划|任务|承诺|安排|清单|要求|建议|意见|内容)"
     r"|改进(?:思路|意见|打算|目标|建议)|工作(?:打算|思路|安排|计划|目标)|(?:今后|下步|下一步|下一阶段)(?:的)?(?:整改|工作|努力)*(?:打算|安排|思路|计划|重点)|下一步$|打算|努力目标|整改$|改进$)"
-    r"|(?P<problems>问题|不足|差距|短板|弱项|薄弱环节|缺点|缺陷|隐患|症结|的(?:主要|突出|具体)*表现(?:形式)?$|查摆|检视|对照检查|对照查摆|自我检查)"
+    r"|(?P<problems>(?:问题|不足)的?(?:主要|突出|具体)*表现(?:形式)?$|问题|不足|差距|短板|弱项|薄弱环节|缺点|缺陷|隐患|症结|的(?:主要|突出|具体)*表现(?:形式)?$|查摆|检视|对照检查|对照查摆|自我检查)"
 )
 _FILLERS = re.compile(
     r"存在|主要有|主要|突出|当前|目前|现阶段|20\d\d年(?:度)?|领导班子|领导干部|班子成员|班子|党委|党组|支部|党支部|县委|常委|常委会|个人|自身|本人|我们|工作中|工作|思想上|思想|方面|情况"
@@ -50,6 +50,7 @@ _ABOUT = re.compile(r"关于[“\"「][^”\"」]{2,}[”\"」]的?问题")
 _QUOTED = re.compile(
     r"(?<=.)“[^”]{1,16}”|^“[^”]{1,16}”(?=.*(?:问题|表现).*(?:原因|根源|成因|症结|剖析|方向|措施)|.*表现)"
 )
+_COINED = re.compile(r"[^”]”问题$")  # 窗口“冷硬横推”问题
 _STRONG_TAIL = re.compile(
     r"(?:存在|查摆|检视|查(?=出)|主要|突出|查找|梳理|反映|反馈|指出|发现|通报|交办|面临|剖析|自查|检查|产生|整改|改进|努力|今后|下一步|下步)(?:出来?|到)?(?:的)?(?:主要|突出|具体|共性|一些)?$"
 )
@@ -87,6 +88,7 @@ def judge(title: str) -> Verdict | None:
     text = reduce(title)
     if not 2 <= len(text) <= 60 or _SENTENCE.search(text) or _ABOUT.match(text):
         return None
+    coined = _COINED.search(text)
     text = _QUOTED.sub("", text).translate(_TRADITIONAL)
     left = _LEFT.search(text) if _LEFT_END.search(text) else None
     groups = _groups(text)
@@ -101,6 +103,8 @@ def judge(title: str) -> Verdict | None:
     before = _CATEGORY.sub("", text[:begin])
     residue = len(_FILLERS.sub("", before)) + len(_FILLERS.sub("", _CATEGORY.sub("", text[begin:end])))
     if residue and (_VERB.search(_CATEGORY.sub("", before)) or _PREDICATE.search(text)):
+        return None
+    if residue and coined:
         return None
     if residue and _HAVING.search(text) and ASPECT_WORD not in text and "中存在" not in text:
         return None

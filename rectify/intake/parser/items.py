@@ -109,7 +109,7 @@ def _cuts(text: Text, rows: list[Row], kind: str, *, again: bool) -> list[Marker
             foreign = {}
         elif marker and marker.number:
             foreign[marker.kind] = marker.number
-        if not cuts and first is not None and not _leads_to(text, row, kind, first):
+        if not cuts and first is not None and not _leads_to(text, row, kind, first, again):
             continue
         _cut_within(text, row, kind, cuts, again)
     return cuts
@@ -127,10 +127,14 @@ def _carries_on(text: Text, marker: Marker, cuts: list[Marker], foreign: dict[st
     return len(cuts) > 1 or not any(one.number == 1 for one in within)
 
 
-def _leads_to(text: Text, row: Row, kind: str, first: Marker) -> bool:
-    """A lead sentence holds items only if the first item at a line start goes on counting from them."""
-    found = [marker.number for marker in markers.inside(text.text, kind, row.start, row.end)]
-    return bool(found) and found[0] == 1 and first.number is not None and found[-1] == first.number - 1
+def _leads_to(text: Text, row: Row, kind: str, first: Marker, again: bool) -> bool:
+    """A lead sentence holds items only if the first item at a line start goes on counting from them, or its
+    last words say that the count begins `again`: 主观原因：一是…；二是…。客观原因："""
+    numbers = [marker.number for marker in markers.inside(text.text, kind, row.start, row.end)]
+    if not numbers or numbers[0] != 1 or first.number is None:
+        return False
+    anew = again and first.number == 1 and bool(_AGAIN.search(text.text[row.end - 24 : row.end]))
+    return anew or numbers[-1] == first.number - 1
 
 
 @dataclass(frozen=True)

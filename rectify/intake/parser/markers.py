@@ -35,6 +35,7 @@ SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
 RANK = {
     "part": 0,
     "rom": 8,
+    "cap": 9,
     "cn": 10,
     "cnp": 20,
     "let": 25,
@@ -44,21 +45,24 @@ RANK = {
     "dec4": 37,
     "dec": 35,
     "nump": 40,
+    "low": 42,
     "outer": 45,  # a bullet that heads bullets of another sign
     "circ": 50,
 }
 LOOSE = 60
 KINDS = (
-    "part", "rom", "cn", "cnp", "let", "num", "dec", "nump", "circ", "shi", "yao", "ord", "prob", "said",
-    "bullet",
+    "part", "rom", "cap", "cn", "cnp", "let", "low", "num", "dec", "nump", "circ", "shi", "yao", "ord",
+    "prob", "said", "bullet",
 )  # fmt: skip
 BULLET = 70
-INLINE = ("shi", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
+INLINE = ("shi", "cn", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
 
 _START = re.compile(
     rf"""
     (?P<part>第(?P<part_n>{CN})(?:(?:部分|章|节)[：:、，,．.\s]*|个?(?:大)?方面[：:、，,\s]))
-  | (?P<prob>[【\[（(]?(?:存在|主要|突出|具体)?问题\s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
+  | (?P<prob>[【\[（(]?
+        (?:(?:存在|主要|突出|具体|反馈|检视|查摆)?问题|(?:整改|反馈)?(?:任务|事项)|(?:案件|事件|序号))
+        \s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
         \s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
   | (?P<said>(?:主要|具体)?(?:原因|根源|成因|(?:整改|改进|努力)?(?:措施|方向))
         \s?[（(]?(?P<said_n>{CN}|{NUM})[）)]?\s?[：:、．])
@@ -67,7 +71,8 @@ _START = re.compile(
         |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:是])
   | (?P<shi>(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<shi_n>{CN})\s?是)
   | (?P<yao>(?P<yao_n>{CN})要(?!求|素|点|务|件|害|领|义))
-  | (?P<cn>(?P<cn_n>{CN}|[壹贰叁肆伍陆柒捌玖拾]{{1,3}})
+  | (?P<cap>(?P<cap_n>[壹贰叁肆伍陆柒捌玖拾]{{1,3}})[、．.：:\s])
+  | (?P<cn>(?P<cn_n>{CN})
         (?:[、．.：:](?!{_TENS}[、季级期线])|[，,](?=[\u4e00-\u9fff])|\s))
   | (?P<cnp>[（(〔\[【]\s?(?P<cnp_n>{CN})\s?[）)〕\]】][、．.，,：:]?|(?P<cnp_s>[㈠-㈩])|(?P<cnp_t>{CN})[）)])
   | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})
@@ -78,13 +83,15 @@ _START = re.compile(
         |(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))
   | (?P<circ>(?P<circ_n>[{CIRCLED}]))
   | (?P<rom>(?P<rom_n>[IVX]{{2,5}}|[IV]|[Ⅰ-Ⅻ])\s?[.．、](?=\s?[\u4e00-\u9fff]))
-  | (?P<let>(?P<let_n>[A-HJ-Qa-hj-q])\s?[.．、)）](?=\s?[\u4e00-\u9fff]))
-  | (?P<bullet>[●■◆◇□•·▪★☆▲△►➢✓√]|[-*—]\s)
+  | (?P<let>(?P<let_n>[A-HJ-Q])\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）]))
+  | (?P<low>(?P<low_n>[a-hj-q])\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）]))
+  | (?P<bullet>[●■◆◇□○◎◉※•·▪★☆▲△►➢✓√]|[-*—]\s|——(?=[^—\s]))
     """,
     re.VERBOSE,
 )
 _PATTERNS = {
     "shi": re.compile(rf"(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<n>{CN})\s?是"),
+    "cn": re.compile(rf"(?<=[：:。；;])(?P<n>{CN})、(?!{_TENS}[、季级期线])"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
     "ord": re.compile(
         rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:是]"
@@ -181,8 +188,8 @@ def _number(found: re.Match[str], kind: str) -> int | None:
         groups.get(f"{kind}_c"),
         groups["its_n"] if kind == "ord" else None,
     ]
-    if kind == "let":
-        return ord(groups["let_n"].upper()) - ord("A") + 1
+    if kind in ("let", "low"):
+        return ord(groups[f"{kind}_n"].upper()) - ord("A") + 1
     if kind == "rom":
         return ROMAN.get(unicodedata.normalize("NFKC", groups["rom_n"]))
     for word in words:

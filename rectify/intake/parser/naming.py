@@ -9,18 +9,26 @@ from rectify.intake.parser import facts
 from rectify.intake.parser.rows import Row, Text
 
 _ABOUT = re.compile(
-    r"关于(?:[“\"「](?P<quoted>[^”\"」\n]{2,120})[”\"」]的?|(?P<plain>[^。；：:\n“”]{3,80}?)的?)问题"
+    r"关于(?:[“\"「](?P<quoted>[^”\"」\n]{2,120})[”\"」]的?|(?P<plain>[^。；：:\n]{3,80}?)的?)问题"
     r"(?:(?:的)?(?:整改|办理|处理|整治)(?:工作)?(?:落实|完成|进展)?(?:情况|结果)?)?(?=[。．.：:；;（(\n ]|$)"
 )
 # What opens a list: 存在问题：一是…，二是… labels several problems, 存在问题：X one.
-COUNTS = r"(?=(?:一是|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴))"
+COUNTS = r"(?=(?:一是|一、|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴))"
 _LIST = re.compile(COUNTS)
+# “第一议题”制度执行不严格问题 alone on its line: a coined word, and 问题 without 的.
+_TITLED = re.compile(
+    r"(?=[^\n]*[“”])(?P<quoted>[^。；：:，\n]{4,60}?)(?<![的些个列类等存在主要突出])(?P<plain>)问题(?=\n|$)"
+)
 _NO_NAME = re.compile(
     r"(?:方面|存在|主要|突出|具体|反馈|指出|发现|查摆|这些|以下|上述|有关|相关)(?:出?的)?(?:主要|突出)?$"
 )
 OWN_LABEL = re.compile(
-    r"[【\[]?(?:(?:反映的?)?(?:存在|具体|主要)?的?(?:主要|突出)?(?:问题|差距|不足|隐患)(?:描述|表述|内容|名称)?|主要表现)"
+    r"[【\[]?(?:(?:(?:反映|反馈|检视|查摆|发现|指出)的?)?(?:存在|具体|主要)?的?(?:主要|突出)?(?:问题|差距|不足|隐患)(?:描述|表述|内容|名称)?|主要表现)"
     r"(?:[】\]][：:]?|[：:])\s?"
+)
+_SHOWN = re.compile(r"(?:主要|具体|突出|问题)+的?表现(?:形式)?[：:]?")
+_NOTHING = re.compile(
+    r"(?<=[。；;，,：:？?\n])\s?(?:经[^。，]{0,8}[，,]?)?(?:(?:未|没有)(?:发现|查出)|不存在|无此类?|没有此类?)[^。；\n]{0,12}(?=[。；\n]|$)"
 )
 _GAP = re.compile(
     r"(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
@@ -36,12 +44,16 @@ class Name:
 
 
 def about(text: str, start: int, end: int) -> Name | None:
-    """关于“X”问题的整改 names X; 关于班子存在的问题 names none."""
-    match = _ABOUT.match(text, start, end)
+    """关于“X”问题的整改 and “X”不严格问题 name X; 关于班子存在的问题 names none."""
+    match = _ABOUT.match(text, start, end) or _TITLED.match(text, start, end)
     if not match:
         return None
     title = match["quoted"] or match["plain"]
-    if match.group().endswith("”的问题") and text[match.end() : match.end() + 1] in ("", "\n"):
+    if (
+        match["quoted"]
+        and match.group().endswith("”的问题")
+        and text[match.end() : match.end() + 1] in ("", "\n")
+    ):
         title = match.group()  # the writer's own full name for it
     return None if _NO_NAME.search(title) else Name(title, match.end())
 
@@ -52,12 +64,23 @@ def gap(text: str, start: int, end: int) -> int | None:
     return found.end() if found else None
 
 
+def finds_nothing(text: str, start: int, end: int) -> bool:
+    """是否X。未发现存在差距: a question that was answered well."""
+    asks = text.startswith("是否", start) and not text.startswith("是否存在", start)
+    return asks and bool(_NOTHING.search(text, start, end))
+
+
 def labelled(text: Text, row: Row) -> str:
     """The label before a single problem (问题：X), or nothing."""
     label = None if row.line.cells else OWN_LABEL.match(text.text, row.body, row.end)
     if label is None or label.end() == row.end or _LIST.match(text.text, label.end(), row.end):
         return ""
     return label.group()
+
+
+def shown(text: Text, row: Row) -> str:
+    """问题表现 alone on its line, or nothing."""
+    return "" if row.line.cells or not _SHOWN.fullmatch(text.text, row.body, row.end) else "表现"
 
 
 def names_problem(text: Text, row: Row) -> bool:

@@ -83,7 +83,10 @@ def _as_problems(text: Text, section: Section, rows: list[Row]) -> Section:
     known = section.kinds[0] in (CAUSES, PREAMBLE, PROBLEMS)
     if known or not _holds_problems(text, after(rows, text, section.begin, section.end)):
         return section
-    aspect = section.heading if aspects.names_aspect(section.title) else None
+    heading = section.heading
+    named = heading and (aspects.names_group(text, heading) or aspects.is_topic(text, heading))
+    named = named or aspects.names_aspect(section.title)
+    aspect = heading if named else None
     return replace(section, kinds=(PROBLEMS,), aspect=aspect)
 
 
@@ -116,7 +119,7 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
         return cut
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
     region = after(rows, assembly.text, begin, loose[-1].end)
-    listed = list(dropwhile(lambda row: not row.marker and not row.line.cells, region))
+    listed = list(dropwhile(lambda row: not _begins_list(assembly.text, row), region))
     if not listed or not _tells_of_problems(assembly.text, region, listed):
         return cut
     # The head row of a table says for itself what it lists.
@@ -130,9 +133,13 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
     return [*kept, *lead, middle, *cut[until:]]
 
 
+def _begins_list(text: Text, row: Row) -> bool:
+    return bool(row.marker or row.line.cells) or aspects.is_labelled(text, row)
+
+
 def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:
     """A table, a row that names a problem, an aspect, or two numbered items that state a failing."""
-    if any(row.line.cells or naming.names_problem(text, row) for row in region):
+    if any(row.line.cells for row in region) or _holds_problems(text, region):
         return True
     if any(group.title for group in aspects.groups(text, listed)):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser import aspects, items
+from rectify.intake.parser import aspects, items, labels, naming
 from rectify.intake.parser.aspects import DEFICIENT, Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
@@ -84,12 +84,14 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
     text = assembly.text
     starts: list[int] = []
     for index, row in enumerate(rows):
-        if row.line.cells or (row.marker is None and text.text[row.end - 1] in "：:"):
-            continue  # …主要表现在： leads to a list
+        if row.line.cells or (_leads_to_list(text, row) and not _opens_with_title(text, row)):
+            continue
+        if starts and starts[-1] < index and _leads_to_list(text, rows[index - 1]):
+            continue  # the list
         below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
         if below_title and not items.is_title(text, row):
             continue
-        if _opens_with_title(text, row) if starts else _states_failing(text, row):
+        if _begins_problem(text, row, first=not starts):
             starts.append(index)
     found = [
         Item(None, rows[index].start, rows[index].body, rows[following - 1].end)
@@ -101,6 +103,20 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
             f"这里的问题没有编号，按段落识别出 {len(found)} 个，请核对标题和起止位置",
         )
     return found
+
+
+def _begins_problem(text: Text, row: Row, *, first: bool) -> bool:
+    """存在问题：… does, 原因：… never; else the first that states a failing, and each that has a title."""
+    if naming.labelled(text, row):
+        return True
+    if labels.opens(text.text[row.start : min(row.end, row.start + 24)]):
+        return False
+    return _states_failing(text, row) if first else _opens_with_title(text, row)
+
+
+def _leads_to_list(text: Text, row: Row) -> bool:
+    """…主要表现在："""
+    return row.marker is None and text.text[row.end - 1] in "：:"
 
 
 def _clause(text: Text, row: Row) -> str:

@@ -22,15 +22,17 @@ def _before_digits(text: str, rows: list[Any]) -> list[Any]:
     openings = [_ambiguous(text, row) for row in rows]
     numbers = [_number(row, opening) for row, opening in zip(rows, openings, strict=True)]
     following = _following(numbers)
-    last = 0
+    last = before = 0
     out = []
     for row, opening, number, after in zip(rows, openings, numbers, following, strict=True):
-        if opening and _is_next(number or 0, last, after):
+        anew = number == 1 and after == 2 and before > 1
+        if opening and (anew or _is_next(number or 0, last, after)):
             row = replace(row, marker=Marker("num", number, row.start, opening.end()))
         if row.marker and row.marker.kind == "num":
             last = row.marker.number or 0
         elif row.marker and row.marker.rank < 30:  # an outer number: the count may begin again
             last = 0
+        before = number or before
         out.append(row)
     return out
 
@@ -67,16 +69,18 @@ def _is_next(number: int, last: int, following: int | None) -> bool:
 def _outer_bullets(text: str, rows: list[Any]) -> list[Any]:
     """The sign of the first bullet is an outer one where each such line is short and heads other signs."""
     signs = [text[row.start] if row.marker and row.marker.kind == "bullet" else "" for row in rows]
-    used = [sign for sign in signs if sign]
-    if len(set(used)) != 2:
-        return rows
-    outer = used[0]
+    outer = next((sign for sign in signs if sign), "")
     heads = [index for index, sign in enumerate(signs) if sign == outer]
-    nexts = [next((sign for sign in signs[index + 1 : index + 8] if sign), "") for index in heads]
     short = all(rows[index].end - rows[index].start <= LONGEST for index in heads)
-    if len(heads) < 2 or not short or any(sign in ("", outer) for sign in nexts):
+    if not outer or len(heads) < 2 or not short or not all(_heads(rows, signs, index) for index in heads):
         return rows
     return [
         replace(row, marker=replace(row.marker, kind="outer")) if sign == outer else row
         for row, sign in zip(rows, signs, strict=True)
     ]
+
+
+def _heads(rows: list[Any], signs: list[str], index: int) -> bool:
+    """Right below it another sign or a number opens a line."""
+    below = rows[index + 1] if index + 1 < len(rows) else None
+    return below is not None and below.marker is not None and signs[index + 1] != signs[index]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from stream_zip import ZIP_32, stream_zip
+from typing import TYPE_CHECKING
 
 from rectify import clock
 from rectify.ledger.archive.issue import plain_name, write_forms
@@ -17,6 +14,7 @@ from rectify.ledger.columns import ColumnSet
 from rectify.ledger.row_types import Stamp, Written
 from rectify.ledger.rows import units_of_problems
 from rectify.ledger.scope import scope_of
+from rectify.ledger.zips import CHUNK, PRIVATE, zipped
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 ZIP = "application/zip"
 NOBODY = "未明确责任单位"
-_CHUNK = 64 * 1024
-_FILE_MODE = 0o600
 
 
 @dataclass(frozen=True)
@@ -62,19 +58,11 @@ def zip_of(books: Iterable[UnitBook], at: dt.datetime) -> Iterator[bytes]:
     """The workbooks as one zip, a piece at a time."""
     local = at.astimezone(clock.SHANGHAI).replace(tzinfo=None)
 
-    def members() -> Iterator[tuple[str, dt.datetime, int, Any, Iterable[bytes]]]:
-        for book in books:
-            yield book.name, local, _FILE_MODE, ZIP_32, _pieces(book.path)
-
-    yield from stream_zip(
-        members(),
-        chunk_size=_CHUNK,
-        get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS),
-        extended_timestamps=False,
-    )
+    members = ((book.name, local, PRIVATE, _pieces(book.path)) for book in books)
+    yield from zipped(members, is_packed=True)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
+        while piece := file.read(CHUNK):
             yield piece

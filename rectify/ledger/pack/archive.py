@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO
-
-from stream_zip import ZIP_32, ZIP_64, stream_zip
+from typing import BinaryIO
 
 from rectify.choices import RagStatus
 from rectify.clock import SHANGHAI
@@ -20,6 +17,7 @@ from rectify.ledger.pack.evidence import Proof
 from rectify.ledger.pack.names import Names, folder_name, link_to
 from rectify.ledger.print.listing import ListingCell, Row, listed, write_listing
 from rectify.ledger.row_types import ProblemRow, Stamp
+from rectify.ledger.zips import PUBLIC, Member, zipped
 from rectify.wording import date, file_size, full_moment
 
 INDEX = "佐证目录.xlsx"
@@ -133,24 +131,18 @@ def stream_pack(
     """
     size += sum(paper.size for paper in plan.enclosed)
     big = plan.size + size > ROOM_32 or len(plan.files) > MEMBERS_32
-    method = ZIP_64 if big else ZIP_32
     at = stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
 
-    def members() -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
+    def members() -> Iterator[Member]:
         if ledger:
-            yield name, at, 0o644, method, _chunks(ledger)
+            yield name, at, PUBLIC, _chunks(ledger)
         for path, pieces in _contents(plan):
-            yield path, at, 0o644, method, pieces
-        yield plan.index, at, 0o644, method, _index(plan, name, stamp)
+            yield path, at, PUBLIC, pieces
+        yield plan.index, at, PUBLIC, _index(plan, name, stamp)
 
     with ledger or contextlib.nullcontext():
         # Evidence is compressed already (pdf, pictures, Office): the fastest level costs least.
-        yield from stream_zip(
-            members(),
-            chunk_size=CHUNK,
-            get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS),
-            extended_timestamps=False,
-        )
+        yield from zipped(members(), is_packed=True, is_big=big)
 
 
 def _contents(plan: PackPlan) -> Iterator[tuple[str, Iterator[bytes]]]:

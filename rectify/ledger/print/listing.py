@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 from xml.sax.saxutils import quoteattr
 
 from openpyxl.utils import get_column_letter
-from stream_zip import ZIP_32, stream_zip
 
 from rectify.clock import SHANGHAI
 from rectify.errors import TooLong
@@ -18,12 +17,11 @@ from rectify.ledger.columns import A3_FROM_COLUMNS, Column, Paper
 from rectify.ledger.print.layout import MAX_LINES, row_points
 from rectify.ledger.print.shell import HEADER_ROW, Print, build_shell, workbook_part
 from rectify.ledger.print.splitting import INDENT, lines_of
-from rectify.ledger.print.writer import compressor
 from rectify.ledger.row_types import Fonts, Stamp
+from rectify.ledger.zips import CHUNK, PRIVATE, Member, zipped
 from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, is_too_long
 
 _IN_MEMORY = 2 * 1024 * 1024
-_CHUNK = 64 * 1024
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 ROWS_MAX = 60_000
@@ -60,9 +58,7 @@ def write_listing(
     digest = hashlib.sha256()
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         package = _Listing(columns, rows, stamp, body, subtitle, foot, fonts or Fonts())
-        for chunk in stream_zip(
-            package.members(), chunk_size=_CHUNK, get_compressobj=compressor, extended_timestamps=False
-        ):
+        for chunk in zipped(package.members()):
             out.write(chunk)
             digest.update(chunk)
     return digest.hexdigest()
@@ -91,19 +87,19 @@ class _Listing:
         self.links: list[tuple[str, str]] = []
         self.merged: list[str] = []
 
-    def members(self) -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
+    def members(self) -> Iterator[Member]:
         at = self.stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
         parts = dict(self.shell.parts)
         for later in ("xl/sharedStrings.xml", "xl/workbook.xml"):
             parts.pop(later, None)
         first = "[Content_Types].xml"
         for name in (first, *(name for name in parts if name != first)):
-            yield name, at, 0o600, ZIP_32, (parts[name],)
-        yield "xl/sharedStrings.xml", at, 0o600, ZIP_32, self._shared_strings()
-        yield "xl/worksheets/sheet1.xml", at, 0o600, ZIP_32, self._sheet()
+            yield name, at, PRIVATE, (parts[name],)
+        yield "xl/sharedStrings.xml", at, PRIVATE, self._shared_strings()
+        yield "xl/worksheets/sheet1.xml", at, PRIVATE, self._sheet()
         if self.links:
-            yield "xl/worksheets/_rels/sheet1.xml.rels", at, 0o600, ZIP_32, self._relations()
-        yield "xl/workbook.xml", at, 0o600, ZIP_32, (workbook_part(self.shell, [self.last_data_row]),)
+            yield "xl/worksheets/_rels/sheet1.xml.rels", at, PRIVATE, self._relations()
+        yield "xl/workbook.xml", at, PRIVATE, (workbook_part(self.shell, [self.last_data_row]),)
 
     def _shared_strings(self) -> Iterator[bytes]:
         yield b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -119,7 +115,7 @@ class _Listing:
         dimension = f'<dimension ref="A1:{self.letters[-1]}{self.row}"/>'
         yield self.shell.frames[0].head.replace("@dimension@", dimension).encode()
         self.body.seek(0)
-        while chunk := self.body.read(_CHUNK):
+        while chunk := self.body.read(CHUNK):
             yield chunk
         last = self.letters[-1]
         yield f'</sheetData><autoFilter ref="A{HEADER_ROW}:{last}{self.last_data_row}"/>'.encode()

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, BinaryIO
-
-from stream_zip import ZIP_32, stream_zip
+from typing import IO, BinaryIO
 
 from rectify.clock import SHANGHAI
 from rectify.ledger.print.sheet import Form, Sheet
 from rectify.ledger.print.shell import Print, build_shell, sheet_part, workbook_part
 from rectify.ledger.row_types import Fonts, Written
+from rectify.ledger.zips import CHUNK, PRIVATE, Member, zipped
 from rectify.xlsx.cells import SharedStrings
 
-try:
-    from isal import isal_zlib
-except ImportError:  # no wheel for this machine
-    isal_zlib = None  # type: ignore[assignment]
-
 _IN_MEMORY = 2 * 1024 * 1024
-_CHUNK = 64 * 1024
-_FILE_MODE = 0o600
 
 
 def write_book(forms: Sequence[Form], out: BinaryIO, fonts: Fonts | None = None) -> Written:
@@ -37,9 +28,7 @@ def write_book(forms: Sequence[Form], out: BinaryIO, fonts: Fonts | None = None)
     with contextlib.ExitStack() as stack:
         bodies = [stack.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY)) for _ in forms]
         package = _Package(forms, fonts or Fonts(), bodies)
-        for chunk in stream_zip(
-            package.members(), chunk_size=_CHUNK, get_compressobj=compressor, extended_timestamps=False
-        ):
+        for chunk in zipped(package.members()):
             out.write(chunk)
             digest.update(chunk)
             size += len(chunk)
@@ -47,12 +36,6 @@ def write_book(forms: Sequence[Form], out: BinaryIO, fonts: Fonts | None = None)
     blocks = sheets[0].blocks
     rows = sum(sheet.row for sheet in sheets)
     return Written(blocks.problems, blocks.measures, rows, size, digest.hexdigest())
-
-
-def compressor() -> Any:
-    if isal_zlib is not None:
-        return isal_zlib.compressobj(level=2, wbits=-zlib.MAX_WBITS)
-    return zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)
 
 
 class _Package:
@@ -69,18 +52,18 @@ class _Package:
             for form, frame in zip(forms, self.shell.frames, strict=True)
         ]
 
-    def members(self) -> Iterator[tuple[str, Any, int, Any, Iterable[bytes]]]:
+    def members(self) -> Iterator[Member]:
         at = self.forms[0].stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
         later = ("xl/sharedStrings.xml", "xl/workbook.xml")
         fixed = {name: part for name, part in self.shell.parts.items() if name not in later}
         first = "[Content_Types].xml"
         for name in (first, *(name for name in fixed if name != first)):
-            yield name, at, _FILE_MODE, ZIP_32, (fixed[name],)
-        yield later[0], at, _FILE_MODE, ZIP_32, self._shared_strings()
+            yield name, at, PRIVATE, (fixed[name],)
+        yield later[0], at, PRIVATE, self._shared_strings()
         for number in range(len(self.sheets)):
-            yield sheet_part(number), at, _FILE_MODE, ZIP_32, self._sheet(number)
+            yield sheet_part(number), at, PRIVATE, self._sheet(number)
         last_rows = [sheet.last_data_row for sheet in self.sheets]
-        yield later[1], at, _FILE_MODE, ZIP_32, (workbook_part(self.shell, last_rows),)
+        yield later[1], at, PRIVATE, (workbook_part(self.shell, last_rows),)
 
     def _shared_strings(self) -> Iterator[bytes]:
         yield b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -97,7 +80,7 @@ class _Package:
         sheet, body = self.sheets[number], self.bodies[number]
         yield sheet.before_rows().encode()
         body.seek(0)
-        while chunk := body.read(_CHUNK):
+        while chunk := body.read(CHUNK):
             yield chunk
         for part in sheet.after_rows():
             yield part.encode()

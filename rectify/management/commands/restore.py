@@ -19,8 +19,11 @@ from rectify.backup.crossing import cross
 from rectify.backup.dump import load, require_crossing, require_database, require_same_tables
 from rectify.backup.lock import exclusive
 from rectify.backup.restored import record_restore
+from rectify.backup.store import Store
 from rectify.management.command import OfficeCommand, trouble
 from rectify.management.emptiness import has_evidence, is_behind, require_empty_database
+
+EVIDENCE = "evidence"
 
 
 class Command(OfficeCommand):
@@ -35,12 +38,19 @@ class Command(OfficeCommand):
             "--rehearse", action="store_true", help="演练：恢复到临时的地方，核对，报告，不改动现有数据"
         )
 
-    def handle(self, *args: Any, file: Path, rehearse: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--evidence", type=Path, help="佐证材料另存的文件夹；不给则是备份文件旁边的 evidence"
+        )
+
+    def handle(
+        self, *args: Any, file: Path, rehearse: bool, evidence: Path | None = None, **options: Any
+    ) -> None:
+        kept = evidence or file.parent / EVIDENCE
         if rehearse:
-            self.stdout.write(rehearsal.report(file))
+            self.stdout.write(rehearsal.report(file, kept))
             return
         with exclusive():
-            manifest = self._restore(file)
+            manifest = self._restore(file, kept)
         self.stdout.write(f"已恢复 {manifest.created} 的备份。现在核对：")
         if is_behind():  # an older backup; migrating would also put lost triggers back unnoticed
             call_command("migrate", verbosity=0)
@@ -52,7 +62,7 @@ class Command(OfficeCommand):
         if manifest.missing:
             self.stdout.write(f"注意：备份时已有 {len(manifest.missing)} 份佐证材料丢失或与记录不符。")
 
-    def _restore(self, file: Path) -> Manifest:
+    def _restore(self, file: Path, kept: Path) -> Manifest:
         self._require_empty()
         evidence = Path(settings.EVIDENCE_DIR)
         try:
@@ -61,6 +71,7 @@ class Command(OfficeCommand):
                 folder = Path(name)
                 manifest = unpack(file, folder)
                 self._require_fitting(manifest)
+                Store(kept).bring(manifest.apart, folder / "evidence")
                 self._install(folder, manifest, evidence)
         except OSError as error:
             raise CommandError(f"不能写入数据目录：{trouble(error)}。没有恢复。") from error

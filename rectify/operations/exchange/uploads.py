@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from rectify import clock
+from rectify.choices import UploadKind
 from rectify.errors import Incomplete
 from rectify.models import KeptUpload, User
 
@@ -29,7 +30,7 @@ def keep(user: User, *, kind: str, file: Any, **choices: Any) -> KeptUpload:
     Raises Incomplete when it is too large to be a sheet.
     """
     drop_expired()
-    if file.size > MAX_BYTES:
+    if kind != UploadKind.EVIDENCE and file.size > MAX_BYTES:
         raise Incomplete(
             f"文件超过 {MAX_BYTES // 1024 // 1024} MB，没有导入任何内容。"
             "请按单位拆开，或删去其中的图片后重新上传。",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -15,9 +16,9 @@ from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.counts import Scope, lights_by_report
 from rectify.selectors.dashboard.overview import overview
-from rectify.selectors.dashboard.rollups import kept_of
+from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.ledgers import Ledgers
 
 
@@ -72,12 +73,9 @@ def asked_of(
     seen, reports, report = Problem.objects.visible_to(user), ledgers.looked_at, ledgers.one
     if ledgers.value and not report:
         seen = seen.filter(report__in=reports)
-    looked = Scope(seen, day, _rules(reports), report, unit)
-    asked = Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
-    if looked.is_past or report or unit or not sees_whole_ledgers(user):
-        return asked
-    kept = kept_of(reports, not seen.query.where, day, asked.since, looked.rules)
-    return replace(asked, looked=replace(looked, kept=kept[0], others=kept[1])) if kept else asked
+    whole = reports if unit is None and sees_whole_ledgers(user) else ()
+    looked = Scope(seen, day, _rules(reports), report, unit, whole=whole)
+    return Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
 
 
 def counted_of(asked: Asked) -> dict[str, Any]:
@@ -94,6 +92,14 @@ def counted_of(asked: Asked) -> dict[str, Any]:
         "dates": numbers.dates,
         "changes": changes(looked, asked.since),
     }
+
+
+def tallies_by_report(user: User, reports: Sequence[Report]) -> dict[int, Tally]:
+    """Where each of these ledgers stands today, as far as the person sees it."""
+    seen = Problem.objects.visible_to(user).filter(report__in=[report.pk for report in reports])
+    whole = reports if sees_whole_ledgers(user) else ()
+    lights = lights_by_report(Scope(seen, clock.today(), _rules(reports), whole=whole))
+    return {report.pk: Tally(report.pk, lights=lights.get(report.pk, Counter())) for report in reports}
 
 
 def _last_cutoff(report: Report | None, reports: Sequence[Report], day: dt.date) -> dt.date:

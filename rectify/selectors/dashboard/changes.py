@@ -11,13 +11,11 @@ from typing import Any
 from django.db.models import CharField, Count, Q, Value
 
 from rectify.choices import Happened
-from rectify.selectors.dashboard.counts import Scope
-from rectify.selectors.problem_changes import follow_up_due, happened, with_lasting
+from rectify.selectors.dashboard.counts import Scope, lasting
+from rectify.selectors.problem_changes import follow_up_due, happened
 
 COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)
 EVENTS = (Happened.CLOSED, Happened.SLIPPED, Happened.EXTENDED, Happened.RETURNED)
-LASTING = ("lasting_done", "lasting_open")
-DUE = ("follow_up", *LASTING)
 LIT = "light="
 
 
@@ -66,34 +64,25 @@ def changes(
     due: bool = True,
     lights: bool = False,
 ) -> Changes:
-    """All of it from one query; what is due only as of today."""
+    """All of it from few queries; what is due only as of today."""
     rules: dict[str, Q] = {name: happened(name, since, scope.day) for name in names}
-    if due and not scope.is_past:
-        rules |= {
-            "follow_up": follow_up_due(scope.day),
-            "lasting_done": with_lasting(True),
-            "lasting_open": with_lasting(False),
-        }
+    is_due = due and not scope.is_past
+    if is_due:
+        rules["follow_up"] = follow_up_due(scope.day)
     rows = dict.fromkeys(rules, scope.present())
     rows[Happened.REMOVED] = scope.narrowed(scope.problems)
-    for name in LASTING if scope.kept else ():
-        if uncounted := scope.uncounted:
-            rows[name] = uncounted.present()
-        else:
-            rules.pop(name, None)
     parts = [_counted(rows[name], name, rule) for name, rule in rules.items()]
     if lights:
         lit = scope.rows().light_conditions(scope.day, scope.rules)
         parts += [_counted(scope.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
     found = Changes(since)
-    if due and scope.kept:
-        for status, n in scope.kept.lasting().items():
-            found.counts[f"lasting_{status}"] += n
     for name, n in parts[0].union(*parts[1:], all=True):
         if name.startswith(LIT):
             found.lights[name.removeprefix(LIT)] = n
         else:
             found.counts[name] += n
+    if is_due:
+        found.counts.update({f"lasting_{status}": n for status, n in lasting(scope).items()})
     return found
 
 

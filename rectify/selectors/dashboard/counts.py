@@ -1,30 +1,31 @@
-"""What an overview looks at, and its counts: every grouping of the page in one query.
+"""What an overview looks at, and its counts, by owner and by fact.
 
-A cell says how many problems share a light and whatever else is counted; `what` names the grouping. The
-same query serves today (the problems themselves) and a past day (their history rows). What is kept counted of
-whole ledgers is taken from there, and only of the others is there anything to ask.
+The same queries serve today (the problems themselves) and a past day (their history rows). What is kept
+counted of whole ledgers is taken from there, and only of the others is there anything to ask.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from rectify import clock
-from rectify.choices import Band, LinkStatus, Timing
-from rectify.models import Problem, ProblemState, Report, Unit
+from rectify.choices import Band, LinkStatus, MeasureKind, MeasureStatus, Timing
+from rectify.models import Measure, Problem, ProblemState, Report, Unit
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import is_open
 from rectify.models.report import ProblemQuerySet
+from rectify.models.state import ProblemStateQuerySet
 from rectify.models.timing import overdue_for, timing_rule
-from rectify.selectors.dashboard.grouping import NAMES, GroupCount
-from rectify.selectors.dashboard.rollups import KeptCounts
+from rectify.selectors.dashboard.rollups import APART, Counts, Kept, added, kept_lights, kept_of
 from rectify.selectors.problem_changes import in_subtree
 
 TEXT = CharField()
@@ -40,21 +41,28 @@ class Scope:
     report: Report | None = None
     unit: Unit | None = None
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
-    kept: KeptCounts | None = None  # what is kept counted of all these problems but those
-    others: Sequence[int] = ()  # of these ledgers
+    whole: Sequence[Report] = ()  # the ledgers, where all of them is looked at: their counts are kept
 
     @property
     def is_past(self) -> bool:
         return self.day < clock.today()
 
-    @property
+    @cached_property
+    def kept(self) -> Kept:
+        return kept_of(self.whole, self.day, self.rules) if self.whole else Kept({}, [])
+
+    @cached_property
     def uncounted(self) -> Scope | None:
         """The part of which nothing is kept."""
-        if self.kept is None:
-            return self
-        if not self.others:
+        return self.only(self.kept.others) if self.whole else self
+
+    def only(self, reports: Sequence[Report]) -> Scope | None:
+        """The part that lies in some of its whole ledgers."""
+        if not reports:
             return None
-        return replace(self, seen=self.seen.filter(report__in=self.others), kept=None, others=())
+        if len(reports) == len(self.whole):
+            return replace(self, whole=())
+        return replace(self, seen=self.seen.filter(report__in=[one.pk for one in reports]), whole=())
 
     @property
     def problems(self) -> ProblemQuerySet:
@@ -70,7 +78,10 @@ class Scope:
         day = day or self.day
         if day >= clock.today():
             return self.narrowed(self.problems.live())
-        return self.narrowed(self.of_these(ProblemState.objects.at(day).live()))
+        return self.narrowed(self.of_these(self.history().at(day)))
+
+    def history(self) -> ProblemStateQuerySet:
+        return ProblemState.objects.using(self.seen.db).live()
 
     def of_these(self, rows: Any) -> Any:
         """Rows that belong to these problems; no condition where a person sees all there is."""
@@ -82,36 +93,98 @@ class Scope:
         """The problems that were live on the day."""
         if not self.is_past:
             return self.rows()
-        return self.problems.filter(pk__in=self.rows().order_by().values("problem_id"))
+        # Asked of each: what narrows them further is found by an index, and is little.
+        then = self.narrowed(self.history().at(self.day)).filter(problem=OuterRef("pk"))
+        return self.problems.filter(Exists(then))
 
 
-def cells(scope: Scope, earlier: dt.date | None = None) -> Iterator[GroupCount]:
-    """All groupings of the day, and the lights of an earlier one as `earlier`."""
-    if scope.kept:
-        yield from scope.kept.cells()
-    if (uncounted := scope.uncounted) is not None:
-        yield from _asked(uncounted, earlier)
+def counts_of(scope: Scope) -> Counts:
+    """By fact, ledger, leader and unit; whatever else is kept comes with it."""
+    uncounted = scope.uncounted
+    return added([scope.kept.counts, grouped(uncounted)] if uncounted else [scope.kept.counts])
 
 
-def _asked(scope: Scope, earlier: dt.date | None) -> Iterator[GroupCount]:
+def grouped(scope: Scope) -> Counts:
+    """The same from the problems themselves, in one query; how silent a unit is goes with its light."""
     rows = scope.rows()
-    parts = [
-        _facts(rows, scope),
-        _grouped(rows, scope, "leader", "leader_id"),
-        _grouped(rows, scope, "unit", "lead_unit_id", stale=True),
-    ]
-    if scope.report or scope.by_part:
-        parts += [
-            _grouped(rows, scope, "aspect", _at(rows, "aspect_id"), _at(rows, "aspect__title"),
-                     path=_at(rows, "aspect__short"), place=_at(rows, "aspect__number")),
-            _tied(rows, scope, "cause"),
-            _tied(rows, scope, "direction"),
-        ]  # fmt: skip
-    if earlier:
-        then = scope.rows(earlier)
-        parts.append(_cell(then.with_light(earlier, scope.rules), "earlier"))
-    first, *others = parts
-    return (GroupCount(*row) for row in first.union(*others, all=True))
+    found: Counts = {"facts": Counter(), "report": Counter(), "leader": Counter(), "unit": Counter()}
+    parts = [_facts(rows, scope), _owned(rows, scope, "leader", "leader_id"), _units(rows, scope)]
+    for what, of, light, *facts, n in parts[0].union(*parts[1:], all=True):
+        if what == "report":
+            found["facts"][_key(light, *facts)] += n
+            found["report"][_key(of, light)] += n
+        else:
+            found[what][_key(of, light, facts[-1]) if what == "unit" else _key(of, light)] += n
+    return found
+
+
+def lights_of(scope: Scope) -> Counter[str]:
+    """By light alone."""
+    total: Counter[str] = Counter()
+    for lights in lights_by_report(scope).values():
+        total.update(lights)
+    return total
+
+
+def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
+    """By light, for each ledger."""
+    kept = kept_lights(scope.whole, scope.day, scope.rules)
+    found = {report: Counter(lights) for report, lights in kept.items()}
+    others = [report for report in scope.whole if report.pk not in kept]
+    left = scope.only(others) if scope.whole else scope
+    if left is not None:
+        lit = left.rows().with_light(scope.day, scope.rules).order_by()
+        rows = lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
+        for report, light, n in rows:
+            found.setdefault(report, Counter())[light] += n
+    return found
+
+
+def lasting(scope: Scope) -> Counter[str]:
+    """Of how many problems a lasting result is in place, and of how many one is still to come, today."""
+    uncounted = scope.uncounted
+    kept = scope.kept.counts.get("lasting", Counter())
+    return kept + lasting_of(uncounted.rows()) if uncounted else kept
+
+
+def lasting_of(rows: Any) -> Counter[str]:
+    """What is still to come goes on, and counts, in the ledger the problem was carried to."""
+    lasting = Measure.objects.using(rows.db).filter(
+        kind=MeasureKind.LASTING, problem__in=rows.order_by().values("pk")
+    )
+    there = Q(status=MeasureStatus.DONE) | Q(status=MeasureStatus.OPEN, problem__carried=False)
+    numbers = lasting.filter(there).order_by().values_list("status")
+    return Counter(dict(numbers.annotate(n=Count("problem", distinct=True))))
+
+
+class PartCount(NamedTuple):
+    """How many problems of an aspect, a cause or a direction show a light; `what` says of which."""
+
+    what: str
+    key: int
+    place: int
+    label: str
+    path: str
+    light: str
+    n: int
+
+
+def parts_of(scope: Scope) -> Iterable[PartCount]:
+    """By aspect, cause and direction: as they are tied today, whatever the day."""
+    if not (scope.report or scope.by_part):
+        return ()
+    rows = scope.rows()
+    aspect = {
+        "key": _at(rows, "aspect_id"), "place": _at(rows, "aspect__number"),
+        "label": _at(rows, "aspect__title"), "path": _at(rows, "aspect__short"),
+    }  # fmt: skip
+    first = _part(rows, scope, "aspect", **aspect)
+    tied = [_tied(rows, scope, what) for what in ("cause", "direction")]
+    return (PartCount(*row) for row in first.union(*tied, all=True))
+
+
+def _key(*parts: object) -> str:
+    return APART.join(map(str, parts))
 
 
 def _facts(rows: LightQuerySet, scope: Scope) -> Any:
@@ -119,42 +192,32 @@ def _facts(rows: LightQuerySet, scope: Scope) -> Any:
     day = scope.day
     current = (Timing.CLOSED_LATE, Timing.CLOSED_ON_TIME)
     original = (Timing.ORIGINAL_LATE, Timing.ORIGINAL_ON_TIME, Timing.ORIGINAL_OVERDUE)
-    return _cell(
-        rows.with_light(day, scope.rules),
-        "report",
-        key=F(_at(rows, "report_id")),
-        status_then=F("status"),
-        kind_then=F("kind"),
-        band=_first([(overdue_for(band, day), band) for band in Band]),
-        current=_first([(timing_rule(timing, day), timing) for timing in current]),
-        original=_first([(timing_rule(timing, day), timing) for timing in original]),
-        extended=_yes(timing_rule(Timing.EXTENDED, day)),
-    )
+    facts = {
+        "status_then": F("status"),
+        "kind_then": F("kind"),
+        "band": _first([(overdue_for(band, day), band) for band in Band]),
+        "current": _first([(timing_rule(timing, day), timing) for timing in current]),
+        "original": _first([(timing_rule(timing, day), timing) for timing in original]),
+        "mark": _yes(timing_rule(Timing.EXTENDED, day)),
+    }
+    return _owned(rows, scope, "report", _at(rows, "report_id"), **facts)
 
 
-def _grouped(
-    rows: LightQuerySet,
-    scope: Scope,
-    what: str,
-    key: str,
-    label: str = "",
-    *,
-    path: str = "",
-    place: str = "",
-    stale: bool = False,
-) -> Any:
-    lit = rows.with_light(scope.day, scope.rules)
-    said: dict[str, Any] = {"key": Coalesce(F(key), Value(0))}
-    if label:
-        said["label"] = Coalesce(F(label), Value(""))
-    if path:
-        said["path"] = Coalesce(F(path), Value(""))
-    if place:
-        said["place"] = Coalesce(F(place), Value(0))
-    if stale:
-        silent = is_open() & rows.unreported_rule(scope.day, scope.rules)
-        said["is_stale"] = _yes(silent)
-    return _cell(lit, what, **said)
+def _units(rows: LightQuerySet, scope: Scope) -> Any:
+    silent = is_open() & rows.unreported_rule(scope.day, scope.rules)
+    return _owned(rows, scope, "unit", "lead_unit_id", mark=_yes(silent))
+
+
+def _owned(rows: LightQuerySet, scope: Scope, what: str, key: str, **facts: Any) -> Any:
+    blank = dict.fromkeys(("status_then", "kind_then", "band", "current", "original"), Value("", TEXT))
+    columns: dict[str, Any] = {
+        "what": Value(what, output_field=TEXT),
+        "key": Coalesce(F(key), Value(0)),
+        "light_then": F("light"),
+        **blank,
+        "mark": Value(0),
+    } | facts
+    return _counted(rows, scope, columns)
 
 
 def _tied(rows: LightQuerySet, scope: Scope, what: str) -> Any:
@@ -163,28 +226,25 @@ def _tied(rows: LightQuerySet, scope: Scope, what: str) -> Any:
     tied = rows.filter(
         **{f"{link}__isnull": False, f"{link}__status__in": (LinkStatus.CONFIRMED, LinkStatus.PENDING)}
     )
-    names = {"key": f"{link}__{what}_id", "label": f"{link}__{what}__title"}
-    return _grouped(tied, scope, what, names["key"], names["label"], place=f"{link}__{what}__number")
-
-
-def _cell(lit: LightQuerySet, what: str, **said: Any) -> Any:
-    blank: dict[str, Any] = {
-        "what": Value(what, output_field=TEXT),
-        "key": Value(0),
-        "place": Value(0),
-        "label": Value("", output_field=TEXT),
-        "path": Value("", output_field=TEXT),
-        "light_then": F("light"),
-        "status_then": Value("", output_field=TEXT),
-        "kind_then": Value("", output_field=TEXT),
-        "band": Value("", output_field=TEXT),
-        "current": Value("", output_field=TEXT),
-        "original": Value("", output_field=TEXT),
-        "extended": Value(0),
-        "is_stale": Value(0),
+    names = {
+        "key": f"{link}__{what}_id",
+        "label": f"{link}__{what}__title",
+        "place": f"{link}__{what}__number",
     }
-    columns = blank | said
-    return lit.order_by().annotate(**columns).values_list(*NAMES[:-1]).annotate(n=Count("*"))
+    return _part(tied, scope, what, **names)
+
+
+def _part(rows: LightQuerySet, scope: Scope, what: str, **names: str) -> Any:
+    columns: dict[str, Any] = {"what": Value(what, output_field=TEXT)}
+    for name, nothing in (("key", 0), ("place", 0), ("label", ""), ("path", "")):
+        value = Value(nothing, output_field=IntegerField() if nothing == 0 else TEXT)
+        columns[name] = Coalesce(F(names[name]), value) if name in names else value
+    return _counted(rows, scope, columns | {"light_then": F("light")})
+
+
+def _counted(rows: LightQuerySet, scope: Scope, columns: dict[str, Any]) -> Any:
+    lit = rows.with_light(scope.day, scope.rules).order_by()
+    return lit.annotate(**columns).values_list(*columns).annotate(n=Count("*"))
 
 
 def _at(rows: LightQuerySet, name: str) -> str:

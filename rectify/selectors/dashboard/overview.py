@@ -1,21 +1,23 @@
-"""The numbers of the dashboard, all folded from the cells of one query."""
+"""The numbers of the dashboard, all folded from few counts."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from django.db.models import CharField, Count, F, Value
+from django.db.models import CharField, F, Value
 
 from rectify.choices import Band, Kind, RagStatus, Status, Timing
 from rectify.models import Leader, LedgerSettings, Report, Unit
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import Scope, cells
-from rectify.selectors.dashboard.grouping import GroupCount
+from rectify.selectors.dashboard.counts import PartCount, Scope, counts_of, lights_of, parts_of
+from rectify.selectors.dashboard.rollups import APART
 from rectify.selectors.dashboard.tallies import Tally
+
+OWNERS = ("report", "leader", "unit")
 
 
 @dataclass(frozen=True)
@@ -92,19 +94,19 @@ def overview(
             problems, today, LedgerSettings.objects.rules() if rules is None else rules, by_part=True
         )
     numbers = Overview()
-    groups: dict[str, dict[int, Tally]] = {}
-    for cell in cells(scope, earlier):
-        if cell.what == "earlier":
-            numbers.earlier.lights[cell.light] += cell.n
-        else:
-            _into(groups.setdefault(cell.what, {}), cell)
-        if cell.what == "report":
-            _facts(numbers, groups.setdefault("kind", {}), cell)
+    groups: dict[str, dict[int, Tally]] = {"kind": {}}
+    for what, counts in counts_of(scope).items():
+        for key, n in counts.items():
+            if what == "facts":
+                _facts(numbers, groups["kind"], key.split(APART), n)
+            elif what in OWNERS:
+                _owned(groups.setdefault(what, {}), key.split(APART), n)
+    for part in parts_of(scope):
+        _into(groups.setdefault(part.what, {}), part)
+    if earlier:
+        numbers.earlier.lights = lights_of(replace(scope, day=earlier))
     _name_owners(groups.get("leader", {}), groups.get("unit", {}))
-    named = {report.pk: report for report in reports} if reports is not None else {}
-    for key, tally in groups.get("report", {}).items():
-        report = named.get(key) or Report(pk=key, title=str(key), year=0)
-        tally.label, tally.rank = str(report), (-report.year, -key)
+    _name_ledgers(groups.get("report", {}), reports or ())
     numbers.by_leader = _sorted(groups, "leader")
     numbers.by_unit = _sorted(groups, "unit")
     numbers.by_report = _sorted(groups, "report", worst_first=False)
@@ -113,6 +115,13 @@ def overview(
     numbers.by_cause = _sorted(groups, "cause", worst_first=False)
     numbers.by_direction = _sorted(groups, "direction", worst_first=False)
     return numbers
+
+
+def _name_ledgers(tallies: dict[int, Tally], reports: Iterable[Report]) -> None:
+    named = {report.pk: report for report in reports}
+    for key, tally in tallies.items():
+        report = named.get(key) or Report(pk=key, title=str(key), year=0)
+        tally.label, tally.rank = str(report), (-report.year, -key)
 
 
 def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
@@ -130,27 +139,36 @@ def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
         tally.label, tally.path, tally.rank = label, path, (path, pk) if of else (place, pk)
 
 
-def _into(group: dict[int, Tally], cell: GroupCount) -> None:
-    tally = group.get(cell.key)
+def _owned(group: dict[int, Tally], key: list[str], n: int) -> None:
+    owner, light, *silent = key
+    of = int(owner)
+    tally = group.get(of) or group.setdefault(of, Tally(of or None))
+    tally.lights[light] += n
+    if silent == ["1"]:
+        tally.stale += n
+
+
+def _into(group: dict[int, Tally], part: PartCount) -> None:
+    tally = group.get(part.key)
     if tally is None:
-        label = (cell.path if cell.what == "aspect" else "") or cell.label or "未明确"
-        tally = group[cell.key] = Tally(cell.key or None, label, (cell.place, cell.key))
-    tally.lights[cell.light] += cell.n
-    tally.stale += cell.n if cell.stale else 0
+        label = part.path or part.label or "未明确"
+        tally = group[part.key] = Tally(part.key or None, label, (part.place, part.key))
+    tally.lights[part.light] += part.n
 
 
-def _facts(numbers: Overview, kinds: dict[int, Tally], cell: GroupCount) -> None:
-    numbers.all.lights[cell.light] += cell.n
-    if cell.light == RagStatus.CARRIED:  # counted by its status and dates where it goes on
+def _facts(numbers: Overview, kinds: dict[int, Tally], key: list[str], n: int) -> None:
+    light, status, named_kind, band, current, original, extended = key
+    numbers.all.lights[light] += n
+    if light == RagStatus.CARRIED:  # counted by its status and dates where it goes on
         return
-    numbers.statuses[cell.status] += cell.n
-    if cell.band:
-        numbers.bands[cell.band] += cell.n
-    for timing in filter(None, (cell.current, cell.original, Timing.EXTENDED if cell.extended else "")):
-        numbers.timing[timing] += cell.n
-    place = Kind.values.index(cell.kind)
-    kind = kinds.setdefault(place, Tally(place, str(Kind(cell.kind).label), (place,), value=cell.kind))
-    kind.lights[cell.light] += cell.n
+    numbers.statuses[status] += n
+    if band:
+        numbers.bands[band] += n
+    for timing in filter(None, (current, original, Timing.EXTENDED if extended == "1" else "")):
+        numbers.timing[timing] += n
+    place = Kind.values.index(named_kind)
+    kind = kinds.setdefault(place, Tally(place, str(Kind(named_kind).label), (place,), value=named_kind))
+    kind.lights[light] += n
 
 
 def _sorted(groups: dict[str, dict[int, Tally]], what: str, worst_first: bool = True) -> list[Tally]:
@@ -162,21 +180,6 @@ def _sorted(groups: dict[str, dict[int, Tally]], what: str, worst_first: bool = 
             tally.rank,
         ),
     )
-
-
-def tally(problems: ProblemQuerySet, today: dt.date, rules: list[LedgerRule] | None = None) -> Tally:
-    """Live problems by light."""
-    rows = problems.live().with_light(today, rules).order_by().values_list("light").annotate(n=Count("*"))
-    return Tally(label="全部", lights=Counter(dict(rows)))
-
-
-def tallies_by_report(problems: ProblemQuerySet, today: dt.date) -> dict[int, Tally]:
-    """Live problems by light for each report."""
-    rows = problems.live().with_light(today).order_by().values_list("report_id", "light")
-    tallies: dict[int, Tally] = {}
-    for report, light, n in rows.annotate(n=Count("*")):
-        tallies.setdefault(report, Tally(report)).lights[light] += n
-    return tallies
 
 
 def against_dates(problems: ProblemQuerySet, today: dt.date) -> DateCounts:

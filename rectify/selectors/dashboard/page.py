@@ -7,14 +7,13 @@ from typing import Any
 from rectify import clock
 from rectify.choices import Action, RagStatus
 from rectify.models import Problem, User
-from rectify.models.rollups import WEEKS_AHEAD
 from rectify.policies import may
 from rectify.roles import HEALTH_CHECKERS, OVERSEERS
 from rectify.selectors.dashboard.asked import Asked, counted_of
-from rectify.selectors.dashboard.overview import tally
+from rectify.selectors.dashboard.counts import Scope, lights_of
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.dashboard.tiles import tiles
-from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.dashboard.trends import WEEKS_AHEAD, trend
 from rectify.selectors.dashboard.unit_tree import by_subtree
 from rectify.selectors.dashboard.urgent import URGENT, urgent
 from rectify.selectors.unknown_holidays import unknown_years
@@ -62,7 +61,8 @@ def _whole(user: User, asked: Asked) -> Tally | None:
     if user.has_role(*OVERSEERS) or not asked.reports or looked.is_past:
         return None
     theirs = [looked.report] if looked.report else asked.reports
-    return tally(Problem.objects.filter(report__in=theirs), looked.day, looked.rules)
+    every = Scope(Problem.objects.filter(report__in=theirs), looked.day, looked.rules, whole=theirs)
+    return Tally(label="全部", lights=lights_of(every))
 
 
 def _unknown_years(asked: Asked) -> str:

@@ -1,79 +1,77 @@
-"""What is kept counted of whole ledgers as of today, read in two queries however many problems there are."""
+"""What is kept counted of whole ledgers as of a day, added up without a look at the problems."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from django.db.models import Sum
-
-from rectify.choices import CountedBy
-from rectify.models import LedgerSettings, Report, Rollup, RollupDay
+from rectify import clock
+from rectify.models import LedgerSettings, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.grouping import GroupCount
+from rectify.models.rollups import RollupQuerySet
 
-OWNERS = ("by", "of", "light", "is_stale")
-# What the trend calls those that are there, that came and that went.
-WAYS = {CountedBy.COURSE.value: "now", CountedBy.CAME.value: "in", CountedBy.WENT.value: "out"}
-FACTS = (
-    *("by", "of", "light", "status", "kind", "band", "timing", "first_timing", "was_extended"),
-    *("rank", "due_place", "first_place", "moment"),
-)
+Counts: TypeAlias = dict[str, Counter[str]]
+APART = "|"  # between the parts of a key
+MANY = 500
 
 
 @dataclass(frozen=True)
-class KeptCounts:
-    """Counts by owner (and of the earlier day, and of lasting measures), and by facts (and the course)."""
+class Kept:
+    """The counts of some ledgers by grouping, and the ledgers of which nothing is kept that holds."""
 
-    owners: list[tuple]
-    facts: list[tuple]
-
-    def cells(self) -> Iterator[GroupCount]:
-        blank = (0, "", "")  # place, label and path
-        for by, of, light, is_stale, n in self.owners:
-            if by != CountedBy.LASTING:
-                yield GroupCount(by, of, *blank, light, "", "", "", "", "", 0, is_stale, n)
-        for by, of, light, status, kind, band, current, original, extended, *_, n in self.facts:
-            if by == CountedBy.REPORT:
-                yield GroupCount(by, of, *blank, light, status, kind, band, current, original, extended, 0, n)
-
-    def course(self) -> list[tuple]:
-        """As the rows of the trend: rank, and dates and the moment as places among its days."""
-        return [
-            (WAYS[by], rank, due, first, moment, n)
-            for by, *_, rank, due, first, moment, n in self.facts
-            if by in WAYS
-        ]
-
-    def lasting(self) -> Counter[str]:
-        return Counter({status: n for by, _, status, _, n in self.owners if by == CountedBy.LASTING})
+    counts: Counts
+    others: list[Report]
 
 
-def kept_of(
-    reports: Sequence[Report], whole: bool, today: dt.date, since: dt.date, rules: list[LedgerRule]
-) -> tuple[KeptCounts, list[int]] | None:
-    """What is kept of these ledgers, and those of which nothing is kept for this day and that earlier one.
+def added(counted: Iterable[Mapping[str, Mapping[str, int]]]) -> Counts:
+    """The sum of the counts of several ledgers."""
+    total: Counts = defaultdict(Counter)
+    for counts in counted:
+        for grouping, numbers in counts.items():
+            total[grouping].update(numbers)
+    return total
 
-    None where nothing is. `whole` says that there are no other ledgers at all.
-    """
-    known = {rule: rule for rule in rules}
-    counted: list[int] = []
-    others: list[int] = []
-    for report in reports:
-        day = getattr(report, "counted", None)
-        settings = getattr(report, "settings", None) or LedgerSettings()
-        asked = RollupDay.made_of(report, today, known.get(settings.rule, settings.rule))
-        holds = day is not None and day.is_as(asked) and day.since == since
-        (counted if holds else others).append(report.pk)
-    if not counted:
-        return None
-    rows = Rollup.objects.exclude(number=0)
-    if others or not whole:
-        rows = rows.filter(report__in=counted)
-    facts = (CountedBy.REPORT, *WAYS)
-    return KeptCounts(
-        list(rows.exclude(by__in=facts).order_by().values_list(*OWNERS).annotate(n=Sum("number"))),
-        list(rows.filter(by__in=facts).order_by().values_list(*FACTS).annotate(n=Sum("number"))),
-    ), others
+
+def kept_of(reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]) -> Kept:
+    """What is kept of these ledgers as of the day; one query however many there are."""
+    found: list[Mapping[str, Mapping[str, int]]] = []
+    held: set[int] = set()
+    for rollup in _holding(_rows(reports, day), reports, rules):
+        held.add(rollup.report_id)
+        lights = {f"{rollup.report_id}{APART}{light}": n for light, n in rollup.lights.items()}
+        found += [rollup.counts, {"report": lights}]
+    return Kept(added(found), [report for report in reports if report.pk not in held])
+
+
+def kept_lights(
+    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+) -> dict[int, dict[str, int]]:
+    """The lights of each ledger of which they are kept."""
+    if not reports:
+        return {}
+    rows = _holding(_rows(reports, day).defer("counts"), reports, rules)
+    return {rollup.report_id: rollup.lights for rollup in rows}
+
+
+def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:
+    """Of a few ledgers their own; of many whatever is kept of the day."""
+    rows = Rollup.objects.with_head().filter(day=day)
+    return rows.filter(report__in=[report.pk for report in reports]) if len(reports) < MANY else rows
+
+
+def _holding(
+    rows: Iterable[Rollup], reports: Sequence[Report], rules: Sequence[LedgerRule]
+) -> Iterator[Rollup]:
+    """What was frozen, and of today what still holds."""
+    asked = {report.pk: report for report in reports}
+    known = {rule: rule for rule in rules}  # with the calendar, where days of work are counted
+    today = clock.today()
+    for row in rows:
+        if (report := asked.get(row.report_id)) is None:
+            continue
+        rule = (getattr(report, "settings", None) or LedgerSettings()).rule
+        if row.entry is None or (row.is_current and row.day == today and row.has_rule(known.get(rule, rule))):
+            yield row

@@ -1,13 +1,14 @@
 """The course of the work over weeks: what was closed, overdue and still open, and what was planned.
 
-Past days are told from the present by what entered and left the history in between, so that the cost
-grows with what happened in those weeks and not with how much there is.
+The ends of weeks that have passed are told from the day itself by what entered and left the history since,
+so that the cost grows with what happened in those weeks and not with how much there is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,17 @@ from typing import Any
 from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
 from rectify import clock
-from rectify.models import LedgerSettings, ProblemState
+from rectify.models import LedgerSettings
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
-from rectify.models.rollups import TREND_WEEKS, course_days
 from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.rollups import APART
+
+TREND_WEEKS = 12
+WEEKS_AHEAD = 8
+# What is there as the day ends, and what came and went before, with the week of it.
+NOW, CAME, WENT = "now", "in", "out"
 
 
 @dataclass(frozen=True)
@@ -48,28 +54,49 @@ def trend(
         scope = problems
     else:
         scope = Scope(problems, today, LedgerSettings.objects.rules() if rules is None else rules)
-    days = course_days(today, weeks, ahead)
-    past = [day for day in days if day <= today]
-    rows = scope.kept.course() if scope.kept else []
-    if (uncounted := scope.uncounted) is not None:
-        rows += _rows(uncounted, past, days)
-    plan = "plan" if scope.is_past else "now"
-    return [_point(rows, day, days, day <= today, day == today, plan) for day in days]
+    rows = [_row(key, n) for key, n in course_of(scope).items()]
+    days = course_days(today)
+    past = days.index(today)
+    shown = days[past + 1 - weeks : past + 1 + ahead]
+    return [_point(rows, day, days, day <= today, day == today) for day in shown]
 
 
-def _rows(scope: Scope, past: Sequence[dt.date], days: Sequence[dt.date]) -> list[tuple]:
-    """(what, rank, due, first due, moment, number): dates as the place among the days, counted up."""
-    ends = [clock.end_of(day) for day in past]
-    history = scope.narrowed(scope.of_these(ProblemState.objects.live()))
-    now = scope.narrowed(scope.problems.live())
+def course_of(scope: Scope) -> Counter[str]:
+    """How many share a way, a rank, dates as places among the days, and the moment as such a place."""
+    kept = scope.kept.counts.get("course", Counter())
+    return kept + course(scope.uncounted) if scope.uncounted else kept
+
+
+def course(scope: Scope) -> Counter[str]:
+    """The same from the problems themselves and their history."""
+    days = course_days(scope.day)
+    ends = [clock.end_of(day) for day in days if day <= scope.day]
+    history = scope.narrowed(scope.of_these(scope.history()))
+    if scope.is_past:
+        came, went = {"valid_from__lt": ends[-1]}, {"valid_to__lt": ends[-1]}
+    else:
+        came, went = {}, {}
     parts = [
-        _counted(now, "now", days, Value(0)),
-        _counted(history.filter(valid_from__gte=ends[0]), "in", days, _place("valid_from", ends)),
-        _counted(history.filter(valid_to__gte=ends[0]), "out", days, _place("valid_to", ends)),
+        _counted(scope.rows(), NOW, days, Value(0)),
+        _counted(history.filter(valid_from__gte=ends[0], **came), CAME, days, _place("valid_from", ends)),
+        _counted(history.filter(valid_to__gte=ends[0], **went), WENT, days, _place("valid_to", ends)),
     ]
-    if scope.is_past:  # planned is what the dates of that day say, not those set since
-        parts.append(_counted(scope.rows(), "plan", days, Value(0)))
-    return list(parts[0].union(*parts[1:], all=True))
+    rows = parts[0].union(*parts[1:], all=True)
+    return Counter({APART.join(map(str, parts)): n for *parts, n in rows})
+
+
+def course_days(day: dt.date) -> list[dt.date]:
+    """The ends of the last weeks, the day itself, and the ends of the weeks ahead."""
+    sunday = day - dt.timedelta(days=day.isoweekday())
+    past = [sunday - dt.timedelta(weeks=n) for n in range(TREND_WEEKS - 2, -1, -1)] + [day]
+    coming = [day - dt.timedelta(days=day.isoweekday() - 7 * n) for n in range(1, WEEKS_AHEAD + 1)]
+    return past + [one for one in coming if one > day]
+
+
+def _row(key: str, n: int) -> tuple:
+    """(what, rank, due, first due, moment, number)"""
+    what, *places = key.split(APART)
+    return (what, *map(int, places), n)
 
 
 def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
@@ -90,23 +117,21 @@ def _place(name: str, steps: Sequence[Any]) -> Case:
     return Case(*cases, default=Value(len(steps)), output_field=IntegerField())
 
 
-def _point(
-    rows: list[tuple], day: dt.date, days: Sequence[dt.date], is_known: bool, is_today: bool, plan: str
-) -> Point:
+def _point(rows: list[tuple], day: dt.date, days: Sequence[dt.date], is_known: bool, is_today: bool) -> Point:
     place = bisect_left(days, day)
 
     def count(test: Callable[[int, int], bool]) -> int:
-        """Now, without what came after the day, with what left after it."""
-        signs = {"now": 1, "in": -1, "out": 1, "plan": 0}
+        """As the day asked for ended, without what came after, with what left after."""
+        signs = {NOW: 1, CAME: -1, WENT: 1}
         return sum(
             signs[what] * n
             for what, rank, due, _, moment, n in rows
-            if test(rank, due) and (what == "now" or moment > place)
+            if test(rank, due) and (what == NOW or moment > place)
         )
 
     def planned(column: int) -> int:
         """Those that are not due before the day, or have no date and are open."""
-        found = ((row[1], row[column], row[-1]) for row in rows if row[0] == plan and row[1] in PLANNED)
+        found = ((row[1], row[column], row[-1]) for row in rows if row[0] == NOW and row[1] in PLANNED)
         return sum(n for rank, date, n in found if date > place or (date < 0 and rank == Rank.OPEN))
 
     known: dict[str, int | None] = {"closed": None, "overdue": None, "open": None}

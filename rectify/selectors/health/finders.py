@@ -138,7 +138,7 @@ def copied_measures(scope: CheckedLedgers) -> Iterator[HealthFinding]:
         original, *others = (first[key].problem for key in group)
         for problem in others:
             if problem.pk in checked:
-                words = f"与{original.report.year}年度第 {original.number} 项的措施文字相同"
+                words = f"与 {original.named} 的措施文字相同"
                 yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施", words)
 
 

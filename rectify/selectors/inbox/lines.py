@@ -9,14 +9,13 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from rectify import clock, hand_overs, wording
-from rectify.choices import SupervisionState
+from rectify.choices import Action, SupervisionState
 from rectify.hand_overs import HandOver
 from rectify.models import Addressee, Instruction, Problem, User
 from rectify.models.office import LedgerRule
 from rectify.models.supervision import to_supervise
-from rectify.policies import runs
-from rectify.roles import REPORTING
 from rectify.selectors.inbox.waiting import asked, came_back, planned
+from rectify.selectors.item.main_act import pressing
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
 
@@ -131,7 +130,11 @@ class Way:
 
 
 LOOK, REPORT = Way("查看"), Way("填报进展")
-ASSIGN, URGE, ISSUE = Way("明确责任", "assign"), Way("催办", "urge", True), Way("签发督办单", "supervise")
+PUSHES = {
+    Action.ASSIGN: Way("明确责任", "assign"),
+    Action.URGE: Way("催办", "urge", True),
+    Action.ISSUE_SUPERVISION: Way("签发督办单", "supervise"),
+}
 
 
 def _way(row: ProblemRow, passed: HandOver) -> Way:
@@ -142,15 +145,11 @@ def _way(row: ProblemRow, passed: HandOver) -> Way:
 
 
 def _pushed(user: User, row: ProblemRow, passed: HandOver) -> Way | None:
-    """For the office, of what others are late with: to be assigned, chased, or answered for on paper."""
-    problem = row.problem
-    if passed is not hand_overs.OVERDUE or not runs(user, problem.report):
+    """What presses the office, of what others are late with."""
+    if passed is not hand_overs.OVERDUE:
         return None
-    if problem.lead_unit_id in user.unit_ids(*REPORTING):
-        return None
-    if problem.lead_unit_id is None:
-        return ASSIGN
-    return ISSUE if problem.suggested else URGE  # type: ignore[attr-defined]
+    act = pressing(user, row.problem, row.problem.suggested)  # type: ignore[attr-defined]
+    return PUSHES[act] if act else None
 
 
 def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:

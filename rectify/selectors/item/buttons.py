@@ -23,30 +23,35 @@ class Buttons:
     progress: Offer | None
     measure: Offer | None
     turn: Offer | None
+    main: str  # the act of the one filled button
     rare: Sequence[Offer] = ()  # in the menu of the item
     open: Sequence[Offer] = ()
     closed: dict[str, list[Offer]] = field(default_factory=dict)
 
 
-def buttons_of(offered_now: Sequence[Offer], unassigned: bool) -> Buttons:
-    """What stands on the page itself (the progress form, the decisions) is no button besides; of an item that
-    is nobody's the first thing to do is to say whose it is."""
+def buttons_of(
+    offered_now: Sequence[Offer], main: str, unassigned: bool, elsewhere: Sequence[str]
+) -> Buttons:
+    """What stands on the page itself (the progress form, the decisions, what is said `elsewhere`) is no
+    button besides; of an item that is nobody's the first thing to do is to say whose it is."""
     offers = {o.act: o for o in offered_now if not (o.allowed and o.act in DECIDING)}
     progress = offers.pop(Action.ADD_PROGRESS, None)
     measure = offers.pop(Action.ADD_MEASURE, None)
     turn = offers.pop(Action.WITHDRAW, None) or offers.pop(Action.RESTORE, None)
     closed: dict[str, list[Offer]] = {}
-    for offer in (*offers.values(), *([turn] if turn and not turn.allowed else [])):
-        if not offer.allowed:
+    for offer in (progress, *offers.values(), measure, turn):
+        if offer and not offer.allowed:
             closed.setdefault(offer.why, []).append(offer)
     allowed = [offer for offer in offers.values() if offer.allowed]
     seldom = set(RARE) - ({Action.ASSIGN} if unassigned else set())
     rare = [offer for offer in allowed if offer.act in seldom]
     return Buttons(
-        progress,
-        measure,
-        turn if turn and turn.allowed else None,
+        *(one if one and one.allowed else None for one in (progress, measure, turn)),
+        main,
         rare,
-        [offer for offer in allowed if offer not in rare],
+        sorted(
+            (one for one in allowed if one not in rare and one.act not in elsewhere),
+            key=lambda one: one.act != main,
+        ),
         closed,
     )

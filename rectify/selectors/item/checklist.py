@@ -35,6 +35,11 @@ class CheckRow:
     needs: Sequence[Need]
 
     @property
+    def pictured(self) -> Evidence | None:
+        """The first file that can be seen at a glance."""
+        return next((file for file in self.files if file.is_pictured and not file.is_purged), None)
+
+    @property
     def words(self) -> str:
         return "、".join(str(need.label) for need in self.needs)
 

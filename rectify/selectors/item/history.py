@@ -1,4 +1,4 @@
-"""Who did what to a problem, in words; and its notes with the decisions between them."""
+"""Who did what to a problem, in words; and the decisions that stand among its notes."""
 
 from __future__ import annotations
 
@@ -9,34 +9,17 @@ from typing import Any
 from django.db.models import Q
 
 from rectify.choices import Action, CloseKind, Finding, StepOutcome
-from rectify.models import Problem, ProgressNote
+from rectify.models import Problem
 from rectify.models.audit import AuditEntry
-from rectify.policies.closing import DECIDING
-from rectify.selectors.item.parts import hand_out
 
 HISTORY = 20
 NOTES = 50
 LONG = 120
-# Acts that stand among the notes as decisions.
+# Acts told among the notes in words of the record; applications and follow-ups tell of themselves.
 DECISIONS = (
-    *(
-        Action.SET_STATUS,
-        Action.WITHDRAW,
-        Action.RESTORE,
-        Action.CORRECT_DEADLINE,
-        Action.REOPEN,
-        Action.RECORD_FOLLOW_UP,
-    ),
-    *(
-        Action.APPLY_CLOSE_OUT,
-        Action.WITHDRAW_CLOSE_OUT,
-        Action.APPLY_EXTENSION,
-        Action.WITHDRAW_EXTENSION,
-        Action.CARRY_OVER,
-    ),
-    *sorted(DECIDING),
+    *(Action.SET_STATUS, Action.WITHDRAW, Action.RESTORE, Action.CORRECT_DEADLINE),
+    *(Action.REOPEN, Action.CARRY_OVER, Action.ASSIGN),
 )
-DECISIONS_SHOWN = (*DECISIONS, Action.ASSIGN)
 
 
 @dataclass(frozen=True)
@@ -61,29 +44,18 @@ class HistoryLine:
     changes: Sequence[Change]
 
 
-@dataclass(frozen=True)
-class TimelineRow:
-    """A note, or a decision among the notes."""
-
-    at: Any
-    note: ProgressNote | None = None
-    older: Sequence[ProgressNote] = ()
-    decision: HistoryLine | None = None
-
-
-def history(problem: Problem, whole: bool) -> tuple[list[HistoryLine], list[TimelineRow]]:
+def history(problem: Problem, whole: bool) -> tuple[list[HistoryLine], list[HistoryLine]]:
     """Who did what to this problem, one more than a page holds, so that the page knows of more; and the
     decisions among it."""
     entries = problem.entries.order_by("-id")
-    shown = DECISIONS_SHOWN
     if not whole:
         newest = Q(pk__in=entries.values("pk")[: HISTORY + 1])
-        decided = entries.filter(act__in=shown).values("pk")[:NOTES]
+        decided = entries.filter(act__in=DECISIONS).values("pk")[:NOTES]
         entries = entries.filter(newest | Q(pk__in=decided))
     found = list(entries)
     lines = [_line(entry) for entry in (found if whole else found[: HISTORY + 1])]
-    decided_rows = [_line(entry) for entry in found if entry.act in shown][:NOTES]
-    return lines, [TimelineRow(line.entry.at, decision=line) for line in decided_rows if _decides(line)]
+    decided_lines = [_line(entry) for entry in found if entry.act in DECISIONS][:NOTES]
+    return lines, [line for line in decided_lines if _decides(line)]
 
 
 def _decides(line: HistoryLine) -> bool:
@@ -131,32 +103,7 @@ def _step_words(details: dict[str, Any]) -> str:
         told = f"。{look['finding']}" if look["outcome"] == Finding.HOLDS else ""
         words += f"：{Finding(look['outcome']).label}{told}"
     if carried := details.get("carried_to"):
-        words += f"：到“{carried['title']}”第 {carried['number']} 项"
+        words += f"：到“{carried['title']}”，编号不变"
     if carried := details.get("carried_from"):
         words += f"：自编号 {carried['code']}，第 {carried['years']} 年" if "code" in carried else ""
     return words
-
-
-def timeline(problem: Problem, decisions: list[TimelineRow], whole: bool) -> dict[str, Any]:
-    """Notes in force with what they replaced, and the decisions between them, the newest first."""
-    query = problem.notes.select_related("measure").newest_first()
-    notes = list(query if whole else query[: NOTES + 1])
-    cut = not whole and len(notes) > NOTES
-    notes = notes[:NOTES] if cut else notes
-    hand_out(problem, notes)
-    by_id = {note.pk: note for note in notes}
-    replaced = {note.corrects_id for note in notes if note.corrects_id}
-    rows = []
-    for note in notes:
-        if note.pk in replaced:
-            continue
-        older, step = [], by_id.get(note.corrects_id)
-        while step is not None:
-            older.append(step)
-            step = by_id.get(step.corrects_id)
-        rows.append(TimelineRow(note.at, note=note, older=older))
-    since = notes[-1].at if cut else None
-    rows += [row for row in decisions if since is None or row.at >= since]
-    rows.sort(key=lambda row: row.at, reverse=True)
-    noted = sum(row.note is not None for row in rows)
-    return {"rows": rows, "cut": cut, "notes": noted, "decisions": len(rows) - noted}

@@ -44,7 +44,8 @@ def measure_rows(user: User, problem: Problem, today: dt.date) -> dict[str, Any]
 
 def _measure_light(measure: Measure, today: dt.date) -> wording.LightChip:
     if measure.status == MeasureStatus.DONE:
-        return wording.LightChip(RagStatus.CLOSED, wording.SHAPES[RagStatus.CLOSED], "已完成")
+        # No ✓: nobody has verified it.
+        return wording.LightChip(RagStatus.NORMAL, wording.SHAPES[RagStatus.NORMAL], "已完成")
     if measure.status == MeasureStatus.DROPPED:
         return wording.LightChip(RagStatus.WITHDRAWN, wording.SHAPES[RagStatus.WITHDRAWN], "不再实施")
     if measure.deadline is None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from rectify import clock, wording
 from rectify.choices import Action, MeasureStatus
-from rectify.models import Problem, User
+from rectify.models import LedgerSettings, Problem, User
 from rectify.policies import may
 from rectify.policies.offers import Offer
 from rectify.policies.points import points_to_answer
 from rectify.selectors.item.analysis_rows import link_rows
-from rectify.selectors.item.buttons import buttons_of
+from rectify.selectors.item.buttons import Buttons, buttons_of
 from rectify.selectors.item.chasing import instruction_rows, papers_of
-from rectify.selectors.item.history import HISTORY, history, timeline
+from rectify.selectors.item.history import HISTORY, history
+from rectify.selectors.item.main_act import main_act, pressing
 from rectify.selectors.item.measure_rows import measure_rows
 from rectify.selectors.item.parts import analysis_of
 from rectify.selectors.item.procedures import procedures
+from rectify.selectors.item.timeline import timeline
 from rectify.selectors.problem_rows import chip
 
 
@@ -25,27 +28,24 @@ def item_facts(
     user: User, problem: Problem, offers: Sequence[Offer], *, whole_history: bool, whole_notes: bool
 ) -> dict[str, Any]:
     """The problem as this person sees it, by the names its page uses."""
-    today = clock.today()
+    today, closing = clock.today(), _closing(problem, offers)
     return {
         "problem": problem,
         "measures": measure_rows(user, problem, today),
-        "buttons": buttons_of(offers, problem.lead_unit_id is None),
-        "reviewed": procedures(problem),
-        "instructions": instruction_rows(user, problem),
+        "buttons": _buttons(user, problem, offers, closing),
         "light": chip(problem, today, problem.calendar),  # type: ignore[attr-defined]
         "facts": _known(_what(problem)),
         "more_facts": _known(_whence(problem)),
         "place": next(reversed(problem.passages.all()), None),
         "carried_to": _carried_to(user, problem),
-        "papers": papers_of(user, problem) if problem.has_papers else [],  # type: ignore[attr-defined]
         "may_correct": bool(may(user, Action.CORRECT_NOTE, problem)),
         "may_purge": bool(may(user, Action.REQUEST_PURGE, problem)),
-        **_closing(problem, offers),
+        **closing,
         "turn_text": _turn_words(problem),
         "turn_submit": "确认恢复" if problem.withdrawn else "确认撤回",
         **_words(problem),
         **_analysis(user, problem),
-        **_past(problem, whole_history, whole_notes),
+        **_past(user, problem, whole_history, whole_notes),
     }
 
 
@@ -81,17 +81,37 @@ def _analysis(user: User, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _past(problem: Problem, whole_history: bool, whole_notes: bool) -> dict[str, Any]:
+def _buttons(user: User, problem: Problem, offers: Sequence[Offer], closing: dict[str, Any]) -> Buttons:
+    allowed, unassigned = {offer.act for offer in offers if offer.allowed}, problem.lead_unit_id is None
+    ready = closing["finished"] or (closing["may_apply"] and bool(closing["points"]))
+    late = Action.URGE in allowed
+    presses = pressing(user, problem, _is_long_overdue(problem)) if late else None
+    main = main_act(allowed, presses, ready, unassigned)
+    return buttons_of(offers, main, unassigned, [Action.APPLY_CLOSE_OUT] if ready else [])
+
+
+def _is_long_overdue(problem: Problem) -> bool:
+    """Whether the ledger suggests a 督办单 by now."""
+    settings = getattr(problem.report, "settings", None) or LedgerSettings()
+    late = problem.due <= clock.today() - dt.timedelta(days=settings.suggest_days)
+    return late and not problem.is_chased  # type: ignore[attr-defined]
+
+
+def _past(user: User, problem: Problem, whole_history: bool, whole_notes: bool) -> dict[str, Any]:
     lines, decisions = history(problem, whole_history)
+    reviewed, said = procedures(problem), instruction_rows(user, problem)
+    papers = papers_of(user, problem) if problem.has_papers else []  # type: ignore[attr-defined]
     return {
-        "timeline": timeline(problem, decisions, whole_notes),
+        "reviewed": reviewed,
+        "instructions": said,
+        "timeline": timeline(problem, decisions, reviewed, said, papers, whole_notes),
         "history": lines if whole_history else lines[:HISTORY],
         "has_more_history": not whole_history and len(lines) > HISTORY,
     }
 
 
 def _turn_words(problem: Problem) -> str:
-    what = f"第 {problem.number} 项“{problem.title}”"
+    what = f"{problem.code}“{problem.title}”"
     if problem.withdrawn:
         return f"将恢复{what}，重新计入统计。"
     return f"将撤回{what}。内容和记录保留，不再计入统计。"

@@ -30,6 +30,7 @@ from rectify.models import (
     FollowUp,
     ImprovementDirection,
     Instruction,
+    KeptUpload,
     Leader,
     LedgerSettings,
     Manifestation,
@@ -44,6 +45,7 @@ from rectify.models import (
 from rectify.models.analysis import Link
 from rectify.models.evidence import HOLDERS, holder_of
 from rectify.models.rag_status import light_of
+from rectify.models.supervision import is_chased
 from rectify.selectors.problem_rows import calendar_of
 
 RELATED = (
@@ -82,7 +84,9 @@ def read_item(user: User, pk: int, draft: str) -> Any:
                 .values("n")
             ),
             has_papers=Exists(Problem.supervisions.through.objects.filter(problem=OuterRef("pk"))),
-            has_draft=Exists(Draft.objects.filter(user=user, key=draft)),
+            is_chased=is_chased(),
+            has_draft=Exists(Draft.objects.filter(user=user, key=draft))
+            | Exists(KeptUpload.objects.filter(user=user, choices__form=draft)),
             **{f"has_{name}": Exists(_rows_of(name, queryset)) for name, queryset in parts.items()},
         )
     )

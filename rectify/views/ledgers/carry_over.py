@@ -93,7 +93,7 @@ def _target(request: AuthenticatedRequest, targets: list[Report]) -> Report | No
 def _own(report: Report) -> Any:
     """The problems of the newer ledger that did not come from an older one."""
     rows = Problem.objects.filter(report=report, carried_from__isnull=True).live()
-    return rows.select_related("aspect").order_by("number")
+    return rows.select_related("aspect", "report").order_by("number")
 
 
 def _rows(

@@ -73,8 +73,8 @@ def old_mapping(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """What each column of each sheet means: guessed from its heading, corrected by the person."""
     require(request.user, Action.CREATE_REPORT)
     upload = kept_upload(request, key, ImportKind.OLD)
-    if upload.batch_id:
-        return redirect("import_batch", pk=upload.batch_id)
+    if upload.batch:
+        return redirect("report_next", pk=upload.batch.report_id)
     target = _target(request, upload, upload.choices)
     missing = ""
     if request.method == "POST":
@@ -128,8 +128,8 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """What would be loaded, with the names that nobody knows yet; confirmed, it becomes a ledger."""
     require(request.user, Action.CREATE_REPORT)
     upload = kept_upload(request, key, ImportKind.OLD)
-    if upload.batch_id:
-        return redirect("import_batch", pk=upload.batch_id)
+    if upload.batch:
+        return redirect("report_next", pk=upload.batch.report_id)
     target = _target(request, upload, upload.choices)
     old = target.reading.read()
     said = {name: request.POST[name] for name in request.POST if ANSWER.fullmatch(name)}
@@ -146,7 +146,7 @@ def old_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
             messages.success(
                 request, f"已建立台账《{target.reading.title}》，读入 {len(old.problems)} 项问题。"
             )
-            return redirect("import_batch", pk=batch.pk)
+            return redirect("report_next", pk=batch.report_id)
     context = {
         "upload": upload, "reading": target.reading, "unit": target.unit, "warning": warning, "old": old,
         "names": names, "problems": old.problems[:SHOWN], "shown": SHOWN, "notices": old.notices[:SHOWN],

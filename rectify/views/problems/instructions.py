@@ -37,6 +37,5 @@ def acknowledge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Take note of an instruction."""
     instruction = get_object_or_404(Instruction.objects.visible_to(request.user), pk=pk)
     instructions.acknowledge(instruction, by=request.user)
-    number = instruction.problem.number
-    messages.success(request, f"已签收第 {number} 项的批示，办理情况请在进展里填报。")
+    messages.success(request, f"已签收 {instruction.problem.code} 的批示，办理情况请在进展里填报。")
     return redirect(instruction)

@@ -15,6 +15,7 @@ from rectify.policies.offers import offered
 from rectify.selectors.item.checklist import check_rows, known
 from rectify.selectors.item.page import item_facts
 from rectify.selectors.item.parts import read_item
+from rectify.views.chosen_files import show_kept
 from rectify.views.drafts import draft_token, restored
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.problems.procedures import decisions
@@ -34,6 +35,7 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
         "decisions": waiting,
         "known": known(user, problem) if waiting else (),
         "check_rows": check_rows(problem) if waiting else (),
+        "checked": any(one.steps for one in waiting),
         "form": outcome.form if outcome else _progress_form(request, key, context),
         "missing": outcome.missing if outcome else [],
         "draft_key": key,
@@ -52,8 +54,11 @@ def item_page(request: AuthenticatedRequest, pk: int, outcome: FormResult | None
 def _progress_form(request: AuthenticatedRequest, key: str, facts: dict[str, Any]) -> ProgressForm | None:
     """The form of who may report, with what was typed before."""
     problem, offer = facts["problem"], facts["buttons"].progress
-    if not (offer and offer.allowed):
+    if offer is None:
         return None
     waiting = [row.instruction for row in facts["instructions"] if row.handle]
     kept = restored(request, key) if problem.has_draft else {}
-    return ProgressForm(problem=problem, instructions=waiting, initial=kept)
+    form = ProgressForm(problem=problem, instructions=waiting, initial=kept)
+    if problem.has_draft:
+        show_kept(request, form, key)
+    return form

@@ -14,13 +14,14 @@ from django_tables2 import RequestConfig
 from rectify import wording
 from rectify.choices import Action, RagStatus
 from rectify.models import Problem
+from rectify.models.search import MOST, words_of
 from rectify.operations.bulk import LIMIT
 from rectify.policies import may
 from rectify.selectors import criteria
 from rectify.selectors.filter_options import fill_options
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
-from rectify.selectors.problem_rows import problem_rows
+from rectify.selectors.problem_rows import problem_rows, with_hits
 from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.pages import Page, is_known, page
@@ -40,12 +41,16 @@ MORE = (
 def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     found = ProblemFilter.of(request.user, request.GET)
+    found.in_part = True
     chosen = _columns(request.GET)
     counts = found.light_counts()
     shown = _page(request, found, counts)
     if ignored := [*found.ignored, *_ignored(request.GET)]:
         words = f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
         messages.warning(request, words)
+    if found.finds_more:
+        words = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
+        messages.info(request, words)
     context = _filter_fields(found) | {
         "chips": _chips(request.GET, found, counts),
         "page": shown,
@@ -82,7 +87,10 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     size = int(per_page) if per_page in map(str, PAGE_SIZES) else PAGE_SIZES[0]
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
-    return page(problem_filter.qs, request.GET, order_of(request.GET.getlist("sort")), size, total)
+    order = order_of(request.GET.getlist("sort"))
+    urgent = [name.removeprefix("-") for name in order] == list(ORDERS["light"])
+    parts = problem_filter.by_urgency(counts) if urgent else [(problem_filter.qs, total)]
+    return page(parts, request.GET, order, size, total)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
@@ -100,6 +108,8 @@ def _table(
         problem_filter.rules,
         ledgers_of(request).told_apart,
     )
+    if words := words_of(problem_filter.cleaned.get("q", "")):
+        rows = with_hits(rows, words)
     names = (*ALWAYS, *chosen)
     hidden = [name for name in ProblemTable.base_columns if name not in names]
     hidden += [] if works_in_bulk(request.user) else ["pick"]

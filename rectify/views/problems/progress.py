@@ -27,7 +27,8 @@ from rectify.views.request import AuthenticatedRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Record what was done; the form stands on the item page."""
-    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
+    visible = Problem.objects.visible_to(request.user).select_related("report__unit")
+    problem = get_object_or_404(visible.prefetch_related("supporting_units"), pk=pk)
     if request.method != "POST":
         kept = request.GET.get("kept")
         return redirect(f"{problem.get_absolute_url()}{f'?kept={kept}' if kept in ('1', 'part') else ''}")
@@ -38,17 +39,16 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         key = key_of(Action.ADD_PROGRESS, pk, {name: data[name] for name in data if name != "answers"})
         return progress.add(problem, by=request.user, answers=answers, idempotency_key=key, **fields)
 
-    waiting = to_handle(request.user, problem)
+    waiting, draft = to_handle(request.user, problem), f"progress:{pk}"
     form = ProgressForm(request.POST, chosen_files(request), problem=problem, instructions=waiting)
     outcome = submit(form, act)
     if not outcome.done:
-        keep_chosen(request, form)
+        keep_chosen(request, form, draft)
         return item_page(request, problem.pk, outcome)
-    unsent.drop(request.user, f"progress:{pk}")
-    drop_chosen(request)
-    messages.success(
-        request, f"已填报第 {problem.number} 项的进展{_with_files(outcome.result)}，见下面的进展记录。"
-    )
+    unsent.drop(request.user, draft)
+    drop_chosen(request, draft)
+    files = _files_told(outcome.form.cleaned_data["files"])
+    messages.success(request, f"已填报第 {problem.number} 项的进展{files}，见下面的进展记录。")
     return redirect(outcome.result)
 
 
@@ -68,6 +68,5 @@ class NoteCorrect(ActionFormView):
         return get_object_or_404(ProgressNote.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
 
 
-def _with_files(note: ProgressNote) -> str:
-    count = note.evidence.count()
-    return f"，附佐证材料 {count} 份" if count else ""
+def _files_told(files: list[Any]) -> str:
+    return f"，附佐证材料 {len(files)} 份" if files else ""

@@ -133,9 +133,9 @@ def intake_load(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         except (Stale, WrongState, Incomplete) as error:
             refusal, draft = error, _mine(request, pk)
         else:
-            words = f"已载入《{report}》：{report.problems.count()} 项问题。现在可以逐项明确责任。"
+            words = f"已载入《{report}》：{report.problems.count()} 项问题。下面是接下来要办的。"
             messages.success(request, words)
-            return redirect(report)
+            return redirect("report_next", pk=report.pk)
     return _closed(request, draft) or _load_page(request, draft, form, refusal)
 
 

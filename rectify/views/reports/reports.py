@@ -10,8 +10,7 @@ from rectify import clock
 from rectify.choices import Action
 from rectify.models import Problem, Report
 from rectify.policies import may
-from rectify.selectors.dashboard.overview import tallies_by_report
-from rectify.selectors.dashboard.tallies import Tally
+from rectify.selectors.dashboard.asked import tallies_by_report
 from rectify.selectors.report_outline import outline
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.request import AuthenticatedRequest
@@ -20,9 +19,9 @@ from rectify.views.request import AuthenticatedRequest
 @require_safe
 def reports(request: AuthenticatedRequest) -> HttpResponse:
     """The reports a person may see, the newest first, each with where it stands."""
-    tallies = tallies_by_report(Problem.objects.visible_to(request.user), clock.today())
     looked_at = ledgers_of(request).looked_at
-    rows = [(report, tallies.get(report.pk, Tally(report.pk))) for report in looked_at]
+    tallies = tallies_by_report(request.user, looked_at)
+    rows = [(report, tallies[report.pk]) for report in looked_at]
     may_import = may(request.user, Action.CREATE_REPORT)
     return render(request, "reports/list.html", {"rows": rows, "may_import": may_import})
 

@@ -11,6 +11,7 @@ from rectify.forms.evidence import ACCEPT
 from rectify.forms.supervision import ReplyForm
 from rectify.policies import may
 from rectify.selectors.supervision_paper import read_paper
+from rectify.views.chosen_files import keep_chosen, show_kept
 from rectify.views.drafts import draft_token, restored
 from rectify.views.process_form import FormResult
 from rectify.views.request import AuthenticatedRequest
@@ -25,6 +26,9 @@ def paper_page(
     form = outcome.form if outcome else None
     if outcome is None and paper.current:
         form = ReplyForm(initial=restored(request, key))
+    if form:
+        keep_chosen(request, form, key)
+        show_kept(request, form, key)
     context = {
         "paper": paper.supervision,
         "items": paper.items,

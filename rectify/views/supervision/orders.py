@@ -25,7 +25,7 @@ from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.unreported_units import silence
 from rectify.views.action_form import ActionFormView
-from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
+from rectify.views.chosen_files import chosen_files, drop_chosen
 from rectify.views.drafts import keeps_text
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.process_form import key_of, submit
@@ -204,10 +204,10 @@ def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
     outcome = submit(ReplyForm(request.POST, chosen_files(request)), act)
     if not outcome.done:
-        keep_chosen(request, outcome.form)
         return paper_page(request, paper.pk, outcome, addressee.pk)
-    unsent.drop(request.user, f"reply-{pk}:{outcome.result.problem_id}")
-    drop_chosen(request)
+    draft = f"reply-{pk}:{outcome.result.problem_id}"
+    unsent.drop(request.user, draft)
+    drop_chosen(request, draft)
     messages.success(request, f"已回复{paper}，签发人会收到消息。")
     return redirect(paper)
 

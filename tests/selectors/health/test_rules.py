@@ -152,7 +152,7 @@ def test_a_copied_measure_names_where_it_stands_already(cast):
     builders.assign(cast, second(cast))
     assert not found(cast, "copied")
     measures.add(second(cast), by=cast["clerk"], text=text + "。")
-    assert found(cast, "copied") == ["第 2 项 督办不够经常 与2025年度第 1 项的措施文字相同"]
+    assert found(cast, "copied") == ["第 2 项 督办不够经常 与 2025-01 · 2025年度 的措施文字相同"]
 
 
 def test_measures_all_on_the_last_day(cast):

@@ -101,8 +101,10 @@ def test_from_an_old_sheet_to_a_ledger(made, sheet):
     assert "新增“财政局”" in page and not Report.objects.filter(year=2022).exists()
     done = client.post(f"{where}preview/", {})
     batch = ImportBatch.objects.get()
-    assert done["Location"] == f"/ledger/imports/{batch.pk}/"
     report = Report.objects.get(year=2022)
+    assert done["Location"] == f"/reports/{report.pk}/next/"
+    page = text(client.get(done["Location"]))
+    assert "2 项问题" in page and f"/ledger/imports/{batch.pk}/" in page
     assert (report.title, report.unit) == ("乙县巡察整改台账", made.county)
     one, two = report.problems.order_by("number")
     assert (one.title, one.goal, one.lead_unit, one.leader) == (

@@ -170,7 +170,7 @@ def test_a_return_stands_on_top_for_the_clerk_with_its_reason(made: Cast) -> Non
     home = text(made, "clerk", "/")
     assert "退回，请补充" in home and "缺群众评议表" in home
     page = text(made, "clerk", made.problem.get_absolute_url())
-    assert "销号申请被退回。" in page
+    assert "销号申请被退回" in page
     assert page.index("缺群众评议表") < page.index("填报进展</h2>") and "逐条答复，重新申请" in page
     assert "退回，请补充" not in text(made, "leader", "/")
 

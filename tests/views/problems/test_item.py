@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -67,7 +69,7 @@ def test_the_page_shows_work_analysis_buttons_and_history(made: Cast) -> None:
         assert words in text, words
     assert page.context["light"].words.startswith("剩 ")
     assert f'id="note-{note.pk}"' in text
-    assert "还没有销号或延期申请" in text
+    assert page.context["timeline"]["notes"] == 1 and "1 次进展，1 次办理" in text
     assert " style=" not in text and "onclick" not in text
 
 
@@ -82,6 +84,47 @@ def test_a_missing_button_says_why(made: Cast) -> None:
     text = client_of(made, "office").get(problem.get_absolute_url()).content.decode()
     assert "这一项已撤回，恢复后才能继续办理。" in text
     assert "恢复问题" in text and 'id="id_text"' not in text
+
+
+def late(made: Cast) -> None:
+    yesterday = clock.today() - dt.timedelta(days=1)
+    Problem.objects.filter(pk=made.problem.pk).update(deadline=yesterday, original_deadline=yesterday)
+
+
+def late_and_asked(made: Cast) -> None:
+    builders.asked_later(made)
+    late(made)
+
+
+def nobodys(made: Cast) -> None:
+    Problem.objects.filter(pk=made.problem.pk).update(lead_unit=None, leader=None, clerk=None)
+
+
+# What the filled button says; of a decision 提交意见, of the progress form 提交.
+STATES: dict[str, tuple[Callable[[Cast], object], dict[str, str]]] = {
+    "open": (lambda made: None, {"office": "提交", "clerk": "提交", "leader": "写批示"}),
+    "late": (late, {"office": "催办", "clerk": "提交", "unit_head": "提交"}),
+    "late and asked": (late_and_asked, {"office": "催办", "unit_head": "提交意见"}),
+    "nobody's": (nobodys, {"office": "明确责任"}),
+    "finished": (builders.ready, {"clerk": "申请销号"}),
+    "applied": (builders.applied, {"unit_head": "提交意见"}),
+    "closed": (builders.closed, {"office": "回头看", "inspector": "回头看"}),
+}
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("state", STATES)
+def test_one_button_is_filled_for_every_role(made: Cast, state: str) -> None:
+    arrange, expected = STATES[state]
+    arrange(made)
+    for role in ("office", "leader", "unit_head", "clerk", "inspector"):
+        page = client_of(made, role).get(made.problem.get_absolute_url())
+        if page.status_code == 404:
+            continue
+        text = re.sub(r'(?s)<details class="confirm">.*?</details>', "", page.content.decode())
+        filled = re.findall(r'(?s)class="btn btn-primary[^>]*>(.*?)</(?:button|a)>', text)
+        assert len(filled) == bool(page.context["buttons"].main), (role, filled)
+        assert expected.get(role) in (None, *filled), (role, filled)
 
 
 def test_the_page_takes_a_fixed_number_of_queries(made: Cast) -> None:
@@ -168,7 +211,7 @@ def test_an_expired_sign_in_keeps_the_text(made: Cast) -> None:
     assert not ProgressNote.objects.exists()
     page = client_of(made, "clerk").get(where + "?kept=1", follow=True)
     assert page.context["form"]["text"].value() == "写了很久"
-    assert "登录已过期" in page.content.decode() and "佐证材料须重新选择" in page.content.decode()
+    assert "登录已过期" in page.content.decode() and "文字和所选的材料已经保留" in page.content.decode()
 
 
 @pytest.mark.parametrize("draft_token", ["", "nonsense", "WzEsInByb2dyZXNzOjEiXQ:1:abc"])
@@ -372,7 +415,11 @@ def test_a_problem_that_resembles_another_is_pointed_out_before_it_is_added(made
     page = office.post(where, data)
     words = page.content.decode()
     assert page.status_code == 422 and "还没有新增" in words
-    assert "第 1 项 学用结合不紧" in words and "题目相似" in words and "学用结合还不紧" in words
+    assert (
+        "本台账 2025-01 · 2025年度 学用结合不紧" in words
+        and "题目相似" in words
+        and "学用结合还不紧" in words
+    )
     assert not Problem.objects.filter(title="学用结合还不紧").exists()
     looked = page.context["form"]["looked"].value()
     assert str(made.problem.pk) in looked

@@ -247,3 +247,10 @@ def test_conditions_are_said_in_chinese(made: Cast) -> None:
     )
     assert describe(found.cleaned) == "时限：逾期、正常；责任领导：常务副县长；责任单位：未明确；搜索：“停车”"
     assert describe(ProblemFilter.of(made["office"], "").cleaned) == ""
+
+
+def test_what_a_search_found_elsewhere_is_shown_as_it_was_written(made: Cast) -> None:
+    item = Problem.objects.get(report=made.report, number=1)
+    progress.add(item, by=made["office"], text="已补办１２件，其余（县级）待批；群众满意。")
+    shown = open_as(made, "office").get("/problems/", {"q": "12件"}).content.decode()
+    assert '进展：已补办<mark class="hit">１２件</mark>，其余（县级）待批；群众满意。' in shown

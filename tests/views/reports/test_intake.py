@@ -458,12 +458,19 @@ def test_a_load_leads_to_the_ledger_ready_to_be_assigned(made, office):
     draft = upload(office, made)
     response = load(office, draft)
     report = Report.objects.get(year=2026)
-    assert response.redirect_chain[-1][0] == report.get_absolute_url()
+    assert response.redirect_chain[-1][0] == reverse("report_next", args=[report.pk])
     words = response.content.decode()
-    assert "3 项问题。现在可以逐项明确责任" in words
+    assert "3 项问题。下面是接下来要办的" in words and "3 项还要明确责任、时限或措施" in words
+    assert [(step.label, step.count) for step in response.context["steps"]] == [
+        (what, 3) for what in ("责任领导", "责任单位", "整改时限", "整改措施")
+    ]
+    for step in response.context["steps"][:3]:
+        assert f"共 {step.count} 项" in office.get(step.url).content.decode()
+        assert office.get(step.at_once).status_code == 200
+    whole = office.get(report.get_absolute_url()).content.decode()
     for problem in report.problems.all():
         assert reverse("assign", args=[problem.pk]) in words
-        assert f"#problem-{problem.pk}" in words
+        assert f"#problem-{problem.pk}" in whole
 
 
 def test_a_double_submit_makes_one_ledger(made, office):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rectify.intake.parser import headings, markers
-from rectify.intake.parser.lines.paragraphs import Raw
+from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.parsed import Line, Source
 
 _NUMBER = r"[一二三四五六七八九十]{1,3}|\d{1,2}"

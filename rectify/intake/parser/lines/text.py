@@ -5,8 +5,9 @@ from __future__ import annotations
 from rectify.intake.parser import refusals
 from rectify.intake.parser.lines import encodings
 from rectify.intake.parser.lines.cleaning import clean, indent, split_lines, without_markup
-from rectify.intake.parser.lines.paragraphs import Raw, paragraphs
+from rectify.intake.parser.lines.paragraphs import paragraphs
 from rectify.intake.parser.lines.parts import sources
+from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.parsed import Source
 from rectify.intake.parser.tables.lines import with_cells
 from rectify.intake.parser.word import reader

@@ -16,7 +16,8 @@ from rectify.intake.parser.sections.section import LONGEST, Heading, Section, pr
 def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> list[Section]:
     """Its sections; empty when this is no such plan."""
     outer = _outermost(rows)
-    if not outer or any(PROBLEMS in heading.kinds and heading.strict for heading in known):
+    named = any(PROBLEMS in heading.kinds and heading.strict for heading in known)
+    if not outer or named or aspects.are_groups(text, rows, outer):
         return []
     kind_at = {heading.index: heading.kinds[0] for heading in known}
     problems = _problems(text, rows, outer, kind_at)
@@ -25,16 +26,26 @@ def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> lis
 
 def _problems(text: Text, rows: list[Row], outer: list[int], kind_at: dict[int, str]) -> set[int]:
     """Those that are named as problems, or two that have sources under them where no part is of sources."""
-    named = {index for index in outer if _names_problem(text, rows, index, index in kind_at)}
+    named = {
+        index
+        for index in outer
+        if not aspects.is_field(text, rows[index]) and _names_problem(text, rows, index, index in kind_at)
+    }
     likely = {
         begin
         for begin, end in pairwise([*outer, len(rows)])
-        if _has_sources(text, rows[begin], kind_at, begin, end)
+        if not _counts_anew(rows, end, kind_at) and _has_sources(text, rows[begin], kind_at, begin, end)
     }
     has_parts = any(kind_at.get(index) in (CAUSES, DIRECTIONS) for index in outer)
     if not named and (len(likely) < 2 or has_parts):
         return set()
     return named | likely
+
+
+def _counts_anew(rows: list[Row], end: int, kind_at: dict[int, str]) -> bool:
+    """产生的原因： before 1. is the heading of what is counted from there on, no part of the item above."""
+    marker = rows[end].marker if end < len(rows) else None
+    return bool(marker and marker.number == 1 and end - 1 in kind_at)
 
 
 def _outermost(rows: list[Row]) -> list[int]:

@@ -13,10 +13,10 @@ from rectify.intake.parser.sections.section import UNMARKED, Heading
 
 
 def problem_labels(text: Text, rows: list[Row]) -> set[int]:
-    """Lines 1.问题：… or 存在问题：… that come again: each labels an item and opens no section."""
+    """Lines 1.问题：…, 存在问题：… or 问题表现 that come again: each labels an item and opens no section."""
     labelled: dict[tuple[str, str], list[int]] = {}
     for index, row in enumerate(rows):
-        if label := naming.labelled(text, row):
+        if label := naming.labelled(text, row) or naming.shown(text, row):
             labelled.setdefault((row.marker.kind if row.marker else "", label), []).append(index)
     return {index for indexes in labelled.values() if len(indexes) > 1 for index in indexes}
 

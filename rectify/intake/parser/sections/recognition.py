@@ -11,11 +11,15 @@ from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
 
 LONGEST_UNMARKED = 24
 _LEAD_LINES = {
+    PROBLEMS: re.compile(r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$"),
     CAUSES: re.compile(
         r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
     ),
     DIRECTIONS: re.compile(
-        r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|加强|措施|打算)[^。]{0,20}[：:]$"
+        r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|抓好|加强|措施|打算)[^。]{0,20}[：:]$"
+        r"|^(?:今后|下一?步|下一?阶段|对此|为此)[^。]{0,24}[：:]$"
+        r"|^(?:请|责令|要求)[^。，]{0,16}(?:整改|改正|落实)[^。]{0,12}[：:]$"
+        r"|(?:采取|落实|制定|提出|抓好|做好)[^。，]{0,14}(?:措施|整改要求|工作|整改意见|整改建议)[：:]$"
     ),
 }
 _SPOKEN = {
@@ -73,7 +77,7 @@ def spoken(text: Text, row: Row, index: int) -> Heading | None:
 def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
     """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
     announced = []
-    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), len(rows))
+    last = next((heading.index for heading in known if PROBLEMS in heading.kinds), -1)
     for kind, pattern in _LEAD_LINES.items():
         if any(kind in heading.kinds for heading in known):
             continue
@@ -88,8 +92,9 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
 
 
 def _announces(text: Text, rows: list[Row], index: int, pattern: re.Pattern[str]) -> bool:
-    """A line without a number, before number one, that says what is counted."""
+    """A line without a number, before number one or a bullet, that says what is listed."""
     row, following = rows[index], rows[index + 1].marker
-    if row.marker is not None or not following or following.number != 1 or row.end - row.start > 2 * LONGEST:
+    begins = following and (following.number == 1 or following.kind in ("bullet", "outer"))
+    if row.marker is not None or not begins or row.end - row.start > 2 * LONGEST:
         return False
     return bool(pattern.search(text.text[row.start : row.end]))

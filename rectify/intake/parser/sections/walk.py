@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from rectify.intake.parser.headings import LEFT_OUT, OTHER
-from rectify.intake.parser.markers import LOOSE, Marker
+from rectify.intake.parser.markers import LOOSE, RANK, Marker
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.section import LONGEST, ORDER, UNMARKED, Heading, unknown
 
@@ -121,9 +121,9 @@ def _next_of_kind(rows: list[Row]) -> list[Marker | None]:
 
 
 def _is_context(text: Text, row: Row) -> bool:
-    return row.end - row.body <= LONGEST * 2 and bool(
-        _ASPECT.fullmatch(text.text[row.body : text.stop(row.body, row.end)])
-    )
+    stop = text.stop(row.body, row.end)
+    is_alone = stop >= row.end - 1 and row.end - row.body <= LONGEST * 2
+    return is_alone and bool(_ASPECT.fullmatch(text.text[row.body : stop]))
 
 
 def _opens(heading: Heading, now: Heading | None, main: int) -> bool:
@@ -143,4 +143,4 @@ def _opens_within(heading: Heading, now: Heading) -> bool:
     if heading.kinds == now.kinds and heading.strict and not heading.inline:
         return True
     is_later = ORDER.get(heading.kinds[0], -1) > ORDER.get(now.kinds[-1], -1)
-    return is_later and not (heading.inline and heading.rank != UNMARKED)
+    return is_later and not (heading.inline and heading.rank > RANK["cn"])

@@ -32,6 +32,9 @@ _COLUMNS = (
     ),
 )
 LISTED = ("problems", "causes", "measures")
+# Of the columns that say who: leaders and people, else units.
+PEOPLE = re.compile(r"领导|责任人|负责人|落实人|整改人|经办人|包案人|联系人")
+UNITS = re.compile(r"单位|部门|科室|股室|处室|站所")
 
 
 def header(cells: tuple[str, ...]) -> dict[str, int]:
@@ -43,6 +46,8 @@ def header(cells: tuple[str, ...]) -> dict[str, int]:
     for index, cell in enumerate(cells):
         # A merged head is repeated for each column it covers: the first counts.
         role = role_of(cell)
+        if role == "who":
+            role = "leaders" if PEOPLE.search(cell) else "units" if UNITS.search(cell) else role
         if role:
             roles.setdefault(role, index)
     if "problems" not in roles and "manifestations" in roles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rectify.intake.parser.lines.cleaning import clean
-from rectify.intake.parser.lines.paragraphs import Raw
+from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.tables import columns
 
 _RULE = frozenset("-=:+|─—┼━ ")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import aspects, items, manifestations
+from rectify.intake.parser import aspects, facts, items, manifestations, markers
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row
 from rectify.intake.parser.tables import columns
 
-_FOOT = re.compile(r"\s*(?:合计|总计|填报人|审核人|填表人|备注|说明|注)\s?[：:]?.{0,40}")
+_FOOT = re.compile(
+    r"\s*(?:合计|总计|小计|填报人|审核人|填表人|备注|说明|注)\s?[：:]?.{0,40}|.*[（(](?:签字|签名|签章|盖章)[）)].*"
+)
 _BLANK = re.compile(r"[\s/\\—\-无、。]*")
 
 
@@ -107,6 +109,18 @@ def _complete(
         known = {piece.text for piece in draft.measures}
         pieces = assembly.pieces(measures.start, measures.end)
         draft.measures += [piece for piece in pieces if piece.text not in known]
+    draft.facts = draft.facts.joined(_facts(assembly, spans, roles))
+
+
+def _facts(assembly: Assembly, spans: list[Span], roles: dict[str, int]) -> facts.Facts:
+    """Who and when, from the columns that are named so."""
+    words = {role: _words(assembly, spans, roles, role) for role in ("leaders", "units", "due")}
+    return facts.of(words["leaders"], words["units"], words["due"], assembly.year)
+
+
+def _words(assembly: Assembly, spans: list[Span], roles: dict[str, int], role: str) -> str:
+    span = _get_filled(assembly, spans, roles, role)
+    return assembly.text.text[span.start : span.end] if span else ""
 
 
 def _heads(assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
@@ -118,8 +132,9 @@ def _heads(assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int
 
 
 def _aspect(assembly: Assembly, span: Span) -> int:
-    row = assembly.text.row(assembly.text.line_at(span.start), span.start)
-    start = min(row.body, span.end)
+    # A cell at the row's beginning opens with its number like any other.
+    marker = markers.at_start(assembly.text.text, span.start, span.end)
+    start = min(marker.after if marker else span.start, span.end)
     title = aspects.named(assembly.text, start, span.end)
     return assembly.aspect(title, span.start, span.end, shared=True)
 

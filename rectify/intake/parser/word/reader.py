@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rectify.intake.parser import refusals
 from rectify.intake.parser.lines.cleaning import clean, split_lines
-from rectify.intake.parser.lines.paragraphs import Raw
+from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.tables import columns
 from rectify.intake.parser.word import xml_events
 from rectify.intake.parser.word.numbering import Numbering, Styles, whole

@@ -1,0 +1,51 @@
+"""How long writers of one SQLite file wait, with our queue and as Django's backend leaves it to SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from .table import Row, print_table
+
+SECONDS = 6
+PROCESSES = (("12", "transaction"), ("12", "transaction"), ("1", "statement"))
+
+
+def test_nobody_waits_long(tmp_path: Path) -> None:
+    plain = waits("django.db.backends.sqlite3", tmp_path / "plain.sqlite3")
+    queued = waits("rectify.sqlite3", tmp_path / "queued.sqlite3")
+    print()
+    print_table(
+        Row(f"{how}, {what}", "SQLite's waiting", rank(plain[how], share), rank(queued[how], share), goal)
+        for how, what, share, goal in (
+            ("transaction", "99 of 100 within", 0.99, 0.5),
+            ("transaction", "longest", 1.0, 0.5),
+            ("statement", "half within", 0.5, 0.5),
+        )
+    )
+
+
+def waits(engine: str, path: Path) -> dict[str, list[float]]:
+    """Seconds of each write, by what was written; no write is lost."""
+    with sqlite3.connect(path) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("CREATE TABLE counted (writes)")
+        made.execute("INSERT INTO counted VALUES (0)")
+    command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.queue_worker", engine, str(path)]
+    running = [
+        (how, subprocess.Popen([*command, str(SECONDS), threads, how], stdout=subprocess.PIPE))
+        for threads, how in PROCESSES
+    ]
+    took: dict[str, list[float]] = {"transaction": [], "statement": []}
+    for how, process in running:
+        took[how] += json.loads(process.communicate()[0])
+    with sqlite3.connect(path) as written:
+        assert written.execute("SELECT writes FROM counted").fetchone() == (sum(map(len, took.values())),)
+    return took
+
+
+def rank(took: list[float], share: float) -> float:
+    return sorted(took)[min(len(took) - 1, int(len(took) * share))]

@@ -1,0 +1,50 @@
+"""The bundle for this Python, made once, and copies of it that pass for other versions."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.installation import ROOT
+
+MAKE = ROOT / "deploy" / "bundle" / "make_bundle.py"
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory) -> Path:
+    """The bundle for this Python, unpacked."""
+    folder = tmp_path_factory.mktemp("bundle")
+    return made(folder, "--python", f"{sys.version_info.major}.{sys.version_info.minor}").rename(
+        folder / "first"
+    )
+
+
+def made(folder: Path, *options: str) -> Path:
+    """A bundle made with these options, unpacked."""
+    done = subprocess.run([sys.executable, MAKE, *options, "--out", folder], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no package index here: {done.stderr[-300:]}")
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+def changed(first: Path, name: str, version: str, *changes: Callable[[Path], None]) -> None:
+    """The same program as another version, with sums of its own."""
+    folder = first.with_name(name)
+    shutil.copytree(first, folder)
+    (folder / "program/VERSION").write_text(f"{version}\n")
+    for change in changes:
+        change(folder)
+    sums = folder / "SHA256SUMS"
+    sums.unlink()
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.relative_to(folder)}\n" for one in files]
+    sums.write_text("".join(lines))
