@@ -42,6 +42,7 @@ class NextStep:
     count: int
     url: str = ""
     at_once: str = ""
+    grid: str = ""
 
 
 MEASURES = "整改措施"
@@ -77,4 +78,4 @@ def _step(report: Report, what: str, count: int) -> NextStep:
         return NextStep(what, count)
     where = f"report={report.pk}&{LISTS[what]}"
     at_once = f"{reverse('bulk')}?{urlencode({'all': 1, 'where': where})}"
-    return NextStep(what, count, f"{reverse('problems')}?{where}", at_once)
+    return NextStep(what, count, f"{reverse('problems')}?{where}", at_once, f"{reverse('grid')}?{where}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -230,3 +231,15 @@ def test_without_scripts_one_item_after_another(made):
     bad = client.post(page, again | {"percent": "30"})
     assert bad.status_code == 422
     assert "没有填本次进展" in bad.content.decode()
+
+
+def test_what_is_fresh_or_found_wanting_opens_in_it(made):
+    client = open_as(made)
+    for page in (f"/reports/{made.report.pk}/next/", f"/health/?report={made.report.pk}", "/problems/"):
+        text = client.get(page).content.decode()
+        links = [html.unescape(link) for link in re.findall(r'href="(/problems/grid/[^"]*)"', text)]
+        assert links, page
+        for link in links:
+            assert client.get(link).context["rows"], (page, link)
+    reader = open_as(made, "inspector").get(f"/health/?report={made.report.pk}").content.decode()
+    assert "/problems/grid/" not in reader
