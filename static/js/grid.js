@@ -1,4 +1,4 @@
-// The table of items as a grid: cells are chosen, typed into, pasted, filled down, undone; nothing is sent before 保存.
+// The table of items as a grid: cells are chosen, typed into, pasted, filled down; nothing is sent before 保存.
 // One text box, always focused, lies on the active cell: so that Chinese input begins in it. Chromium 86, no libraries.
 (function () {
   "use strict";
@@ -6,130 +6,14 @@
   const box = document.querySelector("[data-grid]");
   if (!box) return;
   const form = box.closest("form");
-  const field = form.querySelector("[data-grid-rows]");
   const state = form.querySelector("[data-grid-state]");
-  const list = (found) => Array.prototype.slice.call(found);
-  const offered = JSON.parse(document.getElementById("grid-offered").textContent);
-  const columns = list(box.querySelectorAll("thead [data-key]")).map((head) => ({ key: head.dataset.key, name: head.textContent, shape: head.dataset.shape, clears: head.hasAttribute("data-clears") }));
-  const column = (key) => columns.findIndex((one) => one.key === key);
-  const make = (tag, name, parent) => {
-    const element = document.createElement(tag);
-    element.className = name;
-    parent.appendChild(element);
-    return element;
-  };
-
-  // -- the cells: what stands there today (`drawn`), what stood there when they were opened, what they are to hold ----
-  const rows = list(box.querySelectorAll("tbody tr")).map((line, r) => {
-    const link = line.querySelector("th a");
-    link.tabIndex = -1;
-    const row = { code: line.dataset.code, title: link.textContent, version: Number(line.dataset.version), supporting: line.dataset.supporting.split("、") };
-    row.cells = list(line.querySelectorAll("td")).map((td, c) => {
-      const drawn = td.firstElementChild.textContent;
-      td.row = r;
-      td.column = c;
-      return { r, c, td, drawn, was: drawn, now: drawn, locked: td.classList.contains("is-locked"), wrong: "" };
-    });
-    return row;
-  });
-  const changed = new Set();
-  const cellOf = (code, key) => {
-    const row = rows.find((one) => one.code === code);
-    return row && column(key) >= 0 ? row.cells[column(key)] : null;
-  };
-  const isConflict = (cell) => cell.now !== cell.drawn && cell.was !== cell.drawn;
-
-  const optionsOf = (cell) => {
-    const { key } = columns[cell.c];
-    if (key !== "clerk") return offered[key] || null;
-    const row = rows[cell.r];
-    const units = row.supporting.concat(column("lead_unit") < 0 ? Object.keys(offered.clerk) : row.cells[column("lead_unit")].now);
-    return list(new Set([].concat(...units.map((unit) => offered.clerk[unit] || []))));
-  };
-  const wrongIn = (cell) => {
-    if (cell.now === cell.drawn || !cell.now) return "";
-    const options = optionsOf(cell);
-    if (options && options.indexOf(cell.now) < 0) return columns[cell.c].key === "clerk" ? "不是该单位的经办人、负责人" : "不在可选的范围内";
-    if (columns[cell.c].shape === "percent" && !/^(100|\d{1,2})[%％]?$/.test(cell.now.trim())) return "应是 0 到 100 的整数";
-    return "";
-  };
-  const paint = (cell) => {
-    const { td } = cell;
-    const words = td.firstElementChild;
-    if (isConflict(cell)) {
-      words.textContent = "";
-      make("span", "grid-now", words).textContent = "现在的：" + (cell.drawn || "（空）");
-      make("span", "grid-mine", words).textContent = "您填的：" + (cell.now || "（空）");
-    } else words.textContent = cell.now;
-    td.classList.toggle("is-changed", cell.now !== cell.drawn);
-    td.classList.toggle("is-conflict", isConflict(cell));
-    td.classList.toggle("is-wrong", Boolean(cell.wrong));
-    td.title = cell.wrong;
-  };
-
-  // -- what is sent, and kept as a draft ---------------------------------------------------------------------------
-  let at = box.dataset.opened;
-  let live = 0;
-  const store = () => {
-    const sent = {};
-    changed.forEach((cell) => {
-      const row = rows[cell.r];
-      const { key } = columns[cell.c];
-      const entry = sent[row.code] || (sent[row.code] = { version: row.version, was: {}, now: {} });
-      entry.was[key] = cell.was;
-      entry.now[key] = editing && cell === active() ? editor.value : cell.now;
-    });
-    field.value = Object.keys(sent).length ? JSON.stringify({ at, rows: sent }) : "";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  const hold = (cell, now) => {
-    cell.now = now;
-    if (now === cell.drawn) {
-      cell.was = cell.drawn;
-      changed.delete(cell);
-    } else changed.add(cell);
-    cell.wrong = wrongIn(cell);
-    paint(cell);
-  };
-
-  // -- one step: its changes together are one undo -------------------------------------------------------------------
-  const done = [];
-  const undone = [];
-  const step = (changes) => {
-    const made = changes.filter((one) => !one.cell.locked && one.cell.now !== one.now).map((one) => ({ cell: one.cell, before: one.cell.now, after: one.now }));
-    if (!made.length) return 0;
-    made.forEach((one) => hold(one.cell, one.after));
-    made.slice().forEach((one) => follow(one.cell, made));
-    done.push(made);
-    undone.length = 0;
-    store();
-    return made.length;
-  };
-  // An item that moves to another unit leaves a clerk behind who does not work there, as the form does.
-  const follow = (cell, made) => {
-    if (columns[cell.c].key !== "lead_unit" || column("clerk") < 0) return;
-    const clerk = rows[cell.r].cells[column("clerk")];
-    if (clerk.locked || !clerk.now || made.some((one) => one.cell === clerk)) {
-      if (!clerk.locked) hold(clerk, clerk.now);
-      return;
-    }
-    if (optionsOf(clerk).indexOf(clerk.now) >= 0) return;
-    made.push({ cell: clerk, before: clerk.now, after: "" });
-    hold(clerk, "");
-  };
-  const back = (from, to, side) => {
-    const made = from.pop();
-    if (!made) return;
-    made.forEach((one) => hold(one.cell, one[side]));
-    to.push(made);
-    store();
-    move(made[0].cell.r, made[0].cell.c);
-  };
+  const { rows, columns, changed, typing, list, make, cellOf, isConflict, optionsOf, paint, hold, store, step } = window.gridCells;
 
   // -- the active cell, the chosen range, the box that lies on it ----------------------------------------------------
   let place = { r: 0, c: 0 };
   let from = { r: 0, c: 0 };
   let editing = "";
+  let live = 0;
   const range = make("div", "grid-range", box);
   const editor = make("textarea", "grid-editor is-idle", box);
   const choices = make("ul", "grid-options", box);
@@ -141,6 +25,7 @@
   choices.setAttribute("aria-label", "可选的内容");
   choices.hidden = true;
   const active = () => rows[place.r].cells[place.c];
+  typing.text = () => editor.value;
   const put = (element, first, last) => {
     element.style.left = first.offsetLeft + "px";
     element.style.top = first.offsetTop + "px";
@@ -234,6 +119,7 @@
   const begin = (how) => {
     if (active().locked) return;
     editing = how;
+    typing.cell = active();
     from = place;
     frame();
     if (how === "change") {
@@ -246,6 +132,7 @@
   };
   const finish = () => {
     editing = "";
+    typing.cell = null;
     editor.value = "";
     editor.classList.add("is-idle");
     choices.hidden = true;
@@ -356,9 +243,10 @@
     move(Math.floor(next / columns.length), next % columns.length);
     return true;
   };
+  const goTo = (cell) => { if (cell) move(cell.r, cell.c); };
   const whole = {
-    z: () => back(done, undone, "before"),
-    y: () => back(undone, done, "after"),
+    z: () => goTo(window.gridCells.undo()),
+    y: () => goTo(window.gridCells.redo()),
     d: fill,
     a: () => { from = { r: 0, c: 0 }; move(rows.length - 1, columns.length - 1, true); },
   };
@@ -456,20 +344,7 @@
     });
   });
 
-  // -- what was typed before, and what the server said of it -----------------------------------------------------------
-  const restore = () => {
-    let kept = null;
-    try { kept = JSON.parse(field.value); } catch (error) { kept = null; }  // one cut at the most a draft holds
-    if (!kept) return;
-    ({ at } = kept);
-    Object.keys(kept.rows).forEach((code) => Object.keys(kept.rows[code].now).forEach((key) => {
-      const cell = cellOf(code, key);
-      if (!cell || cell.locked) return;
-      cell.was = kept.rows[code].was[key];
-      hold(cell, kept.rows[code].now[key]);
-    }));
-  };
-  restore();
+  // -- what the server said of it ------------------------------------------------------------------------------------
   list(form.querySelectorAll("[data-grid-lines] li")).forEach((line) => {
     const cell = cellOf(line.dataset.code, line.dataset.key);
     if (!cell) return;
