@@ -23,6 +23,7 @@
   choices.id = "grid-options";
   choices.setAttribute("role", "listbox");
   choices.setAttribute("aria-label", "可选的内容");
+  choices.tabIndex = 0;  // a list that scrolls can be reached; Tab enters what is typed before it gets there
   choices.hidden = true;
   const active = () => rows[place.r].cells[place.c];
   typing.text = () => editor.value;
@@ -304,6 +305,7 @@
   box.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=option]");
     const td = cellAt(event);
+    if (event.target === choices) event.preventDefault();
     if (!option && (!td || event.button)) return;
     event.preventDefault();
     if (option) {

@@ -79,10 +79,12 @@ class Names:
     def find_clerk(self, name: str, units: set[int]) -> User | None:
         """The one of these units who is called so in the lists, or plainly."""
         here = {post.user_id for post in self._posts if post.unit_id in units}
-        listed = [(user, label) for pk, (user, label) in self._clerks.items() if pk in here]
-        named = [user for user, label in listed if name == label]
-        named = named or [user for user, _ in listed if name in (normal(user.name), user.label)]
-        return named[0] if len(named) == 1 else None
+        listed = [self._clerks[pk] for pk in here]
+        for called in (lambda user, label: {label}, lambda user, label: {normal(user.name), user.label}):
+            named = [user for user, label in listed if name in called(user, label)]
+            if len(named) == 1:
+                return named[0]
+        return None
 
     @property
     def clerks_by_unit(self) -> dict[str, list[str]]:

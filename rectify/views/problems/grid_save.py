@@ -82,6 +82,11 @@ def _stopped(plan: MergePlan, posted: GridRows, reason: str, shown: str) -> Atte
         return _wrong(lines, 409 if plan.conflicts else 422)
     if plan.changed and not reason:
         return Attempt(NEEDS_REASON)
+    return _to_look_at(posted, shown)
+
+
+def _to_look_at(posted: GridRows, shown: str) -> Attempt | None:
+    """Days read from words, and what looks secret or personal: pointed out once before it is saved."""
     readings, sensitive = [_line(fault, READING) for fault in posted.readings], _sensitive(posted)
     if not readings and not sensitive:
         return None
