@@ -20,7 +20,7 @@ from rectify.views.ledgers import (
     working_copy,
 )
 from rectify.views.messages import calendar, delivery, notices
-from rectify.views.overview import briefing, dashboard, health, home
+from rectify.views.overview import briefing, dashboard, health, home, wall
 from rectify.views.people import (
     accounts,
     duties,
@@ -52,6 +52,7 @@ from rectify.views.supervision import orders
 urlpatterns = [
     path("", home.home, name="home"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/wall/", wall.wall, name="wall"),
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),

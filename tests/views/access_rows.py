@@ -286,6 +286,7 @@ PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspecto
 URLS: dict[str, Row] = {
     "home": Row(get=ALL),
     "dashboard": Row(get=ALL),
+    "wall": Row(get=ALL),
     "briefing": Row(get=ALL),
     # problems
     "problems": Row(get=ALL),
