@@ -126,17 +126,32 @@
   };
 
   // -- what was typed before -----------------------------------------------------------------------------------------
+  // What can be filled in no more (withdrawn, closed, given to others) is shown once more, to be copied.
+  const giveBack = (lost) => {
+    if (!lost.length) return;
+    const notice = document.createElement("div");
+    notice.className = "notice notice-warn";
+    form.insertBefore(notice, field.nextSibling);
+    make("p", "", notice).textContent = "以下内容上次没有保存，现在这些格已不能填写，不会随这次保存；需要时请复制：";
+    const lines = make("ul", "", notice);
+    lost.forEach((words) => { make("li", "", lines).textContent = words; });
+  };
   const restore = () => {
     let kept = null;
     try { kept = JSON.parse(field.value); } catch (error) { kept = null; }  // one cut at the most a draft holds
     if (!kept) return;
     ({ at } = kept);
+    const lost = [];
     Object.keys(kept.rows).forEach((code) => Object.keys(kept.rows[code].now).forEach((key) => {
       const cell = cellOf(code, key);
-      if (!cell || cell.locked) return;
+      if (!cell || cell.locked) {
+        lost.push(code + " " + (column(key) < 0 ? "" : columns[column(key)].name + "：") + kept.rows[code].now[key]);
+        return;
+      }
       cell.was = kept.rows[code].was[key];
       hold(cell, kept.rows[code].now[key]);
     }));
+    giveBack(lost);
   };
   restore();
 

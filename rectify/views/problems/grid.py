@@ -175,6 +175,9 @@ def shown_cell(column: WorkingColumn, row: WorkingRow) -> str:
 def _save(request: AuthenticatedRequest, chosen: Selection) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("rows", "reason")}
     tried = _tried(request, chosen.report)
+    if tried.warning == NOTHING:  # all of it stands there already: saved twice, or typed as it was
+        unsent.drop(request.user, key_of(chosen.report))
+        return _page(request, chosen, tried, {"rows": "", "reason": ""})
     if tried.batch is None:
         with contextlib.suppress(TooLong):  # the page holds it too
             unsent.keep(request.user, key=key_of(chosen.report), fields=typed)
