@@ -399,6 +399,17 @@ class Action(models.TextChoices):
     RESTORE_BACKUP = "restore_backup", "从备份恢复"
 
 
+# What may still be done where the data are an archive to be read.
+IN_ARCHIVE = (
+    Action.EXPORT,
+    Action.VERIFY_LEDGER,
+    Action.SET_PASSWORD,
+    Action.USE_RECOVERY_CODE,
+    Action.NAME_ROWS,
+    Action.RESTORE_BACKUP,
+)
+
+
 class DocumentKind(models.TextChoices):
     """The Word documents of a ledger; the values are those of the command line."""
 

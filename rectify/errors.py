@@ -19,6 +19,9 @@ class NotAllowed(Refusal):
     status = 403
 
 
+ARCHIVED = "这里是归档的数据，只能查看和导出，不能改动，没有保存。"
+
+
 class WrongState(Refusal):
     """The thing is not in a state that allows the act."""
 

@@ -149,6 +149,8 @@ UPLOAD_DIR = DATA_DIR / "uploads"  # sheets between upload and confirmation; not
 
 SECRET_KEY = secret_key()
 DEBUG = env_bool("DEBUG", False)
+# A finished year, restored to be read: nothing but exports goes on its record.
+READ_ONLY = env_bool("READ_ONLY", False)
 ALLOWED_HOSTS = allowed_hosts()
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -207,7 +209,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "rectify.views.context_processors.frame",
             ],
-            "builtins": ["rectify.templatetags.rectify_words"],
+            "builtins": [
+                "rectify.templatetags.rectify_words",
+                "rectify.templatetags.drawn",
+                "rectify.templatetags.item",
+            ],
         },
     }
 ]

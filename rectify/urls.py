@@ -204,6 +204,7 @@ urlpatterns = [
     path("audit/anchors/file/", verification.anchor_file, name="anchor_file"),
     # the house
     path("help/", errors.help_page, name="help"),
+    path("help/clerk/", errors.clerk_guide, name="clerk_guide"),
     path("healthz", errors.healthz, name="healthz"),
     path("readyz", errors.readyz, name="readyz"),
     path("admin/", admin.site.urls),

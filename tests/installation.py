@@ -23,7 +23,7 @@ from tests.visitor import Visitor
 ROOT = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 PASSWORD = "Zhenggai-2026!"
-OURS = ("DATABASE_URL", "DEBUG", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT")
+OURS = ("DATABASE_URL", "DEBUG", "READ_ONLY", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "PORT")
 STARTING_SECONDS = 120
 ENDING_SECONDS = 60
 

@@ -11,14 +11,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, models, transaction
 
 from rectify import clock
 from rectify.audit.field_values import kind_of
 from rectify.audit.rows import row_digest
 from rectify.audit.written import Written, take_waiting
-from rectify.choices import Action
+from rectify.choices import IN_ARCHIVE, Action
 from rectify.digests import canonical
+from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
 
 
@@ -184,6 +186,7 @@ def append_entry(
 
     It names every row written since the last entry; rows of another chain are named there.
     """
+    _require_writable(act)
     report_id = report.pk if report else None
     written = _by_ledger(take_waiting())
     heads = _lock_ids({report_id, *written})
@@ -208,6 +211,11 @@ def append_entry(
     for ledger, rows in written.items():
         _append(_naming(by, ledger, rows, {"entry": entry.digest}), heads[ledger], rows)
     return entry
+
+
+def _require_writable(act: str) -> None:
+    if settings.READ_ONLY and act not in IN_ARCHIVE:
+        raise NotAllowed(ARCHIVED)
 
 
 def append_waiting(by: User | None) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
-from django.urls import reverse
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import ENDED, Role, Source
 from rectify.models.field_registry import LABELS
 from rectify.models.people import Membership, User, within
@@ -69,7 +69,7 @@ class Report(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("report", args=[self.pk])
+        return address("report", self.pk)
 
 
 class Aspect(models.Model):
@@ -255,7 +255,7 @@ class Problem(ProblemFields):
         return f"{self.code} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("problem", args=[self.pk])
+        return address("problem", self.pk)
 
     @property
     def named(self) -> str:

@@ -6,8 +6,11 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
+from rectify.choices import IN_ARCHIVE
+from rectify.errors import ARCHIVED
 from rectify.models import User
 from rectify.policies import state, who
 from rectify.policies.case import Case
@@ -27,6 +30,8 @@ def judge(case: Case) -> Decision:
     """The first condition of the rule that does not hold gives the reason."""
     if not case.user.is_active:
         return Decision(False, "账号已停用，请联系系统管理员。")
+    if settings.READ_ONLY and case.act not in IN_ARCHIVE:
+        return Decision(False, ARCHIVED)
     for condition in RULES[case.act]:
         if not condition.holds(case):
             return Decision(False, condition.reason(case))

@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "printed_at": wording.full_moment(clock.now()),
         "site_is_http": not settings.IS_HTTPS,
+        "is_archive": settings.READ_ONLY,
     }
     if isinstance(user, User) and user.is_active:
         ledgers = ledgers_of(request)

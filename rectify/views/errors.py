@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -95,3 +96,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     known, unknown = coverage()
     return render(request, "help/index.html", {"years_known": known, "years_unknown": unknown})
+
+
+@login_not_required
+@require_safe
+def clerk_guide(request: HttpRequest) -> HttpResponse:
+    """One sheet to print for whoever fills in progress."""
+    return render(request, "help/clerk.html", {"site": settings.SITE_URL})

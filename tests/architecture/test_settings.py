@@ -17,6 +17,7 @@ NAMES = (
     "DJANGO_ALLOW_ASYNC_UNSAFE",
     "DATABASE_URL",
     "DEBUG",
+    "READ_ONLY",
     "SITE_URL",
     "SECRET_KEY",
     "ALLOWED_HOSTS",

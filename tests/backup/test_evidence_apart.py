@@ -15,7 +15,7 @@ from rectify.backup.last import last_backup
 from rectify.backup.store import GONE, Store
 from rectify.operations import progress, purging
 from tests import builders
-from tests.backup.test_backup_and_restore import contents, emptied, files, taken_back, worked_on
+from tests.backup.archives import contents, emptied, files, taken_back, worked_on
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])

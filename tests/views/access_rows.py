@@ -448,6 +448,7 @@ URLS: dict[str, Row] = {
     "health": Row(get=HEALTH),
     # the house
     "help": Row(get=ALL, free=True),
+    "clerk_guide": Row(get=ALL, free=True),
     "healthz": Row(get=ALL, free=True),
     "readyz": Row(get=ALL, free=True),
 }

@@ -136,8 +136,15 @@ def test_nobody_signed_out_gets_past_the_door(world: World, method: str) -> None
 
 def test_what_is_open_to_everybody_answers_those_signed_out(world: World) -> None:
     answers = {name: asked("", "get", reverse(name)).status_code for name, row in URLS.items() if row.free}
-    open_to_all = {"login": 200, "logout": 405, "help": 200, "healthz": 200, "readyz": 200}
-    assert answers == open_to_all | {"sign_in_code": 302, "calendar_feed": 404}
+    open_to_all = {
+        "login": 200,
+        "logout": 405,
+        "help": 200,
+        "clerk_guide": 200,
+        "healthz": 200,
+        "readyz": 200,
+    }
+    assert answers == open_to_all | {"sign_in_code": 302, "calendar_feed": 404, "clerk_guide": 200}
 
 
 def test_a_ledger_that_is_not_ones_own_is_not_in_any_list(world: World) -> None:

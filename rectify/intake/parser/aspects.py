@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 
-from rectify.intake.parser import headings, markers, naming
+from rectify.intake.parser import headings, labels, markers, naming
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.rows import Row, Text
 
 LONGEST = 400
+TITLE = 30
 DEFICIENT = re.compile(
     r"未(?!来|成年)|违规|违反|挪用|闲置|不(?!断|忘|仅|负|折不扣|懈|渝|移|敢腐|能腐|想腐|畏)|欠缺|缺乏|缺失|缺位|薄弱|滞后|差距|差$|有待|淡化|弱化|虚化|松懈|偏差|偏软|偏弱|偏低|短板|单一|脱节|流于形式|走过场|浮于表面|乏力|畏难|怕|慢|难以|没有|未能|仍需|还需|需要?(?:进一步)?(?:加强|提升|提高)|欠|少$|弱$|低$|浅$|软$|松$|宽$"
 )
@@ -35,7 +36,7 @@ _LEAD_IN = re.compile(
 _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
 )
-_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$")
+_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$|{_FAILING}的?整改(?:落实|进展|完成)*情况$")
 _FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$")
 # 【方面】X and 查摆方面：X name the aspect behind the label.
 _LABEL = re.compile(
@@ -80,12 +81,12 @@ def _group(text: Text, row: Row, rows: list[Row], stray: bool) -> Group:
     tail = end
     while tail < row.end and text.text[tail] in "，,：:。．.；;、 ":
         tail += 1
-    rest = text.row(row.line, tail) if tail < row.end else None
+    rest = replace(text.row(row.line, tail), end=row.end) if tail < row.end else None
     said = None
     if rest is not None:
         lead = _LEAD_IN.match(text.text[end : row.end])
         begin = end + lead.end() if lead else rest.start
-        said = text.row(row.line, begin) if begin < row.end else None
+        said = replace(text.row(row.line, begin), end=row.end) if begin < row.end else None
         if rest.marker is None and said is not None and said.marker is not None:
             rest = said
         rows = [rest, *rows]
@@ -172,6 +173,13 @@ def is_labelled(text: Text, row: Row) -> bool:
     return bool(_LABEL.match(text.text, row.start, row.end))
 
 
+def stands_for_aspect(text: Text, row: Row) -> bool:
+    """思想建设方面： or 【方面】X on a line of its own, without a number."""
+    words = _first_clause(text, row)
+    named = bool(_HEADING.search(words)) and not _LEADS.search(words) and not _goes_on(text, row)
+    return row.marker is None and (named or is_labelled(text, row))
+
+
 def is_field(text: Text, row: Row) -> bool:
     """对照政治纪律 alone on its line: a field that is looked at, and no failing."""
     words = _first_clause(text, row)
@@ -201,27 +209,32 @@ def is_topic(text: Text, row: Row) -> bool:
     return alone and not DEFICIENT.search(words) and headings.judge(words) is None
 
 
-def are_groups(text: Text, rows: list[Row], at: list[int]) -> bool:
+def are_groups(text: Text, rows: list[Row], at: list[int], end: int = 0, *, named: bool = False) -> bool:
     """一、修身不严的问题, 二、关于用权不严的问题: all of them stand alone and head numbered items, most of
-    which state a failing or say who mends it."""
+    which state a failing or say who mends it; with `named` they name their problem outright. The last one's
+    rows go to `end`."""
     if len(at) < 2 or not all(names_group(text, rows[index]) for index in at):
         return False
-    spans = list(pairwise([*at, len(rows)]))
-    if any(begin + 1 == end or rows[begin + 1].marker is None for begin, end in spans):
+    spans = list(pairwise([*at, end or len(rows)]))
+    if any(begin + 1 == stop or rows[begin + 1].marker is None for begin, stop in spans):
         return False
-    failing = [found for begin, end in spans for found in _failing(text, rows[begin + 1 : end])]
+    failing = [found for begin, stop in spans for found in _failing(text, rows[begin + 1 : stop], named)]
     return sum(failing) * 2 >= len(failing)
 
 
-def _failing(text: Text, rows: list[Row]) -> list[bool]:
-    """For each item of the first number there is: whether it states a failing."""
-    marker = rows[0].marker
-    end = next((index for index, row in enumerate(rows) if _is_heading(text, row)), len(rows))
-    return [
-        bool(DEFICIENT.search(_first_clause(text, row))) or _is_problem(text, rows, index)
-        for index, row in enumerate(rows[:end])
-        if marker and row.marker and row.marker.kind == marker.kind
-    ]
+def _failing(text: Text, rows: list[Row], named: bool) -> list[bool]:
+    """For each item of the first number there is: whether it states a failing. 1.整改措施：… is none."""
+    above = list(takewhile(lambda row: not _is_heading(text, row), rows))
+    first = rows[0].marker
+    at = [index for index, row in enumerate(above) if row.marker and first and row.marker.kind == first.kind]
+    if any(labels.opens(text.text[above[index].body : above[index].body + TITLE]) for index in at):
+        return [False]
+    return [_fails(text, above, index, named) for index in at]
+
+
+def _fails(text: Text, rows: list[Row], index: int, named: bool) -> bool:
+    stated = not named and bool(DEFICIENT.search(_first_clause(text, rows[index])))
+    return stated or _is_problem(text, rows, index)
 
 
 def _is_heading(text: Text, row: Row) -> bool:
@@ -245,6 +258,8 @@ def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
         return False
     if any(row.marker and row.marker.kind != "bullet" for row in rows[index + 1 : end]):
         return True
+    if _is_said_alone(text, rows[index]) and any(_is_sentence(text, row) for row in rows[index + 1 : end]):
+        return True
     return any(
         sum(1 for _ in markers.inside(text.text, "shi", row.body, row.end)) > 1
         or (
@@ -252,6 +267,16 @@ def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
         )
         for row in rows[index:end]
     )
+
+
+def _is_said_alone(text: Text, row: Row) -> bool:
+    return bool(_SAID.search(_first_clause(text, row))) and not _goes_on(text, row)
+
+
+def _is_sentence(text: Text, row: Row) -> bool:
+    """A short one, closed by a stop, that opens a paragraph."""
+    clause = _first_clause(text, row)
+    return len(clause) <= TITLE and text.text[row.body + len(clause) : row.body + len(clause) + 1] == "。"
 
 
 def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:

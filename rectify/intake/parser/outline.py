@@ -134,7 +134,7 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
 
 
 def _begins_list(text: Text, row: Row) -> bool:
-    return bool(row.marker or row.line.cells) or aspects.is_labelled(text, row)
+    return bool(row.marker or row.line.cells) or aspects.stands_for_aspect(text, row)
 
 
 def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:

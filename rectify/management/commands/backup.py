@@ -43,12 +43,7 @@ class Command(OfficeCommand):
     ) -> None:
         require_tables()
         target = file.resolve()
-        if target.exists():
-            raise CommandError(f"{file} 已存在，不会覆盖。请换一个文件名。")
-        if not target.parent.is_dir():
-            raise CommandError(f"文件夹 {target.parent} 不存在。")
-        if keep is not None and (keep < 1 or not DATED.match(target.name)):
-            raise CommandError("--keep 应是 1 以上的天数，文件名里应有日期，例如 rectify-20260630.tar.gz。")
+        _require_room(file, target, keep)
         store = Store(evidence.resolve()) if evidence else None
         try:
             # Beside the target, so that the finished file appears at once and whole, or not at all.
@@ -60,23 +55,24 @@ class Command(OfficeCommand):
                 _publish(part, target)
         except OSError as error:
             raise CommandError(f"备份没有写成：{trouble(error)}（{error.filename or file}）。") from error
+        note_backup(manifest, target.stat().st_size)
+        self._tell(file, manifest, store)
         if store:
             store.let_go({*manifest.apart, *manifest.missing}, keep or KEPT_DAYS)
-        files = len(manifest.apart) + sum(name.startswith("evidence/") for name in manifest.members)
-        stored = IssuedLedger.objects.values_list("stored", flat=True)
-        filed = sum(
-            name in manifest.apart or f"evidence/{name[:2]}/{name}" in manifest.members for name in stored
-        )
-        held = f"{files - filed} 份佐证材料" + (f"、{filed} 份存档台账" if filed else "")
-        size = target.stat().st_size
-        note_backup(manifest, size)
-        apart = f"其中新复制 {store.copied} 个文件到 {evidence}；" if store else ""
-        self.stdout.write(f"已备份到 {file}：数据库和 {held}，{apart}{size} 字节，写完已重新读过。")
         if keep is not None:
             self.stdout.write(f"删去 {keep} 天以前的备份 {_remove_older(target, keep)} 个。")
         if manifest.missing:
             listed = "\n  ".join(manifest.missing)
             raise CommandError(f"备份已写好，但下列佐证材料丢失或与记录不符，请查明：\n  {listed}")
+
+    def _tell(self, file: Path, manifest: Manifest, store: Store | None) -> None:
+        """What is in it, filed ledgers apart from evidence."""
+        kept = {*manifest.apart, *(name.rpartition("/")[2] for name in manifest.members if name[0] == "e")}
+        filed = len(kept.intersection(IssuedLedger.objects.values_list("stored", flat=True)))
+        held = f"{len(kept) - filed} 份佐证材料" + (f"、{filed} 份存档台账" if filed else "")
+        apart = f"其中新复制 {store.copied} 个文件到 {store.folder}；" if store else ""
+        size = file.stat().st_size
+        self.stdout.write(f"已备份到 {file}：数据库和 {held}，{apart}{size} 字节，写完已重新读过。")
 
     def _write(self, part: Path, folder: Path, store: Store | None, *, compressed: bool) -> Manifest:
         manifest = Manifest.of_this_database()
@@ -114,6 +110,16 @@ def _kept(writer: Writer, store: Store | None, stored: str, path: Path, sha256: 
         return writer.add(f"evidence/{stored[:2]}/{stored}", path)
     digest = writer.manifest.apart[stored] = store.keep(stored, path, sha256)
     return "" if store.differs(stored, path) else digest
+
+
+def _require_room(file: Path, target: Path, keep: int | None) -> None:
+    """Raises CommandError unless a new archive of that name can be written."""
+    if target.exists():
+        raise CommandError(f"{file} 已存在，不会覆盖。请换一个文件名。")
+    if not target.parent.is_dir():
+        raise CommandError(f"文件夹 {target.parent} 不存在。")
+    if keep is not None and (keep < 1 or not DATED.match(target.name)):
+        raise CommandError("--keep 应是 1 以上的天数，文件名里应有日期，例如 rectify-20260630.tar.gz。")
 
 
 def _remove_older(target: Path, days: int) -> int:

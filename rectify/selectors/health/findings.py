@@ -12,6 +12,8 @@ from rectify.choices import Level
 from rectify.models import Problem, Report, User
 from rectify.models.report import ProblemQuerySet
 
+COUNTED = 1000  # no rule counts further
+
 
 @dataclass(frozen=True)
 class CheckedLedgers:

@@ -7,10 +7,9 @@ from itertools import islice
 
 from rectify.choices import Level, RagStatus
 from rectify.selectors.health import files, finders
-from rectify.selectors.health.findings import CheckedLedgers, HealthFinding, HealthRule
+from rectify.selectors.health.findings import COUNTED, CheckedLedgers, HealthFinding, HealthRule
 
 SHOWN = 20
-COUNTED = 1000
 
 RULES = (
     HealthRule(
