@@ -26,7 +26,18 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
 # Whoever sees the most first: each page is looked at once.
 PERSONS = ("office", "leader", "clerk", "unit_head", "inspector", "sysadmin", "auditor")
-DAILY = ("home", "dashboard", "briefing", "problems", "problem", "matrix", "health", "reports", "report")
+DAILY = (
+    "home",
+    "dashboard",
+    "briefing",
+    "problems",
+    "grid",
+    "problem",
+    "matrix",
+    "health",
+    "reports",
+    "report",
+)
 DAILY += ("close_out_apply", "intake_draft", "report_next")
 MODES = {"plain": {}, "large": {"type": "large"}, "contrast": {"contrast": "high"}}
 

@@ -59,6 +59,7 @@ class HealthRule:
     why: str
     remedy: str
     find: Find
+    listed: str = ""  # the list's conditions under which its items are mended together
 
 
 def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> HealthFinding:

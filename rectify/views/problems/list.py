@@ -75,6 +75,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "bulk_limit": LIMIT,
         "where": _where(request.GET),
         "export": _export(request.GET) if may(request.user, Action.EXPORT) else "",
+        "grid": _listed(request.GET, "grid") if may(request.user, Action.IMPORT) else "",
         "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
