@@ -21,6 +21,7 @@ EXTRAS = {"prefers-contrast", "forced-colors"}
 # Page numbers on paper: an older engine prints the same page without its number.
 MARGIN_BOXES = {"bottom-right"}
 OF_A_PAGE = {"size"}  # what only @page declares, no property of an element
+OF_AN_EXTRA = {"forced-color-adjust"}  # says nothing where the query that it stands in never holds
 OLD_AND_UNLISTED = {"-webkit-details-marker"}
 OUR_OWN = {"ink"}  # keys of our own objects that the engine uses as a name too
 # Syntax of scripts after Chromium 86, which no list of names tells.
@@ -82,7 +83,7 @@ def newer_css(text: str) -> list[str]:
             found += [f"nested {prelude}"] if "&" in prelude else []
         for declaration in declared.split(";"):
             name, colon, value = (part.strip() for part in declaration.partition(":"))
-            if not colon or (prelude.startswith("@page") and name in OF_A_PAGE):
+            if not colon or name in OF_AN_EXTRA or (prelude.startswith("@page") and name in OF_A_PAGE):
                 continue
             found += newer_declaration(name.lower(), value)
     return found

@@ -57,12 +57,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     chosen = _columns(request.GET)
     counts = found.light_counts()
     shown = _page(request, found, counts)
-    if ignored := [*found.ignored, *_ignored(request.GET)]:
-        words = f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
-        messages.warning(request, words)
-    if found.finds_more:
-        words = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
-        messages.info(request, words)
+    _tell(request, found)
     context = _filter_fields(found) | {
         "chips": _chips(request.GET, found, counts),
         "page": shown,
@@ -79,6 +74,16 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
+
+
+def _tell(request: AuthenticatedRequest, found: ProblemFilter) -> None:
+    """What of the address was not understood, and that more is found than is listed."""
+    if ignored := [*found.ignored, *_ignored(request.GET)]:
+        words = f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
+        messages.warning(request, words)
+    if found.finds_more:
+        words = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
+        messages.info(request, words)
 
 
 def _filter_fields(problem_filter: ProblemFilter) -> dict[str, Any]:
