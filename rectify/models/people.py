@@ -170,15 +170,21 @@ class User(AbstractUser):
 
     @cached_property
     def _roots(self) -> frozenset[str]:
-        return frozenset(Unit.objects.filter(depth=1).values_list("path", flat=True))
+        tops = compiled("roots", lambda: Unit.objects.filter(depth=1).values_list("path", flat=True))
+        return frozenset(tops)
 
     @cached_property
     def scope(self) -> tuple[Hashable, ...]:
         """All of a person that decides what they see and may do, as part of the key of a compiled query."""
-        tops = any(len(post.path) == Unit.steplen for post in (*self.posts, *self.deputed))
+        paths = [post.path for post in self.posts] + [post.path for post in self.deputed]
+        tops = any(len(path) == Unit.steplen for path in paths)
         everything = self._roots if tops else None
-        held = (self.posts, self.deputed, self.leader_id, tuple(self.borders))
-        return self.pk, self.is_active, *held, everything
+        return self.pk, self.is_active, self.posts, self.deputed, self.leader_id, everything
+
+    @property
+    def scope_and_borders(self) -> tuple[Hashable, ...]:
+        """The same for a query that asks for the units or leaders a person may know of."""
+        return self.scope, tuple(self.borders)
 
     def has_role(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))

@@ -56,6 +56,13 @@ LIGHTS = (
 )
 OTHERWISE = Light(RagStatus.NORMAL, Rank.OPEN)  # an open one of which no condition holds
 LIGHT_OF_RANK = {light.rank: light.status for light in LIGHTS if not light.condition}
+# Parts of a list in order of urgency: within each an index orders by rank and date.
+BANDS = (
+    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
+    (RagStatus.UNREPORTED,),
+    (RagStatus.NORMAL, RagStatus.UNDATED),
+    tuple(LIGHT_OF_RANK.values()),
+)
 OPEN_LIGHTS = tuple(light for light in LIGHTS if light.condition)
 
 
@@ -208,7 +215,8 @@ class LightQuerySet(models.QuerySet):
         return conditions | {OTHERWISE.status: left}
 
     def band_conditions(self, today: dt.date, rules: list[LedgerRule] | None = None) -> tuple[Q, ...]:
-        """Open and late or soon; open and silent; the other open ones; the rest: each a range of an index."""
+        """What holds of each of the BANDS, a range of an index: late or soon, silent, other open ones, the
+        rest."""
         reading = IndexReading(self, today, _known(rules))
         is_open, soon, silent = reading.has_rank(Rank.OPEN), reading.is_due_soon(), reading.is_silent()
         later = is_open & _fails(soon)

@@ -12,6 +12,7 @@ from rectify import clock
 from rectify.addresses import address
 from rectify.choices import ENDED, Role, Source
 from rectify.models.field_registry import LABELS
+from rectify.models.list_indexes import list_indexes
 from rectify.models.people import Membership, User, within
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.versioned_fields import ProblemFields, problem_rules
@@ -228,6 +229,7 @@ class Problem(ProblemFields):
             models.Index(
                 fields=["report", "rank", "due", "reported_at", "created_at"], name="problem_report_urgency"
             ),
+            *list_indexes(),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
             # All that the overviews group by: they read this alone and never the long texts.

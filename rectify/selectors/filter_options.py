@@ -60,7 +60,7 @@ def fill_options(problem_filter: ProblemFilter) -> None:
     """Give the selects of the filter their options."""
     report = problem_filter.cleaned.get("report")
     within = (report.pk, report.unit.path) if report else None
-    key = ("options", problem_filter.user.scope, problem_filter.asks_year, within)
+    key = ("options", problem_filter.user.scope_and_borders, problem_filter.asks_year, within)
     offered: dict[str, list[tuple[str, int, str]]] = {name: [] for name in OPTIONS}
     for name, pk, place, label in compiled(key, lambda: _offered(problem_filter)):
         offered[name].append((place, pk, label))

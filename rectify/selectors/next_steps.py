@@ -42,6 +42,7 @@ class NextStep:
     count: int
     url: str = ""
     at_once: str = ""
+    grid: str = ""
     is_main: bool = False
 
     @property
@@ -83,4 +84,6 @@ def _step(report: Report, what: str, count: int, is_main: bool) -> NextStep:
         return NextStep(what, count)
     where = f"report={report.pk}&{LISTS[what]}"
     at_once = f"{reverse('bulk')}?{urlencode({'all': 1, 'where': where})}"
-    return NextStep(what, count, f"{reverse('problems')}?{where}", at_once, is_main)
+    return NextStep(
+        what, count, f"{reverse('problems')}?{where}", at_once, f"{reverse('grid')}?{where}", is_main
+    )

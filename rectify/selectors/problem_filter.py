@@ -26,8 +26,9 @@ from rectify.models import (
 )
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
-from rectify.models.rag_status import LightQuerySet, lights_of
+from rectify.models.rag_status import BANDS, LightQuerySet, lights_of
 from rectify.models.rank import Rank
+from rectify.models.report import sees_whole_ledgers
 from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
@@ -36,6 +37,8 @@ from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
+from rectify.selectors.list_counts import kept_lights, knows
+from rectify.selectors.list_rows import in_force
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -51,13 +54,6 @@ URGENCY = (
     RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
-)
-# Parts of the list one after another: within each an index orders by rank and date.
-BANDS = (
-    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
-    (RagStatus.UNREPORTED,),
-    (RagStatus.NORMAL, RagStatus.UNDATED),
-    URGENCY[5:],
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {
@@ -150,6 +146,8 @@ class ProblemFilter(Conditions):
     arrears = _chosen("arrears", "overdue_since")
 
     user: User
+    ledgers: QuerySet[Report] | None = None  # of which the person sees all there is
+    order = "light"  # in which the list is read
     asks_year = False  # of the ledgers of the newest year only
     in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
@@ -174,14 +172,16 @@ class ProblemFilter(Conditions):
     def of(cls, user: User, data: QueryDict | str, rules: list[LedgerRule] | None = None) -> Self:
         """The filter over what the person may see in the ledgers asked for, from a query string."""
         data = QueryDict(data) if isinstance(data, str) else data
-        seen = Problem.objects.visible_to(user)
+        seen, ledgers = Problem.objects.visible_to(user), Report.objects.visible_to(user)
         asks_year = data.get("report") == YEAR
         if asks_year:
             data = data.copy()
             data.pop("report")
-            seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
+            ledgers = reports_in(user, YEAR)
+            seen = seen.filter(report__in=ledgers.order_by().values("pk"))
         found = cls(data, seen, user, rules)
         found.asks_year = asks_year
+        found.ledgers = ledgers if sees_whole_ledgers(user) else None
         return found
 
     @cached_property
@@ -193,7 +193,8 @@ class ProblemFilter(Conditions):
             return None
         today = clock.today()
         values = tuple((name, _asked(value)) for name, value in sorted(asked.items()))
-        return self.user.scope, self.asks_year, today, values, *(rule.on(today) for rule in self.rules)
+        rules = (rule.on(today) for rule in self.rules)
+        return self.user.scope_and_borders, self.asks_year, self.order, today, values, *rules
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""
@@ -210,6 +211,8 @@ class ProblemFilter(Conditions):
         others = self.form.cleaned_data | {"light": list(RagStatus.values)}
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
+        if self.ledgers is not None and knows(others):
+            return kept_lights(self.ledgers, others, self.rules)
 
         def lit() -> QuerySet:
             return self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
@@ -242,7 +245,9 @@ class ProblemFilter(Conditions):
         kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
         if kept or is_past(left.get("on")):
             return queryset
-        return queryset.live() if self._takes_carried(cleaned) else queryset.filter(rank__lt=Rank.CARRIED)
+        if self._takes_carried(cleaned):
+            return queryset.live()
+        return queryset.filter(in_force(left, self.order))
 
     @property
     def takes_carried(self) -> bool:

@@ -56,25 +56,32 @@ def problem_rows(
     ledgers: Mapping[int, str] | None = None,
     *,
     named: tuple[str, ...] = (),
+    reports: Iterable[Report] = (),
     with_suggestion: bool = False,
 ) -> list[ProblemRow]:
     """The rows of these problems in this order, in a fixed number of queries; `ledgers` are the names to
-    give with them; `named` is read with each besides leader and unit; `with_suggestion` asks whether a 督办单
-    is suggested."""
+    give with them; `named` is read with each besides leader and unit; `reports` are those known with their
+    unit and settings; `with_suggestion` asks whether a 督办单 is suggested."""
     today = clock.today()
+    if not ids:
+        return []
     rules = LedgerSettings.objects.rules() if rules is None else rules
     key = ("rows", today, named, with_suggestion, *(rule.on(today) for rule in rules))
     build = partial(_problems, today, rules, named, with_suggestion)
-    problems = {one.pk: one for one in compiled(key, build, *padded(ids))} if ids else {}
-    _give_reports(problems.values())
-    able = workable(list(problems.values())) if workable else set()
-    calendar = calendar_of(problems.values(), rules)
-    shown = [problems[pk] for pk in ids if pk in problems]
+    shown = _in_order(ids, compiled(key, build, *padded(ids)))
+    _give_reports(shown, {report.pk: report for report in reports})
+    able = workable(shown) if workable else set()
+    calendar = calendar_of(shown, rules)
     names = ledgers or {}
     return [
         _row(one, chip(one, today, calendar), today, one.pk in able, names.get(one.report_id, ""))
         for one in shown
     ]
+
+
+def _in_order(ids: Sequence[int], problems: Iterable[Problem]) -> list[Problem]:
+    by_id = {problem.pk: problem for problem in problems}
+    return [by_id[pk] for pk in ids if pk in by_id]
 
 
 def _problems(
@@ -90,12 +97,12 @@ def _problems(
     return found.filter(pk__in=ids).order_by()
 
 
-def _give_reports(problems: Iterable[Problem]) -> None:
+def _give_reports(problems: Iterable[Problem], known: dict[int, Report]) -> None:
     """The ledgers of all of them, each read once with its settings and unit."""
-    ids = sorted({problem.report_id for problem in problems})
-    reports = {one.pk: one for one in compiled("ledgers of rows", _reports, *padded(ids))} if ids else {}
+    if ids := sorted({problem.report_id for problem in problems} - known.keys()):
+        known |= {one.pk: one for one in compiled("ledgers of rows", _reports, *padded(ids))}
     for problem in problems:
-        problem.report = reports[problem.report_id]
+        problem.report = known[problem.report_id]
 
 
 def _reports(*ids: int) -> QuerySet[Report]:

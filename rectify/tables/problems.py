@@ -90,3 +90,9 @@ def order_of(asked: Iterable[str]) -> list[str]:
         if fields := ORDERS.get(name.removeprefix("-")):
             return [f"-{field}" for field in fields] if name.startswith("-") else list(fields)
     return list(URGENCY)
+
+
+def name_of(order: Iterable[str]) -> str:
+    """What an order is called in the URL, whichever way it runs."""
+    fields = tuple(field.removeprefix("-") for field in order)
+    return next(name for name, known in ORDERS.items() if known == fields)

@@ -29,8 +29,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from rectify import clock
-from rectify.choices import Band, LinkStatus, MeasureKind, MeasureStatus, Timing
-from rectify.models import Measure, Problem, ProblemState, Report, Unit
+from rectify.choices import Band, LinkStatus, Timing
+from rectify.models import Problem, ProblemState, Report, Unit
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet
@@ -98,14 +98,15 @@ class Scope:
         return rows.filter(in_subtree(self.unit)) if self.unit else rows
 
     def rows(self, day: dt.date | None = None) -> Any:
-        """The live problems themselves, or their history rows of a past day."""
+        """The live problems themselves, or their history rows of a past day. Live is said by a plain column:
+        SQLite never reads a generated one out of an index alone."""
         day = day or self.day
         if day >= clock.today():
-            return self.narrowed(self.problems.live())
+            return self.narrowed(self.problems.filter(withdrawn=False))
         return self.narrowed(self.of_these(self.history().at(day)))
 
     def history(self) -> ProblemStateQuerySet:
-        return ProblemState.objects.using(self.seen.db).live()
+        return ProblemState.objects.using(self.seen.db).filter(withdrawn=False)
 
     def of_these(self, rows: Any) -> Any:
         """Rows that belong to these problems; no condition where a person sees all there is."""
@@ -173,28 +174,11 @@ def _lights(scope: Scope) -> QuerySet:
     return lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
 
 
-def lasting(scope: Scope) -> Counter[str]:
-    """Of how many problems a lasting result is in place, and of how many one is still to come, today."""
-    uncounted = scope.uncounted
-    kept = scope.kept.counts.get("lasting", Counter())
-    if uncounted is None:
-        return kept
-    key = uncounted.as_key("lasting")
-    return kept + Counter(dict(compiled(key, lambda: _lasting(uncounted.rows()))))
-
-
-def lasting_of(rows: Any) -> Counter[str]:
-    """What is still to come goes on, and counts, in the ledger the problem was carried to."""
-    return Counter(dict(_lasting(rows)))
-
-
-def _lasting(rows: Any) -> QuerySet:
-    lasting = Measure.objects.using(rows.db).filter(
-        kind=MeasureKind.LASTING, problem__in=rows.order_by().values("pk")
-    )
-    there = Q(status=MeasureStatus.DONE) | Q(status=MeasureStatus.OPEN, problem__carried=False)
-    numbers = lasting.filter(there).order_by().values_list("status")
-    return numbers.annotate(n=Count("problem", distinct=True))
+def by_source(scope: Scope) -> Counter[str]:
+    """By light and source of the problem, today."""
+    lit = scope.rows().with_light(scope.day, scope.rules).order_by()
+    rows = lit.values_list("light", "source").annotate(n=Count("*"))
+    return Counter({_key(light, source): n for light, source, n in rows})
 
 
 class PartCount(NamedTuple):

@@ -25,7 +25,7 @@ OPEN_LIGHTS = "&".join(f"light={light}" for light in (*URGENT, RagStatus.UNDATED
 def dashboard_facts(user: User, asked: Asked) -> dict[str, Any]:
     """Where the ledgers stand and what changed, by the names the page uses."""
     looked = asked.looked
-    first = urgent(looked, asked.ledgers.told_apart)
+    first = urgent(looked, asked.ledgers)
     counted = counted_of(asked)
     numbers = counted["numbers"]
     return counted | {

@@ -103,7 +103,7 @@ def _urgency(row: ProblemRow) -> int:
 def _heads(user: User, rules: list[LedgerRule]) -> Heads:
     """How many there are of each list and the first of them, of what is in any, and of what one leads."""
     today = clock.today()
-    key = (user.scope, today, *(rule.on(today) for rule in rules))
+    key = (user.scope_and_borders, today, *(rule.on(today) for rule in rules))
     heads = top_rows(key, lambda: _lists(user, ProblemFilter.of(user, "", rules)), LED_SHOWN)
     return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
 

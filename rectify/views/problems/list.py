@@ -31,6 +31,7 @@ from rectify.tables.problems import (
     ProblemData,
     ProblemTable,
     columns,
+    name_of,
     order_of,
 )
 from rectify.views.ledger_choice import ledgers_of
@@ -52,6 +53,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     found = ProblemFilter.of(request.user, request.GET)
     found.in_part = True
+    found.order = name_of(order_of(request.GET.getlist("sort")))
     chosen = _columns(request.GET)
     counts = found.light_counts()
     shown = _page(request, found, counts)
@@ -73,6 +75,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "bulk_limit": LIMIT,
         "where": _where(request.GET),
         "export": _export(request.GET) if may(request.user, Action.EXPORT) else "",
+        "grid": _listed(request.GET, "grid") if may(request.user, Action.IMPORT) else "",
         "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
@@ -97,7 +100,7 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
     order = order_of(request.GET.getlist("sort"))
-    urgent = [name.removeprefix("-") for name in order] == list(ORDERS["light"])
+    urgent = problem_filter.order == "light"
     lengths = problem_filter.band_lengths(counts) if urgent else [total]
     build = partial(problem_filter.parts, urgent)
     listing = Listing(Problem, lengths, build, problem_filter.key)
@@ -118,6 +121,7 @@ def _table(
         lambda problems: workable(request.user, problems),
         problem_filter.rules,
         ledgers_of(request).told_apart,
+        reports=ledgers_of(request).seen,
         named=tuple(name for name in ("aspect", "clerk") if name in chosen),
     )
     if words := words_of(problem_filter.cleaned.get("q", "")):
