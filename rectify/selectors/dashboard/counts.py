@@ -198,13 +198,6 @@ def _lasting(rows: Any) -> QuerySet:
     return numbers.annotate(n=Count("problem", distinct=True))
 
 
-def by_source(scope: Scope) -> Counter[str]:
-    """By light and source of the problem, today."""
-    lit = scope.rows().with_light(scope.day, scope.rules).order_by()
-    rows = lit.values_list("light", "source").annotate(n=Count("*"))
-    return Counter({_key(light, source): n for light, source, n in rows})
-
-
 class PartCount(NamedTuple):
     """How many problems of an aspect, a cause or a direction show a light; `what` says of which."""
 
