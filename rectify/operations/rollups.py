@@ -12,10 +12,11 @@ from rectify import clock
 from rectify.audit.mismatch import Mismatch
 from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, by_source, grouped
+from rectify.selectors.dashboard.counts import Scope, grouped
 from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
 from rectify.selectors.dashboard.trends import course
+from rectify.selectors.list_counts import by_source
 
 REMEDY = "请运行 manage.py verify_summaries --rebuild 重新统计"
 # How many cut-offs back are counted, of the ledgers that were there, and how many counts one round makes.

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from rectify import clock
 from rectify.choices import Timing
 from rectify.models import Problem, Report
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, by_source, counts_of
+from rectify.selectors.dashboard.counts import Scope, counts_of
 from rectify.selectors.dashboard.rollups import APART
 
 # The conditions that the kept counts of facts know, and those of which they know one at a time.
@@ -51,6 +51,13 @@ def _sources(scope: Scope) -> Counter[str]:
     if scope.uncounted:
         counted.update(by_source(scope.uncounted))
     return counted
+
+
+def by_source(scope: Scope) -> Counter[str]:
+    """By light and source of the problem, today."""
+    lit = scope.rows().with_light(scope.day, scope.rules).order_by()
+    rows = lit.values_list("light", "source").annotate(n=Count("*"))
+    return Counter({f"{light}{APART}{source}": n for light, source, n in rows})
 
 
 def _meeting(cleaned: Mapping[str, Any]) -> Callable[[Facts], bool]:

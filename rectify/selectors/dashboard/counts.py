@@ -174,13 +174,6 @@ def _lights(scope: Scope) -> QuerySet:
     return lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
 
 
-def by_source(scope: Scope) -> Counter[str]:
-    """By light and source of the problem, today."""
-    lit = scope.rows().with_light(scope.day, scope.rules).order_by()
-    rows = lit.values_list("light", "source").annotate(n=Count("*"))
-    return Counter({_key(light, source): n for light, source, n in rows})
-
-
 class PartCount(NamedTuple):
     """How many problems of an aspect, a cause or a direction show a light; `what` says of which."""
 

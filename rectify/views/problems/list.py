@@ -48,6 +48,9 @@ MORE = (
 )
 
 
+TOO_OFTEN = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
+
+
 @require_safe
 def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
@@ -82,8 +85,7 @@ def _tell(request: AuthenticatedRequest, found: ProblemFilter) -> None:
         words = f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
         messages.warning(request, words)
     if found.finds_more:
-        words = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
-        messages.info(request, words)
+        messages.info(request, TOO_OFTEN)
 
 
 def _filter_fields(problem_filter: ProblemFilter) -> dict[str, Any]:
