@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+SIZE ?= 100000
 
 # Every step of the tests has a data folder of its own, in memory where there is room, removed when it ends.
 OWN_DATA = unset DATABASE_URL DEBUG SITE_URL SECRET_KEY ALLOWED_HOSTS EMAIL_URL PORT; \
@@ -92,8 +93,8 @@ test-long: install ## the long ones: races, mutants, fault injection, on both da
 	@echo "== long tests on PostgreSQL"; $(OWN_DATA); \
 		$(ON_POSTGRES) $(PYTEST) -m "(long or sqlite) and not browser" || { status=$$?; test $$status -eq 77 || exit $$status; }
 
-bench: install ## measurements, printed as ratios
-	@$(OWN_DATA); $(BIN)/python -m pytest tests/benchmarks -q -s -m "" -o python_files="bench_*.py test_*.py"
+bench: install ## measurements, printed as ratios; SIZE=1000000 for a million items
+	@$(OWN_DATA); SIZE=$(SIZE) SCALE_PROBLEMS=$(SIZE) $(BIN)/python -m pytest tests/benchmarks -q -s -m "" -o python_files="bench_*.py test_*.py"
 
 lock: ## write the lock files anew from pyproject.toml (newest versions that it allows)
 	@tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; $(PYTHON) -m venv $$tool; $$tool/bin/pip install --quiet uv; \

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -35,6 +36,7 @@ class SessionLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         now, renewed = int(time.time()), False
+        request.user = get_user(request)  # every page asks for it often: not through a proxy each time
         if request.user.is_authenticated:
             if now - request.session.setdefault(BEGAN, now) >= settings.SESSION_HOURS * 3600:
                 logout(request)

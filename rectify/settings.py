@@ -209,7 +209,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "rectify.views.context_processors.frame",
             ],
-            "builtins": ["rectify.templatetags.rectify_words"],
+            "builtins": [
+                "rectify.templatetags.rectify_words",
+                "rectify.templatetags.drawn",
+                "rectify.templatetags.item",
+            ],
         },
     }
 ]

@@ -20,7 +20,7 @@ from rectify.views.ledgers import (
     working_copy,
 )
 from rectify.views.messages import calendar, delivery, notices
-from rectify.views.overview import briefing, dashboard, health, home
+from rectify.views.overview import briefing, dashboard, health, home, wall
 from rectify.views.people import (
     accounts,
     duties,
@@ -32,7 +32,18 @@ from rectify.views.people import (
     stand_ins,
     unit_tree,
 )
-from rectify.views.problems import bulk, close_out, closing, evidence, instructions, measures, progress, verbs
+from rectify.views.problems import (
+    bulk,
+    close_out,
+    closing,
+    evidence,
+    grid,
+    grid_item,
+    instructions,
+    measures,
+    progress,
+    verbs,
+)
 from rectify.views.problems import list as listing
 from rectify.views.record import audit, purges, sign_ins, verification
 from rectify.views.reports import intake, matrix, next_steps, reports, sources, starting
@@ -41,6 +52,7 @@ from rectify.views.supervision import orders
 urlpatterns = [
     path("", home.home, name="home"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/wall/", wall.wall, name="wall"),
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),
@@ -50,6 +62,8 @@ urlpatterns = [
     path("problems/bulk/", bulk.bulk, name="bulk"),
     path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
     path("problems/bulk/<str:number>/", bulk.bulk_done, name="bulk_done"),
+    path("problems/grid/", grid.grid, name="grid"),
+    path("problems/<int:pk>/fill/", grid_item.grid_item, name="grid_item"),
     path("problems/<int:pk>/", verbs.problem, name="problem"),
     path("problems/<int:pk>/assign/", verbs.Assign.as_view(), name="assign"),
     path("problems/<int:pk>/edit/", verbs.ProblemEdit.as_view(), name="problem_edit"),

@@ -35,6 +35,12 @@ NEW_PASSWORD_HELP = (
 )
 
 
+ACCOUNT_HELP = {
+    "username": "登录时填写；用字母、数字和 @ . + - _，最多 150 个字符。",
+    "is_active": "去掉勾选后不能登录；账号不删除，办理过的记录都在。",
+}
+
+
 class ReasonForm(forms.ModelForm):
     """Every saving says why."""
 
@@ -58,6 +64,13 @@ class Audited(admin.ModelAdmin):
         """Its name, for which Django would say 选择 账号 来修改."""
         name = str(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": name} | (extra_context or {}))
+
+    def changeform_view(
+        self, request: Any, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """What is done to what, for which Django would say 增加 任职."""
+        title = f"{'修改' if object_id else '新增'}{self.opts.verbose_name}"
+        return super().changeform_view(request, object_id, form_url, {"title": title} | (extra_context or {}))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request)
@@ -296,6 +309,11 @@ class AccountForm(ReasonForm):
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
         help_text=NEW_PASSWORD_HELP,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ACCOUNT_HELP.keys() & self.fields.keys():
+            self.fields[name].help_text = ACCOUNT_HELP[name]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -8,7 +8,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -26,10 +26,21 @@ from rectify.models import AuditEntry, ChainHead, Problem, Report, User
 
 @dataclass
 class _Batch:
-    """One import at work: its number, and the heads it holds locked until the end of its transaction."""
+    """One import at work: its number, the heads it holds locked until the end of its transaction, and its
+    entries with the rows they name, which are stored together when it ends."""
 
     number: int
     heads: dict[int | None, ChainHead]
+    entries: list[AuditEntry] = field(default_factory=list)
+    rows: list[Written] = field(default_factory=list)
+
+    def store(self) -> None:
+        AuditEntry.objects.bulk_create(self.entries)
+        for report in {entry.report_id for entry in self.entries}:
+            head = self.heads[report]
+            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
+        for listener in _listeners:
+            listener(self.rows)
 
 
 class _Held:
@@ -78,6 +89,7 @@ def import_batch(batch: int, report: Report) -> Iterator[None]:
     token = _import.set(at_work)
     try:
         yield
+        at_work.store()
     finally:
         _import.reset(token)
         _hold(at_work.heads)
@@ -260,10 +272,14 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     entry.reason_digest = entry.text_digest(entry.reason)
     entry.payload_digest = entry.text_digest(entry.payload)
     entry.digest = entry.compute_digest()
-    entry.save(force_insert=True)
-    ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
+    if batch := _import.get():
+        batch.entries.append(entry)
+        batch.rows += rows
+        return
+    entry.save(force_insert=True)
+    ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
     for listener in _listeners:
         listener(rows)
 

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome
 from rectify.models.people import User
 from rectify.models.progress import OfProblemQuerySet
@@ -51,7 +51,7 @@ class Application(models.Model):
         abstract = True
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problem', args=[self.problem_id])}#rounds"
+        return f"{address('problem', self.problem_id)}#rounds"
 
     @property
     def is_open(self) -> bool:
@@ -274,4 +274,4 @@ class FollowUp(models.Model):
         return f"回头看 {self.planned_on or self.done_on}"
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problem', args=[self.problem_id])}#rounds"
+        return f"{address('problem', self.problem_id)}#rounds"

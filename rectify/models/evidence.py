@@ -10,8 +10,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from rectify.addresses import address
 from rectify.models.people import User
 from rectify.models.progress import PURGED, Measure, OfProblemQuerySet, ProgressNote
 from rectify.models.report import Problem
@@ -107,7 +107,7 @@ class Evidence(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("evidence", args=[self.pk])
+        return address("evidence", self.pk)
 
     @property
     def path(self) -> Path:

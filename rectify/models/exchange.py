@@ -13,6 +13,12 @@ from rectify.models.people import Unit, User
 from rectify.models.report import Report
 
 DRAFT_MAX_CHARACTERS = 20_000
+GRID_DRAFT_MAX_CHARACTERS = 200_000  # of many rows at once
+
+
+def draft_max(key: str) -> int:
+    """How long what is kept of a form may be."""
+    return GRID_DRAFT_MAX_CHARACTERS if key.startswith("grid:") else DRAFT_MAX_CHARACTERS
 
 
 class LedgerExportQuerySet(models.QuerySet["LedgerExport"]):

@@ -7,8 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from rectify.addresses import address
 from rectify.choices import IntakeStatus
 from rectify.models.people import User
 from rectify.models.progress import PURGED
@@ -75,7 +75,7 @@ class IntakeDraft(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("intake_draft", args=[self.pk])
+        return address("intake_draft", self.pk)
 
     @property
     def path(self) -> Path:
@@ -117,7 +117,7 @@ class SourceText(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('report_source', args=[self.report_id])}?edition={self.edition}"
+        return f"{address('report_source', self.report_id)}?edition={self.edition}"
 
     @property
     def path(self) -> Path:

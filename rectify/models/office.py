@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 import chinese_calendar
@@ -14,6 +15,7 @@ from django.db.models.functions import Cast, Concat
 
 from rectify import clock
 from rectify.choices import DayCount, Period, ReviewPath
+from rectify.models.compiled import compiled
 
 DUE_SOON_DAYS = 15
 GRACE_DAYS = 10
@@ -55,6 +57,10 @@ class LedgerRule:
             return self.calendar.after(today, self.due_soon_days)
         return today + dt.timedelta(days=self.due_soon_days)
 
+    def on(self, today: dt.date) -> tuple[Hashable, ...]:
+        """What a query of this day is made of, as part of its key: the calendar is no part of equality."""
+        return self, self.due_soon_until(today)
+
     def reporting_since(self, today: dt.date) -> dt.date:
         """The day from which a note counts as reported in the period.
 
@@ -71,7 +77,8 @@ class LedgerSettingsQuerySet(models.QuerySet["LedgerSettings"]):
     def rules(self) -> list[LedgerRule]:
         """The distinct rules in use: few, however many ledgers there are."""
         names = ("due_soon_days", "period", "cutoff_day", "grace_days", "day_count", "suggest_days")
-        rules = [LedgerRule(*row) for row in self.order_by().values_list(*names).distinct()]
+        rows = compiled(("rules", self.db), lambda: self.order_by().values_list(*names).distinct())
+        rules = [LedgerRule(*row) for row in rows]
         by_working_days = any(rule.day_count == DayCount.WORKING for rule in rules)
         calendar = Holiday.objects.using(self.db).calendar() if by_working_days else None
         return [replace(rule, calendar=calendar) for rule in rules] or [LedgerRule()]

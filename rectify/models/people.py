@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import Channel, Role
+from rectify.models.compiled import compiled
 from rectify.roles import DEPUTIES, HOLDERS, REPORTING, SIGNERS, WIDE
 
 
@@ -109,10 +110,7 @@ class User(AbstractUser):
     def _memberships(self) -> list[Membership]:
         """The posts of this person and of those they stand in for today; read once for a request."""
         today = clock.today()
-        away = self.stands_in.filter(ended_at__isnull=True, starts_on__lte=today, ends_on__gte=today)
-        whose = models.Q(user=self) | models.Q(user__in=away.values("absent"))
-        rows = Membership.objects.filter(whose, active=True).select_related("unit", "user__leader")
-        return list(rows.order_by("id"))
+        return compiled(("posts", today), lambda pk: _posts_of(pk, today), self.pk)
 
     @cached_property
     def posts(self) -> tuple[Post, ...]:
@@ -172,7 +170,21 @@ class User(AbstractUser):
 
     @cached_property
     def _roots(self) -> frozenset[str]:
-        return frozenset(Unit.objects.filter(depth=1).values_list("path", flat=True))
+        tops = compiled("roots", lambda: Unit.objects.filter(depth=1).values_list("path", flat=True))
+        return frozenset(tops)
+
+    @cached_property
+    def scope(self) -> tuple[Hashable, ...]:
+        """All of a person that decides what they see and may do, as part of the key of a compiled query."""
+        paths = [post.path for post in self.posts] + [post.path for post in self.deputed]
+        tops = any(len(path) == Unit.steplen for path in paths)
+        everything = self._roots if tops else None
+        return self.pk, self.is_active, self.posts, self.deputed, self.leader_id, everything
+
+    @property
+    def scope_and_borders(self) -> tuple[Hashable, ...]:
+        """The same for a query that asks for the units or leaders a person may know of."""
+        return self.scope, tuple(self.borders)
 
     def has_role(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))
@@ -189,6 +201,14 @@ class User(AbstractUser):
         """县发改局 经办人: who this is, for lists and the record."""
         unit = self.posts[0].unit_name if self.posts else ""
         return self.name if not unit or self.name.startswith(unit) else f"{unit} {self.name}"
+
+
+def _posts_of(user: int, today: dt.date) -> models.QuerySet[Membership]:
+    stands_in = User(pk=user).stands_in
+    away = stands_in.filter(ended_at__isnull=True, starts_on__lte=today, ends_on__gte=today)
+    whose = models.Q(user=user) | models.Q(user__in=away.values("absent"))
+    rows = Membership.objects.filter(whose, active=True).select_related("unit", "user__leader")
+    return rows.order_by("id")
 
 
 def _leader_of(user: User) -> int | None:
@@ -208,7 +228,7 @@ def counties_of(paths: Iterable[str]) -> dict[str, str]:
     above = {path: [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)] for path in paths}
     every = {one for found in above.values() for one in found}
     posts = Membership.objects.filter(role=Role.OFFICE, unit__path__in=every)
-    offices = set(posts.values_list("unit__path", flat=True))
+    offices = set(compiled(("offices", frozenset(every)), lambda: posts.values_list("unit__path", flat=True)))
     return {
         path: max(offices.intersection(found), key=len, default=path[: Unit.steplen])
         for path, found in above.items()
@@ -327,7 +347,7 @@ class Leader(models.Model):
         return self.post
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problems')}?leader={self.pk}"
+        return f"{address('problems')}?leader={self.pk}"
 
     @property
     def is_able(self) -> bool:

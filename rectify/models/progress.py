@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from rectify.addresses import address
 from rectify.choices import MeasureStatus
 from rectify.models.people import User
 from rectify.models.report import Problem
@@ -47,7 +47,7 @@ class Measure(MeasureFields):
         return self.text
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problem', args=[self.problem_id])}#measure-{self.pk}"
+        return f"{address('problem', self.problem_id)}#measure-{self.pk}"
 
 
 class NoteQuerySet(OfProblemQuerySet):
@@ -93,4 +93,4 @@ class ProgressNote(models.Model):
         return self.text[:40]
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problem', args=[self.problem_id])}#note-{self.pk}"
+        return f"{address('problem', self.problem_id)}#note-{self.pk}"

@@ -7,7 +7,7 @@ plain columns, and of one row at hand.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -56,6 +56,13 @@ LIGHTS = (
 )
 OTHERWISE = Light(RagStatus.NORMAL, Rank.OPEN)  # an open one of which no condition holds
 LIGHT_OF_RANK = {light.rank: light.status for light in LIGHTS if not light.condition}
+# Parts of a list in order of urgency: within each an index orders by rank and date.
+BANDS = (
+    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
+    (RagStatus.UNREPORTED,),
+    (RagStatus.NORMAL, RagStatus.UNDATED),
+    tuple(LIGHT_OF_RANK.values()),
+)
 OPEN_LIGHTS = tuple(light for light in LIGHTS if light.condition)
 
 
@@ -147,6 +154,18 @@ class PlainReading(IndexReading):
         return Q(deadline__isnull=True)
 
 
+def lights_of(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """How many of each light, from the rows of `by_light`."""
+    numbers: dict[str, int] = {}
+    for row in rows:
+        if row["rank"] in LIGHT_OF_RANK:
+            numbers[LIGHT_OF_RANK[row["rank"]]] = row["all"]
+            continue
+        counted = {light.status: row[light.status] for light in OPEN_LIGHTS}
+        numbers |= counted | {OTHERWISE.status: row["all"] - sum(counted.values())}
+    return numbers
+
+
 class LightQuerySet(models.QuerySet):
     """Overdue, due soon, unreported: computed for a given day, the same for today and for a past date."""
 
@@ -196,24 +215,18 @@ class LightQuerySet(models.QuerySet):
         return conditions | {OTHERWISE.status: left}
 
     def band_conditions(self, today: dt.date, rules: list[LedgerRule] | None = None) -> tuple[Q, ...]:
-        """Open and late or soon; open and silent; the other open ones; the rest: each a range of an index."""
+        """What holds of each of the BANDS, a range of an index: late or soon, silent, other open ones, the
+        rest."""
         reading = IndexReading(self, today, _known(rules))
         is_open, soon, silent = reading.has_rank(Rank.OPEN), reading.is_due_soon(), reading.is_silent()
         later = is_open & _fails(soon)
         return is_open & soon, later & silent, later & ~silent, Q(rank__gt=Rank.OPEN)
 
-    def by_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> dict[str, int]:
-        """How many of each light, by one pass over an index that begins with the rank."""
+    def by_light(self, today: dt.date, rules: list[LedgerRule] | None = None) -> models.QuerySet:
+        """What `lights_of` reads, by one pass over an index that begins with the rank."""
         conditions = self.light_conditions(today, rules)
         counted = {str(light.status): Count("pk", filter=conditions[light.status]) for light in OPEN_LIGHTS}
-        numbers: dict[str, int] = {}
-        for row in self.order_by().values("rank").annotate(all=Count("*"), **counted):
-            if row["rank"] in LIGHT_OF_RANK:
-                numbers[LIGHT_OF_RANK[row["rank"]]] = row["all"]
-                continue
-            numbers |= {light: row[light] for light in counted}
-            numbers[OTHERWISE.status] = row["all"] - sum(row[light] for light in counted)
-        return numbers
+        return self.order_by().values("rank").annotate(all=Count("*"), **counted)
 
     def by_rule(self, fields: tuple[str, ...], conditions: dict[tuple[Any, ...], Q]) -> Q:
         """What each ledger's settings ask of its own rows; where all ask the same, nothing is joined."""

@@ -28,6 +28,12 @@ COLUMNS: dict[Rank, dict[str, bool | Status]] = {
     Rank.FINISHED_BEFORE: {"status": Status.FINISHED_BEFORE},
     Rank.STANDING: {"status": Status.STANDING},
 }
+# The rank of live problems of a status that are not carried over; of all others it is OPEN.
+OF_STATUS = {
+    Status.CLOSED: Rank.CLOSED,
+    Status.FINISHED_BEFORE: Rank.FINISHED_BEFORE,
+    Status.STANDING: Rank.STANDING,
+}
 # The ranks that a plan counts: whoever is carried over is planned for in the new ledger.
 PLANNED = (Rank.OPEN, Rank.STANDING, Rank.CLOSED)
 NEVER = dt.date(9999, 12, 31)  # where a problem without a deadline stands in the order of deadlines

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
-from django.urls import reverse
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import ENDED, Role, Source
 from rectify.models.field_registry import LABELS
+from rectify.models.list_indexes import list_indexes
 from rectify.models.people import Membership, User, within
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.versioned_fields import ProblemFields, problem_rules
@@ -69,7 +70,7 @@ class Report(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("report", args=[self.pk])
+        return address("report", self.pk)
 
 
 class Aspect(models.Model):
@@ -228,6 +229,7 @@ class Problem(ProblemFields):
             models.Index(
                 fields=["report", "rank", "due", "reported_at", "created_at"], name="problem_report_urgency"
             ),
+            *list_indexes(),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
             # All that the overviews group by: they read this alone and never the long texts.
@@ -255,7 +257,7 @@ class Problem(ProblemFields):
         return f"{self.code} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("problem", args=[self.pk])
+        return address("problem", self.pk)
 
     @property
     def named(self) -> str:

@@ -77,13 +77,16 @@ def look_up(text: str, items: QuerySet[Problem], user: User) -> Found | None:
     words = [Word(word, items) for word in words_of(text)]
     for word in words:
         word.look_up(user)
-    rare, frequent = [word for word in words if not word.more], [word for word in words if word.more]
-    if not words:
-        return None
-    ids = set.intersection(*(word.ids for word in rare)) if rare else frequent.pop(0).ids
-    for word in frequent:
-        ids = word.among(ids)
-    return Found(ids, more=not rare)
+    words.sort(key=lambda word: word.more)  # what is found completely first
+    return _in_all(words) if words else None
+
+
+def _in_all(words: Sequence[Word]) -> Found:
+    first, *others = words
+    ids = first.ids
+    for word in others:
+        ids = word.among(ids) if word.more else ids & word.ids
+    return Found(ids, first.more)
 
 
 def holding(text: str, items: QuerySet[Any]) -> QuerySet[Any]:

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
-from django.urls import reverse
 
+from rectify.addresses import address
 from rectify.choices import Role, SupervisionLevel, SupervisionState
 from rectify.models.office import LedgerRule, LedgerSettings
 from rectify.models.people import User
@@ -79,7 +79,7 @@ class Supervision(models.Model):
         return self.code
 
     def get_absolute_url(self) -> str:
-        return reverse("supervision", args=[self.pk])
+        return address("supervision", self.pk)
 
     @property
     def code(self) -> str:
@@ -254,7 +254,7 @@ class Instruction(models.Model):
         return self.text[:40]
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('problem', args=[self.problem_id])}#instruction-{self.pk}"
+        return f"{address('problem', self.problem_id)}#instruction-{self.pk}"
 
     @property
     def is_on_behalf(self) -> bool:

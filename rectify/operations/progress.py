@@ -36,7 +36,7 @@ def add(
 
     The problem's version stays; the same key again returns the same note.
     """
-    _check(problem, text, percent, measure)
+    check(problem, text, percent, measure)
     if files:  # nothing is written for somebody who may not; the act itself asks again
         recording.require(by, Action.ADD_PROGRESS, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
@@ -62,7 +62,7 @@ def correct(
     idempotency_key: str | None = None,
 ) -> ProgressNote:
     """Replace what a note says by a new note; the old one stays, marked as corrected."""
-    _check(note.problem, text, percent, None)
+    check(note.problem, text, percent, None)
     reason = recording.need_reason(reason)
     recording.require(by, Action.CORRECT_NOTE, note)
     with evidence_files.keeping(files) as kept, transaction.atomic():
@@ -119,7 +119,7 @@ def _record(
         report=problem.report,
         target=note,
         label=f"{problem.code} 进展",
-        payload={"note": _facts_of(note), "evidence": [file.facts for file in kept], **began},
+        payload={"note": facts_of(note), "evidence": [file.facts for file in kept], **began},
         reason=reason,
         problem=problem,
         idempotency_key=idempotency_key,
@@ -134,7 +134,7 @@ def _tell_problem(problem: Problem, at: dt.datetime) -> None:
     Problem.objects.filter(older, pk=problem.pk).update(reported_at=at)
 
 
-def _facts_of(note: ProgressNote) -> dict[str, Any]:
+def facts_of(note: ProgressNote) -> dict[str, Any]:
     """What the record keeps of a note."""
     measure, corrected = note.measure, note.corrects
     return {
@@ -148,7 +148,7 @@ def _facts_of(note: ProgressNote) -> dict[str, Any]:
     }
 
 
-def _check(problem: Problem, text: str, percent: int | None, measure: Measure | None) -> None:
+def check(problem: Problem, text: str, percent: int | None, measure: Measure | None) -> None:
     if not text.strip():
         raise Incomplete("请填写进展内容。", ["进展"], field="text")
     if len(text) > TEXT_MAX:

@@ -151,7 +151,7 @@ def update(
         former = {name: _former(current, name) for name in differing}
         _apply(current, differing, seen, changes)
         fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
-        _share(row, fresh)
+        share_ledger(row, fresh)
         written.wrote(fresh)
         open_state(fresh)
         notices = _notices(act, by, fresh, former, reviewed)
@@ -179,7 +179,7 @@ def as_it_stands(problem: Problem) -> Problem:
     if now == (problem.version, problem.status):
         return problem
     fresh = Problem.objects.get(pk=problem.pk)
-    _share(problem, fresh)
+    share_ledger(problem, fresh)
     return fresh
 
 
@@ -187,7 +187,7 @@ def _locked(row: Problem | Measure) -> Problem | Measure:
     """The row as it stands now, which nobody else changes until the transaction ends."""
     rows = type(row).objects.select_for_update(of=("self",)).select_related(LEDGER_OF[type(row)])
     current = rows.get(pk=row.pk)
-    _share(row, current)
+    share_ledger(row, current)
     return current
 
 
@@ -196,7 +196,7 @@ def _differing(current: Problem | Measure, changes: dict[str, Any]) -> dict[str,
     return {name: value for name, value in changes.items() if plain(current, name) != as_plain(value)}
 
 
-def _share(known: Any, row: Any) -> None:
+def share_ledger(known: Any, row: Any) -> None:
     """What a row belongs to never changes: a fresh copy need not read it again."""
     if isinstance(known, Problem):
         row.report = known.report
@@ -245,10 +245,16 @@ def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> N
         model._default_manager.filter(pk=previous.pk).update(valid_to=at)
         previous.valid_to = at
         written.wrote(previous)
-    values = {name: getattr(row, name) for name in row.TRACKED}
+    values = tracked_values(row)
     state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
+
+
+def tracked_values(row: Problem | Measure) -> dict[str, Any]:
+    """The values of its state, rows by their ids: none of them is read."""
+    fields: list[Any] = [row._meta.get_field(name) for name in row.TRACKED]
+    return {field.attname: getattr(row, field.attname) for field in fields}
 
 
 def begin_work(problem: Problem) -> dict[str, Any]:
@@ -263,7 +269,7 @@ def begin_work(problem: Problem) -> dict[str, Any]:
     if not fresh_start.update(status=Status.IN_PROGRESS):
         return {}  # seen before the act that put it under way
     fresh = Problem.objects.prefetch_related(*Problem.TRACKED_SETS).get(pk=problem.pk)
-    _share(problem, fresh)
+    share_ledger(problem, fresh)
     problem.status = fresh.status
     written.wrote(fresh)
     open_state(fresh, by_fact=True)

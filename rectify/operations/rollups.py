@@ -12,7 +12,8 @@ from rectify import clock
 from rectify.audit.mismatch import Mismatch
 from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, grouped, lasting_of
+from rectify.selectors.dashboard.counts import Scope, by_source, grouped
+from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
 from rectify.selectors.dashboard.trends import course
 
@@ -72,6 +73,7 @@ def counted(report: Report, day: dt.date, rule: LedgerRule, using: str = "defaul
     lights = counts.pop("report")
     if not scope.is_past:
         counts["lasting"] = lasting_of(scope.rows())
+        counts["source"] = by_source(scope)
     return Rollup(
         report=report,
         day=day,

@@ -31,7 +31,9 @@ def keep(rows: Sequence[Written]) -> None:
         values = json.loads(text)
         purged |= PURGED in values.values()
         kept.append(_searched(row.shape.kind, row.pk, row.ledger, values))
-    SearchText.objects.keep(kept)
+    newest = list({row.id: row for row in kept}.values())
+    for start in range(0, len(newest), CHUNK):
+        SearchText.objects.keep(newest[start : start + CHUNK])
     if gone:
         SearchText.objects.filter(pk__in=gone).delete()
     if purged:

@@ -55,11 +55,13 @@ def item_lacking(problem: Problem, kind: str = "", brought: Brought = NOTHING) -
     """What is missing of the item as a whole."""
     since = round_began(problem)
     proven = brought.files or brought.proven or any(file.at >= since for file in proofs(problem))
-    reported = problem.reported_at is not None and problem.reported_at >= since
+    done = _done_in_round(problem, since)
+    # How a measure was finished says what was done: nobody is sent away to say it again in a note.
+    reported = done or (problem.reported_at is not None and problem.reported_at >= since)
     lines = {
         "责任单位未明确": problem.lead_unit_id is None,
         "责任领导未明确": problem.leader_id is None,
-        _nothing_done(problem): not _done_in_round(problem, since),
+        _nothing_done(problem): not done,
         "本轮还没有进展记录": not reported,
         "本轮没有佐证材料": not proven,
         "延期申请还在办理": open_application(Extension, problem) is not None,

@@ -32,6 +32,7 @@ class Offer:
     url_name: str
     allowed: bool
     why: str
+    gaps: int = 0  # what an application still lacks
 
 
 class Button(NamedTuple):
@@ -59,9 +60,10 @@ def _shown(user: User, problem: Problem) -> Iterator[Button]:
 def _offer(user: User, problem: Problem, button: Button) -> Offer:
     decision = may(user, button.act, problem)
     label, url_name = button.label or str(button.act.label), button.url_name or str(button.act)
-    if decision and button.act == Action.APPLY_CLOSE_OUT and (missing := lacking(problem)):
-        label += f"（还差 {len(missing)} 处）"
-    return Offer(button.act, label, url_name, decision.allowed, decision.why)
+    applies = decision and button.act == Action.APPLY_CLOSE_OUT
+    gaps = len(lacking(problem)) if applies else 0
+    label += f"（还差 {gaps} 处）" if gaps else ""
+    return Offer(button.act, label, url_name, decision.allowed, decision.why, gaps)
 
 
 def _wanted(problem: Problem) -> Iterator[Button]:

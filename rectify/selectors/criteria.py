@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import django_filters as df
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from rectify import clock
 from rectify.choices import Band, Happened, RagStatus
 from rectify.models import ImprovementDirection, ProblemState, Report, RootCause, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
+from rectify.models.report import sees_whole_ledgers
 from rectify.models.state import ProblemStateQuerySet
 from rectify.models.timing import overdue_for, timing_rule
+from rectify.selectors.dashboard.counts import Scope, lights_of
 from rectify.selectors.problem_changes import (
     follow_up_due,
     happened,
@@ -76,6 +79,23 @@ class PlanFilter(df.DateFilter):
     field_class = DayToCome
 
 
+class Filters(dict):
+    """Of which the library makes deep copies for each request: a copy of each, bound to itself, is enough."""
+
+    def __deepcopy__(self, memo: object) -> dict[str, df.Filter]:
+        copies = {name: copy.copy(one) for name, one in self.items()}
+        for one in copies.values():
+            one.method = one.method
+        return copies
+
+
+class Fields(dict):
+    """Made for one form alone, which needs no copies of them."""
+
+    def __deepcopy__(self, memo: object) -> Fields:
+        return self
+
+
 class Conditions(df.FilterSet):
     """What a number of an overview adds to the conditions of the list."""
 
@@ -98,6 +118,17 @@ class Conditions(df.FilterSet):
     )
 
     rules: list[LedgerRule]
+    user: User | None = None
+    asks_year = False  # of the newest year's ledgers alone
+
+    @classmethod
+    def get_filters(cls) -> Filters:
+        return Filters(super().get_filters())
+
+    def get_form_class(self) -> type[forms.Form]:
+        form: Any = super().get_form_class()
+        form.base_fields = Fields(form.base_fields)
+        return form
 
     def limit(self, reports: QuerySet[Report], user: User | None) -> None:
         """The options a person may choose from."""
@@ -113,7 +144,11 @@ class Conditions(df.FilterSet):
         if what and since:
             queryset = queryset.filter(happened(what, since, until))
         if is_past(day) and what != Happened.REMOVED:  # what was withdrawn has no row that counts
-            queryset = queryset.filter(pk__in=self.states(cleaned).order_by().values("problem_id"))
+            states = self.states(cleaned).order_by()
+            if any(rest.get(name) for name in (*AT_THE_TIME, *DATED)):
+                queryset = queryset.filter(pk__in=states.values("problem_id"))
+            else:  # nearly all: asked of each in the order of the list, as far as a page needs
+                queryset = queryset.filter(Exists(states.filter(problem=OuterRef("pk"))))
             rest = {name: value for name, value in rest.items() if name not in (*AT_THE_TIME, *DATED)}
         return queryset, rest
 
@@ -147,10 +182,24 @@ class Conditions(df.FilterSet):
         raise NotImplementedError
 
     def lights_then(self, queryset: QuerySet, cleaned: Mapping[str, Any]) -> dict[str, int]:
-        """The lights of the day asked for, among the problems given."""
+        """The lights of the day asked for, among the problems given; of whole ledgers they may be kept."""
+        if (scope := self._whole(cleaned)) is not None:
+            lights = lights_of(scope)
+            lights.pop(RagStatus.CARRIED, None)
+            return dict(lights)
         rows = self.states(cleaned).filter(problem__in=queryset.order_by().values("pk"))
         lit = rows.with_light(cleaned["on"], self.rules).order_by()
         return dict(lit.values_list("light").annotate(n=Count("*")))
+
+    def _whole(self, cleaned: Mapping[str, Any]) -> Scope | None:
+        """What is asked, where that is all there is of some ledgers on the day."""
+        others = (value for name, value in cleaned.items() if name not in ("on", "report", "light"))
+        if any(others) or self.asks_year or not (self.user and sees_whole_ledgers(self.user)):
+            return None
+        reports = self.filters["report"].queryset.select_related("settings")
+        if report := cleaned.get("report"):
+            reports = reports.filter(pk=report.pk)
+        return Scope(self.queryset, cleaned["on"], self.rules, cleaned.get("report"), whole=list(reports))
 
     def leave(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         """Asked before, together with the others of its kind."""

@@ -10,6 +10,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from rectify.models import Report, Unit
+from rectify.models.compiled import compiled
 from rectify.roles import OVERSEERS
 from rectify.selectors.problem_filter import NONE, ProblemFilter
 
@@ -57,9 +58,11 @@ OPTIONS = {
 
 def fill_options(problem_filter: ProblemFilter) -> None:
     """Give the selects of the filter their options."""
-    parts = [_rows(problem_filter, name, option) for name, option in OPTIONS.items()]
+    report = problem_filter.cleaned.get("report")
+    within = (report.pk, report.unit.path) if report else None
+    key = ("options", problem_filter.user.scope_and_borders, problem_filter.asks_year, within)
     offered: dict[str, list[tuple[str, int, str]]] = {name: [] for name in OPTIONS}
-    for name, pk, place, label in parts[0].union(*parts[1:], all=True):
+    for name, pk, place, label in compiled(key, lambda: _offered(problem_filter)):
         offered[name].append((place, pk, label))
     for name, rows in offered.items():
         field, order = problem_filter.form.fields[name], OPTIONS[name].order
@@ -72,6 +75,11 @@ def fill_options(problem_filter: ProblemFilter) -> None:
         if chosen and chosen != NONE and str(chosen.pk) not in dict(choices):
             choices.append((str(chosen.pk), str(chosen)))
         field.widget.choices = choices
+
+
+def _offered(problem_filter: ProblemFilter) -> QuerySet:
+    parts = [_rows(problem_filter, name, option) for name, option in OPTIONS.items()]
+    return parts[0].union(*parts[1:], all=True)
 
 
 def _rows(problem_filter: ProblemFilter, name: str, option: Option) -> QuerySet:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Subquery
+from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from rectify.models import Report, User
+from rectify.models.compiled import compiled
 from rectify.models.report import ReportQuerySet
 
 YEAR = "year"  # as an address says it
@@ -91,12 +92,16 @@ class Ledgers:
 
 def ledgers_for(user: User, asked: str = "") -> Ledgers:
     """Every page shows them, and how many messages are unread: both come by one query."""
-    unread = user.unread_notices.order_by().values("user").annotate(n=Count("*")).values("n")
-    found = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
-    seen = list(found.annotate(unread=Coalesce(Subquery(unread), 0)))
+    seen = compiled(("ledgers", user.scope), lambda: _seen(user))
     if seen:
         user.unread = seen[0].unread
     return Ledgers(seen, asked)
+
+
+def _seen(user: User) -> QuerySet:
+    unread = user.unread_notices.order_by().values("user").annotate(n=Count("*")).values("n")
+    found = Report.objects.visible_to(user).select_related("unit", "settings").newest_first()
+    return found.annotate(unread=Coalesce(Subquery(unread), 0))
 
 
 def reports_in(user: User, asked: str) -> ReportQuerySet:

@@ -5,15 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+
 from rectify.choices import LinkStatus, MeasureKind, MeasureStatus
-from rectify.models import ImprovementDirection, Problem, Report, RootCause
+from rectify.models import (
+    ImprovementDirection,
+    Measure,
+    Problem,
+    ProblemCause,
+    ProblemDirection,
+    Report,
+    RootCause,
+)
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
 from rectify.selectors.problem_rows import calendar_of, chip
 
 CAUSE, DIRECTION, MEASURE = "根源", "努力方向", "措施"
+PAGE = 100
 
 
 @dataclass
@@ -49,15 +63,19 @@ class MatrixRow:
 
 @dataclass
 class Matrix:
+    """One page of the rows, and what all of them lack."""
+
     causes: list[RootCause]
     directions: list[ImprovementDirection]
+    page: Page
     rows: list[MatrixRow]
     idle: list[RootCause | ImprovementDirection]  # tied to no problem
+    total: int
     gaps: Counter[str] = field(default_factory=Counter)
 
     @property
     def gap_counts(self) -> list[tuple[str, int]]:
-        return list(self.gaps.items())
+        return [(name, n) for name, n in self.gaps.items() if n]
 
 
 def matrix(
@@ -65,46 +83,75 @@ def matrix(
     problems: ProblemQuerySet,
     today: dt.date,
     rules: list[LedgerRule],
+    asked: Asked,
     sees_all: bool = True,
 ) -> Matrix:
-    """The live problems given, in a fixed number of queries; who does not see the whole ledger, with the
-    causes and directions that belong to them."""
+    """A page of the live problems given, in a fixed number of queries; who does not see the whole ledger,
+    with the causes and directions that belong to them."""
+    live = problems.filter(report=report).live()
+    causes, directions, idle = _sources(report, live, sees_all)
+    lacks = _lacks(covered=any(direction.covers_all for direction in directions))
+    counts = {word: Count("pk", filter=condition) for word, condition in lacks.items()}
+    numbers = live.aggregate(total=Count("pk"), **counts)
+    chosen = live.filter(reduce(or_, lacks.values())) if asked.only_gaps else live
+    page = _page(chosen.order_by("number"), asked)
     shown = list(
-        problems.filter(report=report)
-        .live()
+        problems.filter(pk__in=[problem.pk for problem in page.object_list])
         .with_light(today, rules)
         .select_related("report__settings", "aspect", "lead_unit", "leader")
         .prefetch_related("cause_links", "direction_links", "measures")
         .order_by("number")
     )
-    causes, directions = list(report.causes.all()), list(report.directions.all())
-    if not sees_all:
-        causes = [cause for cause in causes if _is_tied(cause.pk, shown, "cause")]
-        directions = [
-            direction
-            for direction in directions
-            if direction.covers_all or _is_tied(direction.pk, shown, "direction")
-        ]
     calendar = calendar_of(shown)
-    found = Matrix(causes, directions, [], [])
-    for problem in shown:
-        row = _row(problem, chip(problem, today, calendar), causes, directions)
-        found.rows.append(row)
-        found.gaps.update(row.gaps)
-    used = {(type(one), one.pk) for row in found.rows for one, tie in (*row.causes, *row.directions) if tie}
-    sources: list[RootCause | ImprovementDirection] = [*causes, *directions]
-    found.idle = [source for source in sources if (type(source), source.pk) not in used]
-    for row in found.rows:
-        row.idle = found.idle
-    return found
+    rows = [_row(problem, chip(problem, today, calendar), causes, directions) for problem in shown]
+    for row in rows:
+        row.idle = idle
+    total = numbers.pop("total")
+    return Matrix(causes, directions, page, rows, idle, total, Counter(numbers))
 
 
-def _is_tied(pk: int, problems: list[Problem], kind: str) -> bool:
-    return any(
-        getattr(link, f"{kind}_id") == pk and link.status != LinkStatus.REJECTED
-        for problem in problems
-        for link in getattr(problem, f"{kind}_links").all()
+@dataclass(frozen=True)
+class Asked:
+    """Which page of the matrix, or the one that holds a problem, and whether only of what lacks something."""
+
+    page: str | None = None
+    problem: int = 0
+    only_gaps: bool = False
+
+
+def _page(rows: QuerySet, asked: Asked) -> Page:
+    place: int | str | None = asked.page
+    if asked.problem and (row := rows.filter(pk=asked.problem).first()):
+        place = rows.filter(number__lt=row.number).count() // PAGE + 1
+    return Paginator(rows.only("pk"), PAGE).get_page(place)
+
+
+def _lacks(covered: bool) -> dict[str, Q]:
+    """What a problem may lack; a direction that covers all leaves none without."""
+    of_it = {"problem": OuterRef("pk")}
+    conditions = {
+        CAUSE: ~Q(Exists(ProblemCause.objects.standing().filter(**of_it))),
+        DIRECTION: ~Q(Exists(ProblemDirection.objects.standing().filter(**of_it))),
+        MEASURE: ~Q(Exists(Measure.objects.kept().filter(**of_it))),
+    }
+    return {word: condition for word, condition in conditions.items() if not (covered and word == DIRECTION)}
+
+
+def _sources(report: Report, live: ProblemQuerySet, sees_all: bool) -> tuple[list[Any], list[Any], list[Any]]:
+    """The causes, the directions, and those that stand for no problem."""
+    of_these = {"problem__in": live.order_by().values("pk")}
+    caused = ProblemCause.objects.standing().filter(cause=OuterRef("pk"), **of_these)
+    directed = ProblemDirection.objects.standing().filter(direction=OuterRef("pk"), **of_these)
+    causes = list(report.causes.annotate(is_tied=Exists(caused)))
+    covering = Q(Exists(directed)) | Q(Exists(live), covers_all=True)
+    directions = list(
+        report.directions.annotate(is_tied=Case(When(covering, Value(True)), default=Value(False)))
     )
+    if not sees_all:
+        causes = [cause for cause in causes if cause.is_tied]
+        directions = [one for one in directions if one.is_tied or one.covers_all]
+    every: list[Any] = [*causes, *directions]
+    return causes, directions, [source for source in every if not source.is_tied]
 
 
 def _row(

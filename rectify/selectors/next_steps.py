@@ -42,6 +42,12 @@ class NextStep:
     count: int
     url: str = ""
     at_once: str = ""
+    grid: str = ""
+    is_main: bool = False
+
+    @property
+    def verb(self) -> str:
+        return "拟定" if self.label == MEASURES else "明确"
 
 
 MEASURES = "整改措施"
@@ -69,12 +75,15 @@ def unsettled(report: Report) -> list[Unsettled]:
 def next_steps(report: Report, rows: list[Unsettled]) -> list[NextStep]:
     """Each sort of thing with its number, which opens exactly those items."""
     counts = {what: sum(what in row.lacks for row in rows) for what in LACKING}
-    return [_step(report, what, count) for what, count in counts.items()]
+    first = next((what for what in LISTS if counts[what]), "")
+    return [_step(report, what, count, what == first) for what, count in counts.items()]
 
 
-def _step(report: Report, what: str, count: int) -> NextStep:
+def _step(report: Report, what: str, count: int, is_main: bool) -> NextStep:
     if what not in LISTS:
         return NextStep(what, count)
     where = f"report={report.pk}&{LISTS[what]}"
     at_once = f"{reverse('bulk')}?{urlencode({'all': 1, 'where': where})}"
-    return NextStep(what, count, f"{reverse('problems')}?{where}", at_once)
+    return NextStep(
+        what, count, f"{reverse('problems')}?{where}", at_once, f"{reverse('grid')}?{where}", is_main
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from functools import reduce
+from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any, Self
 
 import django_filters as df
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from rectify import clock, wording
@@ -24,8 +24,11 @@ from rectify.models import (
     Unit,
     User,
 )
-from rectify.models.rag_status import LightQuerySet
+from rectify.models.compiled import compiled
+from rectify.models.office import LedgerRule
+from rectify.models.rag_status import BANDS, LightQuerySet, lights_of
 from rectify.models.rank import Rank
+from rectify.models.report import sees_whole_ledgers
 from rectify.models.search import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
@@ -34,6 +37,8 @@ from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
+from rectify.selectors.list_counts import kept_lights, knows
+from rectify.selectors.list_rows import in_force
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -49,13 +54,6 @@ URGENCY = (
     RagStatus.FINISHED_BEFORE,
     RagStatus.CARRIED,
     RagStatus.WITHDRAWN,
-)
-# Parts of the list one after another: within each an index orders by rank and date.
-BANDS = (
-    (RagStatus.OVERDUE, RagStatus.DUE_SOON),
-    (RagStatus.UNREPORTED,),
-    (RagStatus.NORMAL, RagStatus.UNDATED),
-    URGENCY[5:],
 )
 LIGHTS = [(light.value, light.label) for light in URGENCY if light != RagStatus.WITHDRAWN]
 WORDS = {
@@ -88,6 +86,7 @@ SAID = {
 } | conditions.SAID
 
 
+FREELY_ASKED = frozenset({"q", "on", "since", "happened", "cause", "direction"})
 CHOICES: dict[str, Any] = {
     "light": RagStatus,
     "status": Status,
@@ -147,6 +146,9 @@ class ProblemFilter(Conditions):
     arrears = _chosen("arrears", "overdue_since")
 
     user: User
+    ledgers: QuerySet[Report] | None = None  # of which the person sees all there is
+    order = "light"  # in which the list is read
+    asks_year = False  # of the ledgers of the newest year only
     in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
@@ -154,9 +156,11 @@ class ProblemFilter(Conditions):
         model = Problem
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: LightQuerySet, user: User) -> None:
+    def __init__(
+        self, data: Any, queryset: LightQuerySet, user: User, rules: list[LedgerRule] | None = None
+    ) -> None:
         """`queryset` holds what the person may see."""
-        self.rules = LedgerSettings.objects.rules()
+        self.rules = LedgerSettings.objects.rules() if rules is None else rules
         self.found: dict[str, Found | None] = {}
         super().__init__(data, queryset=queryset)
         self.user = user
@@ -165,15 +169,32 @@ class ProblemFilter(Conditions):
         self.limit(self.filters["report"].queryset, user)
 
     @classmethod
-    def of(cls, user: User, data: QueryDict | str) -> Self:
+    def of(cls, user: User, data: QueryDict | str, rules: list[LedgerRule] | None = None) -> Self:
         """The filter over what the person may see in the ledgers asked for, from a query string."""
         data = QueryDict(data) if isinstance(data, str) else data
-        seen = Problem.objects.visible_to(user)
-        if data.get("report") == YEAR:
+        seen, ledgers = Problem.objects.visible_to(user), Report.objects.visible_to(user)
+        asks_year = data.get("report") == YEAR
+        if asks_year:
             data = data.copy()
             data.pop("report")
-            seen = seen.filter(report__in=reports_in(user, YEAR).order_by().values("pk"))
-        return cls(data, seen, user)
+            ledgers = reports_in(user, YEAR)
+            seen = seen.filter(report__in=ledgers.order_by().values("pk"))
+        found = cls(data, seen, user, rules)
+        found.asks_year = asks_year
+        found.ledgers = ledgers if sees_whole_ledgers(user) else None
+        return found
+
+    @cached_property
+    def key(self) -> Hashable:
+        """All that the query of this list is made of, as the key of a compiled one; none for what is asked
+        of the past, of a cause or a direction, or in words of one's own."""
+        asked = self.cleaned
+        if not FREELY_ASKED.isdisjoint(asked):
+            return None
+        today = clock.today()
+        values = tuple((name, _asked(value)) for name, value in sorted(asked.items()))
+        rules = (rule.on(today) for rule in self.rules)
+        return self.user.scope_and_borders, self.asks_year, self.order, today, values, *rules
 
     def where(self, query: str) -> LightQuerySet:
         """What one of our own links lists: its values are known to be right."""
@@ -190,17 +211,28 @@ class ProblemFilter(Conditions):
         others = self.form.cleaned_data | {"light": list(RagStatus.values)}
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
-        counts = self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
+        if self.ledgers is not None and knows(others):
+            return kept_lights(self.ledgers, others, self.rules)
+
+        def lit() -> QuerySet:
+            return self._filtered(self.queryset.all(), others).by_light(clock.today(), self.rules)
+
+        counts = lights_of(compiled(self.key and ("lights", self.key), lit))
         return {light: count for light, count in counts.items() if count}
 
-    def by_urgency(self, counts: Mapping[str, int]) -> list[tuple[QuerySet, int]]:
-        """The list in parts, the most urgent first, each with its length; of a day that is past, in one."""
+    def band_lengths(self, counts: Mapping[str, int]) -> list[int]:
+        """How long the parts of the list in order of urgency are; of a day that is past it has one."""
         if is_past(self.cleaned.get("on")):
-            return [(self.qs, 1)]
+            return [1]
         chosen = self.cleaned.get("light") or list(RagStatus)
-        lengths = [sum(counts.get(light, 0) for light in lights if light in chosen) for lights in BANDS]
+        return [sum(counts.get(light, 0) for light in lights if light in chosen) for lights in BANDS]
+
+    def parts(self, by_urgency: bool) -> list[QuerySet]:
+        """The list whole, or in parts, the most urgent first."""
+        if not by_urgency or is_past(self.cleaned.get("on")):
+            return [self.qs]
         conditions = self.queryset.band_conditions(clock.today(), self.rules)
-        return [(self.qs.filter(part), n) for part, n in zip(conditions, lengths, strict=True)]
+        return [self.qs.filter(part) for part in conditions]
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         queryset, left = self.as_of(queryset, cleaned)
@@ -213,7 +245,9 @@ class ProblemFilter(Conditions):
         kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
         if kept or is_past(left.get("on")):
             return queryset
-        return queryset.live() if self._takes_carried(cleaned) else queryset.filter(rank__lt=Rank.CARRIED)
+        if self._takes_carried(cleaned):
+            return queryset.live()
+        return queryset.filter(in_force(left, self.order))
 
     @property
     def takes_carried(self) -> bool:
@@ -284,6 +318,13 @@ class ProblemFilter(Conditions):
     def ignored(self) -> list[str]:
         """The Chinese names of the conditions whose values made no sense."""
         return [] if self.is_valid() else [WORDS[name] for name in self.form.errors]
+
+
+def _asked(value: Any) -> Hashable:
+    """A condition as part of a key: a unit with its place in the tree, of which its subtree is found."""
+    if isinstance(value, list):
+        return tuple(value)
+    return (value.pk, getattr(value, "path", "")) if isinstance(value, Model) else value
 
 
 def most_urgent_first(queryset: QuerySet) -> QuerySet:

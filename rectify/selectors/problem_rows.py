@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from rectify import clock, wording
 from rectify.choices import RagStatus, Status
-from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote
+from rectify.models import Holiday, LedgerSettings, Problem, ProgressNote, Report
+from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
+from rectify.models.supervision import to_supervise
 from rectify.selectors.search_hits import Hit, Parts, hits_of, parts_of
 
 NOTED = ("pk", "at", "text", "percent")
@@ -51,24 +54,59 @@ def problem_rows(
     workable: Callable[[list[Problem]], set[int]] | None = None,
     rules: list[LedgerRule] | None = None,
     ledgers: Mapping[int, str] | None = None,
-    **besides: Any,
+    *,
+    named: tuple[str, ...] = (),
+    reports: Iterable[Report] = (),
+    with_suggestion: bool = False,
 ) -> list[ProblemRow]:
     """The rows of these problems in this order, in a fixed number of queries; `ledgers` are the names to
-    give with them, `besides` is annotated."""
+    give with them; `named` is read with each besides leader and unit; `reports` are those known with their
+    unit and settings; `with_suggestion` asks whether a 督办单 is suggested."""
     today = clock.today()
-    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
-    related = ("report__settings", "report__unit", "aspect", "leader", "lead_unit", "clerk")
-    noted = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
-    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted, **besides)
-    problems = {problem.pk: problem for problem in found.filter(pk__in=ids).order_by()} if ids else {}
-    able = workable(list(problems.values())) if workable else set()
-    calendar = calendar_of(problems.values(), rules)
-    shown = [problems[pk] for pk in ids if pk in problems]
+    if not ids:
+        return []
+    rules = LedgerSettings.objects.rules() if rules is None else rules
+    key = ("rows", today, named, with_suggestion, *(rule.on(today) for rule in rules))
+    build = partial(_problems, today, rules, named, with_suggestion)
+    shown = _in_order(ids, compiled(key, build, *padded(ids)))
+    _give_reports(shown, {report.pk: report for report in reports})
+    able = workable(shown) if workable else set()
+    calendar = calendar_of(shown, rules)
     names = ledgers or {}
     return [
         _row(one, chip(one, today, calendar), today, one.pk in able, names.get(one.report_id, ""))
         for one in shown
     ]
+
+
+def _in_order(ids: Sequence[int], problems: Iterable[Problem]) -> list[Problem]:
+    by_id = {problem.pk: problem for problem in problems}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def _problems(
+    today: dt.date, rules: list[LedgerRule], named: tuple[str, ...], with_suggestion: bool, *ids: int
+) -> QuerySet[Problem]:
+    newest = ProgressNote.objects.in_force().filter(problem=OuterRef("pk")).newest_first()
+    related = ("leader", "lead_unit", *named)
+    noted: dict[str, Any] = {f"noted_{name}": Subquery(newest.values(name)[:1]) for name in NOTED}
+    if with_suggestion:
+        late = to_supervise(Problem.objects.filter(pk=OuterRef("pk")), today, rules)
+        noted["suggested"] = Exists(late)
+    found = Problem.objects.select_related(*related).with_light(today, rules).annotate(**noted)
+    return found.filter(pk__in=ids).order_by()
+
+
+def _give_reports(problems: Iterable[Problem], known: dict[int, Report]) -> None:
+    """The ledgers of all of them, each read once with its settings and unit."""
+    if ids := sorted({problem.report_id for problem in problems} - known.keys()):
+        known |= {one.pk: one for one in compiled("ledgers of rows", _reports, *padded(ids))}
+    for problem in problems:
+        problem.report = known[problem.report_id]
+
+
+def _reports(*ids: int) -> QuerySet[Report]:
+    return Report.objects.filter(pk__in=ids).select_related("unit", "settings").order_by()
 
 
 def with_hits(rows: Sequence[ProblemRow], words: Sequence[str]) -> list[ProblemRow]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 
-from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, IntegerField, QuerySet, Subquery, Value
 
+from rectify.models.compiled import compiled
 from rectify.models.report import Problem
+
+COUNTED_ONLY = ""  # the list of which the length is wanted, and no rows
 
 
 class Counted(Subquery):
@@ -20,14 +23,30 @@ class Counted(Subquery):
         super().__init__(queryset.order_by().values("pk"))
 
 
-def top_rows(found: Mapping[str, QuerySet], shown: int) -> dict[str, tuple[int, list[int]]]:
-    """Of each of these lists that is not empty: how many there are, and the most urgent; in one query."""
+def top_rows(
+    key: Hashable, lists: Callable[[], Mapping[str, QuerySet]], shown: int
+) -> dict[str, tuple[int, list[int]]]:
+    """Of each of these lists that is not empty: how many there are, and the most urgent; in one query, which
+    is compiled once for the key."""
+    heads: dict[str, tuple[int, list[int]]] = {}
+    for name, count, *_, pk in sorted(compiled(("heads", key, shown), lambda: _heads(lists(), shown))):
+        heads.setdefault(name, (count, []))[1].append(pk)
+    return heads
+
+
+def _heads(found: Mapping[str, QuerySet], shown: int) -> QuerySet:
     parts = []
     for name, queryset in found.items():
+        if name == COUNTED_ONLY:
+            parts.append(_number(name, queryset))
+            continue
         first = queryset.order_by("rank", "due", "pk").values("pk")[:shown]
         rows = Problem.objects.filter(pk__in=first).order_by().annotate(n=Counted(queryset))
         parts.append(rows.values_list(Value(name), "n", "rank", "due", "pk"))
-    heads: dict[str, tuple[int, list[int]]] = {}
-    for name, count, *_, pk in sorted(parts[0].union(*parts[1:], all=True)) if parts else ():
-        heads.setdefault(name, (count, []))[1].append(pk)
-    return heads
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _number(name: str, queryset: QuerySet) -> QuerySet:
+    rows = queryset.order_by().annotate(what=Value(name)).values_list("what").annotate(n=Count("*"))
+    blank = Value(None, output_field=DateField())
+    return rows.annotate(r=Value(0), d=blank, first=Value(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -16,6 +17,19 @@ class CollectedStatics(CompressedManifestStaticFilesStorage):
     """Hashed names once `collectstatic` has run (`serve` does that first), plain names before."""
 
     manifest_strict = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._urls: dict[str, str] = {}
+        self._collected = 0
+        super().__init__(*args, **kwargs)
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Worked out once for each file: a page names fifteen."""
+        if self._collected != len(self.hashed_files):
+            self._urls, self._collected = {}, len(self.hashed_files)
+        if name not in self._urls:
+            self._urls[name] = str(super().url(name, force))
+        return self._urls[name]
 
     def load_manifest(self) -> tuple[dict[str, str], str]:
         """One that a power failure has cut short is as none: `collect` writes it anew."""

@@ -6,12 +6,10 @@ import datetime as dt
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
 
 from rectify import clock, wording
 from rectify.choices import MarkAnswer, NumberAnswer, SupervisionState
 from rectify.models import AuditEntry
-from rectify.selectors.search_hits import Parts
 
 register = template.Library()
 
@@ -59,6 +57,12 @@ def cn_ago(at: dt.datetime | None) -> str:
 
 
 @register.filter
+def shortened(text: str, longest: int) -> str:
+    """As Django's `truncatechars`, which looks at each character even of a short text."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+@register.filter
 def cn_numeral(number: int) -> str:
     """一, 二 … 十."""
     return wording.numeral(number)
@@ -90,13 +94,3 @@ def file_size(size: int) -> str:
 def get_item(mapping: dict[Any, Any], key: Any) -> Any:
     """A value of a mapping by a variable key."""
     return mapping.get(key)
-
-
-@register.filter
-def with_marks(parts: Parts) -> str:
-    """A text in parts, the words that were searched marked."""
-    return format_html_join("", "{}", ((mark_hit(text) if is_hit else text,) for text, is_hit in parts))
-
-
-def mark_hit(text: str) -> str:
-    return format_html('<mark class="hit">{}</mark>', text)

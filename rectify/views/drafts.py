@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_POST
 from rectify import clock
 from rectify.errors import Refusal
 from rectify.models import IntakeDraft, Problem, Report, User
-from rectify.models.exchange import DRAFT_MAX_CHARACTERS
+from rectify.models.exchange import draft_max
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.exchange import uploads
 from rectify.views.chosen_files import keep_sent, keeps_files
@@ -30,11 +31,18 @@ View = Callable[..., HttpResponseBase]
 SALT = "rectify.unsent"
 DRAFT_TOKEN_AGE = 7 * 24 * 60 * 60
 # "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "part:3" a cause,
-# "issue:3" a 督办单 of it; "piece-p2:7" is a piece of the report 7 that is being looked over;
+# "issue:3" a 督办单 of it, "grid:3" rows of it being filled in; "piece-p2:7" is a piece of the
+# report 7 that is being looked over;
 # "intake:0" a report to be uploaded
 # (kept only when a sign-in expires).
 KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})")
-OWNERS: dict[str, Any] = {"new": Report, "part": Report, "issue": Report, "piece": IntakeDraft}
+OWNERS: dict[str, Any] = {
+    "new": Report,
+    "part": Report,
+    "issue": Report,
+    "grid": Report,
+    "piece": IntakeDraft,
+}
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 SEVERAL = "[]"
 REFUSED = f"您填写的文字和所选的材料已经保留，{uploads.HOURS} 小时内再打开这张表，都还在。"
@@ -77,12 +85,8 @@ def keeps_text(view: View) -> View:
         if request.user.is_authenticated:
             if given is None or given[0] != request.user.pk:
                 return protected(request, *args, **kwargs)
-            try:
+            with _kept_when_refused(request, request.user, given[1]):
                 return view(request, *args, **kwargs)
-            except Refusal:
-                _keep(request.user, given[1], request)
-                messages.warning(request, REFUSED)
-                raise
         where = request.path
         if given is not None and (owner := User.objects.filter(pk=given[0], is_active=True).first()):
             whole = _keep(owner, given[1], request)
@@ -91,6 +95,17 @@ def keeps_text(view: View) -> View:
 
     exempt: View = login_not_required(csrf_exempt(wrapper))
     return exempt
+
+
+@contextmanager
+def _kept_when_refused(request: HttpRequest, owner: User, key: str) -> Iterator[None]:
+    """A refusal that no form shows, such as 403, loses neither text nor files."""
+    try:
+        yield
+    except Refusal:
+        _keep(owner, key, request)
+        messages.warning(request, REFUSED)
+        raise
 
 
 @require_POST
@@ -114,7 +129,7 @@ def restored(request: AuthenticatedRequest, key: str) -> dict[str, Any]:
     if request.GET.get("kept"):
         words = "登录已过期，这次没有提交；您填写的文字和所选的材料已经保留在下面，核对后请再次提交。"
         if request.GET["kept"] == "part":
-            words += f"文字超过 {DRAFT_MAX_CHARACTERS} 个字，超出部分未能保留。"
+            words += f"文字超过 {draft_max(key)} 个字，超出部分未能保留。"
         messages.warning(request, words)
     else:
         messages.info(request, "下面是您上次没有提交的文字和材料，核对后可以提交；没有列出的材料须重新选择。")
@@ -153,7 +168,7 @@ def _split(kept: dict[str, str]) -> dict[str, Any]:
 def _keep(owner: User, key: str, request: HttpRequest) -> bool:
     """Keep the files, and as much text as a draft holds; says whether that was all of it."""
     keep_sent(owner, request.FILES, key)
-    fields, left, whole = {}, DRAFT_MAX_CHARACTERS, True
+    fields, left, whole = {}, draft_max(key), True
     for name, value in typed_fields(request.POST).items():
         fields[name] = value[:left]
         whole = whole and len(value) <= left

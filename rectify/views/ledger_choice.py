@@ -22,7 +22,18 @@ KEPT = "ledger"  # in the session
 NAMED = "report"  # in an address
 # Pages whose numbers depend on it, and pages of one ledger that their path names.
 NARROWED = frozenset(
-    {"dashboard", "briefing", "problems", "reports", "ledger", "documents", "supervisions", "health"}
+    {
+        "dashboard",
+        "wall",
+        "briefing",
+        "problems",
+        "grid",
+        "reports",
+        "ledger",
+        "documents",
+        "supervisions",
+        "health",
+    }
     | {"ledger_compare", "ledger_pack", "ledger_working", "issued"}
 )
 OF_ONE = frozenset({"report", "matrix", "report_source"})

@@ -6,12 +6,14 @@ in and the row's values in the list's order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, QuerySet, Value
+
+from rectify.models.compiled import compiled
 
 BETWEEN = "_"
 LAST = "last"
@@ -50,8 +52,15 @@ class Page:
         return not self.before and not self.after
 
 
-# A list in one order, or parts of it that stand one after another, each in that order and of known length.
-Parts = Sequence[tuple[QuerySet, int]]
+@dataclass(frozen=True)
+class Listing:
+    """A list in one order, or parts of it that stand one after another, each in that order and of known
+    length; and the key under which its query is compiled, if it is."""
+
+    model: type[Model]
+    lengths: Sequence[int]
+    build: Callable[[], Sequence[QuerySet]]
+    key: Hashable = None
 
 
 def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) -> bool:
@@ -61,18 +70,18 @@ def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) 
     return (number == LAST or number.isdecimal()) and all(_read(key, model, order) for key in keys)
 
 
-def page(parts: Parts, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
+def page(listing: Listing, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
     """The page that the URL asks for, of a list in this order, all of it up or all of it down."""
-    model = parts[0][0].model
+    model = listing.model
     after = _read(data.get("after", ""), model, order)
     before = _read(data.get("before", ""), model, order)
-    if after and (rows := _rows(parts, order, size, after)):
+    if after and (rows := _rows(listing, order, size, after)):
         return _page(rows[:size], size, count, before=True, after=len(rows) > size)
     if before or data.get("page") == LAST:
-        rows = _rows(parts, _turned(order), size, before)
+        rows = _rows(listing, _turned(order), size, before)
         if len(rows) > size:
             return _page(rows[size - 1 :: -1], size, count, before=True, after=bool(before))
-    rows = _rows(parts, order, size, None)
+    rows = _rows(listing, order, size, None)
     return _page(rows[:size], size, count, before=False, after=len(rows) > size)
 
 
@@ -82,33 +91,46 @@ def _page(rows: list[tuple[Any, ...]], size: int, count: int, before: bool, afte
     return Page(ids, size, count, keys[0] if before and keys else "", keys[1] if after and keys else "")
 
 
-def _rows(parts: Parts, order: Sequence[str], size: int, key: list[Any] | None) -> list[tuple[Any, ...]]:
-    """One row more than a page holds, so that it is known whether others follow; in one query."""
-    names, down = [name.lstrip("-") for name in order], order[0].startswith("-")
-    asked = []
-    for place in _asked(parts, size, key, down):
-        queryset = parts[place][0]
+def _rows(listing: Listing, order: Sequence[str], size: int, key: list[Any] | None) -> list[tuple[Any, ...]]:
+    """One row more than a page holds, so that it is known whether others follow; in one query, which is kept
+    compiled for the two ends of a list."""
+    down = order[0].startswith("-")
+    places = _asked(listing.lengths, size, key, down)
+    known = None if key or listing.key is None else ("page", listing.key, tuple(order), size, *places)
+    rows = compiled(known, lambda: _heads(listing.build(), places, order, size, key)) if places else []
+    return sorted(rows, reverse=down)[: size + 1] if len(places) > 1 else rows
+
+
+def _heads(
+    parts: Sequence[QuerySet], places: Sequence[int], order: Sequence[str], size: int, key: list[Any] | None
+) -> QuerySet:
+    """The first rows of each part in which the page may stand."""
+    names, sign = [name.lstrip("-") for name in order], "<" if order[0].startswith("-") else ">"
+    told = []
+    for place in places:
+        queryset = parts[place]
         if key and place == key[0]:
-            queryset = _beyond(queryset, names, key[1:], "<" if down else ">")
-        asked.append((Value(place, output_field=IntegerField()), queryset.order_by(*order)))
-    if len(asked) < 2:
-        return [row for place, some in asked for row in some.values_list(place, *names)[: size + 1]]
+            queryset = _beyond(queryset, names, key[1:], sign)
+        told.append((Value(place, output_field=IntegerField()), queryset.order_by(*order)))
+    if len(told) == 1:
+        return told[0][1].values_list(told[0][0], *names)[: size + 1]
     heads = [
-        some.model._default_manager.filter(pk__in=some.values("pk")[: size + 1]).order_by()
-        for _, some in asked
+        some.model._default_manager.filter(pk__in=some.values("pk")[: size + 1])
+        .order_by()
+        .values_list(place, *names)
+        for place, some in told
     ]
-    told = [head.values_list(place, *names) for head, (place, _) in zip(heads, asked, strict=True)]
-    return sorted(told[0].union(*told[1:], all=True), reverse=down)[: size + 1]
+    return heads[0].union(*heads[1:], all=True)
 
 
-def _asked(parts: Parts, size: int, key: list[Any] | None, down: bool) -> list[int]:
+def _asked(lengths: Sequence[int], size: int, key: list[Any] | None, down: bool) -> list[int]:
     """The parts in which the rows may stand: no empty one, none before the key, none after a full page."""
     asked, known = [], 0
-    for place in sorted(range(len(parts)), reverse=down):
+    for place in sorted(range(len(lengths)), reverse=down):
         passed = key and (place > key[0] if down else place < key[0])
-        if parts[place][1] and not passed and known <= size:
+        if lengths[place] and not passed and known <= size:
             asked.append(place)
-            known += 0 if key else parts[place][1]
+            known += 0 if key else lengths[place]
     return asked
 
 

@@ -114,6 +114,9 @@
   };
   window.addEventListener("hashchange", unfold);
   unfold();
+  // What the problem is goes on paper in full; what was done, as it stands on the screen.
+  window.addEventListener("beforeprint", () => each(".zone-what details.more:not([open]), details.whole:not([open])", (fold) => { fold.open = fold.printed = true; }));
+  window.addEventListener("afterprint", () => each("details", (fold) => { if (fold.printed) fold.open = fold.printed = false; }));
   whenever("[data-print]", (button) => button.addEventListener("click", () => window.print()));
 
   // -- what has to be corrected is read first ------------------------------------------------------

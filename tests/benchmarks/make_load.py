@@ -14,6 +14,7 @@ import datetime as dt
 import gc
 import os
 import random
+import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rectify.settings")
 
@@ -148,7 +149,8 @@ def main() -> None:
     parser.add_argument("--counties", type=int, default=COUNTIES)
     given = parser.parse_args()
     make_load(given.offices, given.problems, given.counties)
-    print(f"{Problem.objects.count()} problems, {ProgressNote.objects.count()} notes; password {PASSWORD}")
+    counted = f"{Problem.objects.count()} problems, {ProgressNote.objects.count()} notes"
+    print(f"{counted}; password {PASSWORD}; in {time.process_time():.0f} seconds of the processor")
 
 
 if __name__ == "__main__":

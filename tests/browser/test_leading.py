@@ -57,6 +57,8 @@ def cast(live_server: Any) -> builders.Cast:
         ("office", "health/"),
         ("office", "problems/"),
         ("clerk", "problems/{problem}/"),
+        ("clerk", "problems/{problem}/close-out/"),
+        ("office", "reports/{report}/next/"),
     ],
 )
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(

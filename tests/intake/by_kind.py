@@ -87,15 +87,27 @@ def measure() -> dict[str, score.Score]:
     return scores
 
 
-def survival() -> dict[str, tuple[int, int]]:
-    """By kind of mutation: how many outlines stay as they were, of how many."""
-    counts: dict[str, tuple[int, int]] = {}
-    for text in [*(report.text for report in reports()), *_corpus()]:
+def outcomes() -> Iterator[tuple[str, str, bool]]:
+    """Of each mutant: the kind of its report, what was done to it, and whether the outline stayed."""
+    texts = [(report.kind, report.text) for report in reports()] + [("corpus", text) for text in _corpus()]
+    for kind, text in texts:
         before = read(text)
         for name, changed in mutations.of(text, SEEDS):
-            same, tried = counts.get(name, (0, 0))
-            counts[name] = (same + mutations.same(name, before, read(changed)), tried + 1)
-    return counts
+            yield kind, name, mutations.same(name, before, read(changed))
+
+
+def survival() -> tuple[dict[str, float], dict[str, float]]:
+    """The share of outlines that stay, by what was done to the text and by kind of report."""
+    by_change: dict[str, list[bool]] = {}
+    by_kind: dict[str, list[bool]] = {}
+    for kind, name, same in outcomes():
+        by_change.setdefault(name, []).append(same)
+        by_kind.setdefault(kind, []).append(same)
+    return _shares(by_change), _shares(by_kind)
+
+
+def _shares(results: dict[str, list[bool]]) -> dict[str, float]:
+    return {name: sum(same) / len(same) for name, same in results.items()}
 
 
 def _corpus() -> Iterator[str]:
@@ -131,8 +143,8 @@ def main() -> int:
         )
         print(f"{kind:26}{'  '.join(shown)}")
     print("\nmutations that leave the outline as it was:")
-    for name, (same, tried) in survival().items():
-        print(f"{name:26}{same / max(1, tried):.3f} of {tried}")
+    for shares in survival():
+        print(*(f"{name:26}{share:.3f}" for name, share in shares.items()), "", sep="\n")
     print(*total(scores).faults, sep="\n")
     return 0
 

@@ -13,7 +13,7 @@ import pytest
 from rectify import clock
 from rectify.choices import DayCount, Period, RagStatus, Status
 from rectify.models import Holiday, LedgerSettings, Problem, ProblemState, ProgressNote, Report
-from rectify.models.rag_status import LightQuerySet, light_of
+from rectify.models.rag_status import LightQuerySet, light_of, lights_of
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -89,7 +89,7 @@ def check(rows: LightQuerySet, expected: dict[int, str], day: dt.date) -> None:
         of_light[light].add(pk)
     for light in RagStatus.values:
         assert set(rows.lit(light, day).values_list("pk", flat=True)) == of_light[light], light
-    assert {light: n for light, n in rows.by_light(day).items() if n} == Counter(expected.values())
+    assert {light: n for light, n in lights_of(rows.by_light(day)).items() if n} == Counter(expected.values())
 
 
 def test_the_database_and_python_see_one_light(problems: list[Problem]) -> None:

@@ -14,6 +14,7 @@ from rectify.models import search as searching
 from rectify.models.search_tables import TABLE, pairs
 from rectify.models.search_text import Searched, fold, id_of
 from rectify.operations import measures, problems, progress, purging, search_index
+from rectify.selectors.search_hits import hits_of, parts_of
 from tests.builders import Cast, pdf
 from tests.builders import cast as build
 
@@ -99,6 +100,16 @@ def test_made_anew_it_is_the_same(cast: Cast, run: Any) -> None:
     assert list(SearchText.objects.order_by("pk").values()) == before
     assert found("别的", cast["office"]) == set()
     assert found("学用", cast["office"]) == {cast.problem.pk}
+
+
+def test_what_was_searched_is_marked_as_it_was_written(cast: Cast) -> None:
+    parts = [("完成", False), ("１００％", True), ("，见", False), ("Ａb", True), (" 办法", False)]
+    assert parts_of("完成１００％，见Ａb 办法", ["100%", "ab"]) == parts
+    text = f"{'前' * 40}见《ＡＢＣ办法》，{'后' * 40}"
+    progress.add(cast.problem, by=cast["clerk"], text=text)
+    hit = hits_of([cast.problem.pk], ["abc", "学用"], {cast.problem.pk: cast.problem.title})[cast.problem.pk]
+    assert (hit.label, [part for part, is_hit in hit.parts if is_hit]) == ("进展", ["ＡＢＣ"])
+    assert hit.parts[0][0].startswith("…前") and hit.parts[-1][0].endswith("后…")
 
 
 @given(said=st.lists(WORDS, max_size=6), asked=WORDS, most=st.integers(1, 5))

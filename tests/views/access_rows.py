@@ -87,6 +87,7 @@ WHOLE = codes(404, office=200, inspector=200)
 HOUSE = codes(403, office=200)
 FILL = codes(403, office=200, unit_head=200, clerk=200)
 FILL_OWN = codes(404, office=200, unit_head=200, clerk=200)
+NOTHING_TYPED = codes(404, office=422, unit_head=422, clerk=422)  # cell by cell: problems/test_grid.py
 PICKED = codes(422, office=200, unit_head=200, clerk=200)
 MINE = codes(404, office=200)
 ADMIN = codes(403, sysadmin=200)
@@ -165,6 +166,16 @@ def carrying(things: dict[str, Any]) -> dict[str, Any]:
 def in_bulk(things: dict[str, Any]) -> dict[str, Any]:
     items = f"{things['problem']}:{things['problem_version']}"
     return {"items": items, "status": "mostly_done", "reason": "部署"}
+
+
+def filling_one(things: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": things["problem_version"],
+        "at": clock.now().isoformat(),
+        "progress": "已部署",
+        "kind": "限期整改",
+        "was-kind": "限期整改",
+    }
 
 
 def bringing_roster(things: dict[str, Any]) -> dict[str, Any]:
@@ -275,6 +286,7 @@ PROGRESS = codes(404, office=302, leader=302, unit_head=302, clerk=302, inspecto
 URLS: dict[str, Row] = {
     "home": Row(get=ALL),
     "dashboard": Row(get=ALL),
+    "wall": Row(get=ALL),
     "briefing": Row(get=ALL),
     # problems
     "problems": Row(get=ALL),
@@ -287,6 +299,8 @@ URLS: dict[str, Row] = {
     "link_decide": Row("direction", extra=DIRECTION, get=NO_GET, post=saved(OFFICE), body=YES),
     "bulk": Row(ask="pick", get=PICKED, post=PICKED, body=in_bulk, never=NOT_FILLING, changes=False),
     "bulk_apply": Row(ask="pick", get=codes(302), post=saved(PICKED), body=in_bulk, never=NOT_FILLING),
+    "grid": Row(ask="report", get=FILL_OWN, post=NOTHING_TYPED, never=NOT_FILLING, changes=False),
+    "grid_item": Row("problem", get=UNIT, post=saved(UNIT), body=filling_one),
     "bulk_done": Row("bulk_act", get=WHOLE, never=NO_BUSINESS),
     # close-out, extension, follow-up
     "close_out_apply": Row("ready", get=LEAD, post=saved(LEAD), body=CLOSING),

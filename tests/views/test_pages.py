@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock
 from rectify.choices import Status
 from rectify.models import Problem
-from rectify.selectors.problem_filter import BANDS
+from rectify.models.rag_status import BANDS
 from tests import builders
 from tests.builders import Cast
 

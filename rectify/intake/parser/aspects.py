@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 
-from rectify.intake.parser import headings, markers, naming
-from rectify.intake.parser.lines.cleaning import GAP
+from rectify.intake.parser import headings, labels, markers, naming
+from rectify.intake.parser.aspect_naming import (
+    BREAK,
+    DEFICIENT,
+    FAILING,
+    HEADING,
+    LEADS,
+    TITLE,
+    first_clause,
+    goes_on,
+    is_field,
+    is_labelled,
+    is_said_alone,
+    is_sentence,
+    is_topic,
+    named,
+    names_group,
+    title_end,
+)
 from rectify.intake.parser.rows import Row, Text
 
-LONGEST = 400
-DEFICIENT = re.compile(
-    r"未(?!来|成年)|违规|违反|挪用|闲置|不(?!断|忘|仅|负|折不扣|懈|渝|移|敢腐|能腐|想腐|畏)|欠缺|缺乏|缺失|缺位|薄弱|滞后|差距|差$|有待|淡化|弱化|虚化|松懈|偏差|偏软|偏弱|偏低|短板|单一|脱节|流于形式|走过场|浮于表面|乏力|畏难|怕|慢|难以|没有|未能|仍需|还需|需要?(?:进一步)?(?:加强|提升|提高)|欠|少$|弱$|低$|浅$|软$|松$|宽$"
-)
-_FAILING = "(?:问题|不足|差距|短板|薄弱环节)"
-_FAILINGS = f"{_FAILING}(?:[和与、及]{_FAILING})*"
-_HEADING = re.compile(
-    rf"方面(?:(?:还|仍|中)?(?:存在|查摆|查找|检视)(?:出)?的(?:主要|突出|一些)*{_FAILINGS}"
-    rf"|(?:存在|查摆|检视)?(?:主要|突出)*问题|的(?:主要|突出)*{_FAILINGS})?$"
-)
-# 方面还有差距 heads problems where some stand under it, and is one itself where none do.
-_SAID = re.compile(rf"方面(?:还|仍|也)*(?:有|存在)(?:着|一定|较大|明显|不小|一些)*的?{_FAILINGS}$")
-_BREAK = re.compile(
-    r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|有|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)"
-)
 _LOOSE = re.compile(r"(?:在|关于|对照|围绕|聚焦)?[^。；：，,]{2,60}方面")
 _SAYS = "(?:是|有|为|在于|存在|表现为|表现在)"
 _LEAD_IN = re.compile(
-    rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{_FAILING}?(?:主要)?{_SAYS}"
-    rf"|(?:主要|突出|具体)的?{_FAILING}?{_SAYS}|{_FAILING}(?:主要)?是)(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
+    rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{FAILING}?(?:主要)?{_SAYS}"
+    rf"|(?:主要|突出|具体)的?{FAILING}?{_SAYS}|{FAILING}(?:主要)?是)(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
 )
 # 方面主要是： says that what follows the sign is the problem.
 _SAYS_THEN = re.compile(
-    rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{_FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{_FAILING}(?:主要)?{_SAYS}"
+    rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{FAILING}(?:主要)?{_SAYS}"
 )
-_GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{_FAILING}$")
-_FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$")
-# 【方面】X and 查摆方面：X name the aspect behind the label.
-_LABEL = re.compile(
-    r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
-)
-_LEADS = re.compile(r"以下|如下|这些|几个|各个?方面$|[二两三四五六七八九十\d]个(?:大)?方面|主要有")
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
 _TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
@@ -80,43 +75,16 @@ def _group(text: Text, row: Row, rows: list[Row], stray: bool) -> Group:
     tail = end
     while tail < row.end and text.text[tail] in "，,：:。．.；;、 ":
         tail += 1
-    rest = text.row(row.line, tail) if tail < row.end else None
+    rest = replace(text.row(row.line, tail), end=row.end) if tail < row.end else None
     said = None
     if rest is not None:
         lead = _LEAD_IN.match(text.text[end : row.end])
         begin = end + lead.end() if lead else rest.start
-        said = text.row(row.line, begin) if begin < row.end else None
+        said = replace(text.row(row.line, begin), end=row.end) if begin < row.end else None
         if rest.marker is None and said is not None and said.marker is not None:
             rest = said
         rows = [rest, *rows]
     return Group(named(text, row.body, end), row, end, tuple(rows), said)
-
-
-def named(text: Text, start: int, end: int) -> str:
-    label = _LABEL.match(text.text, start, end)
-    start = label.end() if label else start
-    return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:"))
-
-
-def names_aspect(words: str) -> bool:
-    """A short text that ends in 方面 or 方面的问题."""
-    return len(words) <= LONGEST and bool(_HEADING.search(words.strip(" 。：；，、")))
-
-
-def title_end(text: Text, row: Row) -> int:
-    """Where the aspect's name ends: with its 方面, or with the heading."""
-    if label := _LABEL.match(text.text, row.body, row.end):
-        return text.stop(label.end(), row.end)
-    stop = text.stop(row.body, row.end)
-    words = text.text[row.body : stop]
-    if not words or _HEADING.search(words) or _SAID.search(words):
-        return stop
-    match = _BREAK.search(words)
-    return row.body + match.end() if match else stop
-
-
-def _first_clause(text: Text, row: Row) -> str:
-    return text.text[row.body : min(text.stop(row.body, row.end), row.body + LONGEST)]
 
 
 def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
@@ -157,33 +125,18 @@ def _outer_kind(text: Text, rows: list[Row]) -> str:
 
 def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
     """第一、理论武装方面 alone on its line, each of them, over other numbers."""
-    alone = all(_HEADING.search(_first_clause(text, rows[index])) for index in at)
+    alone = all(HEADING.search(first_clause(text, rows[index])) for index in at)
     return alone and all(
-        index + 1 < len(rows) and rows[index + 1].marker and not _goes_on(text, rows[index]) for index in at
+        index + 1 < len(rows) and rows[index + 1].marker and not goes_on(text, rows[index]) for index in at
     )
-
-
-def _goes_on(text: Text, row: Row) -> bool:
-    return row.body + len(_first_clause(text, row)) < row.end - 1
-
-
-def is_labelled(text: Text, row: Row) -> bool:
-    """【方面】X"""
-    return bool(_LABEL.match(text.text, row.start, row.end))
-
-
-def is_field(text: Text, row: Row) -> bool:
-    """对照政治纪律 alone on its line: a field that is looked at, and no failing."""
-    words = _first_clause(text, row)
-    return bool(_FIELD.match(words)) and not _goes_on(text, row) and not DEFICIENT.search(words)
 
 
 def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     """A heading that says 方面 of itself."""
-    words = _first_clause(text, row)
-    if _HEADING.search(words) or is_field(text, row):
+    words = first_clause(text, row)
+    if HEADING.search(words) or is_field(text, row):
         return True
-    match = _BREAK.search(words)
+    match = BREAK.search(words)
     rest = words[match.end() :] if match else ""
     if match and not parent and rest[:1] not in "，, " and not _SAYS_THEN.fullmatch(rest):
         return False
@@ -194,45 +147,37 @@ def _is_topic(text: Text, row: Row, kind: str) -> bool:
     return (kind in _TOPIC_KINDS or kind.startswith("h")) and is_topic(text, row)
 
 
-def is_topic(text: Text, row: Row) -> bool:
-    """A heading alone on its line that names a field and no failing."""
-    words = _first_clause(text, row)
-    alone = not _goes_on(text, row)
-    return alone and not DEFICIENT.search(words) and headings.judge(words) is None
-
-
-def are_groups(text: Text, rows: list[Row], at: list[int]) -> bool:
+def are_groups(text: Text, rows: list[Row], at: list[int], end: int = 0, *, named: bool = False) -> bool:
     """一、修身不严的问题, 二、关于用权不严的问题: all of them stand alone and head numbered items, most of
-    which state a failing or say who mends it."""
+    which state a failing or say who mends it; with `named` they name their problem outright. The last one's
+    rows go to `end`."""
     if len(at) < 2 or not all(names_group(text, rows[index]) for index in at):
         return False
-    spans = list(pairwise([*at, len(rows)]))
-    if any(begin + 1 == end or rows[begin + 1].marker is None for begin, end in spans):
+    spans = list(pairwise([*at, end or len(rows)]))
+    if any(begin + 1 == stop or rows[begin + 1].marker is None for begin, stop in spans):
         return False
-    failing = [found for begin, end in spans for found in _failing(text, rows[begin + 1 : end])]
+    failing = [found for begin, stop in spans for found in _failing(text, rows[begin + 1 : stop], named)]
     return sum(failing) * 2 >= len(failing)
 
 
-def _failing(text: Text, rows: list[Row]) -> list[bool]:
-    """For each item of the first number there is: whether it states a failing."""
-    marker = rows[0].marker
-    end = next((index for index, row in enumerate(rows) if _is_heading(text, row)), len(rows))
-    return [
-        bool(DEFICIENT.search(_first_clause(text, row))) or _is_problem(text, rows, index)
-        for index, row in enumerate(rows[:end])
-        if marker and row.marker and row.marker.kind == marker.kind
-    ]
+def _failing(text: Text, rows: list[Row], named: bool) -> list[bool]:
+    """For each item of the first number there is: whether it states a failing. 1.整改措施：… is none."""
+    above = list(takewhile(lambda row: not _is_heading(text, row), rows))
+    first = rows[0].marker
+    at = [index for index, row in enumerate(above) if row.marker and first and row.marker.kind == first.kind]
+    if any(labels.opens(text.text[above[index].body : above[index].body + TITLE]) for index in at):
+        return [False]
+    return [_fails(text, above, index, named) for index in at]
+
+
+def _fails(text: Text, rows: list[Row], index: int, named: bool) -> bool:
+    stated = not named and bool(DEFICIENT.search(first_clause(text, rows[index])))
+    return stated or _is_problem(text, rows, index)
 
 
 def _is_heading(text: Text, row: Row) -> bool:
     """整改措施： alone on its line."""
-    return row.marker is None and not _goes_on(text, row) and bool(headings.judge(_first_clause(text, row)))
-
-
-def names_group(text: Text, row: Row) -> bool:
-    """Alone on its line it ends in 的问题, 找差距 and their like."""
-    words = _first_clause(text, row)
-    return row.body + len(words) >= row.end and bool(_GROUPING.search(words))
+    return row.marker is None and not goes_on(text, row) and bool(headings.judge(first_clause(text, row)))
 
 
 def _is_problem(text: Text, rows: list[Row], index: int) -> bool:
@@ -240,18 +185,20 @@ def _is_problem(text: Text, rows: list[Row], index: int) -> bool:
 
 
 def _has_items(text: Text, rows: list[Row], index: int, end: int) -> bool:
-    own = rows[index].marker
-    if own is None:
+    """Numbers, short sentences or a count within a line stand under the row."""
+    row, below = rows[index], rows[index + 1 : end]
+    if row.marker is None:
         return False
-    if any(row.marker and row.marker.kind != "bullet" for row in rows[index + 1 : end]):
+    if any(one.marker and one.marker.kind != "bullet" for one in below):
         return True
-    return any(
-        sum(1 for _ in markers.inside(text.text, "shi", row.body, row.end)) > 1
-        or (
-            row is not rows[index] and any(True for _ in markers.inside(text.text, "shi", row.start, row.end))
-        )
-        for row in rows[index:end]
-    )
+    if is_said_alone(text, row) and any(is_sentence(text, one) for one in below):
+        return True
+    return _counted(text, row) > 1 or any(_counted(text, one) for one in below)
+
+
+def _counted(text: Text, row: Row) -> int:
+    """How many 一是, 二是 the row holds behind its number."""
+    return sum(1 for _ in markers.inside(text.text, "shi", row.body, row.end))
 
 
 def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
@@ -260,21 +207,21 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     for index, row in enumerate(rows):
         if row.marker is not None or row.line.cells:
             continue
-        words = _first_clause(text, row)
+        words = first_clause(text, row)
         alone = row.start + len(words) >= row.end - 1
-        if _LEADS.search(words):
+        if LEADS.search(words):
             continue
         if (
             is_labelled(text, row)
-            or (alone and len(words) <= 120 and _HEADING.search(words))
+            or (alone and len(words) <= 120 and HEADING.search(words))
             or (
                 _LOOSE.match(words)
-                and (end := _BREAK.search(words))
+                and (end := BREAK.search(words))
                 and _opens_items(text, row, row.start + end.end())
             )
             or (
                 alone is False
-                and _HEADING.search(words)
+                and HEADING.search(words)
                 and len(words) <= 60
                 and _opens_items(text, row, row.start + len(words))
             )

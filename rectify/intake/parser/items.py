@@ -57,11 +57,13 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
 def _kind(text: Text, rows: list[Row]) -> str:
     """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
     opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
+    counts = Counter(row.marker.kind for row in rows if row.marker)
+    if not opening and counts["bullet"] > 1 and rows[0].marker:
+        return "bullet"  # whatever is counted within them or below
     if kind := _opening_kind(opening) or _inline_kind(text, rows):
         return kind
     if opening:
         return opening[0].kind
-    counts = Counter(row.marker.kind for row in rows if row.marker)
     return next((kind for kind in ("yao", "bullet") if counts[kind] > 1), "")
 
 
@@ -241,7 +243,7 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:
-        comma = re.search(r"[，,]", words)
+        comma = re.search(r"(?<!方面)[，,]", words)  # 在政治纪律方面， names nothing yet
         if comma and comma.start() > 0:
             stop = start + comma.start()
             words = words[: comma.start()]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import facts
+from rectify.intake.parser import facts, labels
 from rectify.intake.parser.rows import Row, Text
 
+LABEL = 24  # signs within which a label ends
 _ABOUT = re.compile(
-    r"关于(?:[“\"「](?P<quoted>[^”\"」\n]{2,120})[”\"」]的?|(?P<plain>[^。；：:\n]{3,80}?)的?)问题"
+    r"(?:关于|反映)(?:[“\"「](?P<quoted>[^”\"」\n]{2,120})[”\"」]的?|(?P<plain>[^。；：:\n]{3,80}?)的?)问题"
     r"(?:(?:的)?(?:整改|办理|处理|整治)(?:工作)?(?:落实|完成|进展)?(?:情况|结果)?)?(?=[。．.：:；;（(\n ]|$)"
 )
 # What opens a list: 存在问题：一是…，二是… labels several problems, 存在问题：X one.
@@ -17,7 +18,7 @@ COUNTS = r"(?=(?:一是|一、|首先|第一[，,、]|其一|1[.．、]|①|[（
 _LIST = re.compile(COUNTS)
 # “第一议题”制度执行不严格问题 alone on its line: a coined word, and 问题 without 的.
 _TITLED = re.compile(
-    r"(?=[^\n]*[“”])(?P<quoted>[^。；：:，\n]{4,60}?)(?<![的些个列类等存在主要突出])(?P<plain>)问题(?=\n|$)"
+    r"(?=[^\n]*[“”不未缺无弱差])(?P<quoted>[^。；：:，\n]{4,60}?)(?<![的些个列类等存在主要突出])(?P<plain>)问题(?=\n|$)"
 )
 _NO_NAME = re.compile(
     r"(?:方面|存在|主要|突出|具体|反馈|指出|发现|查摆|这些|以下|上述|有关|相关)(?:出?的)?(?:主要|突出)?$"
@@ -102,6 +103,8 @@ def is_labelled(text: Text, rows: list[Row], index: int) -> bool:
     if row.marker is None:
         return False
     for below in rows[index + 1 : index + 13]:
+        if below.marker is not None and labels.opens(text.text[below.body : below.body + LABEL]):
+            return below.marker.rank > row.marker.rank  # 1.整改措施：… 2.责任领导：…
         if below.marker is not None or below.line.cells:
             return False
         if labelled(text, below) or facts.names_somebody(text.text, below.start, below.end):

@@ -22,7 +22,16 @@ from itertools import dropwhile, groupby, takewhile
 from typing import Any
 
 from rectify.choices import Basis
-from rectify.intake.parser import aspects, coverage, glued, items, naming, placeholders, problems
+from rectify.intake.parser import (
+    aspect_naming,
+    aspects,
+    coverage,
+    glued,
+    items,
+    naming,
+    placeholders,
+    problems,
+)
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.lines.contents import without_contents, without_signature
@@ -84,8 +93,8 @@ def _as_problems(text: Text, section: Section, rows: list[Row]) -> Section:
     if known or not _holds_problems(text, after(rows, text, section.begin, section.end)):
         return section
     heading = section.heading
-    named = heading and (aspects.names_group(text, heading) or aspects.is_topic(text, heading))
-    named = named or aspects.names_aspect(section.title)
+    named = heading and (aspect_naming.names_group(text, heading) or aspect_naming.is_topic(text, heading))
+    named = named or aspect_naming.names_aspect(section.title)
     aspect = heading if named else None
     return replace(section, kinds=(PROBLEMS,), aspect=aspect)
 
@@ -134,7 +143,7 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
 
 
 def _begins_list(text: Text, row: Row) -> bool:
-    return bool(row.marker or row.line.cells) or aspects.is_labelled(text, row)
+    return bool(row.marker or row.line.cells) or aspect_naming.stands_for_aspect(text, row)
 
 
 def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:
@@ -149,7 +158,9 @@ def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool
 
 def _states_failing(text: Text, item: items.Item) -> bool:
     title, _ = items.title(text, item.body, item.end)
-    return bool(aspects.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end))
+    return bool(
+        aspect_naming.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end)
+    )
 
 
 def _read(assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
@@ -195,8 +206,8 @@ def _tie_near(assembly: Assembly, section: Section, before: int) -> None:
     row = section.context
     if row is None:
         return
-    end = aspects.title_end(assembly.text, row)
-    aspect = assembly.aspect(aspects.named(assembly.text, row.body, end), row.start, end, shared=True)
+    end = aspect_naming.title_end(assembly.text, row)
+    aspect = assembly.aspect(aspect_naming.named(assembly.text, row.body, end), row.start, end, shared=True)
     for number, draft in enumerate(assembly.problems, start=1):
         if draft.aspect == aspect:
             assembly.near += [(number, cause) for cause in range(before + 1, len(assembly.causes) + 1)]

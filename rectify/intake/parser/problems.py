@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser import aspects, items, labels, naming
-from rectify.intake.parser.aspects import DEFICIENT, Group
+from rectify.intake.parser import aspect_naming, aspects, items, labels, naming
+from rectify.intake.parser.aspect_naming import DEFICIENT
+from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row, Text
@@ -20,6 +21,12 @@ _STATED = re.compile(
 )
 
 
+_IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
+_ACHIEVED = re.compile(
+    r"一年来|全年|今年|近年|坚持|认真|严格|积极|能够|持续|不断|深入(?!不)|班子(?:坚持|能够)|会前|按照|根据"
+)
+
+
 def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
     """Add the problems of a section; `context` is an aspect heading that stands around the section, `own` the
     section's heading where it names an aspect, which counts when no aspect stands inside."""
@@ -28,8 +35,8 @@ def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | No
     if context is None and own is not None and not any(group.title for group in grouped):
         context = own
     if context is not None:
-        end = aspects.title_end(assembly.text, context)
-        title = aspects.named(assembly.text, context.body, end)
+        end = aspect_naming.title_end(assembly.text, context)
+        title = aspect_naming.named(assembly.text, context.body, end)
         outer = assembly.aspect(title, context.start, end, shared=True)
     before = len(assembly.problems)
     last: int | None = 0
@@ -67,7 +74,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if group.said is not None:
         assembly.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
         return last
-    stated = _paragraphs(assembly, rows)
+    stated = _paragraphs(assembly, rows, under=True)
     for item in stated:
         assembly.problem(item, aspect)
     if not stated:
@@ -79,8 +86,9 @@ def _end(group: Group) -> int:
     return group.rows[-1].end if group.rows else (group.said.end if group.said else 0)
 
 
-def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
-    """Paragraphs without numbers that state a failing: each that opens with a title, else all as one."""
+def _paragraphs(assembly: Assembly, rows: list[Row], *, under: bool = False) -> list[Item]:
+    """Paragraphs without numbers that state a failing: each that opens with a title, else all as one. `under`
+    an aspect's heading a short sentence is a title whatever it says."""
     text = assembly.text
     starts: list[int] = []
     for index, row in enumerate(rows):
@@ -91,7 +99,7 @@ def _paragraphs(assembly: Assembly, rows: list[Row]) -> list[Item]:
         below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
         if below_title and not items.is_title(text, row):
             continue
-        if _begins_problem(text, row, first=not starts):
+        if _begins_problem(text, row, first=not starts) or (under and _is_short_sentence(text, row)):
             starts.append(index)
     found = [
         Item(None, rows[index].start, rows[index].body, rows[following - 1].end)
@@ -112,6 +120,13 @@ def _begins_problem(text: Text, row: Row, *, first: bool) -> bool:
     if labels.opens(text.text[row.start : min(row.end, row.start + 24)]):
         return False
     return _states_failing(text, row) if first else _opens_with_title(text, row)
+
+
+def _is_short_sentence(text: Text, row: Row) -> bool:
+    """学用“两张皮”。 and no achievement."""
+    clause = _clause(text, row)
+    closing = text.text[row.body + len(clause) : row.body + len(clause) + 1]
+    return len(clause) <= items.LONG_TITLE and closing == "。" and not _ACHIEVED.match(clause)
 
 
 def _leads_to_list(text: Text, row: Row) -> bool:
@@ -138,7 +153,8 @@ def _states_failing(text: Text, row: Row) -> bool:
 def _opens_with_title(text: Text, row: Row) -> bool:
     """A short first clause that states a failing, closed by a stop or the row's end."""
     clause = _clause(text, row)
-    if len(clause) > items.LONG_TITLE or _leads(clause) or not DEFICIENT.search(clause):
+    is_long = len(clause) > items.LONG_TITLE and not _IN_FIELD.match(clause)
+    if is_long or _leads(clause) or not DEFICIENT.search(clause):
         return False
     stop = row.body + len(clause)
     return stop == row.end or text.text[stop] in "。：:"

@@ -17,6 +17,10 @@ from rectify.xlsx.values import NotUnderstood, day_of, half_width, lines_of, nam
 TITLE_MAX, TEXT_MAX, MEASURE_MAX, NOTE_MAX = 200, 10_000, 5_000, 10_000
 SHORT_TITLE = 60
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]+[、.])", re.MULTILINE)
+_WITHIN = re.compile(
+    r"(?:^|(?<=[；;。]))\s*(?:\d{1,2}[.、．](?:(?!\d)|(?=20\d\d年))|[（(]\d{1,2}[)）]|[①-⑳])"
+)
+_CLOSED_LINE = re.compile(r"[；;][^\S\n]*\n(?=\s*\S)")
 _SENTENCE = re.compile(r"[。；;\n]")
 _TWO_WAYS = re.compile(r"\d{4}\.1|\d{1,2}\.[1-3]")  # a number drops its last nought: 2024.10, 6.30
 _AT_ONCE = re.compile(r"立行立改|立即|即知即改|立整立改|马上改")
@@ -207,9 +211,14 @@ def title_and_text(full: str) -> tuple[str, str]:
 
 
 def split(text: str) -> list[str]:
-    """A numbered list as its entries, anything else as one."""
+    """A numbered list in lines or in one, or lines that close with a semicolon, as its entries; else all as
+    one."""
     if not text.strip():
         return []
     if len(_NUMBERED.findall(text)) > 1:
         return lines_of(text)
+    if len(_WITHIN.findall(text)) > 1:
+        return [part.strip().rstrip("；;") for part in _WITHIN.split(text) if part.strip()]
+    if _CLOSED_LINE.search(text):
+        return [line.strip().rstrip("；;") for line in re.split(_CLOSED_LINE, text) if line.strip()]
     return [text.strip()]

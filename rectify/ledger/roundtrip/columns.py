@@ -78,6 +78,20 @@ FILLED = (
     ),
     *(_of_field(field) for field in (*TEXTS, *ASSIGNED, REMARK) if field.filled_width),
 )
-BY_KEY = {column.key: column for column in (*SHOWN, *FILLED)}
+# A sheet that leaves holds no person's account; the grid on the page does.
+CLERK = WorkingColumn(
+    "clerk", "经办人", 14, Action.ASSIGN, "clerks", hint="责任单位或配合单位的经办人、负责人"
+)
+MERGED = (*FILLED, CLERK)
+BY_KEY = {column.key: column for column in (*SHOWN, *MERGED)}
+# What is filled in on the page, in its order, and which of it may be emptied there.
+GRID = tuple(
+    BY_KEY[key]
+    for key in (
+        *("leader", "lead_unit", "clerk", "kind", "deadline"),
+        *("goal", "progress", "percent", "remark"),
+    )
+)
+CLEARABLE = frozenset({"leader", "lead_unit", "clerk", "goal", "remark"})
 # In the order of the sheet: what is known, what the unit reports, what the office decides.
 VISIBLE = (*SHOWN, *FILLED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import Returned
-from rectify.operations import measures, problems, progress, recording
+from rectify.operations import measures, problems, recording
 from rectify.operations.exchange import import_export
+from rectify.operations.exchange.notes_together import NotesTogether
 
 
 class ItemRefused(Exception):
@@ -66,16 +68,40 @@ def apply(
             return Loaded(plan)
         kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256}
         with import_export.batch(report, by=by, upload=upload, **kept) as batch:
+            notes = _noted(items, choices, by)
             for item in items:
-                _apply_item(item, choices, by, f"导入填报表《{batch.name}》")
+                _apply_item(item, choices, by, f"导入填报表《{batch.name}》", notes)
             batch.counts = plan.counts | {"applied": len(items)}
         return Loaded(plan, batch, applied=len(items))
 
 
-def _apply_item(item: PlannedItem, choices: Mapping[str, str], by: Any, reason: str) -> None:
+def _noted(items: list[PlannedItem], choices: Mapping[str, str], by: Any) -> NotesTogether:
+    """The notes of all items: of most it is all that they bring."""
+    notes = NotesTogether(by)
+    for item in items:
+        if item.note:
+            with _named(item):
+                alone = not item.measures and not item.accepted(choices)
+                notes.add(item.problem, *item.note, alone=alone)
+    notes.store()
+    return notes
+
+
+@contextlib.contextmanager
+def _named(item: PlannedItem) -> Iterator[None]:
+    """What an operation refuses is told with the item it refuses."""
     try:
-        problem = item.problem
-        edits, assigned = _fields(item.accepted(choices))
+        yield
+    except Refusal as refusal:
+        raise ItemRefused(item.code, refusal.message) from refusal
+
+
+def _apply_item(
+    item: PlannedItem, choices: Mapping[str, str], by: Any, reason: str, notes: NotesTogether
+) -> None:
+    problem = item.problem
+    edits, assigned = _fields(item.accepted(choices))
+    with _named(item):
         if edits:
             problem = problems.edit(problem, by=by, seen=problem.version, reason=reason, **edits)
         if assigned:
@@ -83,10 +109,7 @@ def _apply_item(item: PlannedItem, choices: Mapping[str, str], by: Any, reason: 
         for text, kind in item.measures:
             measures.add(problem, by=by, text=text, kind=kind)
         if item.note:
-            text, percent = item.note
-            progress.add(problem, by=by, text=text, percent=percent)
-    except Refusal as refusal:
-        raise ItemRefused(item.code, refusal.message) from refusal
+            notes.enter(problem)
 
 
 def _fields(changes: list[CellChange]) -> tuple[dict[str, Any], dict[str, Any]]:

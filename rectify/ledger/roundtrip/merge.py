@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 from rectify.choices import MeasureKind, MeasureStatus
 from rectify.digests import canonical, digest_of
 from rectify.errors import Incomplete
-from rectify.ledger.roundtrip.columns import BY_KEY, CODE, FILLED, KIND_WORDS, SHOWN, VERSION, WorkingColumn
-from rectify.ledger.roundtrip.plan import CellChange, Fault, MergePlan, PlannedItem
+from rectify.ledger.roundtrip.columns import BY_KEY, CODE, KIND_WORDS, MERGED, SHOWN, VERSION, WorkingColumn
+from rectify.ledger.roundtrip.plan import Base, CellChange, Fault, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import FRESH, Returned, ReturnedRow
 from rectify.ledger.roundtrip.rows import Names, notes_since, short_digest, standing, stored_cells
 from rectify.models import LedgerExport, Problem, Report, User
@@ -23,21 +22,21 @@ from rectify.xlsx.values import NotUnderstood, day_of, lines_of, names_of, perce
 DATED = ("整改时限已经定下，不能在表里改", "要推迟请由责任单位申请延期；录入有误请整改办更正时限")
 STATUS = "completion"
 KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
-CHANGING = tuple(column for column in FILLED if not column.adds)
+CHANGING = tuple(column for column in MERGED if not column.adds)
 
 
 def plan(returned: Returned, user: User, *, may: Any, refusals: Mapping[str, str] | None = None) -> MergePlan:
     """What importing these rows as this person would do. `may(user, act, problem)` is the policy;
     `refusals` are items that an operation has already refused, with its words."""
-    exports = _exports(returned, user)
-    report = _report(returned, exports)
-    rows = [row for row in returned.rows if row.export in exports]
-    rows = [row for row in rows if exports[row.export].report_id == report.pk]
+    bases = _bases(returned, user)
+    report = _report(returned, bases)
+    rows = [row for row in returned.rows if row.export in bases]
+    rows = [row for row in rows if bases[row.export].report == report]
     outcome = MergePlan(report, [], list(returned.faults), [])
     outcome.faults += (
         [_stranger(row) for row in returned.rows if row not in rows] if len(rows) < len(returned.rows) else []
     )
-    planner = _Planner(report, user, may, exports, rows)
+    planner = _Planner(report, user, may, bases, rows)
     for row in rows:
         item = planner.item(row)
         if words := (refusals or {}).get(row.code):
@@ -56,18 +55,24 @@ def names_of_report(report: Report) -> Names:
 
 def report_of(returned: Returned, user: User) -> Report:
     """The ledger whose copy this is. Raises Incomplete when it is none that the person may see."""
-    return _report(returned, _exports(returned, user))
+    return _report(returned, _bases(returned, user))
 
 
-def _exports(returned: Returned, user: User) -> dict[int, LedgerExport]:
+def _bases(returned: Returned, user: User) -> dict[int, Base]:
     """The copies that the rows name, by their codes, as far as the person may see their ledgers."""
     codes = {row.export for row in returned.rows}
-    seen = LedgerExport.objects.filter(working__code__in=codes, report__in=Report.objects.visible_to(user))
-    return {export.working.code: export for export in seen.select_related("working", "report__unit")}
+    reports = Report.objects.visible_to(user)
+    if (base := returned.base) is not None:
+        return dict.fromkeys(codes, base) if reports.filter(pk=base.report.pk).exists() else {}
+    seen = LedgerExport.objects.filter(working__code__in=codes, report__in=reports)
+    return {
+        export.working.code: Base(export.report, export.at, export.working.rows)
+        for export in seen.select_related("working", "report__unit")
+    }
 
 
-def _report(returned: Returned, exports: Mapping[int, LedgerExport]) -> Report:
-    counted = Counter(row.export for row in returned.rows if row.export in exports)
+def _report(returned: Returned, bases: Mapping[int, Base]) -> Report:
+    counted = Counter(row.export for row in returned.rows if row.export in bases)
     if not counted:
         if returned.faults and not returned.rows:
             first = returned.faults[0]
@@ -80,7 +85,8 @@ def _report(returned: Returned, exports: Mapping[int, LedgerExport]) -> Report:
             "这份文件不是从您可以办理的台账下载的填报表，没有导入任何内容。"
             "可能是另一本台账的文件，或隐藏的校验列被改动；请在“台账”页重新下载填报表。"
         )
-    return exports[counted.most_common(1)[0][0]].report
+    report: Report = bases[counted.most_common(1)[0][0]].report
+    return report
 
 
 def _stranger(row: ReturnedRow) -> Fault:
@@ -102,21 +108,20 @@ class _Planner:
         report: Report,
         user: User,
         may: Any,
-        exports: Mapping[int, LedgerExport],
+        bases: Mapping[int, Base],
         rows: list[ReturnedRow],
     ) -> None:
         self.user = user
         self.may = may
-        self.exports = exports
-        self.bases = {pk: json.loads(export.working.rows) for pk, export in exports.items()}
+        self.bases = {code: base.rows for code, base in bases.items()}
         self.names = Names(report)
         self.problems = standing(report, [row.code for row in rows], Problem.objects.visible_to(user))
-        since = min(exports[row.export].at for row in rows)
+        since = min(bases[row.export].at for row in rows)
         self.notes = notes_since([problem.pk for problem in self.problems.values()], since)
         self.notices: list[Fault] = []
 
     def item(self, row: ReturnedRow) -> PlannedItem:
-        base = self.bases[row.export].get(row.code)
+        base: Any = self.bases[row.export].get(row.code)
         problem = self.problems.get(row.code)
         item = PlannedItem(row.code, problem.title if problem else "", row.sheet, row.row, problem)
         item.version, item.export, item.raw = row.version, row.export, row.raw
@@ -134,9 +139,9 @@ class _Planner:
     def _texts(self, row: ReturnedRow, base: dict[str, Any], item: PlannedItem) -> dict[str, str]:
         """What was typed into the cells that were open: unreadable ones are faults."""
         texts = {}
-        for column in FILLED:
-            cell = row.cells.get(column.key)
-            if cell is None or cell.is_blank:
+        for column in MERGED:
+            cell, emptied = row.cells.get(column.key), column.key in row.emptied
+            if cell is None or (cell.is_blank and not emptied):
                 continue
             try:
                 text = _canonical_text(column, cell, row.date1904, base["cells"].get(column.key, ""))
@@ -145,7 +150,7 @@ class _Planner:
                 if column.key in base["open"]:
                     item.faults.append(_fault(row, column.key, column.heading, cell.shown, reason, remedy))
                 continue
-            if not text or _same(column.key, text, base["cells"].get(column.key, "")):
+            if not (text or emptied) or _same(column.key, text, base["cells"].get(column.key, "")):
                 continue
             if column.key not in base["open"]:
                 self._locked(row, column, cell.shown, item)
@@ -225,11 +230,12 @@ class _Planner:
             if column.key not in texts:
                 continue
             today = today or stored_cells(item.problem, self.names)
-            new, old, left = texts[column.key], today[column.key], base["cells"][column.key]
+            new, old = texts[column.key], today[column.key]
+            left = base["cells"].get(column.key, old)
             if _same(column.key, new, old) or not self._permitted(row, column.key, new, item):
                 continue
             try:
-                value = self._value(column, new)
+                value = self._value(column, new, item)
             except NotUnderstood as problem:
                 item.faults.append(_fault(row, column.key, column.heading, new[:60], *problem.args))
                 continue
@@ -242,7 +248,11 @@ class _Planner:
                 )
             )
 
-    def _value(self, column: WorkingColumn, text: str) -> Any:
+    def _value(self, column: WorkingColumn, text: str, item: PlannedItem) -> Any:
+        if not text:
+            return None if column.choices else ""
+        if column.key == "clerk":
+            return self._clerk(text, item)
         if column.key == "deadline":
             return dt.date.fromisoformat(text)
         if column.key == "leader":
@@ -252,6 +262,17 @@ class _Planner:
         if column.key == "supporting_units":
             return [self._known(self.names.find_unit(name), name, "单位") for name in names_of(text)]
         return text
+
+    def _clerk(self, name: str, item: PlannedItem) -> Any:
+        """Somebody of the units that the item will have: they stand before this in the row."""
+        changed = {change.key: change.value for change in item.changes}
+        units = changed.get("supporting_units", list(item.problem.supporting_units.all()))
+        lead = changed.get("lead_unit", item.problem.lead_unit)
+        clerk = self.names.find_clerk(name, {unit.pk for unit in [lead, *units] if unit})
+        if clerk is None:
+            reason = f"“{name[:40]}”不是责任单位或配合单位的经办人、负责人"
+            raise NotUnderstood(reason, "请选这个单位的人员，或留空")
+        return clerk
 
     def _known(self, found: Any, name: str, what: str) -> Any:
         if found is None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from rectify.models.field_registry import EDITED, names_of
 from rectify.wording import date
 
 MINE, THEIRS = "mine", "theirs"
-MAX_EFFORT = 4_000  # in notes: a request is answered within ten seconds
-CHANGE_EFFORT = 3  # a change of what stands there costs as much as three notes
+MAX_EFFORT = 20_000  # in notes, which are stored together: as many rows as a working copy holds
+CHANGE_EFFORT = 6  # a change of what stands there costs as much as six notes
 OF_TEXT = names_of(EDITED)
 
 
@@ -25,6 +27,19 @@ class ItemOutcome(StrEnum):
     CHANGED = "changed"
     NEW = "new"
     UNCHANGED = "unchanged"
+
+
+@dataclass
+class Base:
+    """What rows are compared with: what a copy held when it left, or a grid when it was opened."""
+
+    report: Any
+    at: dt.datetime
+    kept: str  # canonical JSON by item code
+
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        return dict(json.loads(self.kept))
 
 
 @dataclass(frozen=True, slots=True)

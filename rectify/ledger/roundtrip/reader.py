@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from openpyxl.utils import get_column_letter
 
 from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
-from rectify.ledger.roundtrip.plan import Fault
+from rectify.ledger.roundtrip.plan import Base, Fault
 from rectify.xlsx.reader import MAX_ITEMS, TOO_MANY, Book, Sheet, SheetCell
 from rectify.xlsx.structure import refused
 from rectify.xlsx.values import NotUnderstood, half_width, normal, percent_of, text_of
@@ -30,6 +30,7 @@ class ReturnedRow:
     cells: dict[str, SheetCell]
     letters: dict[str, str]
     date1904: bool = False
+    emptied: frozenset[str] = frozenset()  # what was emptied on purpose: a blank cell of a sheet says nothing
 
     @property
     def raw(self) -> dict[str, str]:
@@ -49,10 +50,11 @@ def raw_texts(cells: Mapping[str, SheetCell], date1904: bool) -> dict[str, str]:
 
 @dataclass
 class Returned:
-    """What a file holds: its rows, and what is wrong with others."""
+    """What a file holds: its rows, and what is wrong with others. A grid brings what it was opened with."""
 
     rows: list[ReturnedRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    base: Base | None = None
 
 
 @dataclass

@@ -7,14 +7,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 
-from rectify.ledger.roundtrip.columns import FILLED, SHOWN
+from rectify.ledger.roundtrip.columns import FILLED, MERGED, SHOWN
 from rectify.ledger.rows import CHUNK, ledger_rows
-from rectify.models import Leader, Problem, ProgressNote, Report, Unit
+from rectify.models import Leader, Membership, Problem, ProgressNote, Report, Unit, User
 from rectify.models.field_registry import FIELDS
+from rectify.roles import REPORTING
 from rectify.wording import kind_words
 from rectify.xlsx.values import normal
 
@@ -38,6 +40,7 @@ class Names:
     """What units and leaders are called in a ledger, so that each name means one of them."""
 
     def __init__(self, report: Report) -> None:
+        self.path = report.unit.path
         units = list(report.unit.subtree())
         leaders = Leader.objects.filter(unit__path__startswith=report.unit.path).select_related("unit")
         parents = {unit.path: unit.name for unit in units}
@@ -57,6 +60,41 @@ class Names:
 
     def find_leader(self, name: str) -> Leader | None:
         return next((one for one, label in self._leaders.values() if label == name and one.active), None)
+
+    @cached_property
+    def _clerks(self) -> dict[int, tuple[User, str]]:
+        people = {post.user_id: (post.user, post.user.name, post.unit.name) for post in self._posts}
+        return _labelled(list(people.values()))
+
+    @cached_property
+    def _posts(self) -> list[Membership]:
+        """Who may be the clerk of an item: the clerks and heads of the ledger's units."""
+        posts = Membership.objects.filter(role__in=REPORTING, active=True, user__is_active=True)
+        posts = posts.filter(unit__path__startswith=self.path).select_related("user", "unit")
+        return list(posts.order_by("user__name", "user_id", "pk"))
+
+    def clerk(self, user: User | None) -> str:
+        return self._clerks.get(user.pk, (user, user.name))[1] if user else ""
+
+    def find_clerk(self, name: str, units: set[int]) -> User | None:
+        """The one of these units who is called so in the lists, or plainly."""
+        here = {post.user_id for post in self._posts if post.unit_id in units}
+        listed = [self._clerks[pk] for pk in here]
+        for called in (lambda user, label: {label}, lambda user, label: {normal(user.name), user.label}):
+            named = [user for user, label in listed if name in called(user, label)]
+            if len(named) == 1:
+                return named[0]
+        return None
+
+    @property
+    def clerks_by_unit(self) -> dict[str, list[str]]:
+        """What the cell of a clerk may hold, by the name of the unit."""
+        offered: dict[str, list[str]] = {}
+        for post in self._posts:
+            names = offered.setdefault(self.unit(post.unit), [])
+            if (label := self._clerks[post.user_id][1]) not in names:
+                names.append(label)
+        return offered
 
     @property
     def units(self) -> list[str]:
@@ -109,8 +147,8 @@ def working_rows(
             "completion": normal(print_row.completion),
             "latest": normal(print_row.progress),
         }
-        allowed = {act for act in {column.act for column in FILLED} if opens(problem, act)}
-        row.open = frozenset(column.key for column in FILLED if column.act in allowed)
+        allowed = {act for act in {column.act for column in MERGED} if opens(problem, act)}
+        row.open = frozenset(column.key for column in MERGED if column.act in allowed)
         if problem.deadline:  # once set, it is moved by an extension alone
             row.open -= {"deadline"}
         rows.append(row)
@@ -127,6 +165,7 @@ def stored_cells(problem: Problem, names: Names) -> dict[str, str]:
         "new_measures": "",
         "leader": names.leader(problem.leader),
         "lead_unit": names.unit(problem.lead_unit),
+        "clerk": names.clerk(problem.clerk),
         "supporting_units": "、".join(names.unit(unit) for unit in _by_path(problem)),
         "kind": kind_words(problem.kind, problem.also_standing),
         "deadline": problem.deadline.isoformat() if problem.deadline else "",

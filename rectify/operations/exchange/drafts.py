@@ -7,14 +7,14 @@ import datetime as dt
 from rectify import clock
 from rectify.errors import TooLong
 from rectify.models import Draft, User
-from rectify.models.exchange import DRAFT_MAX_CHARACTERS
+from rectify.models.exchange import draft_max
 
 
 def keep(user: User, *, key: str, fields: dict[str, str]) -> Draft | None:
     """Keep the text of a form; an empty one drops the draft. Raises TooLong past the cap."""
     filled = {name: value for name, value in fields.items() if value.strip()}
-    if sum(map(len, filled.values())) > DRAFT_MAX_CHARACTERS:
-        raise TooLong(f"草稿最多保存 {DRAFT_MAX_CHARACTERS} 个字，请先另存文字再精简。", field="text")
+    if sum(map(len, filled.values())) > (most := draft_max(key)):
+        raise TooLong(f"草稿最多保存 {most} 个字，请先另存文字再精简。", field="text")
     if not filled:
         drop(user, key)
         return None

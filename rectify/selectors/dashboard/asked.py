@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.http import urlencode
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
@@ -46,7 +46,7 @@ class Asked:
             {**self.pairs} | ({"within": self.looked.unit.pk} if self.looked.unit else {}) | other
         )
         said = urlencode({name: value for name, value in pairs.items() if value is not None})
-        return f"{reverse('problems')}?{said + '&' if said else ''}"
+        return f"{address('problems')}?{said + '&' if said else ''}"
 
     @property
     def pairs(self) -> dict[str, int | str]:
@@ -74,7 +74,9 @@ def asked_of(
     if ledgers.value and not report:
         seen = seen.filter(report__in=reports)
     whole = reports if unit is None and sees_whole_ledgers(user) else ()
-    looked = Scope(seen, day, _rules(reports), report, unit, whole=whole)
+    rules = _rules(reports)
+    only = tuple(one.pk for one in reports) if ledgers.value else ()
+    looked = Scope(seen, day, rules, report, unit, whole=whole, key=(user.scope, only))
     return Asked(looked, ledgers, since or _last_cutoff(report, reports, day), since is None)
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, Count, Q, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 
 from rectify.choices import Happened
-from rectify.selectors.dashboard.counts import Scope, lasting
+from rectify.models.compiled import compiled
+from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.lasting import lasting
 from rectify.selectors.problem_changes import follow_up_due, happened
 
 COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)
@@ -65,8 +67,20 @@ def changes(
     lights: bool = False,
 ) -> Changes:
     """All of it from few queries; what is due only as of today."""
+    found, asked, is_due = Changes(since), tuple(names), due and not scope.is_past
+    key = scope.as_key("changes", since, asked, is_due, lights)
+    for name, n in compiled(key, lambda: _asked(scope, since, asked, is_due, lights)):
+        if name.startswith(LIT):
+            found.lights[name.removeprefix(LIT)] = n
+        else:
+            found.counts[name] += n
+    if is_due:
+        found.counts.update({f"lasting_{status}": n for status, n in lasting(scope).items()})
+    return found
+
+
+def _asked(scope: Scope, since: dt.date, names: Iterable[str], is_due: bool, lights: bool) -> QuerySet:
     rules: dict[str, Q] = {name: happened(name, since, scope.day) for name in names}
-    is_due = due and not scope.is_past
     if is_due:
         rules["follow_up"] = follow_up_due(scope.day)
     rows = dict.fromkeys(rules, scope.present())
@@ -75,15 +89,7 @@ def changes(
     if lights:
         lit = scope.rows().light_conditions(scope.day, scope.rules)
         parts += [_counted(scope.rows(), f"{LIT}{light}", rule) for light, rule in lit.items()]
-    found = Changes(since)
-    for name, n in parts[0].union(*parts[1:], all=True):
-        if name.startswith(LIT):
-            found.lights[name.removeprefix(LIT)] = n
-        else:
-            found.counts[name] += n
-    if is_due:
-        found.counts.update({f"lasting_{status}": n for status, n in lasting(scope).items()})
-    return found
+    return parts[0].union(*parts[1:], all=True)
 
 
 def _counted(rows: Any, name: str, rule: Q) -> Any:

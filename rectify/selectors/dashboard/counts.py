@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from rectify import clock
-from rectify.choices import Band, LinkStatus, MeasureKind, MeasureStatus, Timing
-from rectify.models import Measure, Problem, ProblemState, Report, Unit
+from rectify.choices import Band, LinkStatus, Timing
+from rectify.models import Problem, ProblemState, Report, Unit
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import is_open
@@ -42,6 +55,15 @@ class Scope:
     unit: Unit | None = None
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
     whole: Sequence[Report] = ()  # the ledgers, where all of them is looked at: their counts are kept
+    key: Hashable = None  # all that its queries are made of, where they may be kept compiled
+
+    def as_key(self, what: str, *more: Hashable) -> Hashable:
+        """The key under which a query of these problems is compiled, if any is."""
+        if self.key is None:
+            return None
+        report, unit = self.report and self.report.pk, self.unit and (self.unit.pk, self.unit.path)
+        rules = (rule.on(self.day) for rule in self.rules)
+        return what, self.key, self.day, clock.today(), report, unit, self.by_part, *rules, *more
 
     @property
     def is_past(self) -> bool:
@@ -62,7 +84,9 @@ class Scope:
             return None
         if len(reports) == len(self.whole):
             return replace(self, whole=())
-        return replace(self, seen=self.seen.filter(report__in=[one.pk for one in reports]), whole=())
+        some = tuple(one.pk for one in reports)
+        key = self.key and (self.key, some)
+        return replace(self, seen=self.seen.filter(report__in=some), whole=(), key=key)
 
     @property
     def problems(self) -> ProblemQuerySet:
@@ -74,14 +98,15 @@ class Scope:
         return rows.filter(in_subtree(self.unit)) if self.unit else rows
 
     def rows(self, day: dt.date | None = None) -> Any:
-        """The live problems themselves, or their history rows of a past day."""
+        """The live problems themselves, or their history rows of a past day. Live is said by a plain column:
+        SQLite never reads a generated one out of an index alone."""
         day = day or self.day
         if day >= clock.today():
-            return self.narrowed(self.problems.live())
+            return self.narrowed(self.problems.filter(withdrawn=False))
         return self.narrowed(self.of_these(self.history().at(day)))
 
     def history(self) -> ProblemStateQuerySet:
-        return ProblemState.objects.using(self.seen.db).live()
+        return ProblemState.objects.using(self.seen.db).filter(withdrawn=False)
 
     def of_these(self, rows: Any) -> Any:
         """Rows that belong to these problems; no condition where a person sees all there is."""
@@ -106,16 +131,21 @@ def counts_of(scope: Scope) -> Counts:
 
 def grouped(scope: Scope) -> Counts:
     """The same from the problems themselves, in one query; how silent a unit is goes with its light."""
-    rows = scope.rows()
     found: Counts = {"facts": Counter(), "report": Counter(), "leader": Counter(), "unit": Counter()}
-    parts = [_facts(rows, scope), _owned(rows, scope, "leader", "leader_id"), _units(rows, scope)]
-    for what, of, light, *facts, n in parts[0].union(*parts[1:], all=True):
+    rows = compiled(scope.as_key("grouped"), lambda: _groups(scope))
+    for what, of, light, *facts, n in rows:
         if what == "report":
             found["facts"][_key(light, *facts)] += n
             found["report"][_key(of, light)] += n
         else:
             found[what][_key(of, light, facts[-1]) if what == "unit" else _key(of, light)] += n
     return found
+
+
+def _groups(scope: Scope) -> QuerySet:
+    rows = scope.rows()
+    leaders, units = _owned(rows, scope, "leader", "leader_id"), _units(rows, scope)
+    return _facts(rows, scope).union(leaders, units, all=True)
 
 
 def lights_of(scope: Scope) -> Counter[str]:
@@ -133,28 +163,22 @@ def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
     others = [report for report in scope.whole if report.pk not in kept]
     left = scope.only(others) if scope.whole else scope
     if left is not None:
-        lit = left.rows().with_light(scope.day, scope.rules).order_by()
-        rows = lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
-        for report, light, n in rows:
+        key = left.as_key("lights")
+        for report, light, n in compiled(key, partial(_lights, left)):
             found.setdefault(report, Counter())[light] += n
     return found
 
 
-def lasting(scope: Scope) -> Counter[str]:
-    """Of how many problems a lasting result is in place, and of how many one is still to come, today."""
-    uncounted = scope.uncounted
-    kept = scope.kept.counts.get("lasting", Counter())
-    return kept + lasting_of(uncounted.rows()) if uncounted else kept
+def _lights(scope: Scope) -> QuerySet:
+    lit = scope.rows().with_light(scope.day, scope.rules).order_by()
+    return lit.values_list(_at(lit, "report_id"), "light").annotate(n=Count("*"))
 
 
-def lasting_of(rows: Any) -> Counter[str]:
-    """What is still to come goes on, and counts, in the ledger the problem was carried to."""
-    lasting = Measure.objects.using(rows.db).filter(
-        kind=MeasureKind.LASTING, problem__in=rows.order_by().values("pk")
-    )
-    there = Q(status=MeasureStatus.DONE) | Q(status=MeasureStatus.OPEN, problem__carried=False)
-    numbers = lasting.filter(there).order_by().values_list("status")
-    return Counter(dict(numbers.annotate(n=Count("problem", distinct=True))))
+def by_source(scope: Scope) -> Counter[str]:
+    """By light and source of the problem, today."""
+    lit = scope.rows().with_light(scope.day, scope.rules).order_by()
+    rows = lit.values_list("light", "source").annotate(n=Count("*"))
+    return Counter({_key(light, source): n for light, source, n in rows})
 
 
 class PartCount(NamedTuple):
@@ -173,6 +197,11 @@ def parts_of(scope: Scope) -> Iterable[PartCount]:
     """By aspect, cause and direction: as they are tied today, whatever the day."""
     if not (scope.report or scope.by_part):
         return ()
+    key = scope.as_key("parts")
+    return (PartCount(*row) for row in compiled(key, lambda: _parts(scope)))
+
+
+def _parts(scope: Scope) -> QuerySet:
     rows = scope.rows()
     aspect = {
         "key": _at(rows, "aspect_id"), "place": _at(rows, "aspect__number"),
@@ -180,7 +209,7 @@ def parts_of(scope: Scope) -> Iterable[PartCount]:
     }  # fmt: skip
     first = _part(rows, scope, "aspect", **aspect)
     tied = [_tied(rows, scope, what) for what in ("cause", "direction")]
-    return (PartCount(*row) for row in first.union(*tied, all=True))
+    return first.union(*tied, all=True)
 
 
 def _key(*parts: object) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from rectify import clock
+from rectify.addresses import address
 from rectify.choices import Action, Happened, Step
 from rectify.hand_overs import ARREARS, LIT
 from rectify.models import CloseOut, Extension, Problem, User
+from rectify.models.compiled import compiled, padded
 from rectify.policies import allowed, may
 from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
@@ -67,7 +70,8 @@ def page(user: User, inbox: Inbox, before: dt.date | None) -> Page | None:
     # What a leader sees in another post is not what they lead.
     mine = Problem.objects.visible_to(user).filter(leader=user.leader_id)
     since = (before or today - dt.timedelta(days=7)) - dt.timedelta(days=1)
-    news = changes(Scope(mine, today, inbox.rules), since, NEWS, due=False, lights=True)
+    scope = Scope(mine, today, inbox.rules, key=("led", user.scope))
+    news = changes(scope, since, NEWS, due=False, lights=True)
     counts = Tally(label="全部", lights=news.lights)
     if not counts.total:
         return None
@@ -75,7 +79,7 @@ def page(user: User, inbox: Inbox, before: dt.date | None) -> Page | None:
     # All of them are the leader's own and open: the answer for one is the answer for each.
     instructs = bool(inbox.led and may(user, Action.INSTRUCT, inbox.led[0].problem))
     led = [Led(row, row.problem.pk in signing, instructs) for row in inbox.led]
-    base = f"{reverse('problems')}?leader={user.leader_id}"
+    base = f"{address('problems')}?leader={user.leader_id}"
     return Page(counts, led, news, base, before is None)
 
 
@@ -90,10 +94,14 @@ def without_lights(groups: list[Group], led: Page) -> list[Group]:
 
 def _to_sign(user: User, ids: list[int]) -> set[int]:
     """Those of the items whose close-out or extension waits for this person's signature; one query."""
-    waiting = [
+    return {pk for (pk,) in compiled(("to sign", user.scope), partial(_signing, user), *padded(ids))}
+
+
+def _signing(user: User, *ids: int) -> QuerySet:
+    close_outs, extensions = (
         model.objects.filter(allowed(user, STEP_ACTS[model][Step.SIGN]), problem__in=ids)
         .order_by()
         .values_list("problem_id")
         for model in (CloseOut, Extension)
-    ]
-    return {pk for (pk,) in waiting[0].union(waiting[1])}
+    )
+    return close_outs.union(extensions)

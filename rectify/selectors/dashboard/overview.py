@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, QuerySet, Value
 
 from rectify.choices import Band, Kind, RagStatus, Status, Timing
 from rectify.models import Leader, LedgerSettings, Report, Unit
+from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
 from rectify.selectors.dashboard.counts import PartCount, Scope, counts_of, lights_of, parts_of
@@ -128,15 +130,25 @@ def _name_owners(leaders: dict[int, Tally], units: dict[int, Tally]) -> None:
     """Each once, in one query."""
     for tally in units.values():
         tally.rank = ("", 0)  # of what no unit answers for
-    blank, zero = Value("", output_field=CharField()), Value(0)
-    posts = Leader.objects.filter(pk__in=list(leaders)).annotate(of=Value(0), place=F("rank"), path=blank)
-    names = Unit.objects.filter(pk__in=list(units)).annotate(of=Value(1), place=zero)
-    rows = posts.order_by().values_list("of", "pk", "post", "place", "path")
-    for of, pk, label, place, path in rows.union(
-        names.order_by().values_list("of", "pk", "name", "place", "path"), all=True
-    ):
+    ids = (*_some(leaders), *_some(units))
+    count = len(_some(leaders))
+    for of, pk, label, place, path in compiled(("owners", count), partial(_owners, count), *ids):
         tally = units[pk] if of else leaders[pk]
         tally.label, tally.path, tally.rank = label, path, (path, pk) if of else (place, pk)
+
+
+def _some(owners: Iterable[int]) -> Sequence[int]:
+    """The ids, in one of a few numbers; nobody has the id zero."""
+    return padded([*owners] or [0])
+
+
+def _owners(count: int, *ids: int) -> QuerySet:
+    """Of the ids the first are leaders."""
+    blank, zero = Value("", output_field=CharField()), Value(0)
+    posts = Leader.objects.filter(pk__in=ids[:count]).annotate(of=Value(0), place=F("rank"), path=blank)
+    names = Unit.objects.filter(pk__in=ids[count:]).annotate(of=Value(1), place=zero)
+    rows = posts.order_by().values_list("of", "pk", "post", "place", "path")
+    return rows.union(names.order_by().values_list("of", "pk", "name", "place", "path"), all=True)
 
 
 def _owned(group: dict[int, Tally], key: list[str], n: int) -> None:

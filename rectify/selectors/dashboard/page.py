@@ -25,7 +25,7 @@ OPEN_LIGHTS = "&".join(f"light={light}" for light in (*URGENT, RagStatus.UNDATED
 def dashboard_facts(user: User, asked: Asked) -> dict[str, Any]:
     """Where the ledgers stand and what changed, by the names the page uses."""
     looked = asked.looked
-    first = urgent(looked, asked.ledgers.told_apart)
+    first = urgent(looked, asked.ledgers)
     counted = counted_of(asked)
     numbers = counted["numbers"]
     return counted | {
@@ -61,7 +61,10 @@ def _whole(user: User, asked: Asked) -> Tally | None:
     if user.has_role(*OVERSEERS) or not asked.reports or looked.is_past:
         return None
     theirs = [looked.report] if looked.report else asked.reports
-    every = Scope(Problem.objects.filter(report__in=theirs), looked.day, looked.rules, whole=theirs)
+    ids = tuple(report.pk for report in theirs)
+    key = looked.key and (looked.key, "whole", ids)
+    seen = Problem.objects.filter(report__in=ids)
+    every = Scope(seen, looked.day, looked.rules, whole=theirs, key=key)
     return Tally(label="全部", lights=lights_of(every))
 
 

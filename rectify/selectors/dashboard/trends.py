@@ -7,16 +7,17 @@ so that the cost grows with what happened in those weeks and not with how much t
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, IntegerField, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, QuerySet, Value, When
 
 from rectify import clock
 from rectify.models import LedgerSettings
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
@@ -70,19 +71,31 @@ def course_of(scope: Scope) -> Counter[str]:
 def course(scope: Scope) -> Counter[str]:
     """The same from the problems themselves and their history."""
     days = course_days(scope.day)
-    ends = [clock.end_of(day) for day in days if day <= scope.day]
+    found: Counter[str] = Counter()
+    for what, rank, due, first, moment, n in compiled(scope.as_key("course"), lambda: _course(scope)):
+        places = place_of(due, days), place_of(first, days)
+        found[APART.join(map(str, (what, rank, *places, moment)))] += n
+    return found
+
+
+def place_of(date: dt.date | None, days: Sequence[dt.date]) -> int:
+    """How many of the days are not later; -1 for no date."""
+    return -1 if date is None else bisect_right(days, date)
+
+
+def _course(scope: Scope) -> QuerySet:
+    ends = [clock.end_of(day) for day in course_days(scope.day) if day <= scope.day]
     history = scope.narrowed(scope.of_these(scope.history()))
     if scope.is_past:
         came, went = {"valid_from__lt": ends[-1]}, {"valid_to__lt": ends[-1]}
     else:
         came, went = {}, {}
     parts = [
-        _counted(scope.rows(), NOW, days, Value(0)),
-        _counted(history.filter(valid_from__gte=ends[0], **came), CAME, days, _place("valid_from", ends)),
-        _counted(history.filter(valid_to__gte=ends[0], **went), WENT, days, _place("valid_to", ends)),
+        _counted(scope.rows(), NOW, Value(0)),
+        _counted(history.filter(valid_from__gte=ends[0], **came), CAME, _place("valid_from", ends)),
+        _counted(history.filter(valid_to__gte=ends[0], **went), WENT, _place("valid_to", ends)),
     ]
-    rows = parts[0].union(*parts[1:], all=True)
-    return Counter({APART.join(map(str, parts)): n for *parts, n in rows})
+    return parts[0].union(*parts[1:], all=True)
 
 
 def course_days(day: dt.date) -> list[dt.date]:
@@ -99,22 +112,21 @@ def _row(key: str, n: int) -> tuple:
     return (what, *map(int, places), n)
 
 
-def _counted(rows: Any, what: str, days: Sequence[dt.date], moment: Any) -> Any:
+def _counted(rows: Any, what: str, moment: Any) -> Any:
     columns = {
         "what": Value(what, output_field=CharField()),
         "ranked": rank_case(output_field=IntegerField()),
-        "due_place": _place("deadline", days),
-        "first_place": _place("original_deadline", days),
+        "due_then": F("deadline"),
+        "first_due": F("original_deadline"),
         "moment": moment,
     }
     return rows.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("*"))
 
 
-def _place(name: str, steps: Sequence[Any]) -> Case:
-    """How many of the steps, which ascend, are not later than the value; -1 for no value."""
-    cases = [When(**{f"{name}__isnull": True}, then=Value(-1))]
-    cases += [When(**{f"{name}__lt": step}, then=Value(place)) for place, step in enumerate(steps)]
-    return Case(*cases, default=Value(len(steps)), output_field=IntegerField())
+def _place(name: str, ends: Sequence[dt.datetime]) -> Case:
+    """How many of the moments, which ascend, are not later than the value."""
+    cases = [When(**{f"{name}__lt": end}, then=Value(place)) for place, end in enumerate(ends)]
+    return Case(*cases, default=Value(len(ends)), output_field=IntegerField())
 
 
 def _point(rows: list[tuple], day: dt.date, days: Sequence[dt.date], is_known: bool, is_today: bool) -> Point:

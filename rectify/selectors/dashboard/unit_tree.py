@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rectify.models import Unit
+from rectify.models.compiled import compiled
 from rectify.selectors.dashboard.tallies import Tally
 
 
@@ -35,8 +36,10 @@ def by_subtree(units: Iterable[Tally], unit: Unit | None) -> UnitTree:
     for one in units:
         branches.setdefault(one.path[: len(base) + Unit.steplen] if one.path else "", []).append(one)
     wanted = {path for path in branches if path} | set(_above(unit.path if unit else ""))
-    named = {one.path: one for one in Unit.objects.filter(path__in=wanted)} if wanted else {}
-    rows = [_row(branch, found, base, named) for branch, found in branches.items()]
+    branch_key = ("branches", frozenset(wanted))
+    found = compiled(branch_key, lambda: Unit.objects.filter(path__in=wanted)) if wanted else []
+    named = {one.path: one for one in found}
+    rows = [_row(branch, tallies, base, named) for branch, tallies in branches.items()]
     rows.sort(key=lambda row: (row.tally.key is None, -row.tally.overdue, -row.tally.yellow, row.tally.rank))
     crumbs = [named[path] for path in _above(unit.path if unit else "") if path in named]
     return UnitTree(rows, crumbs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
@@ -29,7 +30,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.health.findings import CheckedLedgers, HealthFinding, of_problem
+from rectify.selectors.health.findings import COUNTED, CheckedLedgers, HealthFinding, of_problem
 from rectify.selectors.health.texts import copies, is_vague
 
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.MOSTLY_DONE)
@@ -128,18 +129,15 @@ def copied_measures(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     units = {report.unit_id for report in scope.reports}
     checked = set(scope.problems.values_list("pk", flat=True))
     rows = Measure.objects.kept().filter(problem__report__unit__in=units, problem__withdrawn=False)
-    rows = rows.select_related("problem__report").order_by("problem__report__year", "problem_id", "number")
-    first: dict[int, Measure] = {}
-    texts: list[tuple[int, str]] = []
-    for measure in rows:
-        first.setdefault(measure.problem_id, measure)
-        texts.append((measure.problem_id, measure.text))
-    for group in copies(texts):
-        original, *others = (first[key].problem for key in group)
-        for problem in others:
-            if problem.pk in checked:
-                words = f"与 {original.named} 的措施文字相同"
-                yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施", words)
+    ordered = rows.order_by("problem__report__year", "problem_id", "number")
+    texts = ordered.values_list("problem_id", "text").iterator()
+    copied = ((copy, original) for original, *others in copies(texts) for copy in others if copy in checked)
+    pairs = list(islice(copied, COUNTED + 1))
+    named = Problem.objects.select_related("report").in_bulk({pk for pair in pairs for pk in pair})
+    for copy, original in pairs:
+        problem, first = named[copy], named[original]
+        words = f"与 {first.named} 的措施文字相同"
+        yield of_problem(problem, f"{problem.get_absolute_url()}#measures", "查看措施", words)
 
 
 # -- causes, directions and the report ----------------------------------------------------------------
@@ -184,7 +182,7 @@ def uncovered_problems(scope: CheckedLedgers) -> Iterator[HealthFinding]:
         lacks = wording.listed(
             ["根源" if problem.no_cause else "", "努力方向" if problem.no_direction else ""]
         )
-        url = f"{reverse('matrix', args=[problem.report_id])}#problem-{problem.pk}"
+        url = f"{reverse('matrix', args=[problem.report_id])}?problem={problem.pk}#problem-{problem.pk}"
         yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 

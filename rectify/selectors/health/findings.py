@@ -12,6 +12,8 @@ from rectify.choices import Level
 from rectify.models import Problem, Report, User
 from rectify.models.report import ProblemQuerySet
 
+COUNTED = 1000  # no rule counts further
+
 
 @dataclass(frozen=True)
 class CheckedLedgers:
@@ -57,6 +59,7 @@ class HealthRule:
     why: str
     remedy: str
     find: Find
+    listed: str = ""  # the list's conditions under which its items are mended together
 
 
 def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> HealthFinding:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from rectify.choices import Level
+from rectify.choices import Level, RagStatus
 from rectify.selectors.health import files, finders
-from rectify.selectors.health.findings import CheckedLedgers, HealthFinding, HealthRule
+from rectify.selectors.health.findings import COUNTED, CheckedLedgers, HealthFinding, HealthRule
 
 SHOWN = 20
-COUNTED = 1000
 
 RULES = (
     HealthRule(
         "no_leader", Level.ERROR, "没有责任领导", "没有人负责的问题不会自己解决。", "明确一位责任领导。",
-        finders.without_leader,
+        finders.without_leader, "leader=none",
     ),
     HealthRule(
         "no_unit", Level.ERROR, "没有责任单位", "没有单位承办，就没有人填报进展。", "明确一个责任单位。",
-        finders.without_unit,
+        finders.without_unit, "unit=none",
     ),
     HealthRule(
         "no_deadline", Level.ERROR, "没有整改时限", "没有时限就谈不上逾期，也无法提醒。",
         "定下时限；需要长期坚持的，把类型改为长期坚持。", finders.without_deadline,
+        f"light={RagStatus.UNDATED}",
     ),
     HealthRule(
         "no_measure", Level.ERROR, "没有整改措施", "只摆问题、不写措施，等于没有整改。",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from rectify.choices import Action, LinkStatus, Role
 from rectify.models import DutyRequest, ProblemCause, ProblemDirection, Purge, Report, User
+from rectify.models.compiled import compiled
 from rectify.models.rank import Rank
 from rectify.policies import may
 from rectify.roles import WATCHING
@@ -14,6 +15,14 @@ from rectify.selectors.staffing.duty_batches import DutyBatch, batches
 
 def links_to_confirm(user: User) -> list[tuple[Report, int]]:
     """The reports of the office with ties to causes and directions that no person has confirmed."""
+    waiting: dict[tuple[int, int, str], int] = {}
+    for pk, year, title, n in compiled(("links", user.scope), lambda: _pending(user)):
+        waiting[year, pk, title] = waiting.get((year, pk, title), 0) + n
+    newest_first = sorted(waiting.items(), reverse=True)
+    return [(Report(pk=pk, year=year, title=title), n) for (year, pk, title), n in newest_first]
+
+
+def _pending(user: User) -> QuerySet:
     reports = Report.objects.run_by(user).values("pk")
     parts = []
     for model in (ProblemCause, ProblemDirection):
@@ -26,25 +35,29 @@ def links_to_confirm(user: User) -> list[tuple[Report, int]]:
             "problem__report", "problem__report__year", "problem__report__title"
         )
         parts.append(named.annotate(n=Count("*")))
-    waiting: dict[tuple[int, int, str], int] = {}
-    for pk, year, title, n in parts[0].union(parts[1], all=True):
-        waiting[year, pk, title] = waiting.get((year, pk, title), 0) + n
-    newest_first = sorted(waiting.items(), reverse=True)
-    return [(Report(pk=pk, year=year, title=title), n) for (year, pk, title), n in newest_first]
+    return parts[0].union(parts[1], all=True)
 
 
 def purges_to_confirm(user: User) -> list[Purge]:
     """Requests to remove content that this person may confirm as the second one."""
     if not user.has_role(Role.OFFICE, Role.SYSADMIN):
         return []
-    waiting = Purge.objects.visible_to(user).waiting().select_related("report__unit", "requested_by")
-    return [purge for purge in waiting if may(user, Action.CONFIRM_PURGE, purge)]
+    asked = compiled(("purges", user.scope), lambda: _purges(user))
+    return [purge for purge in asked if may(user, Action.CONFIRM_PURGE, purge)]
+
+
+def _purges(user: User) -> QuerySet:
+    return Purge.objects.visible_to(user).waiting().select_related("report__unit", "requested_by")
 
 
 def duties_to_confirm(user: User) -> list[DutyBatch]:
     """What this person may agree to as the second one, put together as it was asked for."""
     if not user.has_role(*WATCHING):
         return []
+    asked = compiled(("duties", user.scope), lambda: _duties(user))
+    return [batch for batch in batches(asked, user) if may(user, Action.CONFIRM_DUTY, batch.row)]
+
+
+def _duties(user: User) -> QuerySet:
     waiting = DutyRequest.objects.visible_to(user).waiting()
-    waiting = waiting.select_related("user", "unit", "membership__unit", "requested_by", "moved", "target")
-    return [batch for batch in batches(waiting, user) if may(user, Action.CONFIRM_DUTY, batch.row)]
+    return waiting.select_related("user", "unit", "membership__unit", "requested_by", "moved", "target")

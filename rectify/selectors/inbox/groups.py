@@ -12,12 +12,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.urls import reverse
-
 from rectify import clock, hand_overs
+from rectify.addresses import address
 from rectify.choices import NoticeState, Role
 from rectify.hand_overs import DECISIONS, LIT, PAPERS, HandOver
-from rectify.models import Addressee, Notice, Report, User
+from rectify.models import Addressee, LedgerSettings, Notice, Report, User
+from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
 from rectify.models.report import in_any
@@ -26,10 +26,10 @@ from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.inbox.lines import Group, Line, fill, papers
 from rectify.selectors.problem_filter import ARREARS, URGENCY, ProblemFilter
 from rectify.selectors.problem_rows import ProblemRow
-from rectify.selectors.top_rows import top_rows
+from rectify.selectors.top_rows import COUNTED_ONLY, top_rows
 
 SHOWN = 8
-OTHERS, LED = "", "leader"
+OTHERS, LED = COUNTED_ONLY, "leader"
 LED_SHOWN = 12
 Heads = dict[str, tuple[int, list[int]]]
 
@@ -62,14 +62,14 @@ class Inbox:
 
 def inbox(user: User) -> Inbox:
     """The groups that are not empty, with the first lines of each, in a fixed number of queries."""
-    problem_filter = ProblemFilter.of(user, "")
-    heads, owed = _heads(user, problem_filter), _owed(user)
+    rules = LedgerSettings.objects.rules()
+    heads, owed = _heads(user, rules), _owed(user)
     groups = {row: Group(row, *heads[row.query]) for row in hand_overs.HAND_OVERS if row.query in heads}
     groups |= {row: papers(row, owed, SHOWN) for row in hand_overs.WAITING if row.list == PAPERS}
     waiting, unassigned = _of(hand_overs.WAITING, groups), _of(hand_overs.TO_ASSIGN, groups)
     free = list(dict.fromkeys(pk for group in unassigned for pk in group.ids))[:SHOWN]
     led = heads.get(LED, (0, []))[1]
-    rows = fill(user, waiting, (*free, *led), problem_filter.rules)
+    rows = fill(user, waiting, (*free, *led), rules)
     return Inbox(
         waiting,
         unassigned,
@@ -77,7 +77,7 @@ def inbox(user: User) -> Inbox:
         suggested=groups.get(hand_overs.SUGGESTED),
         led=sorted(_in_order(led, rows), key=_urgency),
         items=_count(heads),
-        rules=problem_filter.rules,
+        rules=rules,
     )
 
 
@@ -100,8 +100,15 @@ def _urgency(row: ProblemRow) -> int:
     return URGENCY.index(row.problem.light)  # type: ignore[attr-defined]
 
 
-def _heads(user: User, problem_filter: ProblemFilter) -> Heads:
+def _heads(user: User, rules: list[LedgerRule]) -> Heads:
     """How many there are of each list and the first of them, of what is in any, and of what one leads."""
+    today = clock.today()
+    key = (user.scope_and_borders, today, *(rule.on(today) for rule in rules))
+    heads = top_rows(key, lambda: _lists(user, ProblemFilter.of(user, "", rules)), LED_SHOWN)
+    return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
+
+
+def _lists(user: User, problem_filter: ProblemFilter) -> dict[str, Any]:
     rows = [
         row
         for row in hand_overs.HAND_OVERS
@@ -109,10 +116,7 @@ def _heads(user: User, problem_filter: ProblemFilter) -> Heads:
     ]
     lists = {row.query: problem_filter.where(row.query) for row in rows}
     counted = lists | {OTHERS: _others(problem_filter, rows, lists)}
-    if leads(user):
-        counted[LED] = _led(user, problem_filter)
-    heads = top_rows(counted, LED_SHOWN)
-    return {name: (n, ids if name == LED else ids[:SHOWN]) for name, (n, ids) in heads.items()}
+    return counted | ({LED: _led(user, problem_filter)} if leads(user) else {})
 
 
 def leads(user: User) -> bool:
@@ -140,7 +144,8 @@ def _owed(user: User) -> list[Addressee]:
     """The papers that the person has not answered, the most urgent first."""
     if not user.has_role(*REPORTING, Role.LEADER):
         return []
-    return list(addressed_to(user).filter(reply__isnull=True))
+    key = ("owed", user.scope, clock.today())
+    return compiled(key, lambda: addressed_to(user).filter(reply__isnull=True))
 
 
 # -- after the work ---------------------------------------------------------------------------------------
@@ -159,7 +164,7 @@ def to_read(user: User) -> Group | None:
     """What the person should know of and has not read."""
     if not user.unread:
         return None
-    notices = list(Notice.objects.to_know(user)[: SHOWN + 1])
+    notices = compiled("to know", lambda pk: Notice.objects.to_know(User(pk=pk))[: SHOWN + 1], user.pk)
     count = len(notices) if len(notices) <= SHOWN else Notice.objects.to_know(user).count()
     lines = [
         Line(notice.text, notice.url, "", TO_READ.button, tag=notice.get_kind_display(), mark=str(notice.pk))
@@ -172,8 +177,12 @@ def _undelivered(user: User) -> Group | None:
     """For the office: messages of the last days that were given up, in the newest ledger that has any."""
     if not user.has_role(Role.OFFICE):
         return None
-    failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
-    report = Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first().first()
+    report = next(iter(compiled(("undelivered", user.scope), lambda: _with_failed(user)[:1])), None)
     count = Notice.objects.undelivered(report).count() if report else 0
-    where = f"{reverse('delivery', args=[report.pk])}#failed" if report else ""
+    where = f"{address('delivery', report.pk)}#failed" if report else ""
     return Group(HandOver("没有送达的消息"), count, unit="条", where=where)
+
+
+def _with_failed(user: User) -> Any:
+    failed = Notice.objects.filter(state=NoticeState.FAILED).values("report")
+    return Report.objects.run_by(user).filter(pk__in=failed).select_related("unit").newest_first()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from rectify import clock, hand_overs, wording
+from rectify.addresses import address
 from rectify.choices import Action, SupervisionState
 from rectify.hand_overs import HandOver
-from rectify.models import Addressee, Instruction, Problem, User
+from rectify.models import Addressee, Instruction, User
+from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
-from rectify.models.supervision import to_supervise
 from rectify.selectors.inbox.waiting import asked, came_back, planned
 from rectify.selectors.item.main_act import pressing
 from rectify.selectors.item.workable import workable
@@ -54,7 +54,7 @@ class Group:
 
     @property
     def url(self) -> str:
-        return self.where or f"{reverse(self.row.list)}?{self.row.query}"
+        return self.where or f"{address(self.row.list)}?{self.row.query}"
 
     @property
     def is_folded(self) -> bool:
@@ -63,8 +63,12 @@ class Group:
 
 def _said(ids: list[int]) -> dict[int, str]:
     """The newest instruction that waits on each of these items."""
-    rows = Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
+    rows = compiled("instructed", _waiting, *padded(ids))
     return {row.problem_id: f"{row.leader}批示：{row.text}" for row in rows}
+
+
+def _waiting(*ids: int) -> QuerySet:
+    return Instruction.objects.waiting().filter(problem__in=ids).select_related("leader").order_by("pk")
 
 
 # What stands beside an item instead of its newest note.
@@ -98,8 +102,7 @@ def fill(
     """Give all groups of items their lines at once; the rows of these and of the others by id."""
     filled = [group for group in groups if group.ids and not group.is_folded]
     ids = list(dict.fromkeys([*(pk for group in filled for pk in group.ids), *others]))
-    suggested = to_supervise(Problem.objects.filter(pk=OuterRef("pk")), clock.today(), rules)
-    found = problem_rows(ids, lambda some: workable(user, some), rules, suggested=Exists(suggested))
+    found = problem_rows(ids, lambda some: workable(user, some), rules, with_suggestion=True)
     rows = {row.problem.pk: row for row in found}
     for group in filled:
         group.lines += _lines(user, group, rows)
@@ -163,6 +166,6 @@ def _line(row: ProblemRow, anchor: str, note: str, way: Way) -> Line:
         light=row.light,
         mark=problem.code,
         main=way is not LOOK,
-        action_url=reverse(way.url_name, args=[problem.pk]) if way.url_name else url,
+        action_url=address(way.url_name, problem.pk) if way.url_name else url,
         posts=way.posts,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from typing import Any
 
 from rectify import clock, wording
 from rectify.choices import Outcome, StepOutcome
 from rectify.models import CloseOut, Extension, FollowUp
+from rectify.models.compiled import compiled, padded
 from rectify.policies.closing import NOUNS
 from rectify.selectors.item.procedures import summary
 
@@ -15,18 +18,21 @@ def asked(ids: list[int]) -> dict[int, str]:
     """What is asked for in the open applications."""
     said: dict[int, str] = {}
     for model in (CloseOut, Extension):
-        for one in model.objects.open().filter(problem__in=ids).order_by("pk"):
+        for one in compiled(("asked", model), partial(_open, model), *padded(ids)):
             words = f"{NOUNS[model]}：{summary(one)}"
             said[one.problem_id] = f"{said[one.problem_id]}；{words}" if one.problem_id in said else words
     return said
+
+
+def _open(model: Any, *ids: int) -> Any:
+    return model.objects.open().filter(problem__in=ids).order_by("pk")
 
 
 def came_back(ids: list[int]) -> dict[int, str]:
     """Why the newest application came back."""
     newest: dict[int, Any] = {}
     for model in (CloseOut, Extension):
-        back = model.objects.filter(problem__in=ids, outcome=Outcome.RETURNED).prefetch_related("steps")
-        for one in back:
+        for one in compiled(("came back", model), partial(_returned, model), *padded(ids)):
             if one.problem_id not in newest or one.ended_at > newest[one.problem_id].ended_at:
                 newest[one.problem_id] = one
     said = {}
@@ -37,9 +43,17 @@ def came_back(ids: list[int]) -> dict[int, str]:
     return said
 
 
+def _returned(model: Any, *ids: int) -> Any:
+    return model.objects.filter(problem__in=ids, outcome=Outcome.RETURNED).prefetch_related("steps")
+
+
 def planned(ids: list[int]) -> dict[int, str]:
     """When somebody should have looked again."""
     today = clock.today()
-    due = FollowUp.objects.due(today).filter(problem__in=ids).order_by("-planned_on")
-    rows = due.values_list("problem_id", "planned_on")
+    rows = compiled(("planned", today), partial(_due, today), *padded(ids))
     return {pk: f"计划 {wording.date(day)}回头看，{wording.days_left(day, today)}" for pk, day in rows if day}
+
+
+def _due(today: dt.date, *ids: int) -> Any:
+    due = FollowUp.objects.due(today).filter(problem__in=ids).order_by("-planned_on")
+    return due.values_list("problem_id", "planned_on")

@@ -27,6 +27,12 @@ class Buttons:
     rare: Sequence[Offer] = ()  # in the menu of the item
     open: Sequence[Offer] = ()
     closed: dict[str, list[Offer]] = field(default_factory=dict)
+    locked: str = ""  # why nothing may be reported: said once, without the buttons it takes away
+
+    @property
+    def acts(self) -> bool:
+        """Whether the page has anything to say of what is to be done."""
+        return bool(self.progress or self.open or self.closed or self.locked)
 
 
 def buttons_of(
@@ -39,14 +45,17 @@ def buttons_of(
     measure = offers.pop(Action.ADD_MEASURE, None)
     turn = offers.pop(Action.WITHDRAW, None) or offers.pop(Action.RESTORE, None)
     closed: dict[str, list[Offer]] = {}
-    for offer in (progress, *offers.values(), measure, turn):
-        if offer and not offer.allowed:
+    locked = progress.why if progress and not progress.allowed else ""
+    for offer in (*offers.values(), measure, turn):
+        if offer and not offer.allowed and offer.why != locked:
             closed.setdefault(offer.why, []).append(offer)
     allowed = [offer for offer in offers.values() if offer.allowed]
     seldom = set(RARE) - ({Action.ASSIGN} if unassigned else set())
     rare = [offer for offer in allowed if offer.act in seldom]
     return Buttons(
-        *(one if one and one.allowed else None for one in (progress, measure, turn)),
+        _allowed(progress),
+        _allowed(measure),
+        _allowed(turn),
         main,
         rare,
         sorted(
@@ -54,4 +63,9 @@ def buttons_of(
             key=lambda one: one.act != main,
         ),
         closed,
+        locked,
     )
+
+
+def _allowed(offer: Offer | None) -> Offer | None:
+    return offer if offer and offer.allowed else None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from functools import partial
+
+from django.db.models import QuerySet
 
 from rectify import clock
 from rectify.choices import Action, SupervisionState
 from rectify.models import Instruction, Problem, Supervision, User
+from rectify.models.compiled import compiled
 from rectify.policies import Decision, may
 
 
@@ -38,5 +43,10 @@ def to_handle(user: User, problem: Problem) -> list[Instruction]:
 
 def papers_of(user: User, problem: Problem) -> list[tuple[Supervision, str]]:
     """The 督办单 this item is on, as far as the person may see them, with where they stand."""
-    found = Supervision.objects.visible_to(user).filter(problems=problem).with_state(clock.today())
-    return [(paper, str(SupervisionState(paper.state).label)) for paper in found]  # type: ignore[attr-defined]
+    today = clock.today()
+    found = compiled(("papers", user.scope, today), partial(_papers, user, today), problem.pk)
+    return [(paper, str(SupervisionState(paper.state).label)) for paper in found]
+
+
+def _papers(user: User, today: dt.date, problem: int) -> QuerySet:
+    return Supervision.objects.visible_to(user).filter(problems=problem).with_state(today)

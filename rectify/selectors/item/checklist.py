@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from django.db.models import QuerySet
 
 from rectify import clock, wording
 from rectify.choices import Outcome, Status, Step
 from rectify.models import CloseOut, Evidence, Measure, Problem, User
+from rectify.models.compiled import compiled
 from rectify.policies.closing import granted_count, waits_for
 from rectify.policies.closing_needs import Need, needs, proofs
 from rectify.selectors.item.parts import hand_out
@@ -120,12 +124,19 @@ def _before(problem: Problem) -> str:
 
 def _similar(user: User, problem: Problem) -> Known:
     """Closed before in a ledger of the same unit, and much the same title."""
-    closed = Problem.objects.visible_to(user).filter(
-        report__unit=problem.report.unit_id, report__year__lt=problem.report.year, status=Status.CLOSED
+    year = problem.report.year
+    rows = compiled(
+        ("closed before", user.scope, year), partial(_closed_before, user, year), problem.report.unit_id
     )
-    rows = closed.select_related("report", "aspect").order_by("-report__year", "-pk")[:EARLIER_MOST]
     links = [
         (f"{row.other.report.year} 年度 {row.other.code} {row.other.title}", row.other.get_absolute_url())
-        for row in earlier(problem, list(rows))
+        for row in earlier(problem, rows)
     ]
     return Known("往年", f"{len(links)} 项相近，已销号" if links else "没有相近的已销号问题", links)
+
+
+def _closed_before(user: User, year: int, unit: int) -> QuerySet[Problem]:
+    closed = Problem.objects.visible_to(user).filter(
+        report__unit=unit, report__year__lt=year, status=Status.CLOSED
+    )
+    return closed.select_related("report", "aspect").order_by("-report__year", "-pk")[:EARLIER_MOST]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from rectify.choices import Action, CloseKind, Finding, StepOutcome
 from rectify.models import Problem
 from rectify.models.audit import AuditEntry
+from rectify.models.compiled import compiled
 
 HISTORY = 20
 NOTES = 50
@@ -47,15 +49,21 @@ class HistoryLine:
 def history(problem: Problem, whole: bool) -> tuple[list[HistoryLine], list[HistoryLine]]:
     """Who did what to this problem, one more than a page holds, so that the page knows of more; and the
     decisions among it."""
-    entries = problem.entries.order_by("-id")
-    if not whole:
-        newest = Q(pk__in=entries.values("pk")[: HISTORY + 1])
-        decided = entries.filter(act__in=DECISIONS).values("pk")[:NOTES]
-        entries = entries.filter(newest | Q(pk__in=decided))
-    found = list(entries)
+    found = compiled(("history", whole), partial(_entries, whole), problem.pk)
+    for entry in found:
+        entry.problem = problem
     lines = [_line(entry) for entry in (found if whole else found[: HISTORY + 1])]
     decided_lines = [_line(entry) for entry in found if entry.act in DECISIONS][:NOTES]
     return lines, [line for line in decided_lines if _decides(line)]
+
+
+def _entries(whole: bool, problem: int) -> QuerySet[AuditEntry]:
+    entries = AuditEntry.objects.filter(problem=problem).order_by("-id")
+    if whole:
+        return entries
+    newest = Q(pk__in=entries.values("pk")[: HISTORY + 1])
+    decided = entries.filter(act__in=DECISIONS).values("pk")[:NOTES]
+    return entries.filter(newest | Q(pk__in=decided))
 
 
 def _decides(line: HistoryLine) -> bool:

@@ -51,13 +51,14 @@ def item_facts(
 
 def _closing(problem: Problem, offers: Sequence[Offer]) -> dict[str, Any]:
     """What a return asks for, and whether all is done that an application needs."""
-    may_apply = any(offer.act == Action.APPLY_CLOSE_OUT and offer.allowed for offer in offers)
+    applies = next((one for one in offers if one.act == Action.APPLY_CLOSE_OUT and one.allowed), None)
     points = points_to_answer(problem)
     statuses = {measure.status for measure in problem.measures.all()} - {MeasureStatus.DROPPED}
+    done = statuses == {MeasureStatus.DONE} and problem.round == 1 and not points
     return {
         "points": points,
-        "may_apply": may_apply,
-        "finished": may_apply and problem.round == 1 and not points and statuses == {MeasureStatus.DONE},
+        "may_apply": applies is not None,
+        "finished": applies is not None and not applies.gaps and done,
     }
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import (
     Count,
     Exists,
     OuterRef,
-    Prefetch,
     QuerySet,
     Subquery,
     Value,
     prefetch_related_objects,
 )
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
 from rectify import clock
 from rectify.choices import Action
@@ -43,6 +43,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.analysis import Link
+from rectify.models.compiled import compiled
 from rectify.models.evidence import HOLDERS, holder_of
 from rectify.models.rag_status import light_of
 from rectify.models.supervision import is_chased
@@ -54,26 +55,47 @@ RELATED = (
 )
 
 
-def _parts() -> dict[str, QuerySet]:
-    """Sets of the item that most items do not have."""
-    return {
-        "evidence": Evidence.objects.select_related("note").order_by("id"),
-        "close_outs": CloseOut.objects.order_by("id"),
-        "extensions": Extension.objects.order_by("id"),
-        "follow_ups": FollowUp.objects.order_by("planned_on", "id"),
-        "instructions": Instruction.objects.select_related("leader__user", "handling__note"),
-        "passages": SourcePassage.objects.without_text(),
-        "measures": Measure.objects.select_related("unit").order_by("number"),
-        "supporting_units": Unit.objects.all(),
-        "supporting_leaders": Leader.objects.all(),
-    }
+# Sets of the item that most items do not have.
+PARTS: dict[str, Callable[[int], QuerySet]] = {
+    "evidence": lambda pk: Evidence.objects.filter(problem=pk).select_related("note").order_by("id"),
+    "close_outs": lambda pk: CloseOut.objects.filter(problem=pk).order_by("id"),
+    "extensions": lambda pk: Extension.objects.filter(problem=pk).order_by("id"),
+    "follow_ups": lambda pk: FollowUp.objects.filter(problem=pk).order_by("planned_on", "id"),
+    "instructions": lambda pk: Instruction.objects.filter(problem=pk).select_related(
+        "leader__user", "handling__note"
+    ),
+    "passages": lambda pk: SourcePassage.objects.without_text().filter(problem=pk),
+    "measures": lambda pk: Measure.objects.filter(problem=pk).select_related("unit").order_by("number"),
+    "supporting_units": lambda pk: Unit.objects.filter(supported_problems=pk),
+    "supporting_leaders": lambda pk: Leader.objects.filter(supported_problems=pk),
+}
 
 
 def read_item(user: User, pk: int, draft: str) -> Any:
-    """The item with its sets, its light, and flags of what else there is; 404 for what one may not see."""
-    parts = _parts()
-    found = (
+    """The item with its sets, its light, and flags of what else there is; 404 for what one may not see.
+    `draft`, followed by the id, is the key of what was typed and not sent."""
+    found = compiled(("item", user.scope, draft), partial(_item, user, draft), pk)
+    if not found:
+        raise Http404
+    problem: Any = found[0]
+    for name, part in PARTS.items():
+        there = getattr(problem, f"has_{name}")
+        _give(problem, name, compiled(("part", name), part, pk) if there else [])
+    for name in ("close_outs", "extensions"):
+        prefetch_related_objects(list(getattr(problem, name).all()), "steps__stands_for")
+    settings = getattr(problem.report, "settings", None) or LedgerSettings()
+    problem.calendar = calendar_of([problem])
+    rule = settings.rule_with(problem.calendar)
+    problem.light = light_of(problem, clock.today(), rule)
+    _hand_out(problem)
+    return problem
+
+
+def _item(user: User, draft: str, pk: int) -> QuerySet:
+    typed = f"{draft}{pk}"
+    return (
         Problem.objects.visible_to(user)
+        .filter(pk=pk)
         .select_related(*RELATED)
         .annotate(
             corrections=Subquery(
@@ -85,25 +107,26 @@ def read_item(user: User, pk: int, draft: str) -> Any:
             ),
             has_papers=Exists(Problem.supervisions.through.objects.filter(problem=OuterRef("pk"))),
             is_chased=is_chased(),
-            has_draft=Exists(Draft.objects.filter(user=user, key=draft))
-            | Exists(KeptUpload.objects.filter(user=user, choices__form=draft)),
-            **{f"has_{name}": Exists(_rows_of(name, queryset)) for name, queryset in parts.items()},
+            has_draft=Exists(Draft.objects.filter(user=user, key=typed))
+            | Exists(KeptUpload.objects.filter(user=user, choices__form=typed)),
+            **{f"has_{name}": Exists(_rows_of(name, part(pk))) for name, part in PARTS.items()},
         )
     )
-    problem = get_object_or_404(found, pk=pk)
-    wanted: list[Any] = []
-    for name, queryset in parts.items():
-        there = getattr(problem, f"has_{name}")
-        wanted.append(Prefetch(name, queryset if there else queryset.none()))
-        if name in ("close_outs", "extensions"):
-            wanted.append(f"{name}__steps__stands_for")
-    prefetch_related_objects([problem], *wanted)
-    settings = getattr(problem.report, "settings", None) or LedgerSettings()
-    problem.calendar = calendar_of([problem])
-    rule = settings.rule_with(problem.calendar)
-    problem.light = light_of(problem, clock.today(), rule)
-    _hand_out(problem)
-    return problem
+
+
+def _give(problem: Any, name: str, rows: list[Any]) -> None:
+    """One of its sets, as if it had been prefetched."""
+    known: Any = PARTS[name](problem.pk) if rows else _nothing(name).all()
+    known._result_cache, known._prefetch_done = rows, True
+    problem.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+    if not name.startswith("supporting"):
+        for row in rows:
+            row.problem = problem
+
+
+@cache
+def _nothing(name: str) -> QuerySet:
+    return PARTS[name](0).none()
 
 
 def _rows_of(name: str, queryset: QuerySet) -> QuerySet:
@@ -155,19 +178,8 @@ class Analysis:
 
 def analysis_of(problem: Problem) -> Analysis:
     """All four in one query."""
-    names = ("pk", "basis", "status")
-    nothing = (Value(""), Value(""))
-    causes = ProblemCause.objects.filter(problem=problem).order_by()
-    directions = ProblemDirection.objects.filter(problem=problem).order_by()
-    covering = ImprovementDirection.objects.filter(report=problem.report_id, covers_all=True).order_by()
-    told = Manifestation.objects.filter(problem=problem).order_by()
-    rows = causes.values_list(Value(1), "cause__number", "cause__title", *names).union(
-        directions.values_list(Value(2), "direction__number", "direction__title", *names),
-        covering.values_list(Value(3), "number", "title", "pk", *nothing),
-        told.values_list(Value(4), "number", "text", "pk", *nothing),
-        all=True,
-    )
     analysis = Analysis()
+    rows = compiled("analysis", _analysis, problem.pk, problem.report_id)
     for kind, _, text, pk, basis, status in sorted(rows):
         if kind == 1:
             link: Link = ProblemCause(pk=pk, problem=problem, basis=basis, status=status)
@@ -180,3 +192,18 @@ def analysis_of(problem: Problem) -> Analysis:
         else:
             (analysis.covering if kind == 3 else analysis.manifestations).append(text)
     return analysis
+
+
+def _analysis(problem: int, report: int) -> QuerySet:
+    names = ("pk", "basis", "status")
+    nothing = (Value(""), Value(""))
+    causes = ProblemCause.objects.filter(problem=problem).order_by()
+    directions = ProblemDirection.objects.filter(problem=problem).order_by()
+    covering = ImprovementDirection.objects.filter(report=report, covers_all=True).order_by()
+    told = Manifestation.objects.filter(problem=problem).order_by()
+    return causes.values_list(Value(1), "cause__number", "cause__title", *names).union(
+        directions.values_list(Value(2), "direction__number", "direction__title", *names),
+        covering.values_list(Value(3), "number", "title", "pk", *nothing),
+        told.values_list(Value(4), "number", "text", "pk", *nothing),
+        all=True,
+    )

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from django.db.models import QuerySet
 
 from rectify.choices import SupervisionState
 from rectify.models import FollowUp, Problem, ProgressNote, Supervision
+from rectify.models.compiled import compiled
 from rectify.selectors.item.chasing import InstructionRow
 from rectify.selectors.item.history import NOTES, HistoryLine
 from rectify.selectors.item.parts import hand_out
@@ -41,28 +45,40 @@ def timeline(
     papers: Sequence[tuple[Supervision, str]],
     whole: bool,
 ) -> dict[str, Any]:
-    """All moments, how many of them are notes; the newest and what still waits are shown, the others fold."""
+    """All moments, how many of them are notes; the newest, the last note and what still
+    waits are shown, the others fold."""
     notes, cut = _notes(problem, whole)
     others = [Moment(line.entry.at, decision=line) for line in decisions]
     others += [*_procedures(problem, reviewed), *_chasing(instructions, papers)]
-    since = min((row.at for row in notes), default=None) if cut else None
-    rows = notes + [row for row in others if row.waits or since is None or row.at >= since]
-    rows.sort(key=lambda row: row.at, reverse=True)
-    shown = [row for place, row in enumerate(rows) if place < SHOWN or row.waits]
+    if cut:
+        since = min(row.at for row in notes)
+        others = [row for row in others if row.waits or row.at >= since]
+    rows = sorted([*notes, *others], key=lambda row: row.at, reverse=True)
     return {
         "rows": rows,
-        "shown": shown,
-        "older": [row for row in rows if row not in shown],
+        **_folded(rows),
         "cut": cut,
         "notes": len(notes),
         "others": len(rows) - len(notes),
     }
 
 
+def _folded(rows: Sequence[Moment]) -> dict[str, list[Moment]]:
+    last_note = next((row for row in rows if row.note), None)
+    shown = [row for place, row in enumerate(rows) if place < SHOWN or row.waits or row is last_note]
+    return {"shown": shown, "older": [row for row in rows if row not in shown]}
+
+
+def _newest(whole: bool, problem: int) -> QuerySet[ProgressNote]:
+    query = ProgressNote.objects.filter(problem=problem).select_related("measure").newest_first()
+    return query if whole else query[: NOTES + 1]
+
+
 def _notes(problem: Problem, whole: bool) -> tuple[list[Moment], bool]:
     """The notes in force with what they replaced; and whether there are more."""
-    query = problem.notes.select_related("measure").newest_first()
-    notes = list(query if whole else query[: NOTES + 1])
+    notes = compiled(("notes", whole), partial(_newest, whole), problem.pk)
+    for note in notes:
+        note.problem = problem
     cut = not whole and len(notes) > NOTES
     notes = notes[:NOTES] if cut else notes
     hand_out(problem, notes)

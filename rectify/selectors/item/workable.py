@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.db.models import QuerySet
+
 from rectify.choices import Action
 from rectify.models import Problem, User
+from rectify.models.compiled import compiled, padded
 from rectify.policies import allowed
 
 
 def workable(user: User, problems: list[Problem]) -> set[int]:
     """The problems a person may report progress on, in at most one query: what the row's button offers."""
-    rows = Problem.objects.filter(allowed(user, Action.ADD_PROGRESS), pk__in=[row.pk for row in problems])
-    return set(rows.order_by().values_list("pk", flat=True))
+    ids = padded([row.pk for row in problems])
+    return set(compiled(("workable", user.scope), partial(_workable, user), *ids))
+
+
+def _workable(user: User, *ids: int) -> QuerySet:
+    rows = Problem.objects.filter(allowed(user, Action.ADD_PROGRESS), pk__in=ids)
+    return rows.order_by().values_list("pk", flat=True)

@@ -18,7 +18,7 @@ def briefing(request: AuthenticatedRequest) -> HttpResponse:
     """The figures, the changes since last time, and the red items with cause and next step."""
     asked = read_asked(request)
     counted = counted_of(asked)
-    numbers, red = counted["numbers"], overdue_longest(asked.looked, asked.ledgers.told_apart)
+    numbers, red = counted["numbers"], overdue_longest(asked.looked, asked.ledgers)
     shown = tiles(numbers, [row for row, *_ in red])
     context = counted | {
         "differences": "，".join(str(tile["words"]) for tile in shown if tile["words"]),

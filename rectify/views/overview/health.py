@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from rectify import clock
@@ -45,5 +46,6 @@ def health(request: AuthenticatedRequest) -> HttpResponse:
         "rules": len(RULES),
         "hashes": scope.hashes,
         "problem_count": problems.count(),
+        "grid": "" if reads_only or report is None else f"{reverse('grid')}?report={report.pk}",
     }
     return render(request, "health/health.html", context)

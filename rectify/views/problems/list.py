@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,9 +23,19 @@ from rectify.selectors.filter_options import fill_options
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
 from rectify.selectors.problem_rows import problem_rows, with_hits
-from rectify.tables import ALWAYS, DEFAULT, ORDERS, PAGE_SIZES, ProblemData, ProblemTable, columns, order_of
+from rectify.tables.problems import (
+    ALWAYS,
+    DEFAULT,
+    ORDERS,
+    PAGE_SIZES,
+    ProblemData,
+    ProblemTable,
+    columns,
+    name_of,
+    order_of,
+)
 from rectify.views.ledger_choice import ledgers_of
-from rectify.views.pages import Page, is_known, page
+from rectify.views.pages import Listing, Page, is_known, page
 from rectify.views.problems.bulk import works_in_bulk
 from rectify.views.request import AuthenticatedRequest
 
@@ -42,6 +53,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     found = ProblemFilter.of(request.user, request.GET)
     found.in_part = True
+    found.order = name_of(order_of(request.GET.getlist("sort")))
     chosen = _columns(request.GET)
     counts = found.light_counts()
     shown = _page(request, found, counts)
@@ -63,6 +75,7 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "bulk_limit": LIMIT,
         "where": _where(request.GET),
         "export": _export(request.GET) if may(request.user, Action.EXPORT) else "",
+        "grid": _listed(request.GET, "grid") if may(request.user, Action.IMPORT) else "",
         "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
@@ -87,9 +100,11 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
     order = order_of(request.GET.getlist("sort"))
-    urgent = [name.removeprefix("-") for name in order] == list(ORDERS["light"])
-    parts = problem_filter.by_urgency(counts) if urgent else [(problem_filter.qs, total)]
-    return page(parts, request.GET, order, size, total)
+    urgent = problem_filter.order == "light"
+    lengths = problem_filter.band_lengths(counts) if urgent else [total]
+    build = partial(problem_filter.parts, urgent)
+    listing = Listing(Problem, lengths, build, problem_filter.key)
+    return page(listing, request.GET, order, size, total)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:
@@ -106,6 +121,8 @@ def _table(
         lambda problems: workable(request.user, problems),
         problem_filter.rules,
         ledgers_of(request).told_apart,
+        reports=ledgers_of(request).seen,
+        named=tuple(name for name in ("aspect", "clerk") if name in chosen),
     )
     if words := words_of(problem_filter.cleaned.get("q", "")):
         rows = with_hits(rows, words)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -35,7 +36,10 @@ def audit(request: AuthenticatedRequest) -> HttpResponse:
     heads = heads.order_by("id")
     entries = AuditEntry.objects.visible_to(request.user).select_related("report").order_by("-id")
     chains = {str(pk or SYSTEM): pk for pk in heads.values_list("report_id", flat=True)}
-    page = Paginator(_chosen(entries, request, chains), PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(_chosen(entries, request, chains), PAGE)
+    if not any(request.GET.get(name) for name in ("act", "batch", "chain")):
+        pages.count = _length(heads, request.user)
+    page = pages.get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": page,
         "heads": heads[:50],
@@ -43,6 +47,16 @@ def audit(request: AuthenticatedRequest) -> HttpResponse:
         "may_see_sign_ins": request.user.has_role(Role.AUDITOR),
     }
     return render(request, "audit/list.html", context)
+
+
+def _length(heads: QuerySet[ChainHead], user: User) -> int:
+    """How many entries these chains have: numbers run from 1, so that the heads tell. Of the system's chain
+    an auditor of a part reads some, which are counted."""
+    part = not user.covers_all(user.paths(Role.AUDITOR))
+    told = heads.filter(report__isnull=False) if part else heads
+    length = told.order_by().aggregate(n=Sum("number"))["n"] or 0
+    system = AuditEntry.objects.visible_to(user).filter(report__isnull=True)
+    return length + (system.count() if part and user.has_role(Role.AUDITOR) else 0)
 
 
 def _of_batch(entries: AuditQuerySet, user: User, number: str) -> AuditQuerySet:

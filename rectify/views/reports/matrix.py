@@ -16,6 +16,7 @@ from rectify.errors import Incomplete, NotAllowed
 from rectify.models import ImprovementDirection, LedgerSettings, Problem, Report, RootCause
 from rectify.operations import reports
 from rectify.policies import may
+from rectify.selectors.matrix import Asked
 from rectify.selectors.matrix import matrix as matrix_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -33,12 +34,15 @@ def matrix(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return _mend(request, report)
     seen = Problem.objects.visible_to(request.user)
     sees_all = Report.objects.auditable_by(request.user).filter(pk=pk).exists()
-    found = matrix_of(report, seen, clock.today(), LedgerSettings.objects.rules(), sees_all)
+    asked = Asked(
+        request.GET.get("page"), _number(request.GET.get("problem")), request.GET.get("gaps") == "1"
+    )
+    found = matrix_of(report, seen, clock.today(), LedgerSettings.objects.rules(), asked, sees_all)
     context = {
         "report": report,
         "matrix": found,
         "mends": bool(may(request.user, Action.EDIT_REPORT, report)),
-        "only_gaps": request.GET.get("gaps") == "1",
+        "only_gaps": asked.only_gaps,
         "sees_all": sees_all,
     }
     return render(request, "reports/matrix.html", context)
@@ -59,7 +63,7 @@ def _mend(request: AuthenticatedRequest, report: Report) -> HttpResponse:
         raise NotAllowed(decision.why)
     reports.add_link(problem, other, by=request.user, basis=Basis.CONTENT)
     messages.success(request, f"已把第 {problem.number} 项对应到“{other}”，并记入审计。")
-    return redirect(f"{reverse('matrix', args=[report.pk])}#problem-{problem.pk}")
+    return redirect(f"{reverse('matrix', args=[report.pk])}?problem={problem.pk}#problem-{problem.pk}")
 
 
 def _number(text: str | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,12 +24,6 @@ def paper_page(
     """The sheet; with a reply that was not carried out, the same sheet holding what was typed."""
     paper = read_paper(request.user, pk, answering)
     key = paper.draft_key
-    form = outcome.form if outcome else None
-    if outcome is None and paper.current:
-        form = ReplyForm(initial=restored(request, key))
-    if form:
-        keep_chosen(request, form, key)
-        show_kept(request, form, key)
     context = {
         "paper": paper.supervision,
         "items": paper.items,
@@ -36,7 +31,7 @@ def paper_page(
         "addressed": paper.addressed,
         "parts": paper.parts,
         "current": paper.current,
-        "form": form,
+        "form": _form(request, key, outcome) if outcome or paper.current else None,
         "missing": outcome.missing if outcome else [],
         "draft_key": key,
         "draft_token": draft_token(request.user, key),
@@ -45,3 +40,11 @@ def paper_page(
         "may_purge": bool(may(request.user, Action.REQUEST_PURGE, paper.supervision.report)),
     }
     return render(request, "supervision/paper.html", context, status=outcome.status if outcome else 200)
+
+
+def _form(request: AuthenticatedRequest, key: str, outcome: FormResult | None) -> forms.Form:
+    """The reply that was not carried out, or a new one, with the text and files of before."""
+    form = outcome.form if outcome else ReplyForm(initial=restored(request, key))
+    keep_chosen(request, form, key)
+    show_kept(request, form, key)
+    return form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rectify.ledger.legacy.reading import read_workbook
 from rectify.xlsx.reader import read_book
 from rectify.xlsx.structure import OLD
 
+WRITTEN_BY = b"\x5c\x00\x70\x00"  # the record that names who wrote the file: room for one that locks it
 CASES = Path(__file__).with_name("cases")
 
 
@@ -88,6 +90,18 @@ def test_the_old_kind_of_workbook_is_read_like_the_new():
     assert (second["deadline"], second["finished"]) == ("2024-07-15", True)
     with pytest.raises(Incomplete, match="旧格式的表格"):
         read_book(path)
+
+
+def test_an_old_workbook_with_a_password_says_how_to_save_it(tmp_path):
+    data = (CASES / "written-as-xls.xls").read_bytes()
+    at = data.index(WRITTEN_BY)
+    size = len(data[at + 4 :][:112])
+    filepass = struct.pack("<HHHHHH", 0x2F, 54, 1, 1, 1, 0).ljust(58, b"\x5a")
+    rest = struct.pack("<HH", 0x5C, size - 58).ljust(size - 54, b" ")
+    path = tmp_path / "旧台账.xls"
+    path.write_bytes(data[:at] + filepass + rest + data[at + 4 + size :])
+    with pytest.raises(Incomplete, match="密码"):
+        read_book(path, OLD)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

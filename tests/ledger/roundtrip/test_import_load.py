@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
+from rectify import clock
+from rectify.audit.chain import append_waiting
 from rectify.errors import Incomplete, NotAllowed
 from rectify.ledger.roundtrip import load
 from rectify.ledger.roundtrip.load import ItemRefused
-from rectify.models import AuditEntry, ImportBatch, Measure, MeasureState, Problem, ProblemState, ProgressNote
+from rectify.models import (
+    AuditEntry,
+    ImportBatch,
+    Measure,
+    MeasureState,
+    Problem,
+    ProblemState,
+    ProgressNote,
+    SearchText,
+)
 from rectify.operations import problems, progress
+from rectify.operations.exchange import notes_together
+from rectify.operations.exchange.notes_together import NotesTogether
 from rectify.policies import may
 from tests.builders import Cast, cast
 from tests.ledger.roundtrip.returned import code_of, edited, loaded, plan_of, read, take
@@ -126,14 +142,14 @@ def test_what_moved_since_the_preview_is_shown_again_not_loaded(made):
 
 def test_what_an_operation_refuses_ends_the_whole_load(made, monkeypatch):
     """The plan lets it pass, the act does not: nothing is written, and the item is named."""
-    ordinary = progress.add
+    ordinary = notes_together.check
 
-    def picky(problem, **fields):
+    def picky(problem, *said):
         if problem.number == 2:
             raise Incomplete("今天不行。")
-        return ordinary(problem, **fields)
+        return ordinary(problem, *said)
 
-    monkeypatch.setattr(progress, "add", picky)
+    monkeypatch.setattr(notes_together, "check", picky)
     data = everything(made)
     before = world()
     with pytest.raises(ItemRefused) as refused:
@@ -200,3 +216,76 @@ def test_a_fault_at_any_statement_leaves_the_database_before_or_after(made):
     assert ImportBatch.objects.get().counts["applied"] == 2
     assert count_statements(act) > 1 and ImportBatch.objects.count() == 1
     call_command("verify_audit")
+
+
+OF_ITS_OWN = ("import", "facts")
+LABEL = re.compile(r"^(导入) \d+$")  # the number of an import is that of its row
+
+
+class OneByOne:
+    """The notes as they are written by hand, one after the other."""
+
+    def __init__(self, by: Any) -> None:
+        self.by, self.notes = by, {}
+
+    def add(self, problem: Problem, *said: Any, alone: bool) -> None:
+        self.notes[problem.pk] = said
+
+    def store(self) -> None:
+        pass
+
+    def enter(self, problem: Problem) -> None:
+        text, percent = self.notes[problem.pk]
+        progress.add(problem, by=self.by, text=text, percent=percent)
+
+
+def payload_of(entry: AuditEntry) -> dict[str, Any]:
+    """What an entry says, without the ids that PostgreSQL counts on after a rollback."""
+    payload = {name: said for name, said in entry.details.items() if name not in OF_ITS_OWN}
+    payload.get("note", {}).pop("id", None)
+    return payload
+
+
+def recorded(after: int) -> list[Any]:
+    """What an import left in the record, and the histories, without what is drawn by lot."""
+    entries = [
+        (
+            entry.number, entry.act, entry.target_kind, LABEL.sub("", entry.target_label),
+            entry.reason, entry.problem_id,
+            payload_of(entry),
+            [kind for kind, *_ in json.loads(entry.rows)],
+        )
+        for entry in AuditEntry.objects.filter(pk__gt=after).order_by("number")
+    ]  # fmt: skip
+    states = [
+        (
+            state.problem_id, state.status, state.valid_from, state.valid_to, state.by_fact, state.goal,
+            [unit.pk for unit in state.supporting_units.all()],
+        )
+        for state in ProblemState.objects.order_by("problem", "valid_from")
+    ]  # fmt: skip
+    return [entries, states, list(Problem.objects.order_by("pk").values()), SearchText.objects.count()]
+
+
+def test_written_together_the_record_is_what_one_by_one_it_would_be(made, monkeypatch):
+    second = Problem.objects.get(number=2)
+    problems.assign(
+        second, by=made["office"], seen=second.version, lead_unit=made.bureau,
+        supporting_units=[made.other_bureau],
+    )  # fmt: skip
+    cells = {(code_of(made, n), "本次进展"): f"写了{n}" for n in (1, 2, 3)}
+    cells |= {(code_of(made, 1), "整改目标"): "见底", (code_of(made, 3), "新增措施"): "排查"}
+    data = edited(take(made), cells)
+    append_waiting(made["office"])
+    last = AuditEntry.objects.latest("pk").pk
+    found = []
+    for notes in (NotesTogether, OneByOne):
+        monkeypatch.setattr("rectify.ledger.roundtrip.load.NotesTogether", notes)
+        with clock.pretend(dt.datetime(2040, 1, 2, tzinfo=dt.UTC)), transaction.atomic():
+            loaded(data, made["office"])
+            found.append(recorded(last))
+            call_command("verify_audit")
+            transaction.set_rollback(True)
+    together, one_by_one = found
+    for ours, theirs in zip(together, one_by_one, strict=True):
+        assert ours == theirs

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock, wording
 from rectify.models import AuditEntry, Problem, ProblemCause, RootCause, User
 from rectify.operations import problems
+from rectify.selectors import matrix
 from tests.builders import Cast, account
 from tests.views.overview.hundred_days import history
 from tests.views.overview.numbers import check_numbers, page
@@ -118,6 +119,24 @@ def test_the_matrix_shows_gaps_and_the_office_mends_them(made: Cast) -> None:
     assert offered not in client.get(url).content.decode()
     _, text = page(made, "clerk", url)
     assert ">补</button>" not in text
+
+
+def test_the_matrix_is_paged_and_finds_the_page_of_an_item(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix, "PAGE", 1)
+    url = f"/reports/{made.report.pk}/matrix/"
+    client, text = page(made, "office", url)
+    third = Problem.objects.get(report=made.report, number=3)
+    row, total = f'id="problem-{third.pk}"', f"{made.report.problems.live().count()} 项问题"
+    assert total in text and row not in text
+    assert row in client.get(f"{url}?page=3").content.decode()
+    text = client.get(f"{url}?problem={third.pk}").content.decode()
+    assert total in text and row in text and text.count('id="problem-') == 1
+    ProblemCause.objects.all().delete()
+    lacking = client.get(f"{url}?gaps=1&problem={third.pk}").content.decode()
+    sentence = lacking.split('<section class="card sentence">')[1].split("</p>")[0]
+    assert f"{made.report.problems.live().count()} 项没有根源" in sentence and row in lacking
 
 
 @pytest.mark.parametrize(

@@ -166,3 +166,12 @@ def test_the_page_takes_a_fixed_number_of_queries(made: Cast, django_assert_max_
     for n in range(30):
         progress.add(made.problem, by=made["clerk"], text=f"第 {n} 条")
     assert count() == few <= 30
+
+
+def test_the_length_of_the_record_is_told_by_the_heads(made: Cast) -> None:
+    """Counting entries would read the whole record for each page of it."""
+    client = Client()
+    for name in ("auditor", "office"):
+        client.force_login(made[name])
+        shown = client.get("/audit/").context["page"].paginator.count
+        assert shown == AuditEntry.objects.visible_to(made[name]).count() > 0

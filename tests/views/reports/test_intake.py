@@ -460,7 +460,7 @@ def test_a_load_leads_to_the_ledger_ready_to_be_assigned(made, office):
     report = Report.objects.get(year=2026)
     assert response.redirect_chain[-1][0] == reverse("report_next", args=[report.pk])
     words = response.content.decode()
-    assert "3 项问题。下面是接下来要办的" in words and "3 项还要明确责任、时限或措施" in words
+    assert "3 项问题。下面是接下来要办的" in words and "3 项问题都还要明确责任、时限或措施" in words
     assert [(step.label, step.count) for step in response.context["steps"]] == [
         (what, 3) for what in ("责任领导", "责任单位", "整改时限", "整改措施")
     ]

@@ -70,11 +70,10 @@ class _Evidence:
 def wrapped_at(raws: list[Raw]) -> Width | None:
     """The width at which the lines of this text were cut, or nothing when it was not cut."""
     plain = [raw for raw in raws if is_plain(raw)]
-    if not plain:
-        return None
-    wide, signs = _widest([columns(raw.text) for raw in plain]), _widest([len(raw.text) for raw in plain])
+    wide = _widest([columns(raw.text) for raw in plain])
     if not _NARROWEST <= wide <= _WIDEST:
         return None
+    signs = _widest([len(raw.text) for raw in plain])
     near, exact = (Width(wide - less, signs - fewer) for less, fewer in (_NEAR, _EXACT))
     if len(plain) >= 6 and _Evidence.of(plain, near).is_much:
         return near
@@ -101,4 +100,4 @@ def _is_title(raw: Raw, width: Width) -> bool:
 
 def _widest(widths: list[int]) -> int:
     """The largest, but for one in a hundred."""
-    return sorted(widths)[-1 - len(widths) // 100]
+    return sorted(widths or [0])[-1 - len(widths) // 100]

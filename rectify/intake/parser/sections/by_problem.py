@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
-from rectify.intake.parser import aspects, naming
+from rectify.intake.parser import aspect_naming, aspects, naming
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
 from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
@@ -26,11 +26,7 @@ def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> lis
 
 def _problems(text: Text, rows: list[Row], outer: list[int], kind_at: dict[int, str]) -> set[int]:
     """Those that are named as problems, or two that have sources under them where no part is of sources."""
-    named = {
-        index
-        for index in outer
-        if not aspects.is_field(text, rows[index]) and _names_problem(text, rows, index, index in kind_at)
-    }
+    named = {index for index in outer if _names_problem(text, rows, index, index in kind_at)}
     likely = {
         begin
         for begin, end in pairwise([*outer, len(rows)])
@@ -56,7 +52,9 @@ def _outermost(rows: list[Row]) -> list[int]:
 
 
 def _names_problem(text: Text, rows: list[Row], index: int, is_heading: bool) -> bool:
-    """By its own words or its label."""
+    """By its own words or its label; 对照政治纪律 is an aspect."""
+    if aspect_naming.is_field(text, rows[index]):
+        return False
     if naming.names_problem(text, rows[index]):
         return True
     return not is_heading and naming.is_labelled(text, rows, index)
@@ -68,7 +66,7 @@ def _has_sources(text: Text, row: Row, kind_at: dict[int, str], begin: int, end:
         return False
     kinds = {kind_at.get(index) for index in range(begin + 1, end)}
     words = text.text[row.body : text.stop(row.body, row.end)]
-    return CAUSES in kinds or (DIRECTIONS in kinds and bool(aspects.DEFICIENT.search(words)))
+    return CAUSES in kinds or (DIRECTIONS in kinds and bool(aspect_naming.DEFICIENT.search(words)))
 
 
 def _runs(

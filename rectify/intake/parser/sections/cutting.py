@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rectify.intake.parser.headings import PROBLEMS
+from rectify.intake.parser import aspects
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.by_problem import problem_by_problem
@@ -21,9 +22,7 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     """The sections in order; what stands before the first is the preamble."""
     if not rows:
         return []
-    known = _without(
-        [heading_of(text, rows, index) for index in range(len(rows))], problem_labels(text, rows)
-    )
+    known = _known(text, rows)
     if sections := problem_by_problem(text, rows, known):
         return sections
     if not any(PROBLEMS in heading.kinds for heading in known):
@@ -33,6 +32,39 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     chosen = choose(text, rows, _without(known, labels(rows, known, main)), main)
     first = chosen[0][0].row.start if chosen else rows[-1].end
     return with_keys([*preamble(rows, first), *_between(chosen, rows[-1].end)])
+
+
+def _known(text: Text, rows: list[Row]) -> list[Heading]:
+    """The headings by their words, less those that label an item or group items."""
+    known = _without(
+        [heading_of(text, rows, index) for index in range(len(rows))], problem_labels(text, rows)
+    )
+    return _without(known, _grouped(text, rows, known))
+
+
+def _grouped(text: Text, rows: list[Row], known: list[Heading]) -> set[int]:
+    """沟通环节的问题, 反馈环节的问题 side by side: none of them is a section, all are aspects."""
+    surely = {heading.index for heading in known if heading.strict or heading.kinds == (LEFT_OUT,)}
+    sources = {heading.index for heading in known if heading.kinds[0] in (CAUSES, DIRECTIONS)}
+    return {
+        index
+        for at, end in _siblings(rows, sources)
+        if aspects.are_groups(text, rows, at, end, named=not surely.isdisjoint(at))
+        for index in at
+    }
+
+
+def _siblings(rows: list[Row], sources: set[int]) -> Iterator[tuple[list[int], int]]:
+    """The rows of one number under one heading, and where the last ends; a part of sources ends them too."""
+    open_at: dict[int, list[int]] = {}
+    for index, row in enumerate(rows):
+        rank = row.marker.rank if row.marker else LOOSE
+        for deeper in [known for known in open_at if known >= rank + (index not in sources)]:
+            yield open_at.pop(deeper), index
+        if rank < LOOSE and index not in sources:
+            open_at.setdefault(rank, []).append(index)
+    for at in open_at.values():
+        yield at, len(rows)
 
 
 def _without(known: Sequence[Heading | None], labelled: set[int]) -> list[Heading]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rectify.intake.parser import headings, naming
-from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
 
 LONGEST_UNMARKED = 24
+TITLE_LINES = 6
+_PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$")
+# What a line speaks of that belongs to all problems, wherever it stands.
+_OF_ALL = re.compile(r"上述|以上|这些|存在的?问题")
 _LEAD_LINES = {
     PROBLEMS: re.compile(r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$"),
     CAUSES: re.compile(
@@ -41,7 +46,7 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     stop = text.stop(row.body, row.end)
     title = text.text[row.body : stop]
     verdict = headings.judge(title) if len(title) <= LONGEST else None
-    if verdict is None:
+    if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
     begin = stop
     while begin < row.end and text.text[begin] in " 。：；:;.．】]":
@@ -53,6 +58,11 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     rank = number.rank if number else UNMARKED
     words = headings.reduce(title)
     return Heading(index, row, verdict.kinds, words, begin, rank, verdict.residue == 0, closing == "。")
+
+
+def _names_paper(rows: list[Row], index: int, title: str) -> bool:
+    """审计查出问题整改情况的报告 at the top is the paper's name, and no part of it."""
+    return index < TITLE_LINES and rows[index].marker is None and bool(_PAPER.search(title))
 
 
 def _stands_alone(title: str, closing: str, *, inline: bool) -> bool:
@@ -88,7 +98,21 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
             title = headings.reduce(text.text[row.start : row.end])
             announced.append(Heading(index, row, (kind,), title, row.end, main, False))
             last = index
+        elif told := _told_of_all(text, rows, last + 1, kind):
+            announced.append(replace(told, rank=main, strict=False))
+            last = told.index
     return announced
+
+
+def _told_of_all(text: Text, rows: list[Row], begin: int, kind: str) -> Heading | None:
+    """针对以上问题，剖析原因如下：一是…；二是… in one line."""
+    if kind == PROBLEMS or not begin:
+        return None
+    for index in range(begin, len(rows)):
+        told = spoken(text, rows[index], index)
+        if told and told.kinds == (kind,) and _OF_ALL.search(told.title):
+            return told
+    return None
 
 
 def _announces(text: Text, rows: list[Row], index: int, pattern: re.Pattern[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import aspects, facts, items, manifestations, markers
+from rectify.intake.parser import aspect_naming, facts, items, manifestations, markers
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row
@@ -39,7 +39,7 @@ def read(assembly: Assembly, rows: list[Row]) -> None:
         filled = {row.line.cells[index] for index in range(len(spans)) if row.line.cells[index]}
         if len(filled) == 1:
             only = next(iter(filled))
-            if len(only) <= aspects.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
+            if len(only) <= aspect_naming.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
                 aspect = _aspect(assembly, spans[0])
             continue
         main = _get(spans, roles, "problems")
@@ -128,14 +128,14 @@ def _heads(assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int
     words = assembly.text.text[main.start : main.end]
     beside = [span for index, span in enumerate(spans) if index != roles.get("number") and span != main]
     alone = not any(_filled(assembly, span) for span in beside)
-    return alone and bool(aspects.names_aspect(words))
+    return alone and bool(aspect_naming.names_aspect(words))
 
 
 def _aspect(assembly: Assembly, span: Span) -> int:
     # A cell at the row's beginning opens with its number like any other.
     marker = markers.at_start(assembly.text.text, span.start, span.end)
     start = min(marker.after if marker else span.start, span.end)
-    title = aspects.named(assembly.text, start, span.end)
+    title = aspect_naming.named(assembly.text, start, span.end)
     return assembly.aspect(title, span.start, span.end, shared=True)
 
 

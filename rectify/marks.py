@@ -1,0 +1,63 @@
+"""The marks of pages as HTML: lights and bars. Drawn in Python: a list has a hundred, and a template for each
+was most of what its page cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from django.utils.html import escape
+
+from rectify.wording import LightChip
+
+TRACK = '<rect class="bar-track" width="100%" height="100%"/>'
+
+
+class Coloured(Protocol):
+    """One colour of a bar, in percent."""
+
+    value: str
+    start: float
+    width: float
+
+
+def light(chip: LightChip, large: bool = False) -> str:
+    """Shape, words and colour; what stands beside them under it."""
+    css = f"light light-{chip.value}{' light-large' if large else ''}"
+    beside = f'<span class="light-beside">{escape(chip.beside)}</span>' if chip.beside else ""
+    return (
+        f'<span class="{css}" title="{escape(chip.label)}"><span class="shape" aria-hidden="true">'
+        f"{chip.shape}</span>{escape(chip.words or chip.label)}</span>{beside}"
+    )
+
+
+def with_hits(parts: Iterable[tuple[str, bool]]) -> str:
+    """A text in parts, the words that were searched marked."""
+    return "".join(
+        f'<mark class="hit">{escape(text)}</mark>' if is_hit else escape(text) for text, is_hit in parts
+    )
+
+
+def bar(percent: int | None, label: str = "完成") -> str:
+    """A thin bar with its percent, 0 to 100; None for not reported."""
+    if percent is None:
+        return '<span class="bar-label">未填百分比</span>'
+    said = f"{escape(label)} {percent}%"
+    return (
+        f'<svg class="bar" width="100%" height="12" role="img" aria-label="{said}">{TRACK}'
+        f'<rect class="bar-fill" width="{percent}%" height="100%"/></svg>'
+        f'<span class="bar-label" aria-hidden="true">{percent}%</span>'
+    )
+
+
+def stacked_bar(parts: Iterable[Coloured], words: str) -> str:
+    """One bar of several lights, said in words for those who cannot see it."""
+    said = escape(words)
+    rects = "".join(
+        f'<rect class="bar-{part.value}" x="{part.start}%" width="{part.width}%" height="100%"/>'
+        for part in parts
+    )
+    return (
+        f'<svg class="bar" width="100%" height="14" role="img" aria-label="{said}"><title>{said}</title>'
+        f"{TRACK}{rects}</svg>"
+    )

@@ -1,0 +1,33 @@
+"""The indexes from which the list of problems is read under one condition, in each of its orders."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from rectify.choices import Status
+
+LIST_ORDERS = {
+    "urgent": ("rank", "due", "id"),
+    "due": ("due", "id"),
+    "number": ("report", "number", "id"),
+}
+_IN_ORDER = ("rank", "due", "id")
+SELDOM = {
+    "late": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("deadline"))),
+    "late_first": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("original_deadline"))),
+    "extended": (_IN_ORDER, Q(deadline__gt=F("original_deadline"))),
+}
+
+
+def list_indexes() -> list[models.Index]:
+    """One for each condition and order; and of what is late or was extended, which may be few among many."""
+    each = [
+        models.Index(fields=[name, *order], name=f"problem_{name}_{words}")
+        for name in ("status", "kind", "source")
+        for words, order in LIST_ORDERS.items()
+    ]
+    return each + [
+        models.Index(fields=fields, condition=rule, name=f"problem_{name}")
+        for name, (fields, rule) in SELDOM.items()
+    ]

@@ -1,0 +1,20 @@
+// The wall renews itself once a minute; while the server cannot be reached it keeps what it last knew and says so.
+(function () {
+  "use strict";
+
+  const EVERY = 60000;
+  const late = () => {
+    const now = document.querySelector("[data-wall-now]");
+    if (now.classList.contains("wall-late")) return;
+    now.classList.add("wall-late");
+    now.textContent += "，之后没有连上";
+  };
+  const renew = () => window.fetch(window.location.href, { credentials: "same-origin", redirect: "manual", cache: "no-store" })
+    .then((response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status)))))
+    .then((text) => {
+      const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("wall");
+      if (fresh) document.getElementById("wall").replaceWith(document.adoptNode(fresh));
+    })
+    .catch(late);
+  window.setInterval(renew, EVERY);
+}());

@@ -1,0 +1,55 @@
+"""What an overview asks must stay answered by its index: SQLite's plans of what grows with the items."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+
+from rectify import clock
+from rectify.choices import Happened
+from rectify.models import Problem
+from rectify.models.office import LedgerRule
+from rectify.selectors.dashboard import counts, trends
+from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.urgent import URGENT, _first
+from rectify.selectors.problem_changes import happened
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is in the tables"),
+]
+
+
+def scope(days_ago: int = 0) -> Scope:
+    return Scope(Problem.objects.all(), clock.today() - dt.timedelta(days=days_ago), [LedgerRule()])
+
+
+def test_today_is_grouped_from_an_index_that_holds_all_that_is_counted() -> None:
+    told = counts._groups(scope()).explain()
+    assert told.count("COVERING INDEX problem_overview") == 3, told
+
+
+def test_a_past_day_is_grouped_from_the_history_without_its_texts() -> None:
+    told = counts._groups(scope(40)).explain()
+    assert told.count("COVERING INDEX problemstate_entered") == 3, told
+
+
+def test_the_course_reads_what_entered_and_left_from_their_indexes() -> None:
+    told = trends._course(scope()).explain()
+    for index in ("problem_overview", "problemstate_entered", "problemstate_left"):
+        assert f"COVERING INDEX {index}" in told, (index, told)
+
+
+def test_what_needs_somebody_first_is_read_in_the_order_of_urgency() -> None:
+    told = _first(scope(), 5, URGENT[:1]).explain()
+    assert "problem_urgency (rank=? AND due<?)" in told and "TEMP B-TREE" not in told, told
+
+
+@pytest.mark.parametrize("what", [Happened.ADDED, Happened.CHANGED, Happened.CLOSED, Happened.SLIPPED])
+def test_what_changed_between_two_past_days_never_reads_all(what: Happened) -> None:
+    then = scope(30)
+    told = then.present().filter(happened(what, then.day - dt.timedelta(days=30), then.day)).explain()
+    assert "SCAN rectify_problem" not in told and "SCAN U0" not in told, told
+    assert "problemstate_entered (valid_from>? AND valid_from<?)" in told, told

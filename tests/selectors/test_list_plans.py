@@ -1,0 +1,74 @@
+"""The list under each of its common conditions, in each order, is read from an index in that order."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from rectify.choices import Kind, Source, Status, Timing
+from rectify.models import search
+from rectify.models.search import _postgres, _sqlite
+from rectify.selectors.problem_filter import ProblemFilter
+from rectify.tables.problems import ORDERS
+from tests.builders import Cast, cast
+
+pytestmark = pytest.mark.django_db
+WORLD = cast
+CONDITIONS = (
+    "",
+    *(f"status={status}" for status in (Status.NOT_STARTED, Status.CLOSED, Status.STANDING)),
+    *(f"kind={kind}" for kind in (Kind.BY_DATE, Kind.STANDING)),
+    *(f"source={source}" for source in (Source.SELF_CHECK, Source.PUBLIC)),
+)
+SELDOM = {
+    Timing.CLOSED_LATE: "problem_late",
+    Timing.ORIGINAL_LATE: "problem_late_first",
+    Timing.EXTENDED: "problem_extended",
+}
+
+
+def plan_of(sql: str, values: list, *off: str) -> str:
+    """How the database goes about it; PostgreSQL as if the table were large, without the ways named."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ("seqscan", *off):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN' if connection.vendor == 'sqlite' else ''} {sql}", values)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def listed(made: Cast, query: str, order: str) -> str:
+    """The plan of the first page for an inspector of the whole city."""
+    found = ProblemFilter.of(made["inspector"], QueryDict(query))
+    found.order = order
+    rows = found.qs.order_by(*ORDERS[order]).values_list(*ORDERS[order])[:26]
+    return plan_of(*rows.query.sql_with_params(), "sort", "bitmapscan")
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_each_condition_is_read_in_order(cast: Cast, order: str) -> None:
+    for query in CONDITIONS:
+        plan = listed(cast, query, order)
+        assert not re.search(
+            r"TEMP B-TREE FOR ORDER BY|(?<!Incremental )\bSort +\(|SCAN rectify_problem$", plan, re.M
+        ), (
+            query,
+            plan,
+        )
+
+
+def test_what_is_late_or_extended_has_an_index_of_its_own(cast: Cast) -> None:
+    for timing, index in SELDOM.items():
+        assert re.search(rf"{index}\b", listed(cast, f"timing={timing}", "light")), timing
+
+
+def test_a_word_is_looked_up_in_the_index(cast: Cast) -> None:
+    """Never by reading the texts."""
+    lookup = _postgres if connection.vendor == "postgresql" else _sqlite
+    for word, ledgers in (("责任", ()), ("整治窗口", (1, 2)), ("丙局", [0])):
+        statement, values = lookup(word, ledgers)
+        plan = plan_of(statement, [*values, search.MOST])
+        assert ("rectify_searchgrams" in plan) and "SCAN s" not in plan and "Seq Scan" not in plan, plan
