@@ -11,6 +11,8 @@ from django.utils.html import escape
 from rectify.wording import LightChip
 
 TRACK = '<rect class="bar-track" width="100%" height="100%"/>'
+PAPER_LIGHTS = {"overdue": "light light-overdue", "replied": "light light-normal"}
+PAPER_SHAPES = {"overdue": "▲", "replied": "●"}
 
 
 class Coloured(Protocol):
@@ -61,3 +63,11 @@ def stacked_bar(parts: Iterable[Coloured], words: str) -> str:
         f'<svg class="bar" width="100%" height="14" role="img" aria-label="{said}"><title>{said}</title>'
         f"{TRACK}{rects}</svg>"
     )
+
+
+def paper_state(state: str, label: str) -> str:
+    """Where a 督办单 stands: only what is overdue is red."""
+    css = PAPER_LIGHTS.get(state, "tag tag-open")
+    shape = PAPER_SHAPES.get(state, "")
+    drawn = f'<span class="shape" aria-hidden="true">{shape}</span>' if shape else ""
+    return f'<span class="{css}">{drawn}{escape(label)}</span>'

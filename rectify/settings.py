@@ -213,6 +213,8 @@ TEMPLATES = [
                 "rectify.templatetags.rectify_words",
                 "rectify.templatetags.drawn",
                 "rectify.templatetags.item",
+                "rectify.templatetags.measures",
+                "rectify.templatetags.moments",
             ],
         },
     }

@@ -35,6 +35,11 @@ def stacked_bar(parts: Iterable[Any], words: str) -> SafeString:
     return mark_safe(marks.stacked_bar(parts, words))
 
 
+@register.simple_tag
+def paper_state(state: str, label: str) -> SafeString:
+    return mark_safe(marks.paper_state(state, label))
+
+
 @register.filter
 def as_select(field: BoundField) -> SafeString:
     """What `{{ field }}` draws of a select without groups; one that holds a mistake is left to Django."""

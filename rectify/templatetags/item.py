@@ -22,9 +22,14 @@ register = template.Library()
 @register.filter
 def timed(at: dt.datetime) -> SafeString:
     """A moment as people say it, with the exact one."""
-    exact, said = wording.full_moment(at), wording.moment(at, clock.today())
-    when = timezone.localtime(at).isoformat()
-    return mark_safe(f'<time datetime="{when}" title="{escape(exact)}">{escape(said)}</time>')
+    return exactly(at, wording.moment(at, clock.today()))
+
+
+def exactly(at: dt.datetime, words: str, css: str = "") -> SafeString:
+    """Words for a moment, with the exact one."""
+    when, exact = timezone.localtime(at).isoformat(), escape(wording.full_moment(at))
+    drawn = f' class="{css}"' if css else ""
+    return mark_safe(f'<time{drawn} datetime="{when}" title="{exact}">{escape(words)}</time>')
 
 
 @register.filter
