@@ -212,6 +212,7 @@ TEMPLATES = [
             "builtins": [
                 "rectify.templatetags.rectify_words",
                 "rectify.templatetags.drawn",
+                "rectify.templatetags.fields",
                 "rectify.templatetags.item",
                 "rectify.templatetags.measures",
                 "rectify.templatetags.moments",
@@ -219,6 +220,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "rectify.forms.renderer.DrawnWidgets"
 
 # -- database ---------------------------------------------------------------------------------------
 
