@@ -1,4 +1,4 @@
-"""Draws the widgets of Django in Python, letter by letter as its templates do: a field cost several of those."""
+"""Draws the widgets of Django in Python, letter by letter as its templates do: a field took many of them."""
 
 from __future__ import annotations
 

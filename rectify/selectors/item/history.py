@@ -22,6 +22,7 @@ DECISIONS = (
     *(Action.SET_STATUS, Action.WITHDRAW, Action.RESTORE, Action.CORRECT_DEADLINE),
     *(Action.REOPEN, Action.CARRY_OVER, Action.ASSIGN),
 )
+ACTS = {str(act.value): str(act.label) for act in Action}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _decides(line: HistoryLine) -> bool:
 
 def _act_words(entry: AuditEntry, details: dict[str, Any]) -> str:
     """A staged result is applied for as what it is: 转入长期坚持, not 销号."""
-    words = str(entry.get_act_display())
+    words = ACTS.get(entry.act, entry.act)
     application = details.get("application")
     standing = isinstance(application, dict) and application.get("kind") == CloseKind.STANDING
     return words.replace("销号", "转入长期坚持") if standing else words

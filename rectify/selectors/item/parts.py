@@ -15,7 +15,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
-    prefetch_related_objects,
 )
 from django.http import Http404
 
@@ -24,9 +23,11 @@ from rectify.choices import Action
 from rectify.models import (
     AuditEntry,
     CloseOut,
+    CloseOutStep,
     Draft,
     Evidence,
     Extension,
+    ExtensionStep,
     FollowUp,
     ImprovementDirection,
     Instruction,
@@ -56,19 +57,18 @@ RELATED = (
 
 
 # Sets of the item that most items do not have.
-PARTS: dict[str, Callable[[int], QuerySet]] = {
-    "evidence": lambda pk: Evidence.objects.filter(problem=pk).select_related("note").order_by("id"),
-    "close_outs": lambda pk: CloseOut.objects.filter(problem=pk).order_by("id"),
-    "extensions": lambda pk: Extension.objects.filter(problem=pk).order_by("id"),
-    "follow_ups": lambda pk: FollowUp.objects.filter(problem=pk).order_by("planned_on", "id"),
-    "instructions": lambda pk: Instruction.objects.filter(problem=pk).select_related(
-        "leader__user", "handling__note"
-    ),
-    "passages": lambda pk: SourcePassage.objects.without_text().filter(problem=pk),
-    "measures": lambda pk: Measure.objects.filter(problem=pk).select_related("unit").order_by("number"),
-    "supporting_units": lambda pk: Unit.objects.filter(supported_problems=pk),
-    "supporting_leaders": lambda pk: Leader.objects.filter(supported_problems=pk),
+PARTS: dict[str, Callable[[], QuerySet]] = {
+    "evidence": lambda: Evidence.objects.select_related("note").order_by("id"),
+    "close_outs": lambda: CloseOut.objects.order_by("id"),
+    "extensions": lambda: Extension.objects.order_by("id"),
+    "follow_ups": lambda: FollowUp.objects.order_by("planned_on", "id"),
+    "instructions": lambda: Instruction.objects.select_related("leader__user", "handling__note"),
+    "passages": lambda: SourcePassage.objects.without_text(),
+    "measures": lambda: Measure.objects.select_related("unit").order_by("number"),
+    "supporting_units": lambda: Unit.objects.all(),
+    "supporting_leaders": lambda: Leader.objects.all(),
 }
+STEPS: dict[str, Any] = {"close_outs": CloseOutStep, "extensions": ExtensionStep}
 
 
 def read_item(user: User, pk: int, draft: str) -> Any:
@@ -78,11 +78,13 @@ def read_item(user: User, pk: int, draft: str) -> Any:
     if not found:
         raise Http404
     problem: Any = found[0]
-    for name, part in PARTS.items():
+    for name in PARTS:
         there = getattr(problem, f"has_{name}")
-        _give(problem, name, compiled(("part", name), part, pk) if there else [])
-    for name in ("close_outs", "extensions"):
-        prefetch_related_objects(list(getattr(problem, name).all()), "steps__stands_for")
+        _give(problem, name, compiled(("part", name), partial(_part, name), pk) if there else [])
+    for name, model in STEPS.items():
+        _give_steps(list(getattr(problem, name).all()), model)
+    if problem.clerk_id == user.pk:
+        problem.clerk = user  # whose posts are known
     settings = getattr(problem.report, "settings", None) or LedgerSettings()
     problem.calendar = calendar_of([problem])
     rule = settings.rule_with(problem.calendar)
@@ -109,30 +111,59 @@ def _item(user: User, draft: str, pk: int) -> QuerySet:
             is_chased=is_chased(),
             has_draft=Exists(Draft.objects.filter(user=user, key=typed))
             | Exists(KeptUpload.objects.filter(user=user, choices__form=typed)),
-            **{f"has_{name}": Exists(_rows_of(name, part(pk))) for name, part in PARTS.items()},
+            **{f"has_{name}": Exists(_rows_of(name)) for name in PARTS},
         )
     )
 
 
+def _part(name: str, pk: int) -> QuerySet:
+    return PARTS[name]().filter(**{_tie(name): pk})
+
+
+def _tie(name: str) -> str:
+    return "supported_problems" if name.startswith("supporting") else "problem"
+
+
+@cache
+def _all_of(name: str) -> Any:
+    return PARTS[name]()
+
+
 def _give(problem: Any, name: str, rows: list[Any]) -> None:
-    """One of its sets, as if it had been prefetched."""
-    known: Any = PARTS[name](problem.pk) if rows else _nothing(name).all()
-    known._result_cache, known._prefetch_done = rows, True
-    problem.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+    """One of its sets, as if it had been prefetched; narrowed only if somebody asks for more of it."""
+    known = _all_of(name)._chain()
+    known._deferred_filter = False, (), {_tie(name): problem.pk}
+    _keep(problem, name, known, rows)
     if not name.startswith("supporting"):
         for row in rows:
             row.problem = problem
 
 
-@cache
-def _nothing(name: str) -> QuerySet:
-    return PARTS[name](0).none()
+def _steps(model: Any, problem: int) -> QuerySet:
+    return model.objects.filter(application__problem=problem).select_related("stands_for")
 
 
-def _rows_of(name: str, queryset: QuerySet) -> QuerySet:
-    if name.startswith("supporting"):
-        queryset = getattr(Problem, name).through.objects.all()
-    return queryset.model.objects.filter(problem=OuterRef("pk"))
+def _give_steps(applications: list[Any], model: Any) -> None:
+    """Each application its steps, as if they had been prefetched."""
+    if not applications:
+        return
+    rows = defaultdict(list)
+    for step in compiled(("steps", model), partial(_steps, model), applications[0].problem_id):
+        rows[step.application_id].append(step)
+    for one in applications:
+        _keep(one, "steps", one.steps.all(), rows[one.pk])
+        for step in rows[one.pk]:
+            step.application = one
+
+
+def _keep(one: Any, name: str, known: Any, rows: list[Any]) -> None:
+    known._result_cache, known._prefetch_done = rows, True
+    one.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+
+
+def _rows_of(name: str) -> QuerySet:
+    model = getattr(Problem, name).through if name.startswith("supporting") else PARTS[name]().model
+    return model.objects.filter(problem=OuterRef("pk"))
 
 
 def _hand_out(problem: Problem) -> None:
