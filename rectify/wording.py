@@ -23,6 +23,7 @@ SHAPES = {
     RagStatus.WITHDRAWN: "×",
     RagStatus.CARRIED: "→",
 }
+LABELS = {str(status.value): str(status.label) for status in RagStatus}
 NUMERALS = "零一二三四五六七八九十"
 
 
@@ -37,7 +38,7 @@ class LightChip:
 
     @property
     def label(self) -> str:
-        return str(RagStatus(self.value).label) if self.value in RagStatus.values else self.words
+        return LABELS.get(self.value, self.words)
 
     @property
     def full(self) -> str:

@@ -6,12 +6,14 @@ nine seconds where the queue lets it wait one (docs/decisions/0014-a-queue-of-wr
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
 from rectify.sqlite3.queue import WriterQueue
 
+TEXTS = 256  # the pages ask the same few again and again
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
@@ -20,11 +22,22 @@ class QueuedCursor(base.SQLiteCursorWrapper):
 
     queue: WriterQueue
 
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """As Django's; of a long text once, for it looks at each letter."""
+        if param_names is None:
+            return _converted(query)
+        return str(super().convert_query(query, param_names=param_names))
+
     def execute(self, query: str, params: Any = None) -> Any:
         if self.connection.in_transaction or not query.lstrip()[:7].upper().startswith(WRITES):
             return super().execute(query, params)
         with self.queue:
             return super().execute(query, params)
+
+
+@lru_cache(maxsize=TEXTS)
+def _converted(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

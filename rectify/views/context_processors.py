@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
 from rectify import clock, wording
+from rectify.addresses import address
 from rectify.choices import Role
 from rectify.models import User
 from rectify.roles import ADMINISTRATORS, BUSINESS, DUTY_READERS, RECORD_READERS, SIGNERS
@@ -67,13 +67,13 @@ def _nav(path: str, user: User, ledger: str) -> list[NavEntry]:
     entries = [("待办", "home"), *((label, name) for label, name, roles in NAV if user.has_role(*roles))]
     # Whoever works with ledgers verifies them from there.
     skipped = "ledger_verify" if user.has_role(*BUSINESS) else ""
-    places = [(label, name, reverse(name)) for label, name in entries if name != skipped]
+    places = [(label, name, address(name)) for label, name in entries if name != skipped]
     here = max((url for *_, url in places if _is_in(path, url)), key=len, default="")
     return [NavEntry(label, _about(name, ledger), url == here) for label, name, url in places]
 
 
 def _about(name: str, ledger: str) -> str:
-    return reverse(name) + (f"?{NAMED}={ledger}" if ledger and name in NARROWED else "")
+    return address(name) + (f"?{NAMED}={ledger}" if ledger and name in NARROWED else "")
 
 
 def _is_in(path: str, url: str) -> bool:
