@@ -211,6 +211,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "rectify.templatetags.rectify_words",
+                "rectify.templatetags.buttons",
                 "rectify.templatetags.drawn",
                 "rectify.templatetags.fields",
                 "rectify.templatetags.item",

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django import template
+from django.template.defaultfilters import linebreaksbr, truncatechars
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -17,6 +18,7 @@ from rectify.models import Evidence
 from rectify.selectors.item.history import Change, HistoryLine
 
 register = template.Library()
+LONG, BEGINNING = 140, 90
 
 
 @register.filter
@@ -30,6 +32,16 @@ def exactly(at: dt.datetime, words: str, css: str = "") -> SafeString:
     when, exact = timezone.localtime(at).isoformat(), escape(wording.full_moment(at))
     drawn = f' class="{css}"' if css else ""
     return mark_safe(f'<time{drawn} datetime="{when}" title="{exact}">{escape(words)}</time>')
+
+
+@register.filter
+def folded(text: str) -> SafeString:
+    """A text; a long one folds behind its beginning."""
+    whole = linebreaksbr(text)
+    if len(text) <= LONG:
+        return mark_safe(whole)
+    start = f'{escape(truncatechars(text, BEGINNING))} <span class="link">全文</span>'
+    return mark_safe(f'<details class="more whole"><summary>{start}</summary>{whole}</details>')
 
 
 @register.filter
