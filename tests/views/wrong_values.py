@@ -152,6 +152,10 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             {302: {"title": EMPTY}},
         ),
         unversioned("bulk", IN_BULK),
+        unversioned(
+            "saved_views", {"name": (*EMPTY, LONG), "unit": FORGED, "role": ("clerk", "x", "\x00", LONG)}
+        ),
+        unversioned("saved_view", {"name": (*EMPTY, LONG), "role": ("x", "\x00", LONG)}),
         Wrong(
             "bulk_apply",
             REASON | {"items": ("", "x", "0:0"), "leader": FORGED},

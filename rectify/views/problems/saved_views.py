@@ -36,7 +36,8 @@ def saved_views(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(f"{reverse('problems')}?view={view.pk}")
     changeable = set(_changeable(request).values_list("pk", flat=True))
     context = {
-        "form": form, "missing": outcome.missing, "address": request.GET.urlencode(), "words": _words(request, query),
+        "form": form, "missing": outcome.missing,
+        "address": request.GET.urlencode(), "words": _words(request, query),
         "views": [(view, _words(request, view.query), view.pk in changeable) for view in views_of(request)],
     }  # fmt: skip
     return render(request, "problems/saved_views.html", context, status=outcome.status)
