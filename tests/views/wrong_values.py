@@ -308,6 +308,7 @@ MANGLED = {
     "reopen": {302: "reason"},
     "report_new": {302: "title"},
     "roster_preview": {302: "reason"},
+    **dict.fromkeys(("saved_view", "saved_views"), {302: "name"}),
     "stand_in_end": {302: "-"},
     "stand_ins": {302: "reason", 200: "-"},
     "supervision_acknowledge": {302: "-"},

@@ -62,24 +62,35 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     counts = found.light_counts()
     shown = _page(request, found, counts)
     _tell(request, found)
-    context = _filter_fields(found) | {
-        "chips": _chips(request.GET, found, counts),
-        "page": shown,
-        "table": _table(request, found, shown, chosen),
-        "columns": [(name, label, name in chosen) for name, label in columns().items()],
-        "page_sizes": PAGE_SIZES,
-        "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
-        "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
-        "picks": works_in_bulk(request.user),
-        "bulk_limit": LIMIT,
-        "where": _where(request.GET),
-        "views": _views(request),
-        "address": _address(request.GET),
-        "export": _export(request.GET) if may(request.user, Action.EXPORT) else "",
-        "grid": _listed(request.GET, "grid") if may(request.user, Action.IMPORT) else "",
-        "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
-    }
+    context = (
+        _filter_fields(found)
+        | _ways_on(request)
+        | {
+            "chips": _chips(request.GET, found, counts),
+            "page": shown,
+            "table": _table(request, found, shown, chosen),
+            "columns": [(name, label, name in chosen) for name, label in columns().items()],
+            "page_sizes": PAGE_SIZES,
+            "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
+            "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
+            "picks": works_in_bulk(request.user),
+            "bulk_limit": LIMIT,
+        }
+    )
     return render(request, "problems/list.html", context)
+
+
+def _ways_on(request: AuthenticatedRequest) -> dict[str, Any]:
+    """Where else one goes with what is listed."""
+    data, user = request.GET, request.user
+    return {
+        "views": _views(request),
+        "address": _address(data),
+        "where": _where(data),
+        "export": _listed(data, "ledger_export") if may(user, Action.EXPORT) else "",
+        "grid": _listed(data, "grid") if may(user, Action.IMPORT) else "",
+        "supervise": _listed(data, "supervision_issue") if may(user, Action.ISSUE_SUPERVISION) else "",
+    }
 
 
 def _of_view(request: AuthenticatedRequest) -> str:
@@ -207,14 +218,6 @@ def _where(data: QueryDict) -> str:
     for name in (*PLACE, "per_page", "cols", "sort"):
         query.pop(name, None)
     return query.urlencode()
-
-
-def _export(data: QueryDict) -> str:
-    return _listed(data, "ledger_export")
-
-
-def _supervise(data: QueryDict) -> str:
-    return _listed(data, "supervision_issue")
 
 
 def _listed(data: QueryDict, name: str) -> str:
