@@ -62,21 +62,15 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     counts = found.light_counts()
     shown = _page(request, found, counts)
     _tell(request, found)
-    context = (
-        _filter_fields(found)
-        | _ways_on(request)
-        | {
-            "chips": _chips(request.GET, found, counts),
-            "page": shown,
-            "table": _table(request, found, shown, chosen),
-            "columns": [(name, label, name in chosen) for name, label in columns().items()],
-            "page_sizes": PAGE_SIZES,
-            "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
-            "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
-            "picks": works_in_bulk(request.user),
-            "bulk_limit": LIMIT,
-        }
-    )
+    context = _filter_fields(found) | _ways_on(request)
+    context |= {
+        "chips": _chips(request.GET, found, counts),
+        "page": shown,
+        "table": _table(request, found, shown, chosen),
+        "columns": [(name, label, name in chosen) for name, label in columns().items()],
+        "page_sizes": PAGE_SIZES,
+        "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
+    }
     return render(request, "problems/list.html", context)
 
 
@@ -87,6 +81,9 @@ def _ways_on(request: AuthenticatedRequest) -> dict[str, Any]:
         "views": _views(request),
         "address": _address(data),
         "where": _where(data),
+        "query": _pairs(data, tuple(key for key in data if key not in ("cols", *PLACE))),
+        "picks": works_in_bulk(user),
+        "bulk_limit": LIMIT,
         "export": _listed(data, "ledger_export") if may(user, Action.EXPORT) else "",
         "grid": _listed(data, "grid") if may(user, Action.IMPORT) else "",
         "supervise": _listed(data, "supervision_issue") if may(user, Action.ISSUE_SUPERVISION) else "",
