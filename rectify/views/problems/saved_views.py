@@ -32,7 +32,7 @@ def saved_views(request: AuthenticatedRequest) -> HttpResponse:
     outcome = submit(form, lambda given: _keep(request, query, given))
     if outcome.done:
         view = outcome.result
-        messages.success(request, f"已保存视图“{view}”{'，见审计记录' if view.unit else ''}。")
+        messages.success(request, f"已保存视图“{view}”{'，已记入审计' if view.unit else ''}。")
         return redirect(f"{reverse('problems')}?view={view.pk}")
     changeable = set(_changeable(request).values_list("pk", flat=True))
     context = {
@@ -57,7 +57,7 @@ def saved_view(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = SavedViewForm(posted(request), user=request.user, view=view)
     outcome = submit(form, lambda given: operations.rename(view, by=request.user, **given))
     if outcome.done:
-        messages.success(request, f"已修改视图“{view}”{'，见审计记录' if view.unit else ''}。")
+        messages.success(request, f"已修改视图“{view}”{'，已记入审计' if view.unit else ''}。")
         return redirect("saved_views")
     context = {"form": form, "missing": outcome.missing, "view": view, "words": _words(request, view.query)}
     return render(request, "problems/saved_view.html", context, status=outcome.status)
@@ -67,7 +67,7 @@ def saved_view(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def saved_view_drop(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(_changeable(request), pk=pk)
     operations.drop(view, by=request.user)
-    messages.success(request, f"已删除视图“{view}”{'，见审计记录' if view.unit else ''}。")
+    messages.success(request, f"已删除视图“{view}”{'，已记入审计' if view.unit else ''}。")
     return redirect("saved_views")
 
 
