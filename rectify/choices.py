@@ -373,6 +373,7 @@ class Action(models.TextChoices):
     FILE_LEDGER = "file_ledger", "存档台账"
     VERIFY_LEDGER = "verify_ledger", "核验台账"
     MAKE_FORM = "make_form", "制作自用表式"
+    SHARE_VIEW = "share_view", "设置共享视图"
     IMPORT = "import", "导入台账"
     ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"

@@ -42,6 +42,7 @@ from rectify.views.problems import (
     instructions,
     measures,
     progress,
+    saved_views,
     verbs,
 )
 from rectify.views.problems import list as listing
@@ -59,6 +60,9 @@ urlpatterns = [
     path("documents/submission/", submission.submission, name="submission"),
     path("documents/export/", documents.document_export, name="document_export"),
     path("problems/", listing.problems, name="problems"),
+    path("problems/views/", saved_views.saved_views, name="saved_views"),
+    path("problems/views/<int:pk>/", saved_views.saved_view, name="saved_view"),
+    path("problems/views/<int:pk>/drop/", saved_views.saved_view_drop, name="saved_view_drop"),
     path("problems/bulk/", bulk.bulk, name="bulk"),
     path("problems/bulk/apply/", bulk.bulk_apply, name="bulk_apply"),
     path("problems/bulk/<str:number>/", bulk.bulk_done, name="bulk_done"),

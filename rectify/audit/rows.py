@@ -86,6 +86,7 @@ LEFT_OUT: dict[str, str] = {
     "intakedraft": "a report still being looked over; what is loaded is recorded",
     "keptupload": "an upload still waiting to be confirmed",
     "signinattempt": "signing in never takes the lock of the system's chain; goes after half a year",
+    "savedview": "an address of the list, which grants nothing; what an office shares has its entry",
     "exportchoice": "what a person ticked last time",
     "sheetmemory": "which column of an old sheet meant what the last time",
     "notice": "written after its entry, which holds the digest of the act's messages",

@@ -24,6 +24,7 @@ from rectify.models.people import Leader, Membership, Unit, User
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup
+from rectify.models.saved_views import SavedView
 from rectify.models.search_text import SearchText
 from rectify.models.sign_in import CalendarFeed, FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
@@ -82,6 +83,7 @@ __all__ = [
     "Report",
     "Rollup",
     "RootCause",
+    "SavedView",
     "SearchText",
     "SecondFactor",
     "SheetMemory",

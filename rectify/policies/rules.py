@@ -22,6 +22,7 @@ RULES: dict[str, Rule] = {
     Action.FILE_LEDGER: Rule(who.OFFICE),
     Action.VERIFY_LEDGER: Rule(who.SYSTEM),
     Action.MAKE_FORM: Rule(who.OFFICE),
+    Action.SHARE_VIEW: Rule(who.UNIT_OFFICE),
     Action.IMPORT: Rule(who.IMPORTERS),
     Action.ADD_FROM_SHEET: Rule(who.OFFICE),
     # Problems.

@@ -208,6 +208,7 @@ def _runs_tree(case: Case) -> bool:
 
 
 TREE_OFFICE = Who(_runs_tree, "{case.label}由两个单位共同上级的整改办办理。", roles=(Role.OFFICE,))
+UNIT_OFFICE = Who(_runs_tree, "{case.label}由本单位或上级单位的整改办办理。", roles=(Role.OFFICE,))
 WATCHERS = Who(
     lambda case: case.thing is not None and _watches(case),
     "{case.label}由整改办、安全审计员或系统管理员办理。",

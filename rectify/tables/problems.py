@@ -78,10 +78,14 @@ class ProblemTable(tables.Table):
         return mark_safe("".join(f"<tr>{row}</tr>\n" for row in rows))
 
 
+def headings() -> dict[str, str]:
+    """Each column with what stands over it."""
+    return {name: str(column.verbose_name) for name, column in ProblemTable.base_columns.items()}
+
+
 def columns() -> dict[str, str]:
     """The columns a person may choose, with their headings."""
-    chosen = ProblemTable.base_columns.items()
-    return {name: str(column.verbose_name) for name, column in chosen if name not in ALWAYS}
+    return {name: heading for name, heading in headings().items() if name not in ALWAYS}
 
 
 def order_of(asked: Iterable[str]) -> list[str]:

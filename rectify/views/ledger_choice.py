@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from rectify.models import User
 from rectify.roles import BUSINESS
 from rectify.selectors.ledgers import Ledgers, ledgers_for
+from rectify.views.list_address import default_of, opened
 from rectify.views.request import AuthenticatedRequest
 
 KEPT = "ledger"  # in the session
@@ -64,7 +65,8 @@ def _asked(request: HttpRequest) -> str:
 
 class LedgerInAddress:
     """Whoever opens a page that counts without saying of what is led to the ledgers they work in: so the
-    address tells what the numbers are of. An address with conditions means what it says."""
+    address tells what the numbers are of. An address with conditions means what it says.
+    The list opens in the view that the office has chosen for the role."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -78,10 +80,18 @@ class LedgerInAddress:
         match = request.resolver_match
         if request.method not in ("GET", "HEAD") or request.GET or not request.user.is_authenticated:
             return None
-        if match is None or match.url_name not in NARROWED or not request.session.get(KEPT):
+        if match is None or match.url_name not in NARROWED:
             return None
-        kept = ledgers_for(request.user, request.session[KEPT]).value
+        kept = kept_ledger(request)
+        if match.url_name == "problems" and (first := default_of(request)):
+            return redirect(f"{request.path}?{opened(first, request.GET, kept)}")
         return redirect(f"{request.path}?{NAMED}={kept}") if kept else None
+
+
+def kept_ledger(request: HttpRequest) -> str:
+    """The ledger in which the person works, if it is still theirs to see."""
+    chosen = request.session.get(KEPT)
+    return ledgers_for(request.user, chosen).value if chosen else ""  # type: ignore[arg-type]
 
 
 @require_POST

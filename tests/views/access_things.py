@@ -62,6 +62,7 @@ from rectify.operations import (
     progress,
     purging,
     reports,
+    saved_views,
     supervision,
 )
 from rectify.operations.closing import close_out, deadlines, decisions
@@ -319,6 +320,9 @@ def _of_ledger(place: Place) -> dict[str, Any]:
         "issued": filed.filed(one, office, code, number=one.number).pk,
         "own_form": ledger_forms.keep(
             report, by=office, name="旧表", base="A", title="", columns=[["number", 4], ["problem", 40]]
+        ).pk,
+        "saved_view": saved_views.keep(
+            by=office, name=f"逾期{place.mark}", query="light=overdue", unit=report.unit
         ).pk,
         "edition": builders.with_source(report, f"原文：学用结合不紧。{place.mark}").edition,
         "delivery_version": settings.version,

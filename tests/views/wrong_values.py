@@ -152,6 +152,10 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             {302: {"title": EMPTY}},
         ),
         unversioned("bulk", IN_BULK),
+        unversioned(
+            "saved_views", {"name": (*EMPTY, LONG), "unit": FORGED, "role": ("clerk", "x", "\x00", LONG)}
+        ),
+        unversioned("saved_view", {"name": (*EMPTY, LONG), "role": ("x", "\x00", LONG)}),
         Wrong(
             "bulk_apply",
             REASON | {"items": ("", "x", "0:0"), "leader": FORGED},
@@ -304,6 +308,8 @@ MANGLED = {
     "reopen": {302: "reason"},
     "report_new": {302: "title"},
     "roster_preview": {302: "reason"},
+    "saved_view": {302: "name"},
+    "saved_views": {302: "name"},
     "stand_in_end": {302: "-"},
     "stand_ins": {302: "reason", 200: "-"},
     "supervision_acknowledge": {302: "-"},

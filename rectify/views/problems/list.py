@@ -7,14 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from rectify import wording
 from rectify.choices import Action, RagStatus
-from rectify.models import Problem
+from rectify.models import Problem, SavedView
 from rectify.models.search import MOST, words_of
 from rectify.operations.bulk import LIMIT
 from rectify.policies import may
@@ -26,7 +26,6 @@ from rectify.selectors.problem_rows import problem_rows, with_hits
 from rectify.tables.problems import (
     ALWAYS,
     DEFAULT,
-    ORDERS,
     PAGE_SIZES,
     ProblemData,
     ProblemTable,
@@ -34,13 +33,12 @@ from rectify.tables.problems import (
     name_of,
     order_of,
 )
-from rectify.views.ledger_choice import ledgers_of
-from rectify.views.pages import Listing, Page, is_known, page
+from rectify.views.ledger_choice import kept_ledger, ledgers_of
+from rectify.views.list_address import ALL, PLACE, canonical, opened, unknown, views_of
+from rectify.views.pages import Listing, Page, page
 from rectify.views.problems.bulk import works_in_bulk
 from rectify.views.request import AuthenticatedRequest
 
-# Where in the list one is; whatever changes the list begins it anew.
-PLACE = ("page", "after", "before")
 MAIN = ("leader", "unit", "aspect", "kind")
 MORE = (
     *("status", "clerk", "source", "deadline", "timing"),
@@ -48,12 +46,15 @@ MORE = (
 )
 
 
+NO_VIEW = "您要打开的视图已经删除，或者没有共享给您；下面不按视图列出。"
 TOO_OFTEN = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
 
 
 @require_safe
 def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
+    if request.GET.get("view", "all") != "all":
+        return redirect(_of_view(request))
     found = ProblemFilter.of(request.user, request.GET)
     found.in_part = True
     found.order = name_of(order_of(request.GET.getlist("sort")))
@@ -61,27 +62,52 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     counts = found.light_counts()
     shown = _page(request, found, counts)
     _tell(request, found)
-    context = _filter_fields(found) | {
+    context = _filter_fields(found) | _ways_on(request)
+    context |= {
         "chips": _chips(request.GET, found, counts),
         "page": shown,
         "table": _table(request, found, shown, chosen),
         "columns": [(name, label, name in chosen) for name, label in columns().items()],
         "page_sizes": PAGE_SIZES,
         "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
-        "query": _pairs(request.GET, tuple(key for key in request.GET if key not in ("cols", *PLACE))),
-        "picks": works_in_bulk(request.user),
-        "bulk_limit": LIMIT,
-        "where": _where(request.GET),
-        "export": _export(request.GET) if may(request.user, Action.EXPORT) else "",
-        "grid": _listed(request.GET, "grid") if may(request.user, Action.IMPORT) else "",
-        "supervise": _supervise(request.GET) if may(request.user, Action.ISSUE_SUPERVISION) else "",
     }
     return render(request, "problems/list.html", context)
 
 
+def _ways_on(request: AuthenticatedRequest) -> dict[str, Any]:
+    """Where else one goes with what is listed."""
+    data, user = request.GET, request.user
+    return {
+        "views": _views(request),
+        "address": _address(data),
+        "where": _where(data),
+        "query": _pairs(data, tuple(key for key in data if key not in ("cols", *PLACE))),
+        "picks": works_in_bulk(user),
+        "bulk_limit": LIMIT,
+        "export": _listed(data, "ledger_export") if may(user, Action.EXPORT) else "",
+        "grid": _listed(data, "grid") if may(user, Action.IMPORT) else "",
+        "supervise": _listed(data, "supervision_issue") if may(user, Action.ISSUE_SUPERVISION) else "",
+    }
+
+
+def _of_view(request: AuthenticatedRequest) -> str:
+    """The list with all that a view says in its address; a view that is not offered leaves it as it is."""
+    asked = request.GET["view"]
+    view = next((view for view in views_of(request) if str(view.pk) == asked), None)
+    if view is None:
+        messages.warning(request, NO_VIEW)
+    return f"{request.path}?{opened(view, request.GET, kept_ledger(request))}"
+
+
+def _views(request: AuthenticatedRequest) -> list[tuple[SavedView, bool]]:
+    """Those offered, each with whether the list is just that."""
+    now = canonical(request.GET)
+    return [(view, bool(now) and view.query == now) for view in views_of(request)]
+
+
 def _tell(request: AuthenticatedRequest, found: ProblemFilter) -> None:
     """What of the address was not understood, and that more is found than is listed."""
-    if ignored := [*found.ignored, *_ignored(request.GET)]:
+    if ignored := [*found.ignored, *unknown(request.GET)]:
         words = f"网址中的{wording.listed(ignored)}条件无法识别，已忽略，其余条件仍然有效。"
         messages.warning(request, words)
     if found.finds_more:
@@ -147,17 +173,6 @@ def _columns(data: QueryDict) -> list[str]:
     return asked or list(DEFAULT)
 
 
-def _ignored(data: QueryDict) -> list[str]:
-    """What the filter does not know about: sort, columns, page size."""
-    wrong = {
-        "排序": any(one.removeprefix("-") not in ORDERS for one in data.getlist("sort") if one),
-        "列": any(name not in columns() for name in data.getlist("cols")),
-        "每页条数": data.get("per_page", "") not in ("", *map(str, PAGE_SIZES)),
-        "页码": not is_known(data, Problem, order_of(data.getlist("sort"))),
-    }
-    return [label for label, is_wrong in wrong.items() if is_wrong]
-
-
 def _chips(data: QueryDict, problem_filter: ProblemFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
     """全部 and one chip for each light that occurs, each with the number its link shows."""
     chosen = problem_filter.cleaned.get("light", [])
@@ -176,16 +191,22 @@ def _chips(data: QueryDict, problem_filter: ProblemFilter, counts: dict[str, int
 
 
 def _with_light(data: QueryDict, light: str) -> str:
-    query = data.copy()
-    for name in PLACE:
-        query.pop(name, None)
+    query = QueryDict(_address(data), mutable=True)
     query.setlist("light", [light] if light else [])
-    return query.urlencode()
+    return query.urlencode() or ALL
 
 
 def _pairs(data: QueryDict, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Parameters a form must carry along."""
     return [(name, value) for name in names for value in data.getlist(name) if value]
+
+
+def _address(data: QueryDict) -> str:
+    """All but the place in the list."""
+    query = data.copy()
+    for name in PLACE:
+        query.pop(name, None)
+    return query.urlencode()
 
 
 def _where(data: QueryDict) -> str:
@@ -194,14 +215,6 @@ def _where(data: QueryDict) -> str:
     for name in (*PLACE, "per_page", "cols", "sort"):
         query.pop(name, None)
     return query.urlencode()
-
-
-def _export(data: QueryDict) -> str:
-    return _listed(data, "ledger_export")
-
-
-def _supervise(data: QueryDict) -> str:
-    return _listed(data, "supervision_issue")
 
 
 def _listed(data: QueryDict, name: str) -> str:
