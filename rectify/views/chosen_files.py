@@ -37,7 +37,10 @@ class KeptFile(UploadedFile):
 class GoneFile(UploadedFile):
     """A file that was chosen before and is kept no longer: said, never passed over."""
 
-    refusal = f"之前选好的文件有的已在另一个窗口提交，或已超过 {uploads.HOURS} 小时，没有保留，请重新选择；文字没有丢失。"
+    refusal = (
+        f"之前选好的文件有的已在另一个窗口提交，或已超过 {uploads.HOURS} 小时，没有保留，请重新选择；"
+        "文字没有丢失。"
+    )
     findings: list[Any] = []
 
 
