@@ -18,6 +18,8 @@ LEFT_OUT = {
     "DeliveryForm": "addresses of a robot and the shape of its messages",
     "DocumentForm": "a day and choices of a file to download, never kept",
     "DraftFactsForm": "a report is looked through whole before it is loaded",
+    "GridForm": "its cells are looked through with the plan, before anything is written",
+    "GridItemForm": "its cells are looked through with the plan, before anything is written",
     "EnrolForm": "codes of the second factor, never kept",
     "NewPieceForm": "a report is looked through whole before it is loaded",
     "OldSheetForm": "a sheet is looked through whole before it is loaded",

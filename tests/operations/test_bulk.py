@@ -192,7 +192,7 @@ def test_a_refusal_half_way_undoes_everything(made, monkeypatch):
 
     monkeypatch.setattr(problems, "assign", fail_at_the_second)
     before = AuditEntry.objects.count()
-    with pytest.raises(Incomplete, match=r"第 2 项.*其余各项也没有改动"):
+    with pytest.raises(Incomplete, match=r"2025-02 没有办成.*其余各项也没有改动"):
         applied(made, kind=Kind.AT_ONCE)
     assert AuditEntry.objects.count() == before and not BulkAct.objects.exists()
     assert {row.kind for row in rows(made)} == {"by_date", "standing"}

@@ -193,7 +193,7 @@ def _too_long(text: str, column: Column, problem: ProblemRow) -> TooLong:
     length = excel_length(clean_text(text))
     item = f"{problem.code}“{clean_text(problem.title)}”"
     return TooLong(
-        f"{problem.code} {item}的“{column.name}”有 {length:,} 个字符，超过 Excel 单元格的上限 "
+        f"{item}的“{column.name}”有 {length:,} 个字符，超过 Excel 单元格的上限 "
         f"{CELL_LIMIT:,} 个，没有导出。请精简这一栏后再导出。",
         missing=[f"{item}：{column.name}"],
     )

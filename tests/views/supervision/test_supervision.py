@@ -304,6 +304,7 @@ def test_the_delivery_page_never_shows_the_address(cast):
     assert "企业微信" in text_of(page)
     given = {
         "webhook_on": "on",
+        "robot": "other",
         "webhook_url": "https://robot.example.com/send?key=geheim-7f3a",
         "template": '{"text": "{text}"}',
         "reason": "启用",
