@@ -17,8 +17,8 @@ from rectify.views.request import AuthenticatedRequest
 
 # The names of kept files travel beside their field: kept_file for files, kept_file-<field> for another.
 NAME, FILES = "kept_file", "files"
-# The kept files that a page showed with a tick: one that is not named any more was taken off. Of what was sent
-# ahead from the same form in another window this page says nothing, and it stays.
+# The kept files that a page showed with a tick: one that is not named any more was taken off. Of what
+# was sent ahead from the same form in another window this page says nothing, and it stays.
 SHOWN = "shown_file"
 # The fields of evidence in all forms, by which files are kept before a form has looked at them.
 FIELDS = re.compile(r"files|answer_files_[0-9]{1,9}|proof_[0-9]{1,18}")

@@ -13,7 +13,7 @@ from rectify import clock
 from rectify.choices import Channel, DayCount, NoticeState, SupervisionLevel
 from rectify.models import Holiday, Notice, Problem
 from rectify.models.office import published_years
-from rectify.operations import instructions, measures, reports, supervision
+from rectify.operations import instructions, measures, problems, reports, supervision
 from rectify.operations.closing import decisions
 from tests import builders
 
@@ -243,3 +243,9 @@ def test_what_a_leader_signs_stands_first_and_an_item_in_review_is_not_green(cas
     text = page.content.decode()
     assert titles(page)[0] == "待我签字" and text.index("待我签字") < text.index("我负责的事项")
     assert "light-in_review" in text and "签字或退回" in text
+    before = text.count("写批示：")
+    for number in range(6 - before):
+        builders.assign(cast, problems.add(cast.report, by=cast["office"], title=f"另一项 {number}"))
+    text = home(cast, "leader")[1].content.decode()
+    led = text[text.index('id="led"') :]
+    assert led.count("写批示：") == 6 and led[: led.index("再看 1 项")].count("写批示：") == 5
