@@ -198,6 +198,7 @@ class Todo(models.TextChoices):
     ASSIGNED = "assigned", "新交办，请拟措施"
     REOPENED = "reopened", "重新整改"
     RETURNED = "returned", "退回，请补充"
+    MEASURE_DUE = "measure_due", "措施七天内到期或已逾期"
     FINISHED = "finished", "措施已完成，可申请销号"
     CONFIRM = "confirm", "待我确认"
     REVIEW = "review", "待我审核"

@@ -92,6 +92,13 @@ REOPENED = HandOver(
     to=ALL,
     message="{code} 重新整改，开始第 {round} 轮{until}。",
 )
+MEASURE_DUE = HandOver(
+    str(Todo.MEASURE_DUE.label),
+    f"todo={Todo.MEASURE_DUE}",
+    roles=REPORTING,
+    button="办理措施",
+    anchor="#measures",
+)
 FINISHED = HandOver(
     str(Todo.FINISHED.label),
     f"todo={Todo.FINISHED}",
@@ -209,7 +216,7 @@ LIT = {
 WAITING = (
     *DECISIONS,
     *(RETURNED, OVERDUE, REOPENED, INSTRUCTED, PAPER_LATE, PAPER_NEW, PAPER_OPEN),
-    *(DUE_SOON, UNREPORTED, ASSIGNED, FINISHED, FOLLOW_UP, ARREARS),
+    *(MEASURE_DUE, DUE_SOON, UNREPORTED, ASSIGNED, FINISHED, FOLLOW_UP, ARREARS),
 )
 TO_ASSIGN = (UNDATED, NO_LEADER, NO_UNIT)
 TOLD = (

@@ -18,7 +18,7 @@ SHAPES = {
     RagStatus.NORMAL: "●",
     RagStatus.STANDING: "■",
     RagStatus.CLOSED: "✓",
-    RagStatus.FINISHED_BEFORE: "✓",
+    RagStatus.FINISHED_BEFORE: "●",
     RagStatus.UNDATED: "○",
     RagStatus.WITHDRAWN: "×",
     RagStatus.CARRIED: "→",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -23,6 +25,10 @@ class OfProblemQuerySet(models.QuerySet):
 class MeasureQuerySet(OfProblemQuerySet):
     def kept(self) -> MeasureQuerySet:
         return self.exclude(status=MeasureStatus.DROPPED)
+
+    def due(self, day: dt.date) -> MeasureQuerySet:
+        """Under way, and to be finished by this day."""
+        return self.filter(status=MeasureStatus.OPEN, deadline__lte=day)
 
 
 class Measure(MeasureFields):

@@ -17,6 +17,8 @@ from rectify.policies.closing import STEP_ACTS
 from rectify.roles import REPORTING
 from rectify.transitions import BY_HAND
 
+WEEK = dt.timedelta(days=7)
+
 
 def todo(user: User, what: str, day: dt.date) -> Q:
     """The problems in which something of the reviewed procedures waits for this person."""
@@ -29,7 +31,8 @@ def todo(user: User, what: str, day: dt.date) -> Q:
     if what == Todo.FOLLOW_UP:
         due = FollowUp.objects.due(day).values("problem_id")
         return allowed(user, Action.RECORD_FOLLOW_UP) & Q(pk__in=due)
-    return Q(lead_unit__in=user.unit_ids(*REPORTING)) & UNFINISHED & UNIT_WORK[what]()
+    work = measures_due(day) if what == Todo.MEASURE_DUE else UNIT_WORK[what]()
+    return Q(lead_unit__in=user.unit_ids(*REPORTING)) & UNFINISHED & work
 
 
 def without_measures() -> Q:
@@ -43,6 +46,11 @@ def reopened() -> Q:
     began = states.order_by("valid_from").values("valid_from")[:1]
     silent = Q(reported_at=None) | Q(reported_at__lt=Subquery(began))
     return Q(round__gt=1) & silent
+
+
+def measures_due(day: dt.date) -> Q:
+    """With a measure under way that is late, or has to be finished within the week."""
+    return Q(Exists(Measure.objects.due(day + WEEK).filter(problem=OuterRef("pk"))))
 
 
 def finished() -> Q:

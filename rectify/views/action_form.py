@@ -51,7 +51,7 @@ class ActionFormView(View):
         if not outcome.done:
             return self.render(outcome)
         unsent.drop(request.user, self.draft_key)
-        drop_chosen(request, self.draft_key)
+        drop_chosen(request)
         messages.success(request, self.get_success_message(outcome.result))
         return redirect(self.get_success_url(outcome.result))
 

@@ -17,6 +17,9 @@ from rectify.views.request import AuthenticatedRequest
 
 # The names of kept files travel beside their field: kept_file for files, kept_file-<field> for another.
 NAME, FILES = "kept_file", "files"
+# The kept files that a page showed with a tick: one that is not named any more was taken off. Of what
+# was sent ahead from the same form in another window this page says nothing, and it stays.
+SHOWN = "shown_file"
 # The fields of evidence in all forms, by which files are kept before a form has looked at them.
 FIELDS = re.compile(r"files|answer_files_[0-9]{1,9}|proof_[0-9]{1,18}")
 
@@ -34,7 +37,10 @@ class KeptFile(UploadedFile):
 class GoneFile(UploadedFile):
     """A file that was chosen before and is kept no longer: said, never passed over."""
 
-    refusal = f"之前选好的文件有的已超过 {uploads.HOURS} 小时，没有保留，请重新选择；文字没有丢失。"
+    refusal = (
+        f"之前选好的文件有的已在另一个窗口提交，或已超过 {uploads.HOURS} 小时，没有保留，请重新选择；"
+        "文字没有丢失。"
+    )
     findings: list[Any] = []
 
 
@@ -64,7 +70,7 @@ def keep_chosen(request: AuthenticatedRequest, form: Any, key: str = "") -> None
             if (row := _keep(request.user, file, form=key, field=name)) is not None
         ]
     kept = {row.pk for name in evidence_fields(form) for row in form.fields[name].kept_files}
-    _forget(request, key, kept)
+    _forget(request, kept)
 
 
 def keep_sent(owner: User, sent: MultiValueDict[str, Any], key: str) -> list[KeptUpload]:
@@ -97,19 +103,16 @@ def keeps_files(request: AuthenticatedRequest, key: str) -> bool:
     return _kept(request).filter(choices__form=key).exists()
 
 
-def drop_chosen(request: AuthenticatedRequest, key: str = "") -> None:
+def drop_chosen(request: AuthenticatedRequest) -> None:
     """Once the act is done its files lie among the evidence."""
-    keys = {named for _, names in _named(request) for named in names}
+    _forget(request, set())
+
+
+def _forget(request: AuthenticatedRequest, kept: set[int]) -> None:
+    """What this page named or showed, and does not keep."""
+    keys = {named for _, names in _named(request) for named in names} | set(request.POST.getlist(SHOWN))
     for row in _kept(request) if keys else ():
-        if str(row.key) in keys:
-            uploads.drop(row)
-    _forget(request, key, set())
-
-
-def _forget(request: AuthenticatedRequest, key: str, kept: set[int]) -> None:
-    """What was chosen for this form once, and is no longer."""
-    for row in _kept(request) if key else ():
-        if row.choices.get("form") == key and row.pk not in kept:
+        if str(row.key) in keys and row.pk not in kept:
             uploads.drop(row)
 
 

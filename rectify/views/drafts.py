@@ -55,7 +55,7 @@ NOT_TEXT = {
     "application",
     "step",
 }
-NOT_TEXT |= {"kept_file", "back", "mend", "looked_through", "mark_answer", "number_answer"}
+NOT_TEXT |= {"kept_file", "shown_file", "back", "mend", "looked_through", "mark_answer", "number_answer"}
 
 
 def draft_token(user: User, key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rectify import clock
+from rectify import clock, wording
 from rectify.choices import DayCount, Period, RagStatus, Status
 from rectify.models import Holiday, LedgerSettings, Problem, ProblemState, ProgressNote, Report
 from rectify.models.rag_status import LightQuerySet, light_of, lights_of
@@ -115,3 +115,7 @@ def see_one_light(problems: list[Problem], days_ago: int, day_count: str) -> Non
     check(Problem.objects.filter(code__startswith=CODE), expected, day)
     states = ProblemState.objects.filter(problem__in=problems)
     check(states, {state.pk: expected[state.problem_id] for state in states}, day)
+
+
+def test_a_tick_stands_before_what_was_verified_and_nothing_else() -> None:
+    assert [light for light, shape in wording.SHAPES.items() if shape == "✓"] == [RagStatus.CLOSED]

@@ -16,7 +16,7 @@ def test_an_empty_house_leads_the_office_to_the_upload():
     county = people.add_unit(by=None, name="乙县")
     client = Client()
     client.force_login(builders.account("office", county, "office"))
-    for name in ("home", "dashboard", "reports"):
+    for name in ("home", "dashboard", "reports", "ledger"):
         assert reverse("intake") in client.get(reverse(name)).content.decode(), name
 
 

@@ -50,6 +50,25 @@ def test_a_file_sent_ahead_is_kept_for_its_form_and_forgotten_when_removed(made:
     assert Evidence.objects.get().name == "签到表.pdf" and not KeptUpload.objects.exists()
 
 
+def test_a_form_in_two_windows_sends_its_own_files_and_leaves_those_of_the_other(made: Cast) -> None:
+    client, url = signed_in(made), reverse("staging")
+    token = {"draft_token": proof(made, "progress"), "field": "files"}
+    before, taken_off, other = (
+        client.post(url, token | {"file": pdf(name)}).json()["key"]
+        for name in ("签到表.pdf", "多余.pdf", "照片说明.pdf")
+    )
+    where = reverse("progress_add", args=[made.problem.pk])
+    said = {"text": "第一个窗口", "shown_file": [before, taken_off], "kept_file": [before]}
+    refused = client.post(where, said | {"text": "", "kept_file": [before, taken_off]})
+    assert refused.status_code == 422 and kept_on(refused.content.decode()) == [before, taken_off]
+    assert f'name="shown_file" value="{before}"' in refused.content.decode()
+    assert client.post(where, said).status_code == 302
+    assert [str(row.key) for row in KeptUpload.objects.all()] == [other]
+    assert client.post(where, {"text": "第二个窗口", "kept_file": other}).status_code == 302
+    assert {one.name for one in Evidence.objects.all()} == {"签到表.pdf", "照片说明.pdf"}
+    assert not KeptUpload.objects.exists()
+
+
 def test_what_cannot_be_kept_is_said_at_once(made: Cast) -> None:
     client, url = signed_in(made), reverse("staging")
     token = {"draft_token": proof(made, "progress"), "field": "files"}

@@ -14,7 +14,7 @@ from rectify.hand_overs import HandOver
 from rectify.models import Addressee, Instruction, User
 from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
-from rectify.selectors.inbox.waiting import asked, came_back, planned
+from rectify.selectors.inbox.waiting import asked, came_back, measures_due, planned
 from rectify.selectors.item.main_act import pressing
 from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
@@ -76,6 +76,7 @@ NOTES: dict[HandOver, Callable[[list[int]], dict[int, str]]] = {
     **dict.fromkeys(hand_overs.DECISIONS, asked),
     hand_overs.RETURNED: came_back,
     hand_overs.INSTRUCTED: _said,
+    hand_overs.MEASURE_DUE: measures_due,
     hand_overs.FOLLOW_UP: planned,
 }
 

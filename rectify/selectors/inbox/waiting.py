@@ -8,10 +8,11 @@ from typing import Any
 
 from rectify import clock, wording
 from rectify.choices import Outcome, StepOutcome
-from rectify.models import CloseOut, Extension, FollowUp
+from rectify.models import CloseOut, Extension, FollowUp, Measure
 from rectify.models.compiled import compiled, padded
 from rectify.policies.closing import NOUNS
 from rectify.selectors.item.procedures import summary
+from rectify.selectors.todo import WEEK
 
 
 def asked(ids: list[int]) -> dict[int, str]:
@@ -57,3 +58,18 @@ def planned(ids: list[int]) -> dict[int, str]:
 def _due(today: dt.date, *ids: int) -> Any:
     due = FollowUp.objects.due(today).filter(problem__in=ids).order_by("-planned_on")
     return due.values_list("problem_id", "planned_on")
+
+
+def measures_due(ids: list[int]) -> dict[int, str]:
+    """Which measure has to be finished first, and by when."""
+    today = clock.today()
+    rows = compiled(("measures due", today), partial(_measures_due, today), *padded(ids))
+    latest_first = sorted(rows, key=lambda one: (one.deadline, one.number), reverse=True)
+    return {
+        one.problem_id: f"措施 {one.number}（{wording.days_left(one.deadline, today)}）：{one.text}"
+        for one in latest_first
+    }
+
+
+def _measures_due(today: dt.date, *ids: int) -> Any:
+    return Measure.objects.due(today + WEEK).filter(problem__in=ids).order_by("pk")

@@ -46,7 +46,7 @@ def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         keep_chosen(request, form, draft)
         return item_page(request, problem.pk, outcome)
     unsent.drop(request.user, draft)
-    drop_chosen(request, draft)
+    drop_chosen(request)
     files = _files_told(outcome.form.cleaned_data["files"])
     messages.success(request, f"已填报第 {problem.number} 项的进展{files}，见下面的进展记录。")
     return redirect(outcome.result)

@@ -207,7 +207,7 @@ def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return paper_page(request, paper.pk, outcome, addressee.pk)
     draft = f"reply-{pk}:{outcome.result.problem_id}"
     unsent.drop(request.user, draft)
-    drop_chosen(request, draft)
+    drop_chosen(request)
     messages.success(request, f"已回复{paper}，签发人会收到消息。")
     return redirect(paper)
 

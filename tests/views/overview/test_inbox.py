@@ -13,7 +13,7 @@ from rectify import clock
 from rectify.choices import Channel, DayCount, NoticeState, SupervisionLevel
 from rectify.models import Holiday, Notice, Problem
 from rectify.models.office import published_years
-from rectify.operations import instructions, reports, supervision
+from rectify.operations import instructions, measures, problems, reports, supervision
 from rectify.operations.closing import decisions
 from tests import builders
 
@@ -92,6 +92,21 @@ def test_the_order_for_a_clerk(cast):
     assert titles(home(cast, "clerk")[1]) == ["逾期", "批示待办理", "督办单待回复", "新交办，请拟措施"]
     with clock.pretend(clock.now() + dt.timedelta(days=9)):
         assert "督办单逾期未回复" in titles(home(cast, "unit_head")[1])
+
+
+def test_a_measure_due_waits_for_its_unit_until_it_is_finished(cast):
+    today, by = clock.today(), cast["clerk"]
+    measures.add(cast.problem, by=by, text="先印发", deadline=today + dt.timedelta(days=8))
+    assert titles(home(cast, "clerk")[1]) == ["逾期", "批示待办理"], "a week ahead is early enough"
+    late = measures.add(cast.problem, by=by, text="改造旧管网", deadline=today - dt.timedelta(days=2))
+    client, page = home(cast, "clerk")
+    assert titles(page) == ["逾期", "批示待办理", "措施七天内到期或已逾期"]
+    (line,) = page.context["waiting"][-1].lines
+    assert line.note.startswith("措施 2（逾期 2 天") and line.action_url.endswith("#measures")
+    assert client.get("/problems/?todo=measure_due").context["page"].count == 1
+    assert "measure_due" not in home(cast, "leader")[1].content.decode()
+    measures.finish(late, by=by, seen=1, result="已改造", files=[builders.pdf()])
+    assert titles(home(cast, "clerk")[1]) == ["逾期", "批示待办理"]
 
 
 def test_each_role_waits_for_its_own(cast):
@@ -228,3 +243,9 @@ def test_what_a_leader_signs_stands_first_and_an_item_in_review_is_not_green(cas
     text = page.content.decode()
     assert titles(page)[0] == "待我签字" and text.index("待我签字") < text.index("我负责的事项")
     assert "light-in_review" in text and "签字或退回" in text
+    before = text.count("写批示：")
+    for number in range(6 - before):
+        builders.assign(cast, problems.add(cast.report, by=cast["office"], title=f"另一项 {number}"))
+    text = home(cast, "leader")[1].content.decode()
+    led = text[text.index('id="led"') :]
+    assert led.count("写批示：") == 6 and led[: led.index("再看 1 项")].count("写批示：") == 5
