@@ -3,6 +3,10 @@
 (function () {
   "use strict";
 
+  // A page with two places for files names this script twice.
+  if (document.documentElement.dataset.uploads) return;
+  document.documentElement.dataset.uploads = "1";
+
   const size = (bytes) => bytes < 1024 * 1024 ? Math.max(1, Math.round(bytes / 1024)) + " KB" : (bytes / 1024 / 1024).toFixed(1) + " MB";
   const say = (parent, tag, name, text) => {
     const element = document.createElement(tag);

@@ -97,7 +97,7 @@ def begin_work(life: Life) -> None:
     life.seen(page, "制度名称", "文号")
     page.set_input_files("input[type=file]", [upload("制度.pdf")])
     life.send(page, result="制度已印发", rule_name="学习转化制度", rule_number="县委办〔2025〕3号")
-    life.seen(page, "制度成果：学习转化制度（县委办〔2025〕3号）", "申请销号（还差 1 处）")
+    life.seen(page, "制度成果：学习转化制度（县委办〔2025〕3号）", "措施已全部完成。可以申请销号")
 
 
 def extend(life: Life) -> None:
@@ -115,6 +115,7 @@ def extend(life: Life) -> None:
 
 def return_and_apply_again(life: Life) -> None:
     page = life.page("clerk")
+    page.locator("#progress > summary").click()
     page.fill("#progress textarea[name=text]", "制度印发后学习四次，形成成果清单。")
     page.set_input_files("#progress input[type=file]", [upload()])
     life.submit(page, "#progress button[type=submit]")
