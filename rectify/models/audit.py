@@ -58,7 +58,9 @@ def _of_house(user: User) -> Q:
     }
     # Which rows an act wrote beside its own ledger is said with the name of whoever acted.
     known = Q(actor__isnull=True) | Q(actor__in=posts.filter(here).values("user"))
-    query = ~Q(target_kind__in=rows) & (~Q(act=Action.NAME_ROWS) | known)
+    # A view that an office shared may be gone, and its entry then tells no unit but that of who acted.
+    of_offices = Q(act=Action.NAME_ROWS) | Q(target_kind="savedview")
+    query = ~Q(target_kind__in=rows) & (~of_offices | known)
     for kind, ids in rows.items():
         query |= Q(target_kind=kind, target_id__in=ids.order_by())
     return query
