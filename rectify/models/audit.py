@@ -56,11 +56,9 @@ def _of_house(user: User) -> Q:
         "leader": Leader.objects.filter(here).order_by().values("pk"),
         "standin": StandIn.objects.filter(absent__in=posts.filter(here).values("user")).values("pk"),
     }
-    # Which rows an act wrote beside its own ledger is said with the name of whoever acted.
     known = Q(actor__isnull=True) | Q(actor__in=posts.filter(here).values("user"))
-    # A view that an office shared may be gone, and its entry then tells no unit but that of who acted.
-    of_offices = Q(act=Action.NAME_ROWS) | Q(target_kind="savedview")
-    query = ~Q(target_kind__in=rows) & (~of_offices | known)
+    # Of no row, or of one that may be gone (a view an office shared): whose it is, who acted tells.
+    query = ~Q(target_kind__in=rows) & (~Q(target_kind__in=("system", "savedview")) | known)
     for kind, ids in rows.items():
         query |= Q(target_kind=kind, target_id__in=ids.order_by())
     return query

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from rectify.choices import Action
-from rectify.models import AuditEntry, ChainHead, Report, User
-from rectify.operations import people, problems, progress, purging
+from rectify.choices import Action, Role
+from rectify.models import AuditEntry, ChainHead, Report, Unit, User
+from rectify.operations import people, problems, progress, purging, saved_views
 from tests import builders
 from tests.builders import Cast
 from tests.views.rendered import check_page
@@ -175,3 +175,16 @@ def test_the_length_of_the_record_is_told_by_the_heads(made: Cast) -> None:
         client.force_login(made[name])
         shown = client.get("/audit/").context["page"].paginator.count
         assert shown == AuditEntry.objects.visible_to(made[name]).count() > 0
+
+
+def test_what_an_office_shared_and_dropped_is_read_by_its_own_auditor_alone(made: Cast) -> None:
+    home = Unit.objects.get(name="戊县")
+    builders.account("other_auditor", home, Role.AUDITOR)
+    office = User.objects.get(username="other_office")
+    saved_views.drop(
+        saved_views.keep(by=office, name="戊县逾期", query="light=overdue", unit=home), by=office
+    )
+    entries = AuditEntry.objects.filter(act=Action.SHARE_VIEW)
+    assert entries.count() == 2
+    assert entries.visible_to(User.objects.get(username="other_auditor")).count() == 2
+    assert not entries.visible_to(made["auditor"]).exists()
