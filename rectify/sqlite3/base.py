@@ -1,7 +1,7 @@
 """Django's SQLite backend, with a queue before its write lock.
 
 SQLite lets who waits try again after a pause of its own choosing: under load one writer in a hundred waited
-nine seconds where the queue lets it wait one (docs/decisions/0014-a-queue-of-writers.md).
+seven seconds where the queue lets it wait half a second (docs/decisions/0014-a-queue-of-writers.md).
 """
 
 from __future__ import annotations

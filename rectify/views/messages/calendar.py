@@ -27,7 +27,7 @@ def calendar(request: AuthenticatedRequest) -> HttpResponse:
     address = ""
     if "close" in request.POST:
         operations.close_feed(request.user)
-        messages.success(request, "已停用时限日历的地址，再用它打不开了，见审计记录。")
+        messages.success(request, "已停用时限日历的地址，再用它打不开了，已记入审计。")
         return redirect("calendar")
     if request.method == "POST":
         token = operations.open_feed(request.user)
