@@ -7,6 +7,8 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
 from rectify.choices import Action
@@ -89,3 +91,13 @@ def test_a_clock_that_was_set_back_makes_no_problem_look_unreported(cast):
         progress.add(cast.problem, by=cast["clerk"], text="钟走慢了")
     assert Problem.objects.get(pk=cast.problem.pk).reported_at == newest
     call_command("verify_audit")
+
+
+def test_a_note_with_a_file_asks_no_more_than_it_needs(cast, client):
+    client.force_login(cast["clerk"])
+    address = f"{cast.problem.get_absolute_url()}progress/"
+    client.post(address, {"text": "先报一次", "idempotency_key": "0" * 32})  # what a first request brings
+    sent = {"text": "印发方案", "idempotency_key": "1" * 32, "files": builders.pdf()}
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(address, sent).status_code == 302
+    assert len(asked) <= 19, [one["sql"][:80] for one in asked]
