@@ -16,7 +16,7 @@ class RectifyConfig(AppConfig):
         from rectify.arrivals import multipart
         from rectify.audit import chain, written
         from rectify.audit.append_only_triggers import install_after_migrate
-        from rectify.models import search_tables
+        from rectify.models.search import tables as search_tables
         from rectify.operations import search_index
 
         multipart.install()

@@ -25,7 +25,7 @@ from rectify.models.progress import Measure, ProgressNote
 from rectify.models.report import Aspect, Manifestation, Problem, Report
 from rectify.models.rollups import Rollup
 from rectify.models.saved_views import SavedView
-from rectify.models.search_text import SearchText
+from rectify.models.search.texts import SearchText
 from rectify.models.sign_in import CalendarFeed, FormerPassword, RecoveryCode, SecondFactor, SignInAttempt
 from rectify.models.stand_in import StandIn
 from rectify.models.state import MeasureState, ProblemState

@@ -13,8 +13,8 @@ from django.db import transaction
 from rectify.audit.written import Written
 from rectify.models import Problem, SearchText
 from rectify.models.progress import PURGED
-from rectify.models.search_tables import empty, forget_deleted
-from rectify.models.search_text import FIELDS, PEOPLE, Searched, folded, id_of
+from rectify.models.search.tables import empty, forget_deleted
+from rectify.models.search.texts import FIELDS, PEOPLE, Searched, folded, id_of
 
 CHUNK = 500
 

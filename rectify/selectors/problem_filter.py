@@ -29,7 +29,7 @@ from rectify.models.office import LedgerRule
 from rectify.models.rag_status import BANDS, LightQuerySet, lights_of
 from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
-from rectify.models.search import Found, holding, look_up
+from rectify.models.search.lookup import Found, holding, look_up
 from rectify.models.supervision import to_supervise
 from rectify.models.timing import timing_rule
 from rectify.roles import REPORTING

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db.models import Q
 
 from rectify.models import SearchText
-from rectify.models.search_text import FIELDS, KINDS, fold
+from rectify.models.search.texts import FIELDS, KINDS, fold
 
 AROUND = 24  # characters shown on either side of a hit
 LABELS = {

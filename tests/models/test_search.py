@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rectify.models import Evidence, Problem, SearchText, User
-from rectify.models import search as searching
-from rectify.models.search_tables import TABLE, pairs
-from rectify.models.search_text import Searched, fold, id_of
+from rectify.models.search import lookup as searching
+from rectify.models.search.tables import TABLE, pairs
+from rectify.models.search.texts import Searched, fold, id_of
 from rectify.operations import measures, problems, progress, purging, search_index
 from rectify.selectors.search_hits import hits_of, parts_of
 from tests.builders import Cast, pdf

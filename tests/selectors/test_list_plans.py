@@ -9,8 +9,8 @@ from django.db import connection
 from django.http import QueryDict
 
 from rectify.choices import Kind, Source, Status, Timing
-from rectify.models import search
-from rectify.models.search import _postgres, _sqlite
+from rectify.models.search import lookup as search
+from rectify.models.search.lookup import _postgres, _sqlite
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS
 from tests.builders import Cast, cast

@@ -12,7 +12,7 @@ from rectify.audit import chain, written
 from rectify.choices import Action
 from rectify.models import Problem, ProgressNote, User
 from rectify.operations import recording
-from rectify.operations.begin_together import TOGETHER, Begun, begin_work_together
+from rectify.operations.exchange.begin_together import TOGETHER, Begun, begin_work_together
 from rectify.operations.progress import check, facts_of
 
 

@@ -15,7 +15,7 @@ from django_tables2 import RequestConfig
 from rectify import wording
 from rectify.choices import Action, RagStatus
 from rectify.models import Problem, SavedView
-from rectify.models.search import MOST, words_of
+from rectify.models.search.lookup import MOST, words_of
 from rectify.operations.bulk import LIMIT
 from rectify.policies import may
 from rectify.selectors import criteria

@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 
 from rectify.models.people import User
 from rectify.models.report import Problem, Report
-from rectify.models.search_tables import PAIRS, TABLE, ledger_token, pairs
-from rectify.models.search_text import KINDS, PLACES, SearchText, fold
+from rectify.models.search.tables import PAIRS, TABLE, ledger_token, pairs
+from rectify.models.search.texts import KINDS, PLACES, SearchText, fold
 from rectify.roles import HOLDERS, OVERSEERS
 
 MOST = 1000  # rows of a word that are looked at

@@ -1,6 +1,6 @@
 """What is searched: one folded text for each row that says something, of items and of people.
 
-An index beside the table holds its pairs of characters (`search_tables`), for most searches are of two
+An index beside the table holds its pairs of characters (`tables`), for most searches are of two
 Chinese characters. A word is found where the folded text holds it, no more and no less.
 """
 

@@ -1,0 +1,1 @@
+"""What is searched: the texts, the index of pairs of characters beside them, and looking a word up."""
