@@ -192,7 +192,7 @@ def _handling(row: Moment, one: Any, handle: Any, reader: Reader) -> str:
     if not row.waits:
         done = one.handling
         how = f'<a href="#note-{done.note_id}">用进展回应</a>' if done.note_id else "签收"
-        return _meta(f"{escape(done.by_label)} {escape(wording.moment(done.at, clock.today()))}{how}")
+        return _meta(f"{escape(done.by_label)} {escape(wording.moment(done.at, clock.today()))} {how}")
     if not handle:
         return f'<div class="timeline-meta">{escape(handle.why)}</div>'
     where, label = address("instruction_acknowledge", one.pk), f"签收{escape(one.leader)}的批示"
