@@ -41,7 +41,9 @@ class Server:
         return visitor.sign_in(username, PASSWORD) if username else visitor
 
     def workers(self) -> list[int]:
-        return [pid for pid in members(self.process.pid) if pid != self.process.pid and not _ticks(pid)]
+        """The web processes: children of the server; what they start themselves is none of them."""
+        children = members(self.process.pid, parent=self.process.pid)
+        return [pid for pid in children if not _ticks(pid)]
 
     def entries(self) -> list[dict[str, Any]]:
         """The lines of the log, each of which must be JSON; the two words of greeting aside."""
@@ -54,9 +56,7 @@ class Server:
 
     def kill(self) -> None:
         """All of it at once, as when the power fails."""
-        for pid in members(self.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        end_at_once(members(self.process.pid))
         self.process.wait()
 
 
@@ -153,17 +153,24 @@ def waited_for(happened: Callable[[], bool], seconds: float = ENDING_SECONDS) ->
     return done
 
 
-def members(session: int) -> list[int]:
-    """Every living process of a session."""
+def members(session: int, parent: int | None = None) -> list[int]:
+    """Every living process of a session, or only those that one process of it has started itself."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:  # it has just ended
             continue
-        if int(fields[3]) == session and fields[0] != "Z":
+        if int(fields[3]) == session and fields[0] != "Z" and parent in (None, int(fields[1])):
             found.append(int(stat.parent.name))
     return found
+
+
+def end_at_once(processes: list[int]) -> None:
+    """Kills them; one that has ended by itself since it was listed is no error."""
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _ticks(pid: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import scratch
-from tests.installation import MANAGE, OURS, Installation, free_port, members, with_demo
+from tests.installation import MANAGE, OURS, Installation, end_at_once, free_port, members, with_demo
 from tests.postgres_server import Cluster, cluster, find_binaries
 
 _numbers = itertools.count()
@@ -91,7 +90,6 @@ def server(environment, port) -> Iterator[subprocess.Popen[str]]:
         start_new_session=True,
     )
     yield process
-    for pid in members(process.pid):
-        os.kill(pid, signal.SIGKILL)
+    end_at_once(members(process.pid))
     process.wait()
     process.stdout.close()

@@ -6,13 +6,12 @@ import hashlib
 import http.client
 import os
 import random
-import signal
 import threading
 import time
 
 import pytest
 
-from tests.installation import Installation, Server
+from tests.installation import Installation, Server, end_at_once
 from tests.visitor import Visitor, pdf
 
 pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("server")]
@@ -54,8 +53,7 @@ def attack(installation: Installation, server: Server, rounds: int) -> list[Ackn
         before = sum(len(writer.acknowledged) for writer in writers)
         _await(lambda before=before: sum(len(writer.acknowledged) for writer in writers) > before + WRITERS)
         time.sleep(random.random())
-        for pid in server.workers():
-            os.kill(pid, signal.SIGKILL)
+        end_at_once(server.workers())
     server.kill()
     over.set()
     for writer in writers:
