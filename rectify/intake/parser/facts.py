@@ -18,6 +18,9 @@ _LABEL = (
 _FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(【】\s])|^){_LABEL}")
 _VALUE = re.compile(r"[^。；;\n）)【】\[]*")
 _NOTE = re.compile(rf"[（(【](?={_LABEL})[^（）()【】\n]*[）)】]")
+# （柳河乡、县林业局）: units alone.
+_UNIT = r"[一-鿿]{1,20}?(?:[乡镇村县区市局办委部院校站所队馆处科股室厅]|街道|园区|中心|公司|政府|集团|支部|社区|工会|大队|[一二三四五六七八九]小|[一二三四五六七八九]中)"
+_UNITS = re.compile(rf"[（(](?P<units>{_UNIT}(?:[、，,]\s?{_UNIT})*)[）)](?=[。：:\n]|$)")
 _NAMES = re.compile(r"[、，,；;/\s]+")
 _DAY = re.compile(
     r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
@@ -57,8 +60,16 @@ def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
         limit = following.start() if following else end
         value = _VALUE.match(text, label.end(), limit)
         named[str(label.lastgroup)].append(value.group().strip(" ，,、") if value else "")
+    if not named["units"] and (units := unit_note(text, start, title_end(text, start, end))):
+        named["units"].append(units["units"])
     words = "；".join(filter(None, named["deadline"]))
     return Facts(_names(named["leaders"]), _names(named["units"]), last_day(words, year), words)
+
+
+def title_end(text: str, start: int, end: int) -> int:
+    """Where the first sentence or line ends."""
+    sign = re.compile(r"[。\n]").search(text, start, end)
+    return sign.end() if sign else end
 
 
 def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
@@ -69,6 +80,11 @@ def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
 def note(text: str, start: int, end: int) -> re.Match[str] | None:
     """（责任领导：…；完成时限：…） behind a title: a note to it."""
     return _NOTE.search(text, start, end)
+
+
+def unit_note(text: str, start: int, end: int) -> re.Match[str] | None:
+    """（柳河乡、县林业局） that ends a title: the units it is said of."""
+    return _UNITS.search(text, start, end)
 
 
 def names_somebody(text: str, start: int, end: int) -> bool:

@@ -58,7 +58,7 @@ def _kind(text: Text, rows: list[Row]) -> str:
     """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
     opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
     counts = Counter(row.marker.kind for row in rows if row.marker)
-    if not opening and counts["bullet"] > 1 and rows[0].marker:
+    if not opening and counts["bullet"] and rows[0].marker:
         return "bullet"  # whatever is counted within them or below
     if kind := _opening_kind(opening) or _inline_kind(text, rows):
         return kind
@@ -239,7 +239,9 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     longer than 30 characters, to the first ，."""
     while start < end and text.text[start] in _CLOSING:
         start += 1
-    noted = facts.note(text.text, start, end)
+    noted = facts.note(text.text, start, end) or facts.unit_note(
+        text.text, start, facts.title_end(text.text, start, end)
+    )
     stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:

@@ -37,6 +37,7 @@ RANK = {
     "rom": 8,
     "cap": 9,
     "cn": 10,
+    "cat": 15,
     "cnp": 20,
     "let": 25,
     "num": 30,
@@ -51,7 +52,7 @@ RANK = {
 }
 LOOSE = 60
 KINDS = (
-    "part", "rom", "cap", "cn", "cnp", "let", "low", "num", "dec", "nump", "circ", "shi", "yao", "ord",
+    "part", "cat", "rom", "cap", "cn", "cnp", "let", "low", "num", "dec", "nump", "circ", "shi", "yao", "ord",
     "prob", "said", "bullet",
 )  # fmt: skip
 BULLET = 70
@@ -60,6 +61,7 @@ INLINE = ("shi", "cn", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp
 _START = re.compile(
     rf"""
     (?P<part>第(?P<part_n>{CN})(?:(?:部分|章|节)[：:、，,．.\s]*|个?(?:大)?方面[：:、，,\s]))
+  | (?P<cat>第(?P<cat_n>{CN})类(?:问题)?[：:、，,．.\s])
   | (?P<prob>[【\[（(]?
         (?:(?:存在|主要|突出|具体|反馈|检视|查摆)?问题|(?:整改|反馈)?(?:任务|事项)|(?:案件|事件|序号)[：:]?)
         \s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?

@@ -108,8 +108,12 @@ def _holds_problems(text: Text, rows: list[Row]) -> bool:
 
 def _year(text: Text) -> int | None:
     """That of the title, 2025年度 before any other; a date further below says nothing of it."""
-    rows = takewhile(lambda row: row.marker is None and not row.line.cells, text.rows()[:TITLE_LINES])
+    rows = takewhile(_may_be_title, text.rows()[:TITLE_LINES])
     return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in rows))
+
+
+def _may_be_title(row: Row) -> bool:
+    return row.marker is None and not row.line.cells and "。" not in row.line.text
 
 
 def year_in(title: str) -> int | None:
@@ -129,6 +133,8 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
     region = after(rows, assembly.text, begin, loose[-1].end)
     listed = list(dropwhile(lambda row: not _begins_list(assembly.text, row), region))
+    if _is_only_frame(assembly.text, loose, listed):
+        listed = listed[1:]
     if not listed or not _tells_of_problems(assembly.text, region, listed):
         return cut
     # The head row of a table says for itself what it lists.
@@ -140,6 +146,14 @@ def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> l
     middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
     kept = [section for section in cut[:until] if section not in loose]
     return [*kept, *lead, middle, *cut[until:]]
+
+
+def _is_only_frame(text: Text, loose: list[Section], listed: list[Row]) -> bool:
+    """一、自查内容及结果, the one heading of its kind over numbered rows, names no aspect."""
+    headed = [section.heading for section in loose if section.heading]
+    if len(headed) != 1 or len(listed) < 2 or listed[0].start != headed[0].start or listed[1].marker is None:
+        return False
+    return aspect_naming.is_topic(text, headed[0]) and not aspect_naming.names_aspect(loose[-1].title)
 
 
 def _begins_list(text: Text, row: Row) -> bool:

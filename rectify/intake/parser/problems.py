@@ -21,6 +21,10 @@ _STATED = re.compile(
 )
 
 
+_LEADS_TO_CLAUSES = re.compile(
+    r"(?:问题|不足|差距|短板|主要|突出|表现)[^。；：]{0,12}(?:是|有|为|在|如下|表现)[：:](?=[^。：]{4,60}[；;])"
+)
+_PARTS = re.compile("[；;]")
 _IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
 _ACHIEVED = re.compile(
     r"一年来|全年|今年|近年|坚持|认真|严格|积极|能够|持续|不断|深入(?!不)|班子(?:坚持|能够)|会前|按照|根据"
@@ -67,7 +71,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
             assembly.warn(line, f"问题的编号{words}，可能有缺漏或重复，请核对")
         return listed[-1].number
     if group.heading is None:
-        for item in _paragraphs(assembly, rows):
+        for item in _clauses(assembly, rows) or _paragraphs(assembly, rows):
             assembly.problem(item, aspect)
         return last
     line = group.heading.line.number
@@ -80,6 +84,24 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if not stated:
         assembly.warn(line, f"“{_short(group.title)}”下没有找到问题，请核对")
     return last
+
+
+def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
+    """还有不小的差距，主要是：学习不紧；下乡少；调度不细。 in one paragraph: what ； parts, where most of it fails."""
+    text = assembly.text
+    for row in rows:
+        lead = _LEADS_TO_CLAUSES.search(text.text, row.start, row.end)
+        if row.line.cells or row.marker or lead is None:
+            continue
+        starts = [lead.end(), *(sign.end() for sign in _PARTS.finditer(text.text, lead.end(), row.end))]
+        found = [
+            Item(None, begin, begin, end) for begin, end in pairwise([*starts, row.end]) if begin < end
+        ]
+        failing = sum(bool(DEFICIENT.search(text.text[item.body : item.end])) for item in found)
+        if len(found) > 1 and failing * 2 >= len(found):
+            assembly.warn(row.line.number, f"这里的问题没有编号，按分号识别出 {len(found)} 个，请核对标题和起止位置")
+            return found
+    return []
 
 
 def _end(group: Group) -> int:

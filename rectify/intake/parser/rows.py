@@ -83,7 +83,7 @@ class Text:
     def _closes(self, position: int, end: int) -> bool:
         before = self.text[position - 1] if position else ""
         after = self.text[position + 1] if position + 1 < end else "\n"
-        return "\u4e00" <= before <= "\u9fff" and ("\u4e00" <= after <= "\u9fff" or after in " \n")
+        return "\u4e00" <= before <= "\u9fff" and ("\u4e00" <= after <= "\u9fff" or after in " \n" or after.isdigit())
 
 
 def physical(line: Line, offset: int) -> int:

@@ -18,6 +18,8 @@ _FAREWELL = re.compile(
     r"(?:以上|不妥|不当|敬请|请予?|妥否).{0,24}(?:指正|审议|批评|意见|审阅|批示)[。！!]?|特此(?:报告|汇报|说明)[。！!]?"
 )
 LONGEST = 200
+BELOW = 16  # rows below the date
+LONGEST_BELOW = 60
 WITHIN = 40  # rows from the top in which a contents list begins
 
 
@@ -76,15 +78,29 @@ def _key(text: str) -> str:
 
 
 def without_signature(rows: list[Row]) -> list[Row]:
-    """Without a date at the very end, the short lines above it that say who signs, and a farewell."""
-    end = len(rows)
-    if end and _DATE.fullmatch(rows[end - 1].line.text.replace(" ", "")):
+    """Without a date at the end, the short lines above it that say who signs, a farewell, and what stands
+    below the date: annexes by name, copies, who drew it up."""
+    dated = next((index for index in range(len(rows) - 1, max(0, len(rows) - BELOW), -1) if _dates(rows[index])), None)
+    below = rows[dated + 1 :] if dated is not None else []
+    end = len(rows) if any(_says_something(row) for row in below) else len(rows) - len(below)
+    if end and _dates(rows[end - 1]):
         end -= 1
-        while end > len(rows) - 4 and end > 1 and _signs(rows[end - 1]):
+        last = end
+        while end > last - 3 and end > 1 and _signs(rows[end - 1]):
             end -= 1
     while end > 1 and _FAREWELL.fullmatch(rows[end - 1].line.text):
         end -= 1
     return rows[:end]
+
+
+def _dates(row: Row) -> bool:
+    return bool(_DATE.fullmatch(row.line.text.replace(" ", "")))
+
+
+def _says_something(row: Row) -> bool:
+    """A table, a long line or a heading below the date: the report goes on."""
+    words = row.line.text[row.body - row.start :]
+    return bool(row.line.cells) or len(words) > LONGEST_BELOW or headings.opens_section(words)
 
 
 def _signs(row: Row) -> bool:

@@ -8,6 +8,7 @@ from rectify.intake.parser.lines.cleaning import clean
 from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.tables import columns
 
+LONGEST_HEADING = 40
 _RULE = frozenset("-=:+|─—┼━ ")
 
 
@@ -18,11 +19,14 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
     for index, line in enumerate(lines):
         cells = _cells(line)
         if len(cells) < 2:
-            if out[index].text:
-                if width and set(line) <= _RULE:
-                    out[index] = replace(out[index], text="")
-                else:
-                    width = 0
+            if not out[index].text:
+                continue
+            if width and set(line) <= _RULE:
+                out[index] = replace(out[index], text="")
+            elif width and _heads_rows(out[index].text, lines[index + 1 :]):
+                out[index] = replace(out[index], cells=(out[index].text, *[""] * (width - 1)))
+            else:
+                width = 0
             continue
         if columns.header(cells):
             width = len(cells)
@@ -33,6 +37,12 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
             cells = (*cells, *[""] * (width - len(cells)))[:width] if len(cells) < width else cells
             out[index] = replace(out[index], text="\t".join(cells), cells=cells)
     return out
+
+
+def _heads_rows(text: str, below: list[str]) -> bool:
+    """一、产业帮扶方面 between the rows of a table, in a cell merged over all columns."""
+    following = next((line for line in below if line.strip()), "")
+    return len(text) <= LONGEST_HEADING and "。" not in text and bool(_cells(following))
 
 
 def _cells(line: str) -> tuple[str, ...]:

@@ -28,18 +28,19 @@ def read(assembly: Assembly, rows: list[Row]) -> None:
     roles: dict[str, int] = {}
     aspect: int | None = None
     previous: tuple[str, int] | None = None
+    grouped = any(_heads_rows(row) for row in rows)
     for row in rows:
         head = columns.header(row.line.cells)
         if head and (not roles or set(head) == set(roles) or "problems" in head or "causes" in head):
             roles, aspect, previous = head, None, None
+            if grouped:
+                roles.pop("aspect", None)
             continue
         if not roles:
             continue
         spans = _spans(row)
-        filled = {row.line.cells[index] for index in range(len(spans)) if row.line.cells[index]}
-        if len(filled) == 1:
-            only = next(iter(filled))
-            if len(only) <= aspect_naming.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
+        if len({*row.line.cells} - {""}) == 1:
+            if _heads_rows(row):
                 aspect = _aspect(assembly, spans[0])
             continue
         main = _get(spans, roles, "problems")
@@ -51,6 +52,15 @@ def read(assembly: Assembly, rows: list[Row]) -> None:
             if span and span.start < span.end:
                 aspect = _aspect(assembly, span)
         previous = _row(assembly, row, spans, roles, aspect, previous)
+
+
+def _heads_rows(row: Row) -> bool:
+    """一、产业帮扶方面 in one cell merged over all columns."""
+    filled = {*row.line.cells} - {""}
+    if len(filled) != 1 or len(row.line.cells) < 2:
+        return False
+    only = next(iter(filled))
+    return len(only) <= aspect_naming.LONGEST and not _FOOT.fullmatch(only)
 
 
 def _row(
