@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
-from rectify.intake.parser import headings, labels, markers, naming
+from rectify.intake.parser import aspect_naming, headings, labels, markers, naming
 from rectify.intake.parser.aspect_naming import (
     BREAK,
     DEFICIENT,
@@ -38,7 +38,7 @@ _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{FAILING}(?:主要)?{_SAYS}"
 )
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
-_TOPIC_KINDS = ("cat", "outer", "cn", "cnp", "num", "dec2", "dec3", "nump")
+_TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         for index in parents - strong
         if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
     }
-    if not strong and not topics and are_groups(text, rows, at):
+    if _are_sorts(text, rows, at, kind):
+        topics = parents = set(at)
+    elif not strong and not topics and are_groups(text, rows, at):
         topics = set(at)
     few = (len(strong) + len(topics)) * 2 < len(at)
     if few or not (strong or len(topics) * 2 > len(at)):
@@ -129,6 +131,17 @@ def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
     return alone and all(
         index + 1 < len(rows) and rows[index + 1].marker and not goes_on(text, rows[index]) for index in at
     )
+
+
+def _are_sorts(text: Text, rows: list[Row], at: list[int], kind: str) -> bool:
+    """第一类：… over numbers, ★ over •: headings by their nature, unless bullets state failings."""
+    if kind not in ("cat", "outer") or not all(_heads_numbers(rows, index) for index in at):
+        return False
+    return kind == "cat" or not any(DEFICIENT.search(first_clause(text, rows[index])) for index in at)
+
+
+def _heads_numbers(rows: list[Row], index: int) -> bool:
+    return index + 1 < len(rows) and rows[index + 1].marker is not None
 
 
 def _is_strong(text: Text, row: Row, parent: bool) -> bool:
@@ -202,8 +215,8 @@ def _counted(text: Text, row: Row) -> int:
 
 
 def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
-    """关于政治建设方面 on a line of its own, or 在政治建设方面，一是…"""
-    found: dict[int, bool] = {}
+    """关于政治建设方面 on a line of its own, or 在政治建设方面，一是…; 共性问题 and 个性问题 over numbers."""
+    found = _sorts(text, rows)
     for index, row in enumerate(rows):
         if row.marker is not None or row.line.cells:
             continue
@@ -228,6 +241,19 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         ):
             found[index] = False
     return found
+
+
+def _sorts(text: Text, rows: list[Row]) -> dict[int, bool]:
+    """Lines such as 党员存在的问题： that say whose or what problems stand under them."""
+    return {
+        index: False
+        for index, row in enumerate(rows)
+        if row.marker is None
+        and not row.line.cells
+        and not goes_on(text, row)
+        and _heads_numbers(rows, index)
+        and aspect_naming.names_sort(first_clause(text, row))
+    }
 
 
 def _opens_items(text: Text, row: Row, begin: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from rectify.intake.parser import aspect_naming, aspects, items, labels, naming
@@ -31,12 +32,16 @@ _ACHIEVED = re.compile(
 )
 
 
-def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
+def read(
+    assembly: Assembly, rows: list[Row], context: Row | None, own: Row | None = None, *, several: bool = False
+) -> None:
     """Add the problems of a section; `context` is an aspect heading that stands around the section, `own` the
-    section's heading where it names an aspect, which counts when no aspect stands inside."""
+    section's heading where it names an aspect: that of what stands before any aspect inside, or of all where
+    `several` sections are headed so."""
     outer = None
     grouped = aspects.groups(assembly.text, rows)
-    if context is None and own is not None and not any(group.title for group in grouped):
+    inside = any(group.title for group in grouped)
+    if context is None and (_holds_items(grouped[0]) if inside else several):
         context = own
     if context is not None:
         end = aspect_naming.title_end(assembly.text, context)
@@ -45,12 +50,17 @@ def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | No
     before = len(assembly.problems)
     last: int | None = 0
     for group in grouped:
-        number = outer
+        number = outer if not inside or group.title is None else None
         if group.title and group.heading is not None:
             number = assembly.aspect(group.title, group.heading.start, group.title_end)
         last = _group(assembly, group, number, last)
     if context is None and len(assembly.problems) > before:
         _tell_unsorted(assembly, before)
+
+
+def _holds_items(group: Group) -> bool:
+    """Whether problems stand before any aspect."""
+    return group.title is None and any(row.marker for row in group.rows)
 
 
 def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | None) -> int | None:
@@ -61,7 +71,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
         return last
     rows = list(group.rows)
     listed = items.find(assembly.text, rows, assembly.warn, "问题")
-    for item in listed:
+    for item in _named_below(assembly.text, rows, listed):
         assembly.problem(item, aspect)
     if listed:
         first = listed[0].number
@@ -86,20 +96,41 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     return last
 
 
+def _named_below(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:
+    """The items; where one is a mere heading over （1）关于X的问题, what it heads."""
+    starts = [row.start for row in rows]
+    return [
+        part
+        for item in listed
+        for part in _parts(text, item, rows[bisect_right(starts, item.start) : bisect_left(starts, item.end)])
+    ]
+
+
+def _parts(text: Text, item: Item, within: list[Row]) -> list[Item]:
+    below = [row for row in within if row.marker and naming.about(text.text, row.body, row.end)]
+    if len(below) < 2 or below[0] is not within[0] or naming.about(text.text, item.body, item.end):
+        return [item]
+    ends = [*(row.start for row in below[1:]), item.end]
+    numbers = [row.marker.number if row.marker else None for row in below]
+    return [
+        Item(number, row.start, row.body, end) for number, row, end in zip(numbers, below, ends, strict=True)
+    ]
+
+
 def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
-    """还有不小的差距，主要是：学习不紧；下乡少；调度不细。 in one paragraph: what ； parts, where most of it fails."""
+    """还有差距，主要是：学习不紧；下乡少；调度不细。 in one paragraph: parted by ；, where most fails."""
     text = assembly.text
     for row in rows:
         lead = _LEADS_TO_CLAUSES.search(text.text, row.start, row.end)
         if row.line.cells or row.marker or lead is None:
             continue
         starts = [lead.end(), *(sign.end() for sign in _PARTS.finditer(text.text, lead.end(), row.end))]
-        found = [
-            Item(None, begin, begin, end) for begin, end in pairwise([*starts, row.end]) if begin < end
-        ]
+        found = [Item(None, begin, begin, end) for begin, end in pairwise([*starts, row.end]) if begin < end]
         failing = sum(bool(DEFICIENT.search(text.text[item.body : item.end])) for item in found)
         if len(found) > 1 and failing * 2 >= len(found):
-            assembly.warn(row.line.number, f"这里的问题没有编号，按分号识别出 {len(found)} 个，请核对标题和起止位置")
+            assembly.warn(
+                row.line.number, f"这里的问题没有编号，按分号识别出 {len(found)} 个，请核对标题和起止位置"
+            )
             return found
     return []
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rectify.intake.parser import markers, sequences
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.parsed import Line, Place, Source
 
+TITLE_LINES = 4
 SENTENCE_END = "。：；:;！？!?"
 
 
@@ -40,7 +42,14 @@ class Text:
         return cls(source.text, source.lines, tuple(line.start for line in source.lines))
 
     def rows(self) -> list[Row]:
-        return sequences.settled(self.text, [self.row(line, line.start) for line in self.lines])
+        return sequences.settled(self.text, self.rows_of(self.lines))
+
+    def rows_of(self, lines: Sequence[Line]) -> list[Row]:
+        return [self.row(line, line.start) for line in lines]
+
+    def title_rows(self) -> list[Row]:
+        """The first lines up to a number, a table or a sentence: the paper's title and who wrote it."""
+        return list(takewhile(_may_be_title, self.rows_of(self.lines[:TITLE_LINES])))
 
     def row(self, line: Line, start: int) -> Row:
         """The row of a line from `start` on."""
@@ -83,7 +92,13 @@ class Text:
     def _closes(self, position: int, end: int) -> bool:
         before = self.text[position - 1] if position else ""
         after = self.text[position + 1] if position + 1 < end else "\n"
-        return "\u4e00" <= before <= "\u9fff" and ("\u4e00" <= after <= "\u9fff" or after in " \n" or after.isdigit())
+        return "\u4e00" <= before <= "\u9fff" and (
+            "\u4e00" <= after <= "\u9fff" or after in " \n" or after.isdigit()
+        )
+
+
+def _may_be_title(row: Row) -> bool:
+    return row.marker is None and not row.line.cells and "。" not in row.line.text
 
 
 def physical(line: Line, offset: int) -> int:

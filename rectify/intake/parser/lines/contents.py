@@ -80,7 +80,9 @@ def _key(text: str) -> str:
 def without_signature(rows: list[Row]) -> list[Row]:
     """Without a date at the end, the short lines above it that say who signs, a farewell, and what stands
     below the date: annexes by name, copies, who drew it up."""
-    dated = next((index for index in range(len(rows) - 1, max(0, len(rows) - BELOW), -1) if _dates(rows[index])), None)
+    dated = next(
+        (index for index in range(len(rows) - 1, max(0, len(rows) - BELOW), -1) if _dates(rows[index])), None
+    )
     below = rows[dated + 1 :] if dated is not None else []
     end = len(rows) if any(_says_something(row) for row in below) else len(rows) - len(below)
     if end and _dates(rows[end - 1]):

@@ -11,7 +11,15 @@ from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
 from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.recognition import leads
-from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading, Section, preamble, unknown, with_keys
+from rectify.intake.parser.sections.section import (
+    LONGEST,
+    UNMARKED,
+    Heading,
+    Section,
+    preamble,
+    unknown,
+    with_keys,
+)
 
 
 def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> list[Section]:
@@ -32,7 +40,9 @@ def _of_all(text: Text, rows: list[Row], last: int, sections: list[Section]) -> 
     """下一步，我们将做好以下工作： below the last problem, and below no other, belongs to all of them. The
     section above it is cut where it begins."""
     above = {row.line.text for row in rows[: last + 1]}
-    below = [heading for heading in leads(text, rows[last + 1 :], [], UNMARKED) if heading.kinds != (PROBLEMS,)]
+    below = [
+        heading for heading in leads(text, rows[last + 1 :], [], UNMARKED) if heading.kinds != (PROBLEMS,)
+    ]
     own = [heading for heading in below if heading.row.line.text not in above]
     if not own:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rectify.intake.parser import aspects, headings
+from rectify.intake.parser import aspect_naming, aspects, headings
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
@@ -15,7 +15,6 @@ from rectify.intake.parser.sections.recognition import heading_of, leads, spoken
 from rectify.intake.parser.sections.section import ORDER, UNMARKED, Heading, Section, preamble, with_keys
 from rectify.intake.parser.sections.walk import choose
 
-_PLAIN = re.compile(r"存在|主要|突出|具体|查摆|检视|查找|出|的|问题|不足|差距|短板|表现|[和与及、：]|.*(?:检查|材料|清单|台账|报告)$")
 _OWN_ASPECT = re.compile(r"方面(?:还|仍|中)?存在的?.{0,8}$|方面的(?:问题|不足|差距|短板)")
 
 
@@ -100,7 +99,7 @@ def _between(chosen: list[tuple[Heading, Row | None]], end: int) -> list[Section
 
 def _names_aspect(heading: Heading) -> bool:
     """作风方面存在的问题; and without a number 党员存在的问题 beside 支部班子存在的问题."""
-    qualified = heading.rank == UNMARKED and bool(_PLAIN.sub("", heading.title))
+    qualified = heading.rank == UNMARKED and aspect_naming.names_sort(heading.title)
     return qualified or bool(_OWN_ASPECT.search(heading.title))
 
 

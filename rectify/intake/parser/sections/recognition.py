@@ -12,7 +12,7 @@ from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
 
 LONGEST_UNMARKED = 24
 TITLE_LINES = 6
-_PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$")
+_PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
 # What a line speaks of that belongs to all problems, wherever it stands.
 _OF_ALL = re.compile(r"上述|以上|这些|存在的?问题")
 _LEAD_LINES = {
@@ -65,7 +65,7 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
 
 
 def _names_paper(rows: list[Row], index: int, title: str) -> bool:
-    """审计查出问题整改情况的报告 at the top is the paper's name, and no part of it."""
+    """审计查出问题整改情况的报告 or 附件2 at the top is the paper's name, and no part of it."""
     return index < TITLE_LINES and rows[index].marker is None and bool(_PAPER.search(title))
 
 

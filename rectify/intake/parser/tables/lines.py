@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from rectify.intake.parser.lines.cleaning import clean
 from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.tables import columns
 
 LONGEST_HEADING = 40
+NEAR = 4  # lines below a heading among which the next row stands
 _RULE = frozenset("-=:+|─—┼━ ")
 
 
@@ -23,7 +25,7 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
                 continue
             if width and set(line) <= _RULE:
                 out[index] = replace(out[index], text="")
-            elif width and _heads_rows(out[index].text, lines[index + 1 :]):
+            elif width and _heads_rows(out[index].text, lines, index + 1):
                 out[index] = replace(out[index], cells=(out[index].text, *[""] * (width - 1)))
             else:
                 width = 0
@@ -39,9 +41,9 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
     return out
 
 
-def _heads_rows(text: str, below: list[str]) -> bool:
+def _heads_rows(text: str, lines: list[str], below: int) -> bool:
     """一、产业帮扶方面 between the rows of a table, in a cell merged over all columns."""
-    following = next((line for line in below if line.strip()), "")
+    following = next((line for line in islice(lines, below, below + NEAR) if line.strip()), "")
     return len(text) <= LONGEST_HEADING and "。" not in text and bool(_cells(following))
 
 
