@@ -48,7 +48,23 @@ _TRADITIONAL = str.maketrans(
     "問題檢視查擺與個產導標準進務議議黨員據體現實際對關於",
     "问题检视查摆与个产导标准进务议议党员据体现实际对关于",
 )
-_ASKS_WHY = re.compile(r"为(?:什么|何)[^，。]{2,20}")
+# How people say it who write no papers: 差在哪里？ 为啥会这样？ 明年咋办？ 我们承诺
+_SELF = "(?:我们|我|本人|自己|大家)?(?:还)?"
+_TIME = "(?:今后|往后|后续|接下来|接着|下一?步|下阶段|近期|马上|立即|明年|下半年|当前)*(?:我们|我)?"
+_PLAIN_WORDS = {
+    CAUSES: re.compile(
+        rf"{_SELF}(?:为(?:什么|何|啥)[^，。]{{0,20}}|怎么会[^，。]{{1,8}}|(?:问题|毛病|根子|原因|病根)(?:都)?(?:出)?在哪里?儿?"
+        r"|原因何在|想来想去|毛病出在[^，。]{1,6})"
+    ),
+    DIRECTIONS: re.compile(
+        rf"{_TIME}(?:打算|准备|应该)?(?:改什么、)?(?:怎么|怎样|如何|咋)(?:样)?(?:改|办|做|干|补|抓)|{_TIME}(?:要|该|打算)(?:做|改|办)(?:什么|的事|的)"
+        rf"|打算(?:这样|怎么)改|(?:我们|共同|公开|整改)*承诺|{_TIME}改|往[^，。]{{1,12}}里改|(?:今后|后续|下步|下一步)(?:措施|行动|安排)|改进(?:行动|办法)"
+    ),
+    PROBLEMS: re.compile(
+        rf"{_SELF}(?:差|问题|毛病|短板|不足)(?:都)?(?:出)?在(?:哪里?儿?|哪些地方)|{_SELF}(?:没有?|没能|未)做(?:好|到)的(?:地方|事)?"
+        rf"|{_SELF}(?:哪里|哪些地方)(?:没有?)?做得?(?:不好|不够|不到位)"
+    ),
+}
 _ANNEX = re.compile(r"附(?:件|表|录)[一二三四五六七八九十\d]*[^，。；]{0,24}")
 _NAMED = r"[“\"「](?:[^“”\"」]|“[^“”]{1,40}”){2,}[”\"」]的?问题"
 _ABOUT = re.compile(rf"关于{_NAMED}|(?:针对|反映){_NAMED}$")
@@ -80,7 +96,7 @@ class Verdict:
 
 def reduce(title: str) -> str:
     """A heading without brackets around or behind it and without closing punctuation."""
-    text = title.strip().strip("：:。．.；;，, ★☆◆●■#*")
+    text = title.strip().strip("：:。．.；;，,？? ★☆◆●■#*")
     for left, right in ("【】", "[]", "（）", "()", "〔〕", "《》", "“”", "「」"):
         if text.startswith(left) and text.endswith(right):
             text = text[1:-1].strip()
@@ -93,8 +109,9 @@ def judge(title: str) -> Verdict | None:
     text = reduce(title)
     if not 2 <= len(text) <= 60 or _SENTENCE.search(text) or _ABOUT.match(text):
         return None
-    if _ASKS_WHY.fullmatch(text):
-        return Verdict((CAUSES,), 0)
+    plain = next((kind for kind, pattern in _PLAIN_WORDS.items() if pattern.fullmatch(text)), None)
+    if plain:
+        return Verdict((plain,), 0)
     coined = _COINED.search(text)
     text = _QUOTED.sub("", text).translate(_TRADITIONAL)
     left = _LEFT.search(text) if _LEFT_END.search(text) else None

@@ -24,6 +24,7 @@ from typing import Any
 from rectify.choices import Basis
 from rectify.intake.parser import (
     aspect_naming,
+    cards,
     coverage,
     glued,
     items,
@@ -57,6 +58,16 @@ TITLE_LENGTH = 80
 
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
+    try:
+        return _parse(source, include)
+    except NoProblems:
+        as_table = cards.tabled(source)
+        if as_table is None:
+            raise
+        return _parse(as_table, include)
+
+
+def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
     text = Text.of(source)
     rows = parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
     cut = [_included(section, include) for section in cutting.cut(text, rows)]

@@ -71,6 +71,9 @@ def with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> li
     begins_later = listed[0] is not region[0]
     lead = [replace(loose[0], kinds=(PREAMBLE,), end=listed[0].start)] if begins_later else []
     middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
+    if listed[0].line.cells:  # what stands below the table is none of its rows
+        rest = next((row for row in listed if not row.line.cells), None)
+        middle = replace(middle, end=rest.start if rest else middle.end)
     kept = [section for section in cut[:until] if section not in loose]
     return [*kept, *lead, middle, *cut[until:]]
 

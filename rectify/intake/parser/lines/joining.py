@@ -18,6 +18,7 @@ _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
 # 1|.学习不深入 and 2|.5吨: the number's own stop stands on the next line.
 _NUMBER_GOES_ON = re.compile(r"[.．]\S")
 _SEEMS_FIRST = ("一是", "一，", "一,")
+_BRACKETED = re.compile(r"【[^】]{1,12}】")  # 【表现】…
 _COMMA = re.compile(r"[，,。；;]")
 _BRACKETS = (("（", "）"), ("“", "”"), ("《", "》"), ("(", ")"), ("【", "】"), ("「", "」"))
 LONGEST_BRACKET = 80
@@ -67,7 +68,7 @@ class Layout:
         opening = opens(raw)
         if _is_cut_off(last, tail, raw, opening) or self._cuts_heading(last, opening):
             return True
-        if opening in ("heading", *STRONG) or labels.opens(raw.text):
+        if opening in ("heading", *STRONG) or labels.opens(raw.text) or _BRACKETED.match(raw.text):
             return False
         gap = raw.number - last.number > 1 and not raw.turned
         if self.width is None:
