@@ -38,7 +38,7 @@ _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{FAILING}(?:主要)?{_SAYS}"
 )
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
-_TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
+_TOPIC_KINDS = ("rom", "cap", "let", "cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ _AGAIN = re.compile(
     r"(?:^|[。；;！!\n])(?:另外|此外|同时)?[，,]?(?:从)?(?:主观|客观|内因|外因|内部|外部|自身|思想|作风|能力|制度|机制|环境|历史|现实|外在|内在)"
     r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
 )
+# 疏散门上锁——已整改: what became of it.
+_STATUS = re.compile(r"——(?=已|正在|尚未|立即|立行|限期|劝离|[\d０-９]{1,2}月|年底|长期)")
 _SEPARATE = "。；;！？!?\n"
 _ARABIC = ("num", "nump", "circ", "cnp")
 _NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
@@ -243,6 +245,8 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
         text.text, start, facts.title_end(text.text, start, end)
     )
     stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
+    if told := _STATUS.search(text.text, start, stop):
+        stop = told.start()
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:
         comma = re.search(r"(?<!方面)[，,]", words)  # 在政治纪律方面， names nothing yet

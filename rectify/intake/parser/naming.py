@@ -31,6 +31,9 @@ _SHOWN = re.compile(r"(?:主要|具体|突出|问题)+的?表现(?:形式)?(?:[�
 _NOTHING = re.compile(
     r"(?<=[。；;，,：:？?\n])\s?(?:经[^。，]{0,8}[，,]?)?(?:(?:未|没有)(?:发现|查出)|不存在|无此类?|没有此类?)[^。；\n]{0,24}(?=[。；\n]|$)"
 )
+_NONE = re.compile(
+    r"(?:经[^。，]{0,8}[，,]?)?(?:(?:目前|暂)?(?:未|没有)(?:发现|查出|存在)|不存在|暂?无)(?:此类|该类|这类|相关|上述|有关)?(?:问题|情况|现象|行为)?[。.]?"
+)
 _GAP = re.compile(
     r"(?<=\n)经[^。，]{0,8}[，,]"
     r"|(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
@@ -65,6 +68,11 @@ def finds_nothing(text: str, start: int, end: int) -> bool:
     answer = _NOTHING.search(text, start, end) if text.startswith("是否", start) else None
     below = answer is not None and "\n" in text[start : answer.start() + 1]
     return answer is not None and (below or not text.startswith("是否存在", start))
+
+
+def says_nothing_found(words: str) -> bool:
+    """未发现此类问题。 and nothing else."""
+    return bool(_NONE.fullmatch(words.strip()))
 
 
 def labelled(text: Text, row: Row) -> str:

@@ -50,6 +50,11 @@ def read(
     before = len(assembly.problems)
     last: int | None = 0
     for group in grouped:
+        if group.rows and naming.says_nothing_found(
+            assembly.text.text[group.rows[0].start : group.rows[-1].end]
+        ):
+            assembly.warn(group.rows[0].line.number, "这一方面写明没有发现问题，没有录入，请核对")
+            continue
         number = outer if not inside or group.title is None else None
         if group.title and group.heading is not None:
             number = assembly.aspect(group.title, group.heading.start, group.title_end)

@@ -14,6 +14,7 @@ from rectify.intake.parser.tables import columns
 _FOOT = re.compile(
     r"\s*(?:合计|总计|小计|填报人|审核人|填表人|备注|说明|注)\s?[：:]?.{0,40}|.*[（(](?:签字|签名|签章|盖章)[）)].*"
 )
+_SUM = re.compile(r"\s*(?:合\s?计|总\s?计|小\s?计)\s?")
 _BLANK = re.compile(r"[\s/\\—\-无、。]*")
 
 
@@ -73,7 +74,8 @@ def _row(
         _sources(assembly, spans, roles)
         return None
     words = assembly.text.text[main.start : main.end]
-    if not _filled(assembly, main) or _FOOT.fullmatch(words):
+    sums = any(_SUM.fullmatch(cell) for cell in row.line.cells)
+    if not _filled(assembly, main) or sums or _FOOT.fullmatch(words):
         return previous
     goes_on = previous is not None and previous[0] == words  # a merged cell
     numbers = [previous[1]] if previous and goes_on else _problems(assembly, main, aspect)
