@@ -32,6 +32,7 @@ _PLAIN = re.compile(
     r"存在|主要|突出|具体|查摆|检视|查找|发现|出|的|问题|不足|差距|短板|薄弱环节|以下|如下|还有|有|仍|方面|[两三四五六七八九十\d]+[个大类]+|[和与及、]"
     r"|.*(?:检查|材料|清单|台账|报告)$"
 )
+_BRACKETED = re.compile(r"【[^】]{1,16}】")
 LABEL = re.compile(
     r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
 )
@@ -41,12 +42,17 @@ LEADS = re.compile(r"以下|如下|这些|几个|各个?方面$|[二两三四五
 def named(text: Text, start: int, end: int) -> str:
     label = LABEL.match(text.text, start, end)
     start = label.end() if label else start
-    return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:"))
+    return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:【】"))
 
 
 def names_aspect(words: str) -> bool:
     """A short text that ends in 方面 or 方面的问题."""
     return len(words) <= LONGEST and bool(HEADING.search(words.strip(" 。：；，、")))
+
+
+def is_bracketed(text: Text, row: Row) -> bool:
+    """【场站】 alone on its line."""
+    return bool(_BRACKETED.fullmatch(text.text, row.start, row.end))
 
 
 def names_sort(words: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,6 +55,22 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
         return []
     ends = [cut.at for cut in cuts[1:]] + [rows[-1].end]
     return [Item(cut.number, cut.at, cut.after, end) for cut, end in zip(cuts, ends, strict=True)]
+
+
+def below_headings(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:
+    """What stands under the items where each is a mere heading, alone on its line over other numbers."""
+    starts = [row.start for row in rows]
+    out: list[Item] = []
+    for item in listed:
+        first = bisect_left(starts, item.start)
+        within = rows[first : bisect_left(starts, item.end)]
+        if len(within) < 2 or not is_title(text, within[0]) or within[1].marker is None:
+            return listed
+        inner = find(text, within[1:], lambda line, message: None, "")
+        if not inner or inner[0].start != within[1].start:
+            return listed
+        out += inner
+    return out
 
 
 def _kind(text: Text, rows: list[Row]) -> str:

@@ -38,7 +38,7 @@ from rectify.intake.parser.lines.contents import without_contents, without_signa
 from rectify.intake.parser.links import finder
 from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
 from rectify.intake.parser.refusals import NoProblems
-from rectify.intake.parser.rows import Row, Text, after, physical
+from rectify.intake.parser.rows import Row, Text, after, physical, title_rows
 from rectify.intake.parser.sections import cutting
 from rectify.intake.parser.sections.parted import parted
 from rectify.intake.parser.sections.recognition import spoken
@@ -71,7 +71,7 @@ def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
     text = Text.of(source)
     rows = parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
     cut = [_included(section, include) for section in cutting.cut(text, rows)]
-    year = _year(text)
+    year = _year(rows)
     assembly = Assembly(text, year)
     cut = unheaded.by_what_they_hold(text, cut, rows)
     cut = unheaded.with_problems(assembly, cut, rows)
@@ -90,9 +90,9 @@ def _included(section: Section, include: frozenset[str]) -> Section:
     return replace(section, kinds=(PROBLEMS,)) if section.key in include else section
 
 
-def _year(text: Text) -> int | None:
+def _year(rows: list[Row]) -> int | None:
     """That of the title, 2025年度 before any other; a date further below says nothing of it."""
-    return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in text.title_rows()))
+    return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in title_rows(rows)))
 
 
 def year_in(title: str) -> int | None:
@@ -137,7 +137,7 @@ def _told_causes(assembly: Assembly, section: Section, rows: list[Row]) -> tuple
 
 def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
-    listed = items.find(assembly.text, rows, assembly.warn, what)
+    listed = items.below_headings(assembly.text, rows, items.find(assembly.text, rows, assembly.warn, what))
     if not listed:
         listed = items.paragraphs(assembly.text, rows)
         if listed:

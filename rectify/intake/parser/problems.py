@@ -14,7 +14,7 @@ from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row, Text
 
 _LEAD = re.compile(
-    r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
+    r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^虽然.{0,60}(?:仍|还)(?:有|存在)?(?:一定|较大|不小)?的?差距|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
 )
 # 对照群众期盼，还存在服务不优的问题 opens like a lead sentence and states a failing.
 _STATED = re.compile(
@@ -25,6 +25,7 @@ _STATED = re.compile(
 _LEADS_TO_CLAUSES = re.compile(
     r"(?:问题|不足|差距|短板|主要|突出|表现)[^。；：]{0,12}(?:是|有|为|在|如下|表现)[：:](?=[^。：]{4,60}[；;])"
 )
+_SOME = re.compile(r"(?:有的|有些|个别|少数|部分)[^。，：；]{2,28}[。，]")
 _PARTS = re.compile("[；;]")
 _IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
 _ACHIEVED = re.compile(
@@ -177,6 +178,8 @@ def _begins_problem(text: Text, row: Row, *, first: bool) -> bool:
         return True
     if labels.opens(text.text[row.start : min(row.end, row.start + 24)]):
         return False
+    if _SOME.match(text.text, row.start, row.end):
+        return True
     return _states_failing(text, row) if first else _opens_with_title(text, row)
 
 

@@ -42,14 +42,7 @@ class Text:
         return cls(source.text, source.lines, tuple(line.start for line in source.lines))
 
     def rows(self) -> list[Row]:
-        return sequences.settled(self.text, self.rows_of(self.lines))
-
-    def rows_of(self, lines: Sequence[Line]) -> list[Row]:
-        return [self.row(line, line.start) for line in lines]
-
-    def title_rows(self) -> list[Row]:
-        """The first lines up to a number, a table or a sentence: the paper's title and who wrote it."""
-        return list(takewhile(_may_be_title, self.rows_of(self.lines[:TITLE_LINES])))
+        return sequences.settled(self.text, [self.row(line, line.start) for line in self.lines])
 
     def row(self, line: Line, start: int) -> Row:
         """The row of a line from `start` on."""
@@ -95,6 +88,11 @@ class Text:
         return "\u4e00" <= before <= "\u9fff" and (
             "\u4e00" <= after <= "\u9fff" or after in " \n" or after.isdigit()
         )
+
+
+def title_rows(rows: Sequence[Row]) -> list[Row]:
+    """The first lines up to a number, a table or a sentence: the paper's title and who wrote it."""
+    return list(takewhile(_may_be_title, rows[:TITLE_LINES]))
 
 
 def _may_be_title(row: Row) -> bool:

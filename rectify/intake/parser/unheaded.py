@@ -9,7 +9,7 @@ from itertools import dropwhile
 from rectify.intake.parser import aspect_naming, aspects, items, naming
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
-from rectify.intake.parser.rows import Row, Text, after
+from rectify.intake.parser.rows import Row, Text, after, title_rows
 from rectify.intake.parser.sections.section import Section
 
 _MENDING = re.compile(r"整改.{0,8}(?:情况|进展|结果)")
@@ -21,7 +21,7 @@ def by_what_they_hold(text: Text, cut: list[Section], rows: list[Row]) -> list[S
     on how they are mended the part that was left out as such."""
     if not any(PROBLEMS in section.kinds for section in cut):
         return [_as_problems(text, section, rows) for section in cut]
-    if not _MENDING.search("\n".join(row.line.text for row in text.title_rows())):
+    if not _MENDING.search("\n".join(row.line.text for row in title_rows(rows))):
         return cut
     return [
         _as_problems(text, section, rows)

@@ -18,7 +18,7 @@ _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
 # 1|.学习不深入 and 2|.5吨: the number's own stop stands on the next line.
 _NUMBER_GOES_ON = re.compile(r"[.．]\S")
 _SEEMS_FIRST = ("一是", "一，", "一,")
-_BRACKETED = re.compile(r"【[^】]{1,12}】")  # 【表现】…
+_BRACKETED = re.compile(r"【[^】]{1,12}】|[一-鿿]{2,6} ?→")  # 【表现】…, 处置 → …
 _COMMA = re.compile(r"[，,。；;]")
 _BRACKETS = (("（", "）"), ("“", "”"), ("《", "》"), ("(", ")"), ("【", "】"), ("「", "」"))
 LONGEST_BRACKET = 80

@@ -32,9 +32,11 @@ _SPOKEN = {
     CAUSES: re.compile(
         rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"
         rf"|(?:之所以|究其|归根|深挖)[^。]{{4,50}}[。：:，,]{naming.COUNTS}"
+        rf"|[^。]{{0,20}}(?:毛病出在|问题出在|根子|病根|为啥|为什么)[^。]{{0,20}}?[：:，,？?]{naming.COUNTS}"
     ),
     DIRECTIONS: re.compile(
         rf"[^。]{{0,12}}(?:下一?步|今后|下一阶段|接下来|针对(?:这些|以上|上述))[^。]{{0,40}}?[：:，,]{naming.COUNTS}"
+        rf"|[^。]{{0,20}}(?:[咋怎][么样]*[办改做干]|如何改)[^。]{{0,10}}?[：:，,？?]{naming.COUNTS}"
     ),
     PROBLEMS: re.compile(
         rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,]{naming.COUNTS}"
@@ -53,11 +55,13 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
     begin = stop
-    while begin < row.end and text.text[begin] in " 。：；:;.．】]":
+    while begin < row.end and text.text[begin] in " 。：；:;.．】]？?":
         begin += 1
     closing = text.text[stop : stop + 1] if stop < row.end else ""
     number = row.marker if row.marker and row.marker.kind != "bullet" else None
-    if not number and (verdict.residue or not _stands_alone(title, closing, inline=begin < row.end)):
+    alone = _stands_alone(title, closing, inline=begin < row.end)
+    left_out = verdict.kinds == (LEFT_OUT,) and closing in ("：", ":") and begin == row.end
+    if not number and ((verdict.residue and not left_out) or not alone):
         return None
     rank = number.rank if number else UNMARKED
     words = headings.reduce(title)
