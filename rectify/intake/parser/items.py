@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rectify.intake.parser import facts, markers
 from rectify.intake.parser.lines.cleaning import GAP
@@ -297,6 +298,17 @@ def paragraphs(text: Text, rows: list[Row]) -> list[Item]:
         out.append(Item(None, row.start, row.body, row.end))
         titled = is_title(text, row)
     return out
+
+
+def clauses(text: Text, rows: list[Row]) -> list[Item]:
+    """A single paragraph without numbers, parted by ；."""
+    plain = [row for row in rows if not row.line.cells]
+    if len(plain) != 1:
+        return []
+    row = plain[0]
+    ends = [sign.end() for sign in re.finditer("[；;]", text.text[row.start : row.end])]
+    bounds = [row.start, *(row.start + end for end in ends), row.end]
+    return [Item(None, begin, begin, end) for begin, end in pairwise(bounds) if begin < end] if ends else []
 
 
 def prose(text: str) -> str:

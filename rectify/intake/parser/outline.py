@@ -139,7 +139,7 @@ def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
     listed = items.below_headings(assembly.text, rows, items.find(assembly.text, rows, assembly.warn, what))
     if not listed:
-        listed = items.paragraphs(assembly.text, rows)
+        listed = items.clauses(assembly.text, rows) or items.paragraphs(assembly.text, rows)
         if listed:
             assembly.warn(
                 rows[0].line.number,

@@ -87,7 +87,8 @@ def _is_only_frame(text: Text, loose: list[Section], listed: list[Row]) -> bool:
 
 
 def _begins_list(text: Text, row: Row) -> bool:
-    return bool(row.marker or row.line.cells) or aspect_naming.stands_for_aspect(text, row)
+    heads = aspect_naming.stands_for_aspect(text, row) or aspect_naming.is_bracketed(text, row)
+    return bool(row.marker or row.line.cells) or heads
 
 
 def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:

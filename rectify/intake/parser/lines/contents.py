@@ -7,7 +7,7 @@ import re
 from rectify.intake.parser import headings
 from rectify.intake.parser.rows import Row
 
-_LEADER = re.compile(r"(?:[.．·…_\-—\s]{2,}|\s|\t)\d{1,4}$|[.．·…_]{3,}$")
+_LEADER = re.compile(r"(?:[.．·…_\-—\s]{2,}|\s|\t)/?\d{1,4}$|[.．·…_]{3,}$")
 _TITLE = re.compile(r"目\s?录|目\s?次|contents", re.IGNORECASE)
 _SIGNS = re.compile(r"[\s.．·…_\-—、，,：:；;。（）()【】\[\]〔〕]+|\d{1,4}$")
 _CLAUSE = re.compile(r"[。：；:;]")

@@ -11,7 +11,7 @@ from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.by_problem import problem_by_problem
 from rectify.intake.parser.sections.labels import labels, problem_labels, without_labels
-from rectify.intake.parser.sections.recognition import heading_of, leads, spoken
+from rectify.intake.parser.sections.recognition import beside, heading_of, leads, spoken
 from rectify.intake.parser.sections.section import ORDER, UNMARKED, Heading, Section, preamble, with_keys
 from rectify.intake.parser.sections.walk import choose
 
@@ -29,7 +29,9 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
         known += _without([spoken(text, row, index) for index, row in enumerate(rows)], set())
     main = _main_rank(without_labels(known)) if known else _outermost(rows)
     known = _without(known, labels(rows, known, main))
-    known = sorted(known + leads(text, rows, known, main), key=lambda heading: heading.index)
+    found = {heading.index: heading for heading in (*known, *leads(text, rows, known, main))}
+    found |= {heading.index: heading for heading in beside(text, rows, known, main)}
+    known = sorted(found.values(), key=lambda heading: heading.index)
     chosen = choose(text, rows, known, main)
     first = chosen[0][0].row.start if chosen else rows[-1].end
     return with_keys([*preamble(rows, first), *_between(chosen, rows[-1].end)])

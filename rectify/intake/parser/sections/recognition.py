@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rectify.intake.parser import headings, naming
+from rectify.intake.parser import aspect_naming, headings, naming
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.rows import Row, Text
-from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
+from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading, unknown
 
 LONGEST_UNMARKED = 24
 TITLE_LINES = 6
+_ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]{0,3}(?:[：:\s].{0,40})?")
 _PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
 # What a line speaks of that belongs to all problems, wherever it stands.
-_OF_ALL = re.compile(r"上述|以上|这些|存在的?问题")
+_OF_ALL = re.compile(r".*(?:上述|以上|这些|存在的?问题)|(?:下一?步|今后|接下来|下一阶段)")
 _LEAD_LINES = {
-    PROBLEMS: re.compile(r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$"),
+    PROBLEMS: re.compile(
+        r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$|做得(?:还)?(?:不够?好|不够|不到位)[^。]{0,10}[：:]$"
+    ),
     CAUSES: re.compile(
         r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
         r"|的(?:主要|根本|深层次?)*(?:原因|根源|成因)(?:分析|剖析)?[：:]$"
@@ -80,6 +83,22 @@ def _stands_alone(title: str, closing: str, *, inline: bool) -> bool:
     return not inline or closing in "：:】]"
 
 
+def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
+    """Headings by what stands around them: 附件 below the problems; 【也请您配合】 beside 【我们承诺】."""
+    first = next((heading.index for heading in known if PROBLEMS in heading.kinds), None)
+    if first is None:
+        return []
+    bracketed = sum(aspect_naming.is_bracketed(text, heading.row) for heading in known)
+    indexes = {heading.index for heading in known}
+    out = []
+    for index, row in enumerate(rows[first + 1 :], start=first + 1):
+        if row.marker is None and _ANNEX.fullmatch(text.text, row.start, row.end):
+            out.append(replace(unknown(text, row, index), kinds=(LEFT_OUT,), rank=main, begin=row.end))
+        elif bracketed > 1 and index not in indexes and aspect_naming.is_bracketed(text, row):
+            out.append(replace(unknown(text, row, index), rank=main))
+    return out
+
+
 def spoken(text: Text, row: Row, index: int) -> Heading | None:
     """我还存在以下问题：第一，… in a speech without headings."""
     if row.marker is not None or row.line.cells:
@@ -99,7 +118,8 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
     for kind, pattern in _LEAD_LINES.items():
         if any(kind in heading.kinds for heading in known):
             continue
-        candidates = range(last + 1, len(rows) - 1)
+        headed = {heading.index for heading in known}
+        candidates = (index for index in range(last + 1, len(rows) - 1) if index not in headed)
         index = next((index for index in candidates if _announces(text, rows, index, pattern)), None)
         if index is not None:
             row = rows[index]
@@ -118,7 +138,7 @@ def _told_of_all(text: Text, rows: list[Row], begin: int, kind: str) -> Heading 
         return None
     for index in range(begin, len(rows)):
         told = spoken(text, rows[index], index)
-        if told and told.kinds == (kind,) and _OF_ALL.search(told.title):
+        if told and told.kinds == (kind,) and _OF_ALL.match(told.title):
             return told
     return None
 

@@ -44,7 +44,8 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
 def _heads_rows(text: str, lines: list[str], below: int) -> bool:
     """一、产业帮扶方面 between the rows of a table, in a cell merged over all columns."""
     following = next((line for line in islice(lines, below, below + NEAR) if line.strip()), "")
-    return len(text) <= LONGEST_HEADING and "。" not in text and bool(_cells(following))
+    cells = _cells(following)
+    return len(text) <= LONGEST_HEADING and "。" not in text and bool(cells) and not columns.header(cells)
 
 
 def _cells(line: str) -> tuple[str, ...]:

@@ -68,10 +68,15 @@ def _row(
     assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
     previous: tuple[str, int] | None,
 ) -> tuple[str, int] | None:  # fmt: skip
-    """Add a row; the result names its problem, for the rows below that go on about it."""
+    """Add a row; the result names its problem, for the rows below that go on about it. A row of a table without
+    problems (整改清单 below 问题清单) completes the one of its number."""
     main = _get(spans, roles, "problems")
+    count = _words(assembly, spans, roles, "number").strip()
     if main is None:
-        _sources(assembly, spans, roles)
+        if known := assembly.by_row.get(count):
+            _complete(assembly, known, spans, roles, None)
+        else:
+            _sources(assembly, spans, roles)
         return None
     words = assembly.text.text[main.start : main.end]
     sums = any(_SUM.fullmatch(cell) for cell in row.line.cells)
@@ -84,6 +89,8 @@ def _row(
         _complete(assembly, number, spans, roles, shown)
         draft = assembly.problems[number - 1]
         draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
+    if count and numbers and not goes_on:
+        assembly.by_row[count] = 0 if count in assembly.by_row else numbers[0]
     return (words, numbers[0]) if numbers else previous
 
 
