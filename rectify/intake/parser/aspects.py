@@ -120,7 +120,7 @@ def _bulleted(text: Text, rows: list[Row]) -> dict[int, bool]:
         index + 1 < len(rows) and (below := rows[index + 1].marker) and below.rank < markers.LOOSE
         for index in at
     )
-    return {index: False for index in at} if heads and not any(goes_on(text, rows[index]) for index in at) else {}
+    return dict.fromkeys(at, False) if heads and not any(goes_on(text, rows[index]) for index in at) else {}
 
 
 def _outer_kind(text: Text, rows: list[Row]) -> str:
@@ -159,7 +159,12 @@ def _number_on(text: Text, rows: list[Row], at: list[int]) -> bool:
     firsts = [span[0].marker for span in spans if span and span[0].marker]
     if len(firsts) < len(at):
         return False
-    numbers = [row.marker.number for span in spans for row in span if row.marker and row.marker.kind == firsts[0].kind]
+    numbers = [
+        row.marker.number
+        for span in spans
+        for row in span
+        if row.marker and row.marker.kind == firsts[0].kind
+    ]
     return numbers == list(range(1, len(numbers) + 1)) and len(numbers) > len(at)
 
 

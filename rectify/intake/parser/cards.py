@@ -1,4 +1,4 @@
-"""Problems written as cards, the same labels on each (问题描述：…, 【谁来办】…): they become rows of a table."""
+"""Problems written as cards, the same labels on each (问题描述：…, 【谁来办】…), become rows of a table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def tabled(source: Source) -> Source | None:
     between = [source.lines[index] for index in range(first, last) if index not in on_cards]
     head = _row(source.lines[first], labels)
     rows = [
-        _row(source.lines[card.begin], tuple(card.values.get(label, "") for label in labels)) for card in cards
+        _row(source.lines[card.begin], tuple(card.values.get(label, "") for label in labels))
+        for card in cards
     ]
     return replace(
         source, lines=_placed([*source.lines[:first], head, *rows, *between, *source.lines[last:]])
@@ -68,7 +69,9 @@ def _cards(lines: tuple[Line, ...]) -> list[_Card]:
     while at and labels[at - 1] in again:
         at -= 1
     begins = [index for index, label in enumerate(labels) if label == labels[at]]
-    return [_card(lines, labels, begin, end) for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True)]
+    return [
+        _card(lines, labels, begin, end) for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True)
+    ]
 
 
 def _card(lines: tuple[Line, ...], labels: list[str], begin: int, end: int) -> _Card:

@@ -53,8 +53,8 @@ RANK = {
 }
 LOOSE = 60
 KINDS = (
-    "part", "cat", "rom", "cap", "cn", "cnp", "let", "low", "code", "num", "dec", "nump", "circ", "shi", "yao", "ord",
-    "prob", "said", "bullet",
+    "part", "cat", "rom", "cap", "cn", "cnp", "let", "low", "code", "num", "dec", "nump", "circ", "shi",
+    "yao", "ord", "prob", "said", "bullet",
 )  # fmt: skip
 BULLET = 70
 INLINE = ("shi", "cn", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
@@ -80,7 +80,8 @@ _START = re.compile(
   | (?P<cnp>[（(〔\[【]\s?(?P<cnp_n>{CN})\s?[）)〕\]】][、．.，,：:]?|(?P<cnp_s>[㈠-㈩])|(?P<cnp_t>{CN})[）)])
   | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})
         (?:[、．.]|\s|(?=[^\W\d_])(?![万亿个倍元吨年月度]|公里|平方|千克|小时|[a-zA-Z%％])))
-  | (?P<nump>[（(]{{1,2}}\s?(?P<nump_n>{NUM})\s?[）)]{{1,2}}[、．.]?|(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
+  | (?P<nump>[（(]{{1,2}}\s?(?P<nump_n>{NUM})\s?[）)]{{1,2}}[、．.]?
+        |(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
   | (?P<num>(?P<num_n>{NUM})\s?[.．、。﹒](?:(?![0-9０-９])|(?=(?:19|20)[0-9]{{2}}年))
         |(?P<num_c>[0-9]{{1,2}})\s?[，,](?=[\u4e00-\u9fff])
         |(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))

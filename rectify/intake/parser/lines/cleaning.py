@@ -33,7 +33,9 @@ BOLD = re.compile(r"\*\*(?=[^*]*[\u4e00-\u9fff]{2})([^*]{2,})\*\*")
 CHECKBOX = re.compile(r"^([-*+] )\[[ xX√✓]?\] ?")
 QUOTED = re.compile(r"^(?:> ?)+(?=\S)")
 KEYCAP = re.compile(r"^(\d{1,2})\ufe0f?\u20e3 ?")
-PICTURE = re.compile(r"^(?:[\U0001f300-\U0001faff\u2757\u2755\u2705\u274c\u27a1\u2b50\u26a0]\ufe0f? ?)+(?=\S)")
+PICTURE = re.compile(
+    r"^(?:[\U0001f300-\U0001faff\u2757\u2755\u2705\u274c\u27a1\u2b50\u26a0]\ufe0f? ?)+(?=\S)"
+)
 HASHES = re.compile(r"^#{1,6} +")
 PIECES = re.compile(r"\r\n|[\n\r\x0b\x85\u2028\u2029]")
 

@@ -68,8 +68,8 @@ def _row(
     assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
     previous: tuple[str, int] | None,
 ) -> tuple[str, int] | None:  # fmt: skip
-    """Add a row; the result names its problem, for the rows below that go on about it. A row of a table without
-    problems (整改清单 below 问题清单) completes the one of its number."""
+    """Add a row; the result names its problem, for the rows below that go on about it. A row of a table
+    without problems (整改清单 below 问题清单) completes the one of its number."""
     main = _get(spans, roles, "problems")
     count = _words(assembly, spans, roles, "number").strip()
     if main is None:
