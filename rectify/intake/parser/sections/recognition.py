@@ -13,6 +13,7 @@ from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading, u
 LONGEST_UNMARKED = 24
 TITLE_LINES = 6
 _ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]{0,3}(?:[：:\s].{0,40})?")
+_MAIL = re.compile(r"-{3,}\s?.{0,4}(?:原始|转发)(?:邮件|的?消息).{0,4}-{3,}")
 _PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
 # What a line speaks of that belongs to all problems, wherever it stands.
 _OF_ALL = re.compile(r".*(?:上述|以上|这些|存在的?问题)|(?:下一?步|今后|接下来|下一阶段)")
@@ -84,7 +85,8 @@ def _stands_alone(title: str, closing: str, *, inline: bool) -> bool:
 
 
 def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
-    """Headings by what stands around them: 附件 below the problems; 【也请您配合】 beside 【我们承诺】."""
+    """Headings by what stands around them: 附件 or an earlier mail below the problems; 【也请您配合】 beside
+    【我们承诺】."""
     first = next((heading.index for heading in known if PROBLEMS in heading.kinds), None)
     if first is None:
         return []
@@ -92,7 +94,8 @@ def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list
     indexes = {heading.index for heading in known}
     out = []
     for index, row in enumerate(rows[first + 1 :], start=first + 1):
-        if row.marker is None and _ANNEX.fullmatch(text.text, row.start, row.end):
+        words = text.text[row.start : row.end]
+        if row.marker is None and (_ANNEX.fullmatch(words) or _MAIL.fullmatch(words)):
             out.append(replace(unknown(text, row, index), kinds=(LEFT_OUT,), rank=main, begin=row.end))
         elif bracketed > 1 and index not in indexes and aspect_naming.is_bracketed(text, row):
             out.append(replace(unknown(text, row, index), rank=main))
@@ -115,6 +118,7 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
     """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
     announced = []
     last = next((heading.index for heading in known if PROBLEMS in heading.kinds), -1)
+    sources = max((heading.index for heading in known if heading.kinds == (CAUSES,)), default=-1)
     for kind, pattern in _LEAD_LINES.items():
         if any(kind in heading.kinds for heading in known):
             continue
@@ -126,7 +130,7 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
             title = headings.reduce(text.text[row.start : row.end])
             announced.append(Heading(index, row, (kind,), title, row.end, main, False))
             last = index
-        elif told := _told_of_all(text, rows, last + 1, kind):
+        elif told := _told_of_all(text, rows, max(last, sources) + 1, kind):
             announced.append(replace(told, rank=main, strict=False))
             last = told.index
     return announced
