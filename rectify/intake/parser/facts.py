@@ -11,7 +11,7 @@ from rectify.intake.parser import markers
 
 _ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
-    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志|干部)|{_ROLE}人)"
+    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志|干部|[河林田路]长)|{_ROLE}人)"
     rf"|(?P<units>(?!督[导办]){_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所)|(?:整改|责任|实施)+主体)"
     r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划|化解|治理|整治|解决)+(?:的)?(?:时限|期限|时间|日期)|时限))(?:\s?[：:]|[】\]][：:]?)\s?"
 )
@@ -24,7 +24,7 @@ _UNIT = (
     r"|[一二三四五六七八九][小中])"
 )
 _UNITS = re.compile(rf"[（(](?P<units>{_UNIT}(?:[、，,]\s?{_UNIT})*)[）)](?=[。：:\n]|$)")
-_POST = re.compile(r"[（(][^（）()]*(?:[）)]|$)")
+_POST = re.compile(r"[（(][^（）()]*(?:[）)]|$)|\s[一-鿿]{2,6}[：:].*")
 _NAMES = re.compile(r"[、，,；;/\s]+")
 _DAY = re.compile(
     r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
@@ -117,6 +117,6 @@ def _date(parts: dict[str, str | None], year: int | None) -> date | None:
 
 
 def _names(values: list[str]) -> tuple[str, ...]:
-    """Without a post behind the name: 孟某（副县长）."""
+    """Without a post behind the name, 孟某（副县长）, or the next label on the line, 县财政局 完成情况：…"""
     words = (_POST.sub("", value) for value in values)
     return tuple(dict.fromkeys(name for value in words for name in _NAMES.split(value) if name))

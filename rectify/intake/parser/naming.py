@@ -54,7 +54,7 @@ def about(text: str, start: int, end: int) -> Name | None:
     if not match:
         return None
     title = match["quoted"] or match["plain"]
-    return None if _NO_NAME.search(title) else Name(title, match.end())
+    return None if _NO_NAME.search(title) and not match["quoted"] else Name(title, match.end())
 
 
 def gap(text: str, start: int, end: int) -> int | None:

@@ -31,6 +31,7 @@ from rectify.intake.parser import (
     placeholders,
     problems,
     unheaded,
+    unnumbered,
 )
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
@@ -75,6 +76,11 @@ def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
     assembly = Assembly(text, year)
     cut = unheaded.by_what_they_hold(text, cut, rows)
     cut = unheaded.with_problems(assembly, cut, rows)
+    cut = [
+        part
+        for section in cut
+        for part in _causes_apart(text, section, after(rows, text, section.begin, section.end))
+    ]
     left_out: list[LeftOut] = []
     several = sum(section.aspect is not None for section in cut) > 1
     for section in cut:
@@ -105,7 +111,6 @@ def year_in(title: str) -> int | None:
 def _read(
     assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut], *, several: bool
 ) -> None:
-    section, rows = _told_causes(assembly, section, rows)
     kind = section.kinds[0]
     if kind == LEFT_OUT or (kind in (OTHER, PREAMBLE) and not any(row.line.cells for row in rows)):
         _leave_out(assembly, section, rows, left_out)
@@ -125,21 +130,24 @@ def _read(
         _tie_near(assembly, section, causes)
 
 
-def _told_causes(assembly: Assembly, section: Section, rows: list[Row]) -> tuple[Section, list[Row]]:
-    """尚未完成整改的问题及原因 that only says why, 主要原因：一是…, below the problems themselves."""
-    if CAUSES not in section.kinds[1:] or not assembly.problems or not rows:
-        return section, rows
-    told = spoken(assembly.text, rows[0], 0)
-    if told is None or told.kinds != (CAUSES,):
-        return section, rows
-    return replace(section, kinds=(CAUSES,)), after(rows, assembly.text, told.begin, section.end)
+def _causes_apart(text: Text, section: Section, rows: list[Row]) -> list[Section]:
+    """A section 存在的问题和原因, parted where it tells of the causes: 分析原因，主要有：一是…"""
+    if CAUSES not in section.kinds[1:]:
+        return [section]
+    spoken_of = (spoken(text, row, index) for index, row in enumerate(rows))
+    told = next((heading for heading in spoken_of if heading and heading.kinds == (CAUSES,)), None)
+    if told is None:
+        return [section]
+    causes = replace(section, kinds=(CAUSES,), begin=told.begin, heading=told.row)
+    before = replace(section, kinds=(PROBLEMS,), end=told.row.start)
+    return [before, causes] if any(row.marker for row in rows[: told.index]) else [causes]
 
 
 def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
     listed = items.below_headings(assembly.text, rows, items.find(assembly.text, rows, assembly.warn, what))
     if not listed:
-        listed = items.clauses(assembly.text, rows) or items.paragraphs(assembly.text, rows)
+        listed = unnumbered.clauses(assembly.text, rows) or unnumbered.paragraphs(assembly.text, rows)
         if listed:
             assembly.warn(
                 rows[0].line.number,

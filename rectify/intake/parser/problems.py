@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
-from rectify.intake.parser import aspect_naming, aspects, items, labels, naming
+from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming
 from rectify.intake.parser.aspect_naming import DEFICIENT
 from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
@@ -26,6 +26,7 @@ _LEADS_TO_CLAUSES = re.compile(
     r"(?:问题|不足|差距|短板|主要|突出|表现)[^。；：]{0,12}(?:是|有|为|在|如下|表现)[：:](?=[^。：]{4,60}[；;])"
 )
 _SOME = re.compile(r"(?:有的|有些|个别|少数|部分)[^。，：；]{2,28}[。，]")
+_STOP = re.compile("。")
 _PARTS = re.compile("[；;]")
 _IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
 _ACHIEVED = re.compile(
@@ -76,7 +77,11 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
         assembly.problem(Item(None, row.start, row.body, group.rows[-1].end), aspect)
         return last
     rows = list(group.rows)
-    listed = items.find(assembly.text, rows, assembly.warn, "问题")
+    listed = (
+        []
+        if _opens_paragraph(assembly.text, group)
+        else items.find(assembly.text, rows, assembly.warn, "问题")
+    )
     for item in _named_below(assembly.text, rows, listed):
         assembly.problem(item, aspect)
     if listed:
@@ -100,6 +105,18 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if not stated:
         assembly.warn(line, f"“{_short(group.title)}”下没有找到问题，请核对")
     return last
+
+
+def _opens_paragraph(text: Text, group: Group) -> bool:
+    """Under an aspect: a title, a sentence, and only then 一是…；二是… inside the same paragraph."""
+    rows = group.rows
+    if group.heading is None or not rows or any(row.marker for row in rows):
+        return False
+    row = rows[0]
+    sentences = [match.start() for match in _STOP.finditer(text.text, row.start, row.end)]
+    first = next(markers.inside(text.text, "shi", row.start, row.end), None)
+    later = first is not None and len(sentences) > 1 and first.at > sentences[1]
+    return later and _opens_with_title(text, row)
 
 
 def _named_below(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:

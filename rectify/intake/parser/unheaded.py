@@ -57,6 +57,7 @@ def with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> li
     loose = [section for section in cut[:until] if section.kinds[0] in (OTHER, PREAMBLE)]
     if not loose:
         return cut
+    loose = [one for one in loose if _holds_aspects(assembly.text, one, rows)] or loose
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
     region = after(rows, assembly.text, begin, loose[-1].end)
     listed = list(dropwhile(lambda row: not _begins_list(assembly.text, row), region))
@@ -76,6 +77,17 @@ def with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> li
         middle = replace(middle, end=rest.start if rest else middle.end)
     kept = [section for section in cut[:until] if section not in loose]
     return [*kept, *lead, middle, *cut[until:]]
+
+
+def _holds_aspects(text: Text, section: Section, rows: list[Row]) -> bool:
+    """聚焦问题，逐条逐项抓好整改 over （一）关于统计数据质量方面 holds them, what stands beside it none."""
+    within = after(rows, text, section.begin, section.end)
+    named = [
+        row
+        for row in within
+        if row.marker and aspect_naming.names_aspect(aspect_naming.first_clause(text, row))
+    ]
+    return section.kinds[0] == OTHER and len(named) > 1
 
 
 def _is_only_frame(text: Text, loose: list[Section], listed: list[Row]) -> bool:

@@ -14,6 +14,7 @@ NOT_YET = {
     "93-talk-record-qa",  # a dialogue
     "94-village-oral-transcript",  # 一条呢，… 再一条呢，…
     "105-cdc-one-long-sentence",  # 客观上，…；主观上，…
+    "124-safety-inspection-hazard-list",  # 整改要求 that asks in one paragraph
     "116-wechat-emoji",  # praise under a picture
 }
 

@@ -17,6 +17,7 @@ _DATE = re.compile(
 _FAREWELL = re.compile(
     r"(?:以上|不妥|不当|敬请|请予?|妥否).{0,24}(?:指正|审议|批评|意见|审阅|批示)[。！!]?|特此(?:报告|汇报|说明)[。！!]?"
 )
+_SIGNED = re.compile(r"[（(](?:签字|签名|签章|盖章)[）)]|^(?:填表|填报|审核|制表|校对|核对|记录)人?[：:]")
 LONGEST = 200
 BELOW = 16  # rows below the date
 LONGEST_BELOW = 60
@@ -107,6 +108,5 @@ def _says_something(row: Row) -> bool:
 
 def _signs(row: Row) -> bool:
     text = row.line.text
-    return (
-        row.marker is None and not row.line.cells and len(text) <= 30 and not re.search(r"[。，；：、]", text)
-    )
+    plain = not re.search(r"[。，；：、]", text) or bool(_SIGNED.search(text))
+    return row.marker is None and not row.line.cells and len(text) <= 30 and plain
