@@ -20,7 +20,7 @@ from rectify.views.ledgers import (
     working_copy,
 )
 from rectify.views.messages import calendar, delivery, notices
-from rectify.views.overview import briefing, dashboard, health, home, wall
+from rectify.views.overview import briefing, dashboard, health, home, mending, wall
 from rectify.views.people import (
     accounts,
     duties,
@@ -151,6 +151,7 @@ urlpatterns = [
     path("ledger/pack/file/", pack.pack_file, name="ledger_pack_file"),
     # health check
     path("health/", health.health, name="health"),
+    path("health/<int:pk>/mend/", mending.mend, name="health_mend"),
     path("reports/<int:pk>/delivery/", delivery.delivery, name="delivery"),
     path("reports/<int:pk>/delivery/test/", delivery.delivery_test, name="delivery_test"),
     path("reports/<int:pk>/delivery/again/", delivery.delivery_again, name="delivery_again"),

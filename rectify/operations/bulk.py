@@ -6,7 +6,7 @@ Applying a plan is one transaction: all the accepted rows, or none when any move
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -36,7 +36,7 @@ NUMBER_LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"
 class Wanted:
     """What is to become of every row: a field that is absent stays as it is; None empties it."""
 
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[Any, Any] = field(default_factory=dict)
 
     @property
     def assigned(self) -> dict[str, Any]:
@@ -51,6 +51,24 @@ class Wanted:
         """责任领导：县长；整改类型：限期整改."""
         label = partial(field_values.label, Problem())
         return "；".join(f"{label(name)}：{_shown(name, value)}" for name, value in self.fields.items())
+
+    def of(self, problem: Problem) -> Wanted:
+        """The same for every row."""
+        return self
+
+
+@dataclass(frozen=True)
+class WantedEach(Wanted):
+    """Something else for each row: `fields` holds the fields of each by its id."""
+
+    what: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.what
+
+    def of(self, problem: Problem) -> Wanted:
+        return Wanted(self.fields.get(problem.pk, {}))
 
 
 @dataclass(frozen=True)
@@ -129,7 +147,7 @@ def plan(
     """What the act will do to each row; nothing is written. `seen` marks rows whose version moved on."""
     lines = []
     for problem in rows:
-        line = _line(problem, wanted, by)
+        line = _line(problem, wanted.of(problem), by)
         moved = seen is not None and seen.get(problem.pk) != problem.version
         lines.append(replace(line, is_stale=True) if moved else line)
     return BulkPlan(lines)
@@ -150,8 +168,7 @@ def apply(
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
         chain.lock(reports.values())
-        same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
-        if idempotency_key and (earlier := same.first()):
+        if earlier := done_before(by, idempotency_key):
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
         if current.stale:
@@ -159,6 +176,12 @@ def apply(
         if not current.accepted:
             raise Incomplete("所选的事项没有一项可以这样办理，没有改动。")
         return _carry_out(current, wanted, by, reason, idempotency_key)
+
+
+def done_before(by: User, idempotency_key: str | None) -> BulkAct | None:
+    """The act that this page has asked for already."""
+    same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
+    return same.first() if idempotency_key else None
 
 
 def check_size(count: int) -> None:
@@ -176,7 +199,7 @@ def _carry_out(
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
     with chain.bulk_act(number), telling.gathered() as together:
         for line in current.accepted:
-            _act(line, wanted, by, reason)
+            _act(line, wanted.of(line.problem), by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
     last = entries.order_by("-id").values_list("pk", flat=True).first() or before
     done = BulkAct.objects.create(
