@@ -78,10 +78,8 @@ def mend(
         now = propose(scope, rule, by=by)
         if gone := set(shown) - now.marks:
             raise _changed(now, gone, by)
-        ids = _items(shown)
-        items = {
-            line.problem.pk: line.problem.version for line in now.plan.accepted if line.problem.pk in ids
-        }
+        rows = [line.problem for line in now.plan.accepted if line.problem.pk in _items(shown)]
+        items = {problem.pk: problem.version for problem in rows}
         wanted = replace(now.wanted, fields={pk: now.wanted.fields[pk] for pk in items})
         return bulk.apply(items, wanted, by=by, reason=reason, idempotency_key=idempotency_key)
 

@@ -1,4 +1,4 @@
-"""一键修复: only answers that follow from a fact, shown before they are written, in one batch, or not at all."""
+"""一键修复: answers that follow from a fact, shown first, carried out in one batch or not at all."""
 
 from __future__ import annotations
 

@@ -354,6 +354,7 @@ URLS: dict[str, Row] = {
     "ledger_choice": Row(get=NO_GET, post=codes(302), changes=False),  # all ledgers, as before
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
+    "list_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
     "submission": Row(
         ask="report", get=NO_GET, post=codes(404, office=200), body=named(report="report"), never=NOT_OFFICE

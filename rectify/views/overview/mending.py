@@ -1,4 +1,4 @@
-"""一键修复: what the health check can mend by itself is shown item by item, and carried out once confirmed."""
+"""一键修复: what the health check can mend is shown item by item, and carried out once confirmed."""
 
 from __future__ import annotations
 
