@@ -55,6 +55,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/wall/", wall.wall, name="wall"),
+    path("dashboard/wall/alone/", wall.wall_alone, name="wall_alone"),
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),

@@ -288,6 +288,7 @@ URLS: dict[str, Row] = {
     "home": Row(get=ALL),
     "dashboard": Row(get=ALL),
     "wall": Row(get=ALL),
+    "wall_alone": Row(get=NO_GET, post=codes(302)),
     "briefing": Row(get=ALL),
     # problems
     "problems": Row(get=ALL),
