@@ -21,6 +21,7 @@ class Proposal:
 
     plan: bulk.BulkPlan
     wanted: bulk.WantedEach
+    mends: tuple[mending.Mend, ...] = ()  # those that have an answer
     more: int = 0  # items beyond what one act holds
 
     @property
@@ -45,15 +46,19 @@ class Changed(Refusal):
 
 
 def propose(scope: CheckedLedgers, rule: str, *, by: User) -> Proposal:
-    """The answers of one rule, or of all; nothing is written."""
+    """The answers of one rule, or of all, each with the fact it follows from; nothing is written."""
     answers: mending.Answers = {}
-    mends = mending.chosen(rule)
-    for mend in mends:
-        for pk, fields in mend.answers(scope).items():
+    facts: dict[int, list[str]] = {}
+    used = []
+    for mend in mending.chosen(rule):
+        for pk, fields in (found := mend.answers(scope)).items():
             answers.setdefault(pk, {}).update(fields)
+            facts.setdefault(pk, []).append(mend.fact)
+        used += [mend] if found else []
     rows = bulk.subjects(by, list(answers)[: bulk.LIMIT])
-    wanted = bulk.WantedEach(answers, f"一键修复：{'、'.join(mend.name for mend in mends)}")
-    return Proposal(bulk.plan(rows, wanted, by=by), wanted, max(0, len(answers) - bulk.LIMIT))
+    wanted = bulk.WantedEach(answers, f"一键修复：{'、'.join(mend.name for mend in used)}")
+    lines = [replace(line, kept=facts[line.problem.pk]) for line in bulk.plan(rows, wanted, by=by).lines]
+    return Proposal(bulk.BulkPlan(lines), wanted, tuple(used), max(0, len(answers) - bulk.LIMIT))
 
 
 def mend(

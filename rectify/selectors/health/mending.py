@@ -22,7 +22,7 @@ Answers = dict[int, dict[str, Any]]  # by problem: what each field is to hold
 
 @dataclass(frozen=True)
 class Mend:
-    """How the findings of one rule are mended; `fact` completes 因为…."""
+    """How the findings of one rule are mended, and from which fact the answer follows."""
 
     rule: str
     name: str
@@ -68,11 +68,11 @@ def _units(problem: Problem) -> set[int]:
 
 MENDS = (
     Mend(
-        "leader_gone", "责任领导已不在任", "原职务现在由另一位领导担任",
+        "leader_gone", "责任领导已不在任", "原来的责任领导已不在任，这一职务现由后面这位担任",
         finders.leaders_gone, holders_of_the_post,
     ),
     Mend(
-        "lost_clerk", "经办人打不开这一项", "责任单位和配合单位在任的经办人只有这一位",
+        "lost_clerk", "经办人打不开这一项", "原来的经办人打不开这一项，责任单位和配合单位在任的经办人只有后面这位",
         finders.lost_clerks, only_clerks,
     ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,8 +38,8 @@ def mend(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if not runs(user, report):
         raise NotAllowed(OFFICE_ONLY)
     rule = rule if rule in mending.BY_RULE else ""
-    scope = scope_of(user, report)
-    initial = {"reason": _reason(rule)} | restored(request, f"mend:{report.pk}")
+    proposal = operations.propose(scope_of(user, report), rule, by=user)
+    initial = {"reason": _reason(proposal.mends)} | restored(request, f"mend:{report.pk}")
     form = MendForm(posted(request), initial=initial)
     notice = ""
     if form.is_valid():
@@ -47,7 +49,6 @@ def mend(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             return _page(request, report, rule, form, changed.proposal, changed.message, 409)
         except Incomplete as refusal:
             notice = refusal.message
-    proposal = operations.propose(scope, rule, by=user)
     return _page(request, report, rule, form, proposal, notice, 422 if form.is_bound else 200)
 
 
@@ -63,9 +64,9 @@ def _carry_out(request: AuthenticatedRequest, report: Report, rule: str, form: M
     return redirect(reverse("bulk_done", args=[done.number]))
 
 
-def _reason(rule: str) -> str:
+def _reason(mends: Iterable[mending.Mend]) -> str:
     """What may be said of it; the person writes over it."""
-    return "；".join(f"台账体检：{mend.name}，{mend.fact}" for mend in mending.chosen(rule))
+    return f"台账体检：{'、'.join(mend.name for mend in mends)}，按现任人员改定"
 
 
 def _page(
@@ -80,7 +81,7 @@ def _page(
     context = {
         "report": report,
         "rule": rule,
-        "mends": mending.chosen(rule),
+        "rule_name": mending.BY_RULE[rule].name if rule else "",
         "form": form,
         "proposal": proposal,
         "plan": proposal.plan,
