@@ -363,4 +363,6 @@
   const first = rows.findIndex((row) => row.cells.some((cell) => !cell.locked));
   move(Math.max(0, first), first < 0 ? 0 : rows[first].cells.findIndex((cell) => !cell.locked));
   say("共 " + rows.length + " 项；" + (changed.size ? changed.size + " 格还没有保存" : "选中一格直接打字"));
+  // Who comes to type may type; a finger would bring up a keyboard over the page, and a notice is read first.
+  if (window.matchMedia("(pointer: fine)").matches && !form.querySelector("[data-focus]")) editor.focus({ preventScroll: true });
 }());

@@ -72,7 +72,7 @@ MENDS = (
         finders.leaders_gone, holders_of_the_post,
     ),
     Mend(
-        "lost_clerk", "经办人打不开这一项", "原来的经办人打不开这一项，责任、配合单位在任的经办人只有后面这位",
+        "lost_clerk", "经办人打不开这一项", "原来的经办人打不开这一项，这些单位在任的经办人只有后面这位",
         finders.lost_clerks, only_clerks,
     ),
 )  # fmt: skip
