@@ -1,4 +1,4 @@
-"""From a fresh report's page to ten items assigned in the grid, by keys and one paste: clicks and keys counted.
+"""From a fresh report's page to ten items assigned in the grid, by keys and one paste; both counted.
 
 `pytest tests/browser/test_ten_by_grid.py -s` prints them. A pasted block counts as one key; a text as its
 characters, as an input method takes fewer keys than that.

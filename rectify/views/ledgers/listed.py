@@ -10,12 +10,12 @@ from rectify import clock, wording
 from rectify.audit.chain import head_of
 from rectify.choices import Action
 from rectify.ledger.archive.issue import XLSX, file_name, title_of
-from rectify.ledger.print.problem_list import write_list
+from rectify.ledger.problem_list import write_list
 from rectify.models import Report
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.selectors.problem_filter import ProblemFilter, describe
-from rectify.tables.problems import chosen_columns, order_of
+from rectify.tables.problems import chosen_columns, headings, order_of
 from rectify.views.ledgers.download import made_for_download, told
 from rectify.views.list_address import unknown
 from rectify.views.request import AuthenticatedRequest
@@ -40,7 +40,8 @@ def list_export(request: AuthenticatedRequest) -> HttpResponseBase:
     listed = found.qs.filter(report=report).order_by(*order_of(data.getlist("sort")))
     ids, head = list(listed.values_list("pk", flat=True)), head_of(report)
     selection = describe({**found.cleaned, "report": None})
-    columns = chosen_columns(data.getlist("cols"))
+    words = headings()
+    columns = {name: words[name] for name in ("number", "title", *chosen_columns(data.getlist("cols")))}
     with made_for_download() as file:
         sha256 = write_list(report, ids, columns, file, exporter=user.label, head=head, selection=selection)
         exports.record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -11,7 +11,6 @@ from rectify.ledger.archive.issue import stamp_of, title_of
 from rectify.ledger.print.listing import ListingCell, Row, listed, write_listing
 from rectify.models import Report
 from rectify.selectors.problem_rows import ProblemRow, problem_rows
-from rectify.tables.problems import headings
 
 TOGETHER = 500  # rows read at once
 Say = Callable[[ProblemRow], ListingCell | str | int]
@@ -37,21 +36,19 @@ PROSE = ("title", "note")
 def write_list(
     report: Report,
     ids: Sequence[int],
-    columns: Sequence[str],
+    columns: Mapping[str, str],
     out: BinaryIO,
     *,
     exporter: str,
     head: str,
     selection: str,
 ) -> str:
-    """Write the rows of these problems; returns the file's SHA-256."""
+    """Write the rows of these problems, in these columns with their headings; returns the file's SHA-256."""
     stamp = stamp_of(report, as_of=clock.today(), exporter=exporter, head=head, selection=selection)
-    names = ("number", "title", *columns)
-    words = headings()
     foot = (f"导出人：{exporter}　导出时间：{wording.full_moment(stamp.exported_at)}", f"审计链头：{head}")
     return write_listing(
-        [listed(name, words[name], SAID[name][0], name in PROSE) for name in names],
-        _rows(ids, names),
+        [listed(name, heading, SAID[name][0], name in PROSE) for name, heading in columns.items()],
+        _rows(ids, list(columns)),
         replace(stamp, title=f"{title_of(report)}整改事项", sheet_name="整改事项"),
         out,
         subtitle=f"{selection or '全部事项'}　共 {len(ids)} 项",
