@@ -16,15 +16,12 @@ from django.db.models import Prefetch
 
 from rectify import clock, transitions, wording
 from rectify.audit import chain, field_values
-from rectify.choices import Action, Kind, MeasureStatus, Status
+from rectify.choices import Action, MeasureStatus, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Problem, Unit, User
-from rectify.models.people import within
 from rectify.notifications import telling
 from rectify.operations import problems, recording
 from rectify.policies import may
-from rectify.selectors.staffing.clerks import workers_within
-from rectify.transitions import BY_HAND
 
 LIMIT = 500
 ASSIGNED = ("leader", "lead_unit", "clerk", "kind", "deadline")
@@ -296,25 +293,3 @@ def _new_number() -> str:
     """P20250320-7F3KQ2: the day, and letters that tell acts of one day apart."""
     letters = "".join(secrets.choice(NUMBER_LETTERS) for _ in range(6))
     return f"P{clock.today():%Y%m%d}-{letters}"
-
-
-def choices(rows: Sequence[Problem], lead_unit: str = "") -> dict[str, Any]:
-    """Whom and what the form may offer: what lies in the units of these problems' ledgers; as clerks, who
-    works in the unit chosen, or where none is chosen in those of the problems."""
-    paths = sorted({problem.report.unit.path for problem in rows})
-    leads = {problem.lead_unit_id for problem in rows} - {None}
-    supporting = {unit.pk for problem in rows for unit in problem.supporting_units.all()}
-    chosen = (
-        {int(lead_unit)} if lead_unit.isascii() and lead_unit.isdecimal() and len(lead_unit) < 12 else leads
-    )
-    units = Unit.objects.filter(within("path", paths), active=True)
-    working = units.filter(pk__in=chosen | supporting).values_list("pk", flat=True)
-    return {
-        "leader": Leader.objects.able().filter(within("unit__path", paths)).select_related("unit", "user"),
-        "lead_unit": units,
-        "clerk": User.objects.working_at(working).order_by("name", "pk").prefetch_related("memberships"),
-        "workers": workers_within(paths),
-        "units": leads | supporting,
-        "kind": Kind.choices,
-        "status": [(status.value, status.label) for status in BY_HAND],
-    }

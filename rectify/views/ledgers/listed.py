@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpResponseBase
+from typing import BinaryIO
+
+from django.http import FileResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -11,7 +13,7 @@ from rectify.audit.chain import head_of
 from rectify.choices import Action
 from rectify.ledger.archive.issue import XLSX, file_name, title_of
 from rectify.ledger.problem_list import write_list
-from rectify.models import Report
+from rectify.models import Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
 from rectify.selectors.problem_filter import ProblemFilter, describe
@@ -26,29 +28,33 @@ COLUMNS = "列表"
 @require_GET
 def list_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """What the list shows of one ledger, all its pages."""
-    user, data = request.user, request.GET
-    require(user, Action.EXPORT)
+    data = request.GET
+    require(request.user, Action.EXPORT)
     asked = data.get("report", "")
-    seen = Report.objects.visible_to(user).select_related("unit", "settings")
-    report = get_object_or_404(
-        seen, pk=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else 0
-    )
-    found = ProblemFilter.of(user, data)
+    seen = Report.objects.visible_to(request.user).select_related("unit", "settings")
+    known = asked.isascii() and asked.isdigit() and len(asked) < 12
+    report = get_object_or_404(seen, pk=int(asked) if known else 0)
+    found = ProblemFilter.of(request.user, data)
     if wrong := [*found.ignored, *unknown(data)]:
         reason = f"网址中的{wording.listed(wrong)}无法识别，没有导出。请回到整改事项重新筛选。"
         return render(request, "400.html", {"reason": reason}, status=400)
-    listed = found.qs.filter(report=report).order_by(*order_of(data.getlist("sort")))
-    ids, head = list(listed.values_list("pk", flat=True)), head_of(report)
-    selection = describe({**found.cleaned, "report": None})
-    words = headings()
-    columns = {name: words[name] for name in ("number", "title", *chosen_columns(data.getlist("cols")))}
-    with made_for_download() as file:
-        sha256 = write_list(report, ids, columns, file, exporter=user.label, head=head, selection=selection)
-        exports.record(
-            report, by=user, as_of=clock.today(), columns=COLUMNS, selection=selection,
-            problems=len(ids), sha256=sha256, head=head,
-        )  # fmt: skip
     name = file_name(report, clock.today(), f"{title_of(report)}整改事项")
+    file = _written(report, found, data, request.user)
     response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"
     return told(request, response, name)
+
+
+def _written(report: Report, found: ProblemFilter, data: QueryDict, by: User) -> BinaryIO:
+    """The file, written whole and recorded."""
+    listed = found.qs.filter(report=report).order_by(*order_of(data.getlist("sort")))
+    ids, head = list(listed.values_list("pk", flat=True)), head_of(report)
+    selection, words = describe({**found.cleaned, "report": None}), headings()
+    columns = {name: words[name] for name in ("number", "title", *chosen_columns(data.getlist("cols")))}
+    with made_for_download() as file:
+        sha256 = write_list(report, ids, columns, file, exporter=by.label, head=head, selection=selection)
+        exports.record(
+            report, by=by, as_of=clock.today(), columns=COLUMNS, selection=selection,
+            problems=len(ids), sha256=sha256, head=head,
+        )  # fmt: skip
+    return file
