@@ -16,6 +16,6 @@
     line.parentNode.insertBefore(back ? line : beside, back ? beside : line);
     button.focus();
     const place = Array.prototype.indexOf.call(line.parentNode.children, line) + 1;
-    said.textContent = line.textContent.trim().split(/\s/)[0] + "排在第 " + place;
+    said.textContent = line.querySelector("label").textContent.trim() + "排在第 " + place;
   });
 }());

@@ -43,4 +43,5 @@ def wall(request: AuthenticatedRequest) -> HttpResponse:
 def wall_alone(request: AuthenticatedRequest) -> HttpResponse:
     """From now on this sign-in shows the wall alone, and is not ended because nobody works in it."""
     request.session[WALL_ALONE] = True
-    return redirect(f"{reverse('wall')}?{request.GET.urlencode()}")
+    query = request.GET.urlencode()
+    return redirect(reverse("wall") + (f"?{query}" if query else ""))
