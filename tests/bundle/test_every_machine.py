@@ -1,4 +1,4 @@
-"""The whole bundle of either machine holds what each Python needs, and other Pythons of this machine run it."""
+"""The whole bundle of either machine holds what each Python needs; other Pythons of this machine run it."""
 
 from __future__ import annotations
 
