@@ -35,7 +35,7 @@ def env_bool(name: str, default: bool) -> bool:
 
 
 def allowed_hosts() -> list[str]:
-    """Host names without scheme and port, by default that of SITE_URL; and this machine, which asks for itself."""
+    """Host names without scheme and port, by default that of SITE_URL; this machine may always ask itself."""
     hosts = [part.strip() for part in os.environ.get("ALLOWED_HOSTS", "").split(",") if part.strip()]
     for host in hosts:
         if not HOST.fullmatch(host):

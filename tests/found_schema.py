@@ -3,7 +3,8 @@
     python -m tests.found_schema
 
 Written one by one, as makemigrations leaves them, each check makes SQLite copy its whole table anew, and each
-step makes Django build every model anew that hangs together with its table. As long as nothing is released (CHANGELOG.md) a change of models is written by this, and there is one 0001.
+step makes Django build anew every model that hangs together with its table. As long as nothing is released
+(CHANGELOG.md) a change of models is written by this, and there is one 0001.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ INSIDE = {AddConstraint: ("constraints", "constraint"), AddIndex: ("indexes", "i
 
 
 def folded(operations: list[Operation]) -> list[Operation]:
-    """The same as tables alone, each after those that its columns point to; no circle of tables is allowed."""
-    tables = {operation.name_lower: operation for operation in operations if isinstance(operation, CreateModel)}
+    """The same as tables alone, each after those that its columns point to; circles are not allowed."""
+    tables = {
+        operation.name_lower: operation for operation in operations if isinstance(operation, CreateModel)
+    }
     for operation in operations:
         if isinstance(operation, AddField):
             tables[operation.model_name_lower].fields.append((operation.name, operation.field))
