@@ -112,7 +112,7 @@ def test_it_serves_read_only_without_rights_and_writes_its_backup(buildah, image
     root = must([*buildah, "mount", must([*buildah, "from", "--pull-never", image])])
     said = must(["unshare", "-mn", "sh", "-c", script(config), "sh", root, str(tmp_path)])
     assert "it-is-healthy" in said and "it-can-be-written" not in said, said
-    assert 'name="password"' in said and '"ok": true' in said and f"\n{ACCOUNT}\n" in said, said
+    assert 'name="password"' in said and '"ready": true' in said and f"\n{ACCOUNT}\n" in said, said
     assert "整改台账已停止" in said and "Traceback" not in said, said
     assert "写完已重新读过" in said and list((tmp_path / "backup").glob("rectify-*.tar.gz")), said
 
