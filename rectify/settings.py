@@ -35,14 +35,14 @@ def env_bool(name: str, default: bool) -> bool:
 
 
 def allowed_hosts() -> list[str]:
-    """Host names without scheme and port; by default this machine's and that of SITE_URL."""
+    """Host names without scheme and port, by default that of SITE_URL; this machine may always ask itself."""
     hosts = [part.strip() for part in os.environ.get("ALLOWED_HOSTS", "").split(",") if part.strip()]
     for host in hosts:
         if not HOST.fullmatch(host):
             raise ImproperlyConfigured(
                 f"环境变量 ALLOWED_HOSTS 应是主机名，用逗号分隔，不带 http:// 和端口，现在有 {host!r}。"
             )
-    return hosts or ["127.0.0.1", "localhost", "[::1]", str(urlsplit(SITE_URL).hostname)]
+    return ["127.0.0.1", "localhost", "[::1]", *(hosts or [str(urlsplit(SITE_URL).hostname)])]
 
 
 def site_url() -> str:

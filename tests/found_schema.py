@@ -1,14 +1,16 @@
-"""Found the schema on one migration: constraints and indexes inside the tables they belong to.
+"""Found the schema on one migration: columns, constraints and indexes inside the tables they belong to.
 
     python -m tests.found_schema
 
-Written one by one, as makemigrations leaves them, each check makes SQLite copy its whole table anew. As long
-as nothing is released (CHANGELOG.md) a change of models is written by this, and there is one 0001.
+Written one by one, as makemigrations leaves them, each check makes SQLite copy its whole table anew, and each
+step makes Django build anew every model that hangs together with its table. As long as nothing is released
+(CHANGELOG.md) a change of models is written by this, and there is one 0001.
 """
 
 from __future__ import annotations
 
 import os
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import django
@@ -19,46 +21,37 @@ os.environ["DATA_DIR"] = scratch.of_the_run()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rectify.settings")
 
 from django.core.management import call_command
-from django.db.migrations import AddConstraint, AddIndex, CreateModel, Migration
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.writer import MigrationWriter
-from django.db.models import F
 
 FOLDER = Path(__file__).parent.parent / "rectify" / "migrations"
 INSIDE = {AddConstraint: ("constraints", "constraint"), AddIndex: ("indexes", "index")}
 
 
 def folded(operations: list[Operation]) -> list[Operation]:
-    """The same with what a table holds written where the table is made; needs its columns to be there."""
-    made = {operation.name_lower: operation for operation in operations if isinstance(operation, CreateModel)}
-    kept: list[Operation] = []
+    """The same as tables alone, each after those that its columns point to; circles are not allowed."""
+    tables = {
+        operation.name_lower: operation for operation in operations if isinstance(operation, CreateModel)
+    }
     for operation in operations:
-        option, name = INSIDE.get(type(operation), ("", ""))
-        table = made.get(getattr(operation, "model_name_lower", ""))
-        if not option or table is None or not _has_columns(table, getattr(operation, name)):
-            kept.append(operation)
-            continue
-        table.options.setdefault(option, []).append(getattr(operation, name))
-    return kept
+        if isinstance(operation, AddField):
+            tables[operation.model_name_lower].fields.append((operation.name, operation.field))
+        elif type(operation) in INSIDE:
+            option, name = INSIDE[type(operation)]
+            table = tables[operation.model_name_lower]
+            table.options.setdefault(option, []).append(getattr(operation, name))
+        elif not isinstance(operation, CreateModel):
+            raise SystemExit(f"{operation} has no place inside a table")
+    order = TopologicalSorter({name: _pointed_to(table) & {*tables} for name, table in tables.items()})
+    return [tables[name] for name in order.static_order()]
 
 
-def _has_columns(table: CreateModel, thing: object) -> bool:
-    """Whether every column that the constraint or index names is made with the table."""
-    columns = {name for name, _ in table.fields}
-    named = {*getattr(thing, "fields", ()), *_named_in(getattr(thing, "condition", None))}
-    return {name.removeprefix("-").split("__")[0] for name in named} <= columns
-
-
-def _named_in(node: object) -> set[str]:
-    """The columns that a condition speaks of."""
-    found: set[str] = set()
-    for child in getattr(node, "children", ()):
-        if not isinstance(child, tuple):
-            found |= _named_in(child)
-            continue
-        name, value = child
-        found |= {name, value.name} if isinstance(value, F) else {name}
-    return found
+def _pointed_to(table: CreateModel) -> set[str]:
+    """The tables that must be there before this one."""
+    relations = [field.remote_field for _, field in table.fields if field.remote_field]
+    named = [*(r.model for r in relations), *(getattr(r, "through", None) for r in relations)]
+    return {str(name).rpartition(".")[2].lower() for name in named if name} - {table.name_lower}
 
 
 def main() -> None:

@@ -76,12 +76,13 @@ check_bundle() {
 
 find_python() {
   for name in $PYTHON python3.13 python3.12 python3.11 python3; do
-    if "$name" -c 'import sys, venv, sqlite3; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+    if "$name" -c 'import sys, venv, sqlite3, zoneinfo; zoneinfo.ZoneInfo("Asia/Shanghai")
+sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
       PYTHON=$(command -v "$name")
       return
     fi
   done
-  die "没有找到 Python 3.11 到 3.13（含 venv、sqlite3）。请先从系统安装盘安装，或用 --python 指明。没有安装。"
+  die "没有找到 Python 3.11 到 3.13（含 venv、sqlite3，系统里有时区数据 tzdata）。请先从系统安装盘安装，或用 --python 指明。没有安装。"
 }
 
 install_wheels() { # 目录 清单

@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 
 from rectify.checks import database_keeps_its_word
+from rectify.settings import allowed_hosts
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = (
@@ -142,6 +143,12 @@ def test_an_installation_on_https_passes_the_deployment_checks(tmp_path):
         EMAIL_URL="smtp+tls://user:p%40ss@mail.example.gov.cn:587",
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_whoever_names_the_hosts_still_lets_this_machine_ask_for_itself(monkeypatch):
+    """The check of a container, the installer and the first request of a worker ask by its own name."""
+    monkeypatch.setenv("ALLOWED_HOSTS", "zhenggai.example.gov.cn")
+    assert {"zhenggai.example.gov.cn", "127.0.0.1", "localhost"} <= set(allowed_hosts())
 
 
 @pytest.mark.django_db(databases=["default", "snapshot"])

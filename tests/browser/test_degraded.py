@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 
+import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import expect
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from rectify.models import CloseOut, Problem
 from rectify.operations import measures
@@ -78,6 +82,20 @@ def test_paper_has_the_content_and_no_controls(cast: builders.Cast, visit: Any) 
         if path.endswith("close-out/"):
             expect(page.locator("#checklist")).to_contain_text("完成标志")
             expect(page.locator("#checklist li").first).to_be_visible()
+
+
+def test_the_guide_of_a_clerk_is_one_sheet_with_all_it_says(cast: builders.Cast, visit: Any) -> None:
+    page = visit("clerk")
+    page.goto(f"{page.url}help/clerk/")
+    words = page.locator("main").inner_text().replace("打印", "")
+    with pdfium.PdfDocument(page.pdf(format="A4")) as printed:
+        assert len(printed) == 1
+        sheet = printed[0]
+        told = sheet.get_textpage().get_text_bounded()
+        pictures = [thing for thing in sheet.get_objects() if thing.type == FPDF_PAGEOBJ_IMAGE]
+    missing = Counter(re.findall(r"\w", words)) - Counter(re.findall(r"\w", told))
+    assert not missing and len(pictures) >= 3
+    assert float(page.locator(".guide p").last.evaluate(STYLE, "fontSize").removesuffix("px")) >= 12
 
 
 def test_a_gap_is_mended_and_close_out_applied_for_without_scripts(cast: builders.Cast, visit: Any) -> None:

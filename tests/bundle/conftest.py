@@ -15,6 +15,16 @@ import pytest
 from tests.installation import ROOT
 
 MAKE = ROOT / "deploy" / "bundle" / "make_bundle.py"
+BROKEN = """
+from django.db import migrations
+def fail(apps, editor):
+    apps.get_model("rectify", "Unit").objects.update(name="改坏了")
+    raise RuntimeError("测试：这个版本的迁移会失败")
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("rectify", "0001_initial")]
+    operations = [migrations.RunPython(fail)]
+"""
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +58,8 @@ def changed(first: Path, name: str, version: str, *changes: Callable[[Path], Non
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     lines = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.relative_to(folder)}\n" for one in files]
     sums.write_text("".join(lines))
+
+
+def broken(folder: Path) -> None:
+    """Its migration changes a row, then fails."""
+    (folder / "program/rectify/migrations/0002_broken.py").write_text(BROKEN)

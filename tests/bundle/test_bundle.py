@@ -9,20 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bundle.conftest import changed
+from tests.bundle.conftest import broken, changed
 from tests.installation import PASSWORD, free_port
 
 pytestmark = [pytest.mark.ci, pytest.mark.sqlite]
-BROKEN = """
-from django.db import migrations
-def fail(apps, editor):
-    apps.get_model("rectify", "Unit").objects.update(name="改坏了")
-    raise RuntimeError("测试：这个版本的迁移会失败")
-class Migration(migrations.Migration):
-    atomic = False
-    dependencies = [("rectify", "0001_initial")]
-    operations = [migrations.RunPython(fail)]
-"""
 SCRIPT = """
 set -eu
 ip link set lo up
@@ -53,10 +43,6 @@ def without_compiled(folder: Path) -> None:
     for wheel in (folder / "wheels").iterdir():
         if not wheel.stem.endswith("-none-any"):
             wheel.unlink()
-
-
-def broken(folder: Path) -> None:
-    (folder / "program/rectify/migrations/0002_broken.py").write_text(BROKEN)
 
 
 def test_from_the_bundle_alone_to_an_upgrade_taken_back(first: Path) -> None:

@@ -143,6 +143,15 @@ def test_a_fault_names_its_row_and_the_remedy(made, tmp_path, table, row, words)
     assert [fault.row for fault in plan.faults] == [4] and words in plan.faults[0].words, plan.faults
 
 
+def test_whoever_is_in_a_unit_whose_row_is_wrong_is_sent_to_that_row(made, tmp_path):
+    rows = {
+        UNITS: [["新局", "没有", ""], ["新股", "新局", ""]],
+        PEOPLE: [["甲", "jia", "新股", "经办人", "", ""]],
+    }
+    faults = planned(rows, made["sysadmin"], tmp_path).faults
+    assert [fault.reason[:10] for fault in faults[1:]] == ["“单位”表第 4 行", "“单位”表第 5 行"], faults
+
+
 def test_what_is_wrong_between_rows(made, tmp_path):
     rows = {
         UNITS: [["一局", "二局", ""], ["二局", "一局", ""], ["三局", "乙县", ""], ["三局", "乙县", ""]],

@@ -23,6 +23,7 @@ class Tree:
         self.may_add_root = by is None or by.covers_all(paths)
         units = Unit.objects.all() if by is None else Unit.objects.filter(within("path", paths))
         self._named: dict[str, list[UnitPlace]] = defaultdict(list)
+        self._refused: dict[str, int] = {}
         by_path: dict[str, UnitPlace] = {}
         for unit in units:
             parent = by_path.get(unit.path[: -Unit.steplen])
@@ -31,6 +32,10 @@ class Tree:
     def add(self, place: UnitPlace) -> UnitPlace:
         self._named[place.name].append(place)
         return place
+
+    def refuse(self, row: UnitRow) -> None:
+        """The sheet has this unit, in a row that must be mended first."""
+        self._refused.setdefault(row.name, row.row)
 
     def find(self, text: str) -> list[UnitPlace]:
         """All that a name, or the end of a path, may mean."""
@@ -48,19 +53,19 @@ class Tree:
         found = self.find(text)
         if len(found) == 1:
             return found[0]
+        faults.append(Fault(sheet, row, heading, text, *self._why_not(text, found)))
+        return None
+
+    def _why_not(self, text: str, found: list[UnitPlace]) -> tuple[str, str]:
+        """Reason and remedy where a text means no one place."""
         if found:
             paths = "、".join(one.words for one in found[:4])
-            reason, remedy = "有同名的单位，不知道是哪一个", f"请带上级写，例如 {paths}"
-        else:
-            near = get_close_matches(text, list(self._named), 1, 0.5)
-            reason = "没有这个单位，或者不在您管理的范围内"
-            remedy = (
-                f"是不是“{near[0]}”？请核对，或在“{UNITS}”表里加上"
-                if near
-                else f"请核对，或在“{UNITS}”表里加上"
-            )
-        faults.append(Fault(sheet, row, heading, text, reason, remedy))
-        return None
+            return "有同名的单位，不知道是哪一个", f"请带上级写，例如 {paths}"
+        if (row := self._refused.get(text.rpartition("/")[2].strip())) is not None:
+            return f"“{UNITS}”表第 {row} 行的这个单位还没有建成", "请先改正那一行，这里不用改"
+        near = get_close_matches(text, list(self._named), 1, 0.5)
+        hint = f"是不是“{near[0]}”？" if near else ""
+        return "没有这个单位，或者不在您管理的范围内", f"{hint}请核对，或在“{UNITS}”表里加上"
 
 
 def unit_steps(rows: Iterable[UnitRow], tree: Tree, faults: list[Fault]) -> list[Step]:
@@ -71,6 +76,8 @@ def unit_steps(rows: Iterable[UnitRow], tree: Tree, faults: list[Fault]) -> list
         names = {row.name for row in waiting}
         later = [row for row in waiting if not settling.settle(row, names)]
         if len(later) == len(waiting):
+            for row in later:
+                tree.refuse(row)
             faults += [_circle(row) for row in later]
             break
         waiting = later
@@ -100,6 +107,8 @@ class _Settling:
             parent = self.tree.place(row.parent, UNITS, row.row, UP, self.faults)
         if parent is not None or not row.parent:
             self._step(row, parent)
+        else:
+            self.tree.refuse(row)
         return True
 
     def _step(self, row: UnitRow, parent: UnitPlace | None) -> None:
@@ -107,6 +116,7 @@ class _Settling:
         if place is None and parent is None and not self.tree.may_add_root:
             words = "最上级的单位只由管理全部单位的系统管理员新增"
             self.faults.append(Fault(UNITS, row.row, UP, "", words, "请填写上级单位"))
+            self.tree.refuse(row)
             return
         if place is None:
             place = self.tree.add(UnitPlace(row.name, row.short, parent, None, row.row))
