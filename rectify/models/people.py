@@ -236,11 +236,19 @@ def counties_of(paths: Iterable[str]) -> dict[str, str]:
 
 
 def within(field: str, paths: list[str]) -> models.Q:
-    """Rows whose unit's path (at `field`) lies in one of the subtrees; none for no path."""
+    """Rows whose unit's path (at `field`) lies in one of the subtrees; none for no path. Said by bounds:
+    SQLite would plan a LIKE anew each time it is asked, since its plan hangs on the pattern."""
     query = models.Q(pk__in=[])
     for path in paths:
-        query |= models.Q(**{f"{field}__startswith": path})
+        query |= models.Q(**{f"{field}__gte": path, f"{field}__lt": _behind(path)})
     return query
+
+
+def _behind(path: str) -> str:
+    """The first path that lies behind the subtree."""
+    shorter = path.rstrip(MP_Node.alphabet[-1])
+    place = MP_Node.alphabet.index(shorter[-1])
+    return shorter[:-1] + MP_Node.alphabet[place + 1]
 
 
 class UnitQuerySet(MP_NodeQuerySet):
