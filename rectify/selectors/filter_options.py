@@ -84,7 +84,7 @@ def _offered(problem_filter: ProblemFilter) -> QuerySet:
 
 def _rows(problem_filter: ProblemFilter, name: str, option: Option) -> QuerySet:
     """One more than can be shown, of those that the chosen report leaves."""
-    queryset, report = problem_filter.filters[name].queryset, problem_filter.cleaned.get("report")
+    queryset, report = problem_filter.choices(name), problem_filter.cleaned.get("report")
     scoped = problem_filter.user.has_role(*OVERSEERS) or name == "aspect"
     if report and option.within and scoped:
         queryset = queryset.filter(option.within(report))
