@@ -284,7 +284,7 @@ class Unit(MP_Node):
 
     def subtree(self) -> UnitQuerySet:
         """This unit and all below it."""
-        return Unit.objects.filter(path__startswith=self.path)
+        return Unit.objects.filter(within("path", [self.path]))
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

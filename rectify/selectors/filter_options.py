@@ -33,7 +33,7 @@ def _near(field: str) -> Callable[[Report], Q]:
     def within(report: Report) -> Q:
         path = report.unit.path
         above = [path[:end] for end in range(Unit.steplen, len(path), Unit.steplen)]
-        return Q(**{f"{field}__startswith": path}) | Q(**{f"{field}__in": above})
+        return within(field, [path]) | Q(**{f"{field}__in": above})
 
     return within
 
