@@ -17,6 +17,7 @@ from rectify import clock
 from rectify.addresses import address
 from rectify.choices import Channel, Role
 from rectify.models.compiled import compiled
+from rectify.models.literal import Literal
 from rectify.roles import DEPUTIES, HOLDERS, REPORTING, SIGNERS, WIDE
 
 
@@ -152,7 +153,7 @@ class User(AbstractUser):
 
     @property
     def unread_notices(self) -> models.QuerySet:
-        return self.notices.filter(channel=Channel.INBOX, read_at__isnull=True)
+        return self.notices.filter(channel=Literal(Channel.INBOX), read_at__isnull=True)
 
     @cached_property
     def roles(self) -> frozenset[str]:

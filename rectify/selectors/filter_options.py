@@ -30,12 +30,12 @@ class Option:
 def _near(field: str) -> Callable[[Report], Q]:
     """In the office of a report, or above it."""
 
-    def within(report: Report) -> Q:
+    def near(report: Report) -> Q:
         path = report.unit.path
         above = [path[:end] for end in range(Unit.steplen, len(path), Unit.steplen)]
         return within(field, [path]) | Q(**{f"{field}__in": above})
 
-    return within
+    return near
 
 
 OPTIONS = {
