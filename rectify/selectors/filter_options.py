@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from rectify.models import Report, Unit
 from rectify.models.compiled import compiled
+from rectify.models.people import within
 from rectify.roles import OVERSEERS
 from rectify.selectors.problem_filter import NONE, ProblemFilter
 
