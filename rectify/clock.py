@@ -29,7 +29,12 @@ def today() -> dt.date:
 
 def day_of(moment: dt.datetime) -> dt.date:
     """The Shanghai day a moment falls on."""
-    return moment.astimezone(SHANGHAI).date()
+    return local(moment).date()
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """A moment as clocks in Shanghai show it."""
+    return moment.astimezone(SHANGHAI)
 
 
 def start_of(day: dt.date) -> dt.datetime:

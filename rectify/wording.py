@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.timezone import localtime
-
+from rectify import clock
 from rectify.choices import Kind, Period, RagStatus
 
 PERIOD_NAME = {Period.WEEKLY: "本周", Period.MONTHLY: "本月", Period.QUARTERLY: "本季"}
@@ -62,26 +61,30 @@ def moment(at: dt.datetime | None, today: dt.date) -> str:
     """16:40 when today, otherwise 6月27日 16:40, with the year when it is another one."""
     if at is None:
         return ""
-    local = localtime(at)
-    return f"{local:%H:%M}" if local.date() == today else f"{short_date(local.date(), today)} {local:%H:%M}"
+    local = clock.local(at)
+    return _hour(local) if local.date() == today else f"{short_date(local.date(), today)} {_hour(local)}"
+
+
+def _hour(local: dt.datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def recent_moment(at: dt.datetime | None, today: dt.date) -> str:
     """今天 16:40, 昨天 16:20, otherwise 6月27日 16:40."""
     if at is None:
         return ""
-    local = localtime(at)
+    local = clock.local(at)
     ago = (today - local.date()).days
     day = days_ago(local.date(), today) if ago in (0, 1) else short_date(local.date(), today)
-    return f"{day} {local:%H:%M}"
+    return f"{day} {_hour(local)}"
 
 
 def full_moment(at: dt.datetime | None) -> str:
     """2022年6月27日 16:40."""
     if at is None:
         return ""
-    local = localtime(at)
-    return f"{date(local.date())} {local:%H:%M}"
+    local = clock.local(at)
+    return f"{date(local.date())} {_hour(local)}"
 
 
 def days_left(deadline: dt.date | None, day: dt.date) -> str:

@@ -28,21 +28,17 @@ class ProgressForm(CheckedForm):
         ids = [instruction.pk for instruction in instructions]
         kwargs["initial"] = {"answers": ids} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        waiting = Instruction.objects.filter(pk__in=ids).select_related("leader")
-        self.fields["answers"].queryset = waiting  # type: ignore[attr-defined]
-        self.fields["answers"].label_from_instance = instruction_words  # type: ignore[attr-defined]
-        said = [(instruction.pk, instruction_words(instruction)) for instruction in instructions]
-        self.fields["answers"].widget.choices = said
+        measure: Any = self.fields["measure"]
+        answers: Any = self.fields["answers"]
+        if self.is_bound:  # a form that is only shown looks nothing up
+            measure.queryset = problem.measures.kept()
+            answers.queryset = Instruction.objects.filter(pk__in=ids).select_related("leader")
+        kept = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
+        whole = ("", measure.empty_label)
+        measure.widget.choices = [whole, *((one.pk, measure_words(one)) for one in kept)]
+        answers.widget.choices = [(one.pk, instruction_words(one)) for one in instructions]
         if not ids:
             del self.fields["answers"]
-        field: Any = self.fields["measure"]
-        field.queryset = problem.measures.kept()
-        field.label_from_instance = measure_words
-        kept = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
-        field.widget.choices = [
-            ("", field.empty_label),
-            *((measure.pk, measure_words(measure)) for measure in kept),
-        ]
 
 
 class CorrectionForm(CheckedForm):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
-from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
+
+from rectify.marks import shown
 
 PLACE = "django/forms/widgets/"
 INPUTS = {
@@ -29,11 +30,11 @@ class DrawnWidgets(DjangoTemplates):
         if template in INPUTS:
             return _input(widget)
         if template == OPTION:
-            return f"<option{_value(widget)}{_attrs(widget)}>{conditional_escape(widget['label'])}</option>"
+            return f"<option{_value(widget)}{_attrs(widget)}>{shown(widget['label'])}</option>"
         if template in CHOICE:
             return _choice(widget)
         if template == TEXTAREA:
-            text = conditional_escape(widget["value"] or "")
+            text = shown(widget["value"] or "")
             return f"<textarea{_name(widget)}{_attrs(widget)}>\n{text}</textarea>"
         if template == SELECT:
             return f"<select{_name(widget)}{_attrs(widget)}>{self._options(widget)}\n</select>"
@@ -44,19 +45,17 @@ class DrawnWidgets(DjangoTemplates):
         for group, options, _ in widget["optgroups"]:
             drawn = "".join(f"\n  {self._one(option)}\n" for option in options)
             if group:
-                drawn = f'\n  <optgroup label="{conditional_escape(group)}">{drawn}\n  </optgroup>'
+                drawn = f'\n  <optgroup label="{shown(group)}">{drawn}\n  </optgroup>'
             parts.append(drawn)
         return "".join(parts)
 
     def _choices(self, widget: Any) -> str:
         parts, attrs = [], widget["attrs"]
-        marked = "".join(
-            f' {name}="{conditional_escape(attrs[name])}"' for name in ("id", "class") if attrs.get(name)
-        )
+        marked = "".join(f' {name}="{shown(attrs[name])}"' for name in ("id", "class") if attrs.get(name))
         for group, options, _ in widget["optgroups"]:
             drawn = "".join(f"<div>\n    {self._one(option)}\n\n</div>" for option in options)
             if group:
-                drawn = f"\n  <div><label>{conditional_escape(group)}</label>{drawn}\n  </div>"
+                drawn = f"\n  <div><label>{shown(group)}</label>{drawn}\n  </div>"
             parts.append(drawn)
         return f"<div{marked}>{''.join(parts)}\n</div>"
 
@@ -65,7 +64,7 @@ class DrawnWidgets(DjangoTemplates):
 
 
 def _input(widget: Any) -> str:
-    kind = conditional_escape(widget["type"])
+    kind = shown(widget["type"])
     return f'<input type="{kind}"{_name(widget)}{_value(widget)}{_attrs(widget)}>'
 
 
@@ -74,21 +73,21 @@ def _choice(widget: Any) -> str:
     if not widget["wrap_label"]:
         return drawn
     key = widget["attrs"].get("id")
-    target = f' for="{conditional_escape(key)}"' if key else ""
-    return f"<label{target}>{drawn}\n {conditional_escape(widget['label'])}</label>"
+    target = f' for="{shown(key)}"' if key else ""
+    return f"<label{target}>{drawn}\n {shown(widget['label'])}</label>"
 
 
 def _name(widget: Any) -> str:
-    return f' name="{conditional_escape(widget["name"])}"'
+    return f' name="{shown(widget["name"])}"'
 
 
 def _value(widget: Any) -> str:
-    return "" if widget["value"] is None else f' value="{conditional_escape(widget["value"])}"'
+    return "" if widget["value"] is None else f' value="{shown(widget["value"])}"'
 
 
 def _attrs(widget: Any) -> str:
     return "".join(
-        f" {conditional_escape(name)}" + ("" if value is True else f'="{conditional_escape(value)}"')
+        f" {shown(name)}" + ("" if value is True else f'="{shown(value)}"')
         for name, value in widget["attrs"].items()
         if value is not False
     )

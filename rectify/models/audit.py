@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from rectify.choices import Action, PurgeStatus, Role
 from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
+from rectify.models.literal import Literal
 from rectify.models.people import Leader, Membership, Unit, User, within
 from rectify.models.progress import PURGED
 from rectify.models.report import Report
@@ -206,7 +207,7 @@ class PurgeQuerySet(models.QuerySet["Purge"]):
         return self.filter(report__in=Report.objects.filter(within("unit__path", paths)))
 
     def waiting(self) -> PurgeQuerySet:
-        return self.filter(status=PurgeStatus.REQUESTED)
+        return self.filter(status=Literal(PurgeStatus.REQUESTED))
 
 
 class Purge(models.Model):

@@ -226,7 +226,11 @@ class FollowUpQuerySet(OfProblemQuerySet):
     def open(self) -> Self:
         """Planned, not done, and still meant: a new round or a carry-over voids the plan of the old."""
         live = {"problem__withdrawn": False, "problem__carried": False, "problem__status__in": FOLLOWED}
-        return self.filter(recorded_at__isnull=True, round=F("problem__round"), **live)
+        return self.left().filter(**live)
+
+    def left(self) -> Self:
+        """Not done in the round that its problem is in, whatever became of the problem."""
+        return self.filter(recorded_at__isnull=True, round=F("problem__round"))
 
     def due(self, day: dt.date) -> Self:
         return self.open().filter(planned_on__lte=day)

@@ -15,6 +15,7 @@ from rectify.choices import Channel, NoticeKind, NoticeState, Robot
 from rectify.digests import canonical, digest_of
 from rectify.hand_overs import TO_READ
 from rectify.models.audit import AuditEntry
+from rectify.models.literal import Literal
 from rectify.models.people import User
 from rectify.models.report import Problem, Report
 
@@ -25,7 +26,7 @@ DEFAULT_TEMPLATE = '{"msgtype": "text", "text": {"content": "{text}"}}'
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def inbox_of(self, user: User) -> Self:
-        return self.filter(user=user, channel=Channel.INBOX)
+        return self.filter(user=user, channel=Literal(Channel.INBOX))
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)

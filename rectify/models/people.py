@@ -17,6 +17,7 @@ from rectify import clock
 from rectify.addresses import address
 from rectify.choices import Channel, Role
 from rectify.models.compiled import compiled
+from rectify.models.literal import Literal
 from rectify.roles import DEPUTIES, HOLDERS, REPORTING, SIGNERS, WIDE
 
 
@@ -152,7 +153,7 @@ class User(AbstractUser):
 
     @property
     def unread_notices(self) -> models.QuerySet:
-        return self.notices.filter(channel=Channel.INBOX, read_at__isnull=True)
+        return self.notices.filter(channel=Literal(Channel.INBOX), read_at__isnull=True)
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -236,11 +237,19 @@ def counties_of(paths: Iterable[str]) -> dict[str, str]:
 
 
 def within(field: str, paths: list[str]) -> models.Q:
-    """Rows whose unit's path (at `field`) lies in one of the subtrees; none for no path."""
+    """Rows whose unit's path (at `field`) lies in one of the subtrees; none for no path. Said by bounds:
+    SQLite would plan a LIKE anew each time it is asked, since its plan hangs on the pattern."""
     query = models.Q(pk__in=[])
     for path in paths:
-        query |= models.Q(**{f"{field}__startswith": path})
+        query |= models.Q(**{f"{field}__gte": path, f"{field}__lt": _behind(path)})
     return query
+
+
+def _behind(path: str) -> str:
+    """The first path that lies behind the subtree."""
+    shorter = path.rstrip(MP_Node.alphabet[-1])
+    place = MP_Node.alphabet.index(shorter[-1])
+    return shorter[:-1] + MP_Node.alphabet[place + 1]
 
 
 class UnitQuerySet(MP_NodeQuerySet):
@@ -276,7 +285,7 @@ class Unit(MP_Node):
 
     def subtree(self) -> UnitQuerySet:
         """This unit and all below it."""
-        return Unit.objects.filter(path__startswith=self.path)
+        return Unit.objects.filter(within("path", [self.path]))
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from rectify.models import Report, Unit
 from rectify.models.compiled import compiled
+from rectify.models.people import within
 from rectify.roles import OVERSEERS
 from rectify.selectors.problem_filter import NONE, ProblemFilter
 
@@ -30,12 +31,12 @@ class Option:
 def _near(field: str) -> Callable[[Report], Q]:
     """In the office of a report, or above it."""
 
-    def within(report: Report) -> Q:
+    def near(report: Report) -> Q:
         path = report.unit.path
         above = [path[:end] for end in range(Unit.steplen, len(path), Unit.steplen)]
-        return Q(**{f"{field}__startswith": path}) | Q(**{f"{field}__in": above})
+        return within(field, [path]) | Q(**{f"{field}__in": above})
 
-    return within
+    return near
 
 
 OPTIONS = {
@@ -84,7 +85,7 @@ def _offered(problem_filter: ProblemFilter) -> QuerySet:
 
 def _rows(problem_filter: ProblemFilter, name: str, option: Option) -> QuerySet:
     """One more than can be shown, of those that the chosen report leaves."""
-    queryset, report = problem_filter.filters[name].queryset, problem_filter.cleaned.get("report")
+    queryset, report = problem_filter.choices(name), problem_filter.cleaned.get("report")
     scoped = problem_filter.user.has_role(*OVERSEERS) or name == "aspect"
     if report and option.within and scoped:
         queryset = queryset.filter(option.within(report))

@@ -35,7 +35,7 @@ from rectify.models.timing import timing_rule
 from rectify.roles import REPORTING
 from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
-from rectify.selectors.filter_choices import choices_for
+from rectify.selectors.filter_choices import NAMES, choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.list_counts import kept_lights, knows
 from rectify.selectors.list_rows import in_force
@@ -86,6 +86,7 @@ SAID = {
 } | conditions.SAID
 
 
+OF_OVERVIEWS = ("within", "cause", "direction")  # which only their links ask
 FREELY_ASKED = frozenset({"q", "on", "since", "happened", "cause", "direction"})
 CHOICES: dict[str, Any] = {
     "light": RagStatus,
@@ -164,9 +165,7 @@ class ProblemFilter(Conditions):
         self.found: dict[str, Found | None] = {}
         super().__init__(data, queryset=queryset)
         self.user = user
-        for name, choices in choices_for(user, queryset).items():
-            self.filters[name].queryset = choices
-        self.limit(self.filters["report"].queryset, user)
+        self._limit_what_is_asked()
 
     @classmethod
     def of(cls, user: User, data: QueryDict | str, rules: list[LedgerRule] | None = None) -> Self:
@@ -183,6 +182,19 @@ class ProblemFilter(Conditions):
         found.asks_year = asks_year
         found.ledgers = ledgers if sees_whole_ledgers(user) else None
         return found
+
+    def _limit_what_is_asked(self) -> None:
+        """Give the conditions that are asked what may be chosen; for the others nothing is built."""
+        reports = self.filters["report"].queryset = self.choices("report")
+        for name in NAMES:
+            if self.data.get(name):
+                self.filters[name].queryset = self.choices(name)
+        if any(self.data.get(name) for name in OF_OVERVIEWS):
+            self.limit(reports, self.user)
+
+    def choices(self, name: str) -> QuerySet:
+        """What the person may choose of a condition."""
+        return choices_for(name, self.user, self.queryset)
 
     @cached_property
     def key(self) -> Hashable:

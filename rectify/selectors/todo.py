@@ -29,8 +29,8 @@ def todo(user: User, what: str, day: dt.date) -> Q:
         ]
         return in_any(waiting)
     if what == Todo.FOLLOW_UP:
-        due = FollowUp.objects.due(day).values("problem_id")
-        return allowed(user, Action.RECORD_FOLLOW_UP) & Q(pk__in=due)
+        due = FollowUp.objects.left().filter(planned_on__lte=day).values("problem_id")
+        return allowed(user, Action.RECORD_FOLLOW_UP) & Q(pk__in=due)  # which asks for what is concluded
     work = measures_due(day) if what == Todo.MEASURE_DUE else UNIT_WORK[what]()
     return Q(lead_unit__in=user.unit_ids(*REPORTING)) & UNFINISHED & work
 

@@ -9,11 +9,11 @@ from django import template
 from django.forms import BoundField
 from django.template import defaulttags
 from django.template.base import Parser, Token
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from rectify import marks
 from rectify.addresses import address
+from rectify.marks import escaped
 from rectify.wording import LightChip
 
 register = template.Library()
@@ -48,7 +48,7 @@ def as_select(field: BoundField) -> SafeString:
     given = field.value()
     chosen = "" if given is None else str(given)
     options = "".join(
-        f'<option value="{escape(value)}"{_mark(value, chosen)}>{escape(label)}</option>\n'
+        f'<option value="{escaped(value)}"{_mark(value, chosen)}>{escaped(label)}</option>\n'
         for value, label in field.field.widget.choices
     )
     select = f'<select name="{field.html_name}" id="{field.auto_id}">\n{options}</select>'

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+
+from rectify.marks import escaped, shown
 
 register = template.Library()
 OPTIONAL = ' <span class="optional">可不填</span>'
@@ -21,7 +22,7 @@ def labelled(
     if field.is_hidden:
         return mark_safe(widget)
     css = "field field-error" if field.errors else "field"
-    words, hidden = conditional_escape(label or field.label), HIDDEN if hide_label else ""
+    words, hidden = shown(label or field.label), HIDDEN if hide_label else ""
     drawn = _drawn(field, widget, words, hidden)
     return mark_safe(f'<div class="{css}">\n{drawn}\n{_help(field, help)}{_errors(field)}</div>')
 
@@ -39,12 +40,12 @@ def _drawn(field: BoundField, widget: str, words: str, hidden: str) -> str:
 
 
 def _help(field: BoundField, help: str) -> str:
-    text = conditional_escape(help) if help else field.help_text
+    text = shown(help) if help else field.help_text
     return f'<p class="help" id="{field.auto_id}_helptext">{text}</p>\n' if text else ""
 
 
 def _errors(field: BoundField) -> str:
     if not field.errors:
         return ""
-    lines = "".join(f"<li>{escape(error)}</li>" for error in field.errors)
+    lines = "".join(f"<li>{escaped(error)}</li>" for error in field.errors)
     return f'<ul class="errors" id="{field.auto_id}_error">{lines}</ul>\n'

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from django import template
 from django.template.defaultfilters import linebreaksbr, truncatechars
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from rectify import clock, wording
 from rectify.addresses import address
+from rectify.marks import escaped
 from rectify.models import Evidence
 from rectify.selectors.item.history import Change, HistoryLine
 
@@ -29,9 +28,9 @@ def timed(at: dt.datetime) -> SafeString:
 
 def exactly(at: dt.datetime, words: str, css: str = "") -> SafeString:
     """Words for a moment, with the exact one."""
-    when, exact = timezone.localtime(at).isoformat(), escape(wording.full_moment(at))
+    when, exact = clock.local(at).isoformat(), escaped(wording.full_moment(at))
     drawn = f' class="{css}"' if css else ""
-    return mark_safe(f'<time{drawn} datetime="{when}" title="{exact}">{escape(words)}</time>')
+    return mark_safe(f'<time{drawn} datetime="{when}" title="{exact}">{escaped(words)}</time>')
 
 
 @register.filter
@@ -40,7 +39,7 @@ def folded(text: str) -> SafeString:
     whole = linebreaksbr(text)
     if len(text) <= LONG:
         return mark_safe(whole)
-    start = f'{escape(truncatechars(text, BEGINNING))} <span class="link">全文</span>'
+    start = f'{escaped(truncatechars(text, BEGINNING))} <span class="link">全文</span>'
     return mark_safe(f'<details class="more whole"><summary>{start}</summary>{whole}</details>')
 
 
@@ -51,11 +50,11 @@ def history_lines(lines: Iterable[HistoryLine]) -> SafeString:
 
 
 def _line(line: HistoryLine) -> str:
-    reason = f"。理由：{escape(line.entry.reason)}" if line.entry.reason else ""
-    who = escape(line.entry.actor_label)
+    reason = f"。理由：{escaped(line.entry.reason)}" if line.entry.reason else ""
+    who = escaped(line.entry.actor_label)
     return (
         f'<li class="is-quiet">\n<div class="timeline-meta">{timed(line.entry.at)} · {who}</div>\n'
-        f'<div class="timeline-text">{escape(line.what)}{reason}</div>\n'
+        f'<div class="timeline-text">{escaped(line.what)}{reason}</div>\n'
         f"{changed(line.changes)}</li>\n"
     )
 
@@ -69,7 +68,7 @@ def changed(changes: Sequence[Change]) -> SafeString:
 
 
 def _change(change: Change) -> str:
-    label, old, new = escape(change.label), escape(change.old), escape(change.new)
+    label, old, new = escaped(change.label), escaped(change.old), escaped(change.new)
     if not change.is_long:
         return f"<li>{label}：<del>{old}</del> → <ins>{new}</ins></li>"
     return (
@@ -87,12 +86,12 @@ def files(rows: Sequence[Evidence], may_purge: bool | str = False) -> SafeString
 
 
 def _file(file: Evidence, may_purge: bool) -> str:
-    name = escape(file.name)
+    name = escaped(file.name)
     if file.is_purged:
         return f'<li><span class="file file-gone">{name}</span></li>'
     version = getattr(file, "version", 1)
     edition = f" <strong>第 {version} 版</strong>" if version > 1 else ""
-    size = escape(wording.file_size(file.size))
+    size = escaped(wording.file_size(file.size))
     purge = _purge(file, name) if may_purge else ""
     return (
         f'<li><a class="file" href="{address("evidence", file.pk)}" data-download>{name}{edition}'

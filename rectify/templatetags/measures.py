@@ -9,12 +9,12 @@ from django import template
 from django.template import Context
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from rectify import clock, marks, wording
 from rectify.addresses import address
 from rectify.choices import Basis, LinkStatus, MeasureKind, MeasureStatus
+from rectify.marks import escaped
 from rectify.models import Measure, Problem
 from rectify.selectors.item.analysis_rows import LinkRow
 from rectify.selectors.item.measure_rows import MeasureRow
@@ -47,24 +47,24 @@ def _sub(words: str, css: str = "item-sub") -> str:
 
 def _facts(measure: Measure, problem: Problem) -> Iterable[str]:
     """Of which kind, whose, until when, and what shows that it is done."""
-    yield escape(MeasureKind(measure.kind).label) if measure.kind else ""
+    yield escaped(MeasureKind(measure.kind).label) if measure.kind else ""
     if measure.unit and measure.unit_id != problem.lead_unit_id:
-        yield escape(measure.unit)
+        yield escaped(measure.unit)
     if measure.finished_on:
         yield f"{wording.short_date(measure.finished_on, clock.today())}完成"
     elif measure.deadline:
         yield f"{wording.short_date(measure.deadline, clock.today())}前"
     if measure.standard and not measure.result:
-        yield f"完成标志：{escape(measure.standard)}"
+        yield f"完成标志：{escaped(measure.standard)}"
 
 
 def _result(measure: Measure) -> str:
     rule = ""
     if measure.rule_name:
-        rule = _sub(f"制度成果：{escape(measure.rule_name)}（{escape(measure.rule_number)}）")
+        rule = _sub(f"制度成果：{escaped(measure.rule_name)}（{escaped(measure.rule_number)}）")
     if not measure.result:
         return rule
-    standard = _sub(f"完成标志：{escape(measure.standard)}") if measure.standard else ""
+    standard = _sub(f"完成标志：{escaped(measure.standard)}") if measure.standard else ""
     return (
         f'<details class="more"><summary>完成情况{"、制度成果" if rule else ""}</summary>\n{standard}\n'
         f"{_sub(f'完成情况：{linebreaksbr(measure.result)}')}\n{rule}</details>"
@@ -104,18 +104,18 @@ def _verbs(row: MeasureRow, measure: Measure, may_purge: bool) -> str:
 def tie(context: Context, row: LinkRow) -> SafeString:
     """A cause or direction with its basis, and the buttons to decide."""
     link: Any = row.link
-    basis, doubt = escape(Basis(link.basis).label), DOUBTS.get(link.status, "")
-    form = _decide(row, escape(context.get("csrf_token", ""))) if row.may_confirm or row.may_reject else ""
+    basis, doubt = escaped(Basis(link.basis).label), DOUBTS.get(link.status, "")
+    form = _decide(row, escaped(context.get("csrf_token", ""))) if row.may_confirm or row.may_reject else ""
     if link.status == LinkStatus.CONFIRMED and row.may_reject:
         form = f'<details class="more no-print"><summary>更改</summary>\n{form}\n</details>'
-    return mark_safe(f'{escape(row.title)} <span class="muted small">{basis}{doubt}</span>\n{form}')
+    return mark_safe(f'{escaped(row.title)} <span class="muted small">{basis}{doubt}</span>\n{form}')
 
 
 def _decide(row: LinkRow, token: str) -> str:
     where = reverse("link_decide", args=[row.kind, row.link.pk])
     buttons = (
         (f'<button class="btn btn-small" type="submit" name="confirm" value="{value}"'
-         f' aria-label="{words}：{escape(row.title)}">{words}</button>')
+         f' aria-label="{words}：{escaped(row.title)}">{words}</button>')
         for value, words, offered in (("1", "确认", row.may_confirm), ("0", "否定", row.may_reject))
         if offered
     )  # fmt: skip

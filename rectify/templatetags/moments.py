@@ -10,11 +10,11 @@ from django import template
 from django.template import Context
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from rectify import clock, marks, wording
 from rectify.addresses import address
+from rectify.marks import escaped
 from rectify.selectors.item.history import HistoryLine
 from rectify.selectors.item.procedures import ApplicationRow, StepRow
 from rectify.selectors.item.timeline import Moment
@@ -37,7 +37,7 @@ class Reader:
 def moments(context: Context, rows: Iterable[Moment]) -> SafeString:
     """Each as a line of its kind."""
     may_correct, may_purge = (bool(context.get(name)) for name in ("may_correct", "may_purge"))
-    reader = Reader(may_correct, may_purge, escape(context.get("csrf_token", "")))
+    reader = Reader(may_correct, may_purge, escaped(context.get("csrf_token", "")))
     return mark_safe("".join(_moment(row, reader) for row in rows))
 
 
@@ -77,7 +77,7 @@ def _purge(reader: Reader, kind: str, pk: int, words: str, label: str = "") -> s
     """The way to have a text removed, for whoever asked for it."""
     if not reader.may_purge:
         return ""
-    named = f' aria-label="{escape(label)}"' if label else ""
+    named = f' aria-label="{escaped(label)}"' if label else ""
     return f'<a href="{reverse("purge_request", args=[kind, pk])}"{named}>{words}</a>'
 
 
@@ -96,7 +96,7 @@ def _note(row: Moment, note: Any, reader: Reader) -> str:
     when = wording.moment(note.at, clock.today())
     meta = _meta(
         timed(note.at),
-        escape(note.author_label),
+        escaped(note.author_label),
         f"完成 {note.percent}%" if note.percent is not None else "",
         f"措施 {note.measure.number}" if note.measure else "",
         "已更正" if row.older else "",
@@ -106,7 +106,7 @@ def _note(row: Moment, note: Any, reader: Reader) -> str:
         "",
         f"note-{note.pk}",
         meta,
-        _text(escape(note.text)),
+        _text(escaped(note.text)),
         files(note.files, reader.may_purge),
         *(_corrected(old, reader) for old in row.older),
         _aside(_purge(reader, "progressnote", note.pk, "申请清除", f"申请清除 {when} 的进展")),
@@ -114,16 +114,16 @@ def _note(row: Moment, note: Any, reader: Reader) -> str:
 
 
 def _correct(note: Any, when: str) -> str:
-    where, label = address("note_correct", note.pk), f"更正 {escape(when)} 的进展"
+    where, label = address("note_correct", note.pk), f"更正 {escaped(when)} 的进展"
     return f'<span class="no-print"> · <a href="{where}" aria-label="{label}">更正</a></span>'
 
 
 def _corrected(old: Any, reader: Reader) -> str:
     """What a note said before."""
-    when = escape(wording.moment(old.at, clock.today()))
+    when = escaped(wording.moment(old.at, clock.today()))
     return (
-        f'<details class="more" id="note-{old.pk}"><summary>更正前（{when} · {escape(old.author_label)}）'
-        f'</summary>\n<div class="is-corrected">{_text(escape(old.text))}</div>\n'
+        f'<details class="more" id="note-{old.pk}"><summary>更正前（{when} · {escaped(old.author_label)}）'
+        f'</summary>\n<div class="is-corrected">{_text(escaped(old.text))}</div>\n'
         f"{files(old.files, reader.may_purge)}\n"
         f"{_small(_purge(reader, 'progressnote', old.pk, '申请清除这段文字'), 'small mb-0')}\n</details>"
     )
@@ -135,12 +135,12 @@ def _corrected(old: Any, reader: Reader) -> str:
 def _application(row: Moment, one: ApplicationRow, reader: Reader) -> str:
     kind, pk = ("extension" if one.is_extension else "closeout"), one.application.pk
     in_round = f' <span class="muted small">{_round(row)}</span>' if row.round else ""
-    tag = f'<span class="tag{" tag-open" if one.application.is_open else ""}">{escape(one.words)}</span>'
-    texts = "".join(f"<dt>{escape(label)}</dt><dd>{linebreaksbr(text)}</dd>" for label, text in one.texts)
+    tag = f'<span class="tag{" tag-open" if one.application.is_open else ""}">{escaped(one.words)}</span>'
+    texts = "".join(f"<dt>{escaped(label)}</dt><dd>{linebreaksbr(text)}</dd>" for label, text in one.texts)
     return _line(
         "is-decision",
         f"{kind}-{pk}",
-        _text(f"<strong>{escape(one.title)}</strong>{in_round} {tag}"),
+        _text(f"<strong>{escaped(one.title)}</strong>{in_round} {tag}"),
         f'<ul class="steps">{"".join(_step(step, reader) for step in one.steps)}\n</ul>',
         f'<details class="more"><summary>{"理由和进展" if one.is_extension else "申请内容"}</summary>\n'
         f'<dl class="facts">{texts}</dl>',
@@ -152,10 +152,10 @@ def _application(row: Moment, one: ApplicationRow, reader: Reader) -> str:
 def _step(one: StepRow, reader: Reader) -> str:
     step, comment = one.step, ""
     if step.comment:
-        comment = f"。{'理由：' if one.returned else ''}{escape(step.comment)}"
+        comment = f"。{'理由：' if one.returned else ''}{escaped(step.comment)}"
     when = exactly(step.at, wording.moment(step.at, clock.today()), "muted")
     shown = files(one.files, reader.may_purge)
-    return f"\n<li>{when} {escape(one.who)} {escape(one.what)}{comment}{shown}</li>"
+    return f"\n<li>{when} {escaped(one.who)} {escaped(one.what)}{comment}{shown}</li>"
 
 
 def _look(row: Moment, look: Any, reader: Reader) -> str:
@@ -164,8 +164,8 @@ def _look(row: Moment, look: Any, reader: Reader) -> str:
     return _line(
         "is-decision" if look.outcome == "relapsed" else "is-quiet",
         f"look-{look.pk}",
-        _meta(when, escape(look.by_label), _round(row), planned),
-        _text(f"回头看：{escape(look.get_outcome_display())}。{escape(look.finding)}"),
+        _meta(when, escaped(look.by_label), _round(row), planned),
+        _text(f"回头看：{escaped(look.get_outcome_display())}。{escaped(look.finding)}"),
         files(look.files, reader.may_purge),
         _small(_purge(reader, "followup", look.pk, "申请清除这段文字")),
     )
@@ -175,13 +175,13 @@ def _look(row: Moment, look: Any, reader: Reader) -> str:
 
 
 def _instruction(row: Moment, one: Any, handle: Any, reader: Reader) -> str:
-    on_behalf = f"（{escape(one.by_label)}代录）" if one.is_on_behalf else ""
+    on_behalf = f"（{escaped(one.by_label)}代录）" if one.is_on_behalf else ""
     waits = ' <strong class="is-due_soon">等待办理</strong>' if row.waits else ""
     return _line(
         "is-decision",
         f"instruction-{one.pk}",
-        _meta(timed(one.at), f"{escape(one.leader)}批示{on_behalf}"),
-        _text(escape(one.text) + waits),
+        _meta(timed(one.at), f"{escaped(one.leader)}批示{on_behalf}"),
+        _text(escaped(one.text) + waits),
         _handling(row, one, handle, reader),
         _aside(_purge(reader, "instruction", one.pk, "申请清除")),
     )
@@ -192,10 +192,10 @@ def _handling(row: Moment, one: Any, handle: Any, reader: Reader) -> str:
     if not row.waits:
         done = one.handling
         how = f'<a href="#note-{done.note_id}">用进展回应</a>' if done.note_id else "签收"
-        return _meta(f"{escape(done.by_label)} {escape(wording.moment(done.at, clock.today()))} {how}")
+        return _meta(f"{escaped(done.by_label)} {escaped(wording.moment(done.at, clock.today()))} {how}")
     if not handle:
-        return f'<div class="timeline-meta">{escape(handle.why)}</div>'
-    where, label = address("instruction_acknowledge", one.pk), f"签收{escape(one.leader)}的批示"
+        return f'<div class="timeline-meta">{escaped(handle.why)}</div>'
+    where, label = address("instruction_acknowledge", one.pk), f"签收{escaped(one.leader)}的批示"
     return (
         f'<form class="actions no-print" method="post" action="{where}">'
         f'<input type="hidden" name="csrfmiddlewaretoken" value="{reader.token}">'
@@ -206,13 +206,13 @@ def _handling(row: Moment, one: Any, handle: Any, reader: Reader) -> str:
 
 def _paper(row: Moment, paper: Any, label: str) -> str:
     due = wording.short_date(paper.reply_by, clock.today())
-    link = f'<a class="link" href="{escape(paper.get_absolute_url())}">{escape(paper)}</a>'
+    link = f'<a class="link" href="{escaped(paper.get_absolute_url())}">{escaped(paper)}</a>'
     state = marks.paper_state(paper.state, label)
     return _line("is-decision", "", _meta(timed(row.at), "签发督办单"), _text(f"{link}，{due}前回复 {state}"))
 
 
 def _decision(row: Moment, line: HistoryLine) -> str:
-    reason = f"。理由：{escape(line.entry.reason)}" if line.entry.reason else ""
+    reason = f"。理由：{escaped(line.entry.reason)}" if line.entry.reason else ""
     shown = changed(line.changes)
     if len(line.changes) >= FOLDED:
         count = f"<summary>改了 {len(line.changes)} 处</summary>"
@@ -220,7 +220,7 @@ def _decision(row: Moment, line: HistoryLine) -> str:
     return _line(
         "is-decision",
         "",
-        _meta(timed(row.at), escape(line.entry.actor_label)),
-        _text(escape(line.what) + reason),
+        _meta(timed(row.at), escaped(line.entry.actor_label)),
+        _text(escaped(line.what) + reason),
         shown,
     )

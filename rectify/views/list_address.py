@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from rectify.models import Problem, SavedView, User
+from rectify.models.compiled import compiled
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS, PAGE_SIZES, columns, order_of
 from rectify.views.pages import is_known
@@ -46,10 +47,13 @@ def views_of(request: HttpRequest) -> list[SavedView]:
     """The views offered to whoever asks; read once for a request."""
     known: list[SavedView] | None = getattr(request, "saved_views", None)
     if known is None:
-        user = request.user
-        known = list(SavedView.objects.offered(user)) if isinstance(user, User) else []
+        known = _offered(request.user) if isinstance(request.user, User) else []
         request.saved_views = known  # type: ignore[attr-defined]
     return known
+
+
+def _offered(user: User) -> list[SavedView]:
+    return compiled(("views", user.scope), lambda: SavedView.objects.offered(user))
 
 
 def default_of(request: HttpRequest) -> SavedView | None:

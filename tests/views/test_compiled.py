@@ -12,7 +12,7 @@ from django.test import Client
 
 from rectify import clock
 from rectify.choices import DayCount, Role
-from rectify.models import Holiday, LedgerSettings, Membership, Problem, StandIn, Unit, compiled
+from rectify.models import Holiday, LedgerSettings, Membership, Problem, SavedView, StandIn, Unit, compiled
 from tests import builders
 from tests.builders import Cast, another_ledger, assign
 
@@ -36,6 +36,9 @@ def WORLD() -> Cast:
         assign(made, made.problem, deadline=dt.date(2026, 3, 31), deadline_text="")
         other = Problem.objects.get(report=made.report, number=2)
         assign(made, other, deadline=dt.date(2026, 3, 12))
+        SavedView.objects.create(
+            user=made["office"], unit=made.bureau, name="本局逾期", query="light=overdue"
+        )
     return made
 
 
@@ -106,7 +109,8 @@ def test_a_page_is_the_same_with_queries_kept_from_before(
     with clock.pretend(NOW):
         for reader in READERS:
             pages(made, reader)
-        assert compiled._kept
+        # SQLite plans a LIKE anew each time, which is most of what a long query costs.
+        assert compiled._kept and not [one.sql for one in compiled._kept.values() if " LIKE " in one.sql]
         for change in changes:
             change(made)
     with clock.pretend(NOW + dt.timedelta(days=days)):

@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from rectify import clock, wording
 from rectify.choices import Outcome, Status, Step
-from rectify.models import CloseOut, Evidence, Measure, Problem, User
+from rectify.models import CloseOut, Evidence, Measure, Problem, Report, User
 from rectify.models.compiled import compiled
+from rectify.models.literal import Literal
 from rectify.policies.closing import granted_count, waits_for
 from rectify.policies.closing_needs import Need, needs, proofs
 from rectify.selectors.item.parts import hand_out
@@ -136,7 +137,10 @@ def _similar(user: User, problem: Problem) -> Known:
 
 
 def _closed_before(user: User, year: int, unit: int) -> QuerySet[Problem]:
-    closed = Problem.objects.visible_to(user).filter(
-        report__unit=unit, report__year__lt=year, status=Status.CLOSED
+    former = Report.objects.filter(unit=unit, year__lt=year).order_by().values("pk")
+    closed = Problem.objects.filter(report__in=former, status=Literal(Status.CLOSED))  # the fewer ones first
+    return (
+        closed.visible_to(user)
+        .select_related("report", "aspect")
+        .order_by("-report__year", "-pk")[:EARLIER_MOST]
     )
-    return closed.select_related("report", "aspect").order_by("-report__year", "-pk")[:EARLIER_MOST]
