@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.timezone import localtime
 
@@ -46,6 +47,7 @@ class LightChip:
         return f"{self.words}（{self.beside}）" if self.beside else self.words
 
 
+@lru_cache(maxsize=4096)
 def date(day: dt.date | None) -> str:
     """2022年6月30日."""
     return f"{day.year}年{day.month}月{day.day}日" if day else ""

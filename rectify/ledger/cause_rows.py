@@ -11,6 +11,7 @@ from rectify.choices import LinkStatus, Source
 from rectify.ledger.archive.earlier import Earlier
 from rectify.ledger.row_words import numbered
 from rectify.models import Problem, ProblemCause
+from rectify.models.many import Many
 
 UNWRITTEN = "报告未写明"
 
@@ -32,10 +33,10 @@ class Causes:
         return numbered(self.texts) or (UNWRITTEN if self.is_unwritten else "")
 
 
-def confirmed_causes(ids: list[int], earlier: Earlier | None, using: str) -> dict[int, Causes]:
+def confirmed_causes(ids: list[int], earlier: Earlier | None, using: str) -> defaultdict[int, Causes]:
     """What nobody has confirmed yet says nothing; a problem without any cause of its report's says so."""
     found: defaultdict[int, Causes] = defaultdict(Causes)
-    links = ProblemCause.objects.using(using).filter(problem__in=ids).order_by("cause__number")
+    links = ProblemCause.objects.using(using).filter(problem__in=Many(ids)).order_by("cause__number")
     paths: Sequence[Any] = ("pk", "status", "problem_id", "cause__title", "cause__text")
     pending = set()
     for pk, now, problem, title, text in links.values_list(*(earlier.read(*paths) if earlier else paths)):
@@ -51,5 +52,5 @@ def confirmed_causes(ids: list[int], earlier: Earlier | None, using: str) -> dic
 
 
 def _of_reports_with_causes(ids: list[int], using: str) -> list[int]:
-    rows = Problem.objects.using(using).filter(pk__in=ids, source=Source.SELF_CHECK)
+    rows = Problem.objects.using(using).filter(pk__in=Many(ids), source=Source.SELF_CHECK)
     return list(rows.filter(report__causes__isnull=False).order_by().values_list("pk", flat=True).distinct())

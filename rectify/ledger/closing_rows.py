@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rectify import clock
 from rectify.choices import Status, Step, StepOutcome
 from rectify.models import CloseOut, CloseOutStep, Extension, Problem
+from rectify.models.many import Many
 from rectify.wording import date, extended_words, lateness, numeral
 
 WAITS = {Step.CONFIRM: "单位负责人确认", Step.REVIEW: "整改办审核", Step.SIGN: "责任领导签字"}
@@ -38,10 +39,10 @@ class ClosingReader:
 
     def extensions(self, ids: list[int], turns: Mapping[int, int]) -> dict[int, str]:
         """How often the deadline was extended in this round, and the days that had run before."""
-        query = Extension.objects.using(self.using).passed().filter(problem__in=ids)
+        query = Extension.objects.using(self.using).passed().filter(problem__in=Many(ids))
         if self.end:
             query = query.filter(ended_at__lt=self.end)
-        before = Problem.objects.using(self.using).filter(pk__in=ids, extensions_before__gt=0)
+        before = Problem.objects.using(self.using).filter(pk__in=Many(ids), extensions_before__gt=0)
         counts = dict(before.order_by().values_list("pk", "extensions_before"))
         counts = {pk: count for pk, count in counts.items() if turns.get(pk) == 1}
         days: dict[int, int] = defaultdict(int)
@@ -53,14 +54,14 @@ class ClosingReader:
 
     def applications(self, ids: list[int], turns: Mapping[int, int]) -> dict[int, Concluding]:
         """The newest application of this round: its steps to that day decide."""
-        query = CloseOut.objects.using(self.using).filter(problem__in=ids)
+        query = CloseOut.objects.using(self.using).filter(problem__in=Many(ids))
         if self.end:
             query = query.filter(applied_at__lt=self.end)
         newest = {
             one.problem_id: one for one in query.order_by("pk") if one.round == turns.get(one.problem_id)
         }
         keys = [one.pk for one in newest.values()]
-        steps = CloseOutStep.objects.using(self.using).filter(application__in=keys).order_by("pk")
+        steps = CloseOutStep.objects.using(self.using).filter(application__in=Many(keys)).order_by("pk")
         if self.end:
             steps = steps.filter(at__lt=self.end)
         taken: dict[int, list[CloseOutStep]] = defaultdict(list)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +17,8 @@ from django.db.models import F, Model, QuerySet
 from rectify import clock
 from rectify.choices import DayCount, MeasureKind, MeasureStatus, Role, Source
 from rectify.ledger.archive.earlier import Earlier
-from rectify.ledger.cause_rows import confirmed_causes
-from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, close_out_words
+from rectify.ledger.cause_rows import Causes, confirmed_causes
+from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, Concluding, close_out_words
 from rectify.ledger.note_rows import newest_notes
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.row_words import (
@@ -39,6 +41,7 @@ from rectify.models import (
     ProblemState,
 )
 from rectify.models.field_registry import REMARK, TEXTS, names_of
+from rectify.models.many import Many
 from rectify.models.office import LedgerRule
 from rectify.models.progress import PURGED
 from rectify.roles import REPORTING
@@ -73,12 +76,8 @@ def ledger_rows(
     )
     ids = array("q", ordered.values_list("pk", flat=True).iterator(chunk_size=CHUNK))
     reader = _Reader(today=on or today, end=clock.end_of(on) if on else None, using=using)
-    number = 0
     for start in range(0, len(ids), CHUNK):
-        for row in reader.rows(ids[start : start + CHUNK].tolist()):
-            number += 1
-            row.number = number
-            yield row
+        yield from reader.rows(ids[start : start + CHUNK].tolist())
 
 
 def units_of_problems(
@@ -99,6 +98,21 @@ def units_of_problems(
     return [(key[2], grouped[key]) for key in sorted(grouped)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What belongs to some problems, by the problem (posts by the unit)."""
+
+    supporting: Grouped
+    manifestations: Grouped
+    causes: defaultdict[int, Causes]
+    measures: defaultdict[int, list[tuple[MeasureRow, bool]]]
+    notes: dict[int, tuple[str, int]]
+    evidence: Grouped
+    extended: dict[int, str]
+    applications: dict[int, Concluding]
+    posts: Posts
+
+
 class _Reader:
     """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
 
@@ -111,9 +125,7 @@ class _Reader:
         *("responsible", "clerk__name", "clerk__phone", "leader__post", "lead_unit", "lead_unit__name"),
         "light",
     )
-    LEAD_UNIT = OWN.index("lead_unit")
-    # What the cell on closing is made from, besides the application.
-    CONCLUDED = ("status", "deadline", "original_deadline", "closed_on", "round", "carried")
+    ROUND, LEAD_UNIT = OWN.index("round"), OWN.index("lead_unit")
     CONSTANT = (
         *("code", "source", "aspect__title", "aspect__short"),
         *("report__settings__period", "report__settings__day_count"),
@@ -127,69 +139,74 @@ class _Reader:
         self.closing = ClosingReader(end=end, using=using)
         self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
         self.calendar = next((rule.calendar for rule in self.rules if rule.calendar), None)
+        self.numbers = itertools.count(1)
 
     def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
         """The rows of these problems, in this order."""
         found, owners = self._problems(ids)
-        supporting = self._supporting(owners)
-        manifestations = self._manifestations(ids)
-        causes = confirmed_causes(ids, self.earlier, self.using)
-        measures = self._measures(ids)
-        notes = newest_notes(ids, end=self.end, using=self.using)
-        evidence = self._evidence(ids)
-        turns = {pk: values[self.OWN.index("round")] for pk, values in found.items()}
-        later = self.closing.extensions(ids, turns)
-        applications = self.closing.applications(ids, turns)
-        posts = self._posts(found)
+        chunk = self._chunk(ids, found, owners)
         for pk in ids:
-            if pk not in found:
-                continue
-            steps = measures[pk]
-            row = self._row(found[pk], steps, later.get(pk, ""))
-            row.supporting_units = listed(supporting[pk])
-            row.manifestations = numbered(manifestations[pk])
-            row.causes, row.cause_titles = causes[pk].in_full, causes[pk].in_brief
-            row.progress, row.earlier_notes = notes.get(pk, ("", 0))
-            row.evidence = numbered(evidence[pk])
-            application = applications.get(pk, NOT_APPLIED)
-            concluded = [found[pk][self.OWN.index(name)] for name in self.CONCLUDED]
-            row.close_out = close_out_words(application.standing, *concluded)
-            if application.applied:
-                row.applied = "\n".join(filter(None, [row.lead_unit, application.applied]))
-            row.review, row.acceptance = application.review, application.acceptance
-            heads, clerks = posts[found[pk][self.LEAD_UNIT]]
-            row.chief = listed(heads)
-            row.contact = row.contact or "\n".join(clerks)
-            yield row
+            if pk in found:
+                yield self._row(pk, found[pk], chunk)
 
-    def _row(
-        self, values: tuple[Any, ...], steps: list[tuple[MeasureRow, bool]], extended: str
-    ) -> ProblemRow:
+    def _chunk(self, ids: list[int], found: dict[int, tuple[Any, ...]], owners: dict[int, int]) -> _Chunk:
+        turns = {pk: values[self.ROUND] for pk, values in found.items()}
+        return _Chunk(
+            supporting=self._supporting(owners),
+            manifestations=self._manifestations(ids),
+            causes=confirmed_causes(ids, self.earlier, self.using),
+            measures=self._measures(ids),
+            notes=newest_notes(ids, end=self.end, using=self.using),
+            evidence=self._evidence(ids),
+            extended=self.closing.extensions(ids, turns),
+            applications=self.closing.applications(ids, turns),
+            posts=self._posts(found),
+        )
+
+    def _row(self, pk: int, values: tuple[Any, ...], chunk: _Chunk) -> ProblemRow:
         (
             title, status, kind, also_standing, deadline, deadline_text, original, closed_on,
-            _round, _carried, responsible, clerk, phone, leader, _unit, lead_unit, light, code, source,
+            turn, carried, responsible, clerk, phone, leader, unit, lead_unit, light, code, source,
             aspect, short, period, day_count,
         ) = values[len(self.WORDS):]  # fmt: skip
-        done, working = sum(done for _, done in steps), self._working(deadline, day_count)
+        steps, causes = chunk.measures[pk], chunk.causes[pk]
+        done, working = sum([done for _, done in steps]), self._working(deadline, day_count)
+        progress, earlier_notes = chunk.notes.get(pk, ("", 0))
+        application = chunk.applications.get(pk, NOT_APPLIED)
+        heads, clerks = chunk.posts[unit]
         return ProblemRow(
-            number=0,
+            number=next(self.numbers),
             code=code,
             title=title,
             aspect=aspect or "",
             aspect_short=short or "",
             source=label_of(Source, source),
+            manifestations=numbered(chunk.manifestations[pk]),
+            causes=causes.in_full,
+            cause_titles=causes.in_brief,
             leader=leader or "",
             lead_unit=lead_unit or "",
+            supporting_units=listed(chunk.supporting[pk]),
             responsible=responsible or clerk or "",
             kind=kind_words(kind, also_standing),
-            deadline=deadline_cell(deadline, deadline_text, kind, original, extended),
+            deadline=deadline_cell(deadline, deadline_text, kind, original, chunk.extended.get(pk, "")),
             due=date(deadline),
+            progress=progress,
+            earlier_notes=earlier_notes,
             completion=self._completion(status, light, deadline, period, working, done, len(steps)),
             light=light,
+            evidence=numbered(chunk.evidence[pk]),
+            close_out=close_out_words(
+                application.standing, status, deadline, original, closed_on, turn, carried
+            ),
+            chief=listed(heads),
+            contact=contact(clerk, phone) if clerk else "\n".join(clerks),
+            applied="\n".join(filter(None, [lead_unit, application.applied])) if application.applied else "",
+            review=application.review,
+            acceptance=application.acceptance,
             closed=date(closed_on),
-            contact=contact(clerk, phone) if clerk else "",
             **dict(zip(self.WORDS, values, strict=False)),
-            measures=tuple(step for step, _ in steps),
+            measures=tuple([step for step, _ in steps]),
         )
 
     def _working(self, deadline: dt.date | None, day_count: str | None) -> int | None:
@@ -233,10 +250,10 @@ class _Reader:
         """Each problem's values; and which problem the row read (its own or its state's) belongs to."""
         query: QuerySet[Any]
         if self.end is None:
-            query = Problem.objects.filter(pk__in=ids, withdrawn=False)
+            query = Problem.objects.filter(pk__in=Many(ids), withdrawn=False)
             fields: tuple[str | F, ...] = ("pk", F("pk"), *self.OWN, *self.CONSTANT)
         else:
-            query = ProblemState.objects.at(self.today).filter(problem__in=ids, withdrawn=False)
+            query = ProblemState.objects.at(self.today).filter(problem__in=Many(ids), withdrawn=False)
             fields = ("pk", F("problem_id"), *self.OWN, *(f"problem__{name}" for name in self.CONSTANT))
         lit = query.using(self.using).with_light(self.today, self.rules)
         values, owners = {}, {}
@@ -251,14 +268,18 @@ class _Reader:
             through, owner = Problem.supporting_units.through, "problem_id"
         else:
             through, owner = ProblemState.supporting_units.through, "problemstate_id"
-        query = through._default_manager.using(self.using).filter(**{f"{owner}__in": list(owners)})
+        query = through._default_manager.using(self.using).filter(**{f"{owner}__in": Many(list(owners))})
         grouped: Grouped = defaultdict(list)
         for row, name in query.order_by("unit__path").values_list(*self._then(owner, "unit__name")):
             grouped[owners[row]].append(name)
         return grouped
 
     def _manifestations(self, ids: list[int]) -> Grouped:
-        query = Manifestation.objects.using(self.using).filter(problem__in=ids).order_by("number")
+        query = (
+            Manifestation.objects.using(self.using)
+            .filter(problem__in=Many(ids))
+            .order_by("problem_id", "number")
+        )
         found = query.values_list("pk", "problem_id", "text")
         return _grouped(
             (problem, self.earlier.was("manifestation", "text", pk, text) if self.earlier else text)
@@ -273,10 +294,10 @@ class _Reader:
         own = ("text", "kind", "standard", "unit__name", "deadline", "status", "result", "finished_on")
         query: QuerySet[Any]
         if self.end is None:
-            query = Measure.objects.filter(problem__in=ids).order_by("number")
+            query = Measure.objects.filter(problem__in=Many(ids)).order_by("problem_id", "number")
             fields: tuple[str, ...] = ("problem_id", *own)
         else:
-            query = MeasureState.objects.at(self.today).filter(measure__problem__in=ids)
+            query = MeasureState.objects.at(self.today).filter(measure__problem__in=Many(ids))
             query = query.order_by("measure__number")
             fields = ("measure__problem_id", *own)
         grouped: defaultdict[int, list[tuple[MeasureRow, bool]]] = defaultdict(list)
@@ -298,7 +319,7 @@ class _Reader:
         return grouped
 
     def _evidence(self, ids: list[int]) -> Grouped:
-        query = Evidence.objects.using(self.using).filter(problem__in=ids).exclude(name=PURGED)
+        query = Evidence.objects.using(self.using).filter(problem__in=Many(ids)).exclude(name=PURGED)
         if self.end:
             query = query.filter(at__lt=self.end)
         return _grouped(query.order_by("pk").values_list("problem_id", "name"))
