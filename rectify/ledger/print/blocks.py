@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from openpyxl.utils import get_column_letter
 
@@ -31,7 +32,7 @@ NO_ASPECT = "未归入查摆方面的问题"
 _SURELY_FITS = CELL_LIMIT // 2
 _TITLE_AGAIN = 40  # characters of a title that is repeated
 
-Cells = list[tuple[str, int]]  # a cell's XML after its row number, and the lines it takes
+Texts = Sequence[str]  # what stands in a row, column by column; its number apart
 
 
 class Blocks:
@@ -54,7 +55,12 @@ class Blocks:
         self.problems = self.measures = self.carried = 0
         self.columns, self.pages, self.split = columns, pages, split
         self._shell, self._strings = shell, strings
-        self._styles = [shell.styles["prose" if column.prose else "centre"] for column in columns]
+        styles = [shell.styles["prose" if column.prose else "centre"] for column in columns]
+        self._styles = {
+            str(light): [lit if column.lit else style for column, style in zip(columns, styles, strict=True)]
+            for light, lit in shell.lights.items()
+        }
+        self._plain = styles
         self._widths = [column.width - INDENT * column.prose for column in columns]
         self._total = sum(column.width for column in columns)
         self._opens = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
@@ -63,6 +69,7 @@ class Blocks:
         self._sections = [run for run in sections if run[0]] and list(sections)
         keys = [column.key for column in columns]
         self._title = keys.index("problem") if "problem" in keys else None
+        self._number = keys.index("number") if "number" in keys else None
         self._left = self._begun = 0  # problems of the section still to come; sections begun
 
     def write(self, problem: ProblemRow) -> str:
@@ -72,12 +79,11 @@ class Blocks:
         self.carried += problem.light == RagStatus.CARRIED
         self.measures += len(problem.measures)
         rows = []
-        for cells in self._rows(problem, row_points(1) * len(section)):
-            height = row_points(max(lines for _, lines in cells))
-            heights = [row_points(1)] * len(section) + [height]
-            self.pages.place(heights, self.row)
-            rows += [self._xml(row_points(1), title) for title in section]
-            rows.append(self._xml(height, [cell for cell, _ in cells]))
+        for texts, lines in self._rows(problem, row_points(1) * len(section)):
+            height = row_points(min(MAX_LINES, lines))
+            self.pages.place([*[row_points(1)] * len(section), height], self.row)
+            rows += [self._xml(row_points(1), self._across(title)) for title in section]
+            rows.append(self._xml(height, self._cells(texts, problem)))
             section = []
         if self.row > MAX_ROWS:
             raise TooLong(
@@ -87,8 +93,8 @@ class Blocks:
 
     # -- sections -------------------------------------------------------------------------------------
 
-    def _section(self) -> list[list[str]]:
-        """The rows that open a section, when this problem is its first: its name, cut where it is long."""
+    def _section(self) -> list[str]:
+        """What opens a section, when this problem is its first: its name, cut where it is long."""
         if not self._sections:
             return []
         if self._left:
@@ -98,14 +104,14 @@ class Blocks:
         self._begun, self._left = self._begun + 1, count - 1
         name = clean_text(" ".join(aspect.split())).rstrip("。；") or NO_ASPECT
         words = f"{numeral(self._begun)}、{name}（{count} 项）"
-        return [self._across(text) for text in pieces(words, self._total - INDENT, 1)]
+        return pieces(words, self._total - INDENT, 1)
 
     def _across(self, text: str) -> list[str]:
         """A text that runs over the empty cells beside it."""
         last = len(self.columns) - 1
         names = ["section_first", *["section"] * (last - 1), *["section_last"] * bool(last)]
         styles = [self._shell.styles[name] for name in names]
-        index, _ = self._strings.add(text)
+        index = self._strings.add(text)
         return [
             f'" s="{styles[0]}" t="s"><v>{index}</v></c>',
             *(f'" s="{style}"/>' for style in styles[1:]),
@@ -113,68 +119,81 @@ class Blocks:
 
     # -- rows -----------------------------------------------------------------------------------------
 
-    def _rows(self, problem: ProblemRow, above: float) -> Iterator[Cells]:
-        """The cells of each row: of each measure where the form is one of measures."""
+    def _rows(self, problem: ProblemRow, above: float) -> Iterator[tuple[Texts, int]]:
+        """What stands in each row and how many lines it takes: of each measure where the form is one of
+        measures."""
         measures = problem.measures if self._by_measure else ()
         for number, measure in enumerate(measures or (NO_MEASURE,)):
-            whole = [self._text(column, problem, measure, is_first=not number) for column in self.columns]
-            above = 0 if number else above
-            texts = self._pieces(whole, problem.title, above) if self.split else [[text] for text in whole]
-            for place in range(max(map(len, texts))):
-                yield [
-                    self._cell(index, column, problem, texts[index], place)
-                    for index, column in enumerate(self.columns)
-                ]
+            texts = self._texts(problem, measure, is_first=not number)
+            lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
+            most = self._most(problem.title, max(lines), 0 if number else above)
+            if max(lines) <= most:
+                yield texts, max(lines)
+            else:
+                yield from self._cut(texts, lines, most, problem.title)
 
-    def _text(self, column: Column, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> str:
-        """Numbers and titles are given with every measure, what else is the problem's with the first."""
-        if not (is_first or column.level == RowLevel.MEASURE or column.key in ALWAYS):
-            return ""
-        value = column.get(problem, measure)
-        text = value if isinstance(value, str) else ""
-        if len(text) > _SURELY_FITS and is_too_long(text):
-            raise _too_long(text, column, problem)
-        return text
+    def _texts(self, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> list[str]:
+        """Titles are given with every measure, what else is the problem's with the first."""
+        texts = [
+            str(column.get(problem, measure))
+            if is_first or column.level == RowLevel.MEASURE or column.key in ALWAYS
+            else ""
+            for column in self.columns
+        ]
+        if self._number is not None:
+            texts[self._number] = ""
+        for column, text in zip(self.columns, texts, strict=True):
+            if len(text) > _SURELY_FITS and is_too_long(text):
+                raise _too_long(text, column, problem)
+        return texts
 
-    def _pieces(self, texts: list[str], title: str, above: float) -> list[list[str]]:
-        """What stands in the rows one below the other, below so many points of the section's name."""
-        lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
-        named = lines_of(_again(title), self._widths[self._title]) if self._title is not None else 1
-        first = self._first(max(lines), named, above)
-        cut = []
+    def _most(self, title: str, lines: int, above: float) -> int:
+        """How many lines the next row may have, below so many points of the section's name.
+
+        What is too high for one row fills the page, and so does what would leave much of it blank, if its
+        title has room there.
+        """
+        if not self.split:
+            return lines
+        room = int((self.pages.room - above - PADDING) // LINE)
+        if lines > self._cap or (lines > room and self.pages.is_poor):
+            first = min(room, lines - LEAST_TAIL, self._cap)
+            if first >= max(LEAST_LINES, self._title_lines(title)):
+                return first
+        return self._cap
+
+    def _cut(self, texts: Texts, lines: Sequence[int], first: int, title: str) -> Iterator[tuple[Texts, int]]:
+        """Rows one below the other, the first of so many lines."""
+        named = self._title_lines(title)
+        columns = []
         for index, (text, width, high) in enumerate(zip(texts, self._widths, lines, strict=True)):
             # A cell that holds more than the title begins with the title in each row.
             more = index == self._title and text != title
             rest = max(1, self._cap - named) if more else self._cap
             parts = pieces(text, width, rest, first) if high > first else [text]
-            cut.append([*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts)
-        return cut
+            columns.append(
+                [*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts
+            )
+        blanks = [_again(title) if index == self._title else "" for index in range(len(columns))]
+        for row in zip_longest(*columns):
+            held = [blank if text is None else text for text, blank in zip(row, blanks, strict=True)]
+            yield held, max(map(lines_of, held, self._widths))
 
-    def _first(self, lines: int, title: int, above: float) -> int:
-        """How many lines the first row may have. What is too high for one row fills the page, and so does
-        what would leave much of it blank, if its title has room there."""
-        room = int((self.pages.room - above - PADDING) // LINE)
-        wanted = lines > self._cap or (lines > room and self.pages.is_poor)
-        first = min(room, lines - LEAST_TAIL, self._cap)
-        return first if wanted and first >= max(LEAST_LINES, title) else self._cap
+    def _title_lines(self, title: str) -> int:
+        """Of the title as a following row repeats it."""
+        return lines_of(_again(title), self._widths[self._title]) if self._title is not None else 1
 
-    def _cell(
-        self, index: int, column: Column, problem: ProblemRow, texts: list[str], place: int
-    ) -> tuple[str, int]:
+    def _cells(self, texts: Texts, problem: ProblemRow) -> list[str]:
         """Text is always text, whatever it begins with."""
-        style = self._styles[index]
-        if column.lit:
-            style = self._shell.lights.get(problem.light, style)
-        if column.key == "number":
-            return f'" s="{style}"><v>{problem.number}</v></c>', 1
-        text = texts[place] if place < len(texts) else ""
-        if column.key == "problem" and place >= len(texts):
-            text = _again(problem.title)
-        if not text:
-            return f'" s="{style}"/>', 1
-        string, _ = self._strings.add(text)
-        lines = min(MAX_LINES, lines_of(text, self._widths[index]))
-        return f'" s="{style}" t="s"><v>{string}</v></c>', lines
+        styles = self._styles.get(problem.light, self._plain)
+        add = self._strings.add
+        cells = [
+            f'" s="{style}" t="s"><v>{add(text)}</v></c>' if text else f'" s="{style}"/>'
+            for style, text in zip(styles, texts, strict=True)
+        ]
+        if self._number is not None:
+            cells[self._number] = f'" s="{styles[self._number]}"><v>{problem.number}</v></c>'
+        return cells
 
     def _xml(self, height: float, cells: Sequence[str]) -> str:
         self.row += 1

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from rectify.xlsx.cells import count_lines, units_of
+from rectify.xlsx.cells import units_of, wrapped
 
 STOPS = "。；！？，、"
 INDENT = 2  # units that the indent of prose takes from its width
 LATIN_MORE = 0.27  # how much broader a Latin character of DejaVu is than half a Chinese one
+BROADEST = 2.5  # units that no character exceeds
 _LOOK_BACK = 24  # characters in which a piece may end earlier, behind a stop
 
 
 def lines_of(text: str, width: float) -> int:
     """How many lines the text takes in a column of that width, rather one too many."""
-    if "\n" in text:
-        return sum(lines_of(part, width) for part in text.split("\n"))
-    return count_lines(text, _broad(text), int(width))
+    room = int(width)
+    surely = room / BROADEST
+    return sum(
+        [1 if len(part) <= surely else wrapped(len(part), _broad(part), room) for part in text.split("\n")]
+    )
 
 
 def _broad(text: str) -> float:
