@@ -48,7 +48,7 @@ from rectify.roles import REPORTING
 from rectify.wording import date, kind_words, listed
 
 SNAPSHOT = "snapshot"
-CHUNK = 1000
+CHUNK = 500
 
 Grouped = defaultdict[int, list[Any]]
 Posts = defaultdict[int | None, tuple[list[str], list[str]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 CELL_LIMIT = 32_767  # characters as Excel counts them: UTF-16 units
-_BATCH = 128 * 1024  # characters
+_BATCH = 32 * 1024  # characters: as many as stay in the processor's cache
 _REMEMBERED = 4096  # short texts that recur (units, leaders, kinds) are stored once
 _SHORT = 32
 

@@ -21,7 +21,7 @@ from rectify.ledger.print.layout import (
     row_points,
 )
 from rectify.ledger.print.shell import HEADER_ROW, Shell
-from rectify.ledger.print.splitting import INDENT, lines_of, pieces
+from rectify.ledger.print.splitting import INDENT, highest, lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
 from rectify.wording import numeral
 from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, excel_length, is_too_long
@@ -65,6 +65,11 @@ class Blocks:
         self._total = sum(column.width for column in columns)
         self._opens = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
         self._cap = lines_a_row(pages.capacity) if split else MAX_LINES
+        self._first = [_nothing if column.key == "number" else column.get for column in columns]
+        self._following = [
+            get if column.level == RowLevel.MEASURE or column.key in ALWAYS else _nothing
+            for get, column in zip(self._first, columns, strict=True)
+        ]
         self._by_measure = any(column.level == RowLevel.MEASURE for column in columns)
         self._sections = [run for run in sections if run[0]] and list(sections)
         keys = [column.key for column in columns]
@@ -125,27 +130,25 @@ class Blocks:
         measures = problem.measures if self._by_measure else ()
         for number, measure in enumerate(measures or (NO_MEASURE,)):
             texts = self._texts(problem, measure, is_first=not number)
-            lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
-            most = self._most(problem.title, max(lines), 0 if number else above)
-            if max(lines) <= most:
-                yield texts, max(lines)
+            lines = highest(texts, self._widths)
+            most = self._most(problem.title, lines, 0 if number else above)
+            if lines <= most:
+                yield texts, lines
             else:
-                yield from self._cut(texts, lines, most, problem.title)
+                yield from self._cut(texts, most, problem.title)
 
     def _texts(self, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> list[str]:
         """Titles are given with every measure, what else is the problem's with the first."""
-        texts = [
-            str(column.get(problem, measure))
-            if is_first or column.level == RowLevel.MEASURE or column.key in ALWAYS
-            else ""
-            for column in self.columns
-        ]
-        if self._number is not None:
-            texts[self._number] = ""
-        for column, text in zip(self.columns, texts, strict=True):
-            if len(text) > _SURELY_FITS and is_too_long(text):
-                raise _too_long(text, column, problem)
+        getters = self._first if is_first else self._following
+        texts = [str(get(problem, measure)) for get in getters]
+        if max(map(len, texts)) > _SURELY_FITS:
+            self._refuse_too_long(texts, problem)
         return texts
+
+    def _refuse_too_long(self, texts: Texts, problem: ProblemRow) -> None:
+        for column, text in zip(self.columns, texts, strict=True):
+            if is_too_long(text):
+                raise _too_long(text, column, problem)
 
     def _most(self, title: str, lines: int, above: float) -> int:
         """How many lines the next row may have, below so many points of the section's name.
@@ -162,22 +165,22 @@ class Blocks:
                 return first
         return self._cap
 
-    def _cut(self, texts: Texts, lines: Sequence[int], first: int, title: str) -> Iterator[tuple[Texts, int]]:
+    def _cut(self, texts: Texts, first: int, title: str) -> Iterator[tuple[Texts, int]]:
         """Rows one below the other, the first of so many lines."""
         named = self._title_lines(title)
         columns = []
-        for index, (text, width, high) in enumerate(zip(texts, self._widths, lines, strict=True)):
+        for index, (text, width) in enumerate(zip(texts, self._widths, strict=True)):
             # A cell that holds more than the title begins with the title in each row.
             more = index == self._title and text != title
             rest = max(1, self._cap - named) if more else self._cap
-            parts = pieces(text, width, rest, first) if high > first else [text]
+            parts = pieces(text, width, rest, first)
             columns.append(
                 [*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts
             )
         blanks = [_again(title) if index == self._title else "" for index in range(len(columns))]
         for row in zip_longest(*columns):
             held = [blank if text is None else text for text, blank in zip(row, blanks, strict=True)]
-            yield held, max(map(lines_of, held, self._widths))
+            yield held, highest(held, self._widths)
 
     def _title_lines(self, title: str) -> int:
         """Of the title as a following row repeats it."""
@@ -201,6 +204,11 @@ class Blocks:
             [f"{opens}{self.row}{cell}" for opens, cell in zip(self._opens, cells, strict=True)]
         )
         return f'<row r="{self.row}" ht="{height:g}" customHeight="1">{content}</row>'
+
+
+def _nothing(problem: ProblemRow, measure: MeasureRow) -> str:
+    """Where no text stands: a number is written as such."""
+    return ""
 
 
 def _again(title: str) -> str:

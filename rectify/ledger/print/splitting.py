@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rectify.xlsx.cells import units_of, wrapped
 
 STOPS = "。；！？，、"
 INDENT = 2  # units that the indent of prose takes from its width
 LATIN_MORE = 0.27  # how much broader a Latin character of DejaVu is than half a Chinese one
-BROADEST = 2.5  # units that no character exceeds
+MOST_A_CHARACTER = 2.5  # units that one takes at most, with the room that is left at the end of its line
 _LOOK_BACK = 24  # characters in which a piece may end earlier, behind a stop
 
 
 def lines_of(text: str, width: float) -> int:
     """How many lines the text takes in a column of that width, rather one too many."""
     room = int(width)
-    surely = room / BROADEST
-    return sum(
-        [1 if len(part) <= surely else wrapped(len(part), _broad(part), room) for part in text.split("\n")]
-    )
+    return sum([wrapped(len(part), _broad(part), room) for part in text.split("\n")])
+
+
+def highest(texts: Sequence[str], widths: Sequence[float]) -> int:
+    """How many lines the highest of these texts takes; what is surely lower is not measured."""
+    limits = [
+        text.count("\n") + 1 + MOST_A_CHARACTER * len(text) / (int(width) - 1)
+        for text, width in zip(texts, widths, strict=True)
+    ]
+    lines = 1
+    for limit, text, width in sorted(zip(limits, texts, widths, strict=True), reverse=True):
+        if limit <= lines:
+            break
+        lines = max(lines, lines_of(text, width))
+    return lines
 
 
 def _broad(text: str) -> float:
