@@ -10,21 +10,27 @@ from django.db.models.functions import Coalesce
 
 from rectify.ledger.row_words import progress_words
 from rectify.models import ProgressNote
-from rectify.models.many import Many
+from rectify.models.many import MANY, ManyQuery
 
 
-def newest_notes(ids: list[int], *, end: dt.datetime | None, using: str) -> dict[int, tuple[str, int]]:
-    """In words, in full; a correction keeps the day it corrects and counts with it as one."""
-    notes = _in_force(ProgressNote.objects.using(using), end).filter(problem__in=Many(ids))
-    in_order = notes.order_by(Coalesce("corrects__at", "at"), "pk").values_list("problem_id", "pk")
-    counts = Counter(problem for problem, _ in in_order)
-    newest = dict(in_order)
-    fields = ("problem_id", "at", "corrects__at", "author_label", "text", "percent")
-    found = ProgressNote.objects.using(using).filter(pk__in=Many(newest.values()))
-    return {
-        problem: (progress_words(*note), counts[problem] - 1)
-        for problem, *note in found.order_by().values_list(*fields)
-    }
+class NoteReader:
+    """`end` is the moment a past day ended."""
+
+    def __init__(self, *, end: dt.datetime | None, using: str) -> None:
+        notes = _in_force(ProgressNote.objects.using(using), end).filter(problem__in=MANY)
+        in_order = notes.order_by(Coalesce("corrects__at", "at"), "pk")
+        self._in_order = ManyQuery(in_order.values_list("problem_id", "pk"))
+        told = ProgressNote.objects.using(using).filter(pk__in=MANY).order_by()
+        self._told = ManyQuery(
+            told.values_list("problem_id", "at", "corrects__at", "author_label", "text", "percent")
+        )
+
+    def newest(self, ids: list[int]) -> dict[int, tuple[str, int]]:
+        """In words, in full; a correction keeps the day it corrects and counts with it as one."""
+        in_order = self._in_order.rows(ids)
+        counts = Counter(problem for problem, _ in in_order)
+        told = self._told.rows(dict(in_order).values())
+        return {problem: (progress_words(*note), counts[problem] - 1) for problem, *note in told}
 
 
 def _in_force(notes: QuerySet[ProgressNote], end: dt.datetime | None) -> QuerySet[ProgressNote]:

@@ -1,4 +1,4 @@
-"""Problems to rows of the ledger: a fixed number of queries for each thousand problems, plain values only."""
+"""Problems to rows of the ledger: a fixed number of queries for each chunk of problems, plain values only."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import datetime as dt
 import itertools
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 
 from rectify import clock
 from rectify.choices import DayCount, MeasureKind, MeasureStatus, Role, Source
 from rectify.ledger.archive.earlier import Earlier
-from rectify.ledger.cause_rows import Causes, confirmed_causes
+from rectify.ledger.cause_rows import CauseReader, Causes
 from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, Concluding, close_out_words
-from rectify.ledger.note_rows import newest_notes
+from rectify.ledger.note_rows import NoteReader
+from rectify.ledger.row_queries import LEAD_UNIT, ROUND, WORDS, RowQueries
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.row_words import (
     contact,
@@ -30,21 +31,8 @@ from rectify.ledger.row_words import (
     status_and_light,
     step_day,
 )
-from rectify.models import (
-    Evidence,
-    LedgerSettings,
-    Manifestation,
-    Measure,
-    MeasureState,
-    Membership,
-    Problem,
-    ProblemState,
-)
-from rectify.models.field_registry import REMARK, TEXTS, names_of
-from rectify.models.many import Many
+from rectify.models import LedgerSettings, Problem, ProblemState
 from rectify.models.office import LedgerRule
-from rectify.models.progress import PURGED
-from rectify.roles import REPORTING
 from rectify.wording import date, kind_words, listed
 
 SNAPSHOT = "snapshot"
@@ -116,29 +104,15 @@ class _Chunk:
 class _Reader:
     """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
 
-    WORDS = names_of((*TEXTS, REMARK))  # printed as they are
-    OWN = (
-        *WORDS,
-        *("title", "status", "kind", "also_standing"),
-        *("deadline", "deadline_text", "original_deadline", "closed_on"),
-        *("round", "carried"),
-        *("responsible", "clerk__name", "clerk__phone", "leader__post", "lead_unit", "lead_unit__name"),
-        "light",
-    )
-    ROUND, LEAD_UNIT = OWN.index("round"), OWN.index("lead_unit")
-    CONSTANT = (
-        *("code", "source", "aspect__title", "aspect__short"),
-        *("report__settings__period", "report__settings__day_count"),
-    )
-
     def __init__(self, *, today: dt.date, end: dt.datetime | None, using: str) -> None:
         self.today = today
-        self.end = end
-        self.using = using
         self.earlier = Earlier(end, using) if end else None
+        rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
+        self.calendar = next((rule.calendar for rule in rules if rule.calendar), None)
+        self.queries = RowQueries(today=today, end=end, using=using, rules=rules, earlier=self.earlier)
+        self.causes = CauseReader(self.earlier, using)
+        self.notes = NoteReader(end=end, using=using)
         self.closing = ClosingReader(end=end, using=using)
-        self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
-        self.calendar = next((rule.calendar for rule in self.rules if rule.calendar), None)
         self.numbers = itertools.count(1)
 
     def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
@@ -150,14 +124,14 @@ class _Reader:
                 yield self._row(pk, found[pk], chunk)
 
     def _chunk(self, ids: list[int], found: dict[int, tuple[Any, ...]], owners: dict[int, int]) -> _Chunk:
-        turns = {pk: values[self.ROUND] for pk, values in found.items()}
+        turns = {pk: values[ROUND] for pk, values in found.items()}
         return _Chunk(
             supporting=self._supporting(owners),
             manifestations=self._manifestations(ids),
-            causes=confirmed_causes(ids, self.earlier, self.using),
+            causes=self.causes.confirmed(ids),
             measures=self._measures(ids),
-            notes=newest_notes(ids, end=self.end, using=self.using),
-            evidence=self._evidence(ids),
+            notes=self.notes.newest(ids),
+            evidence=_grouped(self.queries.evidence.rows(ids)),
             extended=self.closing.extensions(ids, turns),
             applications=self.closing.applications(ids, turns),
             posts=self._posts(found),
@@ -168,7 +142,7 @@ class _Reader:
             title, status, kind, also_standing, deadline, deadline_text, original, closed_on,
             turn, carried, responsible, clerk, phone, leader, unit, lead_unit, light, code, source,
             aspect, short, period, day_count,
-        ) = values[len(self.WORDS):]  # fmt: skip
+        ) = values[len(WORDS):]  # fmt: skip
         steps, causes = chunk.measures[pk], chunk.causes[pk]
         done, working = sum([done for _, done in steps]), self._working(deadline, day_count)
         progress, earlier_notes = chunk.notes.get(pk, ("", 0))
@@ -205,7 +179,7 @@ class _Reader:
             review=application.review,
             acceptance=application.acceptance,
             closed=date(closed_on),
-            **dict(zip(self.WORDS, values, strict=False)),
+            **dict(zip(WORDS, values, strict=False)),
             measures=tuple([step for step, _ in steps]),
         )
 
@@ -228,83 +202,30 @@ class _Reader:
         words = status_and_light(status, light, deadline, self.today, period or "", working)
         return f"{words}\n措施完成 {done}/{steps}" if steps else words
 
-    def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
-        """Who heads each lead unit and who its clerks are, today: posts have no history."""
-        units = {values[self.LEAD_UNIT] for values in found.values()} - {None}
-        rows = Membership.objects.using(self.using).filter(unit__in=units, active=True, user__is_active=True)
-        rows = rows.filter(role__in=REPORTING).order_by("pk")
-        posts: Posts = defaultdict(lambda: ([], []))
-        for unit, role, name, phone in rows.values_list(
-            *self._then("unit", "role", "user__name", "user__phone")
-        ):
-            heads, clerks = posts[unit]
-            if role == Role.UNIT_HEAD:
-                heads.append(name)
-            else:
-                clerks.append(contact(name, phone))
-        return posts
-
-    # -- queries, one each ----------------------------------------------------------------------------
+    # -- what belongs to the problems of a chunk -------------------------------------------------------
 
     def _problems(self, ids: list[int]) -> tuple[dict[int, tuple[Any, ...]], dict[int, int]]:
         """Each problem's values; and which problem the row read (its own or its state's) belongs to."""
-        query: QuerySet[Any]
-        if self.end is None:
-            query = Problem.objects.filter(pk__in=Many(ids), withdrawn=False)
-            fields: tuple[str | F, ...] = ("pk", F("pk"), *self.OWN, *self.CONSTANT)
-        else:
-            query = ProblemState.objects.at(self.today).filter(problem__in=Many(ids), withdrawn=False)
-            fields = ("pk", F("problem_id"), *self.OWN, *(f"problem__{name}" for name in self.CONSTANT))
-        lit = query.using(self.using).with_light(self.today, self.rules)
         values, owners = {}, {}
-        for row, problem, *rest in lit.order_by().values_list(*self._then(*fields)):
+        for row, problem, *rest in self.queries.problems.rows(ids):
             owners[row] = problem
-            values[problem] = rest
+            values[problem] = tuple(rest)
         return values, owners
 
     def _supporting(self, owners: dict[int, int]) -> Grouped:
-        through: type[Model]
-        if self.end is None:
-            through, owner = Problem.supporting_units.through, "problem_id"
-        else:
-            through, owner = ProblemState.supporting_units.through, "problemstate_id"
-        query = through._default_manager.using(self.using).filter(**{f"{owner}__in": Many(list(owners))})
-        grouped: Grouped = defaultdict(list)
-        for row, name in query.order_by("unit__path").values_list(*self._then(owner, "unit__name")):
-            grouped[owners[row]].append(name)
-        return grouped
+        return _grouped((owners[row], name) for row, name in self.queries.supporting.rows(owners))
 
     def _manifestations(self, ids: list[int]) -> Grouped:
-        query = (
-            Manifestation.objects.using(self.using)
-            .filter(problem__in=Many(ids))
-            .order_by("problem_id", "number")
-        )
-        found = query.values_list("pk", "problem_id", "text")
+        earlier = self.earlier
         return _grouped(
-            (problem, self.earlier.was("manifestation", "text", pk, text) if self.earlier else text)
-            for pk, problem, text in found
+            (problem, earlier.was("manifestation", "text", pk, text) if earlier else text)
+            for pk, problem, text in self.queries.manifestations.rows(ids)
         )
-
-    def _then(self, *paths: str | F) -> Sequence[Any]:
-        """What to read: on a past day, names as they were."""
-        return self.earlier.read(*paths) if self.earlier else paths
 
     def _measures(self, ids: list[int]) -> defaultdict[int, list[tuple[MeasureRow, bool]]]:
-        own = ("text", "kind", "standard", "unit__name", "deadline", "status", "result", "finished_on")
-        query: QuerySet[Any]
-        if self.end is None:
-            query = Measure.objects.filter(problem__in=Many(ids)).order_by("problem_id", "number")
-            fields: tuple[str, ...] = ("problem_id", *own)
-        else:
-            query = MeasureState.objects.at(self.today).filter(measure__problem__in=Many(ids))
-            query = query.order_by("measure__number")
-            fields = ("measure__problem_id", *own)
         grouped: defaultdict[int, list[tuple[MeasureRow, bool]]] = defaultdict(list)
-        kept = query.using(self.using).exclude(status=MeasureStatus.DROPPED)
-        for problem, text, kind, standard, unit, deadline, status, result, finished in kept.values_list(
-            *self._then(*fields)
-        ):
+        rows = self.queries.measures.rows(ids)
+        for problem, text, kind, standard, unit, deadline, status, result, finished in rows:
             done = status == MeasureStatus.DONE
             step = MeasureRow(
                 text,
@@ -318,11 +239,17 @@ class _Reader:
             grouped[problem].append((step, done))
         return grouped
 
-    def _evidence(self, ids: list[int]) -> Grouped:
-        query = Evidence.objects.using(self.using).filter(problem__in=Many(ids)).exclude(name=PURGED)
-        if self.end:
-            query = query.filter(at__lt=self.end)
-        return _grouped(query.order_by("pk").values_list("problem_id", "name"))
+    def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
+        """Who heads each lead unit and who its clerks are."""
+        units = {values[LEAD_UNIT] for values in found.values()} - {None}
+        posts: Posts = defaultdict(lambda: ([], []))
+        for unit, role, name, phone in self.queries.posts.rows(units):
+            heads, clerks = posts[unit]
+            if role == Role.UNIT_HEAD:
+                heads.append(name)
+            else:
+                clerks.append(contact(name, phone))
+        return posts
 
 
 def _grouped(rows: Iterable[tuple[int, str]]) -> Grouped:
