@@ -27,9 +27,11 @@ class NoteReader:
 
     def newest(self, ids: list[int]) -> dict[int, tuple[str, int]]:
         """In words, in full; a correction keeps the day it corrects and counts with it as one."""
-        in_order = self._in_order.rows(ids)
-        counts = Counter(problem for problem, _ in in_order)
-        told = self._told.rows(dict(in_order).values())
+        newest, counts = {}, Counter[int]()
+        for problem, pk in self._in_order.rows(ids):
+            newest[problem] = pk
+            counts[problem] += 1
+        told = self._told.rows(newest.values())
         return {problem: (progress_words(*note), counts[problem] - 1) for problem, *note in told}
 
 

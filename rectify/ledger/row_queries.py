@@ -63,14 +63,14 @@ class RowQueries:
         self.posts = self._posts()
 
     def _problems(self, rules: list[LedgerRule]) -> ManyQuery:
-        """The row read (a problem's own or its state's), the problem, then `OWN` and `CONSTANT`."""
+        """`OWN`, `CONSTANT`, the row read (a problem's own or its state's), and the problem."""
         query: QuerySet[Any]
         if self.end is None:
             query = Problem.objects.filter(pk__in=MANY, withdrawn=False)
-            fields: tuple[str | F, ...] = ("pk", F("pk"), *OWN, *CONSTANT)
+            fields: tuple[str | F, ...] = (*OWN, *CONSTANT, "pk", F("pk"))
         else:
             query = ProblemState.objects.at(self.today).filter(problem__in=MANY, withdrawn=False)
-            fields = ("pk", F("problem_id"), *OWN, *(f"problem__{name}" for name in CONSTANT))
+            fields = (*OWN, *(f"problem__{name}" for name in CONSTANT), "pk", F("problem_id"))
         lit = query.using(self.using).with_light(self.today, rules)
         return ManyQuery(lit.order_by().values_list(*self._then(*fields)))
 

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import itertools
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +39,7 @@ SNAPSHOT = "snapshot"
 CHUNK = 500
 
 Grouped = defaultdict[int, list[Any]]
+Steps = defaultdict[int, list[MeasureRow]]
 Posts = defaultdict[int | None, tuple[list[str], list[str]]]
 
 
@@ -93,7 +94,8 @@ class _Chunk:
     supporting: Grouped
     manifestations: Grouped
     causes: defaultdict[int, Causes]
-    measures: defaultdict[int, list[tuple[MeasureRow, bool]]]
+    measures: Steps
+    done: Counter[int]
     notes: dict[int, tuple[str, int]]
     evidence: Grouped
     extended: dict[int, str]
@@ -124,12 +126,14 @@ class _Reader:
                 yield self._row(pk, found[pk], chunk)
 
     def _chunk(self, ids: list[int], found: dict[int, tuple[Any, ...]], owners: dict[int, int]) -> _Chunk:
+        measures, done = self._measures(ids)
         turns = {pk: values[ROUND] for pk, values in found.items()}
         return _Chunk(
             supporting=self._supporting(owners),
             manifestations=self._manifestations(ids),
             causes=self.causes.confirmed(ids),
-            measures=self._measures(ids),
+            measures=measures,
+            done=done,
             notes=self.notes.newest(ids),
             evidence=_grouped(self.queries.evidence.rows(ids)),
             extended=self.closing.extensions(ids, turns),
@@ -141,10 +145,10 @@ class _Reader:
         (
             title, status, kind, also_standing, deadline, deadline_text, original, closed_on,
             turn, carried, responsible, clerk, phone, leader, unit, lead_unit, light, code, source,
-            aspect, short, period, day_count,
+            aspect, short, period, day_count, _row, _problem,
         ) = values[len(WORDS):]  # fmt: skip
         steps, causes = chunk.measures[pk], chunk.causes[pk]
-        done, working = sum([done for _, done in steps]), self._working(deadline, day_count)
+        working = self._working(deadline, day_count)
         progress, earlier_notes = chunk.notes.get(pk, ("", 0))
         application = chunk.applications.get(pk, NOT_APPLIED)
         heads, clerks = chunk.posts[unit]
@@ -167,7 +171,7 @@ class _Reader:
             due=date(deadline),
             progress=progress,
             earlier_notes=earlier_notes,
-            completion=self._completion(status, light, deadline, period, working, done, len(steps)),
+            completion=self._completion(status, light, deadline, period, working, chunk.done[pk], len(steps)),
             light=light,
             evidence=numbered(chunk.evidence[pk]),
             close_out=close_out_words(
@@ -180,7 +184,7 @@ class _Reader:
             acceptance=application.acceptance,
             closed=date(closed_on),
             **dict(zip(WORDS, values, strict=False)),
-            measures=tuple([step for step, _ in steps]),
+            measures=tuple(steps),
         )
 
     def _working(self, deadline: dt.date | None, day_count: str | None) -> int | None:
@@ -207,9 +211,9 @@ class _Reader:
     def _problems(self, ids: list[int]) -> tuple[dict[int, tuple[Any, ...]], dict[int, int]]:
         """Each problem's values; and which problem the row read (its own or its state's) belongs to."""
         values, owners = {}, {}
-        for row, problem, *rest in self.queries.problems.rows(ids):
-            owners[row] = problem
-            values[problem] = tuple(rest)
+        for each in self.queries.problems.rows(ids):
+            row, problem = each[-2:]
+            owners[row], values[problem] = problem, each
         return values, owners
 
     def _supporting(self, owners: dict[int, int]) -> Grouped:
@@ -222,11 +226,14 @@ class _Reader:
             for pk, problem, text in self.queries.manifestations.rows(ids)
         )
 
-    def _measures(self, ids: list[int]) -> defaultdict[int, list[tuple[MeasureRow, bool]]]:
-        grouped: defaultdict[int, list[tuple[MeasureRow, bool]]] = defaultdict(list)
+    def _measures(self, ids: list[int]) -> tuple[Steps, Counter[int]]:
+        """The measures of each problem, and how many of them are done."""
+        steps: Steps = defaultdict(list)
+        done = Counter[int]()
         rows = self.queries.measures.rows(ids)
         for problem, text, kind, standard, unit, deadline, status, result, finished in rows:
-            done = status == MeasureStatus.DONE
+            is_done = status == MeasureStatus.DONE
+            done[problem] += is_done
             step = MeasureRow(
                 text,
                 label_of(MeasureKind, kind),
@@ -234,10 +241,10 @@ class _Reader:
                 unit or "",
                 date(deadline),
                 finished_words(result, finished),
-                step_day(deadline, finished if done else None, self.today),
+                step_day(deadline, finished if is_done else None, self.today),
             )
-            grouped[problem].append((step, done))
-        return grouped
+            steps[problem].append(step)
+        return steps, done
 
     def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
         """Who heads each lead unit and who its clerks are."""

@@ -7,7 +7,7 @@ query stays the same however many they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import BigIntegerField, QuerySet, Value
@@ -15,6 +15,7 @@ from django.db.models.expressions import Func
 
 from rectify.models.compiled import CompiledQuery
 
+AT_ONCE = 1000  # rows fetched at a time
 PLACE = "the ids"  # stands among the parameters where the ids belong
 
 
@@ -36,7 +37,8 @@ class ManyQuery:
     def __init__(self, queryset: QuerySet) -> None:
         self._query = CompiledQuery(queryset, ())
 
-    def rows(self, ids: Iterable[int]) -> list[Any]:
-        """What the database answers now about these ids."""
+    def rows(self, ids: Iterable[int]) -> Iterator[Any]:
+        """What the database answers now about these ids, row by row."""
         text = json.dumps(list(ids))
-        return self._query.answer([text if value == PLACE else value for value in self._query.params])
+        params = [text if value == PLACE else value for value in self._query.params]
+        return self._query.asked(params).iterator(chunk_size=AT_ONCE)

@@ -21,15 +21,12 @@ def lines_of(text: str, width: float) -> int:
 
 def highest(texts: Sequence[str], widths: Sequence[float]) -> int:
     """How many lines the highest of these texts takes; what is surely lower is not measured."""
-    limits = [
-        text.count("\n") + 1 + MOST_A_CHARACTER * len(text) / (int(width) - 1)
-        for text, width in zip(texts, widths, strict=True)
-    ]
     lines = 1
-    for limit, text, width in sorted(zip(limits, texts, widths, strict=True), reverse=True):
-        if limit <= lines:
+    for length, text, width in sorted(zip(map(len, texts), texts, widths, strict=True), reverse=True):
+        if length < lines:
             break
-        lines = max(lines, lines_of(text, width))
+        if text.count("\n") + 1 + MOST_A_CHARACTER * length / (int(width) - 1) > lines:
+            lines = max(lines, lines_of(text, width))
     return lines
 
 
