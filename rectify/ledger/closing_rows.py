@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rectify import clock
@@ -57,7 +57,7 @@ class ClosingReader:
 
     def applications(self, ids: list[int], turns: Mapping[int, int]) -> dict[int, Concluding]:
         """The newest application of this round: its steps to that day decide."""
-        applied: Iterator[CloseOut] = self._applied.rows(ids)
+        applied: list[CloseOut] = self._applied.rows(ids)
         newest = {each.problem_id: each for each in applied if each.round == turns.get(each.problem_id)}
         taken: dict[int, list[CloseOutStep]] = defaultdict(list)
         for step in self._steps.rows([each.pk for each in newest.values()]):

@@ -53,14 +53,14 @@ class CompiledQuery:
             params[place] = ids[number]
         for place, mark in self.texts:
             params[place] = params[place].replace(str(mark), str(ids[self.marks.index(mark)]))
-        return list(self.asked(params))
+        return self.answer(params)
 
-    def asked(self, params: list[Any]) -> QuerySet:
-        """The query with these parameters, not answered yet."""
+    def answer(self, params: list[Any]) -> list[Any]:
+        """What the database answers now, with these parameters."""
         asked, query = _twin(self.queryset), _twin(self.queryset.query)
         query.get_compiler = lambda using=None, **_: self._compiler(using, params)
         asked._query = query
-        return asked
+        return list(asked)
 
     def _known_converters(self, expressions: Any) -> Any:
         """How the values of each column are read: found out once."""

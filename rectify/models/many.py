@@ -7,7 +7,7 @@ query stays the same however many they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import BigIntegerField, QuerySet, Value
@@ -15,7 +15,6 @@ from django.db.models.expressions import Func
 
 from rectify.models.compiled import CompiledQuery
 
-AT_ONCE = 1000  # rows fetched at a time
 PLACE = "the ids"  # stands among the parameters where the ids belong
 
 
@@ -37,8 +36,7 @@ class ManyQuery:
     def __init__(self, queryset: QuerySet) -> None:
         self._query = CompiledQuery(queryset, ())
 
-    def rows(self, ids: Iterable[int]) -> Iterator[Any]:
-        """What the database answers now about these ids, row by row."""
+    def rows(self, ids: Iterable[int]) -> list[Any]:
+        """What the database answers now about these ids."""
         text = json.dumps(list(ids))
-        params = [text if value == PLACE else value for value in self._query.params]
-        return self._query.asked(params).iterator(chunk_size=AT_ONCE)
+        return self._query.answer([text if value == PLACE else value for value in self._query.params])

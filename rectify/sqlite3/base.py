@@ -6,6 +6,7 @@ seven seconds where the queue lets it wait half a second (docs/decisions/0014-a-
 
 from __future__ import annotations
 
+import sqlite3
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +26,7 @@ def _day(text: bytes) -> Any:
     return parse_date(text.decode())
 
 
-base.Database.register_converter("date", _day)
+sqlite3.register_converter("date", _day)
 
 
 class QueuedCursor(base.SQLiteCursorWrapper):
