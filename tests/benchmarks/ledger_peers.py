@@ -65,14 +65,14 @@ def by_flat_sql(path: Path) -> None:
         out.write(packer.flush())
 
 
-def _grouped(database: sqlite3.Connection, sql: str) -> defaultdict[int, list[tuple[Any, ...]]]:
-    grouped: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+def _grouped(database: sqlite3.Connection, sql: str) -> defaultdict[int, list[list[Any]]]:
+    grouped: defaultdict[int, list[list[Any]]] = defaultdict(list)
     for key, *rest in database.execute(sql):
-        grouped[key].append(tuple(rest))
+        grouped[key].append(rest)
     return grouped
 
 
-def _row(number: int, problem: tuple[Any, ...], parts: list[list[tuple[Any, ...]]]) -> str:
+def _row(number: int, problem: tuple[Any, ...], parts: list[list[list[Any]]]) -> str:
     lists = ["\n".join([" ".join(map(str, filter(None, row))) for row in part]) for part in parts]
     cells = [
         f'<c r="{letter}{number}" s="1" t="inlineStr"><is><t>{escape(str(text or ""))}</t></is></c>'

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from rectify.choices import RagStatus
 from rectify.errors import TooLong
-from rectify.ledger.columns import ALWAYS, Column, RowLevel
+from rectify.ledger.columns import ALWAYS, Column, Getter, RowLevel
 from rectify.ledger.print.layout import (
     LEAST_LINES,
     LEAST_TAIL,
@@ -55,21 +55,14 @@ class Blocks:
         self.problems = self.measures = self.carried = 0
         self.columns, self.pages, self.split = columns, pages, split
         self._shell, self._strings = shell, strings
-        styles = [shell.styles["prose" if column.prose else "centre"] for column in columns]
-        self._styles = {
-            str(light): [lit if column.lit else style for column, style in zip(columns, styles, strict=True)]
-            for light, lit in shell.lights.items()
-        }
-        self._plain = styles
+        self._plain = [shell.styles["prose" if column.prose else "centre"] for column in columns]
+        self._styles = {str(light): self._lit(style) for light, style in shell.lights.items()}
         self._widths = [column.width - INDENT * column.prose for column in columns]
         self._total = sum(column.width for column in columns)
         self._opens = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
         self._cap = lines_a_row(pages.capacity) if split else MAX_LINES
         self._first = [_nothing if column.key == "number" else column.get for column in columns]
-        self._following = [
-            get if column.level == RowLevel.MEASURE or column.key in ALWAYS else _nothing
-            for get, column in zip(self._first, columns, strict=True)
-        ]
+        self._following = [_following(column) for column in columns]
         self._by_measure = any(column.level == RowLevel.MEASURE for column in columns)
         self._sections = [run for run in sections if run[0]] and list(sections)
         keys = [column.key for column in columns]
@@ -167,20 +160,28 @@ class Blocks:
 
     def _cut(self, texts: Texts, first: int, title: str) -> Iterator[tuple[Texts, int]]:
         """Rows one below the other, the first of so many lines."""
-        named = self._title_lines(title)
-        columns = []
-        for index, (text, width) in enumerate(zip(texts, self._widths, strict=True)):
-            # A cell that holds more than the title begins with the title in each row.
-            more = index == self._title and text != title
-            rest = max(1, self._cap - named) if more else self._cap
-            parts = pieces(text, width, rest, first)
-            columns.append(
-                [*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts
-            )
+        columns = [
+            self._parts(index, text, first, title if index == self._title else "")
+            for index, text in enumerate(texts)
+        ]
         blanks = [_again(title) if index == self._title else "" for index in range(len(columns))]
         for row in zip_longest(*columns):
             held = [blank if text is None else text for text, blank in zip(row, blanks, strict=True)]
             yield held, highest(held, self._widths)
+
+    def _parts(self, index: int, text: str, first: int, title: str) -> list[str]:
+        """A cell in pieces; one that holds more than its title begins with the title in each row."""
+        width = self._widths[index]
+        if not title or text == title:
+            return pieces(text, width, self._cap, first)
+        head, *others = pieces(text, width, max(1, self._cap - self._title_lines(title)), first)
+        return [head, *(f"{_again(title)}\n{other}" for other in others)]
+
+    def _lit(self, light: int) -> list[int]:
+        """The styles of a row whose problem has this light."""
+        return [
+            light if column.lit else style for column, style in zip(self.columns, self._plain, strict=True)
+        ]
 
     def _title_lines(self, title: str) -> int:
         """Of the title as a following row repeats it."""
@@ -209,6 +210,12 @@ class Blocks:
 def _nothing(problem: ProblemRow, measure: MeasureRow) -> str:
     """Where no text stands: a number is written as such."""
     return ""
+
+
+def _following(column: Column) -> Getter:
+    """What a row of a measure that is not the first shows."""
+    is_shown = column.level == RowLevel.MEASURE or column.key in ALWAYS
+    return column.get if is_shown and column.key != "number" else _nothing
 
 
 def _again(title: str) -> str:

@@ -20,7 +20,8 @@ def lines_of(text: str, width: float) -> int:
 
 
 def highest(texts: Sequence[str], widths: Sequence[float]) -> int:
-    """How many lines the highest of these texts takes; what is surely lower is not measured."""
+    """How many lines the highest of these texts takes; what is surely lower is not measured: a column is
+    four units wide at least, so that a text has at most one line more than characters."""
     lines = 1
     for length, text, width in sorted(zip(map(len, texts), texts, widths, strict=True), reverse=True):
         if length < lines:

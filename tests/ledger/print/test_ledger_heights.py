@@ -39,7 +39,7 @@ def test_lines_are_never_estimated_too_low(text, width):
 
 
 @given(
-    st.lists(st.tuples(st.text(st.sampled_from("整é𠮷，a1\n"), max_size=300), st.floats(2, 60)), min_size=1)
+    st.lists(st.tuples(st.text(st.sampled_from("整é𠮷，a1\n"), max_size=300), st.floats(4, 60)), min_size=1)
 )
 def test_the_highest_is_told_without_measuring_all(cells):
     texts, widths = zip(*cells, strict=True)
