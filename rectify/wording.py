@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rectify import clock
 from rectify.choices import Kind, Period, RagStatus
@@ -45,6 +46,7 @@ class LightChip:
         return f"{self.words}（{self.beside}）" if self.beside else self.words
 
 
+@lru_cache(maxsize=4096)
 def date(day: dt.date | None) -> str:
     """2022年6月30日."""
     return f"{day.year}年{day.month}月{day.day}日" if day else ""

@@ -11,6 +11,7 @@ from rectify.choices import LinkStatus, Source
 from rectify.ledger.archive.earlier import Earlier
 from rectify.ledger.row_words import numbered
 from rectify.models import Problem, ProblemCause
+from rectify.models.many import MANY, ManyQuery
 
 UNWRITTEN = "报告未写明"
 
@@ -32,24 +33,29 @@ class Causes:
         return numbered(self.texts) or (UNWRITTEN if self.is_unwritten else "")
 
 
-def confirmed_causes(ids: list[int], earlier: Earlier | None, using: str) -> dict[int, Causes]:
-    """What nobody has confirmed yet says nothing; a problem without any cause of its report's says so."""
-    found: defaultdict[int, Causes] = defaultdict(Causes)
-    links = ProblemCause.objects.using(using).filter(problem__in=ids).order_by("cause__number")
-    paths: Sequence[Any] = ("pk", "status", "problem_id", "cause__title", "cause__text")
-    pending = set()
-    for pk, now, problem, title, text in links.values_list(*(earlier.read(*paths) if earlier else paths)):
-        status = earlier.was("problemcause", "status", pk, now) if earlier else now
-        if status == LinkStatus.CONFIRMED:
-            found[problem].titles.append(title)
-            found[problem].texts.append(f"{title}：{text}" if text else title)
-        elif status == LinkStatus.PENDING:
-            pending.add(problem)
-    for pk in _of_reports_with_causes(ids, using):
-        found[pk].is_unwritten = pk not in pending
-    return found
+class CauseReader:
+    """`earlier` is what was different on a past day."""
 
+    def __init__(self, earlier: Earlier | None, using: str) -> None:
+        self.earlier = earlier
+        paths: Sequence[Any] = ("pk", "status", "problem_id", "cause__title", "cause__text")
+        links = ProblemCause.objects.using(using).filter(problem__in=MANY).order_by("cause__number")
+        self._links = ManyQuery(links.values_list(*(earlier.read(*paths) if earlier else paths)))
+        rows = Problem.objects.using(using).filter(pk__in=MANY, source=Source.SELF_CHECK)
+        of_causes = rows.filter(report__causes__isnull=False).order_by()
+        self._of_reports_with_causes = ManyQuery(of_causes.values_list("pk", flat=True).distinct())
 
-def _of_reports_with_causes(ids: list[int], using: str) -> list[int]:
-    rows = Problem.objects.using(using).filter(pk__in=ids, source=Source.SELF_CHECK)
-    return list(rows.filter(report__causes__isnull=False).order_by().values_list("pk", flat=True).distinct())
+    def confirmed(self, ids: list[int]) -> defaultdict[int, Causes]:
+        """What nobody has confirmed yet says nothing; a problem without any cause of its report's says so."""
+        found: defaultdict[int, Causes] = defaultdict(Causes)
+        pending = set()
+        for pk, now, problem, title, text in self._links.rows(ids):
+            status = self.earlier.was("problemcause", "status", pk, now) if self.earlier else now
+            if status == LinkStatus.CONFIRMED:
+                found[problem].titles.append(title)
+                found[problem].texts.append(f"{title}：{text}" if text else title)
+            elif status == LinkStatus.PENDING:
+                pending.add(problem)
+        for pk in self._of_reports_with_causes.rows(ids):
+            found[pk].is_unwritten = pk not in pending
+        return found

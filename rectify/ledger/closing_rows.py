@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rectify import clock
 from rectify.choices import Status, Step, StepOutcome
 from rectify.models import CloseOut, CloseOutStep, Extension, Problem
+from rectify.models.many import MANY, ManyQuery
 from rectify.wording import date, extended_words, lateness, numeral
 
 WAITS = {Step.CONFIRM: "单位负责人确认", Step.REVIEW: "整改办审核", Step.SIGN: "责任领导签字"}
@@ -33,40 +34,35 @@ class ClosingReader:
     """Reads for a chunk of problems; `end` is the moment a past day ended, `turns` the round of each."""
 
     def __init__(self, *, end: dt.datetime | None, using: str) -> None:
-        self.end = end
-        self.using = using
+        passed = Extension.objects.using(using).passed().filter(problem__in=MANY).order_by("pk")
+        applied = CloseOut.objects.using(using).filter(problem__in=MANY).order_by("pk")
+        steps = CloseOutStep.objects.using(using).filter(application__in=MANY).order_by("pk")
+        if end:
+            passed, applied = passed.filter(ended_at__lt=end), applied.filter(applied_at__lt=end)
+            steps = steps.filter(at__lt=end)
+        before = Problem.objects.using(using).filter(pk__in=MANY, extensions_before__gt=0).order_by()
+        self._extended_before = ManyQuery(before.values_list("pk", "extensions_before"))
+        self._passed = ManyQuery(passed)
+        self._applied, self._steps = ManyQuery(applied), ManyQuery(steps)
 
     def extensions(self, ids: list[int], turns: Mapping[int, int]) -> dict[int, str]:
         """How often the deadline was extended in this round, and the days that had run before."""
-        query = Extension.objects.using(self.using).passed().filter(problem__in=ids)
-        if self.end:
-            query = query.filter(ended_at__lt=self.end)
-        before = Problem.objects.using(self.using).filter(pk__in=ids, extensions_before__gt=0)
-        counts = dict(before.order_by().values_list("pk", "extensions_before"))
-        counts = {pk: count for pk, count in counts.items() if turns.get(pk) == 1}
+        counts = {pk: count for pk, count in self._extended_before.rows(ids) if turns.get(pk) == 1}
         days: dict[int, int] = defaultdict(int)
-        for one in query.order_by("pk"):
-            if one.round == turns.get(one.problem_id):
-                counts[one.problem_id] = counts.get(one.problem_id, 0) + 1
-                days[one.problem_id] += one.overdue_days
+        for each in self._passed.rows(ids):
+            if each.round == turns.get(each.problem_id):
+                counts[each.problem_id] = counts.get(each.problem_id, 0) + 1
+                days[each.problem_id] += each.overdue_days
         return {pk: extended_words(count, days[pk]) for pk, count in counts.items()}
 
     def applications(self, ids: list[int], turns: Mapping[int, int]) -> dict[int, Concluding]:
         """The newest application of this round: its steps to that day decide."""
-        query = CloseOut.objects.using(self.using).filter(problem__in=ids)
-        if self.end:
-            query = query.filter(applied_at__lt=self.end)
-        newest = {
-            one.problem_id: one for one in query.order_by("pk") if one.round == turns.get(one.problem_id)
-        }
-        keys = [one.pk for one in newest.values()]
-        steps = CloseOutStep.objects.using(self.using).filter(application__in=keys).order_by("pk")
-        if self.end:
-            steps = steps.filter(at__lt=self.end)
+        applied: list[CloseOut] = self._applied.rows(ids)
+        newest = {each.problem_id: each for each in applied if each.round == turns.get(each.problem_id)}
         taken: dict[int, list[CloseOutStep]] = defaultdict(list)
-        for step in steps:
+        for step in self._steps.rows([each.pk for each in newest.values()]):
             taken[step.application_id].append(step)
-        return {pk: _concluding(one, taken[one.pk]) for pk, one in newest.items() if one.pk in taken}
+        return {pk: _concluding(each, taken[each.pk]) for pk, each in newest.items() if each.pk in taken}
 
 
 def close_out_words(

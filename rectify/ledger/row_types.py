@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(slots=True)
-class MeasureRow:
+class MeasureRow(NamedTuple):
     """One measure, in words ready to print."""
 
     text: str = ""
@@ -22,8 +22,7 @@ class MeasureRow:
 NO_MEASURE = MeasureRow()
 
 
-@dataclass(slots=True)
-class ProblemRow:
+class ProblemRow(NamedTuple):
     """One problem with its measures, in words ready to print; `light` is a value of `choices.RagStatus`."""
 
     number: int

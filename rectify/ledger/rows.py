@@ -1,23 +1,26 @@
-"""Problems to rows of the ledger: a fixed number of queries for each thousand problems, plain values only."""
+"""Problems to rows of the ledger: a fixed number of queries for each chunk of problems, plain values only."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 
 from rectify import clock
 from rectify.choices import DayCount, MeasureKind, MeasureStatus, Role, Source
 from rectify.ledger.archive.earlier import Earlier
-from rectify.ledger.cause_rows import confirmed_causes
-from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, close_out_words
-from rectify.ledger.note_rows import newest_notes
+from rectify.ledger.cause_rows import CauseReader, Causes
+from rectify.ledger.closing_rows import NOT_APPLIED, ClosingReader, Concluding, close_out_words
+from rectify.ledger.note_rows import NoteReader
+from rectify.ledger.row_queries import LEAD_UNIT, ROUND, WORDS, RowQueries
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 from rectify.ledger.row_words import (
     contact,
@@ -28,26 +31,15 @@ from rectify.ledger.row_words import (
     status_and_light,
     step_day,
 )
-from rectify.models import (
-    Evidence,
-    LedgerSettings,
-    Manifestation,
-    Measure,
-    MeasureState,
-    Membership,
-    Problem,
-    ProblemState,
-)
-from rectify.models.field_registry import REMARK, TEXTS, names_of
+from rectify.models import LedgerSettings, Problem, ProblemState
 from rectify.models.office import LedgerRule
-from rectify.models.progress import PURGED
-from rectify.roles import REPORTING
 from rectify.wording import date, kind_words, listed
 
 SNAPSHOT = "snapshot"
-CHUNK = 1000
+CHUNK = 500
 
 Grouped = defaultdict[int, list[Any]]
+Steps = defaultdict[int, list[MeasureRow]]
 Posts = defaultdict[int | None, tuple[list[str], list[str]]]
 
 
@@ -73,12 +65,8 @@ def ledger_rows(
     )
     ids = array("q", ordered.values_list("pk", flat=True).iterator(chunk_size=CHUNK))
     reader = _Reader(today=on or today, end=clock.end_of(on) if on else None, using=using)
-    number = 0
     for start in range(0, len(ids), CHUNK):
-        for row in reader.rows(ids[start : start + CHUNK].tolist()):
-            number += 1
-            row.number = number
-            yield row
+        yield from reader.rows(ids[start : start + CHUNK].tolist())
 
 
 def units_of_problems(
@@ -99,97 +87,104 @@ def units_of_problems(
     return [(key[2], grouped[key]) for key in sorted(grouped)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What belongs to some problems, by the problem (posts by the unit)."""
+
+    supporting: Grouped
+    manifestations: Grouped
+    causes: defaultdict[int, Causes]
+    measures: Steps
+    done: Counter[int]
+    notes: dict[int, tuple[str, int]]
+    evidence: Grouped
+    extended: dict[int, str]
+    applications: dict[int, Concluding]
+    posts: Posts
+
+
 class _Reader:
     """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
 
-    WORDS = names_of((*TEXTS, REMARK))  # printed as they are
-    OWN = (
-        *WORDS,
-        *("title", "status", "kind", "also_standing"),
-        *("deadline", "deadline_text", "original_deadline", "closed_on"),
-        *("round", "carried"),
-        *("responsible", "clerk__name", "clerk__phone", "leader__post", "lead_unit", "lead_unit__name"),
-        "light",
-    )
-    LEAD_UNIT = OWN.index("lead_unit")
-    # What the cell on closing is made from, besides the application.
-    CONCLUDED = ("status", "deadline", "original_deadline", "closed_on", "round", "carried")
-    CONSTANT = (
-        *("code", "source", "aspect__title", "aspect__short"),
-        *("report__settings__period", "report__settings__day_count"),
-    )
-
     def __init__(self, *, today: dt.date, end: dt.datetime | None, using: str) -> None:
         self.today = today
-        self.end = end
-        self.using = using
         self.earlier = Earlier(end, using) if end else None
+        rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
+        self.calendar = next((rule.calendar for rule in rules if rule.calendar), None)
+        self.queries = RowQueries(today=today, end=end, using=using, rules=rules, earlier=self.earlier)
+        self.causes = CauseReader(self.earlier, using)
+        self.notes = NoteReader(end=end, using=using)
         self.closing = ClosingReader(end=end, using=using)
-        self.rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
-        self.calendar = next((rule.calendar for rule in self.rules if rule.calendar), None)
+        self.numbers = itertools.count(1)
 
     def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
         """The rows of these problems, in this order."""
         found, owners = self._problems(ids)
-        supporting = self._supporting(owners)
-        manifestations = self._manifestations(ids)
-        causes = confirmed_causes(ids, self.earlier, self.using)
-        measures = self._measures(ids)
-        notes = newest_notes(ids, end=self.end, using=self.using)
-        evidence = self._evidence(ids)
-        turns = {pk: values[self.OWN.index("round")] for pk, values in found.items()}
-        later = self.closing.extensions(ids, turns)
-        applications = self.closing.applications(ids, turns)
-        posts = self._posts(found)
+        chunk = self._chunk(ids, found, owners)
         for pk in ids:
-            if pk not in found:
-                continue
-            steps = measures[pk]
-            row = self._row(found[pk], steps, later.get(pk, ""))
-            row.supporting_units = listed(supporting[pk])
-            row.manifestations = numbered(manifestations[pk])
-            row.causes, row.cause_titles = causes[pk].in_full, causes[pk].in_brief
-            row.progress, row.earlier_notes = notes.get(pk, ("", 0))
-            row.evidence = numbered(evidence[pk])
-            application = applications.get(pk, NOT_APPLIED)
-            concluded = [found[pk][self.OWN.index(name)] for name in self.CONCLUDED]
-            row.close_out = close_out_words(application.standing, *concluded)
-            if application.applied:
-                row.applied = "\n".join(filter(None, [row.lead_unit, application.applied]))
-            row.review, row.acceptance = application.review, application.acceptance
-            heads, clerks = posts[found[pk][self.LEAD_UNIT]]
-            row.chief = listed(heads)
-            row.contact = row.contact or "\n".join(clerks)
-            yield row
+            if pk in found:
+                yield self._row(pk, found[pk], chunk)
 
-    def _row(
-        self, values: tuple[Any, ...], steps: list[tuple[MeasureRow, bool]], extended: str
-    ) -> ProblemRow:
+    def _chunk(self, ids: list[int], found: dict[int, tuple[Any, ...]], owners: dict[int, int]) -> _Chunk:
+        measures, done = self._measures(ids)
+        turns = {pk: values[ROUND] for pk, values in found.items()}
+        return _Chunk(
+            supporting=self._supporting(owners),
+            manifestations=self._manifestations(ids),
+            causes=self.causes.confirmed(ids),
+            measures=measures,
+            done=done,
+            notes=self.notes.newest(ids),
+            evidence=_grouped(self.queries.evidence.rows(ids)),
+            extended=self.closing.extensions(ids, turns),
+            applications=self.closing.applications(ids, turns),
+            posts=self._posts(found),
+        )
+
+    def _row(self, pk: int, values: tuple[Any, ...], chunk: _Chunk) -> ProblemRow:
         (
             title, status, kind, also_standing, deadline, deadline_text, original, closed_on,
-            _round, _carried, responsible, clerk, phone, leader, _unit, lead_unit, light, code, source,
-            aspect, short, period, day_count,
-        ) = values[len(self.WORDS):]  # fmt: skip
-        done, working = sum(done for _, done in steps), self._working(deadline, day_count)
+            turn, carried, responsible, clerk, phone, leader, unit, lead_unit, light, code, source,
+            aspect, short, period, day_count, _row, _problem,
+        ) = values[len(WORDS):]  # fmt: skip
+        steps, causes = chunk.measures[pk], chunk.causes[pk]
+        working = self._working(deadline, day_count)
+        progress, earlier_notes = chunk.notes.get(pk, ("", 0))
+        application = chunk.applications.get(pk, NOT_APPLIED)
+        heads, clerks = chunk.posts[unit]
         return ProblemRow(
-            number=0,
+            number=next(self.numbers),
             code=code,
             title=title,
             aspect=aspect or "",
             aspect_short=short or "",
             source=label_of(Source, source),
+            manifestations=numbered(chunk.manifestations[pk]),
+            causes=causes.in_full,
+            cause_titles=causes.in_brief,
             leader=leader or "",
             lead_unit=lead_unit or "",
+            supporting_units=listed(chunk.supporting[pk]),
             responsible=responsible or clerk or "",
             kind=kind_words(kind, also_standing),
-            deadline=deadline_cell(deadline, deadline_text, kind, original, extended),
+            deadline=deadline_cell(deadline, deadline_text, kind, original, chunk.extended.get(pk, "")),
             due=date(deadline),
-            completion=self._completion(status, light, deadline, period, working, done, len(steps)),
+            progress=progress,
+            earlier_notes=earlier_notes,
+            completion=self._completion(status, light, deadline, period, working, chunk.done[pk], len(steps)),
             light=light,
+            evidence=numbered(chunk.evidence[pk]),
+            close_out=close_out_words(
+                application.standing, status, deadline, original, closed_on, turn, carried
+            ),
+            chief=listed(heads),
+            contact=contact(clerk, phone) if clerk else "\n".join(clerks),
+            applied="\n".join(filter(None, [lead_unit, application.applied])) if application.applied else "",
+            review=application.review,
+            acceptance=application.acceptance,
             closed=date(closed_on),
-            contact=contact(clerk, phone) if clerk else "",
-            **dict(zip(self.WORDS, values, strict=False)),
-            measures=tuple(step for step, _ in steps),
+            **dict(zip(WORDS, values, strict=False)),
+            measures=tuple(steps),
         )
 
     def _working(self, deadline: dt.date | None, day_count: str | None) -> int | None:
@@ -211,80 +206,34 @@ class _Reader:
         words = status_and_light(status, light, deadline, self.today, period or "", working)
         return f"{words}\n措施完成 {done}/{steps}" if steps else words
 
-    def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
-        """Who heads each lead unit and who its clerks are, today: posts have no history."""
-        units = {values[self.LEAD_UNIT] for values in found.values()} - {None}
-        rows = Membership.objects.using(self.using).filter(unit__in=units, active=True, user__is_active=True)
-        rows = rows.filter(role__in=REPORTING).order_by("pk")
-        posts: Posts = defaultdict(lambda: ([], []))
-        for unit, role, name, phone in rows.values_list(
-            *self._then("unit", "role", "user__name", "user__phone")
-        ):
-            heads, clerks = posts[unit]
-            if role == Role.UNIT_HEAD:
-                heads.append(name)
-            else:
-                clerks.append(contact(name, phone))
-        return posts
-
-    # -- queries, one each ----------------------------------------------------------------------------
+    # -- what belongs to the problems of a chunk -------------------------------------------------------
 
     def _problems(self, ids: list[int]) -> tuple[dict[int, tuple[Any, ...]], dict[int, int]]:
         """Each problem's values; and which problem the row read (its own or its state's) belongs to."""
-        query: QuerySet[Any]
-        if self.end is None:
-            query = Problem.objects.filter(pk__in=ids, withdrawn=False)
-            fields: tuple[str | F, ...] = ("pk", F("pk"), *self.OWN, *self.CONSTANT)
-        else:
-            query = ProblemState.objects.at(self.today).filter(problem__in=ids, withdrawn=False)
-            fields = ("pk", F("problem_id"), *self.OWN, *(f"problem__{name}" for name in self.CONSTANT))
-        lit = query.using(self.using).with_light(self.today, self.rules)
         values, owners = {}, {}
-        for row, problem, *rest in lit.order_by().values_list(*self._then(*fields)):
-            owners[row] = problem
-            values[problem] = rest
+        for each in self.queries.problems.rows(ids):
+            row, problem = each[-2:]
+            owners[row], values[problem] = problem, each
         return values, owners
 
     def _supporting(self, owners: dict[int, int]) -> Grouped:
-        through: type[Model]
-        if self.end is None:
-            through, owner = Problem.supporting_units.through, "problem_id"
-        else:
-            through, owner = ProblemState.supporting_units.through, "problemstate_id"
-        query = through._default_manager.using(self.using).filter(**{f"{owner}__in": list(owners)})
-        grouped: Grouped = defaultdict(list)
-        for row, name in query.order_by("unit__path").values_list(*self._then(owner, "unit__name")):
-            grouped[owners[row]].append(name)
-        return grouped
+        return _grouped((owners[row], name) for row, name in self.queries.supporting.rows(owners))
 
     def _manifestations(self, ids: list[int]) -> Grouped:
-        query = Manifestation.objects.using(self.using).filter(problem__in=ids).order_by("number")
-        found = query.values_list("pk", "problem_id", "text")
+        earlier = self.earlier
         return _grouped(
-            (problem, self.earlier.was("manifestation", "text", pk, text) if self.earlier else text)
-            for pk, problem, text in found
+            (problem, earlier.was("manifestation", "text", pk, text) if earlier else text)
+            for pk, problem, text in self.queries.manifestations.rows(ids)
         )
 
-    def _then(self, *paths: str | F) -> Sequence[Any]:
-        """What to read: on a past day, names as they were."""
-        return self.earlier.read(*paths) if self.earlier else paths
-
-    def _measures(self, ids: list[int]) -> defaultdict[int, list[tuple[MeasureRow, bool]]]:
-        own = ("text", "kind", "standard", "unit__name", "deadline", "status", "result", "finished_on")
-        query: QuerySet[Any]
-        if self.end is None:
-            query = Measure.objects.filter(problem__in=ids).order_by("number")
-            fields: tuple[str, ...] = ("problem_id", *own)
-        else:
-            query = MeasureState.objects.at(self.today).filter(measure__problem__in=ids)
-            query = query.order_by("measure__number")
-            fields = ("measure__problem_id", *own)
-        grouped: defaultdict[int, list[tuple[MeasureRow, bool]]] = defaultdict(list)
-        kept = query.using(self.using).exclude(status=MeasureStatus.DROPPED)
-        for problem, text, kind, standard, unit, deadline, status, result, finished in kept.values_list(
-            *self._then(*fields)
-        ):
-            done = status == MeasureStatus.DONE
+    def _measures(self, ids: list[int]) -> tuple[Steps, Counter[int]]:
+        """The measures of each problem, and how many of them are done."""
+        steps: Steps = defaultdict(list)
+        done = Counter[int]()
+        rows = self.queries.measures.rows(ids)
+        for problem, text, kind, standard, unit, deadline, status, result, finished in rows:
+            is_done = status == MeasureStatus.DONE
+            done[problem] += is_done
             step = MeasureRow(
                 text,
                 label_of(MeasureKind, kind),
@@ -292,16 +241,22 @@ class _Reader:
                 unit or "",
                 date(deadline),
                 finished_words(result, finished),
-                step_day(deadline, finished if done else None, self.today),
+                step_day(deadline, finished if is_done else None, self.today),
             )
-            grouped[problem].append((step, done))
-        return grouped
+            steps[problem].append(step)
+        return steps, done
 
-    def _evidence(self, ids: list[int]) -> Grouped:
-        query = Evidence.objects.using(self.using).filter(problem__in=ids).exclude(name=PURGED)
-        if self.end:
-            query = query.filter(at__lt=self.end)
-        return _grouped(query.order_by("pk").values_list("problem_id", "name"))
+    def _posts(self, found: dict[int, tuple[Any, ...]]) -> Posts:
+        """Who heads each lead unit and who its clerks are."""
+        units = {values[LEAD_UNIT] for values in found.values()} - {None}
+        posts: Posts = defaultdict(lambda: ([], []))
+        for unit, role, name, phone in self.queries.posts.rows(units):
+            heads, clerks = posts[unit]
+            if role == Role.UNIT_HEAD:
+                heads.append(name)
+            else:
+                clerks.append(contact(name, phone))
+        return posts
 
 
 def _grouped(rows: Iterable[tuple[int, str]]) -> Grouped:

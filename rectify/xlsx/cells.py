@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 CELL_LIMIT = 32_767  # characters as Excel counts them: UTF-16 units
-_BATCH_BYTES = 256 * 1024
+_BATCH = 32 * 1024  # characters: as many as stay in the processor's cache
 _REMEMBERED = 4096  # short texts that recur (units, leaders, kinds) are stored once
 _SHORT = 32
 
@@ -37,25 +37,24 @@ def escaped(text: str) -> bytes:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
 
 
-def units_of(text: str, encoded_length: int | None = None) -> float:
+def units_of(text: str) -> float:
     """Width in units: Latin 1, Chinese 2. In UTF-8 they take 1 and 3 bytes, so a sum of lengths tells."""
-    if encoded_length is None:
-        encoded_length = len(text.encode("utf-8", "surrogatepass"))
-    return (encoded_length + len(text)) / 2
+    return (len(text.encode("utf-8", "surrogatepass")) + len(text)) / 2
 
 
 def count_lines(text: str, units: float, width: int) -> int:
     """How many lines the text takes in a column, rather one too many than one too few."""
     if "\n" not in text:
-        return _wrapped(text, units, width)
-    return sum(_wrapped(part, units_of(part), width) for part in text.split("\n"))
+        return wrapped(len(text), units, width)
+    return sum(wrapped(len(part), units_of(part), width) for part in text.split("\n"))
 
 
-def _wrapped(text: str, units: float, width: int) -> int:
+def wrapped(length: int, units: float, width: int) -> int:
+    """How many lines so many characters take, as broad together as so many units, without an end of line."""
     if units <= width:
         return 1
     room: float = width - 1  # a Chinese character does not fit in half its width, and 。 may not begin a line
-    latin = 2 * len(text) - units
+    latin = 2 * length - units
     if latin > width and latin * 4 > units:
         room = room * 0.85  # words and long numbers wrap whole
     return int(-(-units // room))
@@ -68,45 +67,45 @@ class SharedStrings:
     CLOSE = b"</t></si>"
 
     def __init__(self) -> None:
-        self._pending: list[bytes] = []
-        self._pending_bytes = 0
+        self._pending: list[str] = []
+        self._pending_length = 0
         self._count = 0
-        self._known: dict[str, tuple[int, float]] = {}
+        self._known: dict[str, int] = {}
 
-    def add(self, text: str) -> tuple[int, float]:
-        """The text's index in the table, and its width in units."""
-        known = self._known.get(text) if len(text) <= _SHORT else None
-        if known:
+    def add(self, text: str) -> int:
+        """The text's index in the table."""
+        is_short = len(text) <= _SHORT
+        if is_short and (known := self._known.get(text)) is not None:
             return known
-        try:
-            encoded = text.encode()
-        except UnicodeEncodeError:  # lone surrogates
-            text = clean_text(text)
-            encoded = text.encode()
-        entry = (self._count, (len(encoded) + len(text)) / 2)
+        index = self._count
         self._count += 1
-        self._pending.append(encoded)
-        self._pending_bytes += len(encoded)
-        if len(text) <= _SHORT and len(self._known) < _REMEMBERED:
-            self._known[text] = entry
-        return entry
+        self._pending.append(text)
+        self._pending_length += len(text)
+        if is_short and len(self._known) < _REMEMBERED:
+            self._known[text] = index
+        return index
 
     @property
     def is_full(self) -> bool:
-        return self._pending_bytes >= _BATCH_BYTES
+        return self._pending_length >= _BATCH
 
     def take(self) -> bytes:
         """The XML of what was added since the last call."""
-        pending, self._pending, self._pending_bytes = self._pending, [], 0
+        pending, self._pending, self._pending_length = self._pending, [], 0
         if not pending:
             return b""
-        # Joined by NUL, which no clean text holds, one look tells whether the whole batch is clean.
-        batch = b"\x00".join(pending)
-        if _needs_care(batch, len(pending) - 1):
-            batch = b"\x00".join(escaped(text.decode()) for text in pending)
-        else:
-            batch = batch.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
-        return self.OPEN + batch.replace(b"\x00", self.CLOSE + self.OPEN) + self.CLOSE
+        return self.OPEN + _escaped_batch(pending).replace(b"\x00", self.CLOSE + self.OPEN) + self.CLOSE
+
+
+def _escaped_batch(texts: list[str]) -> bytes:
+    """The texts as XML, between them NUL, which no clean text holds: one look tells whether all are clean."""
+    try:
+        batch = "\x00".join(texts).encode()
+    except UnicodeEncodeError:  # lone surrogates
+        return b"\x00".join(map(escaped, texts))
+    if _needs_care(batch, len(texts) - 1):
+        return b"\x00".join(map(escaped, texts))
+    return batch.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def _needs_care(batch: bytes, separators: int) -> bool:

@@ -1,7 +1,7 @@
 """One measured step of the ledger benchmark in a process of its own; prints its figures as JSON.
 
     python -m tests.benchmarks.ledger_worker build MEASURES
-    python -m tests.benchmarks.ledger_worker ours|openpyxl|command|check FILE
+    python -m tests.benchmarks.ledger_worker ours|flat|openpyxl|command|check FILE
     python -m tests.benchmarks.ledger_worker rows -
 
 The database is the SQLite file of DATA_DIR.
@@ -28,17 +28,12 @@ django.setup()
 import openpyxl
 from django.core.management import call_command
 from django.db import transaction
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
-from openpyxl.utils import get_column_letter
 
 from rectify import clock
 from rectify.choices import Basis, Kind, LinkStatus, MeasureKind, Role, Status
 from rectify.ledger.columns import FULL
-from rectify.ledger.print.layout import MAX_LINES, row_points
 from rectify.ledger.print.row_spool import RowSpool
 from rectify.ledger.print.sheet import Form
-from rectify.ledger.print.shell import HEADER_FILL, LIGHT_COLOURS
-from rectify.ledger.print.splitting import lines_of
 from rectify.ledger.print.writer import write_book
 from rectify.ledger.row_types import NO_MEASURE, ProblemRow, Stamp
 from rectify.ledger.rows import ledger_rows, snapshot
@@ -59,6 +54,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from tests.benchmarks.ledger_peers import by_flat_sql, by_openpyxl
 
 TODAY = dt.date(2025, 6, 15)
 NOW = dt.datetime(2025, 6, 15, 2, tzinfo=dt.UTC)
@@ -207,7 +203,7 @@ def add_problems(
     )  # fmt: skip
 
 
-# -- the two exports ----------------------------------------------------------------------------------
+# -- the export --------------------------------------------------------------------------------------
 
 
 def stamp() -> Stamp:
@@ -223,66 +219,6 @@ def ours(path: Path) -> None:
     with snapshot() as using, path.open("wb") as out:
         rows = RowSpool(source(using), FULL.columns)
         write_book([Form.of(FULL, stamp(), rows, split=False)], out)
-
-
-def by_openpyxl(path: Path) -> None:
-    """The same ledger as openpyxl's normal mode writes it: cells, styles, heights, print set-up."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    names = add_styles(book)
-    for index, column in enumerate(FULL.columns, 1):
-        sheet.column_dimensions[get_column_letter(index)].width = column.width + 0.71
-    sheet.append([stamp().title])
-    sheet.append([f"填报单位（盖章）：{stamp().unit}"])
-    sheet.append([column.heading_on(TODAY) for column in FULL.columns])
-    for cell in sheet[3]:
-        cell.style = "header"
-    row = 3
-    with snapshot() as using:
-        for row, problem in enumerate(source(using), 4):
-            add_row(sheet, problem, row, names)
-    sheet.freeze_panes = "D4"
-    sheet.auto_filter.ref = f"A3:R{row}"
-    sheet.print_title_rows = "3:3"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
-    book.save(path)
-
-
-def add_styles(book: openpyxl.Workbook) -> list[str]:
-    side = Side(style="thin", color="7F8894")
-    box = Border(left=side, right=side, top=side, bottom=side)
-    font = Font(name="仿宋", size=10.5)
-    for name, align in (("prose", "left"), ("centre", "center"), ("header", "center")):
-        style = NamedStyle(name, font=font, border=box)
-        style.alignment = Alignment(horizontal=align, vertical="center", wrap_text=True)
-        if name == "header":
-            style.font, style.fill = (
-                Font(name="黑体", size=10.5, bold=True),
-                PatternFill("solid", HEADER_FILL),
-            )
-        book.add_named_style(style)
-    for light, (fill, ink) in LIGHT_COLOURS.items():
-        style = NamedStyle(str(light), font=Font(name="仿宋", size=10.5, bold=True, color=ink), border=box)
-        style.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        style.fill = PatternFill("solid", fill)
-        book.add_named_style(style)
-    return ["prose" if column.prose else "centre" for column in FULL.columns]
-
-
-def add_row(sheet: Any, problem: ProblemRow, row: int, names: list[str]) -> None:
-    values = values_of(problem)
-    lines = [
-        lines_of(str(value or ""), column.width) for value, column in zip(values, FULL.columns, strict=True)
-    ]
-    sheet.row_dimensions[row].height = row_points(min(MAX_LINES, max(lines)))
-    for index, (value, name, column) in enumerate(zip(values, names, FULL.columns, strict=True), 1):
-        cell = sheet.cell(row, index, value)
-        if isinstance(value, str):
-            cell.data_type = "s"
-        cell.style = problem.light if column.lit and problem.light in LIGHT_COLOURS else name
 
 
 def values_of(problem: ProblemRow) -> list[str | int | None]:
@@ -328,7 +264,9 @@ def main(step: str, argument: str) -> None:
         elif step == "ours":
             ours(Path(argument))
         elif step == "openpyxl":
-            by_openpyxl(Path(argument))
+            by_openpyxl(source, stamp(), Path(argument))
+        elif step == "flat":
+            by_flat_sql(Path(argument))
         elif step == "command":
             call_command("export_ledger", out=argument)
         elif step == "rows":

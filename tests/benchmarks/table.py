@@ -1,6 +1,7 @@
 """The table every benchmark prints: work, limit or peer, ours, ratio, goal, met?
 
-Both figures of a row are seconds of one run on one machine, so that the ratio means the same everywhere.
+Both figures of a row are seconds of one run on one machine (or MiB beside a limit), so that the ratio means
+the same everywhere.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Row:
     peer_seconds: float
     ours_seconds: float
     goal: float
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
@@ -35,12 +37,15 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         return (
             self.work,
-            f"{self.peer} {_seconds(self.peer_seconds)}",
-            _seconds(self.ours_seconds),
+            f"{self.peer} {self._shown(self.peer_seconds)}",
+            self._shown(self.ours_seconds),
             f"{self.ratio:.2f} x",
-            f"<= {self.goal:g} x",
+            f"<= {self.goal:.3g} x",
             "yes" if self.met else "NO",
         )
+
+    def _shown(self, value: float) -> str:
+        return _seconds(value) if self.unit == "s" else f"{value:.0f} {self.unit}"
 
 
 def print_table(rows: Iterable[Row]) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable
-from dataclasses import asdict
 
 import pytest
 
@@ -231,7 +230,7 @@ class Story:
 def exported(made: Cast, today: dt.date, on: dt.date | None = None) -> list[dict]:
     query = Problem.objects.filter(report=made.report)
     with snapshot("default") as using:  # a test's own transaction is not seen from another connection
-        return [asdict(row) for row in ledger_rows(query, today=today, on=on, using=using)]
+        return [row._asdict() for row in ledger_rows(query, today=today, on=on, using=using)]
 
 
 def end_of_day(number: int) -> dt.datetime:

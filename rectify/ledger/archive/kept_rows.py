@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
 from typing import Any
 
 from rectify.ledger.row_types import MeasureRow, ProblemRow
 
-_ROW = {item.name for item in fields(ProblemRow)}
-_STEP = {item.name for item in fields(MeasureRow)}
+_ROW, _STEP = set(ProblemRow._fields), set(MeasureRow._fields)
 
 
 class Keeper:
@@ -21,9 +19,8 @@ class Keeper:
 
     def watch(self, rows: Iterable[ProblemRow]) -> Iterator[ProblemRow]:
         for row in rows:
-            self._texts.append(
-                json.dumps(asdict(row), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            )
+            values = row._asdict() | {"measures": [step._asdict() for step in row.measures]}
+            self._texts.append(json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
             yield row
 
     @property

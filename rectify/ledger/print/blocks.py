@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from openpyxl.utils import get_column_letter
 
 from rectify.choices import RagStatus
 from rectify.errors import TooLong
-from rectify.ledger.columns import ALWAYS, Column, RowLevel
+from rectify.ledger.columns import ALWAYS, Column, Getter, RowLevel
 from rectify.ledger.print.layout import (
     LEAST_LINES,
     LEAST_TAIL,
@@ -20,7 +21,7 @@ from rectify.ledger.print.layout import (
     row_points,
 )
 from rectify.ledger.print.shell import HEADER_ROW, Shell
-from rectify.ledger.print.splitting import INDENT, lines_of, pieces
+from rectify.ledger.print.splitting import INDENT, highest, lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
 from rectify.wording import numeral
 from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, excel_length, is_too_long
@@ -31,7 +32,7 @@ NO_ASPECT = "未归入查摆方面的问题"
 _SURELY_FITS = CELL_LIMIT // 2
 _TITLE_AGAIN = 40  # characters of a title that is repeated
 
-Cells = list[tuple[str, int]]  # a cell's XML after its row number, and the lines it takes
+Texts = Sequence[str]  # what stands in a row, column by column; its number apart
 
 
 class Blocks:
@@ -54,15 +55,19 @@ class Blocks:
         self.problems = self.measures = self.carried = 0
         self.columns, self.pages, self.split = columns, pages, split
         self._shell, self._strings = shell, strings
-        self._styles = [shell.styles["prose" if column.prose else "centre"] for column in columns]
+        self._plain = [shell.styles["prose" if column.prose else "centre"] for column in columns]
+        self._styles = {str(light): self._lit(style) for light, style in shell.lights.items()}
         self._widths = [column.width - INDENT * column.prose for column in columns]
         self._total = sum(column.width for column in columns)
         self._opens = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
         self._cap = lines_a_row(pages.capacity) if split else MAX_LINES
+        self._first = [_nothing if column.key == "number" else column.get for column in columns]
+        self._following = [_following(column) for column in columns]
         self._by_measure = any(column.level == RowLevel.MEASURE for column in columns)
         self._sections = [run for run in sections if run[0]] and list(sections)
         keys = [column.key for column in columns]
         self._title = keys.index("problem") if "problem" in keys else None
+        self._number = keys.index("number") if "number" in keys else None
         self._left = self._begun = 0  # problems of the section still to come; sections begun
 
     def write(self, problem: ProblemRow) -> str:
@@ -72,12 +77,11 @@ class Blocks:
         self.carried += problem.light == RagStatus.CARRIED
         self.measures += len(problem.measures)
         rows = []
-        for cells in self._rows(problem, row_points(1) * len(section)):
-            height = row_points(max(lines for _, lines in cells))
-            heights = [row_points(1)] * len(section) + [height]
-            self.pages.place(heights, self.row)
-            rows += [self._xml(row_points(1), title) for title in section]
-            rows.append(self._xml(height, [cell for cell, _ in cells]))
+        for texts, lines in self._rows(problem, row_points(1) * len(section)):
+            height = row_points(min(MAX_LINES, lines))
+            self.pages.place([*[row_points(1)] * len(section), height], self.row)
+            rows += [self._xml(row_points(1), self._across(title)) for title in section]
+            rows.append(self._xml(height, self._cells(texts, problem)))
             section = []
         if self.row > MAX_ROWS:
             raise TooLong(
@@ -87,8 +91,8 @@ class Blocks:
 
     # -- sections -------------------------------------------------------------------------------------
 
-    def _section(self) -> list[list[str]]:
-        """The rows that open a section, when this problem is its first: its name, cut where it is long."""
+    def _section(self) -> list[str]:
+        """What opens a section, when this problem is its first: its name, cut where it is long."""
         if not self._sections:
             return []
         if self._left:
@@ -98,14 +102,14 @@ class Blocks:
         self._begun, self._left = self._begun + 1, count - 1
         name = clean_text(" ".join(aspect.split())).rstrip("。；") or NO_ASPECT
         words = f"{numeral(self._begun)}、{name}（{count} 项）"
-        return [self._across(text) for text in pieces(words, self._total - INDENT, 1)]
+        return pieces(words, self._total - INDENT, 1)
 
     def _across(self, text: str) -> list[str]:
         """A text that runs over the empty cells beside it."""
         last = len(self.columns) - 1
         names = ["section_first", *["section"] * (last - 1), *["section_last"] * bool(last)]
         styles = [self._shell.styles[name] for name in names]
-        index, _ = self._strings.add(text)
+        index = self._strings.add(text)
         return [
             f'" s="{styles[0]}" t="s"><v>{index}</v></c>',
             *(f'" s="{style}"/>' for style in styles[1:]),
@@ -113,68 +117,87 @@ class Blocks:
 
     # -- rows -----------------------------------------------------------------------------------------
 
-    def _rows(self, problem: ProblemRow, above: float) -> Iterator[Cells]:
-        """The cells of each row: of each measure where the form is one of measures."""
+    def _rows(self, problem: ProblemRow, above: float) -> Iterator[tuple[Texts, int]]:
+        """What stands in each row and how many lines it takes: of each measure where the form is one of
+        measures."""
         measures = problem.measures if self._by_measure else ()
         for number, measure in enumerate(measures or (NO_MEASURE,)):
-            whole = [self._text(column, problem, measure, is_first=not number) for column in self.columns]
-            above = 0 if number else above
-            texts = self._pieces(whole, problem.title, above) if self.split else [[text] for text in whole]
-            for place in range(max(map(len, texts))):
-                yield [
-                    self._cell(index, column, problem, texts[index], place)
-                    for index, column in enumerate(self.columns)
-                ]
+            texts = self._texts(problem, measure, is_first=not number)
+            lines = highest(texts, self._widths)
+            most = self._most(problem.title, lines, 0 if number else above)
+            if lines <= most:
+                yield texts, lines
+            else:
+                yield from self._cut(texts, most, problem.title)
 
-    def _text(self, column: Column, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> str:
-        """Numbers and titles are given with every measure, what else is the problem's with the first."""
-        if not (is_first or column.level == RowLevel.MEASURE or column.key in ALWAYS):
-            return ""
-        value = column.get(problem, measure)
-        text = value if isinstance(value, str) else ""
-        if len(text) > _SURELY_FITS and is_too_long(text):
-            raise _too_long(text, column, problem)
-        return text
+    def _texts(self, problem: ProblemRow, measure: MeasureRow, is_first: bool) -> list[str]:
+        """Titles are given with every measure, what else is the problem's with the first."""
+        getters = self._first if is_first else self._following
+        texts = [str(get(problem, measure)) for get in getters]
+        if max(map(len, texts)) > _SURELY_FITS:
+            self._refuse_too_long(texts, problem)
+        return texts
 
-    def _pieces(self, texts: list[str], title: str, above: float) -> list[list[str]]:
-        """What stands in the rows one below the other, below so many points of the section's name."""
-        lines = [lines_of(text, width) for text, width in zip(texts, self._widths, strict=True)]
-        named = lines_of(_again(title), self._widths[self._title]) if self._title is not None else 1
-        first = self._first(max(lines), named, above)
-        cut = []
-        for index, (text, width, high) in enumerate(zip(texts, self._widths, lines, strict=True)):
-            # A cell that holds more than the title begins with the title in each row.
-            more = index == self._title and text != title
-            rest = max(1, self._cap - named) if more else self._cap
-            parts = pieces(text, width, rest, first) if high > first else [text]
-            cut.append([*parts[:1], *(f"{_again(title)}\n{part}" for part in parts[1:])] if more else parts)
-        return cut
+    def _refuse_too_long(self, texts: Texts, problem: ProblemRow) -> None:
+        for column, text in zip(self.columns, texts, strict=True):
+            if is_too_long(text):
+                raise _too_long(text, column, problem)
 
-    def _first(self, lines: int, title: int, above: float) -> int:
-        """How many lines the first row may have. What is too high for one row fills the page, and so does
-        what would leave much of it blank, if its title has room there."""
+    def _most(self, title: str, lines: int, above: float) -> int:
+        """How many lines the next row may have, below so many points of the section's name.
+
+        What is too high for one row fills the page, and so does what would leave much of it blank, if its
+        title has room there.
+        """
+        if not self.split:
+            return lines
         room = int((self.pages.room - above - PADDING) // LINE)
-        wanted = lines > self._cap or (lines > room and self.pages.is_poor)
-        first = min(room, lines - LEAST_TAIL, self._cap)
-        return first if wanted and first >= max(LEAST_LINES, title) else self._cap
+        if lines > self._cap or (lines > room and self.pages.is_poor):
+            first = min(room, lines - LEAST_TAIL, self._cap)
+            if first >= max(LEAST_LINES, self._title_lines(title)):
+                return first
+        return self._cap
 
-    def _cell(
-        self, index: int, column: Column, problem: ProblemRow, texts: list[str], place: int
-    ) -> tuple[str, int]:
+    def _cut(self, texts: Texts, first: int, title: str) -> Iterator[tuple[Texts, int]]:
+        """Rows one below the other, the first of so many lines."""
+        columns = [
+            self._parts(index, text, first, title if index == self._title else "")
+            for index, text in enumerate(texts)
+        ]
+        blanks = [_again(title) if index == self._title else "" for index in range(len(columns))]
+        for row in zip_longest(*columns):
+            held = [blank if text is None else text for text, blank in zip(row, blanks, strict=True)]
+            yield held, highest(held, self._widths)
+
+    def _parts(self, index: int, text: str, first: int, title: str) -> list[str]:
+        """A cell in pieces; one that holds more than its title begins with the title in each row."""
+        width = self._widths[index]
+        if not title or text == title:
+            return pieces(text, width, self._cap, first)
+        head, *others = pieces(text, width, max(1, self._cap - self._title_lines(title)), first)
+        return [head, *(f"{_again(title)}\n{other}" for other in others)]
+
+    def _lit(self, light: int) -> list[int]:
+        """The styles of a row whose problem has this light."""
+        return [
+            light if column.lit else style for column, style in zip(self.columns, self._plain, strict=True)
+        ]
+
+    def _title_lines(self, title: str) -> int:
+        """Of the title as a following row repeats it."""
+        return lines_of(_again(title), self._widths[self._title]) if self._title is not None else 1
+
+    def _cells(self, texts: Texts, problem: ProblemRow) -> list[str]:
         """Text is always text, whatever it begins with."""
-        style = self._styles[index]
-        if column.lit:
-            style = self._shell.lights.get(problem.light, style)
-        if column.key == "number":
-            return f'" s="{style}"><v>{problem.number}</v></c>', 1
-        text = texts[place] if place < len(texts) else ""
-        if column.key == "problem" and place >= len(texts):
-            text = _again(problem.title)
-        if not text:
-            return f'" s="{style}"/>', 1
-        string, _ = self._strings.add(text)
-        lines = min(MAX_LINES, lines_of(text, self._widths[index]))
-        return f'" s="{style}" t="s"><v>{string}</v></c>', lines
+        styles = self._styles.get(problem.light, self._plain)
+        add = self._strings.add
+        cells = [
+            f'" s="{style}" t="s"><v>{add(text)}</v></c>' if text else f'" s="{style}"/>'
+            for style, text in zip(styles, texts, strict=True)
+        ]
+        if self._number is not None:
+            cells[self._number] = f'" s="{styles[self._number]}"><v>{problem.number}</v></c>'
+        return cells
 
     def _xml(self, height: float, cells: Sequence[str]) -> str:
         self.row += 1
@@ -182,6 +205,17 @@ class Blocks:
             [f"{opens}{self.row}{cell}" for opens, cell in zip(self._opens, cells, strict=True)]
         )
         return f'<row r="{self.row}" ht="{height:g}" customHeight="1">{content}</row>'
+
+
+def _nothing(problem: ProblemRow, measure: MeasureRow) -> str:
+    """Where no text stands: a number is written as such."""
+    return ""
+
+
+def _following(column: Column) -> Getter:
+    """What a row of a measure that is not the first shows."""
+    is_shown = column.level == RowLevel.MEASURE or column.key in ALWAYS
+    return column.get if is_shown and column.key != "number" else _nothing
 
 
 def _again(title: str) -> str:

@@ -184,7 +184,7 @@ class _Listing:
         shown = f'<c r="{self.letters[index]}{self.row}" s="{number or self.shell.styles[style]}"'
         if not text:
             return f"{shown}/>"
-        return f'{shown} t="s"><v>{self.strings.add(clean_text(text))[0]}</v></c>'
+        return f'{shown} t="s"><v>{self.strings.add(clean_text(text))}</v></c>'
 
     def _xml(self, points: float, cells: str) -> str:
         return f'<row r="{self.row}" ht="{min(points, 409.0):g}" customHeight="1">{cells}</row>'

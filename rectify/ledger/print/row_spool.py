@@ -9,7 +9,7 @@ from tempfile import SpooledTemporaryFile
 from rectify.ledger.columns import ALWAYS, Column
 from rectify.ledger.row_types import NO_MEASURE, ProblemRow
 
-_IN_MEMORY = 8 * 1024 * 1024
+_IN_MEMORY = 2 * 1024 * 1024
 _CHUNK = 200
 
 

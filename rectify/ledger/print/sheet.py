@@ -16,7 +16,7 @@ from rectify.ledger.print.shell import HEADER_ROW, Frame, Shell
 from rectify.ledger.print.splitting import lines_of
 from rectify.ledger.row_types import ProblemRow, Stamp
 from rectify.wording import date, full_moment
-from rectify.xlsx.cells import SharedStrings, count_lines
+from rectify.xlsx.cells import SharedStrings, count_lines, units_of
 
 TITLE_POINTS, LINE_POINTS, FOOT_POINTS, STAMP_POINTS = 42.0, 24.0, 30.0, 14.0
 EMPTY = "没有符合条件的整改事项"
@@ -98,7 +98,7 @@ class Sheet:
         )
         self.row += 1
         headings = [column.heading_on(stamp.as_of) for column in self.columns]
-        cells = [self._text(index, heading, "header")[0] for index, heading in enumerate(headings)]
+        cells = [self._text(index, heading, "header") for index, heading in enumerate(headings)]
         yield self._xml(self.header_points, "".join(cells))
         self.pages.place([TITLE_POINTS, LINE_POINTS, self.header_points], 0)
 
@@ -124,9 +124,9 @@ class Sheet:
         """One row of one cell over all columns."""
         self.row += 1
         self._merge(0, len(self.columns) - 1)
-        cell, units = self._text(0, text, style)
-        lines = count_lines(text, units * 2 if style == "title" else units, int(self._width))
-        return self._xml(points * lines, cell)
+        units = units_of(text) * (2 if style == "title" else 1)
+        lines = count_lines(text, units, int(self._width))
+        return self._xml(points * lines, self._text(0, text, style))
 
     def _three(self, texts: tuple[str, str, str], points: float, sides: str) -> str:
         """One row of three texts, each over about a third of the width."""
@@ -138,7 +138,7 @@ class Sheet:
         cells = ""
         for start, end, text, side in zip(starts, ends, texts, sides.split(), strict=True):
             self._merge(start, end)
-            cells += self._text(start, text, f"line_{side}")[0]
+            cells += self._text(start, text, f"line_{side}")
         return self._xml(points, cells)
 
     def _heading_lines(self, column: Column) -> int:
@@ -163,10 +163,10 @@ class Sheet:
         if last > first:
             self._merged.append(f"{self.letters[first]}{self.row}:{self.letters[last]}{self.row}")
 
-    def _text(self, column: int, text: str, style: str) -> tuple[str, float]:
-        index, units = self.strings.add(text)
+    def _text(self, column: int, text: str, style: str) -> str:
+        index = self.strings.add(text)
         reference = f'{self.letters[column]}{self.row}" s="{self.shell.styles[style]}'
-        return f'<c r="{reference}" t="s"><v>{index}</v></c>', units
+        return f'<c r="{reference}" t="s"><v>{index}</v></c>'
 
     def _xml(self, points: float, cells: str) -> str:
         return f'<row r="{self.row}" ht="{points:g}" customHeight="1">{cells}</row>'

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from rectify.xlsx.cells import count_lines, units_of
+from collections.abc import Sequence
+
+from rectify.xlsx.cells import units_of, wrapped
 
 STOPS = "。；！？，、"
 INDENT = 2  # units that the indent of prose takes from its width
 LATIN_MORE = 0.27  # how much broader a Latin character of DejaVu is than half a Chinese one
+MOST_A_CHARACTER = 2.5  # units that one takes at most, with the room that is left at the end of its line
 _LOOK_BACK = 24  # characters in which a piece may end earlier, behind a stop
 
 
 def lines_of(text: str, width: float) -> int:
     """How many lines the text takes in a column of that width, rather one too many."""
-    if "\n" in text:
-        return sum(lines_of(part, width) for part in text.split("\n"))
-    return count_lines(text, _broad(text), int(width))
+    room = int(width)
+    return sum([wrapped(len(part), _broad(part), room) for part in text.split("\n")])
+
+
+def highest(texts: Sequence[str], widths: Sequence[float]) -> int:
+    """How many lines the highest of these texts takes; what is surely lower is not measured: a column is
+    four units wide at least, so that a text has at most one line more than characters."""
+    lines = 1
+    for length, text, width in sorted(zip(map(len, texts), texts, widths, strict=True), reverse=True):
+        if length < lines:
+            break
+        if text.count("\n") + 1 + MOST_A_CHARACTER * length / (int(width) - 1) > lines:
+            lines = max(lines, lines_of(text, width))
+    return lines
 
 
 def _broad(text: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -27,7 +26,7 @@ STAMP = Stamp(
 
 def test_matched_by_code_whatever_number_a_row_has(problem):
     old = [problem(1), problem(2), problem(3)]
-    new = [replace(old[2], number=1), replace(problem(4), number=2), replace(old[0], number=3)]
+    new = [old[2]._replace(number=1), problem(4)._replace(number=2), old[0]._replace(number=3)]
     found = differences(old, new)
     assert [(line.kind, line.code) for line in found.lines] == [("added", "2022-04"), ("removed", "2022-02")]
     assert found.unchanged == 2

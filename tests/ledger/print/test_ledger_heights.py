@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rectify.ledger.columns import COLUMN_SETS, LEDGER
 from rectify.ledger.print.layout import LINE, MAX_LINES, ROW_LIMIT, Pages, lines_a_row, row_points
 from rectify.ledger.print.paper import fitted, page_points
-from rectify.ledger.print.splitting import lines_of, pieces
+from rectify.ledger.print.splitting import highest, lines_of, pieces
 from rectify.ledger.row_types import MeasureRow
 from tests.ledger.conftest import FIRST
 
@@ -36,6 +36,14 @@ def quarter(key: str) -> float:
 @given(st.text(st.sampled_from("整改台账，。abc 123\n"), max_size=300), st.integers(10, 50))
 def test_lines_are_never_estimated_too_low(text, width):
     assert lines_of(text, width) >= lines_needed(text, width)
+
+
+@given(
+    st.lists(st.tuples(st.text(st.sampled_from("整é𠮷，a1\n"), max_size=300), st.floats(4, 60)), min_size=1)
+)
+def test_the_highest_is_told_without_measuring_all(cells):
+    texts, widths = zip(*cells, strict=True)
+    assert highest(texts, widths) == max(map(lines_of, texts, widths))
 
 
 @given(

@@ -128,7 +128,7 @@ def test_the_sheet_for_filters_has_a_row_a_problem_and_everything_in_full(ledger
 
 def test_no_cell_of_a_problem_is_merged_and_each_aspect_opens_a_section(ledger, problem):
     rows = [problem(n, aspect=aspect) for n, aspect in enumerate(("甲方面。", "甲方面。", "乙方面", ""), 1)]
-    rows[0].measures = STEPS
+    rows[0] = rows[0]._replace(measures=STEPS)
     made = ledger(rows)
     assert not [area for area in made.merged() if 3 <= int(re.findall(r"\d+", area)[0]) <= 10]
     assert [made.sheet.cell(row, 1).value for row in range(4, 11)] == [

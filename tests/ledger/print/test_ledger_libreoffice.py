@@ -91,8 +91,8 @@ def long_problem(problem, number: int):
 def ten(ledger, problem, tmp_path):
     """Ten problems under five aspects, two of them with what sheets stumble over."""
     rows = [long_problem(problem, number) for number in range(1, 11)]
-    rows[0].goal = "=1+1"
-    rows[1].goal = " _x000D_ <b>&𠮷😀\n第二行 "
+    rows[0] = rows[0]._replace(goal="=1+1")
+    rows[1] = rows[1]._replace(goal=" _x000D_ <b>&𠮷😀\n第二行 ")
     made = ledger(rows)
     path = tmp_path / "台账.xlsx"
     path.write_bytes(made.data)
