@@ -14,8 +14,8 @@ from rectify.arrivals import limited_child
 from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
-from rectify.operations import problems, purging
-from rectify.operations.exchange import notes_together, uploads
+from rectify.operations import problems, progress, purging
+from rectify.operations.exchange import uploads
 from tests.builders import Cast, another_ledger, cast
 from tests.ledger.roundtrip.returned import Opened, code_of, edited, plan_of, take
 
@@ -117,14 +117,14 @@ def test_a_confirmation_without_its_digest_confirms_nothing(made):
 
 
 def test_what_an_act_refuses_is_named_and_the_rest_can_be_confirmed(made, monkeypatch):
-    ordinary = notes_together.check
+    ordinary = progress.check
 
     def picky(problem, *said):
         if problem.number == 2:
             raise Incomplete("今天不行。")
         return ordinary(problem, *said)
 
-    monkeypatch.setattr(notes_together, "check", picky)
+    monkeypatch.setattr(progress, "check", picky)
     client = signed_in(made)
     data = edited(take(made), {(code_of(made, n), "本次进展"): f"写了{n}" for n in (1, 2)})
     where = upload(client, data)
