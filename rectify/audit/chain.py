@@ -24,23 +24,37 @@ from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
 
 
+TOGETHER = 1000  # entries of an import that wait to be stored
+
+
 @dataclass
 class _Batch:
     """One import at work: its number, the heads it holds locked until the end of its transaction, and its
-    entries with the rows they name, which are stored together when it ends."""
+    entries with the rows they name, which are stored many at a time."""
 
     number: int
     heads: dict[int | None, ChainHead]
     entries: list[AuditEntry] = field(default_factory=list)
     rows: list[Written] = field(default_factory=list)
+    moved: set[int | None] = field(default_factory=set)
+
+    def add(self, entry: AuditEntry, rows: Sequence[Written]) -> None:
+        self.entries.append(entry)
+        self.rows += rows
+        self.moved.add(entry.report_id)
+        if len(self.entries) == TOGETHER:
+            self.store()
 
     def store(self) -> None:
         AuditEntry.objects.bulk_create(self.entries)
-        for report in {entry.report_id for entry in self.entries}:
-            head = self.heads[report]
-            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
         for listener in _listeners:
             listener(self.rows)
+        self.entries, self.rows = [], []
+
+    def end(self) -> None:
+        self.store()
+        for head in (self.heads[report] for report in self.moved):
+            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
 
 
 class _Held:
@@ -89,7 +103,7 @@ def import_batch(batch: int, report: Report) -> Iterator[None]:
     token = _import.set(at_work)
     try:
         yield
-        at_work.store()
+        at_work.end()
     finally:
         _import.reset(token)
         _hold(at_work.heads)
@@ -275,8 +289,7 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
     if batch := _import.get():
-        batch.entries.append(entry)
-        batch.rows += rows
+        batch.add(entry, rows)
         return
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)

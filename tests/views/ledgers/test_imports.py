@@ -246,7 +246,7 @@ def test_an_import_is_looked_up_in_the_record_by_its_number(made):
 
 
 def test_more_than_a_request_can_write_is_told_before_and_refused(made, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.roundtrip.plan.MAX_EFFORT", 3)
+    monkeypatch.setattr("rectify.ledger.roundtrip.plan.MAX_ACTS", 1)
     client, code = signed_in(made), code_of(made)
     where = upload(client, edited(take(made), {(code, "本次进展"): "写了", (code, "整改目标"): "换一个"}))
     page = text(client.get(where))
