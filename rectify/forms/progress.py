@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.choices import CallableChoiceIterator
+
 from rectify.choices import MeasureStatus
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
@@ -38,11 +40,7 @@ class ProgressForm(CheckedForm):
         field: Any = self.fields["measure"]
         field.queryset = problem.measures.kept()
         field.label_from_instance = measure_words
-        kept = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
-        field.widget.choices = [
-            ("", field.empty_label),
-            *((measure.pk, measure_words(measure)) for measure in kept),
-        ]
+        field.widget.choices = CallableChoiceIterator(lambda: _offered(field, problem))  # when it is drawn
 
 
 class CorrectionForm(CheckedForm):
@@ -57,6 +55,11 @@ class CorrectionForm(CheckedForm):
     def __init__(self, *args: Any, note: ProgressNote, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": note.text, "percent": note.percent} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+
+
+def _offered(field: Any, problem: Problem) -> list[tuple[Any, str]]:
+    kept = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
+    return [("", field.empty_label), *((measure.pk, measure_words(measure)) for measure in kept)]
 
 
 def instruction_words(instruction: Any) -> str:
