@@ -22,7 +22,7 @@ from rectify.choices import IN_ARCHIVE, Action
 from rectify.digests import canonical
 from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
-
+from rectify.models.compiled import compiled
 
 TOGETHER = 1000  # entries of an import that wait to be stored
 
@@ -148,12 +148,13 @@ def _hold(heads: dict[int | None, ChainHead]) -> None:
 
 def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
     ids = [key for key in keys if key is not None]
-    query = models.Q(report_id__in=ids)
-    if None in keys:
-        query |= models.Q(report__isnull=True)
-    heads = {
-        head.report_id: head for head in ChainHead.objects.select_for_update().filter(query).order_by("id")
-    }
+    of_all = models.Q(report__isnull=True) if None in keys else models.Q()
+
+    def rows(*ids: int) -> models.QuerySet[ChainHead]:
+        query = models.Q(report_id__in=ids) | of_all
+        return ChainHead.objects.select_for_update().filter(query).order_by("id")
+
+    heads = {head.report_id: head for head in compiled(("chain heads", None in keys), rows, *ids)}
     for key in sorted(keys - heads.keys(), key=lambda key: key or 0):  # the first entry of a chain
         heads[key], _ = ChainHead.objects.get_or_create(report=Report(pk=key) if key else None)
     return heads

@@ -33,6 +33,7 @@ from rectify.models import (
     Report,
     User,
 )
+from rectify.models.compiled import compiled
 from rectify.notifications import outbox, telling
 from rectify.notifications.telling import Occasion
 from rectify.policies import may
@@ -175,12 +176,16 @@ def _former(current: Problem | Measure, name: str) -> Any:
 
 def as_it_stands(problem: Problem) -> Problem:
     """The item as it is now that its ledger's chain is locked: itself, unless it was changed since."""
-    now = Problem.objects.filter(pk=problem.pk).values_list("version", "status").get()
+    [now] = compiled("as it stands", _standing, problem.pk)
     if now == (problem.version, problem.status):
         return problem
     fresh = Problem.objects.get(pk=problem.pk)
     share_ledger(problem, fresh)
     return fresh
+
+
+def _standing(pk: int) -> Any:
+    return Problem.objects.filter(pk=pk).values_list("version", "status")
 
 
 def _locked(row: Problem | Measure) -> Problem | Measure:
