@@ -61,7 +61,8 @@ class Batch:
 
     def take(self) -> list[Written]:
         self.taken = True
-        return list(self.rows.values())
+        rows, self.rows = self.rows, {}  # it stays until the commit
+        return list(rows.values())
 
 
 def wrote(*rows: models.Model | Written) -> None:
