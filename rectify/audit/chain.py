@@ -6,15 +6,15 @@ import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
 
 from rectify import clock
+from rectify.audit.entries_together import Batch, tell
 from rectify.audit.field_values import kind_of
 from rectify.audit.rows import row_digest
 from rectify.audit.written import Written, take_waiting
@@ -23,38 +23,6 @@ from rectify.digests import canonical
 from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
 from rectify.models.compiled import compiled
-
-TOGETHER = 1000  # entries of an import that wait to be stored
-
-
-@dataclass
-class _Batch:
-    """One import at work: its number, the heads it holds locked until the end of its transaction, and its
-    entries with the rows they name, which are stored many at a time."""
-
-    number: int
-    heads: dict[int | None, ChainHead]
-    entries: list[AuditEntry] = field(default_factory=list)
-    rows: list[Written] = field(default_factory=list)
-    moved: set[int | None] = field(default_factory=set)
-
-    def add(self, entry: AuditEntry, rows: Sequence[Written]) -> None:
-        self.entries.append(entry)
-        self.rows += rows
-        self.moved.add(entry.report_id)
-        if len(self.entries) == TOGETHER:
-            self.store()
-
-    def store(self) -> None:
-        AuditEntry.objects.bulk_create(self.entries)
-        for listener in _listeners:
-            listener(self.rows)
-        self.entries, self.rows = [], []
-
-    def end(self) -> None:
-        self.store()
-        for head in (self.heads[report] for report in self.moved):
-            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
 
 
 class _Held:
@@ -69,15 +37,7 @@ class _Held:
         """Nothing is left to do at the commit."""
 
 
-# What else follows the rows that an entry names, in its transaction: set by the rooms above.
-_listeners: list[Callable[[Sequence[Written]], None]] = []
-
-
-def listen(listener: Callable[[Sequence[Written]], None]) -> None:
-    _listeners.append(listener)
-
-
-_import: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+_import: ContextVar[Batch | None] = ContextVar("batch", default=None)
 
 
 TICK = dt.timedelta(microseconds=1)
@@ -99,7 +59,7 @@ def import_batch(batch: int, report: Report) -> Iterator[None]:
     The chain is locked once for all of them. An act that fails inside must therefore end the whole
     transaction: the head in hand would be ahead of one that a savepoint took back.
     """
-    at_work = _Batch(batch, lock([report]))
+    at_work = Batch(batch, lock([report]))
     token = _import.set(at_work)
     try:
         yield
@@ -294,8 +254,7 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
         return
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
-    for listener in _listeners:
-        listener(rows)
+    tell(rows)
 
 
 def _named(row: Written, salt: str) -> list[Any]:
