@@ -14,14 +14,14 @@ class RectifyConfig(AppConfig):
     def ready(self) -> None:
         from rectify import checks  # noqa: F401  (registers the start-up checks)
         from rectify.arrivals import multipart
-        from rectify.audit import chain, written
+        from rectify.audit import chain, entries_together, written
         from rectify.audit.append_only_triggers import install_after_migrate
         from rectify.models.search import tables as search_tables
         from rectify.operations import search_index
 
         multipart.install()
         search_tables.connect(self)
-        chain.listen(search_index.keep)
+        entries_together.listen(search_index.keep)
         written.connect(chain.append_without_act)
         post_migrate.connect(install_after_migrate, sender=self)
 

@@ -6,15 +6,15 @@ import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
 
 from rectify import clock
+from rectify.audit.entries_together import Batch, tell
 from rectify.audit.field_values import kind_of
 from rectify.audit.rows import row_digest
 from rectify.audit.written import Written, take_waiting
@@ -22,25 +22,7 @@ from rectify.choices import IN_ARCHIVE, Action
 from rectify.digests import canonical
 from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
-
-
-@dataclass
-class _Batch:
-    """One import at work: its number, the heads it holds locked until the end of its transaction, and its
-    entries with the rows they name, which are stored together when it ends."""
-
-    number: int
-    heads: dict[int | None, ChainHead]
-    entries: list[AuditEntry] = field(default_factory=list)
-    rows: list[Written] = field(default_factory=list)
-
-    def store(self) -> None:
-        AuditEntry.objects.bulk_create(self.entries)
-        for report in {entry.report_id for entry in self.entries}:
-            head = self.heads[report]
-            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
-        for listener in _listeners:
-            listener(self.rows)
+from rectify.models.compiled import compiled
 
 
 class _Held:
@@ -55,15 +37,7 @@ class _Held:
         """Nothing is left to do at the commit."""
 
 
-# What else follows the rows that an entry names, in its transaction: set by the rooms above.
-_listeners: list[Callable[[Sequence[Written]], None]] = []
-
-
-def listen(listener: Callable[[Sequence[Written]], None]) -> None:
-    _listeners.append(listener)
-
-
-_import: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+_import: ContextVar[Batch | None] = ContextVar("batch", default=None)
 
 
 TICK = dt.timedelta(microseconds=1)
@@ -85,11 +59,11 @@ def import_batch(batch: int, report: Report) -> Iterator[None]:
     The chain is locked once for all of them. An act that fails inside must therefore end the whole
     transaction: the head in hand would be ahead of one that a savepoint took back.
     """
-    at_work = _Batch(batch, lock([report]))
+    at_work = Batch(batch, lock([report]))
     token = _import.set(at_work)
     try:
         yield
-        at_work.store()
+        at_work.end()
     finally:
         _import.reset(token)
         _hold(at_work.heads)
@@ -134,12 +108,13 @@ def _hold(heads: dict[int | None, ChainHead]) -> None:
 
 def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
     ids = [key for key in keys if key is not None]
-    query = models.Q(report_id__in=ids)
-    if None in keys:
-        query |= models.Q(report__isnull=True)
-    heads = {
-        head.report_id: head for head in ChainHead.objects.select_for_update().filter(query).order_by("id")
-    }
+    of_all = models.Q(report__isnull=True) if None in keys else models.Q()
+
+    def rows(*ids: int) -> models.QuerySet[ChainHead]:
+        query = models.Q(report_id__in=ids) | of_all
+        return ChainHead.objects.select_for_update().filter(query).order_by("id")
+
+    heads = {head.report_id: head for head in compiled(("chain heads", None in keys), rows, *ids)}
     for key in sorted(keys - heads.keys(), key=lambda key: key or 0):  # the first entry of a chain
         heads[key], _ = ChainHead.objects.get_or_create(report=Report(pk=key) if key else None)
     return heads
@@ -275,13 +250,11 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
     if batch := _import.get():
-        batch.entries.append(entry)
-        batch.rows += rows
+        batch.add(entry, rows)
         return
     entry.save(force_insert=True)
     ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
-    for listener in _listeners:
-        listener(rows)
+    tell(rows)
 
 
 def _named(row: Written, salt: str) -> list[Any]:

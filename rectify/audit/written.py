@@ -25,8 +25,12 @@ class Written:
 
     def __init__(self, shape: Shape, row: models.Model, text: str | None, *, gone: bool = False) -> None:
         self.shape, self.row, self.text, self.gone = shape, row, text, gone
-        self.pk = int(row.pk)
+        self._pk = row.pk  # a deletion takes it from the row
         self.sets: dict[str, set[int]] | None = None
+
+    @property
+    def pk(self) -> int:
+        return int(self._pk or self.row.pk)
 
     @property
     def ledger(self) -> int | None:
@@ -57,18 +61,33 @@ class Batch:
 
     def take(self) -> list[Written]:
         self.taken = True
-        return list(self.rows.values())
+        rows, self.rows = self.rows, {}  # it stays until the commit
+        return list(rows.values())
 
 
-def wrote(*rows: models.Model) -> None:
+def wrote(*rows: models.Model | Written) -> None:
     """Rows that the caller has just written without `save()`; they hold the values now stored.
 
     A row with sets should come with them prefetched; otherwise it is read again.
     """
     for row in rows:
-        if shape := shape_of(type(row)):
-            sets = _prefetched(shape, row)
-            _note(Written(shape, row, None if sets is None else text_in_hand(shape, row, sets)))
+        if isinstance(row, Written):
+            _note(row)
+        elif shape := shape_of(type(row)):
+            _note(_as_it_is(shape, row))
+
+
+def as_it_is(row: models.Model) -> Written:
+    """A business row with its values of now, which the caller writes later and then reports by `wrote`."""
+    shape = shape_of(type(row))
+    if shape is None:
+        raise TypeError(f"{type(row).__name__} is no business row")
+    return _as_it_is(shape, row)
+
+
+def _as_it_is(shape: Shape, row: models.Model) -> Written:
+    sets = _prefetched(shape, row)
+    return Written(shape, row, None if sets is None else text_in_hand(shape, row, sets))
 
 
 def wrote_all(rows: models.QuerySet) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.choices import CallableChoiceIterator
+
 from rectify.choices import MeasureStatus
 from rectify.forms.checked import CheckedForm
 from rectify.forms.evidence import EvidenceField
@@ -33,9 +35,9 @@ class ProgressForm(CheckedForm):
         if self.is_bound:  # a form that is only shown looks nothing up
             measure.queryset = problem.measures.kept()
             answers.queryset = Instruction.objects.filter(pk__in=ids).select_related("leader")
-        kept = [one for one in problem.measures.all() if one.status != MeasureStatus.DROPPED]
-        whole = ("", measure.empty_label)
-        measure.widget.choices = [whole, *((one.pk, measure_words(one)) for one in kept)]
+        measure.widget.choices = CallableChoiceIterator(
+            lambda: _offered(measure, problem)
+        )  # when it is drawn
         answers.widget.choices = [(one.pk, instruction_words(one)) for one in instructions]
         if not ids:
             del self.fields["answers"]
@@ -53,6 +55,11 @@ class CorrectionForm(CheckedForm):
     def __init__(self, *args: Any, note: ProgressNote, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": note.text, "percent": note.percent} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+
+
+def _offered(field: Any, problem: Problem) -> list[tuple[Any, str]]:
+    kept = [measure for measure in problem.measures.all() if measure.status != MeasureStatus.DROPPED]
+    return [("", field.empty_label), *((measure.pk, measure_words(measure)) for measure in kept)]
 
 
 def instruction_words(instruction: Any) -> str:

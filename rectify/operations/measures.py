@@ -31,7 +31,7 @@ def add(
     idempotency_key: str | None = None,
 ) -> Measure:
     """Add a measure; the same key again returns the measure already made."""
-    _check(problem, {"text": text, "unit": unit})
+    check(problem, {"text": text, "unit": unit})
     with transaction.atomic():
         chain.lock([problem.report])
         current = Problem.objects.select_related("report__unit").get(pk=problem.pk)
@@ -67,7 +67,7 @@ def edit(measure: Measure, *, by: User, seen: int, reason: str = "", **fields: A
     unknown = set(fields) - {"text", "kind", "standard", "unit", "deadline"}
     if unknown:
         raise TypeError(f"unknown fields {sorted(unknown)}")
-    _check(measure.problem, fields)
+    check(measure.problem, fields)
     return _update(measure, by=by, act=Action.EDIT_MEASURE, seen=seen, changes=fields, reason=reason)
 
 
@@ -168,7 +168,8 @@ def _rule(name: str, number: str) -> dict[str, Any]:
     return {"rule_name": name.strip(), "rule_number": number.strip()}
 
 
-def _check(problem: Problem, fields: dict[str, Any]) -> None:
+def check(problem: Problem, fields: dict[str, Any]) -> None:
+    """Raises Incomplete when a measure may not say this, or belong to this unit."""
     text = fields.get("text")
     if text is not None and not text.strip():
         raise Incomplete("请填写整改措施，其余内容没有丢失。", ["整改措施"], field="text")

@@ -99,9 +99,7 @@ def _store_new(problem: Problem, fields: dict[str, Any]) -> None:
 
 def edit(problem: Problem, *, by: User, seen: int, reason: str = "", **fields: str) -> Problem:
     """Change what the problem says: its title and its other texts."""
-    _only(fields, OF_TEXT)
-    if "title" in fields:
-        _check_title(fields["title"])
+    check_edit(fields)
     changed = recording.update(
         problem, by=by, act=Action.EDIT_PROBLEM, seen=seen, changes=fields, reason=reason
     )
@@ -113,12 +111,7 @@ def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields:
 
     A deadline once set is changed by an extension or a correction, not here.
     """
-    _only(fields, OF_ASSIGNMENT)
-    recording.require(by, Action.ASSIGN, problem)
-    fields = leave_clerk_behind(problem, fields)
-    check_assignment(problem, fields)
-    if (deadline := fields.get("deadline")) and problem.original_deadline is None:
-        fields["original_deadline"] = deadline
+    fields = assignment(problem, by, fields)
     changed = recording.update(problem, by=by, act=Action.ASSIGN, seen=seen, changes=fields, reason=reason)
     return cast(Problem, changed)
 
@@ -187,6 +180,24 @@ def _only(fields: dict[str, Any], names: tuple[str, ...]) -> None:
     unknown = set(fields) - set(names)
     if unknown:
         raise TypeError(f"unknown fields {sorted(unknown)}")
+
+
+def check_edit(fields: dict[str, str]) -> None:
+    """Raises Incomplete when the item would be left without a title."""
+    _only(fields, OF_TEXT)
+    if "title" in fields:
+        _check_title(fields["title"])
+
+
+def assignment(problem: Problem, by: User, fields: dict[str, Any]) -> dict[str, Any]:
+    """All that `assign` sets where these fields are given; raises what it refuses."""
+    _only(fields, OF_ASSIGNMENT)
+    recording.require(by, Action.ASSIGN, problem)
+    fields = leave_clerk_behind(problem, fields)
+    check_assignment(problem, fields)
+    if (deadline := fields.get("deadline")) and problem.original_deadline is None:
+        return fields | {"original_deadline": deadline}
+    return fields
 
 
 def _check_title(title: str) -> None:

@@ -100,16 +100,8 @@ def _record(
     reason: str = "",
     idempotency_key: str | None = None,
 ) -> ProgressNote:
-    note = ProgressNote.objects.create(
-        problem=problem,
-        measure=measure,
-        at=clock.now(),
-        author=by,
-        author_label=by.label[:160],
-        text=text.strip(),
-        percent=percent,
-        corrects=corrects,
-    )
+    note = new_note(problem, by, text=text, percent=percent, measure=measure, corrects=corrects)
+    note.save(force_insert=True)
     began = recording.begin_work(problem)
     _tell_problem(problem, note.at)
     evidence_files.attach(kept, note, problem=problem, by=by)
@@ -125,6 +117,14 @@ def _record(
         idempotency_key=idempotency_key,
     )
     return note
+
+
+def new_note(problem: Problem, by: User, *, text: str, percent: int | None, **of: Any) -> ProgressNote:
+    """A note of now, not yet stored."""
+    return ProgressNote(
+        problem=problem, at=clock.now(), author=by, author_label=by.label[:160], text=text.strip(),
+        percent=percent, **of,
+    )  # fmt: skip
 
 
 def _tell_problem(problem: Problem, at: dt.datetime) -> None:

@@ -33,6 +33,7 @@ from rectify.models import (
     Report,
     User,
 )
+from rectify.models.compiled import compiled
 from rectify.notifications import outbox, telling
 from rectify.notifications.telling import Occasion
 from rectify.policies import may
@@ -144,12 +145,12 @@ def update(
             require(by, act, row if is_stale else current)
         if is_stale:
             raise stale(current, changes)
-        differing = _differing(current, changes)
-        if not differing:
+        changing = differing(current, changes)
+        if not changing:
             return current
-        payload = {"changes": [describe(current, name, value) for name, value in differing.items()], **extra}
-        former = {name: _former(current, name) for name in differing}
-        _apply(current, differing, seen, changes)
+        payload = {"changes": [describe(current, name, value) for name, value in changing.items()], **extra}
+        former = {name: _former(current, name) for name in changing}
+        _apply(current, changing, seen, changes)
         fresh = type(row).objects.prefetch_related(*row.TRACKED_SETS).get(pk=row.pk)
         share_ledger(row, fresh)
         written.wrote(fresh)
@@ -175,12 +176,16 @@ def _former(current: Problem | Measure, name: str) -> Any:
 
 def as_it_stands(problem: Problem) -> Problem:
     """The item as it is now that its ledger's chain is locked: itself, unless it was changed since."""
-    now = Problem.objects.filter(pk=problem.pk).values_list("version", "status").get()
+    [now] = compiled("as it stands", _standing, problem.pk)
     if now == (problem.version, problem.status):
         return problem
     fresh = Problem.objects.get(pk=problem.pk)
     share_ledger(problem, fresh)
     return fresh
+
+
+def _standing(pk: int) -> Any:
+    return Problem.objects.filter(pk=pk).values_list("version", "status")
 
 
 def _locked(row: Problem | Measure) -> Problem | Measure:
@@ -191,7 +196,7 @@ def _locked(row: Problem | Measure) -> Problem | Measure:
     return current
 
 
-def _differing(current: Problem | Measure, changes: dict[str, Any]) -> dict[str, Any]:
+def differing(current: Problem | Measure, changes: dict[str, Any]) -> dict[str, Any]:
     """The changes that change something."""
     return {name: value for name, value in changes.items() if plain(current, name) != as_plain(value)}
 
@@ -204,14 +209,14 @@ def share_ledger(known: Any, row: Any) -> None:
         row.problem = known.problem
 
 
-def _apply(current: Problem | Measure, differing: dict[str, Any], seen: int, changes: dict[str, Any]) -> None:
-    scalars = {name: value for name, value in differing.items() if name not in current.TRACKED_SETS}
+def _apply(current: Problem | Measure, changing: dict[str, Any], seen: int, changes: dict[str, Any]) -> None:
+    scalars = {name: value for name, value in changing.items() if name not in current.TRACKED_SETS}
     rows = type(current).objects.filter(pk=current.pk, version=seen)
     if not rows.update(version=models.F("version") + 1, **scalars):
         raise stale(type(current).objects.get(pk=current.pk), changes)
     for name in current.TRACKED_SETS:
-        if name in differing:
-            getattr(current, name).set(differing[name])
+        if name in changing:
+            getattr(current, name).set(changing[name])
 
 
 def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
@@ -226,7 +231,7 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
         Difference(
             label(current, name), shown(current, name, value), shown(current, name, value_of(current, name))
         )
-        for name, value in _differing(current, changes).items()
+        for name, value in differing(current, changes).items()
     ]
     message = f"保存失败，您填写的内容没有丢失：{who}。请核对后再次提交。"
     return Stale(message, differences, current.version)
@@ -235,20 +240,26 @@ def stale(current: Problem | Measure, changes: dict[str, Any]) -> Stale:
 def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> None:
     """Close the row's current state, unless this is its first, and open the next with today's values."""
     model, subject = STATE_OF[type(row)]
-    at = clock.now()
     previous = None
     if not first:
         current = model._default_manager.filter(**{subject: row, "valid_to__isnull": True})
         previous = current.prefetch_related(*row.TRACKED_SETS).first()
+    state = next_state(row, previous, **how)
     if previous is not None:
-        at = max(at, previous.valid_from + TICK)
-        model._default_manager.filter(pk=previous.pk).update(valid_to=at)
-        previous.valid_to = at
+        model._default_manager.filter(pk=previous.pk).update(valid_to=previous.valid_to)
         written.wrote(previous)
-    values = tracked_values(row)
-    state = model._default_manager.create(**{subject: row}, valid_from=at, **values, **how)
+    state.save(force_insert=True)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
+
+
+def next_state(row: Problem | Measure, previous: Any, **how: bool) -> Any:
+    """The state that begins now with today's values, where the one before it ends; neither is stored."""
+    model, subject = STATE_OF[type(row)]
+    at = clock.now()
+    if previous is not None:
+        at = previous.valid_to = max(at, previous.valid_from + TICK)
+    return model(**{subject: row}, valid_from=at, **tracked_values(row), **how)
 
 
 def tracked_values(row: Problem | Measure) -> dict[str, Any]:

@@ -7,6 +7,7 @@ seven seconds where the queue lets it wait half a second (docs/decisions/0014-a-
 from __future__ import annotations
 
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from rectify.sqlite3.queue import WriterQueue
 DAYS = 4096  # a county's rows name the same few hundred days
 TEXTS = 256  # the pages ask the same few again and again
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+NO_TURN: AbstractContextManager[Any] = nullcontext()
 
 
 @lru_cache(maxsize=DAYS)
@@ -41,10 +43,16 @@ class QueuedCursor(base.SQLiteCursorWrapper):
         return str(super().convert_query(query, param_names=param_names))
 
     def execute(self, query: str, params: Any = None) -> Any:
-        if self.connection.in_transaction or not query.lstrip()[:7].upper().startswith(WRITES):
+        with self._turn(query):
             return super().execute(query, params)
-        with self.queue:
-            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        with self._turn(query):
+            return super().executemany(query, param_list)
+
+    def _turn(self, query: str) -> AbstractContextManager[Any]:
+        waits = not self.connection.in_transaction and query.lstrip()[:7].upper().startswith(WRITES)
+        return self.queue if waits else NO_TURN
 
 
 @lru_cache(maxsize=TEXTS)

@@ -107,5 +107,5 @@ class _Book:
 
 
 def main() -> None:
-    """`-c "...main()" FILE ROWS`."""
+    """`-c "...main()" FILE ROWS SCALE`."""
     print_parsed(parse)

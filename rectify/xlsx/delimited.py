@@ -75,5 +75,5 @@ def separator_of(text: str) -> str:
 
 
 def main() -> None:
-    """`-c "...main()" FILE ROWS`."""
+    """`-c "...main()" FILE ROWS SCALE`."""
     print_parsed(parse)

@@ -13,6 +13,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from xml.parsers import expat
 
@@ -47,11 +48,11 @@ class _Enough(Exception):
     """The sheet has more rows than are read."""
 
 
-def parse(path: str, rows: int) -> dict[str, Any]:
+def parse(path: str, rows: int, scale: int = 1) -> dict[str, Any]:
     """Sheets with their rows of content: [row, [[column, kind, value], ...]], and merged areas."""
     try:
         with zipfile.ZipFile(path) as package:
-            return _Workbook(package, rows).read()
+            return _Workbook(package, rows, scale).read()
     except Unreadable:
         raise
     except MemoryError:
@@ -61,8 +62,9 @@ def parse(path: str, rows: int) -> dict[str, Any]:
 
 
 class _Workbook:
-    def __init__(self, package: zipfile.ZipFile, rows: int) -> None:
+    def __init__(self, package: zipfile.ZipFile, rows: int, scale: int) -> None:
         self.package = package
+        self.scale = scale  # how many times what follows may be there
         self.max_rows = rows  # with content, of each sheet
         self.left = MAX_UNPACKED
         self.elements = 0
@@ -156,13 +158,13 @@ class _Workbook:
 
     def _counted(self, piece: bytes) -> bytes:
         self.elements += piece.count(b"<") - piece.count(b"</")
-        if self.elements > MAX_ELEMENTS:
+        if self.elements > MAX_ELEMENTS * self.scale:
             raise Unreadable("big")
         return piece
 
     def count(self, text: str) -> str:
         self.characters += len(text)
-        if self.characters > MAX_CHARACTERS:
+        if self.characters > MAX_CHARACTERS * self.scale:
             raise Unreadable("big")
         return text
 
@@ -258,7 +260,7 @@ class _Texts(_Part):
         elif tag == "rPh":
             self.phonetic = False
         elif tag == "si":
-            if len(self.all) >= MAX_STRINGS:
+            if len(self.all) >= MAX_STRINGS * self.book.scale:
                 raise Unreadable("big")
             self.all.append(self.book.count(unescape("".join(self.parts))))
             self.parts = []
@@ -332,7 +334,7 @@ class _Sheet(_Part):
         elif kind == "t" and not value.strip():
             return
         self.book.cells += 1
-        if self.book.cells > MAX_CELLS:
+        if self.book.cells > MAX_CELLS * self.book.scale:
             raise Unreadable("big")
         self.cells.append([self.column, kind, value])
 
@@ -394,14 +396,15 @@ def _number(letters: str) -> int:
 
 
 def main() -> None:
-    """`-c "...main()" FILE ROWS`."""
-    print_parsed(parse)
+    """`-c "...main()" FILE ROWS SCALE`."""
+    print_parsed(partial(parse, scale=int(sys.argv[3])))
 
 
 def print_parsed(parse: Callable[[str, int], dict[str, Any]]) -> None:
     """The file that the command line names, parsed within the limits, or {"unreadable": why}, on standard
     output."""
-    limit(memory=MEMORY, seconds=SECONDS)
+    scale = int(sys.argv[3])
+    limit(memory=MEMORY * scale, seconds=SECONDS * scale)
     try:
         text = json.dumps(parse(sys.argv[1], int(sys.argv[2])), separators=(",", ":"))
     except Unreadable as error:

@@ -111,7 +111,7 @@ def read_book(
     """
     if kept is not None and kept.exists():
         return _book(json.loads(kept.read_bytes()), purpose)
-    printed = _parsed(path, purpose, seconds, check_structure(path, purpose))
+    printed = _parsed(path, purpose, seconds * purpose.scale, check_structure(path, purpose))
     try:
         book = _book(json.loads(printed), purpose)
     except ValueError:  # killed at its limit of time or memory
@@ -136,7 +136,7 @@ def _keep(printed: bytes, kept: Path) -> None:
 
 
 def _parsed(path: Path, purpose: Purpose, seconds: float, kind: str) -> bytes:
-    arguments = [str(path.resolve()), str(purpose.rows)]
+    arguments = [str(path.resolve()), str(purpose.rows), str(purpose.scale)]
     try:
         return limited_child.run(PARSERS[kind], arguments, seconds=seconds)
     except limited_child.OutOfTime:

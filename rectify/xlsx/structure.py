@@ -41,6 +41,7 @@ class Purpose:
     remedy: str
     smaller: str
     kinds: tuple[str, ...] = ("xlsx",)
+    scale: int = 1  # how many times what other sheets may cost to parse
 
     @property
     def ending(self) -> str:
@@ -53,6 +54,7 @@ IMPORT = Purpose(
     remedy="请在 WPS 或 Excel 中打开它，另存为“Excel 工作簿（.xlsx）”后重新上传。",
     smaller="请按单位拆开，或删去其中的图片后重新上传。",
 )
+RETURNED = replace(IMPORT, rows=20_300, scale=3)  # a working copy of the largest ledger
 OLD = replace(IMPORT, kinds=(XLSX, XLS, TEXT))
 COMPARE = Purpose(
     rows=60_000,

@@ -49,12 +49,14 @@ def test_a_returned_copy_is_loaded_together(tmp_path: Path) -> None:
     figures = bench_import.measured(tmp_path)
     rows = [
         Row("3,000 returned rows", "notes one by one", figures["one_by_one"], figures["carried_out"], 0.25),
+        Row("300 full rows of a grid", "acts one by one", figures["full_by_hand"], figures["full"], 0.3),
     ]
+    a_row = [figures["statements"] / 3000, figures["full_statements"] / 300]
     print()
     print_table(rows)
-    print(f"{figures['statements'] / 3000:.2f} statements a row, at most 2")
+    print(f"{a_row[0]:.2f} and {a_row[1]:.2f} statements a row, at most 2")
     assert all(row.met for row in rows)
-    assert figures["statements"] <= 2 * 3000
+    assert max(a_row) <= 2
 
 
 def test_a_million_items_in_a_quarter_of_an_hour(folder: Path) -> None:

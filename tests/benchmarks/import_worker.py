@@ -23,13 +23,17 @@ import openpyxl
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from rectify import clock
 from rectify.arrivals import limited_child
 from rectify.ledger.roundtrip import load, merge
+from rectify.ledger.roundtrip.grid import read_grid
 from rectify.ledger.roundtrip.reader import read_returned
-from rectify.models import Problem, User
-from rectify.operations import progress
+from rectify.ledger.roundtrip.rows import RELATED, Names, stored_cells
+from rectify.models import Leader, Problem, Report, User
+from rectify.operations import problems, progress
 from rectify.policies import may
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import RETURNED
 
 ROWS = 3_000
 SOME = 300
@@ -49,6 +53,9 @@ def main(folder: Path) -> None:
     figures["one_by_one"] = round(timed(lambda: one_by_one(user)) * ROWS / SOME, 2)
     with connection.execute_wrapper(counting(figures)):
         figures["load"] = timed(lambda: loaded(returned, user))
+    figures["full_by_hand"] = timed(lambda: full_by_hand(user))
+    with connection.execute_wrapper(counting(figures, "full_statements")):
+        figures["full"] = timed(lambda: grid_saved(user))
     figures["carried_out"] = round(figures["load"] - figures["plan"], 2)
     figures["counts"] = plans[0].counts
     figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -76,11 +83,36 @@ def one_by_one(user: User) -> None:
         transaction.set_rollback(True)
 
 
-def counting(figures: dict[str, Any]) -> Callable[..., Any]:
-    figures["statements"] = 0
+def full_by_hand(user: User) -> None:
+    """Changes of several fields and a note, one item after the other, taken back."""
+    with transaction.atomic():
+        for item in Problem.objects.order_by("pk")[:SOME]:
+            said = {"by": user, "reason": "核对"}
+            item = problems.edit(item, seen=item.version, goal="新目标", remark="新备注", **said)
+            leader = Leader.objects.exclude(pk=item.leader_id)[0]
+            item = problems.assign(item, seen=item.version, leader=leader, also_standing=True, **said)
+            progress.add(item, by=user, text="逐项核对，补齐短板。", percent=60)
+        transaction.set_rollback(True)
+
+
+def grid_saved(user: User) -> None:
+    """The same as a grid posts it; kept."""
+    names, posted = Names(report := Report.objects.get()), {}
+    for item in Problem.objects.select_related(*RELATED).prefetch_related("supporting_units")[:SOME]:
+        leader = next(post for post in names.leaders if post != names.leader(item.leader))
+        now = {"goal": "新目标", "remark": "新备注", "progress": "逐项核对，补齐短板。", "percent": "60"}
+        now |= {"leader": leader, "kind": f"{item.get_kind_display()}，并长期坚持"}
+        posted[item.code] = {"version": item.version, "was": stored_cells(item, names), "now": now}
+    rows = read_grid(json.dumps({"at": clock.now().isoformat(), "rows": posted}), report)
+    done = load.apply(rows.returned, by=user, may=may, name="表格填写", sha256="0" * 64)
+    assert done.applied == SOME, done.plan.counts
+
+
+def counting(figures: dict[str, Any], name: str = "statements") -> Callable[..., Any]:
+    figures[name] = 0
 
     def count(execute: Any, *said: Any) -> Any:
-        figures["statements"] += 1
+        figures[name] += 1
         return execute(*said)
 
     return count
@@ -104,12 +136,12 @@ def rows(sheet: Any) -> Iterator[int]:
 
 
 def planned(path: Path, user: User) -> Any:
-    return merge.plan(read_returned(read_book(path)), user, may=may)
+    return merge.plan(read_returned(read_book(path, RETURNED)), user, may=may)
 
 
 def loaded(path: Path, user: User) -> None:
     began = time.perf_counter()
-    found = read_returned(read_book(path))
+    found = read_returned(read_book(path, RETURNED))
     done = load.apply(found, by=user, may=may, name=path.name, sha256="0" * 64)
     assert done.applied == ROWS, done.plan.counts
     print(f"load took {time.perf_counter() - began:.1f} s by the clock", file=sys.stderr)

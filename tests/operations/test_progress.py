@@ -100,4 +100,4 @@ def test_a_note_with_a_file_asks_no_more_than_it_needs(cast, client):
     sent = {"text": "印发方案", "idempotency_key": "1" * 32, "files": builders.pdf()}
     with CaptureQueriesContext(connection) as asked:
         assert client.post(address, sent).status_code == 302
-    assert len(asked) <= 19, [one["sql"][:80] for one in asked]
+    assert len(asked) <= 17, [one["sql"][:80] for one in asked]

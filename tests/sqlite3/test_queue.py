@@ -114,6 +114,9 @@ def test_a_statement_outside_of_a_transaction_waits_and_a_question_does_not(conn
         assert cursor.execute("SELECT count(*) FROM counted").fetchone() == (0,)
         with pytest.raises(OperationalError, match="database is locked"):
             cursor.execute("INSERT INTO counted VALUES (1)")
+        with pytest.raises(OperationalError, match="database is locked"):
+            cursor.executemany("INSERT INTO counted VALUES (%s)", [(2,), (3,)])
     cursor.execute("INSERT INTO counted VALUES (1)")
+    cursor.executemany("INSERT INTO counted VALUES (%s)", [(2,), (3,)])
     with sqlite3.connect(connection.settings_dict["NAME"]) as reading:
-        assert reading.execute("SELECT count(*) FROM counted").fetchone() == (1,)
+        assert reading.execute("SELECT sum(writes) FROM counted").fetchone() == (6,)

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -16,7 +17,7 @@ from rectify.errors import Incomplete
 from rectify.models import WorkingCopy
 from rectify.operations import problems
 from rectify.xlsx.reader import read_book
-from rectify.xlsx.structure import IMPORT
+from rectify.xlsx.structure import RETURNED
 from rectify.xlsx.values import names_of, read_day
 from tests.builders import Cast, cast
 from tests.ledger.roundtrip.returned import (
@@ -196,13 +197,15 @@ def test_300000_blank_rows_are_read_past(made):
     assert note_of(grown, made) == "写了"
 
 
-def test_rows_past_the_limit_are_not_read_but_told(made):
+def test_rows_past_the_limit_are_not_read_but_told(made, monkeypatch):
+    few = replace(RETURNED, rows=50)
+    monkeypatch.setattr("tests.ledger.roundtrip.returned.RETURNED", few)
     rows = "".join(
         f'<row r="{row}"><c r="D{row}" t="inlineStr"><is><t>行</t></is></c></row>'
-        for row in range(100, 101 + IMPORT.rows)
+        for row in range(100, 101 + few.rows)
     ).encode()
     grown = reworked(take(made), SHEET_PART, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
-    with pytest.raises(Incomplete, match=r"超过 3,000 行.*请按单位拆成几份"):
+    with pytest.raises(Incomplete, match=r"超过 20,000 行.*请按单位拆成几份"):
         plan_of(grown, made["office"])
 
 

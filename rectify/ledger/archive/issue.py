@@ -17,12 +17,12 @@ from rectify.ledger.columns import FULL, LEDGER, ColumnSet
 from rectify.ledger.print.row_spool import RowSpool
 from rectify.ledger.print.sheet import Form
 from rectify.ledger.print.writer import write_book
+from rectify.ledger.roundtrip.columns import ROWS_MAX
 from rectify.ledger.roundtrip.rows import Names, kept_rows, working_rows
 from rectify.ledger.roundtrip.writer import Lists, write_working
 from rectify.ledger.row_types import Fonts, ProblemRow, Stamp, Written
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.wording import date
-from rectify.xlsx.reader import MAX_ITEMS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -167,9 +167,9 @@ def write_copy(
     with snapshot() as using:
         names = Names(report)
         rows = working_rows(problems, names, opens=opens, today=clock.today(), using=using)
-    if len(rows) > MAX_ITEMS:
+    if len(rows) > ROWS_MAX:
         raise TooLong(
-            f"填报表一份最多 {MAX_ITEMS:,} 项，现在有 {len(rows):,} 项，没有下载。请按单位筛选后分别下载。"
+            f"填报表一份最多 {ROWS_MAX:,} 项，现在有 {len(rows):,} 项，没有下载。请按单位筛选后分别下载。"
         )
     if not any(row.open for row in rows):
         raise Incomplete("其中没有您可以填报的事项，没有下载填报表。填报由责任单位和整改办办理。")

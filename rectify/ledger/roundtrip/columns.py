@@ -18,6 +18,7 @@ KIND_WORDS = {
 CODE, VERSION, EXPORT = "校验编号", "校验版本", "校验批次"
 IDENTITY = (CODE, VERSION, EXPORT)
 REASON = "未导入的原因"
+ROWS_MAX = 20_000  # of one working copy
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import Returned
-from rectify.operations import measures, problems, recording
+from rectify.operations import recording
 from rectify.operations.exchange import import_export
-from rectify.operations.exchange.notes_together import NotesTogether
+from rectify.operations.exchange.items_together import TOGETHER, ItemsTogether
 
 
 class ItemRefused(Exception):
@@ -68,23 +68,12 @@ def apply(
             return Loaded(plan)
         kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256}
         with import_export.batch(report, by=by, upload=upload, **kept) as batch:
-            notes = _noted(items, choices, by)
-            for item in items:
-                _apply_item(item, choices, by, f"导入填报表《{batch.name}》", notes)
+            for start in range(0, len(items), TOGETHER):
+                some = items[start : start + TOGETHER]
+                problems, reason = [item.problem for item in some], f"导入填报表《{batch.name}》"
+                _carry_out(some, choices, ItemsTogether(problems, by=by, reason=reason))
             batch.counts = plan.counts | {"applied": len(items)}
         return Loaded(plan, batch, applied=len(items))
-
-
-def _noted(items: list[PlannedItem], choices: Mapping[str, str], by: Any) -> NotesTogether:
-    """The notes of all items: of most it is all that they bring."""
-    notes = NotesTogether(by)
-    for item in items:
-        if item.note:
-            with _named(item):
-                alone = not item.measures and not item.accepted(choices)
-                notes.add(item.problem, *item.note, alone=alone)
-    notes.store()
-    return notes
 
 
 @contextlib.contextmanager
@@ -96,20 +85,18 @@ def _named(item: PlannedItem) -> Iterator[None]:
         raise ItemRefused(item.code, refusal.message) from refusal
 
 
-def _apply_item(
-    item: PlannedItem, choices: Mapping[str, str], by: Any, reason: str, notes: NotesTogether
-) -> None:
-    problem = item.problem
-    edits, assigned = _fields(item.accepted(choices))
-    with _named(item):
-        if edits:
-            problem = problems.edit(problem, by=by, seen=problem.version, reason=reason, **edits)
-        if assigned:
-            problem = problems.assign(problem, by=by, seen=problem.version, reason=reason, **assigned)
-        for text, kind in item.measures:
-            measures.add(problem, by=by, text=text, kind=kind)
-        if item.note:
-            notes.enter(problem)
+def _carry_out(items: Sequence[PlannedItem], choices: Mapping[str, str], together: ItemsTogether) -> None:
+    for item in items:
+        edits, assigned = _fields(item.accepted(choices))
+        with _named(item):
+            if edits:
+                together.edit(item.problem, edits)
+            if assigned:
+                together.assign(item.problem, assigned)
+            together.add_measures(item.problem, item.measures)
+            if item.note:
+                together.add_note(item.problem, *item.note)
+    together.store()
 
 
 def _fields(changes: list[CellChange]) -> tuple[dict[str, Any], dict[str, Any]]:

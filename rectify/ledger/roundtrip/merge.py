@@ -30,12 +30,10 @@ def plan(returned: Returned, user: User, *, may: Any, refusals: Mapping[str, str
     `refusals` are items that an operation has already refused, with its words."""
     bases = _bases(returned, user)
     report = _report(returned, bases)
-    rows = [row for row in returned.rows if row.export in bases]
-    rows = [row for row in rows if bases[row.export].report == report]
+    ours = {code for code, base in bases.items() if base.report == report}
+    rows = [row for row in returned.rows if row.export in ours]
     outcome = MergePlan(report, [], list(returned.faults), [])
-    outcome.faults += (
-        [_stranger(row) for row in returned.rows if row not in rows] if len(rows) < len(returned.rows) else []
-    )
+    outcome.faults += [_stranger(row) for row in returned.rows if row.export not in ours]
     planner = _Planner(report, user, may, bases, rows)
     for row in rows:
         item = planner.item(row)

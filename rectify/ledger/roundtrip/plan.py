@@ -14,8 +14,7 @@ from rectify.models.field_registry import EDITED, names_of
 from rectify.wording import date
 
 MINE, THEIRS = "mine", "theirs"
-MAX_EFFORT = 20_000  # in notes, which are stored together: as many rows as a working copy holds
-CHANGE_EFFORT = 6  # a change of what stands there costs as much as six notes
+MAX_ACTS = 60_000  # three on each row of the largest working copy
 OF_TEXT = names_of(EDITED)
 
 
@@ -142,10 +141,10 @@ class PlannedItem:
         return not self.faults and bool(self.note or self.measures or self.accepted(choices))
 
     @property
-    def effort(self) -> int:
-        """What carrying all of it out costs, in notes."""
-        acts = {change.key in OF_TEXT for change in self.changes}
-        return bool(self.note) + len(self.measures) + CHANGE_EFFORT * len(acts)
+    def acts(self) -> int:
+        """How many it takes to carry all of it out."""
+        changing = {change.key in OF_TEXT for change in self.changes}
+        return bool(self.note) + len(self.measures) + len(changing)
 
     @property
     def plain(self) -> list[Any]:
@@ -203,7 +202,7 @@ class MergePlan:
     @property
     def too_much(self) -> str:
         """Why it is not carried out at once; empty when it can be."""
-        if sum(item.effort for item in self.items if not item.faults) <= MAX_EFFORT:
+        if sum(item.acts for item in self.items if not item.faults) <= MAX_ACTS:
             return ""
         return (
             "这份文件要写入的改动太多，一次办不完，没有导入任何内容。"

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, SHOWN, VERSION
+from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, ROWS_MAX, SHOWN, VERSION
 from rectify.ledger.roundtrip.plan import Base, Fault
-from rectify.xlsx.reader import MAX_ITEMS, TOO_MANY, Book, Sheet, SheetCell
+from rectify.xlsx.reader import Book, Sheet, SheetCell
 from rectify.xlsx.structure import refused
 from rectify.xlsx.values import NotUnderstood, half_width, normal, percent_of, text_of
 
 HEADER_WITHIN = 30  # rows: people put titles above
+TOO_MANY = (
+    f"表中有内容的行超过 {ROWS_MAX:,} 行，没有导入任何内容。请按单位拆成几份（下载填报表时可以按单位筛选），"
+    "分别上传。"
+)
 FRESH = "请在“台账”页重新下载填报表，把填写的内容复制过去后再上传"
 
 
@@ -77,7 +81,7 @@ def read_returned(book: Book) -> Returned:
         if table.sheet.too_many:
             raise refused(TOO_MANY)
         _rows(table, returned, book.date1904)
-    if len(returned.rows) + len(returned.faults) > MAX_ITEMS:
+    if len(returned.rows) + len(returned.faults) > ROWS_MAX:
         raise refused(TOO_MANY)
     _refuse_duplicates(returned)
     return returned

@@ -71,6 +71,7 @@ class Names:
         """Who may be the clerk of an item: the clerks and heads of the ledger's units."""
         posts = Membership.objects.filter(role__in=REPORTING, active=True, user__is_active=True)
         posts = posts.filter(unit__path__startswith=self.path).select_related("user", "unit")
+        posts = posts.prefetch_related("user__memberships")  # who is named clerk is asked for them
         return list(posts.order_by("user__name", "user_id", "pk"))
 
     def clerk(self, user: User | None) -> str:

@@ -18,7 +18,15 @@ from rectify.errors import TooLong
 from rectify.ledger.print.layout import MAX_LINES, row_points
 from rectify.ledger.print.paper import BODY_SIZE
 from rectify.ledger.print.shell import HEADER_FILL, INK, LINE_COLOUR, MUTED
-from rectify.ledger.roundtrip.columns import FILLED, IDENTITY, KIND_WORDS, REASON, VISIBLE, WorkingColumn
+from rectify.ledger.roundtrip.columns import (
+    FILLED,
+    IDENTITY,
+    KIND_WORDS,
+    REASON,
+    ROWS_MAX,
+    VISIBLE,
+    WorkingColumn,
+)
 from rectify.ledger.roundtrip.rows import WorkingRow
 from rectify.ledger.row_types import Fonts, Stamp
 from rectify.wording import date
@@ -44,7 +52,7 @@ GUIDE_LINES = (
     ("", "1. 保存为 .xlsx，登录系统，在“台账—导入填报表”上传；核对预览后确认，才会写入。"),
     ("", "2. 状态不能通过导入变更；销号、延期、撤回在网页上办理。"),
     ("", "3. 别人在此期间改过的内容不会被覆盖：预览会把两边并列出来，由您选择。"),
-    ("", "4. 一份文件最多 3,000 行；同一份文件重复导入，不会重复写入。"),
+    ("", f"4. 一份文件最多 {ROWS_MAX:,} 行；同一份文件重复导入，不会重复写入。"),
 )  # fmt: skip
 
 

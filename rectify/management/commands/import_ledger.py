@@ -19,6 +19,7 @@ from rectify.management.emptiness import require_tables
 from rectify.models import User
 from rectify.policies import may
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import RETURNED
 
 TRIES = 50  # items that an operation refuses although the plan let them pass
 
@@ -44,7 +45,7 @@ class Command(OfficeCommand):
     def _import(self, path: Path, username: str, dry_run: bool) -> None:
         user = user_who_may(username, Action.IMPORT, "导入填报表")
         try:
-            found = read_returned(read_book(path))
+            found = read_returned(read_book(path, RETURNED))
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
             raise CommandError(f"无法读取 {path}：{trouble(error)}。") from error

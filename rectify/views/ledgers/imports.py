@@ -33,6 +33,7 @@ from rectify.roles import BUSINESS, RECORD_READERS
 from rectify.views.ledgers.working_copy import PRIVATE
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import RETURNED
 
 SHOWN = 200  # of each outcome; the rest is in the file that can be downloaded
 REFUSED = "没有导入任何内容：{code} 不能办理（{words}）。这一项已列入下面的错误，请核对后再次确认。"
@@ -86,7 +87,7 @@ def _check(request: AuthenticatedRequest, upload: KeptUpload) -> None:
 
 
 def _read(upload: KeptUpload) -> Returned:
-    return read_returned(read_book(upload.path, kept=upload.parsed_path))
+    return read_returned(read_book(upload.path, RETURNED, kept=upload.parsed_path))
 
 
 def kept_upload(request: AuthenticatedRequest, key: UUID, kind: str) -> KeptUpload:

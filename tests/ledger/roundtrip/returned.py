@@ -20,6 +20,7 @@ from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.models import Problem, User
 from rectify.policies import may
 from rectify.xlsx.reader import read_book
+from rectify.xlsx.structure import RETURNED
 from tests.builders import Cast
 
 HEADER = 3
@@ -83,7 +84,7 @@ def on_disk(data: bytes) -> Iterator[Path]:
 
 def read(data: bytes) -> Returned:
     with on_disk(data) as path:
-        return read_returned(read_book(path))
+        return read_returned(read_book(path, RETURNED))
 
 
 def plan_of(data: bytes, user: User) -> MergePlan:

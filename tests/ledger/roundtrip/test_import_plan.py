@@ -325,7 +325,7 @@ def test_a_heading_twice_is_told_with_both_columns(made):
 
 
 def test_too_many_rows_are_told_to_be_split(made, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.roundtrip.reader.MAX_ITEMS", 2)
+    monkeypatch.setattr("rectify.ledger.roundtrip.reader.ROWS_MAX", 2)
     with pytest.raises(Incomplete, match="请按单位拆成几份"):
         plan_of(take(made), made["office"])
 

@@ -100,7 +100,7 @@ def test_lists_stand_on_a_hidden_sheet(made):
 def test_a_sheet_tells_how_to_fill_it_in(made):
     guide = Opened(take(made)).book["填报说明"]
     words = "\n".join(str(v) for row in guide.iter_rows(values_only=True) for v in row if v)
-    for said in ("只填有底色的格子", "空着的格子表示不变", "状态不能通过导入变更", "涉密", "3,000"):
+    for said in ("只填有底色的格子", "空着的格子表示不变", "状态不能通过导入变更", "涉密", "20,000"):
         assert said in words
 
 
@@ -144,7 +144,7 @@ def test_nothing_to_fill_in_is_said_before_anything_leaves(made):
 
 
 def test_more_than_comes_back_does_not_leave(made, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.archive.issue.MAX_ITEMS", 2)
+    monkeypatch.setattr("rectify.ledger.archive.issue.ROWS_MAX", 2)
     client = Client()
     client.force_login(made["office"])
     response = client.get("/ledger/working/")

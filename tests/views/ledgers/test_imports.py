@@ -14,8 +14,8 @@ from rectify.arrivals import limited_child
 from rectify.choices import Action
 from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
-from rectify.operations import problems, purging
-from rectify.operations.exchange import notes_together, uploads
+from rectify.operations import problems, progress, purging
+from rectify.operations.exchange import uploads
 from tests.builders import Cast, another_ledger, cast
 from tests.ledger.roundtrip.returned import Opened, code_of, edited, plan_of, take
 
@@ -117,14 +117,14 @@ def test_a_confirmation_without_its_digest_confirms_nothing(made):
 
 
 def test_what_an_act_refuses_is_named_and_the_rest_can_be_confirmed(made, monkeypatch):
-    ordinary = notes_together.check
+    ordinary = progress.check
 
     def picky(problem, *said):
         if problem.number == 2:
             raise Incomplete("今天不行。")
         return ordinary(problem, *said)
 
-    monkeypatch.setattr(notes_together, "check", picky)
+    monkeypatch.setattr(progress, "check", picky)
     client = signed_in(made)
     data = edited(take(made), {(code_of(made, n), "本次进展"): f"写了{n}" for n in (1, 2)})
     where = upload(client, data)
@@ -246,7 +246,7 @@ def test_an_import_is_looked_up_in_the_record_by_its_number(made):
 
 
 def test_more_than_a_request_can_write_is_told_before_and_refused(made, monkeypatch):
-    monkeypatch.setattr("rectify.ledger.roundtrip.plan.MAX_EFFORT", 3)
+    monkeypatch.setattr("rectify.ledger.roundtrip.plan.MAX_ACTS", 1)
     client, code = signed_in(made), code_of(made)
     where = upload(client, edited(take(made), {(code, "本次进展"): "写了", (code, "整改目标"): "换一个"}))
     page = text(client.get(where))

@@ -1,0 +1,51 @@
+"""The entries of an import, stored many at a time, and who follows the rows that entries name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from rectify.audit.written import Written
+from rectify.models import AuditEntry, ChainHead
+
+TOGETHER = 1000  # entries that wait to be stored
+# What else follows the rows that an entry names, in its transaction: set by the rooms above.
+_listeners: list[Callable[[Sequence[Written]], None]] = []
+
+
+def listen(listener: Callable[[Sequence[Written]], None]) -> None:
+    _listeners.append(listener)
+
+
+def tell(rows: Sequence[Written]) -> None:
+    for listener in _listeners:
+        listener(rows)
+
+
+@dataclass
+class Batch:
+    """One import at work: its number, the heads it holds locked until the end of its transaction, and its
+    entries with the rows they name; the heads are moved on when it ends."""
+
+    number: int
+    heads: dict[int | None, ChainHead]
+    entries: list[AuditEntry] = field(default_factory=list)
+    rows: list[Written] = field(default_factory=list)
+    moved: set[int | None] = field(default_factory=set)
+
+    def add(self, entry: AuditEntry, rows: Sequence[Written]) -> None:
+        self.entries.append(entry)
+        self.rows += rows
+        self.moved.add(entry.report_id)
+        if len(self.entries) == TOGETHER:
+            self._store()
+
+    def end(self) -> None:
+        self._store()
+        for head in (self.heads[report] for report in self.moved):
+            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
+
+    def _store(self) -> None:
+        AuditEntry.objects.bulk_create(self.entries)
+        tell(self.rows)
+        self.entries, self.rows = [], []

@@ -1,0 +1,158 @@
+"""What an import does to many items: each act decided in its turn, all rows stored, then each entry made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import prefetch_related_objects
+
+from rectify import clock
+from rectify.audit import chain, field_values, written
+from rectify.audit.written import Written
+from rectify.choices import Action, MeasureStatus, Status
+from rectify.models import Measure, Problem, ProblemState, User
+from rectify.operations import measures, problems, progress, recording
+from rectify.operations.exchange.rows_together import RowsTogether
+
+TOGETHER = 400  # items whose rows are stored together
+Rows = Sequence[models.Model | Written]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What is entered of one act once its rows have their ids."""
+
+    act: str
+    target: models.Model
+    label: str
+    problem: Problem
+    payload: Callable[[], dict[str, Any]]
+    rows: Rows
+    reason: str = ""
+
+
+class ItemsTogether:
+    """The acts on some items of one ledger, in a few statements: the record is what one by one it would be.
+
+    Inside an import, which holds the chain locked; the items are as they stand now, and whoever imports is
+    told of them by the inbox alone.
+    """
+
+    def __init__(self, items: Sequence[Problem], *, by: User, reason: str) -> None:
+        self.by, self.reason = by, reason
+        self._entries: list[_Entry] = []
+        self._rows = RowsTogether()
+        prefetch_related_objects(items, *Problem.TRACKED_SETS, "clerk__memberships", "measures__unit")
+        self._states = _current_states(items)
+
+    def edit(self, problem: Problem, fields: dict[str, Any]) -> None:
+        problems.check_edit(fields)
+        recording.require(self.by, Action.EDIT_PROBLEM, problem)
+        self._update(problem, Action.EDIT_PROBLEM, fields)
+
+    def assign(self, problem: Problem, fields: dict[str, Any]) -> None:
+        problem.open_measures = [  # type: ignore[attr-defined]
+            measure for measure in problem.measures.all() if measure.status == MeasureStatus.OPEN
+        ]
+        self._update(problem, Action.ASSIGN, problems.assignment(problem, self.by, fields))
+
+    def add_measures(self, problem: Problem, wanted: Sequence[tuple[str, str]]) -> None:
+        last = max((measure.number for measure in problem.measures.all()), default=0)
+        for number, (text, kind) in enumerate(wanted, last + 1):
+            measures.check(problem, {"text": text})
+            recording.require(self.by, Action.ADD_MEASURE, problem)
+            self._add_measure(
+                Measure(
+                    problem=problem, number=number, text=text.strip(), kind=kind, unit=problem.lead_unit,
+                    created_at=clock.now(),
+                )
+            )  # fmt: skip
+
+    def add_note(self, problem: Problem, text: str, percent: int | None) -> None:
+        progress.check(problem, text, percent, None)
+        recording.require(self.by, Action.ADD_PROGRESS, problem)
+        note = progress.new_note(problem, self.by, text=text, percent=percent)
+        begun, rows = self._begin_work(problem)
+        if problem.reported_at is None or problem.reported_at < note.at:
+            problem.reported_at = note.at
+            self._rows.change(problem, {"reported_at"})
+        self._rows.add(note)
+        self._enter(
+            Action.ADD_PROGRESS, note, f"{problem.code} 进展", problem,
+            lambda: {"note": progress.facts_of(note), "evidence": [], **begun}, [note, *rows],
+        )  # fmt: skip
+
+    def store(self) -> None:
+        """The rows of all acts, then their entries in the order of the acts."""
+        self._rows.store()
+        for entry in self._entries:
+            written.wrote(*entry.rows)
+            chain.append_entry(
+                by=self.by, act=entry.act, report=entry.problem.report, target=entry.target,
+                label=entry.label, payload=entry.payload(), reason=entry.reason, problem=entry.problem,
+            )  # fmt: skip
+
+    def _update(self, problem: Problem, act: str, fields: dict[str, Any]) -> None:
+        changing = recording.differing(problem, fields)
+        if not changing:
+            return
+        problem.version += 1
+        self._rows.change(problem, {"version"})
+        changes, rows = self._change(problem, changing)
+        label = field_values.label_of(problem)
+        self._enter(act, problem, label, problem, lambda: {"changes": changes}, rows, self.reason)
+
+    def _add_measure(self, measure: Measure) -> None:
+        problem, state = measure.problem, recording.next_state(measure, None)
+        begun, rows = self._begin_work(problem)
+        self._rows.add(measure, state)
+        self._enter(
+            Action.ADD_MEASURE, measure, field_values.label_of(measure), problem,
+            lambda: {"state": field_values.stored(measure), **begun}, [measure, *rows, state],
+        )  # fmt: skip
+
+    def _begin_work(self, problem: Problem) -> tuple[dict[str, Any], Rows]:
+        """With its first measure or note an item is under way: a fact, so that its version stays."""
+        if problem.status != Status.NOT_STARTED:
+            return {}, []
+        changes, rows = self._change(problem, {"status": Status.IN_PROGRESS}, by_fact=True)
+        return {"changes": changes}, rows
+
+    def _change(
+        self, problem: Problem, values: dict[str, Any], **how: bool
+    ) -> tuple[list[dict[str, Any]], list[Written]]:
+        """Give the item new values and its next state; what the entry says of that, and the rows it names."""
+        changes = [field_values.describe(problem, name, value) for name, value in values.items()]
+        self._rows.change(problem, set(values))
+        for name, value in values.items():
+            if name in Problem.TRACKED_SETS:
+                _put_set(problem, name, value)
+            else:
+                setattr(problem, name, value)
+        before = self._states.get(problem.pk)
+        state = recording.next_state(problem, before, **how)
+        for name in Problem.TRACKED_SETS:
+            _put_set(state, name, getattr(problem, name).all())
+        self._states[problem.pk] = state
+        self._rows.succeed(before, state)
+        return changes, [written.as_it_is(row) for row in (problem, before, state) if row is not None]
+
+    def _enter(self, *said: Any) -> None:
+        self._entries.append(_Entry(*said))
+
+
+def _current_states(items: Sequence[Problem]) -> dict[int, ProblemState]:
+    current = ProblemState.objects.current().filter(problem__in=items)
+    states = {state.problem_id: state for state in current.prefetch_related(*Problem.TRACKED_SETS)}
+    for problem in items:
+        if state := states.get(problem.pk):
+            state.problem = problem  # or its ledger is read again for each
+    return states
+
+
+def _put_set(row: models.Model, name: str, rows: Any) -> None:
+    """The rows of a set, where Django looks before it asks the database."""
+    vars(row).setdefault("_prefetched_objects_cache", {})[name] = list(rows)
