@@ -9,7 +9,7 @@ part of the key: while the query is built marks stand for them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 KEPT = 512
+A_FEW = 2000
 SIZES = (1, 5, 10, 25, 50, 100)
 FIRST_MARK = -(10**15)  # no id is negative
 LARGEST = 2**63 - 1
@@ -44,10 +45,8 @@ class CompiledQuery:
         queryset.query.where = self.compiler.where = type(queryset.query.where)()
         queryset.query.combined_queries = ()
 
-    def rows(self, ids: Sequence[int]) -> list[Any]:
-        """What the database answers now."""
-        if any(one > LARGEST for one in ids):
-            return []  # no database holds such an id
+    def asked(self, ids: Sequence[int]) -> QuerySet:
+        """The query with its ids filled in, to be asked now."""
         params = list(self.params)
         for place, number in self.places:
             params[place] = ids[number]
@@ -56,7 +55,7 @@ class CompiledQuery:
         asked, query = _twin(self.queryset), _twin(self.queryset.query)
         query.get_compiler = lambda using=None, **_: self._compiler(using, params)
         asked._query = query
-        return list(asked)
+        return asked
 
     def _known_converters(self, expressions: Any) -> Any:
         """How the values of each column are read: found out once."""
@@ -111,14 +110,25 @@ _lock = threading.Lock()
 def compiled(key: Hashable, build: Build, *ids: int) -> list[Any]:
     """The rows of the query that `build` makes, which gets a mark for each of the ids; without a key it is
     built each time."""
+    if any(one > LARGEST for one in ids):
+        return []  # no database holds such an id
+    return list(_asked(key, build, ids))
+
+
+def streamed(key: Hashable, build: Build) -> Iterator[Any]:
+    """The same, a few rows at a time: for what is as many as there are problems."""
+    return _asked(key, build, ()).iterator(A_FEW)
+
+
+def _asked(key: Hashable, build: Build, ids: Sequence[int]) -> QuerySet:
     if key is None:
-        return list(build(*ids))
+        return build(*ids)
     key = (key, len(ids))
     with _lock:
         query = _kept.pop(key, None)
         if query:
             _kept[key] = query  # used last, dropped last
-    return (query or _compile(key, build, len(ids))).rows(ids)
+    return (query or _compile(key, build, len(ids))).asked(ids)
 
 
 def _compile(key: Hashable, build: Build, count: int) -> CompiledQuery:

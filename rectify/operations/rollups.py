@@ -12,9 +12,10 @@ from rectify import clock
 from rectify.audit.mismatch import Mismatch
 from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, grouped
+from rectify.selectors.dashboard.counts import grouped
 from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import course
 from rectify.selectors.list_counts import by_source
 
@@ -117,20 +118,23 @@ def _missing(reports: Sequence[Report]) -> list[tuple[dt.date, Report]]:
     """The cut-offs that have passed and are not frozen yet, the newest first."""
     frozen = set(Rollup.objects.filter(entry=None).values_list("report_id", "day"))
     found = [
-        (day, report) for report in reports for day in _cutoffs(report) if (report.pk, day) not in frozen
+        (day, report) for report in reports for day in _frozen_days(report) if (report.pk, day) not in frozen
     ]
     return sorted(found, key=lambda row: (row[0], row[1].pk), reverse=True)
 
 
-def _cutoffs(report: Report) -> Iterator[dt.date]:
-    """The last cut-offs of a ledger, as far as it was there."""
-    settings = getattr(report, "settings", None) or LedgerSettings()
+def _frozen_days(report: Report) -> set[dt.date]:
+    """The last cut-offs of a ledger and the last ends of months, as far as it was there."""
     first = clock.day_of(report.created_at)
+    rules = (getattr(report, "settings", None) or LedgerSettings()).rule, LedgerRule()
+    return {day for rule in rules for day in _cutoffs(rule) if day >= first}
+
+
+def _cutoffs(rule: LedgerRule) -> Iterator[dt.date]:
+    """The last that have passed."""
     day = clock.day_of(clock.now() - AFTER_MIDNIGHT)
     for _ in range(CUTOFFS):
-        day = clock.period_start(day, settings.period, settings.cutoff_day) - dt.timedelta(days=1)
-        if day < first:
-            return
+        day = rule.last_cutoff(day)
         yield day
 
 

@@ -19,7 +19,8 @@ from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.models.state import ProblemStateQuerySet
 from rectify.models.timing import overdue_for, timing_rule
-from rectify.selectors.dashboard.counts import Scope, lights_of
+from rectify.selectors.dashboard.counts import lights_of
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.problem_changes import (
     follow_up_due,
     happened,

@@ -33,9 +33,9 @@ from django.test import Client
 from rectify import clock
 from rectify.models import LedgerSettings, Problem, Report, User
 from rectify.operations import progress, rollups
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.lasting import lasting
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import trend
 from tests.benchmarks.make_load import NOW
 

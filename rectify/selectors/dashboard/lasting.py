@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from rectify.choices import MeasureKind, MeasureStatus
 from rectify.models import Measure
 from rectify.models.compiled import compiled
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.scope import Scope
 
 
 def lasting(scope: Scope) -> Counter[str]:

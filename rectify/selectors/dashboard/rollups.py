@@ -6,16 +6,19 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rectify import clock
 from rectify.models import LedgerSettings, Report, Rollup
 from rectify.models.office import LedgerRule
+from rectify.models.rag_status import OPEN_LIGHTS, OTHERWISE
 from rectify.models.rollups import RollupQuerySet
 
 Counts: TypeAlias = dict[str, Counter[str]]
 APART = "|"  # between the parts of a key
 MANY = 500
+LIGHT_AT = {"facts": 0, "report": 1, "leader": 1, "unit": 1}  # where in the key the light stands
+OPEN = frozenset(map(str, (*(light.status for light in OPEN_LIGHTS), OTHERWISE.status)))
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,19 @@ class Kept:
 
     counts: Counts
     others: list[Report]
+
+
+class Frozen(NamedTuple):
+    """The counts of some ledgers as of a day, of what was not open any more."""
+
+    day: dt.date
+    counts: Counts
+
+    @property
+    def lights(self) -> list[tuple[int, str, int]]:
+        """(ledger, light, number)"""
+        keys = ((key.split(APART), n) for key, n in self.counts["report"].items())
+        return [(int(report), light, n) for (report, light), n in keys]
 
 
 def added(counted: Iterable[Mapping[str, Mapping[str, int]]]) -> Counts:
@@ -44,6 +60,24 @@ def kept_of(reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
         lights = {f"{rollup.report_id}{APART}{light}": n for light, n in rollup.lights.items()}
         found += [rollup.counts, {"report": lights}]
     return Kept(added(found), [report for report in reports if report.pk not in held])
+
+
+def frozen_before(reports: Sequence[Report], day: dt.date) -> Frozen | None:
+    """What was frozen of these ledgers when the last month before the day ended; nothing if it was not of
+    each that was there then."""
+    month_end = LedgerRule().last_cutoff(day)
+    kept = kept_of(reports, month_end, ())
+    if any(clock.day_of(report.created_at) <= month_end for report in kept.others):
+        return None
+    return Frozen(month_end, _ended(kept.counts))
+
+
+def _ended(counts: Counts) -> Counts:
+    """Without what was open, whose light changes with the day alone."""
+    return {
+        name: Counter({key: n for key, n in counts[name].items() if key.split(APART)[place] not in OPEN})
+        for name, place in LIGHT_AT.items()
+    }
 
 
 def kept_lights(
@@ -72,6 +106,10 @@ def _holding(
     for row in rows:
         if (report := asked.get(row.report_id)) is None:
             continue
-        rule = (getattr(report, "settings", None) or LedgerSettings()).rule
+        rule = _rule_of(report)
         if row.entry is None or (row.is_current and row.day == today and row.has_rule(known.get(rule, rule))):
             yield row
+
+
+def _rule_of(report: Report) -> LedgerRule:
+    return (getattr(report, "settings", None) or LedgerSettings()).rule

@@ -21,8 +21,8 @@ from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.scope import Scope
 
 TREND_WEEKS = 12
 WEEKS_AHEAD = 8

@@ -19,8 +19,8 @@ from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.operations import carry_over, rollups
 from rectify.selectors.dashboard import changes as changes_selector
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import trend
 from tests import builders
 from tests.selectors.dashboard.acts import START, STEP, an_act
