@@ -200,7 +200,8 @@ class Conditions(df.FilterSet):
         reports = self.filters["report"].queryset.select_related("settings")
         if report := cleaned.get("report"):
             reports = reports.filter(pk=report.pk)
-        return Scope(self.queryset, cleaned["on"], self.rules, cleaned.get("report"), whole=list(reports))
+        report, whole = cleaned.get("report"), list(reports)
+        return Scope(self.queryset, cleaned["on"], self.rules, report, whole=whole, by_rules=True)
 
     def leave(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         """Asked before, together with the others of its kind."""

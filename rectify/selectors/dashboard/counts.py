@@ -29,7 +29,7 @@ from rectify.models.compiled import compiled, streamed
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import is_open
 from rectify.models.timing import overdue_for, timing_rule
-from rectify.selectors.dashboard.rollups import APART, Counts, added, kept_lights
+from rectify.selectors.dashboard.rollups import APART, Counts, added, kept_lights, without
 from rectify.selectors.dashboard.scope import Scope
 
 TEXT = CharField()
@@ -99,15 +99,14 @@ def lights_of(scope: Scope) -> Counter[str]:
 
 def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
     """By light, for each ledger."""
-    kept = kept_lights(scope.whole, scope.day, scope.rules)
+    kept = kept_lights(scope.whole, scope.day, scope.rules, scope.by_rules)
     found = {report: Counter(lights) for report, lights in kept.items()}
-    others = [report for report in scope.whole if report.pk not in kept]
-    left = scope.part(others) if scope.whole else scope
+    left = scope.part(without(kept, scope.whole, scope.day)) if scope.whole else scope
     if left is not None:
         known = left.frozen.lights if left.frozen else []
         for report, light, n in [*known, *compiled(left.as_key("lights"), partial(_lights, left))]:
             found.setdefault(report, Counter())[light] += n
-    return found
+    return {report: +lights for report, lights in found.items()}
 
 
 def _lights(scope: Scope) -> QuerySet:

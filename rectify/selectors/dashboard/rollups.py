@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -59,7 +59,12 @@ def kept_of(reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
         held.add(rollup.report_id)
         lights = {f"{rollup.report_id}{APART}{light}": n for light, n in rollup.lights.items()}
         found += [rollup.counts, {"report": lights}]
-    return Kept(added(found), [report for report in reports if report.pk not in held])
+    return Kept(added(found), without(held, reports, day))
+
+
+def without(held: Container[int], reports: Iterable[Report], day: dt.date) -> list[Report]:
+    """The others, of those that were there on the day."""
+    return [one for one in reports if one.pk not in held and clock.day_of(one.created_at) <= day]
 
 
 def frozen_before(reports: Sequence[Report], day: dt.date) -> Frozen | None:
@@ -67,9 +72,7 @@ def frozen_before(reports: Sequence[Report], day: dt.date) -> Frozen | None:
     each that was there then."""
     month_end = LedgerRule().last_cutoff(day)
     kept = kept_of(reports, month_end, ())
-    if any(clock.day_of(report.created_at) <= month_end for report in kept.others):
-        return None
-    return Frozen(month_end, _ended(kept.counts))
+    return None if kept.others else Frozen(month_end, _ended(kept.counts))
 
 
 def _ended(counts: Counts) -> Counts:
@@ -81,12 +84,13 @@ def _ended(counts: Counts) -> Counts:
 
 
 def kept_lights(
-    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule], by_these: bool = False
 ) -> dict[int, dict[str, int]]:
-    """The lights of each ledger of which they are kept."""
+    """The lights of each ledger of which they are kept; `by_these` only where they were counted by these
+    rules, as a frozen day keeps the thresholds it had."""
     if not reports:
         return {}
-    rows = _holding(_rows(reports, day).defer("counts"), reports, rules)
+    rows = _holding(_rows(reports, day).defer("counts"), reports, rules, by_these)
     return {rollup.report_id: rollup.lights for rollup in rows}
 
 
@@ -97,7 +101,7 @@ def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:
 
 
 def _holding(
-    rows: Iterable[Rollup], reports: Sequence[Report], rules: Sequence[LedgerRule]
+    rows: Iterable[Rollup], reports: Sequence[Report], rules: Sequence[LedgerRule], by_these: bool = False
 ) -> Iterator[Rollup]:
     """What was frozen, and of today what still holds."""
     asked = {report.pk: report for report in reports}
@@ -106,8 +110,9 @@ def _holding(
     for row in rows:
         if (report := asked.get(row.report_id)) is None:
             continue
-        rule = _rule_of(report)
-        if row.entry is None or (row.is_current and row.day == today and row.has_rule(known.get(rule, rule))):
+        frozen, current = row.entry is None, row.is_current and row.day == today
+        rule = known.get(_rule_of(report), _rule_of(report))
+        if (frozen and not by_these) or ((frozen or current) and row.has_rule(rule)):
             yield row
 
 

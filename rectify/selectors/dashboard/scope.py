@@ -35,6 +35,7 @@ class Scope:
     by_part: bool = False  # by aspect, cause and direction too, as is always done for one report
     whole: Sequence[Report] = ()  # the ledgers, where all of them is looked at: their counts are kept
     key: Hashable = None  # all that its queries are made of, where they may be kept compiled
+    by_rules: bool = False  # by these rules also where a day was frozen by others
     by_day: bool = False  # so much of all there is that its history is read by day and not by problem
     frozen: Frozen | None = None  # the counts of an earlier day, from which those of the day are told
 
