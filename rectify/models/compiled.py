@@ -38,7 +38,8 @@ class CompiledQuery:
         self.compiler = queryset.query.get_compiler(using=queryset.db)
         self.sql, self.params = _text_of(self.compiler)
         self.places = [(n, marks.index(one)) for n, one in enumerate(self.params) if _is_mark(one, marks)]
-        self.texts = [(n, mark) for n, one in enumerate(self.params) for mark in marks if _names(one, mark)]
+        texts = [(n, one) for n, one in enumerate(self.params) if type(one) is str]
+        self.texts = [(n, mark) for n, text in texts for mark in marks if str(mark) in text]
         self.marks = marks
         self.converters: Any = None
         # What the text was made of is not needed any more, and much larger than the text.
@@ -98,11 +99,6 @@ def _is_mark(value: Any, marks: Sequence[int]) -> bool:
     return type(value) is int and value in marks
 
 
-def _names(value: Any, mark: int) -> bool:
-    """Whether a text holds the mark: a key that is made of an id."""
-    return type(value) is str and str(mark) in value
-
-
 _kept: dict[Hashable, CompiledQuery] = {}
 _lock = threading.Lock()
 
@@ -115,9 +111,9 @@ def compiled(key: Hashable, build: Build, *ids: int) -> list[Any]:
     return list(_asked(key, build, ids))
 
 
-def streamed(key: Hashable, build: Build) -> Iterator[Any]:
+def streamed(key: Hashable, build: Build, *ids: int) -> Iterator[Any]:
     """The same, a few rows at a time: for what is as many as there are problems."""
-    return _asked(key, build, ()).iterator(A_FEW)
+    return _asked(key, build, ids).iterator(A_FEW)
 
 
 def _asked(key: Hashable, build: Build, ids: Sequence[int]) -> QuerySet:

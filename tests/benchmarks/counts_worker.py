@@ -66,7 +66,7 @@ def group_by() -> None:
 
 def figures(reports: Sequence[Report], day: dt.date) -> None:
     """All that the dashboard of the city counts as of a day."""
-    scope = Scope(Problem.objects.all(), day, LedgerSettings.objects.rules(), whole=reports)
+    scope = Scope(Problem.objects.all(), day, LedgerSettings.objects.rules(), whole=reports, key="all")
     overview(scope, day, reports=reports)
     trend(scope, day)
     if not scope.is_past:

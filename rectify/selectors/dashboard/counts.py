@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -25,7 +24,6 @@ from django.db.models.functions import Coalesce
 
 from rectify.choices import Band, LinkStatus, Timing
 from rectify.models import Problem
-from rectify.models.compiled import compiled, streamed
 from rectify.models.rag_status import LightQuerySet
 from rectify.models.rank import is_open
 from rectify.models.timing import overdue_for, timing_rule
@@ -46,7 +44,7 @@ def grouped(scope: Scope) -> Counts:
     """The same from the problems themselves: read once and counted here in every way, which is quicker than
     several groupings by the database. How silent a unit is goes with its light."""
     facts, reports, leaders, units = (Counter[tuple]() for _ in OWNED)
-    for n, report, leader, unit, silent, *fact in streamed(scope.as_key("grouped"), partial(_each, scope)):
+    for n, report, leader, unit, silent, *fact in scope.streamed("grouped", _each):
         light = fact[0]
         facts[*fact] += n
         reports[report, light] += n
@@ -104,7 +102,7 @@ def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
     left = scope.part(without(kept, scope.whole, scope.day)) if scope.whole else scope
     if left is not None:
         known = left.frozen.lights if left.frozen else []
-        for report, light, n in [*known, *compiled(left.as_key("lights"), partial(_lights, left))]:
+        for report, light, n in [*known, *left.asked("lights", _lights)]:
             found.setdefault(report, Counter())[light] += n
     return {report: +lights for report, lights in found.items()}
 
@@ -132,8 +130,7 @@ def parts_of(scope: Scope) -> Iterable[PartCount]:
     """By aspect, cause and direction: as they are tied today, whatever the day."""
     if not (scope.report or scope.by_part):
         return ()
-    key = scope.as_key("parts")
-    return (PartCount(*row) for row in compiled(key, lambda: _parts(scope)))
+    return (PartCount(*row) for row in scope.asked("parts", _parts))
 
 
 def _parts(scope: Scope) -> QuerySet:

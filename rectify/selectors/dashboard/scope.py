@@ -6,15 +6,16 @@ The same queries serve today (the problems themselves) and a past day (their his
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from rectify import clock
 from rectify.models import ProblemState, Report, Unit
+from rectify.models.compiled import compiled, padded, streamed
 from rectify.models.office import LedgerRule
 from rectify.models.rank import is_unfinished
 from rectify.models.report import ProblemQuerySet
@@ -36,7 +37,7 @@ class Scope:
     whole: Sequence[Report] = ()  # the ledgers, where all of them is looked at: their counts are kept
     key: Hashable = None  # all that its queries are made of, where they may be kept compiled
     by_rules: bool = False  # by these rules also where a day was frozen by others
-    by_day: bool = False  # so much of all there is that its history is read by day and not by problem
+    among: Sequence[int] = ()  # of these ledgers alone: filled in when its queries are asked
     frozen: Frozen | None = None  # the counts of an earlier day, from which those of the day are told
 
     def as_key(self, what: str, *more: Hashable) -> Hashable:
@@ -72,15 +73,22 @@ class Scope:
             return None
         if len(reports) == len(self.whole):
             return replace(self, whole=())
-        some = tuple(one.pk for one in reports)
-        key = self.key and (self.key, some)
-        seen = self.seen.filter(report__in=some)
-        return replace(self, seen=seen, whole=(), key=key, by_day=self.is_by_day)
+        ids = padded([one.pk for one in reports])
+        return replace(self, whole=(), among=ids, key=self.key and (self.key, "among"))
+
+    def asked(self, what: str, build: Callable[[Scope], QuerySet]) -> list[Any]:
+        """The rows of a query made of this scope, compiled once whichever ledgers they are."""
+        return compiled(self.as_key(what), lambda *ids: build(replace(self, among=ids)), *self.among)
+
+    def streamed(self, what: str, build: Callable[[Scope], QuerySet]) -> Iterator[Any]:
+        """The same, a few rows at a time."""
+        return streamed(self.as_key(what), lambda *ids: build(replace(self, among=ids)), *self.among)
 
     @property
     def problems(self) -> ProblemQuerySet:
         """Of the report, whatever their unit is or was."""
-        return self.seen.filter(report=self.report) if self.report else self.seen
+        seen = self.seen.filter(report=self.report) if self.report else self.seen
+        return seen.filter(report__in=self.among) if self.among else seen
 
     def narrowed(self, rows: Any) -> Any:
         """The rows whose unit lies in the subtree asked for, as they stand or stood."""
@@ -92,35 +100,38 @@ class Scope:
         day = day or self.day
         if day >= clock.today():
             return self.narrowed(self.problems.filter(withdrawn=False))
-        return self.narrowed(self.of_these(self.history().at(day)))
+        return self.past().at(day)
 
     @property
     def is_by_day(self) -> bool:
-        return self.by_day or not self.problems.query.where
+        """Whether it is so much of all there is that its history is read by day and not by problem."""
+        return not (self.report or self.seen.query.where)
 
     def portions(self) -> list[tuple[Any, int]]:
         """Rows to count: all, or what is to be added to the frozen counts of what had ended (1) and taken
         from them (-1). What was open then is looked at anew, for its light changes with the day alone."""
-        if not self.is_past:
-            return [(self.rows(), 1)]
-        history = self.narrowed(self.of_these(self.history()))
-        present = self._present(history)
+        present = self.present_rows()
         if self.frozen is None:
             return [(rows, 1) for rows in present]
         start, end = clock.end_of(self.frozen.day), clock.end_of(self.day)
         still_open = [(rows.filter(is_unfinished(), valid_from__lt=start), 1) for rows in present]
+        history = self.past()
         came = history.at(self.day).filter(valid_from__gte=start)
         went = history.filter(~is_unfinished(), valid_from__lt=start, valid_to__gte=start, valid_to__lt=end)
         return [*still_open, (came, 1), (went, -1)]
 
-    def _present(self, history: Any) -> list[Any]:
-        """As the day ended: in two where an index is to find what stands to this day, and what was changed
-        after the day."""
-        if not self.is_by_day:
-            return [history.at(self.day)]
+    def present_rows(self) -> list[Any]:
+        """As `rows`; of a past day in two where an index is to find what stands to this day, and what was
+        changed after the day."""
+        if not (self.is_past and self.is_by_day):
+            return [self.rows()]
         end = clock.end_of(self.day)
-        began = history.filter(valid_from__lt=end)
+        began = self.past().filter(valid_from__lt=end)
         return [began.filter(valid_to__isnull=True), began.filter(valid_to__gte=end)]
+
+    def past(self) -> Any:
+        """All that the history says of these problems, whatever the day."""
+        return self.narrowed(self.of_these(self.history()))
 
     def history(self) -> ProblemStateQuerySet:
         return ProblemState.objects.using(self.seen.db).filter(withdrawn=False)
