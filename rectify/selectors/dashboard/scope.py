@@ -20,7 +20,7 @@ from rectify.models.office import LedgerRule
 from rectify.models.rank import is_unfinished
 from rectify.models.report import ProblemQuerySet
 from rectify.models.state import ProblemStateQuerySet
-from rectify.selectors.dashboard.rollups import Frozen, Kept, frozen_before, kept_of
+from rectify.selectors.dashboard.rollups import Frozen, Kept, frozen_before, kept_of, without
 from rectify.selectors.problem_changes import in_subtree
 
 
@@ -71,7 +71,7 @@ class Scope:
         """The part that lies in some of its whole ledgers."""
         if not reports:
             return None
-        if len(reports) == len(self.whole):
+        if len(reports) == len(without((), self.whole, self.day)):  # nothing lies in those made later
             return replace(self, whole=())
         ids = padded([one.pk for one in reports])
         return replace(self, whole=(), among=ids, key=self.key and (self.key, "among"))

@@ -90,7 +90,7 @@ def _course(scope: Scope) -> QuerySet:
     else:
         came, went = {}, {}
     parts = [
-        *(_counted(rows, NOW, Value(0)) for rows in scope.present_rows()),
+        _counted(scope.rows(), NOW, Value(0)),
         _counted(history.filter(valid_from__gte=ends[0], **came), CAME, _place("valid_from", ends)),
         _counted(history.filter(valid_to__gte=ends[0], **went), WENT, _place("valid_to", ends)),
     ]
