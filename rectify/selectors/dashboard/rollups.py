@@ -106,14 +106,17 @@ def _holding(
     """What was frozen, and of today what still holds."""
     asked = {report.pk: report for report in reports}
     known = {rule: rule for rule in rules}  # with the calendar, where days of work are counted
-    today = clock.today()
     for row in rows:
-        if (report := asked.get(row.report_id)) is None:
-            continue
-        frozen, current = row.entry is None, row.is_current and row.day == today
-        rule = known.get(_rule_of(report), _rule_of(report))
-        if (frozen and not by_these) or ((frozen or current) and row.has_rule(rule)):
-            yield row
+        if report := asked.get(row.report_id):
+            rule = _rule_of(report)
+            if _holds(row, known.get(rule, rule), by_these):
+                yield row
+
+
+def _holds(row: Rollup, rule: LedgerRule, by_this: bool) -> bool:
+    if row.entry is None:
+        return not by_this or row.has_rule(rule)
+    return row.is_current and row.day == clock.today() and row.has_rule(rule)
 
 
 def _rule_of(report: Report) -> LedgerRule:
