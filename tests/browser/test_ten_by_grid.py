@@ -14,9 +14,9 @@ from playwright.sync_api import expect
 
 from rectify.models import ImportBatch, Report
 from tests import builders
+from tests.browser.cells import cell, on_the_clipboard, paste
 from tests.browser.pages import sending
-from tests.browser.test_clicks import Walk, load_ten_problems
-from tests.browser.test_grid import cell, on_the_clipboard, paste
+from tests.browser.walking import Walk, load_ten_problems
 
 pytestmark = [
     pytest.mark.browser,
