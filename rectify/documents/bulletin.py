@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from rectify import clock
 from rectify.choices import Happened, Period
 from rectify.documents import phrases
 from rectify.docx.blocks import Block, Cell, Heading, Line, Signature, Table, Text, Title
 from rectify.models import Report
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import Overview, overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.problem_changes import happened
 from rectify.wording import date, listed
@@ -46,7 +45,7 @@ class Bulletin:
 def read_bulletin(report: Report, problems: ProblemQuerySet, day: dt.date) -> Bulletin:
     """Since the last day of the period before the one that `day` lies in."""
     rule = report.settings.rule
-    since = clock.period_start(day, rule.period, rule.cutoff_day) - dt.timedelta(days=1)
+    since = rule.last_cutoff(day)
     scope = Scope(problems, day, [rule], report)
     numbers = overview(scope, day, reports=[report])
     found = {what: _by_unit(scope, what, since) for what in (Happened.CLOSED, Happened.SLIPPED)}

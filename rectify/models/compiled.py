@@ -9,7 +9,7 @@ part of the key: while the query is built marks stand for them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 KEPT = 512
+A_FEW = 2000
 SIZES = (1, 5, 10, 25, 50, 100)
 FIRST_MARK = -(10**15)  # no id is negative
 LARGEST = 2**63 - 1
@@ -37,17 +38,16 @@ class CompiledQuery:
         self.compiler = queryset.query.get_compiler(using=queryset.db)
         self.sql, self.params = _text_of(self.compiler)
         self.places = [(n, marks.index(one)) for n, one in enumerate(self.params) if _is_mark(one, marks)]
-        self.texts = [(n, mark) for n, one in enumerate(self.params) for mark in marks if _names(one, mark)]
+        texts = [(n, one) for n, one in enumerate(self.params) if type(one) is str]
+        self.texts = [(n, mark) for n, text in texts for mark in marks if str(mark) in text]
         self.marks = marks
         self.converters: Any = None
         # What the text was made of is not needed any more, and much larger than the text.
         queryset.query.where = self.compiler.where = type(queryset.query.where)()
         queryset.query.combined_queries = ()
 
-    def rows(self, ids: Sequence[int]) -> list[Any]:
-        """What the database answers now."""
-        if any(one > LARGEST for one in ids):
-            return []  # no database holds such an id
+    def asked(self, ids: Sequence[int]) -> QuerySet:
+        """The query with its ids filled in, to be asked now."""
         params = list(self.params)
         for place, number in self.places:
             params[place] = ids[number]
@@ -60,7 +60,7 @@ class CompiledQuery:
         asked, query = _twin(self.queryset), _twin(self.queryset.query)
         query.get_compiler = lambda using=None, **_: self._compiler(using, params)
         asked._query = query
-        return list(asked)
+        return asked
 
     def _known_converters(self, expressions: Any) -> Any:
         """How the values of each column are read: found out once."""
@@ -103,11 +103,6 @@ def _is_mark(value: Any, marks: Sequence[int]) -> bool:
     return type(value) is int and value in marks
 
 
-def _names(value: Any, mark: int) -> bool:
-    """Whether a text holds the mark: a key that is made of an id."""
-    return type(value) is str and str(mark) in value
-
-
 _kept: dict[Hashable, CompiledQuery] = {}
 _lock = threading.Lock()
 
@@ -115,14 +110,25 @@ _lock = threading.Lock()
 def compiled(key: Hashable, build: Build, *ids: int) -> list[Any]:
     """The rows of the query that `build` makes, which gets a mark for each of the ids; without a key it is
     built each time."""
+    if any(one > LARGEST for one in ids):
+        return []  # no database holds such an id
+    return list(_asked(key, build, ids))
+
+
+def streamed(key: Hashable, build: Build, *ids: int) -> Iterator[Any]:
+    """The same, a few rows at a time: for what is as many as there are problems."""
+    return _asked(key, build, ids).iterator(A_FEW)
+
+
+def _asked(key: Hashable, build: Build, ids: Sequence[int]) -> QuerySet:
     if key is None:
-        return list(build(*ids))
+        return build(*ids)
     key = (key, len(ids))
     with _lock:
         query = _kept.pop(key, None)
         if query:
             _kept[key] = query  # used last, dropped last
-    return (query or _compile(key, build, len(ids))).rows(ids)
+    return (query or _compile(key, build, len(ids))).asked(ids)
 
 
 def _compile(key: Hashable, build: Build, count: int) -> CompiledQuery:

@@ -61,6 +61,10 @@ class LedgerRule:
         """What a query of this day is made of, as part of its key: the calendar is no part of equality."""
         return self, self.due_soon_until(today)
 
+    def last_cutoff(self, today: dt.date) -> dt.date:
+        """The last day of the period before."""
+        return clock.period_start(today, self.period, self.cutoff_day) - dt.timedelta(days=1)
+
     def reporting_since(self, today: dt.date) -> dt.date:
         """The day from which a note counts as reported in the period.
 

@@ -73,7 +73,7 @@ class ProblemState(ProblemFields):
         constraints = [*interval_rules("problemstate", "problem"), *problem_rules("problemstate")]
         indexes = [
             # What entered and what left the history since a day: few rows, and all the course of work needs.
-            # The first with all that is counted as of a past day, which then reads no text.
+            # The second with all that is counted as of a past day, which then reads no text.
             models.Index(
                 fields=[
                     "valid_from",
@@ -84,10 +84,6 @@ class ProblemState(ProblemFields):
                     "deadline",
                     "original_deadline",
                     "problem",
-                    "kind",
-                    "closed_on",
-                    "leader",
-                    "lead_unit",
                 ],
                 name="problemstate_entered",
             ),
@@ -101,6 +97,10 @@ class ProblemState(ProblemFields):
                     "deadline",
                     "original_deadline",
                     "problem",
+                    "kind",
+                    "closed_on",
+                    "leader",
+                    "lead_unit",
                 ],
                 name="problemstate_left",
             ),

@@ -1,9 +1,10 @@
-"""The counts of ledgers, kept as of today and frozen at each cut-off: made, made anew and compared."""
+"""The counts of ledgers, kept as of today, frozen at cut-offs and month ends: made, made anew, compared."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 from django.db.models import F
@@ -12,14 +13,15 @@ from rectify import clock
 from rectify.audit.mismatch import Mismatch
 from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, grouped
+from rectify.selectors.dashboard.counts import grouped
 from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import course
 from rectify.selectors.list_counts import by_source
 
 REMEDY = "请运行 manage.py verify_summaries --rebuild 重新统计"
-# How many cut-offs back are counted, of the ledgers that were there, and how many counts one round makes.
+# How many cut-offs and month ends back are counted, and how many counts one round makes.
 CUTOFFS = 24
 A_ROUND = 100
 # An act that began before midnight may still be at work: its rows are of the day before.
@@ -114,23 +116,23 @@ def _behind(reports: Sequence[Report], rules: Rules) -> list[Report]:
 
 
 def _missing(reports: Sequence[Report]) -> list[tuple[dt.date, Report]]:
-    """The cut-offs that have passed and are not frozen yet, the newest first."""
+    """The days to be frozen that have passed and are not yet, the newest first."""
     frozen = set(Rollup.objects.filter(entry=None).values_list("report_id", "day"))
+    passed = cache(lambda rule: frozenset(_cutoffs(rule)))  # ledgers are many, their rules few
     found = [
-        (day, report) for report in reports for day in _cutoffs(report) if (report.pk, day) not in frozen
+        (day, report)
+        for report in reports
+        for day in passed(_settings_of(report).rule) | passed(LedgerRule())
+        if (report.pk, day) not in frozen and day >= clock.day_of(report.created_at)
     ]
     return sorted(found, key=lambda row: (row[0], row[1].pk), reverse=True)
 
 
-def _cutoffs(report: Report) -> Iterator[dt.date]:
-    """The last cut-offs of a ledger, as far as it was there."""
-    settings = getattr(report, "settings", None) or LedgerSettings()
-    first = clock.day_of(report.created_at)
+def _cutoffs(rule: LedgerRule) -> Iterator[dt.date]:
+    """The last that have passed; by the usual rule the ends of months, from which other days are told."""
     day = clock.day_of(clock.now() - AFTER_MIDNIGHT)
     for _ in range(CUTOFFS):
-        day = clock.period_start(day, settings.period, settings.cutoff_day) - dt.timedelta(days=1)
-        if day < first:
-            return
+        day = rule.last_cutoff(day)
         yield day
 
 
@@ -149,5 +151,9 @@ def _rules() -> Rules:
 
 def _rule_of(report: Report, rules: Rules) -> LedgerRule:
     """The rule of a ledger, with the calendar where it counts working days."""
-    rule = (getattr(report, "settings", None) or LedgerSettings()).rule
+    rule = _settings_of(report).rule
     return rules.get(rule, rule)
+
+
+def _settings_of(report: Report) -> LedgerSettings:
+    return getattr(report, "settings", None) or LedgerSettings()

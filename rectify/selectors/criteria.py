@@ -19,7 +19,8 @@ from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.models.state import ProblemStateQuerySet
 from rectify.models.timing import overdue_for, timing_rule
-from rectify.selectors.dashboard.counts import Scope, lights_of
+from rectify.selectors.dashboard.counts import lights_of
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.problem_changes import (
     follow_up_due,
     happened,
@@ -199,7 +200,8 @@ class Conditions(df.FilterSet):
         reports = self.filters["report"].queryset.select_related("settings")
         if report := cleaned.get("report"):
             reports = reports.filter(pk=report.pk)
-        return Scope(self.queryset, cleaned["on"], self.rules, cleaned.get("report"), whole=list(reports))
+        report, whole = cleaned.get("report"), list(reports)
+        return Scope(self.queryset, cleaned["on"], self.rules, report, whole=whole, by_rules=True)
 
     def leave(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         """Asked before, together with the others of its kind."""

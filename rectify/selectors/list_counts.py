@@ -12,8 +12,9 @@ from rectify import clock
 from rectify.choices import Timing
 from rectify.models import Problem, Report
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard.counts import Scope, counts_of
+from rectify.selectors.dashboard.counts import counts_of
 from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.scope import Scope
 
 # The conditions that the kept counts of facts know, and those of which they know one at a time.
 OF_FACTS = frozenset({"report", "status", "kind", "band", "timing"})

@@ -18,7 +18,10 @@ from .table import Row, print_table
 SIZE = int(os.environ.get("SIZE", "100000"))
 ROUNDS = 3
 WEIGHTY = 1_000_000  # the size the goals are set for: below, pages cost more than counting
-NOT_REACHED = ("page of another past day", "page compared with another day")  # docs/decisions/0012
+NOT_REACHED = (
+    "page of another past day",
+    "page compared with another day",
+)  # not known of a million: docs/decisions/0012
 
 
 @pytest.fixture(scope="module")

@@ -33,9 +33,9 @@ from django.test import Client
 from rectify import clock
 from rectify.models import LedgerSettings, Problem, Report, User
 from rectify.operations import progress, rollups
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.lasting import lasting
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import trend
 from tests.benchmarks.make_load import NOW
 
@@ -66,7 +66,7 @@ def group_by() -> None:
 
 def figures(reports: Sequence[Report], day: dt.date) -> None:
     """All that the dashboard of the city counts as of a day."""
-    scope = Scope(Problem.objects.all(), day, LedgerSettings.objects.rules(), whole=reports)
+    scope = Scope(Problem.objects.all(), day, LedgerSettings.objects.rules(), whole=reports, key="all")
     overview(scope, day, reports=reports)
     trend(scope, day)
     if not scope.is_past:

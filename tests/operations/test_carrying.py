@@ -17,8 +17,8 @@ from rectify.models import AuditEntry, FollowUp, LedgerSettings, Problem, Report
 from rectify.operations import carry_over, measures, problems, progress, rollups
 from rectify.operations.closing import close_out
 from rectify.policies.closing import granted_count
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.text_similarity import resembling
 from tests import builders

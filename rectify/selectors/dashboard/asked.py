@@ -16,8 +16,9 @@ from rectify.models import LedgerSettings, Problem, Report, Unit, User
 from rectify.models.office import LedgerRule
 from rectify.models.report import sees_whole_ledgers
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Scope, lights_by_report
+from rectify.selectors.dashboard.counts import lights_by_report
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.ledgers import Ledgers
 
@@ -108,7 +109,7 @@ def _last_cutoff(report: Report | None, reports: Sequence[Report], day: dt.date)
     """The last day of the period before; of the newest report when several are looked at."""
     first = report or next(iter(reports), None)
     rule = first.settings.rule if first else LedgerRule()
-    return clock.period_start(day, rule.period, rule.cutoff_day) - dt.timedelta(days=1)
+    return rule.last_cutoff(day)
 
 
 def _rules(reports: Sequence[Report]) -> list[LedgerRule]:

@@ -12,8 +12,8 @@ from django.db.models import CharField, Count, Q, QuerySet, Value
 
 from rectify.choices import Happened
 from rectify.models.compiled import compiled
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.lasting import lasting
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.problem_changes import follow_up_due, happened
 
 COMPARED = (Happened.ADDED, Happened.REMOVED, Happened.CHANGED)

@@ -9,8 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from rectify.choices import MeasureKind, MeasureStatus
 from rectify.models import Measure
-from rectify.models.compiled import compiled
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.scope import Scope
 
 
 def lasting(scope: Scope) -> Counter[str]:
@@ -19,8 +18,7 @@ def lasting(scope: Scope) -> Counter[str]:
     kept = scope.kept.counts.get("lasting", Counter())
     if uncounted is None:
         return kept
-    key = uncounted.as_key("lasting")
-    return kept + Counter(dict(compiled(key, lambda: _lasting(uncounted.rows()))))
+    return kept + Counter(dict(uncounted.asked("lasting", lambda scope: _lasting(scope.rows()))))
 
 
 def lasting_of(rows: Any) -> Counter[str]:

@@ -18,7 +18,7 @@ from rectify.models.compiled import compiled, padded
 from rectify.policies import allowed, may
 from rectify.policies.closing import STEP_ACTS
 from rectify.selectors.dashboard.changes import Changes, changes
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.inbox.groups import Inbox
 from rectify.selectors.inbox.lines import Group

@@ -15,8 +15,9 @@ from rectify.models import Leader, LedgerSettings, Report, Unit
 from rectify.models.compiled import compiled, padded
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import PartCount, Scope, counts_of, lights_of, parts_of
+from rectify.selectors.dashboard.counts import PartCount, counts_of, lights_of, parts_of
 from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.tallies import Tally
 
 OWNERS = ("report", "leader", "unit")

@@ -10,7 +10,8 @@ from rectify.models import Problem, User
 from rectify.policies import may
 from rectify.roles import HEALTH_CHECKERS, OVERSEERS
 from rectify.selectors.dashboard.asked import Asked, counted_of
-from rectify.selectors.dashboard.counts import Scope, lights_of
+from rectify.selectors.dashboard.counts import lights_of
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.tallies import Tally
 from rectify.selectors.dashboard.tiles import tiles
 from rectify.selectors.dashboard.trends import WEEKS_AHEAD, trend

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rectify import clock
 from rectify.models import LedgerSettings, Report, Rollup
 from rectify.models.office import LedgerRule
+from rectify.models.rag_status import OPEN_LIGHTS, OTHERWISE
 from rectify.models.rollups import RollupQuerySet
 
 Counts: TypeAlias = dict[str, Counter[str]]
 APART = "|"  # between the parts of a key
 MANY = 500
+LIGHT_AT = {"facts": 0, "report": 1, "leader": 1, "unit": 1}  # where in the key the light stands
+OPEN = frozenset(map(str, (*(light.status for light in OPEN_LIGHTS), OTHERWISE.status)))
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,19 @@ class Kept:
 
     counts: Counts
     others: list[Report]
+
+
+class Frozen(NamedTuple):
+    """The counts of some ledgers as of a day, of what was not open any more."""
+
+    day: dt.date
+    counts: Counts
+
+    @property
+    def lights(self) -> list[tuple[int, str, int]]:
+        """(ledger, light, number)"""
+        keys = ((key.split(APART), n) for key, n in self.counts["report"].items())
+        return [(int(report), light, n) for (report, light), n in keys]
 
 
 def added(counted: Iterable[Mapping[str, Mapping[str, int]]]) -> Counts:
@@ -43,16 +59,38 @@ def kept_of(reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
         held.add(rollup.report_id)
         lights = {f"{rollup.report_id}{APART}{light}": n for light, n in rollup.lights.items()}
         found += [rollup.counts, {"report": lights}]
-    return Kept(added(found), [report for report in reports if report.pk not in held])
+    return Kept(added(found), without(held, reports, day))
+
+
+def without(held: Container[int], reports: Iterable[Report], day: dt.date) -> list[Report]:
+    """The others, of those that were there on the day."""
+    return [one for one in reports if one.pk not in held and clock.day_of(one.created_at) <= day]
+
+
+def frozen_before(reports: Sequence[Report], day: dt.date) -> Frozen | None:
+    """What was frozen of these ledgers when the last month before the day ended; nothing if it was not of
+    each that was there then."""
+    month_end = LedgerRule().last_cutoff(day)
+    kept = kept_of(reports, month_end, ())
+    return None if kept.others else Frozen(month_end, _ended(kept.counts))
+
+
+def _ended(counts: Counts) -> Counts:
+    """Without what was open, whose light changes with the day alone."""
+    return {
+        name: Counter({key: n for key, n in counts[name].items() if key.split(APART)[place] not in OPEN})
+        for name, place in LIGHT_AT.items()
+    }
 
 
 def kept_lights(
-    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule], by_these: bool = False
 ) -> dict[int, dict[str, int]]:
-    """The lights of each ledger of which they are kept."""
+    """The lights of each ledger of which they are kept; `by_these` only where they were counted by these
+    rules, as a frozen day keeps the thresholds it had."""
     if not reports:
         return {}
-    rows = _holding(_rows(reports, day).defer("counts"), reports, rules)
+    rows = _holding(_rows(reports, day).defer("counts"), reports, rules, by_these)
     return {rollup.report_id: rollup.lights for rollup in rows}
 
 
@@ -63,15 +101,23 @@ def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:
 
 
 def _holding(
-    rows: Iterable[Rollup], reports: Sequence[Report], rules: Sequence[LedgerRule]
+    rows: Iterable[Rollup], reports: Sequence[Report], rules: Sequence[LedgerRule], by_these: bool = False
 ) -> Iterator[Rollup]:
     """What was frozen, and of today what still holds."""
     asked = {report.pk: report for report in reports}
     known = {rule: rule for rule in rules}  # with the calendar, where days of work are counted
-    today = clock.today()
     for row in rows:
-        if (report := asked.get(row.report_id)) is None:
-            continue
-        rule = (getattr(report, "settings", None) or LedgerSettings()).rule
-        if row.entry is None or (row.is_current and row.day == today and row.has_rule(known.get(rule, rule))):
-            yield row
+        if report := asked.get(row.report_id):
+            rule = _rule_of(report)
+            if _holds(row, known.get(rule, rule), by_these):
+                yield row
+
+
+def _holds(row: Rollup, rule: LedgerRule, by_this: bool) -> bool:
+    if row.entry is None:
+        return not by_this or row.has_rule(rule)
+    return row.is_current and row.day == clock.today() and row.has_rule(rule)
+
+
+def _rule_of(report: Report) -> LedgerRule:
+    return (getattr(report, "settings", None) or LedgerSettings()).rule

@@ -17,12 +17,11 @@ from django.db.models import Case, CharField, Count, F, IntegerField, QuerySet, 
 
 from rectify import clock
 from rectify.models import LedgerSettings
-from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rank import PLANNED, Rank, rank_case
 from rectify.models.report import ProblemQuerySet
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.rollups import APART
+from rectify.selectors.dashboard.scope import Scope
 
 TREND_WEEKS = 12
 WEEKS_AHEAD = 8
@@ -72,7 +71,7 @@ def course(scope: Scope) -> Counter[str]:
     """The same from the problems themselves and their history."""
     days = course_days(scope.day)
     found: Counter[str] = Counter()
-    for what, rank, due, first, moment, n in compiled(scope.as_key("course"), lambda: _course(scope)):
+    for what, rank, due, first, moment, n in scope.asked("course", _course):
         places = place_of(due, days), place_of(first, days)
         found[APART.join(map(str, (what, rank, *places, moment)))] += n
     return found
@@ -85,7 +84,7 @@ def place_of(date: dt.date | None, days: Sequence[dt.date]) -> int:
 
 def _course(scope: Scope) -> QuerySet:
     ends = [clock.end_of(day) for day in course_days(scope.day) if day <= scope.day]
-    history = scope.narrowed(scope.of_these(scope.history()))
+    history = scope.past()
     if scope.is_past:
         came, went = {"valid_from__lt": ends[-1]}, {"valid_to__lt": ends[-1]}
     else:

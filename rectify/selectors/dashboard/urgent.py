@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from rectify.choices import MeasureStatus, RagStatus
 from rectify.models import Measure, ProblemCause
 from rectify.models.compiled import compiled
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.ledgers import Ledgers
 from rectify.selectors.problem_filter import most_urgent_first
 from rectify.selectors.problem_rows import ProblemRow, problem_rows

@@ -14,8 +14,8 @@ from rectify.choices import Happened
 from rectify.models import LedgerSettings, Problem
 from rectify.operations import problems
 from rectify.selectors.dashboard.changes import changes
-from rectify.selectors.dashboard.counts import Scope
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import trend
 from tests import builders
 from tests.builders import Cast

@@ -13,15 +13,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
-from rectify.choices import Period
+from rectify.choices import Period, RagStatus
 from rectify.models import LedgerSettings, Problem, Report, Rollup, Unit, User
 from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
-from rectify.operations import carry_over, rollups
+from rectify.operations import carry_over, problems, progress, rollups
+from rectify.operations.closing import close_out, deadlines
 from rectify.selectors.dashboard import changes as changes_selector
-from rectify.selectors.dashboard.counts import Scope
+from rectify.selectors.dashboard.counts import counts_of
 from rectify.selectors.dashboard.overview import overview
+from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.problem_filter import ProblemFilter
 from tests import builders
 from tests.selectors.dashboard.acts import START, STEP, an_act
 from tests.views.overview.hundred_days import history
@@ -54,6 +57,13 @@ def same(day: dt.date, since: dt.date) -> list[Report]:
     return kept.kept.others
 
 
+def told_from(day: dt.date) -> dt.date | None:
+    """A past day told from a month end is as the history tells it; returns the month end."""
+    same(day, day - dt.timedelta(days=3))
+    uncounted = looked(day, reports()).uncounted
+    return uncounted.frozen.day if uncounted and uncounted.frozen else None
+
+
 @pytest.mark.ci
 @pytest.mark.parametrize("seed", [7])
 def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
@@ -62,7 +72,7 @@ def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
         made = builders.cast(assigned=False)
         builders.another_ledger(made)
         LedgerSettings.objects.filter(report=made.report).update(period=Period.WEEKLY, cutoff_day=5)
-    uncounted, frozen_days = set(), set()
+    uncounted, frozen_days, month_ends = set(), set(), []
     for number in range(1, LOOKS):
         with clock.pretend(START + dt.timedelta(days=STEP * number)):
             if number % 4:  # else the server was off
@@ -80,9 +90,68 @@ def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
             for day in frozen[-2:]:
                 others = same(day, day - dt.timedelta(days=7))
                 frozen_days.add((day, len(others)))
+            month_ends.append(told_from(clock.today() - dt.timedelta(days=chance.randrange(1, 8))))
             for report in Report.objects.all():
                 assert list(rollups.disagreements(report, "default")) == []
     assert len(uncounted) > 1 and len(frozen_days) > 4
+    assert month_ends.count(dt.date(2026, 3, 31)) > 2
+
+
+def at(month: int, day: int, *time: int) -> dt.datetime:
+    return dt.datetime(2026, month, day, *(time or (12,)), tzinfo=clock.SHANGHAI)
+
+
+@pytest.mark.ci
+def test_a_day_is_told_from_the_month_end_before_it_and_what_has_changed_since() -> None:
+    with clock.pretend(at(3, 2)):
+        made = builders.cast(assigned=False)
+        one, two, three = Problem.objects.filter(report=made.report).order_by("number")
+        office, quiet = made["office"], builders.another_ledger(made)
+    with clock.pretend(at(3, 10)):
+        one = builders.closed(made, builders.ready(made, builders.assign(made, one)))
+        two = builders.assign(made, two, deadline=dt.date(2026, 4, 20))
+        three = builders.assign(made, three, deadline=dt.date(2026, 4, 6))
+    with clock.pretend(at(3, 31, 23, 59, 59)):  # in the last second of the month
+        progress.add(two, by=office, text="有进展", percent=None)
+    with clock.pretend(at(4, 1, 0)):
+        problems.add(made.report, by=office, title="零点查出", source="public", kind="by_date")
+    with clock.pretend(at(4, 8, 23, 59)):  # what had ended goes on
+        one = close_out.reopen(one, by=office, seen=one.version, reason="反弹")
+        Unit.objects.move(Unit.objects.get(pk=made.bureau.pk), made.other_bureau, "first-child")
+    with clock.pretend(at(4, 12)):
+        carry_over.carry_over(made.report, [three], by=office, reason="年底结转")
+    with clock.pretend(at(4, 22)):  # corrected late, to a day before
+        two = Problem.objects.get(pk=two.pk)
+        early = {"deadline": dt.date(2026, 4, 2), "deadline_text": ""}
+        deadlines.correct(two, by=office, seen=two.version, reason="录入有误", **early)
+    with clock.pretend(at(4, 26)):  # the server was off all the time, and the thresholds are others
+        LedgerSettings.objects.filter(report=quiet).update(due_soon_days=3, grace_days=0)
+        assert told_from(dt.date(2026, 4, 25)) is None
+        rollups.refresh()
+        days = [dt.date(2026, 4, day) for day in (1, 6, 7, 10, 11, 22)]
+        assert {told_from(day) for day in days} == {dt.date(2026, 3, 31)}
+        history = replace(looked(days[-1]), seen=Problem.objects.filter(report=made.report))
+        ledger = replace(history, whole=[made.report])  # read by its problems, as those of a part of all
+        assert counts_of(ledger)["unit"] == counts_of(history)["unit"]
+        assert [overview(looked(day), day).all.closed for day in days] == [1] * 3 + [0] * 3
+        # Nothing was there when the month before ended; and the month end itself was frozen.
+        assert told_from(dt.date(2026, 3, 30)) == dt.date(2026, 2, 28)
+        assert told_from(dt.date(2026, 3, 31)) is None
+
+
+def test_the_chips_of_a_frozen_day_are_those_of_its_rows_whatever_the_thresholds_were() -> None:
+    with clock.pretend(at(3, 2)):
+        made = builders.cast(assigned=False)
+        builders.assign(made, made.problem, deadline=dt.date(2026, 4, 9))
+    with clock.pretend(at(4, 2)):
+        rollups.refresh()
+        day = dt.date(2026, 3, 31)
+        LedgerSettings.objects.filter(report=made.report).update(due_soon_days=3)
+        chips = ProblemFilter.of(made["office"], f"on={day}").light_counts()
+        assert RagStatus.DUE_SOON in Rollup.objects.get(entry=None, day=day).lights
+        for light in (RagStatus.NORMAL, RagStatus.DUE_SOON, RagStatus.UNDATED):
+            rows = ProblemFilter.of(made["office"], f"on={day}&light={light}").qs
+            assert rows.count() == chips.get(light, 0), light
 
 
 def test_counts_hold_until_something_is_done_or_the_rule_is_another() -> None:
