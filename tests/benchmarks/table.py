@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+SHOWN: list[Row] = []  # of this run
 HEADINGS = ("work", "limit or peer", "ours", "ratio", "goal", "met?")
 
 
@@ -41,6 +42,13 @@ class Row:
             f"<= {self.goal:g} x",
             "yes" if self.met else "NO",
         )
+
+
+def show(rows: Sequence[Row]) -> None:
+    """The rows now, and once more in the whole table at the end of the run."""
+    print()
+    print_table(rows)
+    SHOWN.extend(rows)
 
 
 def print_table(rows: Iterable[Row]) -> None:
