@@ -38,7 +38,7 @@ from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.list_counts import kept_lights, knows
-from rectify.selectors.list_rows import in_force
+from rectify.selectors.list_rows import in_force, rank_of
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -231,8 +231,10 @@ class ProblemFilter(Conditions):
         """The list whole, or in parts, the most urgent first."""
         if not by_urgency or is_past(self.cleaned.get("on")):
             return [self.qs]
-        conditions = self.queryset.band_conditions(clock.today(), self.rules)
-        return [self.qs.filter(part) for part in conditions]
+        *open_ones, others = self.queryset.band_conditions(clock.today(), self.rules)
+        if rank_of(self.cleaned):  # said already: SQLite would take the range, and sort what is in it
+            others = Q()
+        return [self.qs.filter(part) for part in (*open_ones, others)]
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         queryset, left = self.as_of(queryset, cleaned)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from rectify.choices import Kind, Role, Source, Status, Timing
+from rectify.choices import Kind, RagStatus, Role, Source, Status, Timing
 from rectify.models import AuditEntry
 from rectify.models.search import lookup as search
 from rectify.models.search.lookup import _postgres, _sqlite
@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db
 WORLD = cast
 CONDITIONS = (
     "",
-    *(f"status={status}" for status in (Status.NOT_STARTED, Status.CLOSED, Status.STANDING)),
+    *(f"status={status}" for status in (Status.CLOSED, Status.STANDING)),
+    f"timing={Timing.CLOSED_ON_TIME}",
+    f"light={RagStatus.CLOSED}",
     *(f"kind={kind}" for kind in (Kind.BY_DATE, Kind.STANDING)),
     *(f"source={source}" for source in (Source.SELF_CHECK, Source.PUBLIC)),
 )
@@ -46,8 +48,11 @@ def listed(made: Cast, query: str, order: str) -> str:
     """The plan of the first page for an inspector of the whole city."""
     found = ProblemFilter.of(made["inspector"], QueryDict(query))
     found.order = order
-    rows = found.qs.order_by(*ORDERS[order]).values_list(*ORDERS[order])[:26]
-    return plan_of(*rows.query.sql_with_params(), "sort", "bitmapscan")
+    plans = []
+    for part in found.parts(by_urgency=order == "light"):
+        rows = part.order_by(*ORDERS[order]).values_list(*ORDERS[order])[:26]
+        plans.append(plan_of(*rows.query.sql_with_params(), "sort", "bitmapscan"))
+    return "\n".join(plans)
 
 
 @pytest.mark.parametrize("order", ORDERS)
