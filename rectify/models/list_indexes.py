@@ -21,7 +21,7 @@ SELDOM = {
 
 
 def list_indexes() -> list[models.Index]:
-    """One for each condition and order, one for the lights in order of number (`rank` leads the other orders);
+    """One for each condition and order, one for a light in order of number (`rank` leads the other orders);
     and of what is late or was extended, which may be few among many."""
     each = [
         models.Index(fields=[name, *order], name=f"problem_{name}_{words}")
