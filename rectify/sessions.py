@@ -16,8 +16,9 @@ from rectify.models import SecondFactor, User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# In the session: when it began, when somebody last worked in it, and that a second factor was shown.
-BEGAN, SEEN, FACTOR_SHOWN = "began", "seen", "factor_shown"
+# In the session: when it began, when somebody last worked in it, that a second factor was shown, and that it
+# shows the wall and nothing else.
+BEGAN, SEEN, FACTOR_SHOWN, WALL_ALONE = "began", "seen", "factor_shown", "wall_alone"
 RENEWED_AFTER = 60
 # Outlives the session and proves nothing: lets the sign-in page say which limit was passed.
 TRACE = "trace"
@@ -28,7 +29,8 @@ class SessionLimits:
     """Ends a session that has lasted too long; renews the others at most once a minute, so that reading
     pages hardly writes.
 
-    What a page asks for by itself is no sign of a person, and renews nothing.
+    What a page asks for by itself is no sign of a person, and renews nothing: but a session that can only
+    show the wall is there to be looked at, and lasts until its hours are over.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -40,9 +42,7 @@ class SessionLimits:
         if request.user.is_authenticated:
             if now - request.session.setdefault(BEGAN, now) >= settings.SESSION_HOURS * 3600:
                 logout(request)
-            elif (
-                request.path != reverse("notice_count") and now - request.session.get(SEEN, 0) > RENEWED_AFTER
-            ):
+            elif _is_sign_of_a_person(request) and now - request.session.get(SEEN, 0) > RENEWED_AFTER:
                 request.session[SEEN], renewed = now, True
         response = self.get_response(request)
         if request.path == reverse("logout"):
@@ -50,6 +50,24 @@ class SessionLimits:
         elif renewed and request.user.is_authenticated:
             _leave_trace(response, f"{request.session[BEGAN]}.{now}")
         return response
+
+
+def _is_sign_of_a_person(request: HttpRequest) -> bool:
+    asked_by_itself = request.path in (reverse("notice_count"), reverse("wall"))
+    return not asked_by_itself or WALL_ALONE in request.session
+
+
+class WallAlone:
+    """A session that was given to a wall opens nothing else, whoever stands before it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        open_to_it = {reverse("wall"), reverse("logout")}
+        if request.user.is_authenticated and WALL_ALONE in request.session and request.path not in open_to_it:
+            return redirect("wall")
+        return self.get_response(request)
 
 
 def _leave_trace(response: HttpResponseBase, value: str) -> None:

@@ -189,6 +189,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "rectify.middleware.NoStore",
     "rectify.sessions.FirstThings",
+    "rectify.sessions.WallAlone",
     "rectify.views.ledger_choice.LedgerInAddress",
     "rectify.middleware.Refusals",
     "axes.middleware.AxesMiddleware",

@@ -13,6 +13,7 @@ from rectify.views.ledgers import (
     export,
     imports,
     issued,
+    listed,
     old_sheets,
     own_forms,
     pack,
@@ -20,7 +21,7 @@ from rectify.views.ledgers import (
     working_copy,
 )
 from rectify.views.messages import calendar, delivery, notices
-from rectify.views.overview import briefing, dashboard, health, home, wall
+from rectify.views.overview import briefing, dashboard, health, home, mending, wall
 from rectify.views.people import (
     accounts,
     duties,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/wall/", wall.wall, name="wall"),
+    path("dashboard/wall/alone/", wall.wall_alone, name="wall_alone"),
     path("briefing/", briefing.briefing, name="briefing"),
     # problems
     path("documents/", documents.documents, name="documents"),
@@ -129,6 +131,7 @@ urlpatterns = [
     path("ledger/choice/", ledger_choice.choose, name="ledger_choice"),
     path("ledger/", export.ledger, name="ledger"),
     path("ledger/export/", export.ledger_export, name="ledger_export"),
+    path("ledger/list/", listed.list_export, name="list_export"),
     path("ledger/forms/", own_forms.own_forms, name="own_forms"),
     path("ledger/forms/<int:pk>/drop/", own_forms.own_form_drop, name="own_form_drop"),
     path("ledger/working/", working_copy.ledger_working, name="ledger_working"),
@@ -151,6 +154,7 @@ urlpatterns = [
     path("ledger/pack/file/", pack.pack_file, name="ledger_pack_file"),
     # health check
     path("health/", health.health, name="health"),
+    path("health/<int:pk>/mend/", mending.mend, name="health_mend"),
     path("reports/<int:pk>/delivery/", delivery.delivery, name="delivery"),
     path("reports/<int:pk>/delivery/test/", delivery.delivery_test, name="delivery_test"),
     path("reports/<int:pk>/delivery/again/", delivery.delivery_again, name="delivery_again"),

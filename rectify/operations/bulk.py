@@ -6,7 +6,7 @@ Applying a plan is one transaction: all the accepted rows, or none when any move
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -16,15 +16,12 @@ from django.db.models import Prefetch
 
 from rectify import clock, transitions, wording
 from rectify.audit import chain, field_values
-from rectify.choices import Action, Kind, MeasureStatus, Status
+from rectify.choices import Action, MeasureStatus, Status
 from rectify.errors import Difference, Incomplete, Refusal, Stale
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Problem, Unit, User
-from rectify.models.people import within
 from rectify.notifications import telling
 from rectify.operations import problems, recording
 from rectify.policies import may
-from rectify.selectors.staffing.clerks import workers_within
-from rectify.transitions import BY_HAND
 
 LIMIT = 500
 ASSIGNED = ("leader", "lead_unit", "clerk", "kind", "deadline")
@@ -36,7 +33,7 @@ NUMBER_LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"
 class Wanted:
     """What is to become of every row: a field that is absent stays as it is; None empties it."""
 
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[Any, Any] = field(default_factory=dict)
 
     @property
     def assigned(self) -> dict[str, Any]:
@@ -51,6 +48,24 @@ class Wanted:
         """责任领导：县长；整改类型：限期整改."""
         label = partial(field_values.label, Problem())
         return "；".join(f"{label(name)}：{_shown(name, value)}" for name, value in self.fields.items())
+
+    def of(self, problem: Problem) -> Wanted:
+        """The same for every row."""
+        return self
+
+
+@dataclass(frozen=True)
+class WantedEach(Wanted):
+    """Something else for each row: `fields` holds the fields of each by its id."""
+
+    what: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.what
+
+    def of(self, problem: Problem) -> Wanted:
+        return Wanted(self.fields.get(problem.pk, {}))
 
 
 @dataclass(frozen=True)
@@ -129,7 +144,7 @@ def plan(
     """What the act will do to each row; nothing is written. `seen` marks rows whose version moved on."""
     lines = []
     for problem in rows:
-        line = _line(problem, wanted, by)
+        line = _line(problem, wanted.of(problem), by)
         moved = seen is not None and seen.get(problem.pk) != problem.version
         lines.append(replace(line, is_stale=True) if moved else line)
     return BulkPlan(lines)
@@ -150,8 +165,7 @@ def apply(
         rows = subjects(by, items)
         reports = {problem.report_id: problem.report for problem in rows}
         chain.lock(reports.values())
-        same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
-        if idempotency_key and (earlier := same.first()):
+        if earlier := done_before(by, idempotency_key):
             return earlier
         current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
         if current.stale:
@@ -159,6 +173,12 @@ def apply(
         if not current.accepted:
             raise Incomplete("所选的事项没有一项可以这样办理，没有改动。")
         return _carry_out(current, wanted, by, reason, idempotency_key)
+
+
+def done_before(by: User, idempotency_key: str | None) -> BulkAct | None:
+    """The act that this page has asked for already."""
+    same = BulkAct.objects.filter(by=by, idempotency_key=idempotency_key)
+    return same.first() if idempotency_key else None
 
 
 def check_size(count: int) -> None:
@@ -176,7 +196,7 @@ def _carry_out(
     before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
     with chain.bulk_act(number), telling.gathered() as together:
         for line in current.accepted:
-            _act(line, wanted, by, reason)
+            _act(line, wanted.of(line.problem), by, reason)
     entries = AuditEntry.objects.filter(pk__gt=before)
     last = entries.order_by("-id").values_list("pk", flat=True).first() or before
     done = BulkAct.objects.create(
@@ -273,25 +293,3 @@ def _new_number() -> str:
     """P20250320-7F3KQ2: the day, and letters that tell acts of one day apart."""
     letters = "".join(secrets.choice(NUMBER_LETTERS) for _ in range(6))
     return f"P{clock.today():%Y%m%d}-{letters}"
-
-
-def choices(rows: Sequence[Problem], lead_unit: str = "") -> dict[str, Any]:
-    """Whom and what the form may offer: what lies in the units of these problems' ledgers; as clerks, who
-    works in the unit chosen, or where none is chosen in those of the problems."""
-    paths = sorted({problem.report.unit.path for problem in rows})
-    leads = {problem.lead_unit_id for problem in rows} - {None}
-    supporting = {unit.pk for problem in rows for unit in problem.supporting_units.all()}
-    chosen = (
-        {int(lead_unit)} if lead_unit.isascii() and lead_unit.isdecimal() and len(lead_unit) < 12 else leads
-    )
-    units = Unit.objects.filter(within("path", paths), active=True)
-    working = units.filter(pk__in=chosen | supporting).values_list("pk", flat=True)
-    return {
-        "leader": Leader.objects.able().filter(within("unit__path", paths)).select_related("unit", "user"),
-        "lead_unit": units,
-        "clerk": User.objects.working_at(working).order_by("name", "pk").prefetch_related("memberships"),
-        "workers": workers_within(paths),
-        "units": leads | supporting,
-        "kind": Kind.choices,
-        "status": [(status.value, status.label) for status in BY_HAND],
-    }

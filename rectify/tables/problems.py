@@ -15,7 +15,8 @@ PAGE_SIZES = (25, 50, 100)
 URGENCY = ("rank", "due", "pk")
 # What the list can be sorted by, each from an index however long the list is; all up or all down.
 ORDERS = {"light": URGENCY, "deadline": ("due", "pk"), "number": ("report", "number", "pk")}
-ALWAYS = ("pick", "number", "title", "action")
+FIRST, LAST = ("pick", "number", "title"), "action"
+ALWAYS = (*FIRST, LAST)
 DEFAULT = ("light", "note", "percent")
 
 
@@ -48,7 +49,7 @@ def _attrs(label: str, css: str) -> dict[str, dict[str, str]]:
 
 
 class ProblemTable(tables.Table):
-    """The list of problems: three columns always, the others as chosen."""
+    """The list of problems: number and title first, its act last, between them the columns as chosen."""
 
     pick = Column("选择", cells.pick, "col-pick")
     number = Column("序号", cells.number, "col-no", orderable=True)
@@ -86,6 +87,21 @@ def headings() -> dict[str, str]:
 def columns() -> dict[str, str]:
     """The columns a person may choose, with their headings."""
     return {name: heading for name, heading in headings().items() if name not in ALWAYS}
+
+
+def chosen_columns(asked: Iterable[str]) -> list[str]:
+    """The columns that the URL asks for, in its order and each once; without any those of every day."""
+    known = columns()
+    return list(dict.fromkeys(name for name in asked if name in known)) or list(DEFAULT)
+
+
+def arranged(asked: Iterable[str], move: str) -> list[str]:
+    """The same with one column a place further on, or back where `move` is -NAME."""
+    chosen, name = chosen_columns(asked), move.removeprefix("-")
+    if name in chosen:
+        at = chosen.index(name)
+        chosen.insert(max(0, at - 1 if move.startswith("-") else at + 1), chosen.pop(at))
+    return chosen
 
 
 def order_of(asked: Iterable[str]) -> list[str]:

@@ -31,9 +31,8 @@ View = Callable[..., HttpResponseBase]
 SALT = "rectify.unsent"
 DRAFT_TOKEN_AGE = 7 * 24 * 60 * 60
 # "progress:5" belongs to problem 5; "new:3" is a problem being added to report 3, "part:3" a cause,
-# "issue:3" a 督办单 of it, "grid:3" rows of it being filled in; "piece-p2:7" is a piece of the
-# report 7 that is being looked over;
-# "intake:0" a report to be uploaded
+# "issue:3" a 督办单 of it, "grid:3" rows of it being filled in, "mend:3" why its findings are mended;
+# "piece-p2:7" is a piece of the report 7 that is being looked over; "intake:0" a report to be uploaded
 # (kept only when a sign-in expires).
 KEY = re.compile(r"(?P<verb>[a-z]{1,40})(-[a-z0-9-]{1,60})?:(?P<pk>[0-9]{1,18})")
 OWNERS: dict[str, Any] = {
@@ -41,6 +40,7 @@ OWNERS: dict[str, Any] = {
     "part": Report,
     "issue": Report,
     "grid": Report,
+    "mend": Report,
     "piece": IntakeDraft,
 }
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")

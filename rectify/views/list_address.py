@@ -12,7 +12,7 @@ from rectify.tables.problems import ORDERS, PAGE_SIZES, columns, order_of
 from rectify.views.pages import is_known
 
 # Where in the list one is; whatever changes the list begins it anew.
-PLACE = ("page", "after", "before", "view")
+PLACE = ("page", "after", "before", "view", "arrange", "move")
 NAMES = (*ProblemFilter.base_filters, "sort", "cols", "per_page")
 # Conditions that mean something in one ledger alone: a view that holds one holds the ledger too.
 OF_ONE = frozenset({"aspect", "cause", "direction"})

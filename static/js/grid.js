@@ -139,7 +139,8 @@
     choices.hidden = true;
     editor.removeAttribute("aria-activedescendant");
   };
-  const commit = () => {
+  // Where the place moves on at once, the box is laid anew by that.
+  const commit = (moves) => {
     if (!editing) return;
     const cell = active();
     const options = optionsOf(cell);
@@ -153,6 +154,7 @@
     finish();
     hold(cell, cell.now);
     if (!step([{ cell, now: value }])) store();
+    if (moves === true) return;
     frame();
     tell();
   };
@@ -279,13 +281,13 @@
     const open = !choices.hidden;
     if (event.key === "Escape") cancel();
     else if (event.key === "Tab") {
-      commit();
-      along(event);
+      commit(true);
+      if (!along(event)) move(place.r, place.c);
     } else if (event.key === "Enter" && event.altKey) {
       editor.setRangeText("\n", editor.selectionStart, editor.selectionEnd, "end");
       editor.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (event.key === "Enter") {
-      commit();
+      commit(true);
       keys.Enter(event);
     } else if (open && event.key === "ArrowDown") pick(picked + 1);
     else if (open && event.key === "ArrowUp") pick(picked - 1);
@@ -313,7 +315,7 @@
       commit();
       return;
     }
-    commit();
+    commit(true);
     move(td.row, td.column, event.shiftKey);
     editor.focus({ preventScroll: true });
   });
@@ -363,4 +365,6 @@
   const first = rows.findIndex((row) => row.cells.some((cell) => !cell.locked));
   move(Math.max(0, first), first < 0 ? 0 : rows[first].cells.findIndex((cell) => !cell.locked));
   say("共 " + rows.length + " 项；" + (changed.size ? changed.size + " 格还没有保存" : "选中一格直接打字"));
+  // Who comes to type may type; a finger would bring up a keyboard over the page, and a notice is read first.
+  if (window.matchMedia("(pointer: fine)").matches && !form.querySelector("[data-focus]")) editor.focus({ preventScroll: true });
 }());

@@ -43,7 +43,7 @@
     if (key !== "clerk") return offered[key] || null;
     const row = rows[cell.r];
     const units = row.supporting.concat(column("lead_unit") < 0 ? Object.keys(offered.clerk) : row.cells[column("lead_unit")].now);
-    return list(new Set([].concat(...units.map((unit) => offered.clerk[unit] || []))));
+    return Array.from(new Set([].concat(...units.map((unit) => offered.clerk[unit] || []))));
   };
   const wrongIn = (cell) => {
     if (cell.now === cell.drawn || !cell.now) return "";

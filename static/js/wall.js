@@ -3,14 +3,14 @@
   "use strict";
 
   const EVERY = 60000;
-  const late = () => {
+  const late = (error) => {
     const now = document.querySelector("[data-wall-now]");
     if (now.classList.contains("wall-late")) return;
     now.classList.add("wall-late");
-    now.textContent += "，之后没有连上";
+    now.textContent += error.message === "ended" ? "，之后登录已结束，请刷新本页重新登录" : "，之后没有连上";
   };
   const renew = () => window.fetch(window.location.href, { credentials: "same-origin", redirect: "manual", cache: "no-store" })
-    .then((response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status)))))
+    .then((response) => (response.ok ? response.text() : Promise.reject(new Error(response.type === "opaqueredirect" ? "ended" : "failed"))))
     .then((text) => {
       const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("wall");
       if (fresh) document.getElementById("wall").replaceWith(document.adoptNode(fresh));

@@ -22,7 +22,7 @@ EXTRAS = {"prefers-contrast", "forced-colors"}
 MARGIN_BOXES = {"bottom-right"}
 OF_A_PAGE = {"size"}  # what only @page declares, no property of an element
 OF_AN_EXTRA = {"forced-color-adjust"}  # says nothing where the query that it stands in never holds
-OLD_AND_UNLISTED = {"-webkit-details-marker"}
+OLD_AND_UNLISTED = {"-webkit-details-marker", "-webkit-file-upload-button"}
 OUR_OWN = {"ink"}  # keys of our own objects that the engine uses as a name too
 # Syntax of scripts after Chromium 86, which no list of names tells.
 NEWER_SYNTAX = {

@@ -38,7 +38,7 @@ DAILY = (
     "reports",
     "report",
 )
-DAILY += ("close_out_apply", "intake_draft", "report_next")
+DAILY += ("close_out_apply", "intake_draft", "report_next", "wall", "saved_views", "health_mend")
 MODES = {"plain": {}, "large": {"type": "large"}, "contrast": {"contrast": "high"}}
 
 

@@ -68,10 +68,15 @@ def lost(source: Source) -> list[str]:
     told = {notice["line"] for notice in pieces.pop("warnings")}
     kept = json.dumps(pieces, ensure_ascii=False)
     kept += "".join(piece.text for piece in (*report.causes, *report.directions))
+    parts = [range(part.place.start, part.place.end) for part in report.left_out]
+    left_out = {line.number for line in report.source.lines if any(line.start in part for part in parts)}
     missing = []
     for line in source.lines:
-        left_out = any(part.place.start <= line.start < part.place.end for part in report.left_out)
-        if left_out or line.cells or told & {line.number, *(number for _, number in line.breaks)}:
+        if (
+            line.number in left_out
+            or line.cells
+            or told & {line.number, *(number for _, number in line.breaks)}
+        ):
             continue
         marker = at_start(line.text, 0, len(line.text))
         words = line.text[marker.after if marker else 0 :]

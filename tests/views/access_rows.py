@@ -88,6 +88,7 @@ HOUSE = codes(403, office=200)
 FILL = codes(403, office=200, unit_head=200, clerk=200)
 FILL_OWN = codes(404, office=200, unit_head=200, clerk=200)
 NOTHING_TYPED = codes(404, office=422, unit_head=422, clerk=422)  # cell by cell: problems/test_grid.py
+NOTHING_SHOWN = codes(404, office=422)  # mended: operations/test_mending.py
 PICKED = codes(422, office=200, unit_head=200, clerk=200)
 MINE = codes(404, office=200)
 ADMIN = codes(403, sysadmin=200)
@@ -287,6 +288,7 @@ URLS: dict[str, Row] = {
     "home": Row(get=ALL),
     "dashboard": Row(get=ALL),
     "wall": Row(get=ALL),
+    "wall_alone": Row(get=NO_GET, post=codes(302)),
     "briefing": Row(get=ALL),
     # problems
     "problems": Row(get=ALL),
@@ -353,6 +355,7 @@ URLS: dict[str, Row] = {
     "ledger_choice": Row(get=NO_GET, post=codes(302), changes=False),  # all ledgers, as before
     "ledger": Row(ask="report", get=EXPORT),
     "ledger_export": Row(ask="report", get=EXPORT),
+    "list_export": Row(ask="report", get=EXPORT, never=NO_BUSINESS),
     "documents": Row(ask="report", get=EXPORT, post=saved(WRITES_REPORT), body=writing, never=NO_BUSINESS),
     "submission": Row(
         ask="report", get=NO_GET, post=codes(404, office=200), body=named(report="report"), never=NOT_OFFICE
@@ -449,6 +452,7 @@ URLS: dict[str, Row] = {
     "anchor_file": Row(get=AUDIT),
     # health check
     "health": Row(get=HEALTH),
+    "health_mend": Row("report", get=MINE, post=NOTHING_SHOWN, never=NOT_OFFICE, changes=False),
     # the house
     "help": Row(get=ALL, free=True),
     "clerk_guide": Row(get=ALL, free=True),

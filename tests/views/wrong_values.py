@@ -329,6 +329,7 @@ LISTS: dict[str, str] = {
     "/dashboard/": "report",
     "/ledger/": "report as_of columns page leader light q",
     "/ledger/export/": "report as_of columns leader light unit q",
+    "/ledger/list/": "report light leader q sort cols",
     "/ledger/working/": "report as_of columns leader light unit q",
     "/ledger/compare/": "report from to kind issued page",
     "/ledger/compare/file/": "report from to kind issued",
@@ -355,6 +356,7 @@ QUERIES: dict[str, tuple[tuple[str, int], ...]] = {
     "/ledger/pack/": _FILE,
     "/ledger/pack/file/": _FILE,
     "/ledger/working/": ((r"^report=0&", 404), ("", 400)),
+    "/ledger/list/": (("", 404),),  # of no ledger
     "/ledger/compare/": ((r"^page=[^&]*$", 200), (r"^report=&from=&", 200), ("", 400)),
     "/ledger/compare/file/": ((r"^report=&from=&", 200), ("", 400)),
     "/ledger/verify/": ((r"^code=(9{400}|%00|长+)$", 422),),

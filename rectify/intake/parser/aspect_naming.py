@@ -25,8 +25,14 @@ BREAK = re.compile(
     r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|有|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)"
 )
 _GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{FAILING}$|{FAILING}的?整改(?:落实|进展|完成)*情况$")
-_FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$")
+_FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$|在[^，,。：；]{2,20}上$")
 # 【方面】X and 查摆方面：X name the aspect behind the label.
+_SORT = re.compile(rf"[^，。：；“”]{{2,}}{FAILING}")
+_PLAIN = re.compile(
+    r"存在|主要|突出|具体|查摆|检视|查找|发现|出|的|问题|不足|差距|短板|薄弱环节|以下|如下|还有|有|仍|方面|[两三四五六七八九十\d]+[个大类]+|[和与及、]"
+    r"|.*(?:检查|材料|清单|台账|报告)$"
+)
+_BRACKETED = re.compile(r"【[^】]{1,16}】")
 LABEL = re.compile(
     r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
 )
@@ -36,12 +42,22 @@ LEADS = re.compile(r"以下|如下|这些|几个|各个?方面$|[二两三四五
 def named(text: Text, start: int, end: int) -> str:
     label = LABEL.match(text.text, start, end)
     start = label.end() if label else start
-    return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:"))
+    return GAP.sub("", text.text[start:end].strip(" 。：；，、．.,;:【】"))
 
 
 def names_aspect(words: str) -> bool:
     """A short text that ends in 方面 or 方面的问题."""
     return len(words) <= LONGEST and bool(HEADING.search(words.strip(" 。：；，、")))
+
+
+def is_bracketed(text: Text, row: Row) -> bool:
+    """【场站】 alone on its line."""
+    return bool(_BRACKETED.fullmatch(text.text, row.start, row.end))
+
+
+def names_sort(words: str) -> bool:
+    """党员存在的问题, 共性问题: problems of some sort; 存在的主要问题 says of none."""
+    return len(words) <= TITLE and bool(_SORT.fullmatch(words)) and bool(_PLAIN.sub("", words))
 
 
 def title_end(text: Text, row: Row) -> int:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
-from rectify.intake.parser import headings, labels, markers, naming
+from rectify.intake.parser import aspect_naming, headings, labels, markers, naming
 from rectify.intake.parser.aspect_naming import (
     BREAK,
     DEFICIENT,
@@ -16,6 +16,7 @@ from rectify.intake.parser.aspect_naming import (
     TITLE,
     first_clause,
     goes_on,
+    is_bracketed,
     is_field,
     is_labelled,
     is_said_alone,
@@ -38,7 +39,7 @@ _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{FAILING}(?:主要)?{_SAYS}"
 )
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
-_TOPIC_KINDS = ("cn", "cnp", "num", "dec2", "dec3", "nump")
+_TOPIC_KINDS = ("rom", "cap", "let", "cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Group:
 
 def groups(text: Text, rows: list[Row]) -> list[Group]:
     """The rows of a section of problems, by aspect."""
-    heads = _numbered(text, rows) or _unnumbered(text, rows)
+    heads = _bulleted(text, rows) or _numbered(text, rows) or _unnumbered(text, rows)
     if not heads:
         return [Group(None, None, 0, tuple(rows))] if rows else []
     out: list[Group] = []
@@ -102,12 +103,24 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         for index in parents - strong
         if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
     }
-    if not strong and not topics and are_groups(text, rows, at):
+    if _are_sorts(text, rows, at, kind) or _number_on(text, rows, at):
+        topics = parents = set(at)
+    elif not strong and not topics and are_groups(text, rows, at):
         topics = set(at)
     few = (len(strong) + len(topics)) * 2 < len(at)
     if few or not (strong or len(topics) * 2 > len(at)):
         return {}
     return {index: index not in strong and index not in parents for index in at}
+
+
+def _bulleted(text: Text, rows: list[Row]) -> dict[int, bool]:
+    """——在服务企业发展上。 over 3. and 4.: the bullets are headings where each heads numbers."""
+    at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == "bullet"]
+    heads = len(at) > 1 and all(
+        index + 1 < len(rows) and (below := rows[index + 1].marker) and below.rank < markers.LOOSE
+        for index in at
+    )
+    return dict.fromkeys(at, False) if heads and not any(goes_on(text, rows[index]) for index in at) else {}
 
 
 def _outer_kind(text: Text, rows: list[Row]) -> str:
@@ -129,6 +142,34 @@ def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
     return alone and all(
         index + 1 < len(rows) and rows[index + 1].marker and not goes_on(text, rows[index]) for index in at
     )
+
+
+def _are_sorts(text: Text, rows: list[Row], at: list[int], kind: str) -> bool:
+    """第一类：… over numbers, ★ over •: headings by their nature, unless bullets state failings."""
+    if kind not in ("cat", "outer") or not all(_heads_numbers(rows, index) for index in at):
+        return False
+    return kind == "cat" or not any(DEFICIENT.search(first_clause(text, rows[index])) for index in at)
+
+
+def _number_on(text: Text, rows: list[Row], at: list[int]) -> bool:
+    """Headings alone on their lines over items whose count goes on from one heading to the next."""
+    if len(at) < 2 or any(goes_on(text, rows[index]) for index in at):
+        return False
+    spans = [rows[begin + 1 : end] for begin, end in pairwise([*at, len(rows)])]
+    firsts = [span[0].marker for span in spans if span and span[0].marker]
+    if len(firsts) < len(at):
+        return False
+    numbers = [
+        row.marker.number
+        for span in spans
+        for row in span
+        if row.marker and row.marker.kind == firsts[0].kind
+    ]
+    return numbers == list(range(1, len(numbers) + 1)) and len(numbers) > len(at)
+
+
+def _heads_numbers(rows: list[Row], index: int) -> bool:
+    return index + 1 < len(rows) and rows[index + 1].marker is not None
 
 
 def _is_strong(text: Text, row: Row, parent: bool) -> bool:
@@ -202,8 +243,8 @@ def _counted(text: Text, row: Row) -> int:
 
 
 def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
-    """关于政治建设方面 on a line of its own, or 在政治建设方面，一是…"""
-    found: dict[int, bool] = {}
+    """关于政治建设方面 on a line of its own, or 在政治建设方面，一是…; 共性问题 and 个性问题 over numbers."""
+    found = _sorts(text, rows)
     for index, row in enumerate(rows):
         if row.marker is not None or row.line.cells:
             continue
@@ -228,6 +269,19 @@ def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
         ):
             found[index] = False
     return found
+
+
+def _sorts(text: Text, rows: list[Row]) -> dict[int, bool]:
+    """Lines such as 党员存在的问题： that say whose or what problems stand under them."""
+    return {
+        index: False
+        for index, row in enumerate(rows)
+        if row.marker is None
+        and not row.line.cells
+        and not goes_on(text, row)
+        and _heads_numbers(rows, index)
+        and (aspect_naming.names_sort(first_clause(text, row)) or is_bracketed(text, row))
+    }
 
 
 def _opens_items(text: Text, row: Row, begin: int) -> bool:

@@ -55,6 +55,7 @@ class Assembly:
     ties: list[tuple[int, int]] = field(default_factory=list)  # problem, cause: as the text's build says
     tied: set[int] = field(default_factory=set)  # causes that belong to a problem by the text's build
     near: list[tuple[int, int]] = field(default_factory=list)  # problem, cause under one aspect heading
+    by_row: dict[str, int] = field(default_factory=dict)  # problem by its row's number; 0: came twice
     _by_title: dict[str, int] = field(default_factory=dict)
     _causes_by_title: dict[tuple[str, str], int] = field(default_factory=dict)
     _aspects_by_title: dict[str, int] = field(default_factory=dict)

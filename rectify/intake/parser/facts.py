@@ -11,13 +11,20 @@ from rectify.intake.parser import markers
 
 _ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
-    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志)|{_ROLE}人)"
-    rf"|(?P<units>{_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所))"
+    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志|干部|[河林田路]长)|{_ROLE}人)"
+    rf"|(?P<units>(?!督[导办]){_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所)|(?:整改|责任|实施)+主体)"
     r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划|化解|治理|整治|解决)+(?:的)?(?:时限|期限|时间|日期)|时限))(?:\s?[：:]|[】\]][：:]?)\s?"
 )
 _FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(【】\s])|^){_LABEL}")
 _VALUE = re.compile(r"[^。；;\n）)【】\[]*")
 _NOTE = re.compile(rf"[（(【](?={_LABEL})[^（）()【】\n]*[）)】]")
+# （柳河乡、县林业局）: units alone.
+_UNIT = (
+    r"[一-鿿]{1,20}?(?:[乡镇村县区市局办委部院校站所队馆处科股室厅]|街道|园区|中心|公司|政府|集团|支部|社区|工会"
+    r"|[一二三四五六七八九][小中])"
+)
+_UNITS = re.compile(rf"[（(](?P<units>{_UNIT}(?:[、，,]\s?{_UNIT})*)[）)](?=[。：:\n]|$)")
+_POST = re.compile(r"[（(][^（）()]*(?:[）)]|$)|\s[一-鿿]{2,6}[：:].*")
 _NAMES = re.compile(r"[、，,；;/\s]+")
 _DAY = re.compile(
     r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
@@ -25,7 +32,9 @@ _DAY = re.compile(
 _MONTH = re.compile(
     rf"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9]|{markers.CN})(?:\s?月|(?![\d一-鿿]))"
 )
-_YEAR_END = re.compile(r"(?P<year>20\d\d)年(?:年)?(?:底|末|内)")
+_YEAR_END = re.compile(
+    r"(?:(?P<year>20\d\d)年(?:年)?|(?<![\d一二三四五六七八九十两半几明次后来去上])(?:今年|本年|年))(?:底|末|内)"
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,16 @@ def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
         limit = following.start() if following else end
         value = _VALUE.match(text, label.end(), limit)
         named[str(label.lastgroup)].append(value.group().strip(" ，,、") if value else "")
+    if not named["units"] and (units := unit_note(text, start, title_end(text, start, end))):
+        named["units"].append(units["units"])
     words = "；".join(filter(None, named["deadline"]))
     return Facts(_names(named["leaders"]), _names(named["units"]), last_day(words, year), words)
+
+
+def title_end(text: str, start: int, end: int) -> int:
+    """Where the first sentence or line ends."""
+    sign = re.compile(r"[。\n]").search(text, start, end)
+    return sign.end() if sign else end
 
 
 def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
@@ -69,6 +86,11 @@ def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
 def note(text: str, start: int, end: int) -> re.Match[str] | None:
     """（责任领导：…；完成时限：…） behind a title: a note to it."""
     return _NOTE.search(text, start, end)
+
+
+def unit_note(text: str, start: int, end: int) -> re.Match[str] | None:
+    """（柳河乡、县林业局） that ends a title: the units it is said of."""
+    return _UNITS.search(text, start, end)
 
 
 def names_somebody(text: str, start: int, end: int) -> bool:
@@ -95,4 +117,6 @@ def _date(parts: dict[str, str | None], year: int | None) -> date | None:
 
 
 def _names(values: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for value in values for name in _NAMES.split(value) if name))
+    """Without a post behind the name, 孟某（副县长）, or the next label on the line, 县财政局 完成情况：…"""
+    words = (_POST.sub("", value) for value in values)
+    return tuple(dict.fromkeys(name for value in words for name in _NAMES.split(value) if name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _AGAIN = re.compile(
     r"(?:^|[。；;！!\n])(?:另外|此外|同时)?[，,]?(?:从)?(?:主观|客观|内因|外因|内部|外部|自身|思想|作风|能力|制度|机制|环境|历史|现实|外在|内在)"
     r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
 )
+# 疏散门上锁——已整改: what became of it.
+_STATUS = re.compile(r"——(?=已|正在|尚未|立即|立行|限期|劝离|[\d０-９]{1,2}月|年底|长期)")
 _SEPARATE = "。；;！？!?\n"
 _ARABIC = ("num", "nump", "circ", "cnp")
 _NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
@@ -54,11 +57,27 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
     return [Item(cut.number, cut.at, cut.after, end) for cut, end in zip(cuts, ends, strict=True)]
 
 
+def below_headings(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:
+    """What stands under the items where each is a mere heading, alone on its line over other numbers."""
+    starts = [row.start for row in rows]
+    out: list[Item] = []
+    for item in listed:
+        first = bisect_left(starts, item.start)
+        within = rows[first : bisect_left(starts, item.end)]
+        if len(within) < 2 or not is_title(text, within[0]) or within[1].marker is None:
+            return listed
+        inner = find(text, within[1:], lambda line, message: None, "")
+        if not inner or inner[0].start != within[1].start:
+            return listed
+        out += inner
+    return out
+
+
 def _kind(text: Text, rows: list[Row]) -> str:
     """The kind that names the items: the first at a line's start, unless a higher one comes in numbers."""
     opening = [row.marker for row in rows if row.marker and row.marker.kind not in ("bullet", "yao")]
     counts = Counter(row.marker.kind for row in rows if row.marker)
-    if not opening and counts["bullet"] > 1 and rows[0].marker:
+    if not opening and counts["bullet"] and rows[0].marker:
         return "bullet"  # whatever is counted within them or below
     if kind := _opening_kind(opening) or _inline_kind(text, rows):
         return kind
@@ -239,8 +258,12 @@ def title(text: Text, start: int, end: int) -> tuple[str, int]:
     longer than 30 characters, to the first ，."""
     while start < end and text.text[start] in _CLOSING:
         start += 1
-    noted = facts.note(text.text, start, end)
+    noted = facts.note(text.text, start, end) or facts.unit_note(
+        text.text, start, facts.title_end(text.text, start, end)
+    )
     stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
+    if told := _STATUS.search(text.text, start, stop):
+        stop = told.start()
     words = text.text[start:stop]
     if len(words) > LONG_TITLE:
         comma = re.search(r"(?<!方面)[，,]", words)  # 在政治纪律方面， names nothing yet
@@ -258,22 +281,6 @@ def is_title(text: Text, row: Row) -> bool:
     return row.end - row.body <= LONG_TITLE and not re.search(
         r"[。；;：:！？]", text.text[row.body : row.end]
     )
-
-
-def paragraphs(text: Text, rows: list[Row]) -> list[Item]:
-    """Each paragraph without a number as an item, a title with the text below it; no lead sentence."""
-    out: list[Item] = []
-    titled = False
-    for row in rows:
-        if row.line.cells or row.end - row.start < 5 or text.text[row.end - 1] in "：:":
-            continue
-        if out and titled and not is_title(text, row):
-            out[-1] = Item(None, out[-1].start, out[-1].body, row.end)
-            titled = False
-            continue
-        out.append(Item(None, row.start, row.body, row.end))
-        titled = is_title(text, row)
-    return out
 
 
 def prose(text: str) -> str:

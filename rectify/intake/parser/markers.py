@@ -37,8 +37,10 @@ RANK = {
     "rom": 8,
     "cap": 9,
     "cn": 10,
+    "cat": 15,
     "cnp": 20,
     "let": 25,
+    "code": 33,
     "num": 30,
     "dec2": 35,
     "dec3": 36,
@@ -51,8 +53,8 @@ RANK = {
 }
 LOOSE = 60
 KINDS = (
-    "part", "rom", "cap", "cn", "cnp", "let", "low", "num", "dec", "nump", "circ", "shi", "yao", "ord",
-    "prob", "said", "bullet",
+    "part", "cat", "rom", "cap", "cn", "cnp", "let", "low", "code", "num", "dec", "nump", "circ", "shi",
+    "yao", "ord", "prob", "said", "bullet",
 )  # fmt: skip
 BULLET = 70
 INLINE = ("shi", "cn", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp")
@@ -60,14 +62,15 @@ INLINE = ("shi", "cn", "ord", "prob", "said", "yao", "nump", "circ", "num", "cnp
 _START = re.compile(
     rf"""
     (?P<part>第(?P<part_n>{CN})(?:(?:部分|章|节)[：:、，,．.\s]*|个?(?:大)?方面[：:、，,\s]))
+  | (?P<cat>第(?P<cat_n>{CN})类(?:问题)?[：:、，,．.\s])
   | (?P<prob>[【\[（(]?
-        (?:(?:存在|主要|突出|具体|反馈|检视|查摆)?问题|(?:整改|反馈)?(?:任务|事项)|(?:案件|事件|序号)[：:]?)
+        (?:(?:存在|主要|突出|具体|反馈|检视|查摆)?(?:问题|隐患)|(?:整改|反馈)?(?:任务|事项)|(?:案件|事件|序号)[：:]?)
         \s?[（(]?(?P<prob_n>{CN}|{NUM})[）)]?
-        \s?(?:[】\]）)][：:]?|[：:、．.]|\s|$))
+        \s?(?:[】\]）)][：:]?|[：:、．.→]|\s→?|$))
   | (?P<said>(?:主要|具体)?(?:原因|根源|成因|(?:整改|改进|努力)?(?:措施|方向))
         \s?[（(]?(?P<said_n>{CN}|{NUM})[）)]?\s?[：:、．])
   | (?P<ord>第(?P<ord_n>{CN})(?:[，,、：:．]|\s)
-        |第(?P<ord_b>{CN}|{NUM})(?:条|项|点)(?:[，,、：:．]|\s)|其(?P<its_n>{CN})[，,、：:是]
+        |第(?P<ord_b>{CN}|{NUM})(?:条|项|点)(?:[，,、：:．]|\s)|(?P<ord_f>头一)(?:条|项|点|个)[，,、：:]|其(?P<its_n>{CN})[，,、：:是]
         |(?P<ord_w>首先|其次|再次|再者|最后)[，,、：:是])
   | (?P<shi>(?!([一二三四五六七八九])是\1\s?[，,、。；])(?P<shi_n>{CN})\s?是)
   | (?P<yao>(?P<yao_n>{CN})要(?!求|素|点|务|件|害|领|义))
@@ -77,13 +80,15 @@ _START = re.compile(
   | (?P<cnp>[（(〔\[【]\s?(?P<cnp_n>{CN})\s?[）)〕\]】][、．.，,：:]?|(?P<cnp_s>[㈠-㈩])|(?P<cnp_t>{CN})[）)])
   | (?P<dec>(?P<dec_n>{NUM}(?:[.．]{NUM}){{1,3}})
         (?:[、．.]|\s|(?=[^\W\d_])(?![万亿个倍元吨年月度]|公里|平方|千克|小时|[a-zA-Z%％])))
-  | (?P<nump>[（(]\s?(?P<nump_n>{NUM})\s?[）)][、．.]?|(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
+  | (?P<nump>[（(]{{1,2}}\s?(?P<nump_n>{NUM})\s?[）)]{{1,2}}[、．.]?
+        |(?P<nump_t>{NUM})[）)][、．.]?|(?P<nump_s>[⑴-⒇]))
   | (?P<num>(?P<num_n>{NUM})\s?[.．、。﹒](?:(?![0-9０-９])|(?=(?:19|20)[0-9]{{2}}年))
         |(?P<num_c>[0-9]{{1,2}})\s?[，,](?=[\u4e00-\u9fff])
         |(?P<num_s>[⒈-⒛])|(?P<num_b>[0-9]{{1,2}})\s(?=[\u4e00-\u9fff]))
   | (?P<circ>(?P<circ_n>[{CIRCLED}]))
-  | (?P<rom>(?P<rom_n>[IVX]{{2,5}}|[IV]|[Ⅰ-Ⅻ])\s?[.．、](?=\s?[\u4e00-\u9fff]))
-  | (?P<let>(?P<let_n>[A-HJ-Q])\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）]))
+  | (?P<rom>(?P<rom_n>[IVX]{{2,5}}|[IV]|[Ⅰ-Ⅻ])(?:\s?[.．、]|(?<=[Ⅰ-Ⅻ])\s?)(?=\s?[\u4e00-\u9fff]))
+  | (?P<code>[A-Z](?P<code_n>[0-9]{{1,2}})(?:[.．、：:]|\s)\s?(?=[\u4e00-\u9fff“]))
+  | (?P<let>(?P<let_n>[A-HJ-Q])(?:\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）])|\s(?=[\u4e00-\u9fff0-9])))
   | (?P<low>(?P<low_n>[a-hj-q])\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）]))
   | (?P<bullet>[●■◆◇□○◎◉※•·▪★☆▲△►➢✓√]|[-*—]\s|——(?=[^—\s]))
     """,
@@ -94,7 +99,7 @@ _PATTERNS = {
     "cn": re.compile(rf"(?<=[：:。；;])(?P<n>{CN})、(?!{_TENS}[、季级期线])"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
     "ord": re.compile(
-        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|最后)[，,、：:是]"
+        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|此外|另外|最后)[，,、：:是]"
     ),
     "prob": re.compile(rf"问题\s?(?P<n>{CN}|{NUM})[：:]"),
     "said": re.compile(rf"(?:原因|根源|成因|措施|方向)\s?(?P<n>{CN}|{NUM})[：:]"),
@@ -179,6 +184,8 @@ def _match(text: str, start: int, end: int) -> Marker | None:
 
 def _number(found: re.Match[str], kind: str) -> int | None:
     groups = found.groupdict()
+    if kind == "ord" and groups["ord_f"]:
+        return 1
     if kind == "ord" and groups["ord_w"]:
         return SEQUENCE.get(groups["ord_w"])
     words = [

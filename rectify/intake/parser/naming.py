@@ -10,7 +10,7 @@ from rectify.intake.parser.rows import Row, Text
 
 LABEL = 24  # signs within which a label ends
 _ABOUT = re.compile(
-    r"(?:关于|反映)(?:[“\"「](?P<quoted>[^”\"」\n]{2,120})[”\"」]的?|(?P<plain>[^。；：:\n]{3,80}?)的?)问题"
+    r"(?:关于|反映|针对)(?:[“\"「](?P<quoted>(?:[^“”\"」\n]|“[^“”\n]{1,40}”){2,120})[”\"」]的?|(?P<plain>[^。；：:\n]{3,80}?)的?)问题"
     r"(?:(?:的)?(?:整改|办理|处理|整治)(?:工作)?(?:落实|完成|进展)?(?:情况|结果)?)?(?=[。．.：:；;（(\n ]|$)"
 )
 # What opens a list: 存在问题：一是…，二是… labels several problems, 存在问题：X one.
@@ -24,15 +24,19 @@ _NO_NAME = re.compile(
     r"(?:方面|存在|主要|突出|具体|反馈|指出|发现|查摆|这些|以下|上述|有关|相关)(?:出?的)?(?:主要|突出)?$"
 )
 OWN_LABEL = re.compile(
-    r"[【\[]?(?:(?:(?:反映|反馈|检视|查摆|发现|指出)的?)?(?:存在|具体|主要)?的?(?:主要|突出)?(?:问题|差距|不足|隐患)(?:描述|表述|内容|名称)?|主要表现)"
+    r"[【\[]?(?:(?:(?:反映|反馈|检视|查摆|发现|指出)的?)?(?:存在|具体|主要)?的?(?:主要|突出)?(?:问题|差距|不足|隐患)(?:描述|表述|内容|名称)?|(?:主要|问题)表现)"
     r"(?:[】\]][：:]?|[：:])\s?"
 )
-_SHOWN = re.compile(r"(?:主要|具体|突出|问题)+的?表现(?:形式)?[：:]?")
+_SHOWN = re.compile(r"(?:主要|具体|突出|问题)+的?表现(?:形式)?(?:[：:]|(?=\n|$))")
 _NOTHING = re.compile(
-    r"(?<=[。；;，,：:？?\n])\s?(?:经[^。，]{0,8}[，,]?)?(?:(?:未|没有)(?:发现|查出)|不存在|无此类?|没有此类?)[^。；\n]{0,12}(?=[。；\n]|$)"
+    r"(?<=[。；;，,：:？?\n])\s?(?:经[^。，]{0,8}[，,]?)?(?:(?:未|没有)(?:发现|查出)|不存在|无此类?|没有此类?)[^。；\n]{0,24}(?=[。；\n]|$)"
+)
+_NONE = re.compile(
+    r"(?:经[^。，]{0,8}[，,]?)?(?:(?:目前|暂)?(?:未|没有)(?:发现|查出|存在)|不存在|暂?无)(?:此类|该类|这类|相关|上述|有关)?(?:问题|情况|现象|行为)?[。.]?"
 )
 _GAP = re.compile(
-    r"(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
+    r"(?<=\n)经[^。，]{0,8}[，,]"
+    r"|(?<=[。；;！？!?，,\n])\s?(?:(?:还|仍|目前)?(?:存在|查摆|检视)(?:出)?的?(?:主要|具体)?(?:差距|问题|不足)|差距|不足)[：:]\s?"
 )
 
 
@@ -50,13 +54,7 @@ def about(text: str, start: int, end: int) -> Name | None:
     if not match:
         return None
     title = match["quoted"] or match["plain"]
-    if (
-        match["quoted"]
-        and match.group().endswith("”的问题")
-        and text[match.end() : match.end() + 1] in ("", "\n")
-    ):
-        title = match.group()  # the writer's own full name for it
-    return None if _NO_NAME.search(title) else Name(title, match.end())
+    return None if _NO_NAME.search(title) and not match["quoted"] else Name(title, match.end())
 
 
 def gap(text: str, start: int, end: int) -> int | None:
@@ -67,8 +65,14 @@ def gap(text: str, start: int, end: int) -> int | None:
 
 def finds_nothing(text: str, start: int, end: int) -> bool:
     """是否X。未发现存在差距: a question that was answered well."""
-    asks = text.startswith("是否", start) and not text.startswith("是否存在", start)
-    return asks and bool(_NOTHING.search(text, start, end))
+    answer = _NOTHING.search(text, start, end) if text.startswith("是否", start) else None
+    below = answer is not None and "\n" in text[start : answer.start() + 1]
+    return answer is not None and (below or not text.startswith("是否存在", start))
+
+
+def says_nothing_found(words: str) -> bool:
+    """未发现此类问题。 and nothing else."""
+    return bool(_NONE.fullmatch(words.strip()))
 
 
 def labelled(text: Text, row: Row) -> str:
@@ -80,8 +84,8 @@ def labelled(text: Text, row: Row) -> str:
 
 
 def shown(text: Text, row: Row) -> str:
-    """问题表现 alone on its line, or nothing."""
-    return "" if row.line.cells or not _SHOWN.fullmatch(text.text, row.body, row.end) else "表现"
+    """问题表现 alone on its line or before a colon, or nothing."""
+    return "" if row.line.cells or not _SHOWN.match(text.text, row.body, row.end) else "表现"
 
 
 def names_problem(text: Text, row: Row) -> bool:

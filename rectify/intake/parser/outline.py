@@ -18,19 +18,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import dropwhile, groupby, takewhile
+from itertools import groupby
 from typing import Any
 
 from rectify.choices import Basis
 from rectify.intake.parser import (
     aspect_naming,
-    aspects,
+    cards,
     coverage,
     glued,
     items,
-    naming,
     placeholders,
     problems,
+    unheaded,
+    unnumbered,
 )
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
@@ -38,9 +39,10 @@ from rectify.intake.parser.lines.contents import without_contents, without_signa
 from rectify.intake.parser.links import finder
 from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
 from rectify.intake.parser.refusals import NoProblems
-from rectify.intake.parser.rows import Row, Text, after, physical
+from rectify.intake.parser.rows import Row, Text, after, physical, title_rows
 from rectify.intake.parser.sections import cutting
 from rectify.intake.parser.sections.parted import parted
+from rectify.intake.parser.sections.recognition import spoken
 from rectify.intake.parser.sections.section import Section
 from rectify.intake.parser.tables import rows as table_rows
 
@@ -51,25 +53,38 @@ WORDS = {
 }
 
 
-TITLE_LINES = 4
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 TITLE_LENGTH = 80
 
 
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
+    try:
+        return _parse(source, include)
+    except NoProblems:
+        as_table = cards.tabled(source)
+        if as_table is None:
+            raise
+        return _parse(as_table, include)
+
+
+def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
     text = Text.of(source)
     rows = parted(text, glued.parted(text, without_signature(without_contents(text.rows()))))
     cut = [_included(section, include) for section in cutting.cut(text, rows)]
-    year = _year(text)
+    year = _year(rows)
     assembly = Assembly(text, year)
-    cut = _by_what_they_hold(text, cut, rows)
-    cut = _with_problems(assembly, cut, rows)
+    cut = unheaded.by_what_they_hold(text, cut, rows)
+    cut = unheaded.with_problems(assembly, cut, rows)
+    cut = [
+        part
+        for section in cut
+        for part in _causes_apart(text, section, after(rows, text, section.begin, section.end))
+    ]
     left_out: list[LeftOut] = []
     several = sum(section.aspect is not None for section in cut) > 1
     for section in cut:
-        if not several:
-            section = replace(section, aspect=None)
-        _read(assembly, section, after(rows, text, section.begin, section.end), left_out)
+        _read(assembly, section, after(rows, text, section.begin, section.end), left_out, several=several)
     if not assembly.problems:
         raise NoProblems(tuple(left_out))
     report = _report(source, assembly, left_out)
@@ -81,89 +96,21 @@ def _included(section: Section, include: frozenset[str]) -> Section:
     return replace(section, kinds=(PROBLEMS,)) if section.key in include else section
 
 
-def _by_what_they_hold(text: Text, cut: list[Section], rows: list[Row]) -> list[Section]:
-    """Where no heading names problems, a part whose items do so (问题一：…) is one of problems."""
-    if any(PROBLEMS in section.kinds for section in cut):
-        return cut
-    return [_as_problems(text, section, rows) for section in cut]
-
-
-def _as_problems(text: Text, section: Section, rows: list[Row]) -> Section:
-    known = section.kinds[0] in (CAUSES, PREAMBLE, PROBLEMS)
-    if known or not _holds_problems(text, after(rows, text, section.begin, section.end)):
-        return section
-    heading = section.heading
-    named = heading and (aspect_naming.names_group(text, heading) or aspect_naming.is_topic(text, heading))
-    named = named or aspect_naming.names_aspect(section.title)
-    aspect = heading if named else None
-    return replace(section, kinds=(PROBLEMS,), aspect=aspect)
-
-
-def _holds_problems(text: Text, rows: list[Row]) -> bool:
-    return any(
-        naming.names_problem(text, row) or naming.is_labelled(text, rows, index)
-        for index, row in enumerate(rows)
-    )
-
-
-def _year(text: Text) -> int | None:
+def _year(rows: list[Row]) -> int | None:
     """That of the title, 2025年度 before any other; a date further below says nothing of it."""
-    rows = takewhile(lambda row: row.marker is None and not row.line.cells, text.rows()[:TITLE_LINES])
-    return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in rows))
+    return year_in("\n".join(row.line.text[:TITLE_LENGTH] for row in title_rows(rows)))
 
 
 def year_in(title: str) -> int | None:
     """The year a title names."""
-    found = re.search(r"(20\d\d)\s?年度", title) or re.search(r"(20\d\d)\s?年", title)
+    digits = title.translate(_DIGITS)
+    found = re.search(r"(20\d\d)\s?年度", digits) or re.search(r"(20\d\d)\s?年", digits)
     return int(found[1]) if found else None
 
 
-def _with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> list[Section]:
-    """Without any heading that names problems, what stands before causes and directions is looked through."""
-    if any(PROBLEMS in section.kinds for section in cut):
-        return cut
-    until = next((index for index, one in enumerate(cut) if one.kinds[0] in (CAUSES, DIRECTIONS)), len(cut))
-    loose = [section for section in cut[:until] if section.kinds[0] in (OTHER, PREAMBLE)]
-    if not loose:
-        return cut
-    begin = loose[0].heading.start if loose[0].heading else loose[0].begin
-    region = after(rows, assembly.text, begin, loose[-1].end)
-    listed = list(dropwhile(lambda row: not _begins_list(assembly.text, row), region))
-    if not listed or not _tells_of_problems(assembly.text, region, listed):
-        return cut
-    # The head row of a table says for itself what it lists.
-    if not listed[0].line.cells:
-        words = "没有找到写明“存在的问题”之类的标题，把这里往后的内容当作问题部分，请核对"
-        assembly.warn(listed[0].line.number, words)
-    begins_later = listed[0] is not region[0]
-    lead = [replace(loose[0], kinds=(PREAMBLE,), end=listed[0].start)] if begins_later else []
-    middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
-    kept = [section for section in cut[:until] if section not in loose]
-    return [*kept, *lead, middle, *cut[until:]]
-
-
-def _begins_list(text: Text, row: Row) -> bool:
-    return bool(row.marker or row.line.cells) or aspect_naming.stands_for_aspect(text, row)
-
-
-def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool:
-    """A table, a row that names a problem, an aspect, or two numbered items that state a failing."""
-    if any(row.line.cells for row in region) or _holds_problems(text, region):
-        return True
-    if any(group.title for group in aspects.groups(text, listed)):
-        return True
-    numbered = items.find(text, listed, lambda line, message: None, "")
-    return sum(_states_failing(text, item) for item in numbered) > 1
-
-
-def _states_failing(text: Text, item: items.Item) -> bool:
-    title, _ = items.title(text, item.body, item.end)
-    return bool(
-        aspect_naming.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end)
-    )
-
-
-def _read(assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut]) -> None:
+def _read(
+    assembly: Assembly, section: Section, rows: list[Row], left_out: list[LeftOut], *, several: bool
+) -> None:
     kind = section.kinds[0]
     if kind == LEFT_OUT or (kind in (OTHER, PREAMBLE) and not any(row.line.cells for row in rows)):
         _leave_out(assembly, section, rows, left_out)
@@ -174,7 +121,7 @@ def _read(assembly: Assembly, section: Section, rows: list[Row], left_out: list[
         if is_table:
             table_rows.read(assembly, list(chunk))
         elif kind == PROBLEMS:
-            problems.read(assembly, list(chunk), section.context, section.aspect)
+            problems.read(assembly, list(chunk), section.context, section.aspect, several=several)
         elif kind in (CAUSES, DIRECTIONS):
             _sources(assembly, section, list(chunk))
     if kind == PROBLEMS and len(assembly.problems) == first_problem and not section.context and rows:
@@ -183,11 +130,24 @@ def _read(assembly: Assembly, section: Section, rows: list[Row], left_out: list[
         _tie_near(assembly, section, causes)
 
 
+def _causes_apart(text: Text, section: Section, rows: list[Row]) -> list[Section]:
+    """A section 存在的问题和原因, parted where it tells of the causes: 分析原因，主要有：一是…"""
+    if CAUSES not in section.kinds[1:]:
+        return [section]
+    spoken_of = (spoken(text, row, index) for index, row in enumerate(rows))
+    told = next((heading for heading in spoken_of if heading and heading.kinds == (CAUSES,)), None)
+    if told is None:
+        return [section]
+    causes = replace(section, kinds=(CAUSES,), begin=told.begin, heading=told.row)
+    before = replace(section, kinds=(PROBLEMS,), end=told.row.start)
+    return [before, causes] if any(row.marker for row in rows[: told.index]) else [causes]
+
+
 def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
-    listed = items.find(assembly.text, rows, assembly.warn, what)
+    listed = items.below_headings(assembly.text, rows, items.find(assembly.text, rows, assembly.warn, what))
     if not listed:
-        listed = items.paragraphs(assembly.text, rows)
+        listed = unnumbered.clauses(assembly.text, rows) or unnumbered.paragraphs(assembly.text, rows)
         if listed:
             assembly.warn(
                 rows[0].line.number,

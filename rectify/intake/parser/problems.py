@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
-from rectify.intake.parser import aspect_naming, aspects, items, labels, naming
+from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming
 from rectify.intake.parser.aspect_naming import DEFICIENT
 from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
@@ -13,7 +14,7 @@ from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row, Text
 
 _LEAD = re.compile(
-    r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
+    r"(?:如下|以下|几个?方面|主要有|具体如下|汇报如下|报告如下)[^。]{0,12}[：:。]?$|^虽然.{0,60}(?:仍|还)(?:有|存在)?(?:一定|较大|不小)?的?差距|^(?:通过|根据|按照|对照|围绕|经过|结合|深刻|针对|在此基础上)"
 )
 # 对照群众期盼，还存在服务不优的问题 opens like a lead sentence and states a failing.
 _STATED = re.compile(
@@ -21,18 +22,28 @@ _STATED = re.compile(
 )
 
 
+_LEADS_TO_CLAUSES = re.compile(
+    r"(?:问题|不足|差距|短板|主要|突出|表现)[^。；：]{0,12}(?:是|有|为|在|如下|表现)[：:](?=[^。：]{4,60}[；;])"
+)
+_SOME = re.compile(r"(?:有的|有些|个别|少数|部分)[^。，：；]{2,28}[。，]")
+_STOP = re.compile("。")
+_PARTS = re.compile("[；;]")
 _IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
 _ACHIEVED = re.compile(
     r"一年来|全年|今年|近年|坚持|认真|严格|积极|能够|持续|不断|深入(?!不)|班子(?:坚持|能够)|会前|按照|根据"
 )
 
 
-def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | None = None) -> None:
+def read(
+    assembly: Assembly, rows: list[Row], context: Row | None, own: Row | None = None, *, several: bool = False
+) -> None:
     """Add the problems of a section; `context` is an aspect heading that stands around the section, `own` the
-    section's heading where it names an aspect, which counts when no aspect stands inside."""
+    section's heading where it names an aspect: that of what stands before any aspect inside, or of all where
+    `several` sections are headed so."""
     outer = None
     grouped = aspects.groups(assembly.text, rows)
-    if context is None and own is not None and not any(group.title for group in grouped):
+    inside = any(group.title for group in grouped)
+    if context is None and (_holds_items(grouped[0]) if inside else several):
         context = own
     if context is not None:
         end = aspect_naming.title_end(assembly.text, context)
@@ -41,12 +52,22 @@ def read(assembly: Assembly, rows: list[Row], context: Row | None, own: Row | No
     before = len(assembly.problems)
     last: int | None = 0
     for group in grouped:
-        number = outer
+        if group.rows and naming.says_nothing_found(
+            assembly.text.text[group.rows[0].start : group.rows[-1].end]
+        ):
+            assembly.warn(group.rows[0].line.number, "这一方面写明没有发现问题，没有录入，请核对")
+            continue
+        number = outer if not inside or group.title is None else None
         if group.title and group.heading is not None:
             number = assembly.aspect(group.title, group.heading.start, group.title_end)
         last = _group(assembly, group, number, last)
     if context is None and len(assembly.problems) > before:
         _tell_unsorted(assembly, before)
+
+
+def _holds_items(group: Group) -> bool:
+    """Whether problems stand before any aspect."""
+    return group.title is None and any(row.marker for row in group.rows)
 
 
 def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | None) -> int | None:
@@ -56,8 +77,12 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
         assembly.problem(Item(None, row.start, row.body, group.rows[-1].end), aspect)
         return last
     rows = list(group.rows)
-    listed = items.find(assembly.text, rows, assembly.warn, "问题")
-    for item in listed:
+    listed = (
+        []
+        if _opens_paragraph(assembly.text, group)
+        else items.find(assembly.text, rows, assembly.warn, "问题")
+    )
+    for item in _named_below(assembly.text, rows, listed):
         assembly.problem(item, aspect)
     if listed:
         first = listed[0].number
@@ -67,7 +92,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
             assembly.warn(line, f"问题的编号{words}，可能有缺漏或重复，请核对")
         return listed[-1].number
     if group.heading is None:
-        for item in _paragraphs(assembly, rows):
+        for item in _clauses(assembly, rows) or _paragraphs(assembly, rows):
             assembly.problem(item, aspect)
         return last
     line = group.heading.line.number
@@ -80,6 +105,57 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if not stated:
         assembly.warn(line, f"“{_short(group.title)}”下没有找到问题，请核对")
     return last
+
+
+def _opens_paragraph(text: Text, group: Group) -> bool:
+    """Under an aspect: a title, a sentence, and only then 一是…；二是… inside the same paragraph."""
+    rows = group.rows
+    if group.heading is None or not rows or any(row.marker for row in rows):
+        return False
+    row = rows[0]
+    sentences = [match.start() for match in _STOP.finditer(text.text, row.start, row.end)]
+    first = next(markers.inside(text.text, "shi", row.start, row.end), None)
+    later = first is not None and len(sentences) > 1 and first.at > sentences[1]
+    return later and _opens_with_title(text, row)
+
+
+def _named_below(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:
+    """The items; where one is a mere heading over （1）关于X的问题, what it heads."""
+    starts = [row.start for row in rows]
+    return [
+        part
+        for item in listed
+        for part in _parts(text, item, rows[bisect_right(starts, item.start) : bisect_left(starts, item.end)])
+    ]
+
+
+def _parts(text: Text, item: Item, within: list[Row]) -> list[Item]:
+    below = [row for row in within if row.marker and naming.about(text.text, row.body, row.end)]
+    if len(below) < 2 or below[0] is not within[0] or naming.about(text.text, item.body, item.end):
+        return [item]
+    ends = [*(row.start for row in below[1:]), item.end]
+    numbers = [row.marker.number if row.marker else None for row in below]
+    return [
+        Item(number, row.start, row.body, end) for number, row, end in zip(numbers, below, ends, strict=True)
+    ]
+
+
+def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
+    """还有差距，主要是：学习不紧；下乡少；调度不细。 in one paragraph: parted by ；, where most fails."""
+    text = assembly.text
+    for row in rows:
+        lead = _LEADS_TO_CLAUSES.search(text.text, row.start, row.end)
+        if row.line.cells or row.marker or lead is None:
+            continue
+        starts = [lead.end(), *(sign.end() for sign in _PARTS.finditer(text.text, lead.end(), row.end))]
+        found = [Item(None, begin, begin, end) for begin, end in pairwise([*starts, row.end]) if begin < end]
+        failing = sum(bool(DEFICIENT.search(text.text[item.body : item.end])) for item in found)
+        if len(found) > 1 and failing * 2 >= len(found):
+            assembly.warn(
+                row.line.number, f"这里的问题没有编号，按分号识别出 {len(found)} 个，请核对标题和起止位置"
+            )
+            return found
+    return []
 
 
 def _end(group: Group) -> int:
@@ -119,6 +195,8 @@ def _begins_problem(text: Text, row: Row, *, first: bool) -> bool:
         return True
     if labels.opens(text.text[row.start : min(row.end, row.start + 24)]):
         return False
+    if _SOME.match(text.text, row.start, row.end):
+        return True
     return _states_failing(text, row) if first else _opens_with_title(text, row)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rectify.intake.parser import markers, sequences
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.parsed import Line, Place, Source
 
+TITLE_LINES = 4
 SENTENCE_END = "。：；:;！？!?"
 
 
@@ -83,7 +85,18 @@ class Text:
     def _closes(self, position: int, end: int) -> bool:
         before = self.text[position - 1] if position else ""
         after = self.text[position + 1] if position + 1 < end else "\n"
-        return "\u4e00" <= before <= "\u9fff" and ("\u4e00" <= after <= "\u9fff" or after in " \n")
+        return "\u4e00" <= before <= "\u9fff" and (
+            "\u4e00" <= after <= "\u9fff" or after in " \n" or after.isdigit()
+        )
+
+
+def title_rows(rows: Sequence[Row]) -> list[Row]:
+    """The first lines up to a number, a table or a sentence: the paper's title and who wrote it."""
+    return list(takewhile(_may_be_title, rows[:TITLE_LINES]))
+
+
+def _may_be_title(row: Row) -> bool:
+    return row.marker is None and not row.line.cells and "。" not in row.line.text
 
 
 def physical(line: Line, offset: int) -> int:

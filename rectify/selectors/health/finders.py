@@ -204,15 +204,23 @@ def counts_differ(scope: CheckedLedgers) -> Iterator[HealthFinding]:
 
 
 def with_lost_clerk(scope: CheckedLedgers) -> Iterable[HealthFinding]:
+    return _to_assign(lost_clerks(scope))
+
+
+def lost_clerks(scope: CheckedLedgers) -> ProblemQuerySet:
     """A clerk is named who holds no post that opens the item."""
-    return _to_assign(scope.problems.with_lost_clerk().filter(status__in=OPEN))
+    return scope.problems.with_lost_clerk().filter(status__in=OPEN)
 
 
 def with_leader_gone(scope: CheckedLedgers) -> Iterable[HealthFinding]:
+    return _to_assign(leaders_gone(scope))
+
+
+def leaders_gone(scope: CheckedLedgers) -> ProblemQuerySet:
     """The leader named has left office, or the leader's account has lost the post that opens the item."""
     able = Leader.objects.able().order_by().values("pk")
     rows = scope.problems.filter(leader__isnull=False).exclude(status__in=ENDED)
-    return _to_assign(rows.exclude(leader__in=able))
+    return rows.exclude(leader__in=able)
 
 
 def papers_astray(scope: CheckedLedgers) -> Iterator[HealthFinding]:

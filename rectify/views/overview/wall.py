@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from rectify import clock
 from rectify.selectors.dashboard.asked import counted_of
 from rectify.selectors.dashboard.tiles import tiles
+from rectify.sessions import WALL_ALONE
 from rectify.views.overview.dashboard import read_asked
 from rectify.views.request import AuthenticatedRequest
 
@@ -29,5 +32,16 @@ def wall(request: AuthenticatedRequest) -> HttpResponse:
         "bars_of": "按查摆方面" if counted["report"] else "按台账",
         "happened": counted["changes"].happened[:4],
         "now": localtime(clock.now()),
+        "alone": WALL_ALONE in request.session,
+        "idle": settings.SESSION_COOKIE_AGE // 60,
+        "hours": settings.SESSION_HOURS,
     }
     return render(request, "dashboard/wall.html", context)
+
+
+@require_POST
+def wall_alone(request: AuthenticatedRequest) -> HttpResponse:
+    """From now on this sign-in shows the wall alone, and is not ended because nobody works in it."""
+    request.session[WALL_ALONE] = True
+    query = request.GET.urlencode()
+    return redirect(reverse("wall") + (f"?{query}" if query else ""))

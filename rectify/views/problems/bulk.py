@@ -22,6 +22,7 @@ from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could
 from rectify.roles import BUSINESS, RECORD_READERS
 from rectify.selectors.problem_filter import ProblemFilter, describe, most_urgent_first
+from rectify.selectors.staffing.offered import choices
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import key_of
 from rectify.views.request import AuthenticatedRequest
@@ -83,7 +84,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
 def _choices(
     request: AuthenticatedRequest, rows: Sequence[Problem], kept: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    return acts.choices(rows, str(request.POST.get("lead_unit") or (kept or {}).get("lead_unit", "")))
+    return choices(rows, str(request.POST.get("lead_unit") or (kept or {}).get("lead_unit", "")))
 
 
 def _picked(request: AuthenticatedRequest, kept: dict[str, Any]) -> Selection:

@@ -25,10 +25,13 @@ from rectify.selectors.problem_filter import LIGHTS, ProblemFilter, describe
 from rectify.selectors.problem_rows import problem_rows, with_hits
 from rectify.tables.problems import (
     ALWAYS,
-    DEFAULT,
+    FIRST,
+    LAST,
     PAGE_SIZES,
     ProblemData,
     ProblemTable,
+    arranged,
+    chosen_columns,
     columns,
     name_of,
     order_of,
@@ -55,10 +58,12 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
     """The problems a person may see, narrowed down by the query string."""
     if request.GET.get("view", "all") != "all":
         return redirect(_of_view(request))
+    if move := request.GET.get("move"):
+        return redirect(f"{request.path}?{_arranged(request.GET, move)}")
     found = ProblemFilter.of(request.user, request.GET)
     found.in_part = True
     found.order = name_of(order_of(request.GET.getlist("sort")))
-    chosen = _columns(request.GET)
+    chosen = chosen_columns(request.GET.getlist("cols"))
     counts = found.light_counts()
     shown = _page(request, found, counts)
     _tell(request, found)
@@ -67,7 +72,8 @@ def problems(request: AuthenticatedRequest) -> HttpResponse:
         "chips": _chips(request.GET, found, counts),
         "page": shown,
         "table": _table(request, found, shown, chosen),
-        "columns": [(name, label, name in chosen) for name, label in columns().items()],
+        "columns": _offered(chosen),
+        "arranging": "arrange" in request.GET,
         "page_sizes": PAGE_SIZES,
         "kept": _pairs(request.GET, ("report", "light", "cols", "sort", "per_page", *criteria.WORDS)),
     }
@@ -85,9 +91,20 @@ def _ways_on(request: AuthenticatedRequest) -> dict[str, Any]:
         "picks": works_in_bulk(user),
         "bulk_limit": LIMIT,
         "export": _listed(data, "ledger_export") if may(user, Action.EXPORT) else "",
+        "list_export": _list_export(request),
         "grid": _listed(data, "grid") if may(user, Action.IMPORT) else "",
         "supervise": _listed(data, "supervision_issue") if may(user, Action.ISSUE_SUPERVISION) else "",
     }
+
+
+def _list_export(request: AuthenticatedRequest) -> str:
+    """The list as a file, where it is of one ledger."""
+    reports = ledgers_of(request).looked_at
+    if len(reports) != 1 or not may(request.user, Action.EXPORT):
+        return ""
+    query = QueryDict(_address(request.GET), mutable=True)
+    query["report"] = str(reports[0].pk)
+    return f"{reverse('list_export')}?{query.urlencode()}"
 
 
 def _of_view(request: AuthenticatedRequest) -> str:
@@ -162,15 +179,24 @@ def _table(
     names = (*ALWAYS, *chosen)
     hidden = [name for name in ProblemTable.base_columns if name not in names]
     hidden += [] if works_in_bulk(request.user) else ["pick"]
-    table = ProblemTable(ProblemData(rows), exclude=hidden)
+    table = ProblemTable(ProblemData(rows), exclude=hidden, sequence=(*FIRST, *chosen, "...", LAST))
     # The library's own reading of page and page size believes any number, negative ones too.
     RequestConfig(request, paginate=False).configure(table)
     return table
 
 
-def _columns(data: QueryDict) -> list[str]:
-    asked = [name for name in data.getlist("cols") if name in columns()]
-    return asked or list(DEFAULT)
+def _offered(chosen: list[str]) -> list[tuple[str, str, bool]]:
+    """Each column, its heading, and whether it is shown: those that are shown first, as they stand."""
+    known = columns()
+    return [(name, known[name], name in chosen) for name in dict.fromkeys([*chosen, *known])]
+
+
+def _arranged(data: QueryDict, move: str) -> str:
+    """The address with one column moved, and the menu in which it was done open."""
+    query = QueryDict(_address(data), mutable=True)
+    query.setlist("cols", arranged(data.getlist("cols"), move))
+    query["arrange"] = "1"
+    return query.urlencode()
 
 
 def _chips(data: QueryDict, problem_filter: ProblemFilter, counts: dict[str, int]) -> list[dict[str, Any]]:

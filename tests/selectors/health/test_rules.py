@@ -270,7 +270,7 @@ def test_no_button_of_the_health_page_is_refused(cast, role):
     client = Client()
     client.force_login(cast[role])
     page = client.get("/health/").context
-    findings = [one for _, _, results in page["levels"] for result in results for one in result.findings]
+    findings = [one for _, _, results in page["levels"] for result, _ in results for one in result.findings]
     assert findings
     for finding in findings:
         assert client.get(finding.url, follow=True).status_code == 200, finding

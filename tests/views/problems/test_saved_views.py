@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from openpyxl import load_workbook
 
-from rectify.models import AuditEntry, SavedView
+from rectify.models import AuditEntry, LedgerExport, SavedView
 from rectify.operations import reports, saved_views
 from rectify.operations.reports import Outline
 from rectify.views.list_address import canonical
@@ -104,3 +107,37 @@ def test_what_the_office_shares(made: Cast) -> None:
     assert "打开时忽略" in clerk.get(PAGE).content.decode()
     assert office.post(f"{PAGE}{second.pk}/drop/").status_code == 302
     assert AuditEntry.objects.filter(act="share_view").count() == 5
+
+
+def test_the_order_of_columns_is_chosen_kept_and_obeyed(made: Cast) -> None:
+    office, there = open_as(made, "office"), f"/problems/?report={made.report.pk}"
+
+    def heads(address: str) -> list[str]:
+        page = office.get(address)
+        assert page.status_code == 200
+        return [column.name for column in page.context["table"].columns][3:-1]
+
+    assert heads(there) == ["light", "note", "percent"]
+    asked = f"{there}&cols=unit&cols=light&cols=deadline"
+    assert heads(asked) == ["unit", "light", "deadline"]
+    # Without scripts a button moves one and the menu stands open; beyond an end it stays.
+    moved = office.get(f"{asked}&page=last&move=unit")["Location"]
+    assert heads(moved) == ["light", "unit", "deadline"] and "arrange=1" in moved and "page" not in moved
+    assert '<details class="menu menu-right no-print" open>' in office.get(moved).content.decode()
+    for move in ("-unit", "deadline", "x", "-"):
+        assert heads(office.get(f"{asked}&move={move}")["Location"]) == ["unit", "light", "deadline"]
+    office.post(f"{PAGE}?{moved.partition('?')[2]}", {"name": "列序"})
+    view = SavedView.objects.get()
+    assert view.query == "cols=light&cols=unit&cols=deadline"
+    assert "列：时限、责任单位、到期日" in office.get(PAGE).content.decode()
+    assert heads(office.get(f"/problems/?view={view.pk}")["Location"]) == ["light", "unit", "deadline"]
+    # The file holds what is listed, in these columns and this order, and is recorded.
+    link = office.get(f"{moved}&sort=-number").context["list_export"]
+    answer = office.get(link)
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    rows = list(sheet.iter_rows(min_row=3, values_only=True))
+    assert rows[0][:5] == ("序号", "问题", "时限", "责任单位", "到期日")
+    assert [row[0] for row in rows[1:4]] == [3, 2, 1] and rows[3][3] == "乙县丙局"
+    kept = LedgerExport.objects.get()
+    assert (kept.columns, kept.problems) == ("列表", 3)
+    assert office.get(f"/ledger/list/?report={made.report.pk}&cols=x").status_code == 400

@@ -23,11 +23,18 @@ KEEP_AFTER = re.compile(
 )
 GAP = re.compile(
     rf"(?<=[{WIDE}]) (?=[{WIDE}])(?![{NUMERAL}]{{1,2}} ?[是、]|第[{NUMERAL}]|[①-⑳]"
-    rf"|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如|[\u4e00-\u9fff]{{2,4}}(?:领导|单位|部门|科室|股室|处室|人|时限|期限|时间)[：:])"
+    rf"|[（(][{NUMERAL}\d]{{1,3}}[）)]|首先|其次|再次|最后|比如|例如|[\u4e00-\u9fff]{{2,4}}(?:领导|单位|部门|科室|股室|处室|人|河长|时限|期限|时间|日期|情况|进展|目标)[：:])"
 )
 ANY_GAP = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
 FENCE = re.compile(
     r"^\*\*\s*((?:[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]).*?)\*\*"
+)
+BOLD = re.compile(r"\*\*(?=[^*]*[\u4e00-\u9fff]{2})([^*]{2,})\*\*")
+CHECKBOX = re.compile(r"^([-*+] )\[[ xX√✓]?\] ?")
+QUOTED = re.compile(r"^(?:> ?)+(?=\S)")
+KEYCAP = re.compile(r"^(\d{1,2})\ufe0f?\u20e3 ?")
+PICTURE = re.compile(
+    r"^(?:[\U0001f300-\U0001faff\u2757\u2755\u2705\u274c\u27a1\u2b50\u26a0]\ufe0f? ?)+(?=\S)"
 )
 HASHES = re.compile(r"^#{1,6} +")
 PIECES = re.compile(r"\r\n|[\n\r\x0b\x85\u2028\u2029]")
@@ -40,6 +47,7 @@ def split_lines(text: str) -> list[str]:
 
 def clean(raw: str) -> str:
     """One line without invisible signs, with single spaces and none between Chinese characters."""
+    raw = PICTURE.sub("", KEYCAP.sub(r"\1.", raw.lstrip()))
     text = INVISIBLE.sub("", raw.replace("\x0c", "")).translate(LOOK_ALIKES)
     text = SPACE.sub(" ", text).strip()
     if " " not in text:
@@ -53,8 +61,9 @@ def clean(raw: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """A heading in the manner of Markdown without its signs; ** elsewhere is a placeholder and stays."""
-    return FENCE.sub(r"\1", HASHES.sub("", text))
+    """Without the signs of Markdown and of quoted mail; a lone ** is a placeholder and stays."""
+    text = QUOTED.sub("", HASHES.sub("", text))
+    return BOLD.sub(r"\1", CHECKBOX.sub(r"\1", FENCE.sub(r"\1", text)))
 
 
 def indent(raw: str) -> int:

@@ -7,7 +7,7 @@ import re
 from rectify.intake.parser import headings
 from rectify.intake.parser.rows import Row
 
-_LEADER = re.compile(r"(?:[.．·…_\-—\s]{2,}|\s|\t)\d{1,4}$|[.．·…_]{3,}$")
+_LEADER = re.compile(r"(?:[.．·…_\-—\s]{2,}|\s|\t)/?\d{1,4}$|[.．·…_]{3,}$")
 _TITLE = re.compile(r"目\s?录|目\s?次|contents", re.IGNORECASE)
 _SIGNS = re.compile(r"[\s.．·…_\-—、，,：:；;。（）()【】\[\]〔〕]+|\d{1,4}$")
 _CLAUSE = re.compile(r"[。：；:;]")
@@ -17,7 +17,10 @@ _DATE = re.compile(
 _FAREWELL = re.compile(
     r"(?:以上|不妥|不当|敬请|请予?|妥否).{0,24}(?:指正|审议|批评|意见|审阅|批示)[。！!]?|特此(?:报告|汇报|说明)[。！!]?"
 )
+_SIGNED = re.compile(r"[（(](?:签字|签名|签章|盖章)[）)]|^(?:填表|填报|审核|制表|校对|核对|记录)人?[：:]")
 LONGEST = 200
+BELOW = 16  # rows below the date
+LONGEST_BELOW = 60
 WITHIN = 40  # rows from the top in which a contents list begins
 
 
@@ -76,19 +79,34 @@ def _key(text: str) -> str:
 
 
 def without_signature(rows: list[Row]) -> list[Row]:
-    """Without a date at the very end, the short lines above it that say who signs, and a farewell."""
-    end = len(rows)
-    if end and _DATE.fullmatch(rows[end - 1].line.text.replace(" ", "")):
+    """Without a date at the end, the short lines above it that say who signs, a farewell, and what stands
+    below the date: annexes by name, copies, who drew it up."""
+    dated = next(
+        (index for index in range(len(rows) - 1, max(0, len(rows) - BELOW), -1) if _dates(rows[index])), None
+    )
+    below = rows[dated + 1 :] if dated is not None else []
+    end = len(rows) if any(_says_something(row) for row in below) else len(rows) - len(below)
+    if end and _dates(rows[end - 1]):
         end -= 1
-        while end > len(rows) - 4 and end > 1 and _signs(rows[end - 1]):
+        last = end
+        while end > last - 3 and end > 1 and _signs(rows[end - 1]):
             end -= 1
     while end > 1 and _FAREWELL.fullmatch(rows[end - 1].line.text):
         end -= 1
     return rows[:end]
 
 
+def _dates(row: Row) -> bool:
+    return bool(_DATE.fullmatch(row.line.text.replace(" ", "")))
+
+
+def _says_something(row: Row) -> bool:
+    """A table, a long line or a heading below the date: the report goes on."""
+    words = row.line.text[row.body - row.start :]
+    return bool(row.line.cells) or len(words) > LONGEST_BELOW or headings.opens_section(words)
+
+
 def _signs(row: Row) -> bool:
     text = row.line.text
-    return (
-        row.marker is None and not row.line.cells and len(text) <= 30 and not re.search(r"[。，；：、]", text)
-    )
+    plain = not re.search(r"[。，；：、]", text) or bool(_SIGNED.search(text))
+    return row.marker is None and not row.line.cells and len(text) <= 30 and plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from rectify.intake.parser import labels, markers
@@ -18,6 +19,8 @@ _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
 # 1|.学习不深入 and 2|.5吨: the number's own stop stands on the next line.
 _NUMBER_GOES_ON = re.compile(r"[.．]\S")
 _SEEMS_FIRST = ("一是", "一，", "一,")
+_BRACKETED = re.compile(r"【[^】]{1,12}】|[一-鿿]{2,6} ?→")  # 【表现】…, 处置 → …
+_LABEL = re.compile(r"([一-鿿]{2,6})[：:]")
 _COMMA = re.compile(r"[，,。；;]")
 _BRACKETS = (("（", "）"), ("“", "”"), ("《", "》"), ("(", ")"), ("【", "】"), ("「", "」"))
 LONGEST_BRACKET = 80
@@ -43,6 +46,11 @@ def _indents_mark_paragraphs(raws: list[Raw]) -> bool:
     return deep >= 3 and flush >= 3 and flush >= deep * 0.6
 
 
+def _label(raw: Raw) -> str:
+    match = _LABEL.match(raw.text)
+    return match[1] if match else ""
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a file breaks its lines: at a width, raggedly or not at all; `hanging`: indents mark paragraphs."""
@@ -50,6 +58,7 @@ class Layout:
     width: Width | None
     ragged: bool
     hanging: bool
+    labels: frozenset[str] = frozenset()  # 位置：… at the start of more than one line
 
     @classmethod
     def of(cls, raws: list[Raw]) -> Layout:
@@ -58,6 +67,7 @@ class Layout:
             width,
             ragged=width is None and _is_ragged(raws),
             hanging=width is not None and _indents_mark_paragraphs(raws),
+            labels=frozenset(label for label, count in Counter(map(_label, raws)).items() if count > 1),
         )
 
     def continues(self, last: Raw, tail: str, raw: Raw) -> bool:
@@ -67,7 +77,9 @@ class Layout:
         opening = opens(raw)
         if _is_cut_off(last, tail, raw, opening) or self._cuts_heading(last, opening):
             return True
-        if opening in ("heading", *STRONG) or labels.opens(raw.text):
+        if opening in ("heading", *STRONG) or labels.opens(raw.text) or _BRACKETED.match(raw.text):
+            return False
+        if _label(raw) and _label(raw) in self.labels:
             return False
         gap = raw.number - last.number > 1 and not raw.turned
         if self.width is None:

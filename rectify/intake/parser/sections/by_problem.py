@@ -10,7 +10,16 @@ from rectify.intake.parser import aspect_naming, aspects, naming
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, PROBLEMS
 from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
-from rectify.intake.parser.sections.section import LONGEST, Heading, Section, preamble, unknown, with_keys
+from rectify.intake.parser.sections.recognition import leads
+from rectify.intake.parser.sections.section import (
+    LONGEST,
+    UNMARKED,
+    Heading,
+    Section,
+    preamble,
+    unknown,
+    with_keys,
+)
 
 
 def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> list[Section]:
@@ -21,7 +30,28 @@ def problem_by_problem(text: Text, rows: list[Row], known: list[Heading]) -> lis
         return []
     kind_at = {heading.index: heading.kinds[0] for heading in known}
     problems = _problems(text, rows, outer, kind_at)
-    return with_keys(_runs(text, rows, outer, problems, known)) if problems else []
+    if not problems:
+        return []
+    sections = _runs(text, rows, outer, problems, known)
+    return with_keys([*sections, *_of_all(text, rows, outer[-1], sections)])
+
+
+def _of_all(text: Text, rows: list[Row], last: int, sections: list[Section]) -> list[Section]:
+    """下一步，我们将做好以下工作： below the last problem, and below no other, belongs to all of them. The
+    section above it is cut where it begins."""
+    above = {row.line.text for row in rows[: last + 1]}
+    below = [
+        heading for heading in leads(text, rows[last + 1 :], [], UNMARKED) if heading.kinds != (PROBLEMS,)
+    ]
+    own = [heading for heading in below if heading.row.line.text not in above]
+    if not own:
+        return []
+    sections[-1] = replace(sections[-1], end=own[0].row.start)
+    stops = [*(heading.row.start for heading in own[1:]), rows[-1].end]
+    return [
+        Section(heading.kinds, heading.title, heading.begin, stop, heading.row)
+        for heading, stop in zip(own, stops, strict=True)
+    ]
 
 
 def _problems(text: Text, rows: list[Row], outer: list[int], kind_at: dict[int, str]) -> set[int]:

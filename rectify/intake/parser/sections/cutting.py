@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rectify.intake.parser import aspects
+from rectify.intake.parser import aspect_naming, aspects, headings
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.markers import LOOSE
 from rectify.intake.parser.rows import Row, Text
 from rectify.intake.parser.sections.by_problem import problem_by_problem
 from rectify.intake.parser.sections.labels import labels, problem_labels, without_labels
-from rectify.intake.parser.sections.recognition import heading_of, leads, spoken
+from rectify.intake.parser.sections.recognition import beside, heading_of, leads, spoken
 from rectify.intake.parser.sections.section import ORDER, UNMARKED, Heading, Section, preamble, with_keys
 from rectify.intake.parser.sections.walk import choose
 
@@ -25,13 +25,21 @@ def cut(text: Text, rows: list[Row]) -> list[Section]:
     known = _known(text, rows)
     if sections := problem_by_problem(text, rows, known):
         return sections
-    if not any(PROBLEMS in heading.kinds for heading in known):
+    if not any(PROBLEMS in heading.kinds and not _names_paper(heading) for heading in known):
         known += _without([spoken(text, row, index) for index, row in enumerate(rows)], set())
     main = _main_rank(without_labels(known)) if known else _outermost(rows)
-    known = sorted(known + leads(text, rows, known, main), key=lambda heading: heading.index)
-    chosen = choose(text, rows, _without(known, labels(rows, known, main)), main)
+    known = _without(known, labels(rows, known, main))
+    found = {heading.index: heading for heading in (*known, *leads(text, rows, known, main))}
+    found |= {heading.index: heading for heading in beside(text, rows, known, main)}
+    known = sorted(found.values(), key=lambda heading: heading.index)
+    chosen = choose(text, rows, known, main)
     first = chosen[0][0].row.start if chosen else rows[-1].end
     return with_keys([*preamble(rows, first), *_between(chosen, rows[-1].end)])
+
+
+def _names_paper(heading: Heading) -> bool:
+    """个人对照检查 on the first line: the whole paper, and no section beside others."""
+    return heading.index == 0 and heading.row.marker is None
 
 
 def _known(text: Text, rows: list[Row]) -> list[Heading]:
@@ -39,7 +47,14 @@ def _known(text: Text, rows: list[Row]) -> list[Heading]:
     known = _without(
         [heading_of(text, rows, index) for index in range(len(rows))], problem_labels(text, rows)
     )
-    return _without(known, _grouped(text, rows, known))
+    return _without_advice(_without(known, _grouped(text, rows, known)))
+
+
+def _without_advice(known: list[Heading]) -> list[Heading]:
+    """意见建议 are the directions of an inspection's paper, and something else beside 努力方向."""
+    advice = [heading for heading in known if headings.ADVICE.fullmatch(heading.title)]
+    others = any(DIRECTIONS in heading.kinds and heading not in advice for heading in known)
+    return [heading for heading in known if heading not in advice] if others else known
 
 
 def _grouped(text: Text, rows: list[Row], known: list[Heading]) -> set[int]:
@@ -77,11 +92,17 @@ def _between(chosen: list[tuple[Heading, Row | None]], end: int) -> list[Section
     sections = []
     ends = [heading.row.start for heading, _ in chosen[1:]]
     for (heading, context), stop in zip(chosen, [*ends, end], strict=False):
-        own = heading.row if heading.kinds == (PROBLEMS,) and _OWN_ASPECT.search(heading.title) else None
+        own = heading.row if heading.kinds == (PROBLEMS,) and _names_aspect(heading) else None
         sections.append(
             Section(heading.kinds, heading.title, heading.begin, stop, heading.row, context, aspect=own)
         )
     return sections
+
+
+def _names_aspect(heading: Heading) -> bool:
+    """作风方面存在的问题; and without a number 党员存在的问题 beside 支部班子存在的问题."""
+    qualified = heading.rank == UNMARKED and aspect_naming.names_sort(heading.title)
+    return qualified or bool(_OWN_ASPECT.search(heading.title))
 
 
 def _outermost(rows: list[Row]) -> int:

@@ -42,9 +42,15 @@ def labels(rows: list[Row], known: list[Heading], main: int) -> set[int]:
 
 def _more_than_problems(on_main: list[Heading]) -> set[int]:
     """Those of kinds that come more often than 存在问题 does."""
-    counts = Counter(heading.kinds for heading in on_main)
-    again = {kinds for kinds, count in counts.items() if count > max(1, counts[PROBLEMS,])}
-    return {heading.index for heading in on_main if heading.kinds in again}
+    counts = Counter(_sort(heading) for heading in on_main)
+    problems = sum(heading.kinds == (PROBLEMS,) for heading in on_main)
+    again = {sort for sort, count in counts.items() if count > max(1, problems)}
+    return {heading.index for heading in on_main if _sort(heading) in again}
+
+
+def _sort(heading: Heading) -> tuple[str, ...]:
+    """Its kinds; of what is left out its own words: 需要说明的 and 需要帮助的 are two."""
+    return (*heading.kinds, heading.title) if heading.kinds == (LEFT_OUT,) else heading.kinds
 
 
 def _labels_between(rows: list[Row], known: list[Heading], main: int, begin: int, end: int) -> set[int]:

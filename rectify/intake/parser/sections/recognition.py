@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rectify.intake.parser import headings, naming
+from rectify.intake.parser import aspect_naming, headings, naming
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, PROBLEMS
 from rectify.intake.parser.rows import Row, Text
-from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading
+from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading, unknown
 
 LONGEST_UNMARKED = 24
 TITLE_LINES = 6
-_PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$")
+_ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]{0,3}(?:[：:\s].{0,40})?")
+_MAIL = re.compile(r"-{3,}\s?.{0,4}(?:原始|转发)(?:邮件|的?消息).{0,4}-{3,}")
+_PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
 # What a line speaks of that belongs to all problems, wherever it stands.
-_OF_ALL = re.compile(r"上述|以上|这些|存在的?问题")
+_OF_ALL = re.compile(r".*(?:上述|以上|这些|存在的?问题)|(?:下一?步|今后|接下来|下一阶段)")
 _LEAD_LINES = {
-    PROBLEMS: re.compile(r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$"),
+    PROBLEMS: re.compile(
+        r"(?:问题|不足|差距|短板)(?:(?!原因|根源|措施)[^。]){0,16}[：:]$|做得(?:还)?(?:不够?好|不够|不到位)[^。]{0,10}[：:]$"
+    ),
     CAUSES: re.compile(
         r"(?:原因|根源)(?:(?!问题)[^。]){0,30}(?:以下|如下|主要|几个?)(?:(?!问题)[^。]){0,16}[：:]$"
+        r"|的(?:主要|根本|深层次?)*(?:原因|根源|成因)(?:分析|剖析)?[：:]$"
     ),
     DIRECTIONS: re.compile(
         r"(?:今后|下一?步|针对(?:上述|以上|存在|这些)).{0,40}(?:整改|努力|改进|做好|抓好|加强|措施|打算)[^。]{0,20}[：:]$"
@@ -28,9 +33,14 @@ _LEAD_LINES = {
     ),
 }
 _SPOKEN = {
-    CAUSES: re.compile(rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"),
+    CAUSES: re.compile(
+        rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"
+        rf"|(?:之所以|究其|归根|深挖)[^。]{{4,50}}[。：:，,]{naming.COUNTS}"
+        rf"|[^。]{{0,20}}(?:毛病出在|问题出在|根子|病根|为啥|为什么)[^。]{{0,20}}?[：:，,？?]{naming.COUNTS}"
+    ),
     DIRECTIONS: re.compile(
         rf"[^。]{{0,12}}(?:下一?步|今后|下一阶段|接下来|针对(?:这些|以上|上述))[^。]{{0,40}}?[：:，,]{naming.COUNTS}"
+        rf"|[^。]{{0,20}}(?:[咋怎][么样]*[办改做干]|如何改)[^。]{{0,10}}?[：:，,？?]{naming.COUNTS}"
     ),
     PROBLEMS: re.compile(
         rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,]{naming.COUNTS}"
@@ -49,11 +59,13 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
     begin = stop
-    while begin < row.end and text.text[begin] in " 。：；:;.．】]":
+    while begin < row.end and text.text[begin] in " 。：；:;.．】]？?":
         begin += 1
     closing = text.text[stop : stop + 1] if stop < row.end else ""
     number = row.marker if row.marker and row.marker.kind != "bullet" else None
-    if not number and (verdict.residue or not _stands_alone(title, closing, inline=begin < row.end)):
+    alone = _stands_alone(title, closing, inline=begin < row.end)
+    left_out = verdict.kinds == (LEFT_OUT,) and closing in ("：", ":") and begin == row.end
+    if not number and ((verdict.residue and not left_out) or not alone):
         return None
     rank = number.rank if number else UNMARKED
     words = headings.reduce(title)
@@ -61,7 +73,7 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
 
 
 def _names_paper(rows: list[Row], index: int, title: str) -> bool:
-    """审计查出问题整改情况的报告 at the top is the paper's name, and no part of it."""
+    """审计查出问题整改情况的报告 or 附件2 at the top is the paper's name, and no part of it."""
     return index < TITLE_LINES and rows[index].marker is None and bool(_PAPER.search(title))
 
 
@@ -70,6 +82,24 @@ def _stands_alone(title: str, closing: str, *, inline: bool) -> bool:
     if len(title) > LONGEST_UNMARKED or closing in ("。", "；", ";", ".", "．"):
         return False
     return not inline or closing in "：:】]"
+
+
+def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[Heading]:
+    """Headings by what stands around them: 附件 or an earlier mail below the problems; 【也请您配合】 beside
+    【我们承诺】."""
+    first = next((heading.index for heading in known if PROBLEMS in heading.kinds), None)
+    if first is None:
+        return []
+    bracketed = sum(aspect_naming.is_bracketed(text, heading.row) for heading in known)
+    indexes = {heading.index for heading in known}
+    out = []
+    for index, row in enumerate(rows[first + 1 :], start=first + 1):
+        words = text.text[row.start : row.end]
+        if row.marker is None and (_ANNEX.fullmatch(words) or _MAIL.fullmatch(words)):
+            out.append(replace(unknown(text, row, index), kinds=(LEFT_OUT,), rank=main, begin=row.end))
+        elif bracketed > 1 and index not in indexes and aspect_naming.is_bracketed(text, row):
+            out.append(replace(unknown(text, row, index), rank=main))
+    return out
 
 
 def spoken(text: Text, row: Row, index: int) -> Heading | None:
@@ -88,17 +118,19 @@ def leads(text: Text, rows: list[Row], known: list[Heading], main: int) -> list[
     """Causes and directions that only a sentence announces: 产生上述问题的原因，主要有以下几点："""
     announced = []
     last = next((heading.index for heading in known if PROBLEMS in heading.kinds), -1)
+    sources = max((heading.index for heading in known if heading.kinds == (CAUSES,)), default=-1)
     for kind, pattern in _LEAD_LINES.items():
         if any(kind in heading.kinds for heading in known):
             continue
-        candidates = range(last + 1, len(rows) - 1)
+        headed = {heading.index for heading in known}
+        candidates = (index for index in range(last + 1, len(rows) - 1) if index not in headed)
         index = next((index for index in candidates if _announces(text, rows, index, pattern)), None)
         if index is not None:
             row = rows[index]
             title = headings.reduce(text.text[row.start : row.end])
             announced.append(Heading(index, row, (kind,), title, row.end, main, False))
             last = index
-        elif told := _told_of_all(text, rows, last + 1, kind):
+        elif told := _told_of_all(text, rows, max(last, sources) + 1, kind):
             announced.append(replace(told, rank=main, strict=False))
             last = told.index
     return announced
@@ -110,7 +142,7 @@ def _told_of_all(text: Text, rows: list[Row], begin: int, kind: str) -> Heading 
         return None
     for index in range(begin, len(rows)):
         told = spoken(text, rows[index], index)
-        if told and told.kinds == (kind,) and _OF_ALL.search(told.title):
+        if told and told.kinds == (kind,) and _OF_ALL.match(told.title):
             return told
     return None
 

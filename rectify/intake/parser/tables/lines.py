@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from rectify.intake.parser.lines.cleaning import clean
 from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.tables import columns
 
+LONGEST_HEADING = 40
+NEAR = 4  # lines below a heading among which the next row stands
 _RULE = frozenset("-=:+|─—┼━ ")
 
 
@@ -18,11 +21,14 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
     for index, line in enumerate(lines):
         cells = _cells(line)
         if len(cells) < 2:
-            if out[index].text:
-                if width and set(line) <= _RULE:
-                    out[index] = replace(out[index], text="")
-                else:
-                    width = 0
+            if not out[index].text:
+                continue
+            if width and set(line) <= _RULE:
+                out[index] = replace(out[index], text="")
+            elif width and _heads_rows(out[index].text, lines, index + 1):
+                out[index] = replace(out[index], cells=(out[index].text, *[""] * (width - 1)))
+            else:
+                width = 0
             continue
         if columns.header(cells):
             width = len(cells)
@@ -33,6 +39,13 @@ def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
             cells = (*cells, *[""] * (width - len(cells)))[:width] if len(cells) < width else cells
             out[index] = replace(out[index], text="\t".join(cells), cells=cells)
     return out
+
+
+def _heads_rows(text: str, lines: list[str], below: int) -> bool:
+    """一、产业帮扶方面 between the rows of a table, in a cell merged over all columns."""
+    following = next((line for line in islice(lines, below, below + NEAR) if line.strip()), "")
+    cells = _cells(following)
+    return len(text) <= LONGEST_HEADING and "。" not in text and bool(cells) and not columns.header(cells)
 
 
 def _cells(line: str) -> tuple[str, ...]:

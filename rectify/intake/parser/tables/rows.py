@@ -14,6 +14,7 @@ from rectify.intake.parser.tables import columns
 _FOOT = re.compile(
     r"\s*(?:合计|总计|小计|填报人|审核人|填表人|备注|说明|注)\s?[：:]?.{0,40}|.*[（(](?:签字|签名|签章|盖章)[）)].*"
 )
+_SUM = re.compile(r"\s*(?:合\s?计|总\s?计|小\s?计)\s?")
 _BLANK = re.compile(r"[\s/\\—\-无、。]*")
 
 
@@ -28,18 +29,19 @@ def read(assembly: Assembly, rows: list[Row]) -> None:
     roles: dict[str, int] = {}
     aspect: int | None = None
     previous: tuple[str, int] | None = None
+    grouped = any(_heads_rows(row) for row in rows)
     for row in rows:
         head = columns.header(row.line.cells)
         if head and (not roles or set(head) == set(roles) or "problems" in head or "causes" in head):
             roles, aspect, previous = head, None, None
+            if grouped:
+                roles.pop("aspect", None)
             continue
         if not roles:
             continue
         spans = _spans(row)
-        filled = {row.line.cells[index] for index in range(len(spans)) if row.line.cells[index]}
-        if len(filled) == 1:
-            only = next(iter(filled))
-            if len(only) <= aspect_naming.LONGEST and not _FOOT.fullmatch(only) and len(row.line.cells) > 1:
+        if len({*row.line.cells} - {""}) == 1:
+            if _heads_rows(row):
                 aspect = _aspect(assembly, spans[0])
             continue
         main = _get(spans, roles, "problems")
@@ -53,17 +55,32 @@ def read(assembly: Assembly, rows: list[Row]) -> None:
         previous = _row(assembly, row, spans, roles, aspect, previous)
 
 
+def _heads_rows(row: Row) -> bool:
+    """一、产业帮扶方面 in one cell merged over all columns."""
+    filled = {*row.line.cells} - {""}
+    if len(filled) != 1 or len(row.line.cells) < 2:
+        return False
+    only = next(iter(filled))
+    return len(only) <= aspect_naming.LONGEST and not _FOOT.fullmatch(only)
+
+
 def _row(
     assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
     previous: tuple[str, int] | None,
 ) -> tuple[str, int] | None:  # fmt: skip
-    """Add a row; the result names its problem, for the rows below that go on about it."""
+    """Add a row; the result names its problem, for the rows below that go on about it. A row of a table
+    without problems (整改清单 below 问题清单) completes the one of its number."""
     main = _get(spans, roles, "problems")
+    count = _words(assembly, spans, roles, "number").strip()
     if main is None:
-        _sources(assembly, spans, roles)
+        if known := assembly.by_row.get(count):
+            _complete(assembly, known, spans, roles, None)
+        else:
+            _sources(assembly, spans, roles)
         return None
     words = assembly.text.text[main.start : main.end]
-    if not _filled(assembly, main) or _FOOT.fullmatch(words):
+    sums = any(_SUM.fullmatch(cell) for cell in row.line.cells)
+    if not _filled(assembly, main) or sums or _FOOT.fullmatch(words):
         return previous
     goes_on = previous is not None and previous[0] == words  # a merged cell
     numbers = [previous[1]] if previous and goes_on else _problems(assembly, main, aspect)
@@ -72,6 +89,8 @@ def _row(
         _complete(assembly, number, spans, roles, shown)
         draft = assembly.problems[number - 1]
         draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
+    if count and numbers and not goes_on:
+        assembly.by_row[count] = 0 if count in assembly.by_row else numbers[0]
     return (words, numbers[0]) if numbers else previous
 
 
