@@ -21,12 +21,14 @@ SELDOM = {
 
 
 def list_indexes() -> list[models.Index]:
-    """One for each condition and order; and of what is late or was extended, which may be few among many."""
+    """One for each condition and order, one for a light in order of number (`rank` leads the other orders);
+    and of what is late or was extended, which may be few among many."""
     each = [
         models.Index(fields=[name, *order], name=f"problem_{name}_{words}")
         for name in ("status", "kind", "source")
         for words, order in LIST_ORDERS.items()
     ]
+    each.append(models.Index(fields=["rank", *LIST_ORDERS["number"]], name="problem_rank_number"))
     return each + [
         models.Index(fields=fields, condition=rule, name=f"problem_{name}")
         for name, (fields, rule) in SELDOM.items()

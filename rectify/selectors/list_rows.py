@@ -21,13 +21,13 @@ RANK_OF_TIMING: dict[str, Rank] = {
 
 def in_force(cleaned: Mapping[str, Any], order: str) -> Q:
     """Neither withdrawn nor carried, under these conditions, of a list in the order of that name."""
-    rank = _rank_of(cleaned)
+    rank = rank_of(cleaned)
     if rank is not None and order != "number":
         return Q(rank=rank)
     return Q(rank__lt=Rank.CARRIED) if order == "light" else Q(withdrawn=False, carried=False)
 
 
-def _rank_of(cleaned: Mapping[str, Any]) -> Rank | None:
+def rank_of(cleaned: Mapping[str, Any]) -> Rank | None:
     """The one rank of all that is in force under these conditions: then an index leads to it."""
     if status := cleaned.get("status"):
         return OF_STATUS.get(status, Rank.OPEN)

@@ -27,7 +27,7 @@ from rectify.models import (
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import BANDS, LightQuerySet, lights_of
-from rectify.models.rank import Rank
+from rectify.models.rank import NEVER, Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.models.search.lookup import Found, holding, look_up
 from rectify.models.supervision import to_supervise
@@ -38,7 +38,7 @@ from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import NAMES, choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
 from rectify.selectors.list_counts import kept_lights, knows
-from rectify.selectors.list_rows import in_force
+from rectify.selectors.list_rows import in_force, rank_of
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -243,8 +243,10 @@ class ProblemFilter(Conditions):
         """The list whole, or in parts, the most urgent first."""
         if not by_urgency or is_past(self.cleaned.get("on")):
             return [self.qs]
-        conditions = self.queryset.band_conditions(clock.today(), self.rules)
-        return [self.qs.filter(part) for part in conditions]
+        *open_ones, others = self.queryset.band_conditions(clock.today(), self.rules)
+        if rank_of(self.cleaned):  # said already: SQLite would take the range, and sort what is in it
+            others = Q()
+        return [self.qs.filter(part) for part in (*open_ones, others)]
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
         queryset, left = self.as_of(queryset, cleaned)
@@ -277,7 +279,8 @@ class ProblemFilter(Conditions):
         return reduce(or_, (conditions[light] for light in lights))
 
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(deadline__isnull=True)
+        """Said so that one index leads to them in each order."""
+        return queryset.filter(due=NEVER, rank__in=Rank.values)
 
     def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(todo(self.user, value, clock.today()))

@@ -1,6 +1,6 @@
 """A large office from SQLite into PostgreSQL and back: processor time of each step, the same rows at the end.
 
-`SCALE_PROBLEMS` makes it smaller. The time of the commands alone is told, not that of the database server.
+`SIZE` says how many items. The time of the commands alone is told, not that of the database server.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests import scratch
 from tests.installation import ROOT, Installation
 from tests.postgres_server import cluster, find_binaries
 
-PROBLEMS = os.environ.get("SCALE_PROBLEMS", "100000")
+PROBLEMS = os.environ.get("SIZE", "100000")
 COUNTS = (
     "{m._meta.db_table: m._base_manager.count() for m in"
     " __import__('django').apps.apps.get_models(include_auto_created=True)"

@@ -28,7 +28,7 @@ import pytest
 
 from tests.visitor import CSRF, TOKEN, Visitor, field, multipart, pdf
 
-from .bench_scale import ROOT, make_database, run
+from .databases import ROOT, make_database, run
 
 SECONDS = float(os.environ.get("CROWD_SECONDS", "120"))
 WRITERS, READERS = 50, 16

@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .table import Row, show
+
 ROOT = Path(__file__).resolve().parents[2]
 TIMES_RAW = 3
+OF_ONE_BY_ONE = 0.25
+STATEMENTS = 2  # a row
 LOAD_SECONDS = 10
 PEAK_MIB = 512
 
@@ -38,6 +42,26 @@ def test_planning_costs_at_most_three_raw_readings_and_loading_ten_seconds(tmp_p
         f" child {figures['child_peak_mib']} MiB",
         end="",
     )
+    carried, by_hand = figures["carried_out"], figures["one_by_one"]
+    show(
+        [
+            Row(
+                "plan of 3,000 returned rows", "read by openpyxl", figures["raw"], figures["plan"], TIMES_RAW
+            ),
+            Row("load of 3,000 returned rows", "notes one by one", by_hand, carried, OF_ONE_BY_ONE),
+            Row(
+                "300 full rows of a grid",
+                "acts one by one",
+                figures["full_by_hand"],
+                figures["full"],
+                OF_ONE_BY_ONE,
+            ),
+        ]
+    )
+    print(f"{figures['statements'] / 3000:.2f} statements a row, at most {STATEMENTS}")
+    assert carried <= OF_ONE_BY_ONE * by_hand
+    assert figures["full"] <= OF_ONE_BY_ONE * figures["full_by_hand"]
+    assert figures["statements"] <= STATEMENTS * 3000 and figures["full_statements"] <= STATEMENTS * 300
     assert figures["counts"] == {"new": 2700, "changed": 300, "unchanged": 0, "conflicts": 0, "errors": 0}
     assert ratio <= TIMES_RAW
     assert figures["load"] <= LOAD_SECONDS

@@ -12,14 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .table import Row, print_table
+from .databases import ROOT, environment, make_database
+from .table import Row, show
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 25
 
 
 def measured(folder: Path) -> list[Row]:
-    environ = os.environ | {"DATA_DIR": str(folder)}
+    environ = environment(folder.parent, folder.name)
+    if "DATABASE_URL" in environ and not folder.exists():
+        make_database(environ["DATABASE_URL"])
     command = [sys.executable, "-m", "tests.benchmarks.pages_worker", str(ROUNDS)]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -27,7 +29,6 @@ def measured(folder: Path) -> list[Row]:
 
 
 def test_pages_cost_a_few_bare_ones(tmp_path: Path) -> None:
-    rows = measured(Path(os.environ.get("PAGES_DATA") or tmp_path))
-    print()
-    print_table(rows)
+    rows = measured(Path(os.environ.get("PAGES_DATA") or tmp_path / "pages"))
+    show(rows)
     assert [row.work for row in rows if not row.met] == []

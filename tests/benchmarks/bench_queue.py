@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .table import Row, print_table
+from .table import Row, show
 
 SECONDS = 6
 PROCESSES = (("12", "transaction"), ("12", "transaction"), ("1", "statement"))
@@ -18,14 +18,15 @@ PROCESSES = (("12", "transaction"), ("12", "transaction"), ("1", "statement"))
 def test_nobody_waits_long(tmp_path: Path) -> None:
     plain = waits("django.db.backends.sqlite3", tmp_path / "plain.sqlite3")
     queued = waits("rectify.sqlite3", tmp_path / "queued.sqlite3")
-    print()
-    print_table(
-        Row(f"{how}, {what}", "SQLite's waiting", rank(plain[how], share), rank(queued[how], share), goal)
-        for how, what, share, goal in (
-            ("transaction", "99 of 100 within", 0.99, 0.5),
-            ("transaction", "longest", 1.0, 0.5),
-            ("statement", "half within", 0.5, 0.5),
-        )
+    show(
+        [
+            Row(f"{how}, {what}", "SQLite's waiting", rank(plain[how], share), rank(queued[how], share), goal)
+            for how, what, share, goal in (
+                ("transaction", "99 of 100 within", 0.99, 0.5),
+                ("transaction", "longest", 1.0, 0.5),
+                ("statement", "half within", 0.5, 0.5),
+            )
+        ]
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import count
 from operator import itemgetter
 from typing import Any
@@ -100,6 +101,7 @@ class Pile:
         self.rows.clear()
 
 
+@lru_cache(maxsize=4096)
 def _as_text(value: dt.date) -> str:
     """As SQLite keeps it: moments in UTC, bare of the zone."""
     if isinstance(value, dt.datetime):

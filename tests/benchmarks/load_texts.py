@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -20,11 +21,18 @@ Named = tuple[str, int, str]  # kind, id and canonical text of a row
 Column = tuple[str, str, Callable[[Any], str]]  # beginning of its pair, attribute, how a value is written
 Sets = dict[str, list[int]]
 NO_SETS: Sets = {}
+PLAIN = (str, int, bool, type(None))
 ENTRY = (
     *("id", "report_id", "number", "at", "actor_id", "actor_label", "act", "target_kind", "target_id"),
     *("target_label", "problem_id", "reason", "reason_digest", "payload", "payload_digest", "rows", "salt"),
     *("previous", "digest", "idempotency_key"),
 )
+
+
+@lru_cache(maxsize=4096)
+def moment(at: dt.datetime) -> str:
+    """As texts and digests say it; the entries and rows of one act share it."""
+    return at.isoformat(timespec="microseconds")
 
 
 def columns_of(shape: Shape) -> list[Column]:
@@ -38,10 +46,10 @@ def _writer(column: models.Field) -> Callable[[Any], str]:
     if isinstance(column, models.CharField | models.TextField):
         return encode_basestring
     if isinstance(column, models.DateTimeField):
-        return lambda value: f'"{value.isoformat(timespec="microseconds")}"'
+        return lambda value: f'"{moment(value)}"'
     if isinstance(column, models.DateField):
         return lambda value: f'"{value.isoformat()}"'
-    return (lambda value: "true") if isinstance(column, models.BooleanField) else str
+    return (lambda value: "true") if isinstance(column, models.BooleanField) else int.__repr__
 
 
 def _of_set(ids: list[int]) -> str:
@@ -54,7 +62,7 @@ def row_text(columns: list[Column], row: dict[str, Any], sets: Sets) -> str:
     pairs = [
         start + write(value)
         for start, attribute, write in columns
-        if (value := values.get(attribute)) or (value == 0 and value is not False)
+        if (value := values.get(attribute)) or (value is not None and value is not False and value == 0)
     ]
     return "{" + ",".join(pairs) + "}"
 
@@ -73,7 +81,7 @@ def entry_digest(
     """The digest of an entry, its parts in the order of their names."""
     return digest_of(
         f'{{"act":"{act}","actor":{actor},"actor_label":{encode_basestring(actor_label)},'
-        f'"at":"{at.isoformat(timespec="microseconds")}","chain":{report},"number":{number},'
+        f'"at":"{moment(at)}","chain":{report},"number":{number},'
         f'"payload":"{payload_digest}","previous":"{previous}","problem":{problem},'
         f'"reason":"{reason_digest}","rows":{encode_basestring(rows)},'
         f'"target":["{kind}",{target},{encode_basestring(label)}]}}'
@@ -110,7 +118,7 @@ def stored(of: Tracked, row: dict[str, Any], names: dict[str, str]) -> dict[str,
     values, texts = {}, {}
     for name, attribute in of.attributes.items():
         value = row[attribute]
-        values[name] = as_plain(value)
+        values[name] = value if value.__class__ in PLAIN else as_plain(value)
         if value is not None and value != "":
             texts[name] = names[name] if attribute != name else of.shown(name, value)
     return {"values": values, "texts": texts}

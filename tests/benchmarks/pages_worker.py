@@ -92,7 +92,7 @@ def fill() -> None:
         for department in Unit.objects.filter(path__startswith=unit.path).exclude(pk=unit.pk):
             county.departments.append(department)
             county.clerks.append(clerk_of(department))
-        make_load.make_ledger(Bulk(), random.Random(16), county, 2025, ITEMS)
+        make_load.make_ledger(Bulk(), random.Random(16), county, make_load.begin_ledger(county, 2025), ITEMS)
         search_index.rebuild()
         rollups.rebuild_all()
 

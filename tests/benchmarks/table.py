@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+SHOWN: list[Row] = []  # of this run
 HEADINGS = ("work", "limit or peer", "ours", "ratio", "goal", "met?")
 
 
@@ -46,6 +47,13 @@ class Row:
 
     def _shown(self, value: float) -> str:
         return _seconds(value) if self.unit == "s" else f"{value:.0f} {self.unit}"
+
+
+def show(rows: Sequence[Row]) -> None:
+    """The rows now, and once more in the whole table at the end of the run."""
+    print()
+    print_table(rows)
+    SHOWN.extend(rows)
 
 
 def print_table(rows: Iterable[Row]) -> None:

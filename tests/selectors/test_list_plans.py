@@ -7,19 +7,23 @@ import re
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
-from rectify.choices import Kind, Source, Status, Timing
+from rectify.choices import Kind, RagStatus, Role, Source, Status, Timing
+from rectify.models import AuditEntry
 from rectify.models.search import lookup as search
 from rectify.models.search.lookup import _postgres, _sqlite
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS
-from tests.builders import Cast, cast
+from tests.builders import Cast, account, cast
 
 pytestmark = pytest.mark.django_db
 WORLD = cast
 CONDITIONS = (
     "",
-    *(f"status={status}" for status in (Status.NOT_STARTED, Status.CLOSED, Status.STANDING)),
+    *(f"status={status}" for status in (Status.CLOSED, Status.STANDING)),
+    f"timing={Timing.CLOSED_ON_TIME}",
+    f"light={RagStatus.CLOSED}",
     *(f"kind={kind}" for kind in (Kind.BY_DATE, Kind.STANDING)),
     *(f"source={source}" for source in (Source.SELF_CHECK, Source.PUBLIC)),
 )
@@ -44,8 +48,11 @@ def listed(made: Cast, query: str, order: str) -> str:
     """The plan of the first page for an inspector of the whole city."""
     found = ProblemFilter.of(made["inspector"], QueryDict(query))
     found.order = order
-    rows = found.qs.order_by(*ORDERS[order]).values_list(*ORDERS[order])[:26]
-    return plan_of(*rows.query.sql_with_params(), "sort", "bitmapscan")
+    plans = []
+    for part in found.parts(by_urgency=order == "light"):
+        rows = part.order_by(*ORDERS[order]).values_list(*ORDERS[order])[:26]
+        plans.append(plan_of(*rows.query.sql_with_params(), "sort", "bitmapscan"))
+    return "\n".join(plans)
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -63,6 +70,27 @@ def test_each_condition_is_read_in_order(cast: Cast, order: str) -> None:
 def test_what_is_late_or_extended_has_an_index_of_its_own(cast: Cast) -> None:
     for timing, index in SELDOM.items():
         assert re.search(rf"{index}\b", listed(cast, f"timing={timing}", "light")), timing
+
+
+def test_what_has_no_deadline_is_led_to_by_an_index(cast: Cast) -> None:
+    for order in ORDERS:
+        plan = listed(cast, "deadline=none", order)
+        assert re.search(
+            r"problem_urgency \(rank=\? AND due=\?|problem_due \(due=\?|Index Cond.*due =", plan
+        ), plan
+
+
+def test_a_character_is_looked_for_among_the_people_alone() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        search._rows_by_scan("丙", [0], "default", search.PEOPLE_MOST)
+    assert "rectify_searchtext_problem_id" in plan_of(asked[0]["sql"].replace("%", "%%"), [])
+
+
+def test_the_newest_entries_of_the_whole_house_are_read_from_the_end(cast: Cast) -> None:
+    auditor = account("city_auditor", cast.city, Role.AUDITOR)
+    newest = AuditEntry.objects.visible_to(auditor).order_by("-pk")[:50]
+    plan = plan_of(*newest.query.sql_with_params(), "sort")
+    assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
 
 
 def test_a_word_is_looked_up_in_the_index(cast: Cast) -> None:

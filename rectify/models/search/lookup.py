@@ -156,7 +156,7 @@ def _rows(word: str, ledgers: Sequence[int], using: str, most: int = MOST) -> li
 def _rows_by_scan(word: str, ledgers: Sequence[int], using: str, most: int) -> list[tuple[int, int | None]]:
     rows = SearchText.objects.using(using).filter(text__contains=word).order_by("-pk")
     if ledgers:
-        rows = rows.filter(report__isnull=True) if ledgers == [0] else rows.filter(report__in=ledgers)
+        rows = rows.filter(problem__isnull=True) if ledgers == [0] else rows.filter(report__in=ledgers)
     return list(rows.values_list("pk", "problem_id")[: most + 1])
 
 

@@ -7,13 +7,13 @@ hexadecimal digits, so that no punctuation parts it. PostgreSQL has an index ove
 from __future__ import annotations
 
 import sqlite3
-from itertools import pairwise
 from typing import Any
 
 from django.db import connections
 from django.db.backends.signals import connection_created
 
 SECURE_DELETE = (3, 42)  # from this version of SQLite on a deletion leaves nothing in the index
+AT_ONCE = 8 * 2**20  # bytes of the index that one transaction gathers before it writes a part of it
 TABLE = "rectify_searchgrams"
 PAIRS = "rectify_pairs"
 _OLD = (
@@ -38,11 +38,21 @@ POSTGRES = (
 )
 
 
+class _Codes(dict[str, str]):
+    """The digits of each character that was met."""
+
+    def __missing__(self, letter: str) -> str:
+        self[letter] = code = f"{ord(letter):05x}"
+        return code
+
+
+_CODES = _Codes()
+
+
 def pairs(text: str, report_id: int | None) -> str:
     """The tokens of a text: each two characters that stand side by side, and its ledger's own."""
-    codes = [f"{ord(letter):05x}" for letter in text]
-    codes = [first + second for first, second in pairwise(codes)]
-    return " ".join([*codes, ledger_token(report_id)])
+    codes = [_CODES[letter] for letter in text]
+    return " ".join([*map(str.__add__, codes, codes[1:]), ledger_token(report_id)])
 
 
 def ledger_token(report_id: int | None) -> str:
@@ -73,6 +83,8 @@ def install(using: str = "default") -> None:
     with connections[using].cursor() as cursor:
         for statement in POSTGRES if postgres else SQLITE:
             cursor.execute(statement)
+        if not postgres:
+            cursor.execute(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES ('hashsize', {AT_ONCE})")
         if not postgres and sqlite3.sqlite_version_info >= SECURE_DELETE:
             cursor.execute(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES ('secure-delete', 1)")
 
