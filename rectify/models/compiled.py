@@ -55,8 +55,8 @@ class CompiledQuery:
             params[place] = params[place].replace(str(mark), str(ids[self.marks.index(mark)]))
         return self.answer(params)
 
-    def answer(self, params: list[Any]) -> list[Any]:
-        """What the database answers now, with these parameters."""
+    def answer(self, params: list[Any]) -> QuerySet:
+        """The query with these parameters, to be asked now."""
         asked, query = _twin(self.queryset), _twin(self.queryset.query)
         query.get_compiler = lambda using=None, **_: self._compiler(using, params)
         asked._query = query

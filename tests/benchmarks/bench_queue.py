@@ -42,7 +42,7 @@ def test_others_wait_for_a_small_part_of_a_note_with_evidence(tmp_path: Path) ->
         Row("others wait during", "a POST of a note", post, held, 0.35),
         Row("of that in Python", "a POST of a note", post, python, 0.3),
     ]
-    print_table(rows)
+    show(rows)
     assert all(row.met for row in rows)
 
 
