@@ -39,4 +39,5 @@ class ManyQuery:
     def rows(self, ids: Iterable[int]) -> list[Any]:
         """What the database answers now about these ids."""
         text = json.dumps(list(ids))
-        return self._query.answer([text if value == PLACE else value for value in self._query.params])
+        params = [text if value == PLACE else value for value in self._query.params]
+        return list(self._query.answer(params))
