@@ -26,7 +26,7 @@ def test_a_subtree_holds_what_begins_with_its_path_and_nothing_else() -> None:
     Unit.objects.bulk_create(
         Unit(path=path, depth=len(path) // Unit.steplen, numchild=0, name=path) for path in PATHS
     )
-    for top in (*PATHS, "0009Z000"):
+    for top in (*PATHS, "0009Z000", ""):
         found = Unit.objects.filter(within("path", [top])).values_list("path", flat=True)
         assert list(found) == sorted(path for path in PATHS if path.startswith(top)), top
     both = Unit.objects.filter(within("path", ["000A", "0010"])).values_list("path", flat=True)
