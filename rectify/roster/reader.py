@@ -14,6 +14,7 @@ from rectify.selectors.roster.rows import (
     SHEETS,
     UNITS,
     Fault,
+    HalfRow,
     HolidayRow,
     LeaderRow,
     PersonRow,
@@ -45,25 +46,25 @@ def read_roster(book: Book) -> Roster:
     for table in TABLES:
         if table.name in sheets:
             rows: Any = into[table.name]
-            rows.extend(_rows(table, sheets[table.name], book.date1904, roster.faults))
+            rows.extend(_rows(table, sheets[table.name], book.date1904, roster))
     if roster.is_empty and not roster.faults:
         raise Incomplete(EMPTY, field="file")
     return roster
 
 
-def _rows(table: Table, sheet: Sheet, date1904: bool, faults: list[Fault]) -> Iterator[Any]:
+def _rows(table: Table, sheet: Sheet, date1904: bool, roster: Roster) -> Iterator[Any]:
     header = _header(table, sheet)
     if header is None:
         if sheet.rows:
             needed = "、".join(column.heading for column in table.columns if column.needed)
             words = f"前 {HEADER_WITHIN} 行里没有找到表头"
-            faults.append(
+            roster.faults.append(
                 Fault(table.name, 0, "表头", "", words, f"表头一行须有 {needed}，请勿改动建账表的表头")
             )
         return
     number, places = header
     for row in sorted(sheet.rows):
-        if row > number and (read := _row(table, sheet, row, places, date1904, faults)) is not None:
+        if row > number and (read := _row(table, sheet, row, places, date1904, roster)) is not None:
             yield read
 
 
@@ -85,13 +86,13 @@ def _heading(value: str) -> str:
 
 
 def _row(
-    table: Table, sheet: Sheet, row: int, places: dict[str, int], date1904: bool, faults: list[Fault]
+    table: Table, sheet: Sheet, row: int, places: dict[str, int], date1904: bool, roster: Roster
 ) -> Any:
     """The row's values; nothing for an empty row, nor for one with a fault."""
     if not any(sheet.cell(row, at).shown.strip() for at in places.values()):
         return None
     values: dict[str, Any] = {}
-    before = len(faults)
+    before = len(roster.faults)
     for column in table.columns:
         if (at := places.get(column.key)) is None:
             continue
@@ -100,11 +101,14 @@ def _row(
             value = _value(column, cell, date1904)
         except NotUnderstood as trouble:
             reason, remedy = trouble.args
-            faults.append(Fault(table.name, row, column.heading, cell.shown[:60], reason, remedy))
+            roster.faults.append(Fault(table.name, row, column.heading, cell.shown[:60], reason, remedy))
             continue
         if value is not None:
             values[column.key] = value
-    return ROW_TYPES[table.name](row, **values) if len(faults) == before else None
+    if len(roster.faults) == before:
+        return ROW_TYPES[table.name](row, **values)
+    roster.half_rows.append(HalfRow(table.name, row, values))
+    return None
 
 
 def _value(column: Column, cell: Any, date1904: bool) -> Any:

@@ -152,6 +152,21 @@ def test_whoever_is_in_a_unit_whose_row_is_wrong_is_sent_to_that_row(made, tmp_p
     assert [fault.reason[:10] for fault in faults[1:]] == ["“单位”表第 4 行", "“单位”表第 5 行"], faults
 
 
+def test_all_that_is_wrong_with_a_row_is_told_at_once(made, tmp_path):
+    rows = {
+        UNITS: [["新局", "没有", "长" * 31], ["新股", "新局", ""]],
+        PEOPLE: [["甲", "zhao qian", "丙丙丙", "主任", "", "也许"]],
+        LEADERS: [["丙", "丙丙丙", "", "甲", ""]],
+    }
+    faults = planned(rows, made["sysadmin"], tmp_path).faults
+    assert [(fault.sheet, fault.row, fault.heading) for fault in faults] == [
+        (UNITS, 4, "简称"), (UNITS, 4, "上级单位"), (UNITS, 5, "上级单位"),
+        *((PEOPLE, 4, heading) for heading in ("角色", "在任", "单位", "登录名")),
+        (LEADERS, 4, "排序"), (LEADERS, 4, "所在单位"),
+    ]  # fmt: skip
+    assert "“单位”表第 4 行" in faults[2].reason
+
+
 def test_what_is_wrong_between_rows(made, tmp_path):
     rows = {
         UNITS: [["一局", "二局", ""], ["二局", "一局", ""], ["三局", "乙县", ""], ["三局", "乙县", ""]],

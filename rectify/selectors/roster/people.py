@@ -82,8 +82,7 @@ def account_steps(rows: Iterable[PersonRow], accounts: Accounts, faults: list[Fa
                 faults.append(Fault(PEOPLE, row.row, "登录名", row.username, words, "一人一个登录名，请核对"))
             continue
         old = accounts.find(row.username)
-        if fault := _wrong_account(row, accounts):
-            faults.append(fault)
+        faults += wrong_account(row.row, row.username, accounts)
         values = {"name": row.name, "phone": row.phone}
         changes = differences(old, values, {"name": "姓名或职务", "phone": "联系电话"})
         label = f"{row.name}（{row.username}）"
@@ -91,18 +90,23 @@ def account_steps(rows: Iterable[PersonRow], accounts: Accounts, faults: list[Fa
     return list(steps.values())
 
 
-def _wrong_account(row: PersonRow, accounts: Accounts) -> Fault | None:
+def wrong_account(row: int, username: str, accounts: Accounts) -> list[Fault]:
+    """Why this cannot be the login name of the row."""
+    found = _why_not(username, accounts)
+    return [Fault(PEOPLE, row, "登录名", username, *found)] if found else []
+
+
+def _why_not(username: str, accounts: Accounts) -> tuple[str, str] | None:
+    """Reason and remedy."""
     try:
-        User.username_validator(row.username)
+        User.username_validator(username)
     except ValidationError:
-        words = "登录名只能用字母、数字和 @ . + - _ 这些符号"
-        return Fault(PEOPLE, row.row, "登录名", row.username, words, "请改正，例如用姓名的拼音")
-    if accounts.is_out_of_reach(row.username):
+        return "登录名只能用字母、数字和 @ . + - _ 这些符号", "请改正，例如用姓名的拼音"
+    if accounts.is_out_of_reach(username):
         words = "这个登录名已经有人使用，或者这个账号不由您管理"
-        return Fault(PEOPLE, row.row, "登录名", row.username, words, "请换一个登录名，或请上级系统管理员办理")
-    if (old := accounts.find(row.username)) is not None and not old.is_active:
-        words = "这个账号已经停用"
-        return Fault(PEOPLE, row.row, "登录名", row.username, words, "请先在“管理—账号”里启用，或另选一人")
+        return words, "请换一个登录名，或请上级系统管理员办理"
+    if (old := accounts.find(username)) is not None and not old.is_active:
+        return "这个账号已经停用", "请先在“管理—账号”里启用，或另选一人"
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 
 from rectify.choices import Role
 from rectify.models import Holiday, Leader, User
+from rectify.selectors.roster.half_rows import other_faults, refuse_units
 from rectify.selectors.roster.people import Accounts, account_steps, post_steps
 from rectify.selectors.roster.rows import (
     HOLIDAYS,
@@ -26,13 +27,16 @@ def make_plan(roster: Roster, by: User | None) -> RosterPlan:
     """What loading would do for this administrator (None: on the console); writes nothing."""
     plan = RosterPlan(faults=list(roster.faults))
     tree = Tree(by)
+    refuse_units(roster.half_rows, tree)
     plan.units = unit_steps(roster.units, tree, plan.faults)
     names = {row.username for row in roster.people} | {row.username for row in roster.leaders}
+    names |= {half.values.get("username", "") for half in roster.half_rows}
     accounts = Accounts(by, names - {""})
     plan.accounts = account_steps(roster.people, accounts, plan.faults)
     plan.posts = post_steps(roster.people, accounts, tree, plan.faults)
     plan.leaders = _leader_steps(roster.leaders, plan.posts, accounts, tree, plan.faults)
     plan.holidays = _holiday_steps(roster.holidays, plan.faults)
+    other_faults(roster.half_rows, tree, accounts, plan.faults)
     plan.faults.sort(key=lambda fault: (SHEETS.index(fault.sheet), fault.row))
     return plan
 
@@ -71,19 +75,17 @@ class _Leaders:
 
     def wrong_account(self, row: LeaderRow, old: Leader | None) -> list[Fault]:
         """The account has not the post that opens the items, or is another leader's."""
-        heading = "账号（登录名）"
+        wrong = []
         if (
             row.username not in self._leading
             and Role.LEADER not in self._accounts.roles(row.username).values()
         ):
             words = "这个账号没有“责任领导”任职，登录后看不到自己负责的事项"
             remedy = "请在“人员”表里给这个登录名加一行“责任领导”；没有账号的领导，账号一栏留空"
-            return [Fault(LEADERS, row.row, heading, row.username, words, remedy)]
-        other = self._of_account.get(row.username)
-        if other is None or other == old:
-            return []
-        words = f"这个账号已经是“{other}”的账号"
-        return [Fault(LEADERS, row.row, heading, row.username, words, "一个账号只对应一位领导，请核对")]
+            wrong.append((words, remedy))
+        if (other := self._of_account.get(row.username)) not in (None, old):
+            wrong.append((f"这个账号已经是“{other}”的账号", "一个账号只对应一位领导，请核对"))
+        return [Fault(LEADERS, row.row, "账号（登录名）", row.username, *words) for words in wrong]
 
 
 def _leader_step(row: LeaderRow, old: Leader | None, place: UnitPlace) -> Step:

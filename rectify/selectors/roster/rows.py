@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 UNITS, PEOPLE, LEADERS, HOLIDAYS = "单位", "人员", "责任领导", "节假日"
 SHEETS = (UNITS, PEOPLE, LEADERS, HOLIDAYS)
@@ -69,6 +69,15 @@ class HolidayRow:
     is_workday: bool = False
 
 
+@dataclass(frozen=True)
+class HalfRow:
+    """A row with a cell that could not be read, and what its other cells say."""
+
+    sheet: str
+    row: int
+    values: dict[str, Any]
+
+
 @dataclass
 class Roster:
     """All rows of a workbook, and what could not be read of it."""
@@ -77,6 +86,7 @@ class Roster:
     people: list[PersonRow] = field(default_factory=list)
     leaders: list[LeaderRow] = field(default_factory=list)
     holidays: list[HolidayRow] = field(default_factory=list)
+    half_rows: list[HalfRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property

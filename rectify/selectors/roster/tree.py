@@ -33,9 +33,9 @@ class Tree:
         self._named[place.name].append(place)
         return place
 
-    def refuse(self, row: UnitRow) -> None:
+    def refuse(self, name: str, row: int) -> None:
         """The sheet has this unit, in a row that must be mended first."""
-        self._refused.setdefault(row.name, row.row)
+        self._refused.setdefault(name, row)
 
     def find(self, text: str) -> list[UnitPlace]:
         """All that a name, or the end of a path, may mean."""
@@ -77,7 +77,7 @@ def unit_steps(rows: Iterable[UnitRow], tree: Tree, faults: list[Fault]) -> list
         later = [row for row in waiting if not settling.settle(row, names)]
         if len(later) == len(waiting):
             for row in later:
-                tree.refuse(row)
+                tree.refuse(row.name, row.row)
             faults += [_circle(row) for row in later]
             break
         waiting = later
@@ -108,7 +108,7 @@ class _Settling:
         if parent is not None or not row.parent:
             self._step(row, parent)
         else:
-            self.tree.refuse(row)
+            self.tree.refuse(row.name, row.row)
         return True
 
     def _step(self, row: UnitRow, parent: UnitPlace | None) -> None:
@@ -116,7 +116,7 @@ class _Settling:
         if place is None and parent is None and not self.tree.may_add_root:
             words = "最上级的单位只由管理全部单位的系统管理员新增"
             self.faults.append(Fault(UNITS, row.row, UP, "", words, "请填写上级单位"))
-            self.tree.refuse(row)
+            self.tree.refuse(row.name, row.row)
             return
         if place is None:
             place = self.tree.add(UnitPlace(row.name, row.short, parent, None, row.row))
