@@ -85,9 +85,7 @@ def _heading(value: str) -> str:
     return normal(value).replace(" ", "").replace("(", "（").replace(")", "）").removesuffix("*")
 
 
-def _row(
-    table: Table, sheet: Sheet, row: int, places: dict[str, int], date1904: bool, roster: Roster
-) -> Any:
+def _row(table: Table, sheet: Sheet, row: int, places: dict[str, int], date1904: bool, roster: Roster) -> Any:
     """The row's values; nothing for an empty row, nor for one with a fault."""
     if not any(sheet.cell(row, at).shown.strip() for at in places.values()):
         return None
