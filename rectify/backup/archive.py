@@ -116,6 +116,7 @@ class Writer:
             info = tarfile.TarInfo(name)
             info.size, info.mode, info.mtime = path.stat().st_size, 0o600, int(clock.now().timestamp())
             self.tar.addfile(info, _Hashing(source, digest))
+        _forget(self.tar)
         self.manifest.members[name] = digest.hexdigest()
         return digest.hexdigest()
 
@@ -182,6 +183,12 @@ def _members(tar: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, Any]]:
             raise CommandError(f"备份里有不该有的内容“{info.name[:80]}”，拒绝恢复。没有任何改动。")
         seen.add(info.name)
         yield info, tar.extractfile(info)
+        _forget(tar)
+
+
+def _forget(tar: tarfile.TarFile) -> None:
+    """Of every member it keeps what nobody asks for again: of 100,000 files 60 MB."""
+    tar.members.clear()
 
 
 def _digest(source: Any) -> str:
