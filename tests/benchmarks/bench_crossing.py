@@ -1,4 +1,4 @@
-"""A large office from SQLite into PostgreSQL and back: processor time and memory of each step, equal rows at the end.
+"""A large office from SQLite into PostgreSQL and back: processor time and memory of each step, equal rows.
 
 `SIZE` says how many items; `LOADED` names a folder whose database make_load has filled already. What the
 commands use is told, not what the database server does.
