@@ -235,6 +235,10 @@ class FollowUpQuerySet(OfProblemQuerySet):
     def due(self, day: dt.date) -> Self:
         return self.open().filter(planned_on__lte=day)
 
+    def planned(self, day: dt.date) -> Self:
+        """Not done, and planned for this day or before, in whatever round: what an index holds."""
+        return self.filter(recorded_at__isnull=True, planned_on__lte=day)
+
     def done(self) -> Self:
         return self.filter(recorded_at__isnull=False)
 
@@ -272,7 +276,11 @@ class FollowUp(models.Model):
                 name="followup_done_says_what",
             ),
         ]
-        indexes = [models.Index(fields=["planned_on"], name="followup_planned")]
+        indexes = [
+            models.Index(
+                fields=["planned_on"], condition=Q(recorded_at__isnull=True), name="followup_planned"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"回头看 {self.planned_on or self.done_on}"

@@ -207,11 +207,14 @@ class LightQuerySet(models.QuerySet):
         """The same as conditions, no two of which hold together: what an index can answer."""
         reading = IndexReading(self, today, _known(rules))
         conditions: dict[str, Q] = {status: reading.has_rank(rank) for rank, status in LIGHT_OF_RANK.items()}
-        left = reading.has_rank(Rank.OPEN)
+        is_open = left = reading.has_rank(Rank.OPEN)
+        undated, silent = reading.is_undated(), reading.is_silent()
         for light in OPEN_LIGHTS:
             condition = light.holds(reading)
             conditions[light.status] = left & condition
             left &= _fails(condition)
+        # Neither late nor soon, which need not be said: beside a range SQLite leaves the one date unused.
+        conditions[RagStatus.UNDATED] = is_open & undated & ~silent
         return conditions | {OTHERWISE.status: left}
 
     def band_conditions(self, today: dt.date, rules: list[LedgerRule] | None = None) -> tuple[Q, ...]:

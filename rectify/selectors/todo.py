@@ -9,8 +9,17 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from rectify.choices import Action, MeasureStatus, Outcome, Todo
-from rectify.models import CloseOut, Extension, FollowUp, Measure, ProblemState, ProgressNote, User
-from rectify.models.closing import DECIDING
+from rectify.models import (
+    CloseOut,
+    Extension,
+    FollowUp,
+    Measure,
+    Problem,
+    ProblemState,
+    ProgressNote,
+    User,
+)
+from rectify.models.closing import DECIDING, FollowUpQuerySet
 from rectify.models.report import in_any
 from rectify.policies import allowed
 from rectify.policies.closing import STEP_ACTS
@@ -29,10 +38,17 @@ def todo(user: User, what: str, day: dt.date) -> Q:
         ]
         return in_any(waiting)
     if what == Todo.FOLLOW_UP:
-        due = FollowUp.objects.left().filter(planned_on__lte=day).values("problem_id")
-        return allowed(user, Action.RECORD_FOLLOW_UP) & Q(pk__in=due)  # which asks for what is concluded
+        return Q(pk__in=follow_ups_due(user, day).values("problem_id"))
     work = measures_due(day) if what == Todo.MEASURE_DUE else UNIT_WORK[what]()
     return Q(lead_unit__in=user.unit_ids(*REPORTING)) & UNFINISHED & work
+
+
+def follow_ups_due(user: User, day: dt.date) -> FollowUpQuerySet:
+    """Of what is planned and not done, which is little, each is asked of its problem: asked of the problems
+    first, the database would read all that is concluded."""
+    concluded = Problem.objects.filter(allowed(user, Action.RECORD_FOLLOW_UP))
+    at_hand = concluded.filter(pk=OuterRef("problem"), round=OuterRef("round"))
+    return FollowUp.objects.planned(day).filter(Exists(at_hand))
 
 
 def without_measures() -> Q:

@@ -80,6 +80,17 @@ def test_what_has_no_deadline_is_led_to_by_an_index(cast: Cast) -> None:
         ), plan
 
 
+def test_what_is_to_be_looked_at_again_is_led_to_by_what_is_planned(cast: Cast) -> None:
+    """Never by all that is concluded."""
+    plan = listed(cast, "todo=follow_up", "light")
+    assert "followup_planned" in plan and "problem_status" not in plan, plan
+
+
+def test_undated_is_one_date_of_an_index(cast: Cast) -> None:
+    plan = listed(cast, "light=undated", "light")
+    assert re.search(r"problem_(report_)?urgency \(.*due=\?|Index Cond.*due =", plan), plan
+
+
 def test_a_character_is_looked_for_among_the_people_alone() -> None:
     with CaptureQueriesContext(connection) as asked:
         search._rows_by_scan("丙", [0], "default", search.PEOPLE_MOST)

@@ -12,6 +12,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from rectify import clock, hand_overs
 from rectify.addresses import address
 from rectify.choices import NoticeState, Role
@@ -31,6 +33,7 @@ from rectify.selectors.top_rows import COUNTED_ONLY, top_rows
 SHOWN = 8
 OTHERS, LED = COUNTED_ONLY, "leader"
 LED_SHOWN = 12
+APART = (*LIT, hand_overs.FOLLOW_UP)  # lists that have no item in common
 Heads = dict[str, tuple[int, list[int]]]
 
 
@@ -86,8 +89,8 @@ def _in_order(ids: list[int], rows: dict[int, ProblemRow]) -> list[ProblemRow]:
 
 
 def _count(heads: Heads) -> int:
-    """The items that wait, each once: no two lists by light share one."""
-    apart = (*(row.query for row in LIT), OTHERS)
+    """The items that wait, each once: no two of the lists apart share one."""
+    apart = (*(row.query for row in APART), OTHERS)
     return sum(heads[name][0] for name in apart if name in heads)
 
 
@@ -131,13 +134,15 @@ def _led(user: User, problem_filter: ProblemFilter) -> Any:
 
 
 def _others(problem_filter: ProblemFilter, rows: list[HandOver], lists: dict[str, Any]) -> Any:
-    """What waits without being in one of the lists by light, no two of which share an item."""
-    others = [
-        lists[row.query].values("pk") for row in rows if row not in LIT and row is not hand_overs.SUGGESTED
-    ]
+    """What waits without being in one of the lists apart, no two of which share an item: the lights are of
+    open ones, and looked at again is what is concluded."""
+    skipped = (*APART, hand_overs.SUGGESTED)
+    others = [lists[row.query].values("pk") for row in rows if row not in skipped]
     conditions = problem_filter.queryset.light_conditions(clock.today(), problem_filter.rules)
     lit = reduce(or_, (conditions[LIT[row]] for row in rows if row in LIT))
-    return problem_filter.queryset.filter(in_any(others)).exclude(lit)
+    looked_at = Exists(lists[hand_overs.FOLLOW_UP.query].filter(pk=OuterRef("pk")))
+    found = problem_filter.queryset.filter(in_any(others)).exclude(lit)
+    return found.filter(Q(rank=Rank.OPEN) | ~looked_at)
 
 
 def _owed(user: User) -> list[Addressee]:
