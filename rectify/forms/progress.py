@@ -32,9 +32,8 @@ class ProgressForm(CheckedForm):
         super().__init__(*args, **kwargs)
         measure: Any = self.fields["measure"]
         answers: Any = self.fields["answers"]
-        if self.is_bound:  # a form that is only shown looks nothing up
-            measure.queryset = problem.measures.kept()
-            answers.queryset = Instruction.objects.filter(pk__in=ids).select_related("leader")
+        measure.queryset = problem.measures.kept()
+        answers.queryset = Instruction.objects.filter(pk__in=ids).select_related("leader")
         measure.widget.choices = CallableChoiceIterator(
             lambda: _offered(measure, problem)
         )  # when it is drawn
