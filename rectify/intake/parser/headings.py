@@ -197,6 +197,22 @@ def _groups(text: str) -> tuple[tuple[str, ...], int, int] | None:
     return tuple(dict.fromkeys(kinds)), begin, words[-1][2]
 
 
+def announces(title: str) -> bool:
+    """Whether the words are a heading's and hold no figure, which would say something of its own."""
+    return not re.search(r"\d", title) and judge(title) is not None
+
+
+def own_words(title: str) -> str:
+    """What of a heading no list of such words explains: 四风 in “四风”方面存在的突出问题."""
+    text = reduce(title)
+    if _ANNEX.fullmatch(text) or any(pattern.fullmatch(text) for pattern in _PLAIN_WORDS.values()):
+        return ""
+    text = text.translate(_TRADITIONAL)
+    for pattern in (_LEFT, _CATEGORY, _FILLERS):
+        text = pattern.sub("", text)
+    return re.sub(r"\W+", "", text)
+
+
 def opens_section(title: str) -> bool:
     """Whether a line announces problems, causes or directions."""
     verdict = judge(title)

@@ -87,9 +87,7 @@ def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
         _read(assembly, section, after(rows, text, section.begin, section.end), left_out, several=several)
     if not assembly.problems:
         raise NoProblems(tuple(left_out))
-    report = _report(source, assembly, left_out)
-    told = (*report.warnings, *coverage.notices(report))
-    return replace(report, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
+    return coverage.complete(_report(source, assembly, left_out))
 
 
 def _included(section: Section, include: frozenset[str]) -> Section:

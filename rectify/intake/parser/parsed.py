@@ -37,11 +37,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Source:
-    """One report of a file, as clean lines; `part` counts the reports of the file from 1."""
+    """One report of a file, as clean lines; `part` counts the reports of the file from 1. `outside` are lines
+    of the file that stand in none of its reports, each with its number."""
 
     lines: tuple[Line, ...]
     part: int = 1
     title: str = ""
+    outside: tuple[tuple[int, str], ...] = ()
 
     @property
     def text(self) -> str:
@@ -138,4 +140,5 @@ class ParsedReport:
     placeholders: tuple[Placeholder, ...] = ()
     warnings: tuple[Notice, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    unread: tuple[Place, ...] = ()  # in no piece and no part left out: told by the warnings
     year: int | None = None
