@@ -33,10 +33,10 @@ def tabled(source: Source) -> Source | None:
     first, last = cards[0].begin, cards[-1].end
     on_cards = {index for card in cards for index in range(card.begin, card.end)}
     between = [source.lines[index] for index in range(first, last) if index not in on_cards]
-    head = replace(
-        source.lines[first], text="\t".join(labels), cells=labels, marker="", style="", breaks=()
-    )
-    rows = [_row(source.lines[card.begin], [card.values.get(label, []) for label in labels]) for card in cards]
+    head = replace(source.lines[first], text="\t".join(labels), cells=labels, marker="", style="", breaks=())
+    rows = [
+        _row(source.lines[card.begin], [card.values.get(label, []) for label in labels]) for card in cards
+    ]
     return replace(
         source, lines=_placed([*source.lines[:first], head, *rows, *between, *source.lines[last:]])
     )

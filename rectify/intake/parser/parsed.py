@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rectify.intake.parser.facts import Facts
@@ -49,6 +50,13 @@ class Source:
     def text(self) -> str:
         """All lines, joined by a line feed: what places count in."""
         return "\n".join(line.text for line in self.lines)
+
+
+def numbers(source: Source) -> Iterator[int]:
+    """The numbers of the lines of the file that a report has, in order."""
+    for line in source.lines:
+        yield line.number
+        yield from (number for _, number in line.breaks)
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,8 @@ class Section:
 
 @dataclass
 class EditedOutline:
-    """`lines` says where in the text the lines of the file begin, when they are not simply its lines; `unread`
-    are the stretches of it that no piece held when it was read."""
+    """`lines` says where in the text the lines of the file begin, when they are not simply its lines;
+    `unread` are the stretches of it that no piece held when it was read."""
 
     aspects: list[EditedAspect] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
