@@ -241,7 +241,8 @@ def within(field: str, paths: list[str]) -> models.Q:
     SQLite would plan a LIKE anew each time it is asked, since its plan hangs on the pattern."""
     query = models.Q(pk__in=[])
     for path in paths:
-        query |= models.Q(**{f"{field}__gte": path, f"{field}__lt": _behind(path)})
+        bounds = {f"{field}__gte": path} | ({f"{field}__lt": _behind(path)} if path else {})  # "" is all
+        query |= models.Q(**bounds)
     return query
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from rectify import wording
 from rectify.audit.checks.paired import paired
@@ -134,8 +134,9 @@ def orphans(using: str) -> Iterator[Mismatch]:
         if not shape.path:
             continue
         rows = shape.model._base_manager.using(using)
-        owned = rows.filter(**{f"{shape.path.replace('.', '__')}__in": reports})
-        for pk in rows.exclude(pk__in=owned.values("pk")).order_by("pk").values_list("pk", flat=True):
+        # Not by pk__in: of 264,000 rows PostgreSQL looked through the owned ones again for each.
+        owned = rows.filter(**{f"{shape.path.replace('.', '__')}__in": reports}, pk=OuterRef("pk"))
+        for pk in rows.filter(~Exists(owned)).order_by("pk").values_list("pk", flat=True):
             yield _of(shape.kind, pk, "不属于任何一本台账，可能是绕过系统添加或改动的")
 
 
