@@ -84,12 +84,18 @@ class _Stretch:
     head: int = 0  # the line on which the column is named
 
     @property
+    def named(self) -> tuple[int, str]:
+        """Its column, of all the tables."""
+        return self.head, self.column
+
+    @property
     def origin(self) -> tuple[int, int]:
         """Where its words must come from: a cell may repeat what a merged one says elsewhere."""
         return (0, sys.maxsize) if self.cell else (self.start, self.end)
 
 
 def unread_of(report: ParsedReport) -> Iterator[Unread]:
+    """In the order of the source; a column of which nothing is read is named, and not its rows."""
     text = report.source.text
     known = Known.of(report)
     runs = [
@@ -97,9 +103,9 @@ def unread_of(report: ParsedReport) -> Iterator[Unread]:
         for line, stretch in _stretches(report, text)
         for run in _runs(text, stretch, known)
     ]
-    read = {(stretch.head, stretch.column) for _, stretch, (*_, of) in runs if of == "read"}
+    read = {stretch.named for _, stretch, (*_, of) in runs if of == "read"}
     for line, stretch, (start, end, of) in runs:
-        if of == "column" or (of == "line" and stretch.column and (stretch.head, stretch.column) not in read):
+        if of == "column" or (of == "line" and stretch.column and stretch.named not in read):
             yield Unread(start, end, stretch.head, "column", stretch.column)
         elif of != "read":
             yield from (Unread(*span, of) for span in _by_line(line, start, end))
@@ -126,20 +132,24 @@ def _kept(report: ParsedReport) -> Iterator[tuple[str, Place | None]]:
 
 def _stretches(report: ParsedReport, text: str) -> Iterator[tuple[Line, _Stretch]]:
     """What is not left out by name: lines of text, and the cells of tables under their heads."""
-    spans = sorted((part.place.start, part.place.end) for part in report.left_out)
     head: Line | None = None
-    position = 0
-    for line in report.source.lines:
-        end = line.start + len(line.text)
-        while position < len(spans) and spans[position][1] <= line.start:
-            position += 1
-        begin = line.start
-        if position < len(spans) and spans[position][0] <= begin:
-            begin = spans[position][1]  # the part may end within the line
+    for line, begin in _not_left_out(report):
         head = (line if columns.header(line.cells) else head) if line.cells else None
+        end = line.start + len(line.text)
         if begin < end:
             found = _cells(line, head) if line.cells else [_line(text, begin, end)]
             yield from ((line, stretch) for stretch in found)
+
+
+def _not_left_out(report: ParsedReport) -> Iterator[tuple[Line, int]]:
+    """Each line, and where in the text it begins behind a part left out, which may end within it."""
+    spans = sorted((part.place.start, part.place.end) for part in report.left_out)
+    position = 0
+    for line in report.source.lines:
+        while position < len(spans) and spans[position][1] <= line.start:
+            position += 1
+        is_inside = position < len(spans) and spans[position][0] <= line.start
+        yield line, spans[position][1] if is_inside else line.start
 
 
 def _line(text: str, start: int, end: int) -> _Stretch:
@@ -152,24 +162,25 @@ def _is_heading(words: str) -> bool:
 
 
 def _cells(line: Line, head: Line | None) -> Iterator[_Stretch]:
-    """Each cell; one in a column that is never read belongs to the column."""
+    """Each cell that says something; one in a column that is never read belongs to the column."""
     start = line.start
     for index, cell in enumerate(line.cells):
         place = start, start + len(cell)
         start += len(cell) + 1
         name = head.cells[index] if head and index < len(head.cells) else ""
         role = columns.role_of(name) if name else ""
-        if (
-            _NOTHING.fullmatch(cell)
-            or (role == "number" and _CODE.fullmatch(cell))
-            or (line is head and role)
-        ):
+        if _says_nothing(cell, role) or (line is head and role):
             continue
-        if head and name and not columns.is_read(role, name):
-            yield _Stretch(*place, "column", True, name, head.number)
+        if head is None or not name or role == "number":
+            yield _Stretch(*place, "line", True)
         else:
-            column = (name, head.number) if head and name and role != "number" else ()
-            yield _Stretch(*place, "line", True, *column)
+            of = "line" if columns.is_read(role, name) else "column"
+            yield _Stretch(*place, of, True, name, head.number)
+
+
+def _says_nothing(cell: str, role: str) -> bool:
+    """An empty cell, 无, and a number that only counts the rows."""
+    return bool(_NOTHING.fullmatch(cell)) or (role == "number" and bool(_CODE.fullmatch(cell)))
 
 
 def _clauses(words: str) -> Iterator[str]:
@@ -202,13 +213,7 @@ def _runs(text: str, stretch: _Stretch, known: Known) -> Iterator[tuple[int, int
 def _named(text: str, stretch: _Stretch, known: Known) -> Iterator[tuple[int, int]]:
     """The clauses of a stretch without the number it opens with, and without names of problems that are
     known: 关于“X”问题的整改 is, where X is."""
-    at, end = stretch.start, stretch.end
-    marker = markers.at_start(text, at, end) if stretch.of != "column" else None
-    if marker:
-        first = _SIGN.split(text[marker.after : end], maxsplit=1)[0]
-        is_number = stretch.of == "heading" or _is_known(first, stretch, known)
-        at = marker.after if is_number else at
-    at = _behind_name(text, marker.after if marker else at, stretch, known) or at
+    at, end = _behind_number(text, stretch, known), stretch.end
     while at < end:
         sign = _SIGN.search(text, at, end)
         stop = sign.start() if sign else end
@@ -220,6 +225,17 @@ def _named(text: str, stretch: _Stretch, known: Known) -> Iterator[tuple[int, in
         if at < stop:
             yield at, stop
         at = sign.end() if sign else end
+
+
+def _behind_number(text: str, stretch: _Stretch, known: Known) -> int:
+    """Where the words begin: a number is one where a heading follows, or what a piece holds."""
+    at, end = stretch.start, stretch.end
+    marker = markers.at_start(text, at, end) if stretch.of != "column" else None
+    if marker is None:
+        return _behind_name(text, at, stretch, known) or at
+    first = _SIGN.split(text[marker.after : end], maxsplit=1)[0]
+    is_number = stretch.of == "heading" or _is_known(first, stretch, known)
+    return _behind_name(text, marker.after, stretch, known) or (marker.after if is_number else at)
 
 
 def _behind_name(text: str, at: int, stretch: _Stretch, known: Known) -> int:
