@@ -36,16 +36,18 @@ def read_reports(name: str, data: bytes, *, title: str, year: int | None) -> lis
     refusals: list[Incomplete] = []
     for source in sources:
         named: int | None = None
+        text = source.text
         try:
             parsed = parse(source)
             outline, named = from_parsed(parsed), parsed.year
+            text = parsed.source.text  # of cards: the rows they became
             _require_manageable(outline)
         except Incomplete as refusal:
             refusals.append(refusal)
             outline = EditedOutline(remarks=[Remark(1, refusal.message)])
         of_year = year or named or clock.today().year
         own_title = _title(source, title, of_year, len(sources))
-        reports.append(ReadReport(source.text, own_title, of_year, outline))
+        reports.append(ReadReport(text, own_title, of_year, outline))
     if refusals and len(refusals) == len(sources):
         raise refusals[0]
     return reports

@@ -17,11 +17,11 @@ _CODE = 6  # signs of a line such as Q1 between two cards
 
 @dataclass(frozen=True)
 class _Card:
-    """The lines from `begin` to `end` (exclusive), and what each label on it says."""
+    """The lines from `begin` to `end` (exclusive), and what each label on it says: lines of the file."""
 
     begin: int
     end: int
-    values: dict[str, str]
+    values: dict[str, list[Line]]
 
 
 def tabled(source: Source) -> Source | None:
@@ -33,19 +33,28 @@ def tabled(source: Source) -> Source | None:
     first, last = cards[0].begin, cards[-1].end
     on_cards = {index for card in cards for index in range(card.begin, card.end)}
     between = [source.lines[index] for index in range(first, last) if index not in on_cards]
-    head = _row(source.lines[first], labels)
+    head = replace(source.lines[first], text="\t".join(labels), cells=labels, marker="", style="", breaks=())
     rows = [
-        _row(source.lines[card.begin], tuple(card.values.get(label, "") for label in labels))
-        for card in cards
+        _row(source.lines[card.begin], [card.values.get(label, []) for label in labels]) for card in cards
     ]
     return replace(
         source, lines=_placed([*source.lines[:first], head, *rows, *between, *source.lines[last:]])
     )
 
 
-def _row(line: Line, cells: tuple[str, ...]) -> Line:
-    cells = tuple(cell.replace("\n", " ") for cell in cells)
-    return replace(line, text="\t".join(cells), cells=cells, marker="", style="", breaks=())
+def _row(line: Line, values: list[list[Line]]) -> Line:
+    """A row whose cells know the lines of the file that they stand on."""
+    cells = tuple(" ".join(part.text for part in value) for value in values)
+    breaks = []
+    start = 0
+    for value in values:
+        at = start
+        for part in value:
+            breaks += [(at, part.number), *((at + place, number) for place, number in part.breaks)]
+            at += len(part.text) + 1
+        start = max(at, start + 1)
+    text = "\t".join(cells)
+    return replace(line, text=text, cells=cells, marker="", style="", breaks=tuple(breaks))
 
 
 def _placed(lines: list[Line]) -> tuple[Line, ...]:
@@ -76,19 +85,26 @@ def _cards(lines: tuple[Line, ...]) -> list[_Card]:
 
 def _card(lines: tuple[Line, ...], labels: list[str], begin: int, end: int) -> _Card:
     """Its labelled lines, and what goes on below one of them; a code or another paragraph ends it."""
-    values: dict[str, str] = {}
-    last = begin
+    values: dict[str, list[Line]] = {}
+    below = ""
+    stop = begin
     for index in range(begin, end):
-        label = labels[index]
-        match = _LABELLED.match(lines[index].text)
+        label, line = labels[index], lines[index]
+        match = _LABELLED.match(line.text)
         if match and label not in values:
-            values[label] = match["value"].strip()
-            last = index
-        elif match is None and index + 1 < end and labels[index + 1] and len(lines[index].text) > _CODE:
-            values[labels[last]] += " " + lines[index].text
+            values[label] = [_behind_label(line, match.start("value"))]
+            below = label
+        elif match is None and index + 1 < end and labels[index + 1] and len(line.text) > _CODE:
+            values[below].append(line)
         else:
             break
-    return _Card(begin, last + 1, values)
+        stop = index + 1
+    return _Card(begin, stop, values)
+
+
+def _behind_label(line: Line, at: int) -> Line:
+    breaks = tuple((place - at, number) for place, number in line.breaks if place > at)
+    return replace(line, text=line.text[at:], breaks=breaks)
 
 
 def _label(line: Line) -> str:

@@ -1,102 +1,75 @@
-"""The law of reading: what of the source is in no piece and in no part left out is told, line by line."""
+"""The law of reading: what of the source is in no piece and in no part left out is told and named by line."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 
-from rectify.intake.parser import headings, markers, naming
-from rectify.intake.parser.parsed import Line, Notice, ParsedReport
-from rectify.intake.parser.rows import physical
-from rectify.intake.parser.tables import columns
+from rectify.intake.parser.parsed import Notice, ParsedReport, Place, numbers
+from rectify.intake.parser.unread import Unread, unread_of
 
-_CLAUSE = re.compile(r"[。；;：:，,！!？?\n\t、（）()“”【】\[\]\s]+|(?<=[一-鿿])\.(?=[一-鿿\s]|$)")
-_SIGNS = re.compile(r"[^\w一-鿿]+")
-_COUNTS = re.compile(
-    r"(?:第?[一二三四五六七八九十百]{1,4}(?:是|要)?|\d{1,3}[.．]?(?!\d)|[①-⒛]|(?:问题|(?:整改)?(?:任务|事项)|案件|事件|序号)(?:[一二三四五六七八九十]+|\d+)|其[一二三四五]|首先|其次|再次|最后)"
-)
-_LEAD = re.compile(
-    r"(?:还|仍)?(?:存在的?)?(?:主要|突出)?(?:问题|表现)?(?:是|有|为|在于)$|主要(?:问题|不足)?$"
-)
-UNREAD = "这一行有文字没有录入任何一条，请核对："
+UNREAD = "有文字没有录入任何一条，请核对："
+HEADINGS = "标题和引语里有文字没有录入任何一条，请核对："
+COLUMNS = "表格里这些栏没有录入任何一条，请核对："
+OUTSIDE = "文件里有文字不在任何一份报告里，没有采用："
 SHOWN = 40
+LISTED = 20  # lines that one notice names
 
 
-def notices(report: ParsedReport) -> list[Notice]:
-    """A notice for each line of the file that says something which no piece holds."""
-    known = set(_clauses("\n".join(_kept(report))))
-    spans = sorted((part.place.start, part.place.end) for part in report.left_out)
-    warned = {notice.line for notice in report.warnings}
-    out: list[Notice] = []
-    position = 0
-    for line in report.source.lines:
-        while position < len(spans) and spans[position][1] <= line.start:
-            position += 1
-        if position < len(spans) and spans[position][0] <= line.start:
-            continue
-        for number, words in _physical_lines(line):
-            if number not in warned and not _is_frame(words) and _unread(words, known):
-                shown = words if len(words) <= SHOWN else words[:SHOWN] + "…"
-                out.append(Notice(number, UNREAD + shown))
-    return out
+def complete(report: ParsedReport) -> ParsedReport:
+    """The report with the places of what was not read, and notices of them."""
+    unread = list(unread_of(report))
+    told = (*report.warnings, *_of_lines(report, unread), *_of_headings(report, unread))
+    told = (*told, *_of_columns(unread), *_of_others(report))
+    places = tuple(Place(found.start, found.end, found.line) for found in unread if found.start < found.end)
+    return replace(report, unread=places, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
 
 
-def _kept(report: ParsedReport) -> Iterator[str]:
-    yield from (aspect.title for aspect in report.aspects)
-    for problem in report.problems:
-        yield from (problem.title, problem.text, problem.facts.deadline_text)
-        yield from (*problem.facts.leaders, *problem.facts.units)
-        yield from (piece.text for piece in (*problem.manifestations, *problem.measures))
-    for source in (*report.causes, *report.directions):
-        yield from (source.title, source.text)
+def _of_lines(report: ParsedReport, unread: list[Unread]) -> Iterator[Notice]:
+    """One for lines side by side, unless it is told already that nothing came of them."""
+    told = {notice.line for notice in report.warnings if "没有录入" in notice.message}
+    text = report.source.text
+    by_line: dict[int, list[str]] = {}
+    for found in unread:
+        if found.of == "line" and found.line not in told:
+            by_line.setdefault(found.line, []).append(text[found.start : found.end])
+    places = {line: place for place, line in enumerate(numbers(report.source))}
+    sides = groupby(enumerate(by_line), key=lambda row: places[row[1]] - row[0])
+    for _, rows in sides:
+        lines = [line for _, line in rows]
+        words = _short(" ".join("…".join(dict.fromkeys(by_line[line])) for line in lines))
+        yield Notice(lines[0], f"{_lines(lines[0], lines[-1])}{UNREAD}{words}")
 
 
-def _physical_lines(line: Line) -> Iterator[tuple[int, str]]:
-    """The lines of the file that a paragraph was joined from, cut where a clause ends."""
-    if line.cells:
-        if not columns.header(line.cells):
-            cells = line.cells[1:] if line.cells[0].strip(".．、 ").isdigit() else line.cells
-            yield line.number, "\n".join(cells)
-        return
-    if not line.breaks:
-        yield line.number, line.text
-        return
-    begin = 0
-    for clause in re.finditer(r"[^。；;，,：:！？\n]*[。；;，,：:！？\n]?", line.text):
-        if clause.group():
-            begin = line.start + clause.start()
-            yield physical(line, begin), clause.group()
+def _lines(first: int, last: int) -> str:
+    return "这一行" if first == last else f"第 {first} 行到第 {last} 行"
 
 
-def _clauses(words: str) -> Iterator[str]:
-    for clause in _CLAUSE.split(words):
-        bare = _SIGNS.sub("", _COUNTS.sub("", clause, count=1) if _COUNTS.match(clause) else clause)
-        if bare:
-            yield bare
-            yield _SIGNS.sub("", clause)
+def _of_headings(report: ParsedReport, unread: list[Unread]) -> Iterator[Notice]:
+    """One for all: which words of which line."""
+    found = [one for one in unread if one.of == "heading"]
+    text = report.source.text
+    for begin in range(0, len(found), LISTED):
+        some = found[begin : begin + LISTED]
+        words = (f"第 {one.line} 行“{_short(text[one.start : one.end])}”" for one in some)
+        yield Notice(some[0].line, HEADINGS + "、".join(words))
 
 
-def _unread(words: str, known: set[str]) -> bool:
-    """Some clause of the line, with or without its number, is in no piece."""
-    marker = markers.at_start(words, 0, len(words))
-    first = _CLAUSE.split(words[marker.after :], maxsplit=1)[0] if marker else ""
-    if first and _SIGNS.sub("", first) in known:
-        words = words[marker.after + len(first) :] if marker else words
-    about = naming.about(words, marker.after if marker else 0, len(words))
-    if about and set(_clauses(about.title)) <= known:
-        words = words[about.after :]
-    return any(not _is_known(clause, known) for clause in _CLAUSE.split(words))
+def _of_columns(unread: list[Unread]) -> Iterator[Notice]:
+    """One for each table: its columns by name."""
+    for line, found in groupby((one for one in unread if one.of == "column"), key=lambda one: one.line):
+        yield Notice(line, COLUMNS + "、".join(dict.fromkeys(_short(one.column) for one in found)))
 
 
-def _is_known(clause: str, known: set[str]) -> bool:
-    whole = _SIGNS.sub("", _LEAD.sub("", clause))
-    bare = _SIGNS.sub("", _COUNTS.sub("", clause, count=1)) if _COUNTS.match(clause) else whole
-    is_heading = not re.search(r"\d", whole) and headings.judge(bare) is not None
-    return not bare or is_heading or bool({whole, bare} & known)
+def _of_others(report: ParsedReport) -> Iterator[Notice]:
+    """One for what of the file stands in none of its reports."""
+    outside = dict.fromkeys(report.source.outside)
+    if outside:
+        words = (f"第 {line} 行“{_short(text)}”" for line, text in outside)
+        yield Notice(next(iter(outside))[0], OUTSIDE + "、".join(words))
 
 
-def _is_frame(words: str) -> bool:
-    """A section's heading says nothing of its own, unless it holds a figure."""
-    marker = markers.at_start(words, 0, len(words))
-    title = words[marker.after if marker else 0 :].strip("。：: ")
-    return not re.search(r"\d", title) and headings.judge(title) is not None
+def _short(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= SHOWN else words[:SHOWN] + "…"

@@ -39,6 +39,11 @@ _FILLERS = re.compile(
     r"|党性|作风|政治|主观|客观|深层次|深层|层次|根本|今后|下一步|下步|下一阶段|将来|未来|整改|改进|落实|努力|具体|意见|建议|初步|基本|有关|相关|重点|共性|个性|需要"
     r"|解决|新增|新|巡视巡察|巡视|巡察|反馈|所在|亟待|仍然|仍|还有|还|上述|这些|以上|其中|其|及其|以及|并|暨|清单|汇总|一览|表|年度|本年度|今年|一年来|民主生活会|组织生活会|专题|部分|内容|事项|明确|提出|制定|方案|和|与|及|的|在|中|对|等|、|，|：|“|”|\s"
 )
+# What lead sentences connect with: 虽然取得了一些成绩，还有不足； 以上是我的对照检查; 究其原因
+_CONNECTING = re.compile(
+    r"以上|虽然?|取得|一定|一些|还|所|有|是|我|究其|主客观|审计|治理|整治|采取|经过|完成|安全|反映|查|後|附|了"
+    r"|第?[一二三四五六七八九十]+(?:个|章|部分)?"
+)
 _CONJUNCTION = re.compile(r"^(?:及其?|以及|和|与|、|，|,|并|暨|/|-|—|\+|\s)")
 # 存在的问题及具体表现 is a section of problems: the manifestations stand in them.
 _SHOWN = re.compile(r"(?:及其?|以及|和|与|、|，)(?:主要|具体|突出)?(?:的)?表现(?:形式)?$")
@@ -195,6 +200,22 @@ def _groups(text: str) -> tuple[tuple[str, ...], int, int] | None:
         kinds.insert(0, kind)
         begin = start
     return tuple(dict.fromkeys(kinds)), begin, words[-1][2]
+
+
+def announces(title: str) -> bool:
+    """Whether the words are a heading's and hold no figure, which would say something of its own."""
+    return not re.search(r"\d", title) and judge(title) is not None
+
+
+def own_words(title: str) -> str:
+    """What of a heading no list of such words explains: 四风 in “四风”方面存在的突出问题."""
+    text = reduce(title)
+    if _ANNEX.fullmatch(text) or any(pattern.fullmatch(text) for pattern in _PLAIN_WORDS.values()):
+        return ""
+    text = text.translate(_TRADITIONAL)
+    for pattern in (_LEFT, _CATEGORY, _FILLERS, _CONNECTING):
+        text = pattern.sub("", text)
+    return re.sub(r"\W+", "", text)
 
 
 def opens_section(title: str) -> bool:

@@ -4,14 +4,19 @@ Pure functions. Each step has a file of its own: `contents` passes over a conten
 text by what `headings` say, `aspects` and `items` find what is numbered (`markers`), `problems`, `labels`,
 `manifestations` and `table_rows` read problems, `links` ties sources to them, `placeholders` finds gaps.
 
-Not handled, and said so to the user where it can be seen:
-- Problems that are neither numbered nor stated at the beginning of a paragraph under a recognised heading.
+`coverage` tells whatever of the text ended in none of them, so nothing below is lost without a word of it.
+
+Not handled; where the words are in the text they are told, line by line:
+- Problems that are neither numbered, labelled (问题：…) nor stated at the beginning of a paragraph or row.
 - A number and its title run together with the body without any mark between them.
 - The same sign for items and for points inside them, where no word such as 表现在 or sign ： leads in.
 - Several reports in one file without 篇一, 篇二 or 第一篇 between them: they are read as one.
-- Pictures of text, formulas, footnotes, headers and footers, embedded objects; columns made of spaces.
 - Tables without a head row that names a column 问题, 原因 or 措施: their cells are read as plain lines.
-- Big5 and other encodings than UTF-8, UTF-16, UTF-32 with a mark, GB18030; .doc, .wps, .pdf, .rtf, .odt.
+- Columns made of spaces: only tabs, bars and cards of labels (问题描述：…) become rows.
+
+Not read at all, nor told: pictures of text, formulas, footnotes, headers and footers, embedded objects.
+Refused with the sentence that says how to save: Big5 and other encodings than UTF-8, UTF-16, UTF-32 with a
+mark and GB18030; .doc, .wps, .pdf, .rtf, .odt.
 """
 
 from __future__ import annotations
@@ -87,9 +92,7 @@ def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
         _read(assembly, section, after(rows, text, section.begin, section.end), left_out, several=several)
     if not assembly.problems:
         raise NoProblems(tuple(left_out))
-    report = _report(source, assembly, left_out)
-    told = (*report.warnings, *coverage.notices(report))
-    return replace(report, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
+    return coverage.complete(_report(source, assembly, left_out))
 
 
 def _included(section: Section, include: frozenset[str]) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rectify.intake.parser.facts import Facts
@@ -37,16 +38,25 @@ class Line:
 
 @dataclass(frozen=True)
 class Source:
-    """One report of a file, as clean lines; `part` counts the reports of the file from 1."""
+    """One report of a file, as clean lines; `part` counts the reports of the file from 1. `outside` are lines
+    of the file that stand in none of its reports, each with its number."""
 
     lines: tuple[Line, ...]
     part: int = 1
     title: str = ""
+    outside: tuple[tuple[int, str], ...] = ()
 
     @property
     def text(self) -> str:
         """All lines, joined by a line feed: what places count in."""
         return "\n".join(line.text for line in self.lines)
+
+
+def numbers(source: Source) -> Iterator[int]:
+    """The numbers of the lines of the file that a report has, in order."""
+    for line in source.lines:
+        yield line.number
+        yield from (number for _, number in line.breaks)
 
 
 @dataclass(frozen=True)
@@ -138,4 +148,5 @@ class ParsedReport:
     placeholders: tuple[Placeholder, ...] = ()
     warnings: tuple[Notice, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    unread: tuple[Place, ...] = ()  # in no piece and no part left out: told by the warnings
     year: int | None = None

@@ -103,7 +103,8 @@ class Section:
 
 @dataclass
 class EditedOutline:
-    """`lines` says where in the text the lines of the file begin, when they are not simply its lines."""
+    """`lines` says where in the text the lines of the file begin, when they are not simply its lines;
+    `unread` are the stretches of it that no piece held when it was read."""
 
     aspects: list[EditedAspect] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
@@ -112,6 +113,7 @@ class EditedOutline:
     remarks: list[Remark] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     lines: list[tuple[int, int]] = field(default_factory=list)
+    unread: list[tuple[int, int]] = field(default_factory=list)
     made: int = 0
 
     def kept(self, kind: str = "") -> list[Item]:
@@ -170,6 +172,7 @@ class EditedOutline:
             remarks=[Remark(**row) for row in data.get("remarks", [])],
             sections=[Section(**row) for row in data.get("sections", [])],
             lines=[(start, number) for start, number in data.get("lines", [])],
+            unread=[(start, end) for start, end in data.get("unread", [])],
             made=data.get("made", 0),
         )
 
@@ -188,6 +191,7 @@ def from_parsed(parsed: ParsedReport) -> EditedOutline:
         remarks=[Remark(warning.line, warning.message) for warning in parsed.warnings],
         sections=[_section(part) for part in parsed.left_out],
         lines=_lines(parsed.source),
+        unread=[(place.start, place.end) for place in parsed.unread],
     )
     add_parsed(outline, parsed)
     return outline
@@ -195,10 +199,11 @@ def from_parsed(parsed: ParsedReport) -> EditedOutline:
 
 def _lines(source: Source) -> list[tuple[int, int]]:
     """Where each line of the file begins: a reader joins lines that were broken and leaves some out."""
-    found: list[tuple[int, int]] = []
+    starts: dict[int, int] = {}
     for line in source.lines:
-        found.append((line.start, line.number))
-        found += [(line.start + at, number) for at, number in line.breaks]
+        for at, number in ((0, line.number), *line.breaks):
+            starts.setdefault(number, line.start + at)
+    found = [(start, number) for number, start in starts.items()]
     plain = [(line.start, number) for number, line in enumerate(source.lines, start=1)]
     return [] if found == plain else found
 

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 
 from rectify import wording
 from rectify.choices import Basis, LinkStatus
-from rectify.intake.parser.coverage import UNREAD
 from rectify.intake.review.edited import (
     CAUSE,
     DIRECTION,
@@ -23,7 +22,7 @@ from rectify.intake.review.edited import (
 )
 from rectify.intake.review.editing import sentences
 from rectify.intake.review.filled import filled, gap_groups
-from rectify.intake.review.source_spans import Passage, each_line, highlighted, marked
+from rectify.intake.review.source_spans import Passage, highlighted, marked
 
 if TYPE_CHECKING:
     from rectify.models import IntakeDraft
@@ -251,15 +250,8 @@ class Preview:
             for number, one in enumerate(self.outline.sections, start=1)
             if not one.included
         ]
-        rows += [Passage(start, end, css="passage-unread") for start, end in self._unread_lines()]
+        rows += [Passage(start, end, css="passage-unread") for start, end in self.outline.unread]
         return [row for row in rows if row.end > row.start]
-
-    def _unread_lines(self) -> list[tuple[int, int]]:
-        """The lines of which something is in no piece."""
-        unread = {remark.line for remark in self.outline.remarks if remark.message.startswith(UNREAD)}
-        places = self.outline.lines or each_line(self.draft.text)
-        ends = [*(start for start, _ in places[1:]), len(self.draft.text)]
-        return [(start, end) for (start, line), end in zip(places, ends, strict=True) if line in unread]
 
 
 def _short(title: str) -> str:

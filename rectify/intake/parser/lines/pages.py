@@ -17,22 +17,27 @@ _PAGE = re.compile(
 def without_pages(raws: list[Raw]) -> list[Raw]:
     """Drops page numbers, and the head or foot that stands beside them page after page."""
     filled = [raw for raw in raws if raw.text]
-    pages = [bool(_PAGE.fullmatch(raw.text)) and not raw.cells and not raw.style for raw in filled]
+    pages = [is_page(raw) for raw in filled]
     beside: Counter[str] = Counter()
-    for index, is_page in enumerate(pages):
-        if is_page:
+    for index, turns in enumerate(pages):
+        if turns:
             around = filled[max(0, index - 1) : index] + filled[index + 1 : index + 2]
             beside.update({raw.text for raw in around if len(raw.text) <= 40})
     heads = {text for text, count in beside.items() if count >= 3 and _may_be_head(text)}
     kept: list[Raw] = []
     turned = False
-    for raw, is_page in zip(filled, pages, strict=True):
-        if is_page or raw.text in heads:
+    for raw, turns in zip(filled, pages, strict=True):
+        if turns or raw.text in heads:
             turned = True
             continue
         kept.append(replace(raw, turned=True) if turned else raw)
         turned = False
     return kept
+
+
+def is_page(raw: Raw) -> bool:
+    """A page number alone on its line."""
+    return bool(_PAGE.fullmatch(raw.text)) and not raw.cells and not raw.style
 
 
 def _may_be_head(text: str) -> bool:

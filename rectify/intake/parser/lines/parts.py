@@ -40,6 +40,12 @@ def sources(raws: list[Raw]) -> tuple[Source, ...]:
     )
 
 
+def opens_part(raw: Raw, titles: set[str]) -> bool:
+    """篇一：…, whose words are the title of a report."""
+    found = None if raw.cells else _opening(raw.text)
+    return found is not None and _LEADERS.sub("", found.group("title")).strip() in titles | {""}
+
+
 def _opening(text: str) -> re.Match[str] | None:
     return _PART.fullmatch(text) or (_PART_BEHIND.fullmatch(text) if len(text) <= 60 else None)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rectify.intake.parser import refusals
 from rectify.intake.parser.lines import encodings
 from rectify.intake.parser.lines.cleaning import clean, indent, split_lines, without_markup
+from rectify.intake.parser.lines.pages import is_page
 from rectify.intake.parser.lines.paragraphs import paragraphs
-from rectify.intake.parser.lines.parts import sources
+from rectify.intake.parser.lines.parts import opens_part, sources
 from rectify.intake.parser.lines.raw import Raw
-from rectify.intake.parser.parsed import Source
+from rectify.intake.parser.parsed import Source, numbers
 from rectify.intake.parser.tables.lines import with_cells
 from rectify.intake.parser.word import reader
 
@@ -46,7 +49,20 @@ def read(name: str, data: bytes) -> tuple[Source, ...]:
         raise refusals.empty()
     if size > refusals.MAX_TEXT:
         raise refusals.too_long(size)
-    return sources(paragraphs(raws))
+    return _with_outside(raws, sources(paragraphs(raws)))
+
+
+def _with_outside(raws: list[Raw], found: tuple[Source, ...]) -> tuple[Source, ...]:
+    """The first report knows of the lines that stand in none: before 篇一, or on the edge of every page."""
+    inside = {number for source in found for number in numbers(source)}
+    titles = {source.title for source in found}
+    outside = {
+        raw.text: raw.number
+        for raw in reversed(raws)
+        if raw.text and raw.number not in inside and not is_page(raw) and not opens_part(raw, titles)
+    }
+    lines = tuple(sorted((number, text) for text, number in outside.items()))
+    return (replace(found[0], outside=lines), *found[1:])
 
 
 def _check_kind(name: str, data: bytes) -> None:

@@ -63,6 +63,13 @@ def header(cells: tuple[str, ...]) -> dict[str, int]:
     return roles
 
 
+def is_read(role: str, heading: str) -> bool:
+    """Whether the words of a column go into the outline."""
+    if role == "who":
+        return bool(PEOPLE.search(heading) or UNITS.search(heading))
+    return role not in ("", "status")
+
+
 def role_of(cell: str) -> str:
     text = headings.reduce(cell)
     if not text or re.search(r"[。；，]|^[（(]?[一二三四五六七八九十\d]+[）)、.．是]", cell):
