@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rectify import clock
 from rectify.models import LedgerExport, Problem
-from rectify.operations import measures, problems, progress
+from rectify.operations import measures, problems, progress, reference
 from tests.builders import Cast, another_ledger, assign, cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -85,6 +85,17 @@ def test_old_is_struck_through_above_new_and_counted(made):
         )
     text = get(made, **{"from": "2025-03-12"}).data.decode()
     assert "<del>学用结合</del><ins>真学真用</ins>" in text
+
+
+def test_a_name_is_that_of_its_day_and_a_new_one_a_change(made):
+    with clock.pretend(on(12)):
+        made.leader.refresh_from_db()
+        made.leader.post = "新任副县长"
+        reference.store(made.leader, by=made["sysadmin"], reason="机构改革")
+    response = get(made, **{"from": "2025-03-11", "to": "2025-03-13"})
+    assert ("changed", "学用结合不紧") in found(response)
+    text = response.data.decode()
+    assert "<del>常务副县长</del><ins>新任副县长</ins>" in text and "按各自那一天的称呼显示" in text
 
 
 def test_one_kind_can_be_looked_at_alone(made):
