@@ -204,7 +204,8 @@ def test_what_is_to_be_known_stands_in_the_inbox_until_it_is_opened(made: Cast, 
     (line,) = to_read(made["clerk"]).lines  # type: ignore[union-attr]
     client = Client()
     client.force_login(made["clerk"])
-    assert line.title in client.get("/").content.decode()
+    page = client.get("/").content.decode()
+    assert line.title in page and line.note.endswith("告知") and line.note in page
     opened = client.post(reverse("notices_read"), {"notice": line.mark, "open": "1"})
     assert opened.url == problem.get_absolute_url()
     assert to_read(made["clerk"]) is None and to_read(made["leader"]) is not None

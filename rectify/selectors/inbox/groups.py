@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from rectify import clock, hand_overs
+from rectify import clock, hand_overs, wording
 from rectify.addresses import address
 from rectify.choices import NoticeState, Role
 from rectify.hand_overs import DECISIONS, LIT, PAPERS, HandOver
@@ -171,11 +171,16 @@ def to_read(user: User) -> Group | None:
         return None
     notices = compiled("to know", lambda pk: Notice.objects.to_know(User(pk=pk))[: SHOWN + 1], user.pk)
     count = len(notices) if len(notices) <= SHOWN else Notice.objects.to_know(user).count()
-    lines = [
-        Line(notice.text, notice.url, "", TO_READ.button, tag=notice.get_kind_display(), mark=str(notice.pk))
-        for notice in notices[:SHOWN]
-    ]
+    lines = [_known_line(notice) for notice in notices[:SHOWN]]
     return Group(TO_READ, count, unit="条", lines=lines) if count else None
+
+
+def _known_line(notice: Notice) -> Line:
+    """With its day: what a message says was so then, a deadline may have moved since."""
+    note = f"{wording.moment(notice.at, clock.today())}告知"
+    return Line(
+        notice.text, notice.url, note, TO_READ.button, tag=notice.get_kind_display(), mark=str(notice.pk)
+    )
 
 
 def _undelivered(user: User) -> Group | None:
