@@ -29,7 +29,7 @@ _CATEGORY = re.compile(
 )
 # 自查发现的主要问题及整改情况 lists the problems with what became of them.
 _MENDED = re.compile(r"问题(?:及其?|和|与|、)整改(?:落实|进展|完成)?(?:情况|措施)$")
-_LAST_YEAR = re.compile(r"上一?年|去年|往年|上一?[次轮]|前次|以往")
+EARLIER = re.compile(r"上一?年|去年|往年|上一?[次轮]|前次|以往")
 ADVICE = re.compile(
     r"工作目标|(?:有关|相关|几点)要求|意见(?:[和与及、]|以及)?建议|(?:督[导查察]|巡[视察]|审计|检查)(?:组)?(?:意见|建议)"
 )
@@ -124,7 +124,7 @@ def judge(title: str) -> Verdict | None:
         return Verdict((plain,), 0)
     coined = _COINED.search(text)
     text = _QUOTED.sub("", text).translate(_TRADITIONAL)
-    if _MENDED.search(text) and not _LAST_YEAR.search(text):
+    if _MENDED.search(text) and not EARLIER.search(text):
         return Verdict((PROBLEMS,), 1)
     left = _LEFT.search(text) if _LEFT_END.search(text) else None
     groups = _groups(text)
@@ -165,7 +165,7 @@ def _stands_alone(text: str, begin: int) -> bool:
 
 def _is_last_year(text: str) -> bool:
     return bool(
-        _LAST_YEAR.search(text) or re.search(r"整改.{0,8}情况|案例.{0,4}(?:剖析|分析|情况)|典型案例$", text)
+        EARLIER.search(text) or re.search(r"整改.{0,8}情况|案例.{0,4}(?:剖析|分析|情况)|典型案例$", text)
     )
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
-from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming
+from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming, unnumbered
 from rectify.intake.parser.aspect_naming import DEFICIENT
 from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
@@ -27,7 +27,6 @@ _LEADS_TO_CLAUSES = re.compile(
 )
 _SOME = re.compile(r"(?:有的|有些|个别|少数|部分)[^。，：；]{2,28}[。，]")
 _STOP = re.compile("。")
-_PARTS = re.compile("[；;]")
 _IN_FIELD = re.compile(r"在[^，]{2,16}方面，")
 _ACHIEVED = re.compile(
     r"一年来|全年|今年|近年|坚持|认真|严格|积极|能够|持续|不断|深入(?!不)|班子(?:坚持|能够)|会前|按照|根据"
@@ -147,8 +146,7 @@ def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
         lead = _LEADS_TO_CLAUSES.search(text.text, row.start, row.end)
         if row.line.cells or row.marker or lead is None:
             continue
-        starts = [lead.end(), *(sign.end() for sign in _PARTS.finditer(text.text, lead.end(), row.end))]
-        found = [Item(None, begin, begin, end) for begin, end in pairwise([*starts, row.end]) if begin < end]
+        found = unnumbered.parted(text, lead.end(), row.end)
         failing = sum(bool(DEFICIENT.search(text.text[item.body : item.end])) for item in found)
         if len(found) > 1 and failing * 2 >= len(found):
             assembly.warn(

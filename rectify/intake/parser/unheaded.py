@@ -8,12 +8,11 @@ from itertools import dropwhile
 
 from rectify.intake.parser import aspect_naming, aspects, items, naming
 from rectify.intake.parser.assembly import Assembly
-from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from rectify.intake.parser.headings import CAUSES, DIRECTIONS, EARLIER, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.rows import Row, Text, after, title_rows
 from rectify.intake.parser.sections.section import Section
 
 _MENDING = re.compile(r"整改.{0,8}(?:情况|进展|结果)")
-_EARLIER = re.compile(r"上一?年|去年|往年|上一?[次轮]|前次|以往")
 
 
 def by_what_they_hold(text: Text, cut: list[Section], rows: list[Row]) -> list[Section]:
@@ -25,7 +24,7 @@ def by_what_they_hold(text: Text, cut: list[Section], rows: list[Row]) -> list[S
         return cut
     return [
         _as_problems(text, section, rows)
-        if section.kinds[0] == LEFT_OUT and not _EARLIER.search(section.title)
+        if section.kinds[0] == LEFT_OUT and not EARLIER.search(section.title)
         else section
         for section in cut
     ]

@@ -8,6 +8,8 @@ from itertools import pairwise
 from rectify.intake.parser.items import Item, is_title
 from rectify.intake.parser.rows import Row, Text
 
+_SIGN = re.compile("[；;]")
+
 
 def paragraphs(text: Text, rows: list[Row]) -> list[Item]:
     """Each paragraph without a number as an item, a title with the text below it; no lead sentence."""
@@ -30,7 +32,11 @@ def clauses(text: Text, rows: list[Row]) -> list[Item]:
     plain = [row for row in rows if not row.line.cells]
     if len(plain) != 1:
         return []
-    row = plain[0]
-    ends = [sign.end() for sign in re.finditer("[；;]", text.text[row.start : row.end])]
-    bounds = [row.start, *(row.start + end for end in ends), row.end]
-    return [Item(None, begin, begin, end) for begin, end in pairwise(bounds) if begin < end] if ends else []
+    found = parted(text, plain[0].start, plain[0].end)
+    return found if len(found) > 1 else []
+
+
+def parted(text: Text, start: int, end: int) -> list[Item]:
+    """A stretch, parted by ；."""
+    begins = [start, *(sign.end() for sign in _SIGN.finditer(text.text, start, end))]
+    return [Item(None, begin, begin, stop) for begin, stop in pairwise([*begins, end]) if begin < stop]
