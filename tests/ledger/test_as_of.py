@@ -16,7 +16,7 @@ from rectify.audit.verify import read_chains
 from rectify.choices import Kind, LinkStatus, MeasureKind, MeasureStatus, Role, Status, Step
 from rectify.errors import Refusal
 from rectify.ledger.archive.compare import differences
-from rectify.ledger.archive.two_days import between
+from rectify.ledger.archive.two_days import TwoDays
 from rectify.ledger.row_types import ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.models import (
@@ -240,9 +240,11 @@ def exported(made: Cast, today: dt.date, on: dt.date | None = None) -> list[Prob
 
 def assert_compared_as_whole(made: Cast, old: dt.date, new: dt.date, kept: dict) -> None:
     """The comparison reads only what may differ, and finds what reading everything finds."""
-    found = between(Problem.objects.filter(report=made.report), old, new, "default")
+    with snapshot("default") as using:
+        found = TwoDays(Problem.objects.filter(report=made.report), old, new, using).outline()
+        lines = found.told(found.lines)
     whole = differences(kept[old], kept[new])
-    assert (found.lines, found.unchanged) == (whole.lines, whole.unchanged), f"{old} and {new}"
+    assert (lines, found.unchanged) == (whole.lines, whole.unchanged), f"{old} and {new}"
 
 
 def end_of_day(number: int) -> dt.datetime:

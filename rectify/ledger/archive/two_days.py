@@ -18,7 +18,7 @@ from rectify.ledger.archive.compare import (
 )
 from rectify.ledger.archive.touched import Span
 from rectify.ledger.row_types import ProblemRow
-from rectify.ledger.rows import RowReader, in_order, snapshot
+from rectify.ledger.rows import RowReader, in_order
 from rectify.models import Problem, ProblemState
 from rectify.models.many import MANY, ManyQuery
 
@@ -34,13 +34,6 @@ class Outline(Comparison):
 
     def told(self, lines: Sequence[ComparedProblem]) -> Sequence[ComparedProblem]:
         return self.days.told(lines)
-
-
-def between(problems: QuerySet[Problem], old: dt.date, new: dt.date, using: str = "") -> Comparison:
-    """The ledger of these problems as one day closed, against another day's close (or now, for today)."""
-    with snapshot(using) as alias:
-        found = TwoDays(problems, old, new, alias).outline()
-        return Comparison(list(found.told(found.lines)), found.unchanged)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def compare(request: AuthenticatedRequest) -> HttpResponse:
         with snapshot() as using:
             found = _comparison(request.user, asked, using)
             page = Paginator(asked.of_kind(found), PAGE).get_page(request.GET.get("page"))
-            page.object_list = found.told(page.object_list)
+            page.object_list = found.told(list(page))
         context |= {
             "asked": asked,
             "title": title_of(asked.report),
