@@ -133,7 +133,7 @@ class ProblemFilter(Conditions):
     light = df.MultipleChoiceFilter(label=WORDS["light"], choices=LIGHTS)
     leader = _named("leader", Leader)
     unit = _named("unit", Unit, field_name="lead_unit")
-    aspect = _named("aspect", Aspect, null="未归入")
+    aspect = _named("aspect", Aspect, null="未归入", method="under_aspect")
     status = df.ChoiceFilter(label=WORDS["status"], choices=Status.choices, empty_label="全部")
     kind = df.ChoiceFilter(label=WORDS["kind"], choices=Kind.choices, empty_label="全部")
     source = df.ChoiceFilter(label=WORDS["source"], choices=Source.choices, empty_label="全部")
@@ -315,6 +315,12 @@ class ProblemFilter(Conditions):
         reading = IndexReading if self.by_date else RankReading
         conditions = self.queryset.light_conditions(clock.today(), self.rules, reading)
         return reduce(or_, (conditions[light] for light in lights))
+
+    def under_aspect(self, queryset: QuerySet, name: str, value: Aspect | str) -> QuerySet:
+        """An aspect with its ledger, by which an index leads to them."""
+        if isinstance(value, Aspect):
+            return queryset.filter(aspect=value, report=value.report_id)
+        return queryset.filter(aspect__isnull=True)
 
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Said so that one index leads to them in each order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from rectify.choices import Action
 from rectify.models import Problem, User
@@ -21,4 +21,5 @@ def workable(user: User, problems: list[Problem]) -> set[int]:
 def _workable(user: User, *ids: int) -> QuerySet:
     """Each asked by itself: of one condition over all SQLite reads every problem of the statuses."""
     itself = Problem.objects.filter(allowed(user, Action.ADD_PROGRESS), pk=OuterRef("pk"))
-    return Problem.objects.filter(Exists(itself), pk__in=ids).order_by().values_list("pk", flat=True)
+    found = Problem.objects.filter(pk__in=ids).filter(pk__in=itself.order_by().values("pk"))
+    return found.order_by().values_list("pk", flat=True)
