@@ -8,6 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from django.db.models.fields.json import KeyTransform
+
 from rectify import clock
 from rectify.models import LedgerSettings, Report, Rollup
 from rectify.models.office import LedgerRule
@@ -92,6 +94,17 @@ def kept_lights(
         return {}
     rows = _holding(_rows(reports, day).defer("counts"), reports, rules, by_these)
     return {rollup.report_id: rollup.lights for rollup in rows}
+
+
+def kept_listed(
+    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+) -> dict[int, Mapping[str, int]]:
+    """What a list asks of each ledger of which it is kept: read alone, not with all that is kept."""
+    if not reports:
+        return {}
+    rows = _rows(reports, day).annotate(listed=KeyTransform("listed", "counts")).defer("counts", "lights")
+    held = ((row.report_id, row.listed) for row in _holding(rows, reports, rules))
+    return {report: listed for report, listed in held if listed is not None}
 
 
 def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:
