@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rectify.intake.parser import facts, labels
+from rectify.intake.parser import facts, labels, markers
 from rectify.intake.parser.rows import Row, Text
 
 LABEL = 24  # signs within which a label ends
@@ -14,7 +14,7 @@ _ABOUT = re.compile(
     r"(?:(?:的)?(?:整改|办理|处理|整治)(?:工作)?(?:落实|完成|进展)?(?:情况|结果)?)?(?=[。．.：:；;（(\n ]|$)"
 )
 # What opens a list: 存在问题：一是…，二是… labels several problems, 存在问题：X one.
-COUNTS = r"(?=(?:一是|一、|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴))"
+COUNTS = r"(?=(?:一是|一、|首先|第一[，,、]|其一|1[.．、]|①|[（(][1一][）)]|⑴|" + markers.ALOUD + "))"
 _LIST = re.compile(COUNTS)
 # “第一议题”制度执行不严格问题 alone on its line: a coined word, and 问题 without 的.
 _TITLED = re.compile(
@@ -33,6 +33,7 @@ _NOTHING = re.compile(
 )
 _NONE = re.compile(
     r"(?:经[^。，]{0,8}[，,]?)?(?:(?:目前|暂)?(?:未|没有)(?:发现|查出|存在)|不存在|暂?无)(?:此类|该类|这类|相关|上述|有关)?(?:问题|情况|现象|行为)?[。.]?"
+    rf"|{markers.TICK}\s?[无否]\s?[□☐]\s?[有是]|[□☐]\s?[有是]\s?{markers.TICK}\s?[无否]"
 )
 _GAP = re.compile(
     r"(?<=\n)经[^。，]{0,8}[，,]"

@@ -40,6 +40,7 @@ from rectify.intake.parser import (
 )
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from rectify.intake.parser.items import Item
 from rectify.intake.parser.lines.contents import without_contents, without_signature
 from rectify.intake.parser.links import finder
 from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
@@ -149,8 +150,8 @@ def _causes_apart(text: Text, section: Section, rows: list[Row]) -> list[Section
 def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
     listed = items.below_headings(assembly.text, rows, items.find(assembly.text, rows, assembly.warn, what))
-    if not listed:
-        listed = unnumbered.clauses(assembly.text, rows) or unnumbered.paragraphs(assembly.text, rows)
+    if not listed and not section.title.endswith("要求"):  # which asks in prose, and lists nothing
+        listed = _unnumbered(assembly.text, rows)
         if listed:
             assembly.warn(
                 rows[0].line.number,
@@ -162,6 +163,10 @@ def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
         assembly.warn(
             rows[0].line.number if rows else 0, f"“{section.title}”写在一起，都按原因识别，请核对哪些是措施"
         )
+
+
+def _unnumbered(text: Text, rows: list[Row]) -> list[Item]:
+    return unnumbered.sides(text, rows) or unnumbered.clauses(text, rows) or unnumbered.paragraphs(text, rows)
 
 
 def _tie_near(assembly: Assembly, section: Section, before: int) -> None:
