@@ -120,7 +120,9 @@ class Assembly:
         words = self.text.text
         while start < end and words[start] in " \n":
             start += 1
-        named = naming.about(words, start, first_end)
+        failing = naming.gap(words, start, first_end)
+        coupled = naming.coupled(words, start, first_end)
+        named = naming.about(words, start, first_end) or (coupled[0][1] if coupled else None)
         if named:
             after = named.after
             while after < end and words[after] in _CLOSING:
@@ -132,8 +134,10 @@ class Assembly:
             opened = markers.at_start(words, start, end)
             if opened is not None and opened.kind != "bullet":
                 start = opened.after  # 存在的问题：1. where no second follows
-        failing = naming.gap(words, start, first_end)
         if failing is not None:
+            told = naming.told(words, failing, first_end) if words[failing - 1] in "。？?" else None
+            if told:
+                return told.title, start
             return items.title(self.text, failing, first_end)[0], start
         return items.title(self.text, start, first_end)
 

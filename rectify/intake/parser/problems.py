@@ -98,7 +98,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if group.said is not None:
         assembly.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
         return last
-    stated = _paragraphs(assembly, rows, under=True)
+    stated = _coupled(assembly.text, rows) or _paragraphs(assembly, rows, under=True)
     for item in stated:
         assembly.problem(item, aspect)
     if not stated:
@@ -154,6 +154,13 @@ def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
             )
             return found
     return []
+
+
+def _coupled(text: Text, rows: list[Row]) -> list[Item]:
+    """既有X的问题，也有Y的问题 under an aspect, and what is told of both."""
+    told = naming.coupled(text.text, rows[0].start, rows[0].end) if rows else []
+    ends = [*(start for start, _ in told[1:]), rows[-1].end if rows else 0]
+    return [Item(None, start, start, end) for (start, _), end in zip(told, ends, strict=True)] if told else []
 
 
 def _end(group: Group) -> int:

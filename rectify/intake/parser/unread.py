@@ -25,7 +25,6 @@ _LEAD = re.compile(
 _NOTHING = re.compile(r"[\W_无]*")
 _CODE = re.compile(r"[\dA-Za-z\W_一二三四五六七八九十]+")
 _LONGEST_NAME = 400
-_NAMING = ("关于", "反映", "针对")
 
 
 @dataclass(frozen=True)
@@ -219,7 +218,7 @@ def _named(text: str, stretch: _Stretch, known: Known) -> Iterator[tuple[int, in
         stop = sign.start() if sign else end
         count = _COUNTS.match(text, at, stop)
         begin = count.end() if count else at
-        if text.startswith(_NAMING, begin) and (behind := _behind_name(text, begin, stretch, known)):
+        if text.startswith(headings.NAMING, begin) and (behind := _behind_name(text, begin, stretch, known)):
             at = behind
             continue
         if at < stop:
