@@ -175,11 +175,10 @@ class Assembly:
     def pieces(self, start: int, end: int) -> list[Piece]:
         """Measures: by their numbers, else separated by ；."""
         found = self.items_in(start, end, "措施")
-        spans = [(item.body, item.end) for item in found]
+        spans = [(item.body, self._before_note(item.body, item.end)) for item in found]
         if len(spans) == 1:
-            spans = []
-            begin = found[0].body
-            words = self.text.text[begin : found[0].end]
+            begin, stop = spans.pop()
+            words = self.text.text[begin:stop]
             # In a cell without ； its paragraphs are the measures.
             separator = (
                 r"[；;]|$"
@@ -195,6 +194,11 @@ class Assembly:
             if begin < stop:
                 out.append(Piece(self.prose(begin, stop), self.text.place(begin, stop)))
         return out
+
+    def _before_note(self, start: int, end: int) -> int:
+        """Without the bracket at its end that says who and when."""
+        note = facts.note(self.text.text, start, end)
+        return note.start() if note and not self.text.text[note.end() : end].strip(_CLOSING) else end
 
     def items_in(self, start: int, end: int, what: str) -> list[Item]:
         rows = self.rows_in(start, end)

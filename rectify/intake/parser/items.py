@@ -6,9 +6,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rectify.intake.parser import facts, markers
+from rectify.intake.parser import facts, labels, markers
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.rows import Row, Text
@@ -44,6 +44,8 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
     """The items of these rows, by their outermost number."""
     if not rows:
         return []
+    if what == "问题":
+        rows = _without_labels(text, rows)
     kind = _kind(text, rows)
     if not kind:
         return []
@@ -55,6 +57,18 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
         return []
     ends = [cut.at for cut in cuts[1:]] + [rows[-1].end]
     return [Item(cut.number, cut.at, cut.after, end) for cut, end in zip(cuts, ends, strict=True)]
+
+
+def _without_labels(text: Text, rows: list[Row]) -> list[Row]:
+    """—— 整改措施：… beside —— 存在问题：… is no item: its number says nothing."""
+    said = [labels.kind_of(text.text[row.body : row.body + LONG_TITLE]) if row.marker else "" for row in rows]
+    kinds = {row.marker.kind for row, label in zip(rows, said, strict=True) if row.marker and label == "problem"}
+    return [
+        replace(row, marker=None)
+        if row.marker and row.marker.kind in kinds and label not in ("", "problem")
+        else row
+        for row, label in zip(rows, said, strict=True)
+    ]
 
 
 def below_headings(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:
