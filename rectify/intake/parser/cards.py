@@ -10,7 +10,7 @@ from rectify.intake.parser.parsed import Line, Source
 from rectify.intake.parser.tables import columns
 
 _LABELLED = re.compile(
-    r"(?:【(?P<bracketed>[^】]{2,10})】|(?P<plain>[一-鿿]{2,10})[：:])\s?(?P<value>.*)", re.DOTALL
+    r"(?:【(?P<bracketed>[^】]{2,10})】|(?P<plain>[一-鿿]{2,10})\s?[：:])\s?(?P<value>.*)", re.DOTALL
 )
 _CODE = 6  # signs of a line such as Q1 between two cards
 
@@ -40,6 +40,11 @@ def tabled(source: Source) -> Source | None:
     return replace(
         source, lines=_placed([*source.lines[:first], head, *rows, *between, *source.lines[last:]])
     )
+
+
+def count(as_table: Source) -> int:
+    """How many rows they are under their head."""
+    return sum(bool(line.cells) for line in as_table.lines) - 1
 
 
 def _row(line: Line, values: list[list[Line]]) -> Line:

@@ -40,6 +40,7 @@ RANK = {
     "rom": 8,
     "cap": 9,
     "cn": 10,
+    "inner": 12,  # Ⅰ. below 一、
     "cat": 15,
     "cnp": 20,
     "let": 25,
@@ -52,6 +53,7 @@ RANK = {
     "nump": 40,
     "low": 42,
     "outer": 45,  # a bullet that heads bullets of another sign
+    "under": 46,  # one that does so below such a bullet
     "circ": 50,
 }
 LOOSE = 60
@@ -94,7 +96,7 @@ _START = re.compile(
   | (?P<let>(?P<let_n>[A-HJ-Q])(?:\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）])|\s(?=[\u4e00-\u9fff0-9])))
   | (?P<low>(?P<low_n>[a-hj-q])\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）]))
   | (?P<bullet>[□☐]\s?[无否]\s?{TICK}\s?[有是]\s?|{TICK}\s?[有是]\s?[□☐]\s?[无否]\s?
-        |〇(?=\s?[\u4e00-\u9fff])|[☑●■◆◇□○◎◉※•·▪★☆▲△►➢✓√]|[-*—]\s|——(?=[^—\s]))
+        |〇(?=\s?[\u4e00-\u9fff])|[☑●■◆◇□○◎◉※•·▪★☆▲△▶▷►➤➢❖✓√]|[-*—]\s|——(?=[^—\s]))
     """,
     re.VERBOSE,
 )

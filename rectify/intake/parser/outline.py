@@ -65,13 +65,15 @@ TITLE_LENGTH = 80
 
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
+    as_table = cards.tabled(source)
     try:
-        return _parse(source, include)
+        report = _parse(source, include)
     except NoProblems:
-        as_table = cards.tabled(source)
         if as_table is None:
             raise
         return _parse(as_table, include)
+    is_less = as_table is not None and len(report.problems) < cards.count(as_table)
+    return _parse(as_table, include) if as_table is not None and is_less else report
 
 
 def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
@@ -108,7 +110,8 @@ def _year(rows: list[Row]) -> int | None:
 def year_in(title: str) -> int | None:
     """The year a title names."""
     digits = title.translate(_DIGITS)
-    found = re.search(r"(20\d\d)\s?年度", digits) or re.search(r"(20\d\d)\s?年", digits)
+    patterns = (r"(20\d\d)\s?年度", r"(20\d\d)\s?年", r"(20\d\d)[.．/-]\d{1,2}[.．/-]\d")
+    found = next((found for pattern in patterns if (found := re.search(pattern, digits))), None)
     return int(found[1]) if found else None
 
 

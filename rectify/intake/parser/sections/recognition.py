@@ -165,7 +165,7 @@ def _told_of_all(text: Text, rows: list[Row], begin: int, kind: str) -> Heading 
 def _announces(text: Text, rows: list[Row], index: int, pattern: re.Pattern[str]) -> bool:
     """A line without a number, before number one or a bullet, that says what is listed."""
     row, following = rows[index], rows[index + 1].marker
-    begins = following and (following.number == 1 or following.kind in ("bullet", "outer"))
+    begins = following and (following.number == 1 or following.kind in ("bullet", "outer", "under"))
     if row.marker is not None or not begins or row.end - row.start > 2 * LONGEST:
         return False
     return bool(pattern.search(text.text[row.start : row.end]))
