@@ -115,6 +115,26 @@ def reduce(title: str) -> str:
     return text.replace(" ", "")
 
 
+# 存在的主要问提, 原因分折, 整该措施: one sign of the words that decide is another.
+_CORES = (
+    "主要问题", "突出问题", "存在问题", "原因分析", "原因剖析", "整改措施", "改进措施", "努力方向", "整改方向",
+)  # fmt: skip
+_LONGEST_MISSPELT = 10
+
+
+def misspelt(title: str) -> str:
+    """The heading that a short line is but for one sign, or nothing."""
+    text = reduce(title)
+    is_short = 4 <= len(text) <= _LONGEST_MISSPELT and not text.endswith(ASPECT_WORD)
+    if not is_short or judge(text) is not None:
+        return ""
+    end = text[-4:]
+    near = (core for core in _CORES if sum(map(str.__ne__, core, end)) == 1)
+    meant = next((text[:-4] + core for core in near), "")
+    verdict = judge(meant) if meant else None
+    return meant if verdict and not verdict.residue else ""
+
+
 def judge(title: str) -> Verdict | None:
     """What a heading's words announce, or nothing."""
     text = reduce(title)

@@ -61,13 +61,14 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
 
 def _without_labels(text: Text, rows: list[Row]) -> list[Row]:
     """—— 整改措施：… beside —— 存在问题：… is no item: its number says nothing."""
-    said = [labels.kind_of(text.text[row.body : row.body + LONG_TITLE]) if row.marker else "" for row in rows]
-    kinds = {row.marker.kind for row, label in zip(rows, said, strict=True) if row.marker and label == "problem"}
+    numbered = [(row, row.marker.kind if row.marker else "") for row in rows]
+    said = [
+        labels.kind_of(text.text[row.body : row.body + LONG_TITLE]) if kind else "" for row, kind in numbered
+    ]
+    kinds = {kind for (_, kind), label in zip(numbered, said, strict=True) if label == "problem"}
     return [
-        replace(row, marker=None)
-        if row.marker and row.marker.kind in kinds and label not in ("", "problem")
-        else row
-        for row, label in zip(rows, said, strict=True)
+        replace(row, marker=None) if kind in kinds and label not in ("", "problem") else row
+        for (row, kind), label in zip(numbered, said, strict=True)
     ]
 
 

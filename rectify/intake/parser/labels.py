@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rectify.intake.parser import facts, markers
 from rectify.intake.parser.rows import Text
 
-_NUMBER = rf"(?:[（(]?(?:{markers.CN}|{markers.NUM})[）)、．.]\s?|[{markers.CIRCLED}]\s?|(?:[●■◆•·▪-]|——)\s?)?"
+_NUMBER = rf"(?:(?:[（(]?(?:{markers.CN}|{markers.NUM})[）)、．.]|[{markers.CIRCLED}]|[●■◆•·▪-]|——)\s?)?"
 _LABEL = re.compile(
     rf"(?:(?<=\n)|(?<=[。；;！!\s])|^){_NUMBER}[【\[〔<]?"
     r"(?:(?P<causes>(?:究其|其|主要|产生|存在|问题|深层次?|根本|思想|主观|产生问题的|问题产生的|存在问题的)*(?:成因|原因|根源)(?:分析|剖析)?(?:主要)?(?:是|在于|有)?(?:{markers.CN}|{markers.NUM})?)"

@@ -81,6 +81,8 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
         if _opens_paragraph(assembly.text, group)
         else items.find(assembly.text, rows, assembly.warn, "问题")
     )
+    if listed and last is not None and listed[0].number == last + 2:
+        listed = [*_unnumbered_first(assembly, rows, listed[0].start), *listed]
     for item in _named_below(assembly.text, rows, listed):
         assembly.problem(item, aspect)
     if listed:
@@ -154,6 +156,15 @@ def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
             )
             return found
     return []
+
+
+def _unnumbered_first(assembly: Assembly, rows: list[Row], until: int) -> list[Item]:
+    """The item whose number is missing, where one paragraph before the first item opens with a title."""
+    before = [row for row in rows if row.start < until and _opens_with_title(assembly.text, row)]
+    if len(before) != 1:
+        return []
+    assembly.warn(before[0].line.number, "这里缺一个编号，按缺的那个问题录入，请核对")
+    return [Item(None, before[0].start, before[0].body, until)]
 
 
 def _coupled(text: Text, rows: list[Row]) -> list[Item]:

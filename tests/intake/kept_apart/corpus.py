@@ -3,7 +3,7 @@
 A file of `reports/` holds a report, a line of -, and what a careful clerk writes down of it. A Word document
 is built by `documents.py`; its file holds only what is expected. Rows of one line are parted by ` | `;
 a problem stands behind the number of its aspect; measures are judged where the report has any expected.
-`given: facts` says that measures, who and when are judged only of the problems for which they are written down.
+`given: facts`: measures, who and when are judged only of the problems for which they are written down.
 """
 
 from __future__ import annotations

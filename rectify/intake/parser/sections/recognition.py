@@ -58,6 +58,8 @@ def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
         return None
     stop = text.stop(row.body, row.end)
     title = text.text[row.body : stop]
+    if row.marker:
+        title = headings.misspelt(title) or title
     verdict = headings.judge(title) if len(title) <= LONGEST else None
     if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
