@@ -117,7 +117,8 @@ def reduce(title: str) -> str:
 
 # 存在的主要问提, 原因分折, 整该措施: one sign of the words that decide is another.
 _CORES = (
-    "主要问题", "突出问题", "存在问题", "原因分析", "原因剖析", "整改措施", "改进措施", "努力方向", "整改方向",
+    "主要问题", "突出问题", "存在问题", "原因分析", "原因剖析", "整改措施",
+    "改进措施", "努力方向", "整改方向",
 )  # fmt: skip
 _LONGEST_MISSPELT = 10
 
