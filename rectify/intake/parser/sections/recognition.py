@@ -12,7 +12,6 @@ from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading, u
 
 LONGEST_UNMARKED = 24
 TITLE_LINES = 6
-_ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]{0,3}(?:[：:\s].{0,40})?")
 _MAIL = re.compile(r"-{3,}\s?.{0,4}(?:原始|转发)(?:邮件|的?消息).{0,4}-{3,}")
 _PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
 # What a line speaks of that belongs to all problems, wherever it stands.
@@ -101,7 +100,7 @@ def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list
     out = []
     for index, row in enumerate(rows[first + 1 :], start=first + 1):
         words = text.text[row.start : row.end]
-        if row.marker is None and (_ANNEX.fullmatch(words) or _MAIL.fullmatch(words)):
+        if row.marker is None and (headings.is_annex(words) or _MAIL.fullmatch(words)):
             out.append(replace(unknown(text, row, index), kinds=(LEFT_OUT,), rank=main, begin=row.end))
         elif index in indexes:
             continue
