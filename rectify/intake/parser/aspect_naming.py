@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rectify.intake.parser import headings
+from rectify.intake.parser import headings, labels
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.rows import Row, Text
 
@@ -32,7 +32,6 @@ _PLAIN = re.compile(
     r"存在|主要|突出|具体|查摆|检视|查找|发现|出|的|问题|不足|差距|短板|薄弱环节|以下|如下|还有|有|仍|方面|[两三四五六七八九十\d]+[个大类]+|[和与及、]"
     r"|.*(?:检查|材料|清单|台账|报告)$"
 )
-_BRACKETED = re.compile(r"【[^】]{1,16}】")
 LABEL = re.compile(
     r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
 )
@@ -52,7 +51,8 @@ def names_aspect(words: str) -> bool:
 
 def is_bracketed(text: Text, row: Row) -> bool:
     """【场站】 alone on its line."""
-    return bool(_BRACKETED.fullmatch(text.text, row.start, row.end))
+    label = labels.opening(text.text, row.start, row.end)
+    return bool(label and label["bracketed"] and label.end() == row.end)
 
 
 def names_sort(words: str) -> bool:

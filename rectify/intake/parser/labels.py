@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from bisect import bisect_left
 from dataclasses import dataclass
 
@@ -22,6 +23,12 @@ _LABEL = re.compile(
 )
 
 
+# 【表现】, 办理单位：, 处置 →: whatever the words, a line that opens so is labelled.
+_OPENING = re.compile(
+    r"(?:【(?P<bracketed>[^】]{1,16})】|(?P<plain>[一-鿿]{2,10})\s?[：:]|[一-鿿]{2,6} ?→)\s?"
+)
+
+
 @dataclass(frozen=True)
 class Part:
     """A stretch of a problem: its kind ("" for the plain text), where its label and where its words begin."""
@@ -30,6 +37,11 @@ class Part:
     at: int
     start: int
     end: int
+
+
+def opening(text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+    """The label a line opens with, `bracketed` or `plain`."""
+    return _OPENING.match(text, start, end)
 
 
 def opens(line: str) -> bool:
