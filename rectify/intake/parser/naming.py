@@ -67,6 +67,12 @@ def about(text: str, start: int, end: int) -> Name | None:
     return None if _NO_NAME.search(title) and not match["quoted"] else Name(title, match.end())
 
 
+def named(text: str, start: int, end: int) -> Name | None:
+    """A problem that is named outright, or the first of a pair."""
+    coupling = coupled(text, start, end)
+    return about(text, start, end) or (coupling[0][1] if coupling else None)
+
+
 def gap(text: str, start: int, end: int) -> int | None:
     """Where the failing begins in 是否X。存在差距：Y."""
     found = _GAP.search(text, start, end) if text.startswith("是否", start) else None

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
-from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming, unnumbered
+from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming, titles, unnumbered
 from rectify.intake.parser.aspect_naming import DEFICIENT
 from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
@@ -188,8 +188,8 @@ def _paragraphs(assembly: Assembly, rows: list[Row], *, under: bool = False) -> 
             continue
         if starts and starts[-1] < index and _leads_to_list(text, rows[index - 1]):
             continue  # the list
-        below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
-        if below_title and not items.is_title(text, row):
+        below_title = bool(starts) and starts[-1] == index - 1 and titles.is_title(text, rows[index - 1])
+        if below_title and not titles.is_title(text, row):
             continue
         if _begins_problem(text, row, first=not starts) or (under and _is_short_sentence(text, row)):
             starts.append(index)
@@ -220,7 +220,7 @@ def _is_short_sentence(text: Text, row: Row) -> bool:
     """学用“两张皮”。 and no achievement."""
     clause = _clause(text, row)
     closing = text.text[row.body + len(clause) : row.body + len(clause) + 1]
-    return len(clause) <= items.LONG_TITLE and closing == "。" and not _ACHIEVED.match(clause)
+    return len(clause) <= titles.LONG_TITLE and closing == "。" and not _ACHIEVED.match(clause)
 
 
 def _leads_to_list(text: Text, row: Row) -> bool:
@@ -247,7 +247,7 @@ def _states_failing(text: Text, row: Row) -> bool:
 def _opens_with_title(text: Text, row: Row) -> bool:
     """A short first clause that states a failing, closed by a stop or the row's end."""
     clause = _clause(text, row)
-    is_long = len(clause) > items.LONG_TITLE and not _IN_FIELD.match(clause)
+    is_long = len(clause) > titles.LONG_TITLE and not _IN_FIELD.match(clause)
     if is_long or _leads(clause) or not DEFICIENT.search(clause):
         return False
     stop = row.body + len(clause)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser.items import Item, is_title
+from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.titles import is_title
 
 _SIGN = re.compile("[；;]")
 # 客观上，…；主观上，…
