@@ -39,7 +39,7 @@ _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{FAILING}(?:主要)?{_SAYS}"
 )
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
-_TOPIC_KINDS = ("rom", "cap", "let", "cn", "cnp", "num", "dec2", "dec3", "nump")
+_TOPIC_KINDS = ("rom", "inner", "cap", "let", "cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
 
 def _are_sorts(text: Text, rows: list[Row], at: list[int], kind: str) -> bool:
     """第一类：… over numbers, ★ over •: headings by their nature, unless bullets state failings."""
-    if kind not in ("cat", "outer") or not all(_heads_numbers(rows, index) for index in at):
+    if kind not in ("cat", "outer", "under") or not all(_heads_numbers(rows, index) for index in at):
         return False
     return kind == "cat" or not any(DEFICIENT.search(first_clause(text, rows[index])) for index in at)
 

@@ -24,7 +24,8 @@ class Line:
     `style` names a heading style of a document ("heading 1"), otherwise it is empty; `marker` is a
     number that a document gives automatically and that is therefore not in the text; `cells` are the
     cells of a table row, whose text is the cells joined by a tab. `breaks` says where a line of the file
-    was joined to the one before it: offset in `text`, and the number that line has in the file.
+    was joined to the one before it: offset in `text`, and the number that line has in the file. `pictured`: a
+    picture (📌) stood before it, which is no part of the text.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Line:
     marker: str = ""
     cells: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    pictured: bool = False
 
 
 @dataclass(frozen=True)

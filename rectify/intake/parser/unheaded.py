@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import dropwhile
 
-from rectify.intake.parser import aspect_naming, aspects, items, naming
+from rectify.intake.parser import aspect_naming, aspects, items, naming, titles
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, EARLIER, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.rows import Row, Text, after, title_rows
@@ -113,7 +113,7 @@ def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool
 
 
 def _states_failing(text: Text, item: items.Item) -> bool:
-    title, _ = items.title(text, item.body, item.end)
+    title, _ = titles.title(text, item.body, item.end)
     return bool(
         aspect_naming.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end)
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rectify.intake.parser import refusals
 from rectify.intake.parser.lines import encodings
-from rectify.intake.parser.lines.cleaning import clean, indent, split_lines, without_markup
+from rectify.intake.parser.lines.cleaning import clean, indent, is_pictured, split_lines, without_markup
 from rectify.intake.parser.lines.pages import is_page
 from rectify.intake.parser.lines.paragraphs import paragraphs
 from rectify.intake.parser.lines.parts import opens_part, sources
@@ -102,6 +102,7 @@ def _read_text(data: bytes) -> list[Raw]:
         raise refusals.too_long(len(text))
     lines = split_lines(text)
     raws = [
-        Raw(without_markup(clean(line)), number, indent(line)) for number, line in enumerate(lines, start=1)
+        Raw(without_markup(clean(line)), number, indent(line), pictured=is_pictured(line))
+        for number, line in enumerate(lines, start=1)
     ]
     return with_cells(raws, lines)
