@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rectify.models import Leader, Unit
 from rectify.xlsx.values import normal
@@ -24,6 +25,10 @@ class Match:
     sure: bool
     several: bool = False
 
+    @property
+    def is_known(self) -> bool:
+        return self.chosen not in (NEW, SKIP)
+
 
 @dataclass(frozen=True)
 class Names:
@@ -42,6 +47,28 @@ class Names:
     def new_leaders(self) -> int:
         return sum(match.chosen == NEW for match in self.leaders)
 
+    @property
+    def open(self) -> list[Match]:
+        """Names that nobody known is taken for."""
+        return [match for match in (*self.leaders, *self.units) if not match.is_known]
+
+    def unit(self, name: str) -> Unit | None:
+        """The known one that the name is taken for."""
+        return self._units.get(name)
+
+    def leader(self, name: str) -> Leader | None:
+        """The known one that the name is taken for."""
+        return self._leaders.get(name)
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return {match.name: self.known_units[int(match.chosen)] for match in self.units if match.is_known}
+
+    @cached_property
+    def _leaders(self) -> dict[str, Leader]:
+        known = self.known_leaders
+        return {match.name: known[int(match.chosen)] for match in self.leaders if match.is_known}
+
 
 def names_within(
     unit: Unit, *, units: Iterable[str], leaders: Iterable[str], chosen: Mapping[str, str], unknown: str = NEW
@@ -51,7 +78,7 @@ def names_within(
     A leader goes by the post, or by the name of the account.
     """
     known_units = {row.pk: row for row in unit.subtree().filter(active=True)}
-    in_office = Leader.objects.active().filter(unit__path__startswith=unit.path).select_related("user")
+    in_office = Leader.objects.able().filter(unit__path__startswith=unit.path).select_related("user", "unit")
     known_leaders = {row.pk: row for row in in_office}
     names = [(row.pk, row.name, row.short) for row in known_units.values()]
     posts = [(row.pk, row.post, row.user.name if row.user else "") for row in known_leaders.values()]
