@@ -121,9 +121,10 @@ class PieceForm(forms.Form):
     units = LineField("责任单位", longest=1000, required=False)
     deadline_words = LineField("完成时限（报告的文字）", longest=1000, required=False)
     deadline = DayField(label="整改时限（日期）", required=False)
+    is_begun_anew = forms.BooleanField(label="长期坚持的，也先按一般问题办理", required=False)
     version = VersionField()
 
-    assignment = ("leaders", "units", "deadline_words", "deadline")
+    assignment = ("leaders", "units", "deadline_words", "deadline", "is_begun_anew")
 
     def __init__(
         self, *args: Any, aspects: list[tuple[str, str]], is_assigned: bool = False, **kwargs: Any
@@ -135,6 +136,7 @@ class PieceForm(forms.Form):
         self.fields["leaders"].help_text = "写台账里的姓名或职务；几位用顿号隔开，第一位牵头，其余配合"
         self.fields["units"].help_text = "几个用顿号隔开，第一个牵头，其余配合"
         self.fields["deadline"].help_text = "没有日期的（如长期坚持），留空"
+        self.fields["is_begun_anew"].help_text = "不勾选的，直接列为长期坚持，定期回头看"
         if not is_assigned:
             for name in self.assignment:
                 del self.fields[name]

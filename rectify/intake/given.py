@@ -44,9 +44,11 @@ class Given:
         """What is filled in and what is not, for whoever confirms."""
         counts = "、".join(f"{label} {count} 项" for label, count in self.counts if count)
         words = "、".join(f"第 {number} 项“{said}”" for number, said in self.undated)
+        standing = sum(row.is_standing for _, row in self.rows)
         lines = (
             (counts, f"按报告所写填上：{counts}。"),
             (self.unknown, f"没有对应到台账里的名称，写入备注：{wording.listed(self.unknown)}。"),
+            (standing, f"列为长期坚持、定期回头看：{standing} 项。"),
             (words, f"完成时限没有定下日期，文字照样保留：{words}。"),
         )
         return [line for holds, line in lines if holds]

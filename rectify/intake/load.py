@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from rectify.choices import Kind, LinkStatus, Source
+from rectify import clock
+from rectify.choices import Kind, LinkStatus, Source, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.intake.plan import CHANGED, NEW, Plan, Step, make_plan
 from rectify.intake.review.edited import EditedLink, Item
@@ -15,6 +16,7 @@ from rectify.models import (
     Aspect,
     ImprovementDirection,
     IntakeDraft,
+    LedgerSettings,
     Manifestation,
     Problem,
     Report,
@@ -73,17 +75,22 @@ def _problem_row(step: Step, plan: Plan, numbers: dict[str, int]) -> dict[str, A
         "manifestations": [part.text for part in item.manifestations],
         "measures": _measures(item, plan),
     }
-    return row | _given(step) | _carried(item)
+    return row | _given(step, plan) | _carried(item)
 
 
 def _measures(item: Item, plan: Plan) -> list[dict[str, Any]]:
     return [{"text": part.text, "deadline": own_deadline(part, plan.year)} for part in item.measures]
 
 
-def _given(step: Step) -> dict[str, Any]:
-    """Who answers for it and by when: what `assign` would set next."""
+def _given(step: Step, plan: Plan) -> dict[str, Any]:
+    """Who answers for it, by when, and whether it stands for good: as an old sheet begins an item."""
     fields = step.given.fields if step.given else {}
-    return {"kind": fields.pop("kind", Kind.BY_DATE), "fields": fields}
+    row: dict[str, Any] = {"kind": fields.pop("kind", Kind.BY_DATE), "fields": fields}
+    if step.given and step.given.is_standing:
+        settings = plan.target.settings if plan.target else LedgerSettings()
+        months = step.given.deadline.every or settings.standing_months
+        row |= {"status": Status.STANDING, "follow_up": clock.months_after(clock.today(), months)}
+    return row
 
 
 def _carried(item: Item) -> dict[str, str]:
@@ -144,7 +151,7 @@ def _update_problem(
 ) -> Problem:
     item = _item(step)
     if step.state == NEW:
-        extra, given = _carried(item), _given(step)
+        extra, given = _carried(item), _given(step, plan)
         why = "；".join(words for words in (reason, extra.get("reason")) if words)
         made = problems.add(
             report,
@@ -154,8 +161,8 @@ def _update_problem(
             aspect=rows.get(item.aspect or ""),
             source=extra.get("source", str(Source.SELF_CHECK)),
             reason=why,
-            kind=given["kind"],
-            **given["fields"],
+            **given.pop("fields"),
+            **given,
         )
         for measure in _measures(item, plan):
             measures.add(made, by=by, **measure)

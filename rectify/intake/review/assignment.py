@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
-from rectify.intake.parser.facts import Facts
+from rectify.intake.parser import facts
+from rectify.intake.parser.parsed import ParsedProblem
 
 
 @dataclass
 class Assignment:
-    """`day` is what a person said of the deadline: a day as ISO, "" for none, or None: what its words say."""
+    """`day` is what a person said of the deadline: a day as ISO, "" for none, or None: what its words say.
+    `is_begun_anew` says that what is to stand for good is worked on first, as any other problem."""
 
     leaders: list[str] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
     words: str = ""
     day: str | None = None
+    is_begun_anew: bool = False
 
     @classmethod
-    def of(cls, facts: Facts) -> Self:
-        return cls(list(facts.leaders), list(facts.units), facts.deadline_text)
+    def of(cls, problem: ParsedProblem) -> Self:
+        """Words for a deadline that one of its measures has for its own are the measure's."""
+        of_measures = {facts.find(piece.text, 0, len(piece.text)).deadline_text for piece in problem.measures}
+        words = problem.facts.deadline_text
+        own = "；".join(part for part in words.split("；") if part not in of_measures)
+        return cls(list(problem.facts.leaders), list(problem.facts.units), own or words)
 
     @property
     def is_named(self) -> bool:
@@ -33,7 +40,7 @@ class Assignment:
         return dt.date.fromisoformat(self.day) if self.day else None
 
     def copy(self) -> Assignment:
-        return Assignment(list(self.leaders), list(self.units), self.words, self.day)
+        return replace(self, leaders=list(self.leaders), units=list(self.units))
 
     def joined(self, other: Assignment) -> Assignment:
         """Of two problems that become one: everybody, all words, and the later of the days people named."""
@@ -42,6 +49,7 @@ class Assignment:
             _each_once([*self.units, *other.units]),
             "；".join(_each_once(filter(None, (self.words, other.words)))),
             max(filter(None, (self.day, other.day)), default=None),
+            self.is_begun_anew or other.is_begun_anew,
         )
 
 

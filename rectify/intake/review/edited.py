@@ -246,7 +246,7 @@ def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | 
             item.measures = [
                 Part(piece.text, piece.place.start, piece.place.end) for piece in problem.measures
             ]
-            item.assignment = Assignment.of(problem.facts)
+            item.assignment = Assignment.of(problem)
             outline.items.append(_placed(item, problem.place, tag))
     for kind, rows in ((CAUSE, parsed.causes), (DIRECTION, parsed.directions)):
         for row in rows:

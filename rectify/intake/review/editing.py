@@ -48,6 +48,7 @@ def assign(
     words: str,
     day: dt.date | None,
     shown: dt.date | None,
+    is_begun_anew: bool = False,
 ) -> None:
     """Change who answers for a problem and by when; `shown` is the day that stood there before.
 
@@ -57,7 +58,7 @@ def assign(
     own = item.assignment.day if words.strip() == item.assignment.words else None
     if day != shown:
         own = day.isoformat() if day else ""
-    item.assignment = Assignment(leaders, units, words.strip(), own)
+    item.assignment = Assignment(leaders, units, words.strip(), own, is_begun_anew)
 
 
 def rename_aspect(outline: EditedOutline, key: str, *, title: str) -> None:

@@ -153,6 +153,7 @@ class Preview:
             "units": "、".join(item.assignment.units),
             "deadline_words": item.assignment.words,
             "deadline": self.day_of(key),
+            "is_begun_anew": item.assignment.is_begun_anew,
             "version": self.draft.version,
         }
 
@@ -221,19 +222,15 @@ class Preview:
             understand(item.assignment, self.names, self.draft.year) if self.is_assigned(item.key) else None,
         )
 
-    def _names(self) -> list[tuple[str, list[Match], Sequence[Any]]]:
-        """The names of the report, those that nobody is taken for first, and whom they may mean."""
+    def _names(self) -> list[tuple[str, list[Match], list[Match], Sequence[Any]]]:
+        """The names of the report: those that nobody is taken for, the others, and whom they may mean."""
         if self.names is None:
             return []
         sorts: tuple[tuple[str, list[Match], Sequence[Any]], ...] = (
             ("责任领导", self.names.leaders, list(self.names.known_leaders.values())),
             ("责任单位", self.names.units, list(self.names.known_units.values())),
         )
-        return [
-            (label, sorted(matches, key=lambda match: match.is_known)[:SHOWN_NAMES], known)
-            for label, matches, known in sorts
-            if matches
-        ]
+        return [(label, *_parted(matches), known) for label, matches, known in sorts if matches]
 
     def _missing(self, causes: list[LinkLine], directions: list[LinkLine]) -> str:
         """What the report does not say of a problem; a direction for all problems covers each."""
@@ -292,6 +289,11 @@ class Preview:
         ]
         rows += [Passage(start, end, css="passage-unread") for start, end in self.outline.unread]
         return [row for row in rows if row.end > row.start]
+
+
+def _parted(matches: list[Match]) -> tuple[list[Match], list[Match]]:
+    unknown = [match for match in matches if not match.is_known]
+    return unknown[:SHOWN_NAMES], [match for match in matches if match.is_known][:SHOWN_NAMES]
 
 
 def _short(title: str) -> str:

@@ -30,6 +30,7 @@ class Reading:
     said: str
     taken: str = ""
     note: str = ""
+    is_open: bool = True  # the note is one for a person to settle
 
     @property
     def differs(self) -> bool:
@@ -72,6 +73,11 @@ class Understood:
         return given or (Kind.BY_DATE, False)
 
     @property
+    def is_standing(self) -> bool:
+        """It stands for good from the beginning, and is looked at again after `deadline.every` months."""
+        return self.kind[0] == Kind.STANDING and not self.said.is_begun_anew
+
+    @property
     def is_undated(self) -> bool:
         """There are words for a deadline, and neither a day nor a type comes of them."""
         return bool(self.said.words) and not self.deadline.says_when
@@ -104,7 +110,7 @@ class Understood:
         if not self.said.is_named:
             return {}
         kind, also_standing = self.kind
-        plain = read_day(self.said.words) == self.day
+        plain = self.day is not None and read_day(self.said.words) == self.day
         values = {
             "kind": kind,
             "also_standing": also_standing,
@@ -121,8 +127,8 @@ class Understood:
     @property
     def key(self) -> str:
         """Differs when something else would be stored."""
-        rows = [str(row.pk) for row in (*self.leaders, None, *self.units) if row]
-        return f"{len(self.leaders)}:{','.join(rows)}:{self.day}:{self.kind}"
+        who = [[row.pk for row in rows] for rows in (self.leaders, self.units)]
+        return repr((who, self.day, self.kind, self.is_standing, self.deadline.every))
 
     @property
     def lines(self) -> list[tuple[str, Sequence[Reading]]]:
@@ -140,7 +146,9 @@ class Understood:
         if self.deadline.says_when and (kind != Kind.BY_DATE or also_standing):
             words += [str(kind.label)] if kind != Kind.BY_DATE else []
             words += [str(Kind.STANDING.label)] if also_standing else []
-        return [Reading(self.said.words, "，".join(words), self.doubt or ("" if words else "没有日期"))]
+        if self.is_standing and not self.doubt:
+            return [Reading(self.said.words, "，".join(words), "定期回头看", is_open=False)]
+        return [Reading(self.said.words, "，".join(words), self.doubt if words else "没有日期")]
 
 
 def understand(said: Assignment, names: Names | None, year: int) -> Understood:

@@ -83,6 +83,7 @@ def _save_assignment(page: Preview, key: str, data: dict[str, Any]) -> None:
         words=data["deadline_words"],
         day=data["deadline"],
         shown=page.day_of(key),
+        is_begun_anew=data["is_begun_anew"],
     )
 
 
