@@ -138,14 +138,18 @@ class Understood:
         rows = (("责任领导", leaders), ("责任单位", units), ("完成时限", self._when()))
         return [(label, readings) for label, readings in rows if readings]
 
+    @property
+    def _kinds(self) -> list[Kind]:
+        """What the words say besides a day."""
+        kind, also_standing = self.kind
+        kinds = [kind] if kind != Kind.BY_DATE else []
+        return [*kinds, Kind.STANDING] if also_standing else kinds
+
     def _when(self) -> list[Reading]:
         if not (self.said.words or self.day):
             return []
-        kind, also_standing = self.kind
         words = [wording.date(self.day)] if self.day else []
-        if self.deadline.says_when and (kind != Kind.BY_DATE or also_standing):
-            words += [str(kind.label)] if kind != Kind.BY_DATE else []
-            words += [str(Kind.STANDING.label)] if also_standing else []
+        words += [str(kind.label) for kind in self._kinds]
         if self.is_standing and not self.doubt:
             return [Reading(self.said.words, "，".join(words), "定期回头看", is_open=False)]
         return [Reading(self.said.words, "，".join(words), self.doubt if words else "没有日期")]
