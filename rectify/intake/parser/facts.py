@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from rectify.intake.parser import markers
+from rectify.papers.deadlines import read_deadline
 
 ROLE = "(?:责任|牵头|配合|协助|分管|主管|包[保案联抓]|挂联|督[导办]|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
@@ -29,17 +28,7 @@ _POST = re.compile(r"[（(][^（）()]*(?:[）)]|$)|\s[一-鿿]{2,6}[：:].*")
 _MEMBER = re.compile("(?:常委|委员|成员|书记)$")
 _POST_ALONE = re.compile(f"{_MEMBER.pattern}|(?:[县市区镇乡局院校部会处科所站]长|主任|主席|经理)$")
 _NAMES = re.compile(r"[、，,；;/\s]+")
-_DAY = re.compile(
-    r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
-)
-_MONTH = re.compile(
-    rf"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9]|{markers.CN})(?:\s?月|(?![\d一-鿿]))"
-)
-_QUARTER = re.compile(r"(?:(?P<year>20\d\d)年)?第?(?P<quarter>[一二三四1-4])季度")
-_HALF = re.compile(r"(?:(?P<year>20\d\d)年)?(?P<half>上半年)")
-_YEAR_END = re.compile(
-    r"(?:(?P<year>20\d\d)年(?:年)?|(?<![\d一二三四五六七八九十两半几明次后来去上])(?:今年|本年|年))(?:底|末|内)"
-)
+NO_YEAR = 0  # and none is guessed
 
 
 @dataclass(frozen=True)
@@ -109,30 +98,8 @@ def names_somebody(text: str, start: int, end: int) -> bool:
 
 
 def last_day(words: str, year: int | None) -> date | None:
-    """The last day that is named; nothing that would have to be guessed."""
-    months = _DAY.sub("；", words)
-    patterns = (_MONTH, _YEAR_END, _QUARTER, _HALF)
-    named = (*_DAY.finditer(words), *(found for pattern in patterns for found in pattern.finditer(months)))
-    days = [day for found in named if (day := _date(found.groupdict(), year))]
-    return max(days, default=None)
-
-
-def _date(parts: dict[str, str | None], year: int | None) -> date | None:
-    own = int(parts["year"] or 0) or year
-    month = _month(parts)
-    if own is None or month is None or not 1 <= month <= 12:
-        return None
-    last = calendar.monthrange(own, month)[1]
-    day = int(parts.get("day") or last)
-    return date(own, month, day) if 1 <= day <= last else None
-
-
-def _month(parts: dict[str, str | None]) -> int | None:
-    """The last one of a quarter, of a half-year and of a year."""
-    if month := parts.get("month"):
-        return markers.number_of(month)
-    quarters = 2 if parts.get("half") else markers.number_of(parts.get("quarter") or "4")
-    return 3 * (quarters or 0)
+    """The last day that is named; a month without a year is one of the report's."""
+    return read_deadline(words, year or NO_YEAR).day
 
 
 def _names(values: list[str]) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from rectify.choices import Kind, MeasureKind, Source
+from rectify.choices import MeasureKind, Source
 from rectify.ledger.legacy.cells import Row, SheetText
-from rectify.ledger.legacy.deadlines import Deadline, read_deadline
-from rectify.ledger.legacy.holidays import holiday_words
 from rectify.ledger.legacy.problem import DEADLINE_MAX, OldDeadline, OldMeasure, OldProblem
 from rectify.models.field_registry import TEXTS
+from rectify.papers.deadlines import Deadline, all_at_once, kind_of, read_deadline
+from rectify.papers.holidays import holiday_words
 from rectify.xlsx.reader import SheetCell
-from rectify.xlsx.values import NotUnderstood, day_of, half_width, lines_of, names_of
+from rectify.xlsx.values import NotUnderstood, day_of, lines_of, names_of
 
 TITLE_MAX, TEXT_MAX, MEASURE_MAX, NOTE_MAX = 200, 10_000, 5_000, 10_000
 SHORT_TITLE = 60
@@ -115,8 +115,7 @@ class Filling:
 
     def _please_date(self, words: str) -> str:
         """With the day of the holiday that the words name, for whoever fills the date in."""
-        year = re.search(r"20\d\d", half_width(words))
-        holiday = holiday_words(words, int(year[0]) if year else self.year)
+        holiday = holiday_words(words, self.year)
         return f"{PLEASE_DATE}（{holiday}）" if holiday else PLEASE_DATE
 
     def _kind(self, problem: OldProblem, row: Row) -> None:
@@ -124,20 +123,15 @@ class Filling:
         said = [cell.said for cell in problem.deadlines]
         standing = any(cell.standing for cell in said)
         dated = problem.deadline is not None
-        at_once = any(cell.at_once for cell in said) and not any(
-            cell.day and not cell.at_once for cell in said
-        )
+        at_once = all_at_once(said)
         if words := row.says("kind"):
             if not (_AT_ONCE.search(words) or "限期" in words or "长期" in words or "分阶段" in words):
                 self.text.tell(row.number, "kind", words, "认不出整改类型，按整改时限的文字读入", LATER)
             at_once = at_once or bool(_AT_ONCE.search(words))
             standing = standing or "长期" in words
             dated = dated or "限期" in words or "阶段" in words
-        if not (at_once or standing or dated):
-            return
-        only_standing = standing and not at_once and not dated
-        problem.kind = Kind.AT_ONCE if at_once else Kind.STANDING if only_standing else Kind.BY_DATE
-        problem.also_standing = standing and not only_standing
+        if kind := kind_of(at_once=at_once, standing=standing, dated=dated):
+            problem.kind, problem.also_standing = kind
 
     # -- what is done ------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rectify.choices import Kind, Source
-from rectify.ledger.legacy.deadlines import Deadline
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import Fault
+from rectify.papers.deadlines import Deadline
 
 DEADLINE_MAX = 100
 MAX_ENTRIES = 2_500  # a request is answered within ten seconds
