@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rectify.intake.parser import markers
+from rectify.papers.persons import persons
 
 _ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
@@ -69,7 +70,7 @@ def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
     if not named["units"] and (units := unit_note(text, start, title_end(text, start, end))):
         named["units"].append(units["units"])
     words = "；".join(filter(None, named["deadline"]))
-    return Facts(_names(named["leaders"]), _names(named["units"]), last_day(words, year), words)
+    return Facts(_leaders(named["leaders"]), _names(named["units"]), last_day(words, year), words)
 
 
 def title_end(text: str, start: int, end: int) -> int:
@@ -80,7 +81,7 @@ def title_end(text: str, start: int, end: int) -> int:
 
 def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
     """What the cells of a table say that are named so."""
-    return Facts(_names([leaders]), _names([units]), last_day(words, year), words)
+    return Facts(_leaders([leaders]), _names([units]), last_day(words, year), words)
 
 
 def note(text: str, start: int, end: int) -> re.Match[str] | None:
@@ -114,6 +115,13 @@ def _date(parts: dict[str, str | None], year: int | None) -> date | None:
     last = calendar.monthrange(own, month)[1]
     day = int(parts.get("day") or last)
     return date(own, month, day) if 1 <= day <= last else None
+
+
+def _leaders(values: list[str]) -> tuple[str, ...]:
+    """By their names, without the posts these stand beside."""
+    words = (re.sub(r"\s[一-鿿]{2,6}[：:].*", "", value) for value in values)
+    named = (person.name for value in words for person in persons(value))
+    return tuple(dict.fromkeys(name for person in named for name in _names([person])))
 
 
 def _names(values: list[str]) -> tuple[str, ...]:

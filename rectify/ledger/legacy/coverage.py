@@ -98,7 +98,7 @@ class Words:
 def words_of(problem: OldProblem) -> str:
     """Everything of a problem that is loaded."""
     measures = [f"{step.text}\n{step.standard}\n{step.deadline_words}" for step in problem.measures]
-    people = (*problem.leaders, *problem.posts.values(), *problem.units, *problem.supporting)
+    people = (*problem.leaders, *problem.units, *problem.supporting)
     texts = (
         *(problem.title, problem.text, problem.aspect, problem.causes, *problem.texts.values()),
         *(problem.source_words, problem.responsible, problem.kind_words, problem.deadline_words),

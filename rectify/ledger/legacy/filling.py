@@ -11,6 +11,7 @@ from rectify.ledger.legacy.deadlines import Deadline, read_deadline
 from rectify.ledger.legacy.holidays import holiday_words
 from rectify.ledger.legacy.problem import DEADLINE_MAX, OldDeadline, OldMeasure, OldProblem
 from rectify.models.field_registry import TEXTS
+from rectify.papers.persons import persons
 from rectify.xlsx.reader import SheetCell
 from rectify.xlsx.values import NotUnderstood, day_of, half_width, lines_of, names_of
 
@@ -82,7 +83,12 @@ class Filling:
     # -- who ---------------------------------------------------------------------------------------------
 
     def _people(self, problem: OldProblem, row: Row) -> None:
-        problem.leaders = self._names(row, "leader", problem.leaders, 50)
+        people = persons(row.says("leader"))
+        leaders = (self.cut(row, "leader", person.name, 50) for person in people)
+        problem.leaders = list(dict.fromkeys([*problem.leaders, *leaders]))
+        for person in people:
+            if person.post:
+                problem.add_remark(f"责任领导职务：{person.name}，{person.post}")
         problem.units = self._names(row, "lead_unit", problem.units, 100)
         problem.supporting = self._names(row, "supporting_units", problem.supporting, 100)
         earlier = names_of(problem.responsible)

@@ -49,7 +49,6 @@ class OldProblem:
     texts: dict[str, str] = field(default_factory=dict)  # what it says in fields of its own
     source: str = Source.OTHER
     leaders: list[str] = field(default_factory=list)
-    posts: dict[str, str] = field(default_factory=dict)  # of leaders who are named with one
     units: list[str] = field(default_factory=list)
     supporting: list[str] = field(default_factory=list)
     responsible: str = ""
@@ -97,7 +96,6 @@ class OldProblem:
             self.add_remark(f"另一张表的方面：{other.aspect}")
         if other.source != Source.OTHER and other.source != self.source:
             self.add_source(other.source_words)
-        self.posts |= {name: post for name, post in other.posts.items() if name not in self.posts}
         for name, text in other.texts.items():
             self.texts[name] = _joined(self.texts.get(name, ""), text)
         for name in ("manifestations", "leaders", "units", "supporting", "marks"):
