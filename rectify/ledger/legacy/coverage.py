@@ -28,19 +28,25 @@ def unread_cells(text: SheetText, outcome: OldSheet) -> Iterator[LeftOut]:
     """Below the headings, in the order of the sheet; the codes of a number's column are named as one."""
     kept = _Kept.of(outcome, text.sheet.name)
     numbers = set(text.columns.get("number", ()))
-    decided = {column for columns in text.columns.values() for column in columns} - numbers
     codes: list[str] = []
-    for row in sorted(text.sheet.rows):
-        if row <= text.header or text.is_heading(row):
+    for row, column, words in _decided(text):
+        if (column in numbers and _COUNT.fullmatch(words)) or kept.holds(row, column, words):
             continue
-        for column, words in text.own_texts(row):
-            if column in numbers and not _COUNT.fullmatch(words) and not kept.holds(row, column, words):
-                codes.append(words)
-            elif column in decided and not kept.holds(row, column, words):
-                yield LeftOut(text.sheet.name, row, words, UNREAD, text.headings.get(column, ""))
+        if column in numbers:
+            codes.append(words)
+        else:
+            yield LeftOut(text.sheet.name, row, words, UNREAD, text.headings.get(column, ""))
     if codes:
         words = "、".join(codes[:SHOWN]) + (f"等 {len(codes)} 个" if len(codes) > SHOWN else "")
         yield LeftOut(text.sheet.name, text.header, words, CODES, text.headings[min(numbers)])
+
+
+def _decided(text: SheetText) -> Iterator[tuple[int, int, str]]:
+    """The cells below the headings in columns that mean something."""
+    decided = {column for columns in text.columns.values() for column in columns}
+    for row in sorted(text.sheet.rows):
+        if row > text.header and not text.is_heading(row):
+            yield from ((row, *cell) for cell in text.own_texts(row) if cell[0] in decided)
 
 
 @dataclass(frozen=True)
