@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rectify.models import Leader, Unit
+from rectify.papers.persons import persons
 from rectify.xlsx.values import normal
 
 NEW, SKIP = "new", "skip"
@@ -103,16 +104,28 @@ def match_names(
 
     Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长).
     """
-    entries = [(pk, normal(name), normal(other)) for pk, name, other in known]
+    entries = [(pk, normal(full), normal(other)) for pk, full, other in known]
     ids = {str(pk) for pk, _, _ in entries} | {NEW, SKIP}
     matches = []
     for index, name in enumerate(names):
         field = f"{prefix}-{index}"
         decided = chosen.get(field, "")
-        exact = [pk for pk, full, other in entries if name in (full, other)]
+        exact = [pk for pk, full, other in entries if name in (full, other)] or (
+            [] if shortened else _named_so(name, entries)
+        )
         close = [pk for pk, full, _ in entries if full.endswith(name) or name.endswith(full)]
         guess = exact if len(exact) == 1 or not shortened else close
         answer = str(guess[0]) if len(guess) == 1 else unknown
         choice = decided if decided in ids else answer
         matches.append(Match(name, field, choice, len(exact) == 1, len(guess) > 1))
     return matches
+
+
+def _named_so(words: str, entries: Iterable[tuple[int, str, str]]) -> list[int]:
+    """Leaders by the name that stands behind a post, or else by that post: 副县长王某."""
+    people = persons(words)
+    if len(people) != 1 or not people[0].post:
+        return []
+    person = people[0]
+    named = [pk for pk, _, name in entries if name == person.name]
+    return named or [pk for pk, post, name in entries if post == person.post and not name]

@@ -104,7 +104,10 @@ def listed_of(scope: Scope) -> QuerySet:
     """By ledger, light, whether it is silent, and when it was or is due, today."""
     rows = scope.rows().with_light(scope.day, scope.rules).order_by()
     silent = When(is_open() & rows.unreported_rule(scope.day, scope.rules), then=Value("1"))
-    due = (When(deadline__isnull=True, then=Value(NEVER)), When(deadline__lt=scope.day - ARREARS, then=Value(OLD)))
+    due = (
+        When(deadline__isnull=True, then=Value(NEVER)),
+        When(deadline__lt=scope.day - ARREARS, then=Value(OLD)),
+    )
     columns = {
         "silent": Case(silent, default=Value("0"), output_field=CharField()),
         "due_then": Case(*due, default=Value(RECENT), output_field=CharField()),

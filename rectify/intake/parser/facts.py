@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rectify.papers.deadlines import read_deadline
+from rectify.papers.persons import persons
 
 ROLE = "(?:责任|牵头|配合|协助|分管|主管|包[保案联抓]|挂联|督[导办]|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
@@ -110,8 +111,9 @@ def _names(values: list[str]) -> tuple[str, ...]:
 
 def _people(values: list[str]) -> tuple[str, ...]:
     """县委常委、副县长柯某 is one: a post without a name belongs to the name behind it."""
+    words = (_POST.sub("", value) for value in values)
     out: list[str] = []
-    for name in _names(values):
+    for name in _names([person.said for value in words for person in persons(value)]):
         if out and _MEMBER.search(out[-1]) and not _POST_ALONE.search(name):
             out[-1] += f"、{name}"
         else:

@@ -41,12 +41,14 @@ class Line:
 @dataclass(frozen=True)
 class Source:
     """One report of a file, as clean lines; `part` counts the reports of the file from 1. `outside` are lines
-    of the file that stand in none of its reports, each with its number."""
+    of the file that stand in none of its reports, each with its number; `beside` are sentences on what the
+    file says beside its text, as in notes and at the head of pages."""
 
     lines: tuple[Line, ...]
     part: int = 1
     title: str = ""
     outside: tuple[tuple[int, str], ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

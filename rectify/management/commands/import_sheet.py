@@ -81,7 +81,9 @@ class Command(OfficeCommand):
         for fault in old.notices:
             self.stderr.write(f"{fault.where}：{fault.words}")
         for part in old.left_out:
-            self.stderr.write(f"“{part.sheet}”第 {part.row} 行：{part.why}，没有读入：{part.text}")
+            self.stderr.write(f"{part.where}：{part.why}，没有读入：{part.text}")
+        if reading.left_columns:
+            self.stderr.write(f"不读入的栏：{'、'.join(reading.left_columns)}")
         self.stdout.write(
             f"已建立台账《{batch.report}》（编号 {batch.report.prefix}，{unit}）："
             f"{len(old.problems)} 项问题，{old.measure_count} 条措施。"
