@@ -149,27 +149,30 @@ class Assembly:
     def pieces(self, start: int, end: int) -> list[Piece]:
         """Measures: by their numbers, else separated by ；."""
         found = self.items_in(start, end, "措施")
-        spans = [(item.body, self._before_note(item.body, item.end)) for item in found]
+        spans = [(item.body, item.end) for item in found]
         if len(spans) == 1:
-            spans = self._parted(*spans[0])
-        stripped = [self.text.stripped(*span) for span in spans]
-        return [
-            Piece(self.prose(begin, stop), self.text.place(begin, stop))
-            for begin, stop in stripped
-            if begin < stop
-        ]
+            begin, end = spans[0]
+            note = self._note_behind(begin, end)
+            spans = self._parted(begin, note.start() if note else end)
+        return [piece for span in spans if (piece := self._measure(*span)).text]
+
+    def _measure(self, begin: int, end: int) -> Piece:
+        """Without the bracket at its end that says who and when."""
+        note = self._note_behind(begin, end)
+        begin, stop = self.text.stripped(begin, note.start() if note else end)
+        words = facts.find(self.text.text, note.start(), note.end()).deadline_text if note else ""
+        return Piece(self.prose(begin, stop), self.text.place(begin, stop), words)
 
     def _parted(self, begin: int, end: int) -> list[tuple[int, int]]:
         """By ；; in a cell without it its paragraphs are the measures."""
         separator = _CLAUSES if _CLAUSE.search(self.text.text, begin, end) else _PARAGRAPHS
-        signs = list(separator.finditer(self.text.text, begin, end))
+        signs = list(facts.outside_notes(separator, self.text.text, begin, end))
         begins = [begin, *(sign.end() for sign in signs)]
         return list(zip(begins, [*(sign.start() for sign in signs), end], strict=True))
 
-    def _before_note(self, start: int, end: int) -> int:
-        """Without the bracket at its end that says who and when."""
-        note = facts.note(self.text.text, start, end)
-        return note.start() if note and not self.text.text[note.end() : end].strip(CLOSING) else end
+    def _note_behind(self, start: int, end: int) -> re.Match[str] | None:
+        notes = facts.notes(self.text.text, start, end)
+        return next((note for note in notes if not self.text.text[note.end() : end].strip(CLOSING)), None)
 
     def items_in(self, start: int, end: int, what: str) -> list[Item]:
         rows = self.rows_in(start, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -86,6 +87,16 @@ def note(text: str, start: int, end: int) -> re.Match[str] | None:
 def notes(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """All of them."""
     return _NOTE.finditer(text, start, end)
+
+
+def outside_notes(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The matches that stand in no bracket of who and when."""
+    brackets = [note.span() for note in notes(text, start, end)]
+    begins = [begin for begin, _ in brackets]
+    for match in pattern.finditer(text, start, end):
+        before = bisect_left(begins, match.start())
+        if not before or match.start() >= brackets[before - 1][1]:
+            yield match
 
 
 def unit_note(text: str, start: int, end: int) -> re.Match[str] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from rectify.intake.parser import facts, markers
@@ -58,12 +57,7 @@ def kind_of(words: str) -> str:
 def parts(text: Text, start: int, end: int) -> list[Part]:
     """A problem's text, cut at its labels; 具体表现 stays in the text, where manifestations are read."""
     cuts: list[tuple[str, int, int]] = []
-    notes = [note.span() for note in facts.notes(text.text, start, end)]
-    begins = [begin for begin, _ in notes]
-    for match in _LABEL.finditer(text.text, start, end):
-        before = bisect_left(begins, match.start())
-        if before and match.start() < notes[before - 1][1]:
-            continue  # inside a bracket that says who and when
+    for match in facts.outside_notes(_LABEL, text.text, start, end):
         kind = str(match.lastgroup)
         if kind in ("causes", "measures"):
             cuts.append((kind, match.start(), match.end()))

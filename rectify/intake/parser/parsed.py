@@ -65,10 +65,11 @@ def numbers(source: Source) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Piece:
-    """A text with its place."""
+    """A text with its place; of a measure the words for a deadline of its own, which stand behind it."""
 
     text: str
     place: Place
+    deadline_text: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from rectify.intake.parser import facts
 from rectify.intake.parser.parsed import ParsedProblem
 
 
@@ -25,7 +24,7 @@ class Assignment:
     @classmethod
     def of(cls, problem: ParsedProblem) -> Self:
         """Words for a deadline that one of its measures has for its own are the measure's."""
-        of_measures = {facts.find(piece.text, 0, len(piece.text)).deadline_text for piece in problem.measures}
+        of_measures = {piece.deadline_text for piece in problem.measures}
         words = problem.facts.deadline_text
         own = "；".join(part for part in words.split("；") if part not in of_measures)
         return cls(list(problem.facts.leaders), list(problem.facts.units), own or words)

@@ -19,11 +19,12 @@ PREFIX = {PROBLEM: "p", CAUSE: "c", DIRECTION: "d"}
 
 @dataclass
 class Part:
-    """A text with its place in the source: a manifestation or a measure."""
+    """A text with its place in the source: a manifestation or a measure, which may have its own deadline."""
 
     text: str
     start: int = 0
     end: int = 0
+    deadline_text: str = ""
 
 
 @dataclass
@@ -244,7 +245,8 @@ def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | 
                 Part(piece.text, piece.place.start, piece.place.end) for piece in problem.manifestations
             ]
             item.measures = [
-                Part(piece.text, piece.place.start, piece.place.end) for piece in problem.measures
+                Part(piece.text, piece.place.start, piece.place.end, piece.deadline_text)
+                for piece in problem.measures
             ]
             item.assignment = Assignment.of(problem)
             outline.items.append(_placed(item, problem.place, tag))

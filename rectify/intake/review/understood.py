@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from rectify import wording
 from rectify.choices import Kind
-from rectify.intake.parser import facts
 from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import Part
 from rectify.papers.deadlines import Deadline, all_at_once, kind_of, read_deadline
@@ -171,8 +170,7 @@ def understand(said: Assignment, names: Names | None, year: int) -> Understood:
 
 def own_deadline(part: Part, year: int) -> dt.date | None:
     """The day that a measure names for itself (完成时限：3月底前)."""
-    words = facts.find(part.text, 0, len(part.text)).deadline_text
-    return read_deadline(words, year).day if words else None
+    return read_deadline(part.deadline_text, year).day if part.deadline_text else None
 
 
 def _nobody(rows: Mapping[str, Any]) -> list[str]:
