@@ -1,4 +1,4 @@
-"""The entries of an import, stored many at a time, and who follows the rows that entries name."""
+"""The entries of an act on many items, stored many at a time, and who follows the rows that entries name."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def tell(rows: Sequence[Written]) -> None:
 
 @dataclass
 class Batch:
-    """One import at work: its number, the heads it holds locked until the end of its transaction, and its
-    entries with the rows they name; the heads are moved on when it ends."""
+    """One act on many items at work: the heads it holds locked until the end of its transaction, its entries
+    with the rows they name, and its number where it is an import; the heads are moved on when it ends."""
 
-    number: int
     heads: dict[int | None, ChainHead]
+    number: int | None = None
     entries: list[AuditEntry] = field(default_factory=list)
     rows: list[Written] = field(default_factory=list)
     moved: set[int | None] = field(default_factory=set)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,23 +10,17 @@ from django.db import transaction
 
 from rectify.audit import chain
 from rectify.choices import Action, ImportKind
-from rectify.errors import Incomplete, Refusal
+from rectify.errors import Incomplete
 from rectify.ledger.roundtrip import merge
-from rectify.ledger.roundtrip.columns import KIND_WORDS
-from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
+from rectify.ledger.roundtrip.plan import MergePlan
+from rectify.ledger.roundtrip.prepared import Confirmed, ItemRefused, Prepared
 from rectify.ledger.roundtrip.reader import Returned
+from rectify.models import Report
 from rectify.operations import recording
 from rectify.operations.exchange import import_export
-from rectify.operations.exchange.items_together import TOGETHER, ItemsTogether
 
-
-class ItemRefused(Exception):
-    """An operation refused an item: nothing was written; `code` and `words` say which and why."""
-
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(words)
-        self.code = code
-        self.words = words
+__all__ = ["ItemRefused", "Loaded", "apply"]
+TRIES = 3  # before the lock; then under it, where nothing moves any more
 
 
 @dataclass
@@ -52,62 +45,44 @@ def apply(
     refusals: Mapping[str, str] | None = None,
     upload: Any = None,
 ) -> Loaded:
-    """Plan again under the lock, and carry the plan out if it still is the one of `digest` (empty: any)."""
-    choices = choices or {}
+    """Carry the plan out if it still is the one of `digest` (empty: any).
+
+    It is planned and decided before the lock, where others wait; under it only what acts have touched since.
+    """
+    confirmed = Confirmed(returned, by, may, name, choices or {}, refusals or {})
+    kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256, "upload": upload}
     report = merge.report_of(returned, by)
+    recording.require(by, Action.IMPORT, report)
+    for _ in range(TRIES):
+        ready = _ready(confirmed, report, digest)
+        if isinstance(ready, Loaded):
+            return ready
+        with transaction.atomic():
+            chain.lock([report])
+            if ready.holds():
+                return _stored(ready, kept)
     with transaction.atomic():
         chain.lock([report])
-        recording.require(by, Action.IMPORT, report)
-        plan = merge.plan(returned, by, may=may, refusals=refusals)
-        if digest and plan.digest != digest:
-            return Loaded(plan, moved=True)
-        if why := plan.too_much:
-            raise Incomplete(why, field="file")
-        items = plan.applicable(choices)
-        if not items:
-            return Loaded(plan)
-        kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256}
-        with import_export.batch(report, by=by, upload=upload, **kept) as batch:
-            for start in range(0, len(items), TOGETHER):
-                some = items[start : start + TOGETHER]
-                problems, reason = [item.problem for item in some], f"导入填报表《{batch.name}》"
-                _carry_out(some, choices, ItemsTogether(problems, by=by, reason=reason))
-            batch.counts = plan.counts | {"applied": len(items)}
-        return Loaded(plan, batch, applied=len(items))
+        ready = _ready(confirmed, report, digest)
+        return ready if isinstance(ready, Loaded) else _stored(ready, kept)
 
 
-@contextlib.contextmanager
-def _named(item: PlannedItem) -> Iterator[None]:
-    """What an operation refuses is told with the item it refuses."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise ItemRefused(item.code, refusal.message) from refusal
+def _ready(confirmed: Confirmed, report: Report, digest: str) -> Prepared | Loaded:
+    """The acts of the plan, decided; or why nothing is done."""
+    ready = Prepared(confirmed, report)
+    if digest and ready.plan.digest != digest:
+        return Loaded(ready.plan, moved=True)
+    if why := ready.plan.too_much:
+        raise Incomplete(why, field="file")
+    if not ready.items:
+        return Loaded(ready.plan)
+    ready.build()
+    return ready
 
 
-def _carry_out(items: Sequence[PlannedItem], choices: Mapping[str, str], together: ItemsTogether) -> None:
-    for item in items:
-        edits, assigned = _fields(item.accepted(choices))
-        with _named(item):
-            if edits:
-                together.edit(item.problem, edits)
-            if assigned:
-                together.assign(item.problem, assigned)
-            together.add_measures(item.problem, item.measures)
-            if item.note:
-                together.add_note(item.problem, *item.note)
-    together.store()
-
-
-def _fields(changes: list[CellChange]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What belongs to the text of the problem, and what to its assignment."""
-    edits: dict[str, Any] = {}
-    assigned: dict[str, Any] = {}
-    for change in changes:
-        if change.key in OF_TEXT:
-            edits[change.key] = change.value
-        elif change.key == "kind":
-            assigned["kind"], assigned["also_standing"] = KIND_WORDS[change.value]
-        else:
-            assigned[change.key] = change.value
-    return edits, assigned
+def _stored(ready: Prepared, kept: dict[str, Any]) -> Loaded:
+    """Under the lock: everything is stored as one batch."""
+    with import_export.batch(ready.report, by=ready.confirmed.by, **kept) as batch:
+        ready.store()
+        batch.counts = ready.counts | {"applied": len(ready.items)}
+    return Loaded(ready.plan, batch, applied=len(ready.items))

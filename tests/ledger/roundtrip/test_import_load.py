@@ -226,12 +226,13 @@ class OneByOne:
     def __init__(self, items: list[Problem], *, by: Any, reason: str) -> None:
         self.by, self.reason = by, reason
         self.items = {problem.pk: problem for problem in items}
+        self.acts: list[Any] = []
 
     def edit(self, problem: Problem, fields: dict[str, Any]) -> None:
-        self._update(problems.edit, problem, fields)
+        self.acts.append(lambda: self._update(problems.edit, problem, fields))
 
     def assign(self, problem: Problem, fields: dict[str, Any]) -> None:
-        self._update(problems.assign, problem, fields)
+        self.acts.append(lambda: self._update(problems.assign, problem, fields))
 
     def _update(self, act: Any, problem: Problem, fields: dict[str, Any]) -> None:
         item = self.items[problem.pk]
@@ -239,13 +240,16 @@ class OneByOne:
 
     def add_measures(self, problem: Problem, wanted: list[tuple[str, str]]) -> None:
         for text, kind in wanted:
-            measures.add(self.items[problem.pk], by=self.by, text=text, kind=kind)
+            said = {"by": self.by, "text": text, "kind": kind}
+            self.acts.append(lambda said=said: measures.add(self.items[problem.pk], **said))
 
     def add_note(self, problem: Problem, text: str, percent: int | None) -> None:
-        progress.add(self.items[problem.pk], by=self.by, text=text, percent=percent)
+        said = {"by": self.by, "text": text, "percent": percent}
+        self.acts.append(lambda: progress.add(self.items[problem.pk], **said))
 
     def store(self) -> None:
-        pass
+        for act in self.acts:
+            act()
 
 
 def payload_of(entry: AuditEntry) -> dict[str, Any]:
@@ -305,7 +309,7 @@ def test_written_together_the_record_is_what_one_by_one_it_would_be(made, monkey
     last = AuditEntry.objects.latest("pk").pk
     found = []
     for items in (ItemsTogether, OneByOne):
-        monkeypatch.setattr("rectify.ledger.roundtrip.load.ItemsTogether", items)
+        monkeypatch.setattr("rectify.ledger.roundtrip.prepared.ItemsTogether", items)
         with clock.pretend(dt.datetime(2040, 1, 2, tzinfo=dt.UTC)), transaction.atomic():
             assert loaded(data, made["office"]).applied == 3
             found.append(recorded(last))
