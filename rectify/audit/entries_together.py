@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rectify.audit.written import Written
 from rectify.models import AuditEntry, ChainHead
+from rectify.models.each import insert_each
 
 TOGETHER = 1000  # entries that wait to be stored
 # What else follows the rows that an entry names, in its transaction: set by the rooms above.
@@ -46,6 +47,6 @@ class Batch:
             ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
 
     def _store(self) -> None:
-        AuditEntry.objects.bulk_create(self.entries)
+        insert_each(self.entries)
         tell(self.rows)
         self.entries, self.rows = [], []
