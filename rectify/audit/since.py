@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
 
 from django.db.models import Q
 
@@ -22,16 +21,16 @@ OF_ITEMS = frozenset(kind for kind, path in BUSINESS.items() if path and "proble
 Numbers = dict[int | None, int]
 
 
-def numbers_of(report: Report) -> Numbers:
-    """How far the record of the ledger and that of the system have come; read before what is prepared."""
-    heads = ChainHead.objects.filter(Q(report=report) | Q(report__isnull=True))
-    return dict(heads.values_list("report_id", "number"))
+def numbers_of(reports: Collection[Report]) -> Numbers:
+    """How far the records of these ledgers and that of the system have come; read before what is prepared."""
+    heads = ChainHead.objects.filter(Q(report__in=reports) | Q(report__isnull=True))
+    return {None: 0, **{report.pk: 0 for report in reports}, **dict(heads.values_list("report_id", "number"))}
 
 
-def touched(report: Report, seen: Numbers) -> set[int] | None:
+def touched(seen: Numbers) -> set[int] | None:
     """The items that acts since then have touched; None where more than items was: all may be different."""
     items: set[int] = set()
-    for problem, kind, pk in _rows_since(report, seen):
+    for problem, kind, pk in _rows_since(seen):
         if kind == "problem":
             items.add(pk)
         elif kind in OF_ITEMS and problem is not None:
@@ -41,10 +40,9 @@ def touched(report: Report, seen: Numbers) -> set[int] | None:
     return items
 
 
-def _rows_since(report: Report, seen: Numbers) -> Iterator[tuple[int | None, str, int]]:
-    of_ledger = Q(report=report, number__gt=seen.get(report.pk, 0))
-    of_system = Q(report__isnull=True, number__gt=seen.get(None, 0))
-    entries: Any = AuditEntry.objects.filter(of_ledger | of_system).order_by()
-    for problem, rows in entries.values_list("problem_id", "rows"):
-        for kind, pk, *_ in json.loads(rows or "[]"):
-            yield problem, kind, pk
+def _rows_since(seen: Numbers) -> Iterator[tuple[int | None, str, int]]:
+    for report, number in seen.items():
+        entries = AuditEntry.objects.filter(report=report, number__gt=number).order_by()
+        for problem, rows in entries.values_list("problem_id", "rows"):
+            for kind, pk, *_ in json.loads(rows):
+                yield problem, kind, pk

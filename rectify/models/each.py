@@ -13,7 +13,9 @@ def insert_each(rows: Sequence[models.Model]) -> None:
     if rows:
         fields: list[Any] = [field for field in rows[0]._meta.concrete_fields if not field.generated]
         fields = [field for field in fields if not field.primary_key]
-        insert_values(type(rows[0]), fields, ([getattr(row, field.attname) for field in fields] for row in rows))
+        insert_values(
+            type(rows[0]), fields, ([getattr(row, field.attname) for field in fields] for row in rows)
+        )
 
 
 def insert_values(model: Any, fields: Sequence[Any], values: Iterable[Sequence[Any]]) -> None:
@@ -37,9 +39,7 @@ def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
 
 
 def _stored(fields: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-    return [
-        field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)
-    ]
+    return [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
 
 
 def _for_each(statement: str, values: list[list[Any]]) -> None:

@@ -18,7 +18,7 @@ from rectify.models import Measure, Problem, ProblemState, User
 from rectify.notifications import telling
 from rectify.notifications.telling import Occasion
 from rectify.operations import measures, problems, progress, recording
-from rectify.operations.exchange.rows_together import RowsTogether
+from rectify.operations.together.rows import RowsTogether
 
 TOGETHER = 400  # items whose rows are stored together
 Rows = Sequence[models.Model | Written]

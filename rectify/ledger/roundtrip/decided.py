@@ -1,4 +1,4 @@
-"""A confirmed plan made ready before the lock: every act decided and its rows built, none of them stored."""
+"""A confirmed plan made ready before the lock: every act decided, then stored as one batch."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rectify.audit import since
 from rectify.errors import Refusal
 from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import Returned
 from rectify.models import Problem, Report, User
-from rectify.operations.exchange.items_together import TOGETHER, ItemsTogether
+from rectify.operations.exchange import import_export
+from rectify.operations.together.items import TOGETHER, ItemsTogether
 
 AGAIN = 5  # parts that are made anew under the lock
 
@@ -26,6 +26,16 @@ class ItemRefused(Exception):
         super().__init__(words)
         self.code = code
         self.words = words
+
+
+@dataclass
+class Loaded:
+    """What became of a confirmation: the batch, or the plan that is no longer the one confirmed."""
+
+    plan: MergePlan
+    batch: Any = None
+    moved: bool = False
+    applied: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,35 +59,31 @@ class Confirmed:
         return replace(self, returned=replace(self.returned, rows=rows, faults=[]))
 
 
-class Prepared:
-    """A plan, and its acts in parts, as the record stood when it was begun."""
+class Decided:
+    """The acts of a plan in parts of the file."""
 
-    def __init__(self, confirmed: Confirmed, report: Report) -> None:
-        self.confirmed, self.report = confirmed, report
-        self._numbers = since.numbers_of(report)
-        self.plan = confirmed.plan()
-        self.items = self.plan.applicable(confirmed.choices)
-        self.counts = self.plan.counts
-        self._parts: list[tuple[Sequence[PlannedItem], ItemsTogether]] = []
+    def __init__(
+        self, confirmed: Confirmed, plan: MergePlan, report: Report, kept: Mapping[str, Any]
+    ) -> None:
+        """What the plan says of each item is noted first: the acts change the items."""
+        self.confirmed, self.plan, self.report, self.kept = confirmed, plan, report, kept
+        self._said, self._counts = _said(plan), plan.counts
+        self._items = plan.applicable(confirmed.choices)
+        parts = [self._items[start : start + TOGETHER] for start in range(0, len(self._items), TOGETHER)]
+        self._parts = [(part, _decided(part, confirmed)) for part in parts]
 
-    def build(self) -> None:
-        """Decide the acts. What the plan says of each item is noted first: the acts change the items."""
-        self._said = _said(self.plan)
-        for start in range(0, len(self.items), TOGETHER):
-            some = self.items[start : start + TOGETHER]
-            self._parts.append((some, _decided(some, self.confirmed)))
-
-    def holds(self) -> bool:
-        """Under the lock: whether the plan is what it was, and the acts too, or made anew for a few items."""
-        touched = since.touched(self.report, self._numbers)
-        if touched is None:
-            return False
+    def holds(self, touched: set[int]) -> bool:
+        """Whether the plan is what it was, and the acts too, or made anew for a few items."""
         ours = touched & self._said.keys()
         return not ours or self._catch_up(ours)
 
-    def store(self) -> None:
-        for _, together in self._parts:
-            together.store()
+    def store(self) -> Loaded:
+        """Everything is stored as one batch."""
+        with import_export.batch(self.report, by=self.confirmed.by, **self.kept) as batch:
+            for _, together in self._parts:
+                together.store()
+            batch.counts = self._counts | {"applied": len(self._items)}
+        return Loaded(self.plan, batch, applied=len(self._items))
 
     def _catch_up(self, touched: set[int]) -> bool:
         """Read the parts with these items again, unless they are many or the plan has changed by it."""
