@@ -1,4 +1,4 @@
-"""Acts on many items done by hand, one after the other, and what acts leave: to compare with acts together."""
+"""Acts on many items done by hand, one after the other, and what acts leave: to compare with."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class _Entry:
 class ItemsTogether:
     """The acts on some items, in a few statements: the record is what one by one it would be.
 
-    The acts are decided on the items as they stand, before or under the lock of their chains; `store` is called
+    They are decided on the items as they stand, before or under the lock of their chains; `store` is called
     under it, when the items still stand so. Of an import nobody is told: its items wait in the inbox.
     """
 

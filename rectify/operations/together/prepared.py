@@ -32,7 +32,7 @@ class Nothing:
 
 
 def stored(reports: Collection[Report], prepare: Callable[[], Ready | Nothing]) -> Any:
-    """What comes of the act that `prepare` makes ready, as if it had been prepared and stored at one moment."""
+    """What comes of the act that `prepare` makes ready, as if prepared and stored at one moment."""
     for _ in range(TRIES):
         seen = since.numbers_of(reports)
         ready = prepare()
