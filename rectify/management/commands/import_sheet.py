@@ -31,7 +31,6 @@ class Command(OfficeCommand):
         "读入办公室自己的旧台账（.xlsx、.xls 或 .csv），建立一本新台账；认不出的栏目不读入。"
         "加 --dry-run 只显示识别结果（JSON），不写入任何内容。"
     )
-    requires_system_checks = ()  # a dry run needs no database
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="旧台账（.xlsx、.xls 或 .csv）")
