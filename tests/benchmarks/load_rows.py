@@ -89,7 +89,9 @@ class Pile:
             return
         told = [
             (field, [plain(value) if value is not None else None for value in column] if plain else column)
-            for field, plain, column in zip(self.fields, self._plain, zip(*self.rows, strict=True), strict=True)
+            for field, plain, column in zip(
+                self.fields, self._plain, zip(*self.rows, strict=True), strict=True
+            )
             if any(value is not None for value in column)
         ]
         quote = connection.ops.quote_name
