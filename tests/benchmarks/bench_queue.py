@@ -1,4 +1,4 @@
-"""How long writers of one SQLite file wait, with our queue beside SQLite's own waiting; and what a POST takes."""
+"""How long writers of one SQLite file wait, with our queue beside SQLite's own waiting; what a POST takes."""
 
 from __future__ import annotations
 

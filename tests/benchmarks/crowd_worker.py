@@ -3,8 +3,9 @@
     python -m tests.benchmarks.crowd_worker people WRITERS
     python -m tests.benchmarks.crowd_worker check < ACKNOWLEDGED
 
-The first prints the clerks who write, each with items to write on, how many notes there are, and the last row
-of each table. The second reads `[[problem, text, sha256], …]` and prints what of it is missing, double or damaged.
+The first prints the clerks who write, each with items to write on, how many notes there are, and the last
+row of each table. The second reads `[[problem, text, sha256], …]` and prints what of it is missing, double or
+damaged.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     python -m tests.benchmarks.lock_worker ROUNDS
 
 Seconds of the processor, in the median: of the bare POST, of the whole of ours, of what lies between BEGIN
-and COMMIT, for which others wait, and of that the part outside of SQLite; and the statements of ours. The bare
-POST is a view of the same process: it reads session and user, hashes the same file and inserts one row. The
-database is the SQLite file of DATA_DIR.
+and COMMIT, for which others wait, and of that the part outside of SQLite; and the statements of ours. The
+bare POST is a view of the same process: it reads session and user, hashes the same file and inserts one row.
+The database is the SQLite file of DATA_DIR.
 """
 
 from __future__ import annotations
