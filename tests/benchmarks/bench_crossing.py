@@ -1,7 +1,6 @@
 """A large office from SQLite into PostgreSQL and back: processor time and memory of each step, equal rows.
 
-`SIZE` says how many items; `LOADED` names a folder whose database make_load has filled already. What the
-commands use is told, not what the database server does.
+What the commands use is told, not what the database server does.
 """
 
 from __future__ import annotations
@@ -9,17 +8,19 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests import scratch
-from tests.installation import MANAGE, ROOT, Installation
+from tests.installation import MANAGE, Installation
 from tests.postgres_server import cluster, find_binaries
 
-PROBLEMS = os.environ.get("SIZE", "100000")
+from .databases import SIZE, build
+from .table import Row, show
+
+PEAK_MIB = 128
 COUNTS = (
     "{m._meta.db_table: m._base_manager.count() for m in"
     " __import__('django').apps.apps.get_models(include_auto_created=True)}"
@@ -27,11 +28,12 @@ COUNTS = (
 RECORD = "rectify_auditentry"
 
 
-def test_there_and_back(tmp_path: Path) -> None:
+def test_there_and_back(databases: Path, tmp_path: Path) -> None:
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("No PostgreSQL on this machine.")
-    here, back = loaded(tmp_path / "here"), Installation(tmp_path / "back")
+    build(databases, SIZE)
+    here, back = Installation(databases / str(SIZE)), Installation(tmp_path / "back")
     folder = Path(scratch.folder())
     folder.chmod(0o755)
     try:
@@ -41,37 +43,26 @@ def test_there_and_back(tmp_path: Path) -> None:
                 house.folder.mkdir()
                 house.must("migrate", "-v0")
             out, home = (str(tmp_path / name) for name in ("out.tar.gz", "home.tar.gz"))
-            told("backup of SQLite", here, "backup", out)
-            told("restore into PostgreSQL, verified", there, "restore", out)
-            told("backup of PostgreSQL", there, "backup", home)
-            told("restore into SQLite, verified", back, "restore", home)
+            rows = [
+                step("backup of SQLite", here, "backup", out),
+                step("restore into PostgreSQL, verified", there, "restore", out),
+                step("backup of PostgreSQL", there, "backup", home),
+                step("restore into SQLite, verified", back, "restore", home),
+            ]
             before, between, after = (house.query(COUNTS) for house in (here, there, back))
-            print({name: f"{Path(name).stat().st_size / 2**20:.0f} MB" for name in (out, home)})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{len(before)} tables, {sum(before.values())} rows, of them {before[RECORD]} entries")
     for restores, counts in ((1, between), (2, after)):  # each is an entry of its own
         assert counts == before | {RECORD: before[RECORD] + restores}
+    show(rows)
 
 
-def loaded(folder: Path) -> Installation:
-    """The large office on SQLite."""
-    if given := os.environ.get("LOADED"):
-        return Installation(Path(given))
-    folder.mkdir()
-    house = Installation(folder)
-    load = [sys.executable, "-m", "tests.benchmarks.make_load", "--problems", PROBLEMS]
-    subprocess.run(load, cwd=ROOT, env=house.environment, check=True, capture_output=True)
-    return house
-
-
-def told(words: str, house: Installation, *command: str) -> None:
+def step(words: str, house: Installation, *command: str) -> Row:
     status, used = waited_for(house, *command)
     assert status == 0, command
-    print(
-        f"{words}: {used.ru_utime + used.ru_stime:.0f} s of CPU, {used.ru_maxrss / 1024:.0f} MB at most",
-        flush=True,
-    )
+    print(f"{words}: {used.ru_utime + used.ru_stime:.0f} s of CPU", flush=True)
+    return Row(f"{words}, memory", "limit", PEAK_MIB, used.ru_maxrss / 1024, 1, "MiB")
 
 
 def waited_for(house: Installation, *command: str) -> tuple[int, resource.struct_rusage]:

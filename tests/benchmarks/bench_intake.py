@@ -11,6 +11,8 @@ from rectify.intake.parser import outline
 from rectify.intake.parser.lines import text
 from tests.intake import build_docx
 
+from .table import Row, show
+
 PAGE = 620  # signs on a page set as GB/T 9704 asks
 WORDS = (
     "推动农村道路建设群众住房教育医疗项目资金审批监督学习调研作风纪律矛盾纠纷信访安全生产环境治理"
@@ -45,10 +47,10 @@ def seconds(name: str, data: bytes, problems: int) -> float:
     """The best of a few runs: what the work takes, not what the machine does beside it."""
     best = 1e9
     for _ in range(3 if len(data) < 500_000 else 2):
-        begun = time.perf_counter()
+        begun = time.process_time()
         (source,) = text.read(name, data)
         found = outline.parse(source)
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.process_time() - begun)
         assert len(found.problems) == problems
     return best
 
@@ -56,7 +58,7 @@ def seconds(name: str, data: bytes, problems: int) -> float:
 @pytest.mark.parametrize("kind", ["txt", "docx"])
 def test_time_grows_with_the_pages(kind):
     taken = {}
-    for pages in (10, 60, 100, 1000):
+    for pages in (60, 100, 1000):
         lines = report(pages)
         assert sum(map(len, lines)) > PAGE * pages * 0.9
         data = (
@@ -65,11 +67,9 @@ def test_time_grows_with_the_pages(kind):
             else build_docx.docx(*[build_docx.p(line) for line in lines])
         )
         taken[pages] = seconds(f"报告.{kind}", data, max(1, pages // 5) * 5)
-        print(
-            f"\n{kind}: {pages:>5} pages {taken[pages]:7.3f} s {taken[pages] / pages * 1000:6.2f} ms a page",
-            end="",
-        )
-    ratio = (taken[1000] / 1000) / (taken[100] / 100)
-    print(f"\n{kind}: a page of 1,000 against a page of 100: {ratio:.2f}")
-    assert taken[60] < 2
-    assert ratio < 1.5
+    show(
+        [
+            Row(f"report of 60 pages, {kind}", "limit", 2, taken[60], 1),
+            Row(f"a page of 1,000, {kind}", "a page of 100", taken[100] / 100, taken[1000] / 1000, 1.5),
+        ]
+    )

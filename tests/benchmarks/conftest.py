@@ -14,8 +14,8 @@ from .table import SHOWN, print_table
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder named by BENCH_DATA, so that a second run only measures, or one of this run."""
-    kept = os.environ.get("BENCH_DATA")
+    """The folder named by BENCH_DATA, so that a second run only measures; of this run where its server is."""
+    kept = None if "DATABASE_URL" in os.environ else os.environ.get("BENCH_DATA")
     folder = Path(kept) if kept else tmp_path_factory.mktemp("databases")
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -3,8 +3,9 @@
     python -m tests.benchmarks.crowd_worker people WRITERS
     python -m tests.benchmarks.crowd_worker check < ACKNOWLEDGED
 
-The first prints the clerks who write, each with items to write on, and how many notes there are. The
-second reads `[[problem, text, sha256], …]` and prints what of it is missing, double or damaged.
+The first prints the clerks who write, each with items to write on, how many notes there are, and the last
+row of each table. The second reads `[[problem, text, sha256], …]` and prints what of it is missing, double or
+damaged.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import django
 
 django.setup()
 
+from django.apps import apps
 from django.db import connection
 
 from rectify.models import AuditEntry, Evidence, Membership, Problem, ProgressNote
@@ -40,7 +42,23 @@ def people(writers: int) -> dict[str, Any]:
     found = [(one.user.username, held[one.unit_id][:ITEMS]) for one in clerks]
     found.sort(key=lambda one: -len(one[1]))
     assert len(found) >= writers, f"only {len(found)} clerks have something to report"
-    return {"writers": found[:writers], "notes": ProgressNote.objects.count(), "storage": storage()}
+    return {
+        "writers": found[:writers],
+        "notes": ProgressNote.objects.count(),
+        "storage": storage(),
+        "last": last_rows() if connection.vendor == "sqlite" else None,
+    }
+
+
+def last_rows() -> dict[str, int]:
+    """The last row of each table that holds rows, as SQLite counts them."""
+    models = apps.get_app_config("rectify").get_models(include_auto_created=True)
+    found = {}
+    with connection.cursor() as cursor:
+        for table in (model._meta.db_table for model in models):
+            cursor.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}")
+            found[table] = cursor.fetchone()[0]
+    return found
 
 
 def storage() -> str:

@@ -1,12 +1,14 @@
-"""The databases that benchmarks share, made once by make_load: SQLite files, or databases of a server."""
+"""The databases that benchmarks share, made once by make_load, and what a worker measures of one."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = int(os.environ.get("SIZE", "100000"))
@@ -23,10 +25,23 @@ def environment(folder: Path, name: str) -> dict[str, str]:
     return environ
 
 
-def run(environ: dict[str, str], *command: str) -> str:
+def alone(folder: Path) -> dict[str, str]:
+    """A SQLite file in this folder, whatever the others are."""
+    environ = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    return environ | {"DATA_DIR": str(folder)}
+
+
+def measured(environ: dict[str, str], worker: str, *arguments: object, given: Any = None) -> Any:
+    """What the worker says at its end, in a process of its own."""
+    printed = run(environ, f"tests.benchmarks.{worker}_worker", *map(str, arguments), given=json.dumps(given))
+    return json.loads(printed.splitlines()[-1])
+
+
+def run(environ: dict[str, str], *command: str, given: str = "") -> str:
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=14400
-    )
+        [sys.executable, "-W", "ignore", "-m", *command],
+        cwd=ROOT, env=environ, input=given, capture_output=True, text=True, timeout=14400,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import count
 from operator import itemgetter
@@ -66,7 +66,7 @@ class Pile:
         self.defaults = {field.attname: field.get_default() for field in self.fields}
         self.ids = count(1)
         self.rows: list[list[Any]] = []
-        self._days = [i for i, field in enumerate(self.fields) if isinstance(field, models.DateField)]
+        self._plain = [_plain_of(field) if connection.vendor == "sqlite" else None for field in self.fields]
         self._in_order = itemgetter(*self.names)
 
     def go_on(self) -> None:
@@ -84,26 +84,39 @@ class Pile:
         return self.kind, row["id"], row_text(self.columns, row, sets)
 
     def store(self) -> None:
+        """Columns that say nothing in any row are left out: each value of SQLite costs a look at its kind."""
         if not self.rows:
             return
-        if connection.vendor == "sqlite":
-            for row in self.rows:
-                for i in self._days:
-                    if row[i] is not None:
-                        row[i] = _as_text(row[i])
+        told = [
+            (field, [plain(value) if value is not None else None for value in column] if plain else column)
+            for field, plain, column in zip(
+                self.fields, self._plain, zip(*self.rows, strict=True), strict=True
+            )
+            if any(value is not None for value in column)
+        ]
         quote = connection.ops.quote_name
-        names = ", ".join(quote(field.column) for field in self.fields)
-        marks = ", ".join(["%s"] * len(self.fields))
+        names = ", ".join(quote(field.column) for field, _ in told)
+        marks = ", ".join(["%s"] * len(told))
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO {quote(self.model._meta.db_table)} ({names}) VALUES ({marks})", self.rows
+                f"INSERT INTO {quote(self.model._meta.db_table)} ({names}) VALUES ({marks})",
+                list(zip(*(column for _, column in told), strict=True)),
             )
         self.rows.clear()
 
 
+def _plain_of(field: models.Field) -> Callable[[Any], Any] | None:
+    """How SQLite keeps the values of a column, unless as they are."""
+    if isinstance(field, models.DateField):
+        return _as_text
+    if isinstance(field, models.BooleanField):
+        return int
+    return str if field.choices else None
+
+
 @lru_cache(maxsize=4096)
 def _as_text(value: dt.date) -> str:
-    """As SQLite keeps it: moments in UTC, bare of the zone."""
+    """Moments in UTC, bare of the zone."""
     if isinstance(value, dt.datetime):
         return value.isoformat(" ")[:19]  # no act of a load has parts of a second
     return value.isoformat()

@@ -46,14 +46,16 @@ class Row:
         )
 
     def _shown(self, value: float) -> str:
-        return _seconds(value) if self.unit == "s" else f"{value:.0f} {self.unit}"
+        return _seconds(value) if self.unit == "s" else f"{value:.3g} {self.unit}"
 
 
-def show(rows: Sequence[Row]) -> None:
-    """The rows now, and once more in the whole table at the end of the run."""
+def show(rows: Sequence[Row], told: tuple[str, ...] = ()) -> None:
+    """The rows now, and once more in the whole table at the end of the run; a goal that is not met fails,
+    unless it is only `told` of work that begins so."""
     print()
     print_table(rows)
     SHOWN.extend(rows)
+    assert [row.work for row in rows if not row.met and not row.work.startswith(told)] == []
 
 
 def print_table(rows: Iterable[Row]) -> None:

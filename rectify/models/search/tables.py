@@ -7,6 +7,7 @@ hexadecimal digits, so that no punctuation parts it. PostgreSQL has an index ove
 from __future__ import annotations
 
 import sqlite3
+from operator import add
 from typing import Any
 
 from django.db import connections
@@ -52,7 +53,7 @@ _CODES = _Codes()
 def pairs(text: str, report_id: int | None) -> str:
     """The tokens of a text: each two characters that stand side by side, and its ledger's own."""
     codes = [_CODES[letter] for letter in text]
-    return " ".join([*map(str.__add__, codes, codes[1:]), ledger_token(report_id)])
+    return " ".join([*map(add, codes, codes[1:]), ledger_token(report_id)])
 
 
 def ledger_token(report_id: int | None) -> str:

@@ -6,6 +6,7 @@ Chinese characters. A word is found where the folded text holds it, no more and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -30,12 +31,13 @@ PEOPLE = ("unit", "leader", "user")
 KINDS = tuple(FIELDS)
 PLACES = 16  # of kinds in an id
 BETWEEN = "\n"  # no word crosses it
-LOWER = str.maketrans({letter: letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
+CAPITALS = re.compile("[A-Z]+")
 
 
 def fold(text: str) -> str:
     """As texts are compared: full-width digits and letters are the plain ones, small, and blanks are one."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(LOWER).split())
+    plain = unicodedata.normalize("NFKC", text)
+    return " ".join(CAPITALS.sub(lambda found: found[0].lower(), plain).split())
 
 
 def folded(kind: str, values: dict[str, Any]) -> str:
