@@ -253,7 +253,7 @@ class ProblemFilter(Conditions):
         return by_ledger(self.ledgers, asked, self.rules)
 
     def lengths_by_ledger(self) -> dict[int, tuple[int, int]] | None:
-        """How much of the list each ledger holds and how much there is of it, where less than all is listed."""
+        """How much of the list each ledger holds, and how much there is of it; nothing where all is."""
         asked = self.cleaned
         if self.of_ledgers is None or not asked.keys() - {"report"}:
             return None

@@ -141,7 +141,7 @@ class Understood:
     def _kinds(self) -> list[Kind]:
         """What the words say besides a day."""
         kind, also_standing = self.kind
-        kinds = [kind] if kind != Kind.BY_DATE else []
+        kinds: list[Kind] = [kind] if kind != Kind.BY_DATE else []
         return [*kinds, Kind.STANDING] if also_standing else kinds
 
     def _when(self) -> list[Reading]:

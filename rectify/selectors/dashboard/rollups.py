@@ -103,7 +103,7 @@ def kept_listed(
     if not reports:
         return {}
     rows = _rows(reports, day).annotate(listed=KeyTransform("listed", "counts")).defer("counts", "lights")
-    held = ((row.report_id, row.listed) for row in _holding(rows, reports, rules))
+    held = ((row.report_id, row.listed) for row in _holding(rows, reports, rules))  # type: ignore[attr-defined]
     return {report: listed for report, listed in held if listed is not None}
 
 
