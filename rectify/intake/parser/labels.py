@@ -6,6 +6,7 @@ import itertools
 import re
 import sys
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rectify.intake.parser import facts, markers
@@ -58,12 +59,7 @@ def kind_of(words: str) -> str:
 def parts(text: Text, start: int, end: int) -> list[Part]:
     """A problem's text, cut at its labels; 具体表现 stays in the text, where manifestations are read."""
     cuts: list[tuple[str, int, int]] = []
-    notes = [note.span() for note in facts.notes(text.text, start, end)]
-    begins = [begin for begin, _ in notes]
-    for match in _LABEL.finditer(text.text, start, end):
-        before = bisect_left(begins, match.start())
-        if before and match.start() < notes[before - 1][1]:
-            continue  # inside a bracket that says who and when
+    for match in _outside_notes(text.text, start, end):
         kind = str(match.lastgroup)
         if kind in ("causes", "measures"):
             cuts.append((kind, match.start(), match.end()))
@@ -75,3 +71,12 @@ def parts(text: Text, start: int, end: int) -> list[Part]:
     for (kind, at, begin), (_, following, _) in itertools.pairwise(bounds):
         out.append(Part(kind, at, begin, following))
     return [part for part in out if part.start < part.end]
+
+
+def _outside_notes(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The labels but those in a bracket that says who and when."""
+    notes = list(facts.notes(text, start, end))
+    for match in _LABEL.finditer(text, start, end):
+        before = bisect_left(notes, match.start(), key=lambda note: note.start())
+        if not before or match.start() >= notes[before - 1].end():
+            yield match
