@@ -129,9 +129,13 @@ class Marker:
 
     @property
     def rank(self) -> int:
-        if self.kind.startswith("h") and self.kind[1:].isdigit():
-            return int(self.kind[1:]) * 10 - 5
-        return BULLET if self.kind == "bullet" else RANK.get(self.kind, LOOSE)
+        return rank_of(self.kind)
+
+
+def rank_of(kind: str) -> int:
+    if kind.startswith("h") and kind[1:].isdigit():
+        return int(kind[1:]) * 10 - 5
+    return BULLET if kind == "bullet" else RANK.get(kind, LOOSE)
 
 
 def number_of(text: str) -> int | None:

@@ -14,6 +14,7 @@ LONGEST_UNMARKED = 24
 TITLE_LINES = 6
 _MAIL = re.compile(r"-{3,}\s?.{0,4}(?:原始|转发)(?:邮件|的?消息).{0,4}-{3,}")
 _PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
+_SIGNS = re.compile("[ 。：；:;.．】\\]？?]*")
 # What a line speaks of that belongs to all problems, wherever it stands.
 _OF_ALL = re.compile(r".*(?:上述|以上|这些|存在的?问题)|(?:下一?步|今后|接下来|下一阶段)")
 _LEAD_LINES = {
@@ -53,27 +54,33 @@ _SPOKEN = {
 def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     """The heading a row is, when its words say so."""
     row = rows[index]
-    if row.line.cells or row.line.style in ("contents", "title"):
-        return None
     stop = text.stop(row.body, row.end)
-    title = text.text[row.body : stop]
-    if row.marker:
-        title = headings.misspelt(title) or title
-    verdict = headings.judge(title) if len(title) <= LONGEST else None
+    title = _title(text, row, stop)
+    verdict = headings.judge(title) if title else None
     if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
-    begin = stop
-    while begin < row.end and text.text[begin] in " 。：；:;.．】]？?":
-        begin += 1
-    closing = text.text[stop : stop + 1] if stop < row.end else ""
-    number = row.marker if row.marker and row.marker.kind != "bullet" else None
-    alone = _stands_alone(title, closing, inline=begin < row.end)
-    left_out = verdict.kinds == (LEFT_OUT,) and closing in ("：", ":") and begin == row.end
-    if not number and ((verdict.residue and not left_out) or not alone):
+    behind = _SIGNS.match(text.text, stop, row.end)
+    begin = behind.end() if behind else stop
+    closing = text.text[stop : min(stop + 1, row.end)]
+    rank = row.marker.rank if row.marker and row.marker.kind != "bullet" else UNMARKED
+    if rank == UNMARKED and not _stands_by_itself(title, verdict, closing, inline=begin < row.end):
         return None
-    rank = number.rank if number else UNMARKED
     words = headings.reduce(title)
     return Heading(index, row, verdict.kinds, words, begin, rank, verdict.residue == 0, closing == "。")
+
+
+def _title(text: Text, row: Row, stop: int) -> str:
+    """Its first clause, of a numbered line rightly spelt; nothing of what is no heading by its kind."""
+    if row.line.cells or row.line.style in ("contents", "title") or stop - row.body > LONGEST:
+        return ""
+    words = text.text[row.body : stop]
+    return (headings.misspelt(words) if row.marker else "") or words
+
+
+def _stands_by_itself(title: str, verdict: headings.Verdict, closing: str, *, inline: bool) -> bool:
+    """A line without a number is a heading when it says nothing else, or leaves out what is below it."""
+    leaves_out = verdict.kinds == (LEFT_OUT,) and closing in ("：", ":") and not inline
+    return _stands_alone(title, closing, inline=inline) and (leaves_out or not verdict.residue)
 
 
 def _names_paper(rows: list[Row], index: int, title: str) -> bool:
@@ -94,21 +101,22 @@ def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list
     first = next((heading.index for heading in known if PROBLEMS in heading.kinds), None)
     if first is None:
         return []
-    bracketed = sum(aspect_naming.is_bracketed(text, heading.row) for heading in known)
-    pictured = sum(_is_pictured(rows, heading.index) for heading in known)
+    bracketed = {index for index, row in enumerate(rows) if aspect_naming.is_bracketed(text, row)}
+    pictured = {index for index in range(len(rows)) if _is_pictured(rows, index)}
     indexes = {heading.index for heading in known}
+    alike = {index for like in (bracketed, pictured) if len(like & indexes) > 1 for index in like - indexes}
     out = []
     for index, row in enumerate(rows[first + 1 :], start=first + 1):
-        words = text.text[row.start : row.end]
-        if row.marker is None and (headings.is_annex(words) or _MAIL.fullmatch(words)):
+        if _is_appended(text, row):
             out.append(replace(unknown(text, row, index), kinds=(LEFT_OUT,), rank=main, begin=row.end))
-        elif index in indexes:
-            continue
-        elif (bracketed > 1 and aspect_naming.is_bracketed(text, row)) or (
-            pictured > 1 and _is_pictured(rows, index)
-        ):
+        elif index in alike:
             out.append(replace(unknown(text, row, index), rank=main))
     return out
+
+
+def _is_appended(text: Text, row: Row) -> bool:
+    words = text.text[row.start : row.end]
+    return row.marker is None and bool(headings.is_annex(words) or _MAIL.fullmatch(words))
 
 
 def _is_pictured(rows: list[Row], index: int) -> bool:
