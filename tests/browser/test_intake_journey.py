@@ -10,7 +10,7 @@ from rectify.models import IntakeDraft, Report
 from tests import builders
 from tests.browser.pages import sending
 from tests.intake import invented
-from tests.intake.test_assignment import IN_BRACKETS
+from tests.intake.assigned import IN_BRACKETS
 
 pytestmark = [
     pytest.mark.browser,

@@ -14,23 +14,7 @@ from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import EditedOutline, Gap, from_parsed
 from rectify.intake.review.filled import filled
 from rectify.intake.review.understood import own_deadline, understand
-
-IN_BRACKETS = """关于巡察反馈问题的整改落实方案
-一、存在的问题
-（一）河道清淤进度慢（责任领导：常务副县长、李某；牵头单位：丙局；完成时限：2026年6月底前）
-整改措施：一是排出清淤计划（完成时限：2026年3月底）；二是落实包段责任。
-（二）农民工工资拖欠（责任单位：丁局；完成时限：春节前）
-整改措施：建立台账。
-（三）干部迟到早退
-整改措施：严格考勤。"""
-LABELLED = """集中学习教育查摆问题清单
-1.问题：下乡抽检蜻蜓点水。
-整改措施：每次抽检不少于八个批次。
-责任领导：常务副县长
-完成时限：2026年8月底
-2.问题：会议套开不够。
-责任领导：李某
-完成时限：长期坚持"""
+from tests.intake.assigned import IN_BRACKETS, LABELLED
 
 
 def read_in(text: str) -> EditedOutline:

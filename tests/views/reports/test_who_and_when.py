@@ -18,8 +18,8 @@ from rectify.models import AuditEntry, IntakeDraft, Leader, Problem, Report
 from rectify.operations import people, problems
 from tests import builders
 from tests.builders import Cast
+from tests.intake.assigned import IN_BRACKETS, LABELLED
 from tests.intake.build_docx import docx, p, table
-from tests.intake.test_assignment import IN_BRACKETS, LABELLED
 
 pytestmark = [pytest.mark.django_db(databases=["default", "snapshot"]), pytest.mark.sqlite]
 WORLD = builders.cast
