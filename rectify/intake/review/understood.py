@@ -142,8 +142,8 @@ class Understood:
     def _kinds(self) -> list[Kind]:
         """What the words say besides a day."""
         kind, also_standing = self.kind
-        kinds = [kind] if kind != Kind.BY_DATE else []
-        return [*kinds, Kind.STANDING] if also_standing else kinds
+        besides = ((kind, kind != Kind.BY_DATE), (Kind.STANDING, also_standing))
+        return [each for each, holds in besides if holds]
 
     def _when(self) -> list[Reading]:
         if not (self.said.words or self.day):
