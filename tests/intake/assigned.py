@@ -1,4 +1,4 @@
-"""Reports that say who answers for a problem and by when."""
+"""Reports that say who answers for a problem and by when, as offices write it."""
 
 from __future__ import annotations
 

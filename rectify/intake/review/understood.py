@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rectify import wording
 from rectify.choices import Kind
+from rectify.intake.parser import facts
 from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import Part
 from rectify.papers.deadlines import Deadline, all_at_once, kind_of, read_deadline
@@ -141,8 +142,8 @@ class Understood:
     def _kinds(self) -> list[Kind]:
         """What the words say besides a day."""
         kind, also_standing = self.kind
-        kinds: list[Kind] = [kind] if kind != Kind.BY_DATE else []
-        return [*kinds, Kind.STANDING] if also_standing else kinds
+        besides = ((kind, kind != Kind.BY_DATE), (Kind.STANDING, also_standing))
+        return [each for each, holds in besides if holds]
 
     def _when(self) -> list[Reading]:
         if not (self.said.words or self.day):
