@@ -139,7 +139,9 @@ def _page(rows: list[tuple[Any, ...]], size: int, count: int, before: bool, afte
     return Page(ids, size, count, keys[0] if before and keys else "", keys[1] if after and keys else "")
 
 
-def _rows(listing: AnyListing, order: Sequence[str], size: int, key: list[Any] | None) -> list[tuple[Any, ...]]:
+def _rows(
+    listing: AnyListing, order: Sequence[str], size: int, key: list[Any] | None
+) -> list[tuple[Any, ...]]:
     """One row more than a page holds, so that it is known whether others follow; in one query, which is kept
     compiled for the two ends of a list."""
     down = order[0].startswith("-")
