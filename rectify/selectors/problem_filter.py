@@ -265,6 +265,7 @@ class ProblemFilter(Conditions):
 
     def part_of(self, ledgers: Sequence[int], few: bool) -> QuerySet:
         """The list of some ledgers: few are led to by rank and date and put in order, many read in order."""
+        self.is_valid()
         self.by_date = few
         rows = self.queryset.filter(report__in=ledgers)
         return self._filtered(rows.filter(rank__in=Rank.values) if few else rows, self.form.cleaned_data)

@@ -145,7 +145,7 @@ def _rows(
     """One row more than a page holds, so that it is known whether others follow; in one query, which is kept
     compiled for the two ends of a list."""
     down = order[0].startswith("-")
-    places = _places(listing.lengths, size, key and listing.place_of(key), down)
+    places = _places(listing.lengths, size, listing.place_of(key) if key else None, down)
     if not places:
         return []
     name, ids, build, sorts = listing.asked(places, size)

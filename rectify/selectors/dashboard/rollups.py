@@ -103,7 +103,7 @@ def kept_alone(
     if not reports:
         return {}
     rows = _rows(reports, day).annotate(asked=KeyTransform(grouping, "counts")).defer("counts", "lights")
-    held = ((row.report_id, row.asked) for row in _holding(rows, reports, rules))
+    held = ((row.report_id, getattr(row, "asked", None)) for row in _holding(rows, reports, rules))
     return {report: numbers for report, numbers in held if numbers is not None}
 
 
