@@ -233,8 +233,7 @@ class ProblemFilter(Conditions):
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
         if self.of_ledgers is not None:
-            counted = sum((of.lights for of in self.of_ledgers.values()), Counter[str]())
-            return {light: count for light, count in counted.items() if count}
+            return dict(sum((of.lights for of in self.of_ledgers.values()), Counter[str]()))
         if self.ledgers is not None and knows(others):
             return kept_lights(self.ledgers, others, self.rules)
 
