@@ -16,7 +16,7 @@ from rectify.models import Problem, Report
 from rectify.models.office import LedgerRule
 from rectify.models.rank import is_open
 from rectify.selectors.dashboard.counts import counts_of
-from rectify.selectors.dashboard.rollups import APART, kept_listed, without
+from rectify.selectors.dashboard.rollups import APART, kept_alone, without
 from rectify.selectors.dashboard.scope import Scope
 
 # The conditions that the kept counts of facts know, those of which they know one at a time, and those that
@@ -72,15 +72,15 @@ def by_ledger(
 ) -> dict[int, OfLedger]:
     """The same for each ledger, in their order."""
     scope = _scope(ledgers, cleaned, rules)
-    kept = kept_listed(scope.whole, scope.day, rules)
+    kept = kept_alone("listed", scope.whole, scope.day, rules)
     others = scope.only(without(kept, scope.whole, scope.day))
-    found = {one.pk: OfLedger() for one in scope.whole}
+    counted = {report.pk: OfLedger() for report in scope.whole}
     rows = [(report, *key.split(APART), n) for report, listed in kept.items() for key, n in listed.items()]
     for report, light, silent, due, n in [*rows, *(listed_of(others) if others else ())]:
-        found[report].total += n
+        counted[report].total += n
         if _is_listed(cleaned, silent, due):
-            found[report].lights[light] += n
-    return found
+            counted[report].lights[light] += n
+    return counted
 
 
 def _is_listed(cleaned: Mapping[str, Any], silent: str, due: str) -> bool:

@@ -233,8 +233,7 @@ class ProblemFilter(Conditions):
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
         if self.of_ledgers is not None:
-            counted = sum((one.lights for one in self.of_ledgers.values()), Counter[str]())
-            return {light: count for light, count in counted.items() if count}
+            return dict(sum((of.lights for of in self.of_ledgers.values()), Counter[str]()))
         if self.ledgers is not None and knows(others):
             return kept_lights(self.ledgers, others, self.rules)
 
@@ -253,7 +252,7 @@ class ProblemFilter(Conditions):
         return by_ledger(self.ledgers, asked, self.rules)
 
     def lengths_by_ledger(self) -> dict[int, tuple[int, int]] | None:
-        """How much of the list each ledger holds, and how much there is of it; nothing where all is."""
+        """How many rows of the list each ledger holds, of how many, where less than all is listed."""
         asked = self.cleaned
         if self.of_ledgers is None or not asked.keys() - {"report"}:
             return None
@@ -265,6 +264,7 @@ class ProblemFilter(Conditions):
 
     def part_of(self, ledgers: Sequence[int], few: bool) -> QuerySet:
         """The list of some ledgers: few are led to by rank and date and put in order, many read in order."""
+        self.is_valid()
         self.by_date = few
         rows = self.queryset.filter(report__in=ledgers)
         return self._filtered(rows.filter(rank__in=Rank.values) if few else rows, self.form.cleaned_data)

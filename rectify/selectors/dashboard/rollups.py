@@ -96,15 +96,15 @@ def kept_lights(
     return {rollup.report_id: rollup.lights for rollup in rows}
 
 
-def kept_listed(
-    reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+def kept_alone(
+    grouping: str, reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
 ) -> dict[int, Mapping[str, int]]:
-    """What a list asks of each ledger of which it is kept: read alone, not with all that is kept."""
+    """One grouping of each ledger of which it is kept, read without all else that is kept."""
     if not reports:
         return {}
-    rows = _rows(reports, day).annotate(listed=KeyTransform("listed", "counts")).defer("counts", "lights")
-    held = ((row.report_id, row.listed) for row in _holding(rows, reports, rules))  # type: ignore[attr-defined]
-    return {report: listed for report, listed in held if listed is not None}
+    rows = _rows(reports, day).annotate(asked=KeyTransform(grouping, "counts")).defer("counts", "lights")
+    held = ((row.report_id, getattr(row, "asked", None)) for row in _holding(rows, reports, rules))
+    return {report: numbers for report, numbers in held if numbers is not None}
 
 
 def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:
