@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from rectify import wording
 from rectify.choices import Kind
-from rectify.intake.parser import facts
 from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import Part
 from rectify.papers.deadlines import Deadline, all_at_once, kind_of, read_deadline
