@@ -19,8 +19,7 @@ class Places(Protocol):
 
 def not_apart(steps: list[Step], held: Mapping[int, str], places: Places) -> list[Fault]:
     """`held` by post: the roles in force or waiting. A post that the sheet leaves as it is is no fault."""
-    named = {step.old.pk for step in steps if step.old is not None}
-    others = [role for pk, role in held.items() if pk not in named]
+    others = _others(steps, held)
     given = [step for step in steps if _is_given(step, places)]
     settled = [step for step in given if step.does_nothing]
     faults = []
@@ -28,6 +27,12 @@ def not_apart(steps: list[Step], held: Mapping[int, str], places: Places) -> lis
         faults += _faults(step, others, settled)
         settled.append(step)
     return faults
+
+
+def _others(steps: list[Step], held: Mapping[int, str]) -> list[str]:
+    """The roles of posts that the sheet does not name."""
+    named = {step.old.pk for step in steps if step.old is not None}
+    return [role for pk, role in held.items() if pk not in named]
 
 
 def _is_given(step: Step, places: Places) -> bool:
