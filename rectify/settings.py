@@ -230,7 +230,7 @@ FORM_RENDERER = "rectify.forms.renderer.DrawnWidgets"
 # Opening a connection costs a page half its time, and closing SQLite's last one copies the log back.
 KEEP_CONNECTION = 600
 SQLITE_OPTIONS = {
-    "timeout": 20,
+    "timeout": 60,  # in the queue of writers: longer than the largest load holds the lock
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
         "PRAGMA busy_timeout=20000; "

@@ -91,21 +91,33 @@ install_wheels() { # 目录 清单
     -r "$1/$2" > "$1/install.log" 2>&1
 }
 
+install_components() { # 目录
+  "$PYTHON" -m venv --without-pip "$1/.venv" || { rm -rf "$1"; die "虚拟环境没有建成，没有安装。"; }
+  install_wheels "$1" requirements.txt && return
+  say "没有适合这台机器和 $("$PYTHON" --version) 的编译组件，改用纯 Python 的。"
+  say "不能生成 Word 文件，图片和 PDF 只能下载、不能预览；用 PostgreSQL 的另需系统自带的 libpq。"
+  install_wheels "$1" requirements-pure.txt && return
+  cat "$1/install.log" >&2
+  rm -rf "$1"
+  die "依赖没有装上，原因见上面。没有安装。"
+}
+
+base_of() { "$1" -c 'import sys; print(sys.base_prefix, sys.version)' 2>/dev/null || true; }
+
+same_components() { # 目录：正在用的版本，组件和 Python 是不是都一样
+  cmp -s "$DIR/current/wheels.sums" "$1/wheels.sums" &&
+    [ "$(base_of "$DIR/current/.venv/bin/python")" = "$(base_of "$PYTHON")" ]
+}
+
 install_release() { # 目录
   say "正在安装 $NEW 版（约一分钟）……"
   rm -rf "$1.part"
   mkdir -p "$1.part"
   cp -R "$HERE/program/." "$1.part/"
-  "$PYTHON" -m venv --without-pip "$1.part/.venv" || { rm -rf "$1.part"; die "虚拟环境没有建成，没有安装。"; }
-  if ! install_wheels "$1.part" requirements.txt; then
-    say "没有适合这台机器和 $("$PYTHON" --version) 的编译组件，改用纯 Python 的。"
-    say "不能生成 Word 文件，图片和 PDF 只能下载、不能预览；用 PostgreSQL 的另需系统自带的 libpq。"
-    if ! install_wheels "$1.part" requirements-pure.txt; then
-      cat "$1.part/install.log" >&2
-      rm -rf "$1.part"
-      die "依赖没有装上，原因见上面。没有安装。"
-    fi
-  fi
+  grep '  wheels/' "$HERE/SHA256SUMS" > "$1.part/wheels.sums"
+  if same_components "$1.part"; then cp -al "$DIR/current/.venv" "$1.part/.venv"; else install_components "$1.part"; fi
+  # 服务账号不能写程序的文件夹：在这里编译一次，不必每次启动都编译。
+  "$1.part/.venv/bin/python" -m compileall -q -s "$1.part" -p "$1" "$1.part/rectify"
   rm -rf "$1"
   mv "$1.part" "$1"
 }
@@ -209,15 +221,16 @@ do_install() {
       die "账号 $ACCOUNT 不能运行 $PYTHON（可能装在 /root 里）。请装系统的 Python，或用 --python 指明别的。没有安装。"
   fi
   install_release "$DIR/releases/$NEW"
-  [ -f "$ENV" ] && say "沿用原有的配置 $ENV。" || write_environment
+  if [ -f "$ENV" ]; then say "沿用原有的配置 $ENV。"; else write_environment; fi
   switch_to "$NEW"
   write_wrapper
   remember
   run migrate --verbosity 0 || die "数据库没有建好，见上面的原因。改正 $ENV 后运行 $DIR/rectify migrate。"
   if [ -n "$START" ]; then start; answers || die "没有启动成功，日志在 $DIR/serve.log 或 journalctl -u rectify。"; fi
   say "已安装 $NEW 版。数据在 $DATA，配置在 $ENV。"
-  say "首次启用：$DIR/rectify setup（或 setup --from 建账表.xlsx）；只看演示：$DIR/rectify demo"
   say "网址：$SITE"
+  say "首次启用：$DIR/rectify setup --template 建账表.xlsx，填好后 $DIR/rectify setup --from 建账表.xlsx --slips 口令条.html"
+  say "只看演示：$DIR/rectify demo"
 }
 
 known() { # 读出安装时的回答
@@ -247,7 +260,7 @@ do_upgrade() {
   [ "$(database_kind)" = postgres ] || cp -p "$DATA"/rectify.sqlite3* "$KEEP/"
   switch_to "$NEW"
   say "升级数据库并自检……"
-  if run migrate --verbosity 0 && run check --database default && run verify_audit --no-files && start && answers; then
+  if run migrate --verbosity 0 && run verify_audit --no-files && start && answers; then
     [ -n "$START" ] || stop
     say "已由 $OLD 版升级到 $NEW 版。升级前的备份在 $KEEP。"
     return

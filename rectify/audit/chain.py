@@ -37,7 +37,7 @@ class _Held:
         """Nothing is left to do at the commit."""
 
 
-_import: ContextVar[Batch | None] = ContextVar("batch", default=None)
+_together: ContextVar[Batch | None] = ContextVar("together", default=None)
 
 
 TICK = dt.timedelta(microseconds=1)
@@ -49,23 +49,24 @@ _decisions: ContextVar[list[dict[str, Any]]] = ContextVar("decisions", default=[
 
 def is_import() -> bool:
     """Whether an import is at work."""
-    return _import.get() is not None
+    batch = _together.get()
+    return batch is not None and batch.number is not None
 
 
 @contextlib.contextmanager
-def import_batch(batch: int, report: Report) -> Iterator[None]:
-    """Every entry made inside names the import that it belongs to.
+def together(reports: Iterable[Report], *, batch: int | None = None) -> Iterator[None]:
+    """The entries made inside are stored many at a time; those of an import name it by its number.
 
-    The chain is locked once for all of them. An act that fails inside must therefore end the whole
+    The chains are locked once for all of them. An act that fails inside must therefore end the whole
     transaction: the head in hand would be ahead of one that a savepoint took back.
     """
-    at_work = Batch(batch, lock([report]))
-    token = _import.set(at_work)
+    at_work = Batch(lock(reports), batch)
+    token = _together.set(at_work)
     try:
         yield
         at_work.end()
     finally:
-        _import.reset(token)
+        _together.reset(token)
         _hold(at_work.heads)
 
 
@@ -75,7 +76,7 @@ def lock(reports: Iterable[Report | None]) -> dict[int | None, ChainHead]:
 
 
 def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
-    batch = _import.get()
+    batch = _together.get()
     held = batch.heads if batch else _held()
     if missing := keys - held.keys():
         locked = _locked(missing)
@@ -95,7 +96,7 @@ def _held() -> dict[int | None, ChainHead]:
 
 
 def _hold(heads: dict[int | None, ChainHead]) -> None:
-    if batch := _import.get():
+    if batch := _together.get():
         batch.heads |= heads
         return
     calls: list[Any] = [registered[1] for registered in connection.run_on_commit]
@@ -181,7 +182,8 @@ def append_entry(
         payload = payload | {"batch": number}
     if decisions := _decisions.get():
         payload = payload | {"decided": decisions.pop()}
-    batch = _import.get()
+    if (batch := _together.get()) and batch.number is not None:
+        payload = payload | {"import": batch.number}
     entry = AuditEntry(
         report_id=report_id,
         actor=by,
@@ -191,7 +193,7 @@ def append_entry(
         target_label=label[:120],
         problem=problem,
         reason=reason,
-        payload=canonical(payload | {"import": batch.number} if batch else payload),
+        payload=canonical(payload),
         idempotency_key=idempotency_key or None,
     )
     _append(entry, heads[report_id], written.pop(report_id, []))
@@ -249,7 +251,7 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     entry.digest = entry.compute_digest()
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
-    if batch := _import.get():
+    if batch := _together.get():
         batch.add(entry, rows)
         return
     entry.save(force_insert=True)

@@ -1,4 +1,4 @@
-"""The entries of an import, stored many at a time, and who follows the rows that entries name."""
+"""The entries of an act on many items, stored many at a time, and who follows the rows that entries name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rectify.audit.written import Written
 from rectify.models import AuditEntry, ChainHead
+from rectify.models.each import insert_each
 
 TOGETHER = 1000  # entries that wait to be stored
 # What else follows the rows that an entry names, in its transaction: set by the rooms above.
@@ -24,11 +25,11 @@ def tell(rows: Sequence[Written]) -> None:
 
 @dataclass
 class Batch:
-    """One import at work: its number, the heads it holds locked until the end of its transaction, and its
-    entries with the rows they name; the heads are moved on when it ends."""
+    """One act on many items at work: the heads it holds locked until the end of its transaction, its entries
+    with the rows they name, and its number where it is an import; the heads are moved on when it ends."""
 
-    number: int
     heads: dict[int | None, ChainHead]
+    number: int | None = None
     entries: list[AuditEntry] = field(default_factory=list)
     rows: list[Written] = field(default_factory=list)
     moved: set[int | None] = field(default_factory=set)
@@ -46,6 +47,6 @@ class Batch:
             ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
 
     def _store(self) -> None:
-        AuditEntry.objects.bulk_create(self.entries)
+        insert_each(self.entries)
         tell(self.rows)
         self.entries, self.rows = [], []

@@ -28,6 +28,8 @@ def report(file: Path, evidence: Path) -> str:
 
     Raises CommandError, with what the restore said, when the archive would not come back whole.
     """
+    if not file.is_file():
+        raise CommandError(f"找不到备份文件 {file}，没有演练。")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".rehearse-", dir=settings.DATA_DIR) as folder:
         _run(folder, "migrate", "--verbosity", "0")
@@ -50,6 +52,6 @@ def _run(folder: str, *arguments: str) -> str:
         [sys.executable, str(MANAGE), *arguments], env=environment, capture_output=True, text=True
     )
     if done.returncode:
-        words = (done.stdout + done.stderr).strip()
+        words = (done.stdout + done.stderr).strip().replace("CommandError: ", "")
         raise CommandError(f"演练没有成功，这份备份不能完整恢复：\n{words}\n现有数据没有任何改动。")
     return done.stdout

@@ -14,6 +14,7 @@ from rectify.choices import Role
 from rectify.forms.evidence import size_words
 from rectify.forms.fields import (
     TEXT_MAX,
+    DayField,
     IdempotencyKeyField,
     LineField,
     TextField,
@@ -116,12 +117,29 @@ class PieceForm(forms.Form):
     text = TextField("内容", longest=TEXT_MAX, rows=6, required=False)
     manifestations = TextField("具体表现", longest=TEXT_MAX, rows=4, required=False)
     covers = forms.BooleanField(label="这个方向管全部问题，不逐项对应", required=False)
+    leaders = LineField("责任领导", longest=500, required=False)
+    units = LineField("责任单位", longest=1000, required=False)
+    deadline_words = LineField("完成时限（报告的文字）", longest=1000, required=False)
+    deadline = DayField(label="整改时限（日期）", required=False)
+    is_begun_anew = forms.BooleanField(label="长期坚持的，也先按一般问题办理", required=False)
     version = VersionField()
 
-    def __init__(self, *args: Any, aspects: list[tuple[str, str]], **kwargs: Any) -> None:
+    assignment = ("leaders", "units", "deadline_words", "deadline", "is_begun_anew")
+
+    def __init__(
+        self, *args: Any, aspects: list[tuple[str, str]], is_assigned: bool = False, **kwargs: Any
+    ) -> None:
+        """`is_assigned` where the report says who answers for it, or by when."""
         super().__init__(*args, **kwargs)
         self.fields["aspect"].choices = [("", "未分类"), *aspects]  # type: ignore[attr-defined]
         self.fields["manifestations"].help_text = "一行一条；不是问题的，不用填"
+        self.fields["leaders"].help_text = "写台账里的姓名或职务；几位用顿号隔开，第一位牵头，其余配合"
+        self.fields["units"].help_text = "几个用顿号隔开，第一个牵头，其余配合"
+        self.fields["deadline"].help_text = "没有日期的（如长期坚持），留空"
+        self.fields["is_begun_anew"].help_text = "不勾选的，直接列为长期坚持，定期回头看"
+        if not is_assigned:
+            for name in self.assignment:
+                del self.fields[name]
 
 
 class NewPieceForm(forms.Form):

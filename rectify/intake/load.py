@@ -6,14 +6,17 @@ from typing import Any
 
 from django.db import transaction
 
-from rectify.choices import LinkStatus, Source
+from rectify import clock
+from rectify.choices import Kind, LinkStatus, Source, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.intake.plan import CHANGED, NEW, Plan, Step, make_plan
 from rectify.intake.review.edited import EditedLink, Item
+from rectify.intake.review.understood import own_deadline
 from rectify.models import (
     Aspect,
     ImprovementDirection,
     IntakeDraft,
+    LedgerSettings,
     Manifestation,
     Problem,
     Report,
@@ -52,7 +55,7 @@ def _create(plan: Plan, draft: IntakeDraft, by: User) -> Report:
     }
     outline = reports.Outline(
         aspects=[{"number": step.number, "title": step.piece.title.strip()} for step in plan.aspects],
-        problems=[_problem_row(step, numbers) for step in plan.problems],
+        problems=[_problem_row(step, plan, numbers) for step in plan.problems],
         causes=[_part_row(step) for step in plan.causes],
         directions=[_part_row(step) | {"covers_all": _item(step).covers} for step in plan.directions],
         links=[_link_row(plan, link, numbers) for link in plan.links],
@@ -62,7 +65,7 @@ def _create(plan: Plan, draft: IntakeDraft, by: User) -> Report:
     )
 
 
-def _problem_row(step: Step, numbers: dict[str, int]) -> dict[str, Any]:
+def _problem_row(step: Step, plan: Plan, numbers: dict[str, int]) -> dict[str, Any]:
     item = _item(step)
     row = {
         "number": step.number,
@@ -70,9 +73,24 @@ def _problem_row(step: Step, numbers: dict[str, int]) -> dict[str, Any]:
         "text": item.text.strip(),
         "aspect": numbers.get(item.aspect or ""),
         "manifestations": [part.text for part in item.manifestations],
-        "measures": [part.text for part in item.measures],
+        "measures": _measures(item, plan),
     }
-    return row | _carried(item)
+    return row | _given(step, plan) | _carried(item)
+
+
+def _measures(item: Item, plan: Plan) -> list[dict[str, Any]]:
+    return [{"text": part.text, "deadline": own_deadline(part, plan.year)} for part in item.measures]
+
+
+def _given(step: Step, plan: Plan) -> dict[str, Any]:
+    """Who answers for it, by when, and whether it stands for good: as an old sheet begins an item."""
+    fields = step.given.fields if step.given else {}
+    row: dict[str, Any] = {"kind": fields.pop("kind", Kind.BY_DATE), "fields": fields}
+    if step.given and step.given.is_standing:
+        settings = plan.target.settings if plan.target else LedgerSettings()
+        months = step.given.deadline.every or settings.standing_months
+        row |= {"status": Status.STANDING, "follow_up": clock.months_after(clock.today(), months)}
+    return row
 
 
 def _carried(item: Item) -> dict[str, str]:
@@ -105,7 +123,7 @@ def _update(plan: Plan, draft: IntakeDraft, by: User) -> Report:
         for step in getattr(plan, name):
             rows[step.piece.key] = _update_part(report, model, step, by, reason)
     for step in plan.problems:
-        rows[step.piece.key] = _update_problem(report, step, rows, by, reason)
+        rows[step.piece.key] = _update_problem(plan, report, step, rows, by, reason)
     for link in plan.links:
         confirmed = link.status == LinkStatus.CONFIRMED
         status = str(LinkStatus.CONFIRMED if confirmed else LinkStatus.PENDING)
@@ -128,10 +146,12 @@ def _update_part(report: Report, model: Any, step: Step, by: User, reason: str) 
     return reports.add_part(report, model, by=by, reason=reason, **fields)
 
 
-def _update_problem(report: Report, step: Step, rows: dict[str, Any], by: User, reason: str) -> Problem:
+def _update_problem(
+    plan: Plan, report: Report, step: Step, rows: dict[str, Any], by: User, reason: str
+) -> Problem:
     item = _item(step)
     if step.state == NEW:
-        extra = _carried(item)
+        extra, given = _carried(item), _given(step, plan)
         why = "；".join(words for words in (reason, extra.get("reason")) if words)
         made = problems.add(
             report,
@@ -141,9 +161,11 @@ def _update_problem(report: Report, step: Step, rows: dict[str, Any], by: User, 
             aspect=rows.get(item.aspect or ""),
             source=extra.get("source", str(Source.SELF_CHECK)),
             reason=why,
+            **given.pop("fields"),
+            **given,
         )
-        for part in item.measures:
-            measures.add(made, by=by, text=part.text)
+        for measure in _measures(item, plan):
+            measures.add(made, by=by, **measure)
         _add_manifestations(report, made, [part.text for part in item.manifestations], by, reason)
         return made
     if step.state == CHANGED:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rectify.choices import ENDED, LinkStatus, Source, Status
+from rectify.intake.given import Given, otherwise
+from rectify.intake.names import names_of_report
 from rectify.intake.parser.links.text_similarity import best_pairs, plain, shared_words
 from rectify.intake.review.edited import (
     CAUSE,
@@ -21,6 +23,7 @@ from rectify.intake.review.edited import (
     Item,
 )
 from rectify.intake.review.filled import filled, unfilled
+from rectify.intake.review.understood import Understood, understand
 from rectify.models import (
     Aspect,
     IntakeDraft,
@@ -31,6 +34,7 @@ from rectify.models import (
     RootCause,
     User,
 )
+from rectify.papers.names import Names
 
 NEW, CHANGED, SAME, LOCKED = "new", "changed", "same", "locked"
 ALIKE = 0.5  # at least: the same problem in other words
@@ -64,6 +68,7 @@ class Step:
     changes: Sequence[Change] = ()
     more: Sequence[str] = ()
     note: str = ""
+    given: Understood | None = None  # who answers for a new problem, and by when
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ class Plan:
     unfilled: int = 0
     blanks: Blanks = frozenset()
     faults: list[str] = field(default_factory=list)
+    names: Names | None = None
+    year: int = 0
     digest: str = ""
 
     def count(self, state: str) -> int:
@@ -117,6 +124,10 @@ class Plan:
         """How many headings, causes and directions are new or change."""
         rows = {"aspects": self.aspects, "causes": self.causes, "directions": self.directions}
         return {name: sum(step.state != SAME for step in steps) for name, steps in rows.items()}
+
+    @property
+    def given(self) -> Given:
+        return Given([(step.number, step.given) for step in self.problems if step.given])
 
     @property
     def idle(self) -> bool:
@@ -150,7 +161,8 @@ def make_plan(draft: IntakeDraft) -> Plan:
     edited = EditedOutline.from_json(draft.outline)
     outline = filled(edited, draft.text)
     blanks = frozenset(gap.text for gap in edited.gaps if not gap.value)
-    plan = Plan(outline, draft.target, unfilled=unfilled(edited), blanks=blanks)
+    plan = Plan(outline, draft.target, unfilled=unfilled(edited), blanks=blanks, year=draft.year)
+    plan.names = names_of_report(outline, draft.unit)
     kinds = {kind: outline.kept(kind) for kind in KINDS}
     if draft.target is None:
         plan.problems = _all_new(kinds[PROBLEM])
@@ -159,6 +171,7 @@ def make_plan(draft: IntakeDraft) -> Plan:
         plan.links = outline.standing_links()
     else:
         _against(plan, draft.target, kinds)
+    plan.problems = [_with_assignment(step, plan) for step in plan.problems]
     plan.similar = _last_year(draft, plan)
     plan.faults = _faults(plan)
     plan.digest = _digest(draft, plan)
@@ -167,6 +180,17 @@ def make_plan(draft: IntakeDraft) -> Plan:
 
 def _all_new(pieces: Sequence[Any]) -> list[Step]:
     return [Step(number, piece, NEW) for number, piece in enumerate(pieces, start=1)]
+
+
+def _with_assignment(step: Step, plan: Plan) -> Step:
+    """A new problem gets what the report says of it; one that is there keeps what people decided."""
+    said = step.piece.assignment if isinstance(step.piece, Item) else None
+    if said is None or not said.is_named:
+        return step
+    given = understand(said, plan.names, plan.year)
+    if step.row is None:
+        return replace(step, given=given)
+    return replace(step, note=step.note + otherwise(step.row, given))
 
 
 def _against(plan: Plan, target: Report, kinds: dict[str, list[Item]]) -> None:
@@ -331,6 +355,7 @@ def _digest(draft: IntakeDraft, plan: Plan) -> str:
     rows = [f"{step.row.pk if step.row else 0}:{step.state}" for step in (*plan.problems, *plan.aspects)]
     rows += [f"{step.row.pk if step.row else 0}:{step.state}" for step in (*plan.causes, *plan.directions)]
     rows += [f"{c.field}:{c.old}>{c.new}" for step in plan.problems for c in step.changes]
+    rows += [f"{step.number}:{step.given.key}" for step in plan.problems if step.given]
     facts = [draft.unit_id, draft.year, draft.title, draft.meeting, draft.target_id, draft.sha256]
     said = [*map(str, facts), *rows, *(str(row.pk) for row in plan.gone), plan.outline.canonical()]
     return hashlib.sha256("\x1f".join(said).encode("utf-8", "surrogatepass")).hexdigest()

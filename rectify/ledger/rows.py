@@ -7,7 +7,7 @@ import datetime as dt
 import itertools
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +60,14 @@ def ledger_rows(
     has confirmed. Read it inside `snapshot()`.
     """
     using = using or SNAPSHOT
-    ordered = problems.using(using).order_by(
-        "report_id", F("aspect__number").asc(nulls_last=True), "number", "pk"
-    )
-    ids = array("q", ordered.values_list("pk", flat=True).iterator(chunk_size=CHUNK))
-    reader = _Reader(today=on or today, end=clock.end_of(on) if on else None, using=using)
-    for start in range(0, len(ids), CHUNK):
-        yield from reader.rows(ids[start : start + CHUNK].tolist())
+    ids = in_order(problems.using(using)).values_list("pk", flat=True)
+    reader = RowReader(today=today, on=on, using=using)
+    yield from reader.rows(array("q", ids.iterator(chunk_size=CHUNK)))
+
+
+def in_order(problems: QuerySet[Problem]) -> QuerySet[Problem]:
+    """As the report has them."""
+    return problems.order_by("report_id", F("aspect__number").asc(nulls_last=True), "number", "pk")
 
 
 def units_of_problems(
@@ -103,11 +104,12 @@ class _Chunk:
     posts: Posts
 
 
-class _Reader:
-    """Reads a chunk of problems and what belongs to them; `end` is the moment a past day ended."""
+class RowReader:
+    """Reads problems and what belongs to them, a chunk at a time: as of today, or as the day `on` ended."""
 
-    def __init__(self, *, today: dt.date, end: dt.datetime | None, using: str) -> None:
-        self.today = today
+    def __init__(self, *, today: dt.date, on: dt.date | None, using: str) -> None:
+        self.today = today = on or today
+        end = clock.end_of(on) if on else None
         self.earlier = Earlier(end, using) if end else None
         rules: list[LedgerRule] = LedgerSettings.objects.using(using).rules()
         self.calendar = next((rule.calendar for rule in rules if rule.calendar), None)
@@ -117,8 +119,12 @@ class _Reader:
         self.closing = ClosingReader(end=end, using=using)
         self.numbers = itertools.count(1)
 
-    def rows(self, ids: list[int]) -> Iterator[ProblemRow]:
+    def rows(self, ids: Sequence[int]) -> Iterator[ProblemRow]:
         """The rows of these problems, in this order."""
+        for start in range(0, len(ids), CHUNK):
+            yield from self._rows(list(ids[start : start + CHUNK]))
+
+    def _rows(self, ids: list[int]) -> Iterator[ProblemRow]:
         found, owners = self._problems(ids)
         chunk = self._chunk(ids, found, owners)
         for pk in ids:

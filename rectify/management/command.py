@@ -60,6 +60,9 @@ ON_A_PAGE = "您填写的内容没有丢失，可返回上一页查看。"
 class OfficeCommand(BaseCommand):
     """A command for the people of an office: refusals and wrong arguments are no tracebacks."""
 
+    # They judge the code, and read every view for it: `migrate` and the tests run them, nothing else waits.
+    requires_system_checks = []
+
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **options)
 

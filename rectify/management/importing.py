@@ -47,7 +47,9 @@ def load_report(file: Path, part: int, *, unit: str, year: int, username: str) -
 
 def _words(plan: Plan, report: Report) -> str:
     counts = plan.counts
-    left = f"还有 {plan.pending} 处对应待确认，{plan.unfilled} 处空白没有填。"
+    open_ends = f"还有 {plan.pending} 处对应待确认，{plan.unfilled} 处空白没有填。"
+    notes = [f"第 {step.number} 项：{step.note}" for step in plan.problems if step.note]
+    left = "\n".join([open_ends, *plan.given.sentences, *notes])
     if plan.target is None:
         return f"已新建台账《{report}》（编号 {report.prefix}）：{counts['new']} 项问题。{left}"
     return (

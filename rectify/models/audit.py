@@ -7,7 +7,7 @@ from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, OuterRef, Q, Subquery
 
 from rectify.choices import Action, PurgeStatus, Role
 from rectify.digests import GENESIS, PURGED_PAYLOAD, canonical, digest_of
@@ -32,6 +32,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         if user.has_role(Role.AUDITOR):
             query |= Q(report__isnull=True) & _of_house(user)
         return self.filter(query)
+
+    def as_new_as(self, reports: models.QuerySet[Report], count: int) -> AuditQuerySet:
+        """Of entries of these ledgers all that may be among so many newest: none that is older than as many
+        of one ledger."""
+        of_it = AuditEntry.objects.filter(report=OuterRef("pk")).order_by("-pk").values("pk")
+        oldest = reports.order_by().annotate(oldest=Subquery(of_it[count - 1 : count]))
+        newest = oldest.aggregate(pk=Max("oldest"))["pk"]
+        return self.filter(pk__gte=newest) if newest else self
 
     def in_batch(self, done: BulkAct) -> AuditQuerySet:
         """The entries that one bulk act tied together: its span of ids bounds the search."""

@@ -6,18 +6,19 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from rectify import clock
 from rectify.addresses import address
 from rectify.choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome
 from rectify.models.people import User
 from rectify.models.progress import OfProblemQuerySet
-from rectify.models.report import Problem
+from rectify.models.report import Problem, ProblemQuerySet
 
 DECIDING = (Step.CONFIRM, Step.REVIEW, Step.SIGN)
 # Problems on which somebody looks again.
 FOLLOWED = (Status.CLOSED, Status.STANDING)
+FOLLOWED_LIVE = {"withdrawn": False, "carried": False, "status__in": FOLLOWED}
 
 
 class ApplicationQuerySet(OfProblemQuerySet):
@@ -225,19 +226,20 @@ class ExtensionStep(ReviewStep):
 class FollowUpQuerySet(OfProblemQuerySet):
     def open(self) -> Self:
         """Planned, not done, and still meant: a new round or a carry-over voids the plan of the old."""
-        live = {"problem__withdrawn": False, "problem__carried": False, "problem__status__in": FOLLOWED}
-        return self.left().filter(**live)
+        return self.left().filter(**{f"problem__{name}": value for name, value in FOLLOWED_LIVE.items()})
 
     def left(self) -> Self:
         """Not done in the round that its problem is in, whatever became of the problem."""
         return self.filter(recorded_at__isnull=True, round=F("problem__round"))
 
     def due(self, day: dt.date) -> Self:
-        return self.open().filter(planned_on__lte=day)
+        return self.due_of(Problem.objects.filter(**FOLLOWED_LIVE), day)
 
-    def planned(self, day: dt.date) -> Self:
-        """Not done, and planned for this day or before, in whatever round: what an index holds."""
-        return self.filter(recorded_at__isnull=True, planned_on__lte=day)
+    def due_of(self, problems: ProblemQuerySet, day: dt.date) -> Self:
+        """Planned for the day or before and not done, in the round these problems are in. Of what is planned,
+        which is little, each is asked of its problem: the other way round all that is concluded is read."""
+        at_hand = problems.filter(pk=OuterRef("problem"), round=OuterRef("round"))
+        return self.filter(Exists(at_hand), recorded_at__isnull=True, planned_on__lte=day)
 
     def done(self) -> Self:
         return self.filter(recorded_at__isnull=False)

@@ -142,16 +142,20 @@ class IndexReading:
         return Q(due=NEVER)
 
 
-class PlainReading(IndexReading):
-    """The same by the plain columns: SQLite never reads a generated one out of an index alone."""
+class RankReading(IndexReading):
+    """The same by `rank` alone: no index of dates answers where another order is to be read."""
 
     date = "deadline"
 
-    def has_rank(self, rank: Rank) -> Q:
-        return Q(**COLUMNS[rank])
-
     def is_undated(self) -> Q:
         return Q(deadline__isnull=True)
+
+
+class PlainReading(RankReading):
+    """The same by the plain columns: SQLite never reads a generated one out of an index alone."""
+
+    def has_rank(self, rank: Rank) -> Q:
+        return Q(**COLUMNS[rank])
 
 
 def lights_of(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -203,9 +207,14 @@ class LightQuerySet(models.QuerySet):
         default = Value(OTHERWISE.status)
         return self.annotate(light=Case(*cases, default=default, output_field=models.CharField()))
 
-    def light_conditions(self, today: dt.date, rules: list[LedgerRule] | None = None) -> dict[str, Q]:
+    def light_conditions(
+        self,
+        today: dt.date,
+        rules: list[LedgerRule] | None = None,
+        reading_of: type[IndexReading] = IndexReading,
+    ) -> dict[str, Q]:
         """The same as conditions, no two of which hold together: what an index can answer."""
-        reading = IndexReading(self, today, _known(rules))
+        reading = reading_of(self, today, _known(rules))
         conditions: dict[str, Q] = {status: reading.has_rank(rank) for rank, status in LIGHT_OF_RANK.items()}
         is_open = left = reading.has_rank(Rank.OPEN)
         undated, silent = reading.is_undated(), reading.is_silent()

@@ -69,3 +69,8 @@ def is_unfinished() -> Q:
 def is_open() -> Q:
     """The same as rank OPEN, said by plain columns, which SQLite reads out of an index alone."""
     return Q(withdrawn=False) & is_unfinished()
+
+
+def is_closed() -> Q:
+    """The same as rank CLOSED, by plain columns."""
+    return Q(withdrawn=False, carried=False, status=Status.CLOSED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +40,7 @@ class Gathered:
 
     def notices(self) -> dict[Report, list[Notice]]:
         directory = Directory()
+        _read_clerks([occasion.problem for occasion in self.occasions])
         theirs: dict[tuple[Report, int], list[tuple[HandOver, Occasion]]] = defaultdict(list)
         for occasion in self.occasions:
             for row, people in _told(occasion, directory):
@@ -49,6 +50,14 @@ class Gathered:
         for (report, user), rows in theirs.items():
             notices[report] += _together(report, user, rows, directory)
         return notices
+
+
+def _read_clerks(problems: Sequence[Problem]) -> None:
+    """Whom a message to the clerk of each would reach, read at once."""
+    rows = Problem.objects.filter(pk__in={problem.pk for problem in problems}).with_accounts()
+    accounts = dict(rows.values_list("pk", "clerk_account"))
+    for problem in problems:
+        vars(problem)["clerk_account"] = accounts[problem.pk]
 
 
 _gathering: ContextVar[Gathered | None] = ContextVar("gathering", default=None)

@@ -1,4 +1,4 @@
-"""One act on many problems: planned without writing, then carried out through the ordinary operations.
+"""One act on many problems: planned without writing, then carried out as the ordinary operations would.
 
 Applying a plan is one transaction: all the accepted rows, or none when any moved on since it was shown.
 """
@@ -11,16 +11,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Prefetch
 
 from rectify import clock, transitions, wording
 from rectify.audit import chain, field_values
 from rectify.choices import Action, MeasureStatus, Status
-from rectify.errors import Difference, Incomplete, Refusal, Stale
+from rectify.errors import Difference, Incomplete, Refusal
 from rectify.models import AuditEntry, BulkAct, Leader, Measure, Problem, Unit, User
 from rectify.notifications import telling
 from rectify.operations import problems, recording
+from rectify.operations.together import prepared
+from rectify.operations.together.items import ItemsTogether
+from rectify.operations.together.prepared import Nothing
 from rectify.policies import may
 
 LIMIT = 500
@@ -119,15 +121,12 @@ class Moved(Refusal):
         self.plan = plan
 
 
-def subjects(user: User, ids: Iterable[int], lock: bool = False) -> list[Problem]:
+def subjects(user: User, ids: Iterable[int]) -> list[Problem]:
     """The problems of these ids that the person may see, with all that a plan asks; in the order given."""
     wanted = list(dict.fromkeys(ids))
-    related = ("report__unit", "leader", "lead_unit", "clerk")
     opened = Measure.objects.filter(status=MeasureStatus.OPEN).select_related("unit")
-    found = Problem.objects.visible_to(user).filter(pk__in=wanted).select_related(*related)
-    if lock:
-        found = Problem.objects.select_for_update(of=("self",)).filter(pk__in=found.values("pk"))
-        found = found.select_related(*related)
+    found = Problem.objects.visible_to(user).filter(pk__in=wanted)
+    found = found.select_related("report__unit", "leader", "lead_unit", "clerk")
     found = found.prefetch_related(
         "supporting_units",
         "supporting_leaders",
@@ -161,18 +160,20 @@ def apply(
     check_size(len(items))
     if not wanted.fields:
         raise Incomplete("请至少选择一项要改的内容。")
-    with transaction.atomic():
-        rows = subjects(by, items)
-        reports = {problem.report_id: problem.report for problem in rows}
-        chain.lock(reports.values())
+    reports = {problem.report_id: problem.report for problem in subjects(by, items)}
+
+    def prepare() -> _Decided | Nothing:
         if earlier := done_before(by, idempotency_key):
-            return earlier
-        current = plan(subjects(by, items, lock=True), wanted, by=by, seen=items)
+            return Nothing(earlier)
+        current = plan(subjects(by, items), wanted, by=by, seen=items)
         if current.stale:
             raise Moved(current)
         if not current.accepted:
             raise Incomplete("所选的事项没有一项可以这样办理，没有改动。")
-        return _carry_out(current, wanted, by, reason, idempotency_key)
+        return _Decided(current, wanted, by, reason, idempotency_key)
+
+    done: BulkAct = prepared.stored(reports.values(), prepare)
+    return done
 
 
 def done_before(by: User, idempotency_key: str | None) -> BulkAct | None:
@@ -189,45 +190,62 @@ def check_size(count: int) -> None:
         raise Incomplete("还没有选中事项。请在列表里勾选，或者选“全部符合条件的”。")
 
 
-def _carry_out(
-    current: BulkPlan, wanted: Wanted, by: User, reason: str, idempotency_key: str | None
-) -> BulkAct:
-    number = _new_number()
-    before = AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    with chain.bulk_act(number), telling.gathered() as together:
+class _Decided:
+    """The accepted lines of a plan, decided and not yet stored."""
+
+    def __init__(
+        self, current: BulkPlan, wanted: Wanted, by: User, reason: str, idempotency_key: str | None
+    ) -> None:
+        self.current, self.wanted, self.by, self.reason = current, wanted, by, reason
+        self.idempotency_key = idempotency_key
+        self._rows = [line.problem for line in current.accepted]
+        self._together = ItemsTogether(self._rows, by=by, reason=reason, tells=True)
         for line in current.accepted:
-            _act(line, wanted.of(line.problem), by, reason)
-    entries = AuditEntry.objects.filter(pk__gt=before)
-    last = entries.order_by("-id").values_list("pk", flat=True).first() or before
-    done = BulkAct.objects.create(
-        number=number, by=by, at=clock.now(), reason=reason[:500], what=wanted.words[:500],
-        applied=len(current.accepted), refused=len(current.lines) - len(current.accepted),
-        first_entry=before + 1, last_entry=last, idempotency_key=idempotency_key,
-    )  # fmt: skip
-    done.reports.set({line.problem.report_id for line in current.accepted})
-    chain.append_waiting(by)
-    telling.tell_together(together, by)
-    return done
+            _decide(line, wanted.of(line.problem), self._together)
+
+    def holds(self, touched: set[int]) -> bool:
+        return touched.isdisjoint(line.problem.pk for line in self.current.lines)
+
+    def store(self) -> BulkAct:
+        number = _new_number()
+        reports = {problem.report_id: problem.report for problem in self._rows}
+        before = _last_entry()
+        with chain.bulk_act(number), telling.gathered() as gathered, chain.together(reports.values()):
+            self._together.store()
+        done = self._recorded(number, before)
+        done.reports.set(reports)
+        chain.append_waiting(self.by)
+        telling.tell_together(gathered, self.by)
+        return done
+
+    def _recorded(self, number: str, before: int) -> BulkAct:
+        return BulkAct.objects.create(
+            number=number, by=self.by, at=clock.now(), reason=self.reason[:500],
+            what=self.wanted.words[:500], applied=len(self._rows),
+            refused=len(self.current.lines) - len(self._rows), first_entry=before + 1,
+            last_entry=_last_entry(), idempotency_key=self.idempotency_key,
+        )  # fmt: skip
 
 
-def _act(line: BulkLine, wanted: Wanted, by: User, reason: str) -> None:
-    """The ordinary operations; what they refuse undoes the whole act, and names the row."""
-    problem = line.problem
+def _last_entry() -> int:
+    return AuditEntry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+
+
+def _decide(line: BulkLine, wanted: Wanted, together: ItemsTogether) -> None:
+    """What an ordinary operation would refuse refuses the whole act, and names the row."""
     changing = {difference.label for difference in line.changes}
     fields = {
         name: value
         for name, value in wanted.assigned.items()
-        if field_values.label(problem, name) in changing
+        if field_values.label(line.problem, name) in changing
     }
     try:
         if fields:
-            problem = problems.assign(problem, by=by, seen=problem.version, reason=reason, **fields)
-        if field_values.label(problem, "status") in changing:
-            problems.set_status(problem, by=by, seen=problem.version, status=wanted.status, reason=reason)
-    except Stale:
-        raise
+            together.assign(line.problem, fields)
+        if field_values.label(line.problem, "status") in changing:
+            together.set_status(line.problem, wanted.status)
     except Refusal as refusal:
-        words = f"{problem.code} 没有办成：{refusal.message}其余各项也没有改动。"
+        words = f"{line.problem.code} 没有办成：{refusal.message}其余各项也没有改动。"
         raise Incomplete(words) from refusal
 
 

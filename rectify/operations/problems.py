@@ -118,15 +118,20 @@ def assign(problem: Problem, *, by: User, seen: int, reason: str = "", **fields:
 
 def set_status(problem: Problem, *, by: User, seen: int, status: str, reason: str = "") -> Problem:
     """Move among 未启动, 整改中, 基本完成; raises WrongState for every other step."""
-    known = status in Status.values
-    allowed = known and transitions.allowed(transitions.PROBLEM, Action.SET_STATUS, problem.status, status)
     if problem.version == seen:
-        name = Status(status).label if known else status
-        recording.check_transition(allowed, "这一项", Status(problem.status).label, str(name))
+        check_status(problem, status)
     changed = recording.update(
         problem, by=by, act=Action.SET_STATUS, seen=seen, changes={"status": status}, reason=reason
     )
     return cast(Problem, changed)
+
+
+def check_status(problem: Problem, status: str) -> None:
+    """Raises WrongState where no step leads from the item's status to this one."""
+    known = status in Status.values
+    allowed = known and transitions.allowed(transitions.PROBLEM, Action.SET_STATUS, problem.status, status)
+    name = Status(status).label if known else status
+    recording.check_transition(allowed, "这一项", Status(problem.status).label, str(name))
 
 
 def withdraw(problem: Problem, *, by: User, seen: int, reason: str) -> Problem:

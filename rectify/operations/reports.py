@@ -113,8 +113,8 @@ def fill(report: Report, outline: Outline, *, by: User) -> dict[Any, Problem]:
         problems[row["number"]] = problem
         for number, text in enumerate(row.get("manifestations", []), start=1):
             Manifestation.objects.create(problem=problem, number=number, text=text)
-        for text in row.get("measures", []):
-            measure_acts.add(problem, by=by, text=text)
+        for measure in row.get("measures", []):
+            measure_acts.add(problem, by=by, **measure)
     for row in outline.links:
         _link(problems[row["problem"]], row, causes, directions, by)
     chain.append_waiting(by)

@@ -18,7 +18,8 @@ from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
 from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import course
-from rectify.selectors.list_counts import by_source
+from rectify.selectors.list_counts import by_source, listed_of
+from rectify.selectors.matrix import gaps_of
 
 REMEDY = "请运行 manage.py verify_summaries --rebuild 重新统计"
 # How many cut-offs and month ends back are counted, and how many counts one round makes.
@@ -77,6 +78,8 @@ def counted(report: Report, day: dt.date, rule: LedgerRule, using: str = "defaul
     if not scope.is_past:
         counts["lasting"] = lasting_of(scope.rows())
         counts["source"] = by_source(scope)
+        counts["gaps"] = gaps_of(scope.rows())
+        counts["listed"] = {APART.join(key): n for _, *key, n in listed_of(scope)}
     return Rollup(
         report=report,
         day=day,

@@ -24,10 +24,11 @@ from rectify.models import (
 )
 from rectify.models.office import LedgerRule
 from rectify.models.report import ProblemQuerySet
+from rectify.selectors.dashboard.rollups import kept_alone
 from rectify.selectors.problem_rows import calendar_of, chip
 
 CAUSE, DIRECTION, MEASURE = "根源", "努力方向", "措施"
-PAGE = 100
+PAGE = 50
 
 
 @dataclass
@@ -88,13 +89,13 @@ def matrix(
 ) -> Matrix:
     """A page of the live problems given, in a fixed number of queries; who does not see the whole ledger,
     with the causes and directions that belong to them."""
-    live = problems.filter(report=report).live()
+    live = problems.filter(report=report, withdrawn=False)  # a plain column: read in order of number
     causes, directions, idle = _sources(report, live, sees_all)
     lacks = _lacks(covered=any(direction.covers_all for direction in directions))
-    counts = {word: Count("pk", filter=condition) for word, condition in lacks.items()}
-    numbers = live.aggregate(total=Count("pk"), **counts)
+    kept = kept_alone("gaps", [report] if asked.whole else [], today, rules)
+    numbers = kept.get(report.pk) or gaps_of(live)
     chosen = live.filter(reduce(or_, lacks.values())) if asked.only_gaps else live
-    page = _page(chosen.order_by("number"), asked)
+    page = _page(chosen.order_by("number"), asked, None if asked.only_gaps else numbers["total"])
     shown = list(
         problems.filter(pk__in=[problem.pk for problem in page.object_list])
         .with_light(today, rules)
@@ -106,8 +107,14 @@ def matrix(
     rows = [_row(problem, chip(problem, today, calendar), causes, directions) for problem in shown]
     for row in rows:
         row.idle = idle
-    total = numbers.pop("total")
-    return Matrix(causes, directions, page, rows, idle, total, Counter(numbers))
+    gaps = Counter({word: numbers[word] for word in lacks})
+    return Matrix(causes, directions, page, rows, idle, numbers["total"], gaps)
+
+
+def gaps_of(live: ProblemQuerySet) -> dict[str, int]:
+    """How many problems these are, and how many of them lack what."""
+    lacking = {word: Count("pk", filter=condition) for word, condition in _lacks(covered=False).items()}
+    return live.aggregate(total=Count("pk"), **lacking)
 
 
 @dataclass(frozen=True)
@@ -117,13 +124,17 @@ class Asked:
     page: str | None = None
     problem: int = 0
     only_gaps: bool = False
+    whole: bool = False  # the person sees all that is in the ledger
 
 
-def _page(rows: QuerySet, asked: Asked) -> Page:
+def _page(rows: QuerySet, asked: Asked, total: int | None) -> Page:
     place: int | str | None = asked.page
     if asked.problem and (row := rows.filter(pk=asked.problem).first()):
         place = rows.filter(number__lt=row.number).count() // PAGE + 1
-    return Paginator(rows.only("pk"), PAGE).get_page(place)
+    pages = Paginator(rows.only("pk"), PAGE)
+    if total is not None:
+        pages.count = total
+    return pages.get_page(place)
 
 
 def _lacks(covered: bool) -> dict[str, Q]:

@@ -14,7 +14,7 @@ from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemD
 from rectify.models.closing import CloseOut, Extension, FollowUp
 from rectify.models.people import Unit
 from rectify.models.progress import Measure, ProgressNote
-from rectify.models.rank import PLANNED, Rank
+from rectify.models.rank import PLANNED, Rank, is_closed, is_open
 from rectify.models.report import Problem, in_any
 from rectify.models.state import ProblemState, ProblemStateQuerySet
 
@@ -33,7 +33,7 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
     if what == Happened.CHANGED:
         return _any(moved.filter(withdrawn=False)) & Q(was_there)
     if what == Happened.CLOSED:
-        return _any(moved.filter(rank=Rank.CLOSED)) & ~Q(Exists(before.filter(rank=Rank.CLOSED)))
+        return _any(moved.filter(is_closed())) & ~Q(Exists(before.filter(rank=Rank.CLOSED)))
     if what == Happened.SLIPPED:
         late = _late(since, until, then)
         # As a value and not as a condition: PostgreSQL would read the whole history to join it once.
@@ -53,7 +53,8 @@ def _late(since: dt.date, until: dt.date, then: ProblemStateQuerySet) -> Q:
     """Overdue as `until` closed, as far as it can have become so after `since`: it was due in between, or
     something was changed."""
     rule = Q(rank=Rank.OPEN, due__lt=until)
-    moved = then.filter(rule, valid_from__gte=clock.end_of(since)).values("problem_id")
+    open_late = is_open() & Q(deadline__lt=until)
+    moved = then.filter(open_late, valid_from__gte=clock.end_of(since)).values("problem_id")
     if until >= clock.today():
         return in_any([Problem.objects.filter(rule, due__gte=since).values("pk"), moved])
     due = then.filter(rule, deadline__gte=since, deadline__lt=until).values("problem_id")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any, Self
@@ -26,7 +27,7 @@ from rectify.models import (
 )
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
-from rectify.models.rag_status import BANDS, LightQuerySet, lights_of
+from rectify.models.rag_status import BANDS, IndexReading, LightQuerySet, RankReading, lights_of
 from rectify.models.rank import NEVER, Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.models.search.lookup import Found, holding, look_up
@@ -37,12 +38,19 @@ from rectify.selectors import criteria as conditions
 from rectify.selectors.criteria import Conditions, is_past
 from rectify.selectors.filter_choices import NAMES, choices_for
 from rectify.selectors.ledgers import YEAR, reports_in
-from rectify.selectors.list_counts import kept_lights, knows
+from rectify.selectors.list_counts import (
+    ARREARS,
+    OLD,
+    OfLedger,
+    by_ledger,
+    kept_lights,
+    knows,
+    knows_by_ledger,
+)
 from rectify.selectors.list_rows import in_force, rank_of
 from rectify.selectors.todo import todo
 
 NONE = "none"
-ARREARS = dt.timedelta(days=365)
 URGENCY = (
     RagStatus.OVERDUE,
     RagStatus.DUE_SOON,
@@ -125,7 +133,7 @@ class ProblemFilter(Conditions):
     light = df.MultipleChoiceFilter(label=WORDS["light"], choices=LIGHTS)
     leader = _named("leader", Leader)
     unit = _named("unit", Unit, field_name="lead_unit")
-    aspect = _named("aspect", Aspect, null="未归入")
+    aspect = _named("aspect", Aspect, null="未归入", method="under_aspect")
     status = df.ChoiceFilter(label=WORDS["status"], choices=Status.choices, empty_label="全部")
     kind = df.ChoiceFilter(label=WORDS["kind"], choices=Kind.choices, empty_label="全部")
     source = df.ChoiceFilter(label=WORDS["source"], choices=Source.choices, empty_label="全部")
@@ -150,6 +158,7 @@ class ProblemFilter(Conditions):
     ledgers: QuerySet[Report] | None = None  # of which the person sees all there is
     order = "light"  # in which the list is read
     asks_year = False  # of the ledgers of the newest year only
+    by_date = True  # said so that an index of dates answers
     in_part = False  # a page lists no more of what is found everywhere than anybody reads
     with_carried = False  # a ledger shows what was carried out of it
 
@@ -223,6 +232,8 @@ class ProblemFilter(Conditions):
         others = self.form.cleaned_data | {"light": list(RagStatus.values)}
         if is_past(others.get("on")) and others.get("happened") != Happened.REMOVED:
             return self.lights_then(self._filtered(self.queryset.all(), others), others)
+        if self.of_ledgers is not None:
+            return dict(sum((of.lights for of in self.of_ledgers.values()), Counter[str]()))
         if self.ledgers is not None and knows(others):
             return kept_lights(self.ledgers, others, self.rules)
 
@@ -231,6 +242,32 @@ class ProblemFilter(Conditions):
 
         counts = lights_of(compiled(self.key and ("lights", self.key), lit))
         return {light: count for light, count in counts.items() if count}
+
+    @cached_property
+    def of_ledgers(self) -> dict[int, OfLedger] | None:
+        """What each ledger holds of the list, where that is kept counted."""
+        asked = self.cleaned
+        if self.ledgers is None or not knows_by_ledger(asked):
+            return None
+        return by_ledger(self.ledgers, asked, self.rules)
+
+    def lengths_by_ledger(self) -> dict[int, tuple[int, int]] | None:
+        """How many rows of the list each ledger holds, of how many, where less than all is listed."""
+        asked = self.cleaned
+        if self.of_ledgers is None or not asked.keys() - {"report"}:
+            return None
+        left_out = () if self.takes_carried else (RagStatus.CARRIED,)
+        lights = asked.get("light") or [light for light in RagStatus if light not in left_out]
+        return {
+            pk: (sum(of.lights[light] for light in lights), of.total) for pk, of in self.of_ledgers.items()
+        }
+
+    def part_of(self, ledgers: Sequence[int], few: bool) -> QuerySet:
+        """The list of some ledgers: few are led to by rank and date and put in order, many read in order."""
+        self.is_valid()
+        self.by_date = few
+        rows = self.queryset.filter(report__in=ledgers)
+        return self._filtered(rows.filter(rank__in=Rank.values) if few else rows, self.form.cleaned_data)
 
     def band_lengths(self, counts: Mapping[str, int]) -> list[int]:
         """How long the parts of the list in order of urgency are; of a day that is past it has one."""
@@ -275,11 +312,20 @@ class ProblemFilter(Conditions):
 
     def _lit(self, lights: Iterable[str]) -> Q:
         """Any of the lights, as conditions that an index answers."""
-        conditions = self.queryset.light_conditions(clock.today(), self.rules)
+        reading = IndexReading if self.by_date else RankReading
+        conditions = self.queryset.light_conditions(clock.today(), self.rules, reading)
         return reduce(or_, (conditions[light] for light in lights))
+
+    def under_aspect(self, queryset: QuerySet, name: str, value: Aspect | str) -> QuerySet:
+        """An aspect with its ledger, by which an index leads to them."""
+        if isinstance(value, Aspect):
+            return queryset.filter(aspect=value, report=value.report_id)
+        return queryset.filter(aspect__isnull=True)
 
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Said so that one index leads to them in each order."""
+        if not self.by_date:
+            return queryset.filter(deadline__isnull=True)
         return queryset.filter(due=NEVER, rank__in=Rank.values)
 
     def waits_for_me(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -307,7 +353,10 @@ class ProblemFilter(Conditions):
     def overdue_since(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """What has been late for more than a year, or not yet as long."""
         year_ago = clock.today() - ARREARS
-        return queryset.filter(due__lt=year_ago) if value == "old" else queryset.filter(due__gte=year_ago)
+        if not self.by_date:
+            old = Q(deadline__lt=year_ago)
+            return queryset.filter(old if value == OLD else ~old)
+        return queryset.filter(due__lt=year_ago) if value == OLD else queryset.filter(due__gte=year_ago)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """What holds every word; in part it is found once for the numbers and the page."""

@@ -44,11 +44,7 @@ def todo(user: User, what: str, day: dt.date) -> Q:
 
 
 def follow_ups_due(user: User, day: dt.date) -> FollowUpQuerySet:
-    """Of what is planned and not done, which is little, each is asked of its problem: asked of the problems
-    first, the database would read all that is concluded."""
-    concluded = Problem.objects.filter(allowed(user, Action.RECORD_FOLLOW_UP))
-    at_hand = concluded.filter(pk=OuterRef("problem"), round=OuterRef("round"))
-    return FollowUp.objects.planned(day).filter(Exists(at_hand))
+    return FollowUp.objects.due_of(Problem.objects.filter(allowed(user, Action.RECORD_FOLLOW_UP)), day)
 
 
 def without_measures() -> Q:

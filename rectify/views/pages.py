@@ -6,14 +6,15 @@ in and the row's values in the list's order.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, QuerySet, Value
 
-from rectify.models.compiled import compiled
+from rectify.models.compiled import compiled, padded
 
 BETWEEN = "_"
 LAST = "last"
@@ -52,6 +53,16 @@ class Page:
         return not self.before and not self.after
 
 
+class Asked(NamedTuple):
+    """The parts of a list in which a page may stand: what their query is made of besides the list, the ids to
+    be filled in, and what builds them, each with the number that its keys begin with."""
+
+    name: tuple[Hashable, ...]
+    ids: Sequence[int]
+    build: Callable[..., Sequence[tuple[int, QuerySet]]]
+    sorts: bool = False  # the rows are few, and no index is to be read for their order
+
+
 @dataclass(frozen=True)
 class Listing:
     """A list in one order, or parts of it that stand one after another, each in that order and of known
@@ -62,6 +73,43 @@ class Listing:
     build: Callable[[], Sequence[QuerySet]]
     key: Hashable = None
 
+    def place_of(self, key: Sequence[Any]) -> int:
+        """The part in which the row of a key stands."""
+        return key[0]
+
+    def asked(self, places: Sequence[int], size: int) -> Asked:
+        def build() -> list[tuple[int, QuerySet]]:
+            parts = self.build()
+            return [(place, parts[place]) for place in places]
+
+        return Asked(tuple(places), (), build)
+
+
+@dataclass(frozen=True)
+class LedgerListing:
+    """A list in order of ledger and number, of which it is known how much each ledger holds: only those of
+    the page are read. Where few of their rows are listed these are found and put in order."""
+
+    model: type[Model]
+    lengths: Sequence[int]
+    totals: Mapping[int, int]  # of each ledger all its rows, in the order of their ids
+    build: Callable[[Sequence[int], bool], QuerySet]
+    key: Hashable = None
+
+    def place_of(self, key: Sequence[Any]) -> int:
+        return bisect_left(list(self.totals), key[1])
+
+    def asked(self, places: Sequence[int], size: int) -> Asked:
+        ids, totals = list(self.totals), list(self.totals.values())
+        listed, total = (sum(some[place] for place in places) for some in (self.lengths, totals))
+        # Reading in order passes total / listed rows for each that is listed.
+        few = listed * listed < size * total
+        read = padded([ids[place] for place in places])
+        return Asked(("ledgers", few), read, lambda *read: [(0, self.build(read, few))], few)
+
+
+AnyListing: TypeAlias = Listing | LedgerListing
+
 
 def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) -> bool:
     """Whether the URL asks for a page that makes sense; a number is that of an old link: the first page."""
@@ -70,7 +118,7 @@ def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) 
     return (number == LAST or number.isdecimal()) and all(_read(key, model, order) for key in keys)
 
 
-def page(listing: Listing, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
+def page(listing: AnyListing, data: Mapping[str, Any], order: Sequence[str], size: int, count: int) -> Page:
     """The page that the URL asks for, of a list in this order, all of it up or all of it down."""
     model = listing.model
     after = _read(data.get("after", ""), model, order)
@@ -91,27 +139,36 @@ def _page(rows: list[tuple[Any, ...]], size: int, count: int, before: bool, afte
     return Page(ids, size, count, keys[0] if before and keys else "", keys[1] if after and keys else "")
 
 
-def _rows(listing: Listing, order: Sequence[str], size: int, key: list[Any] | None) -> list[tuple[Any, ...]]:
+def _rows(
+    listing: AnyListing, order: Sequence[str], size: int, key: list[Any] | None
+) -> list[tuple[Any, ...]]:
     """One row more than a page holds, so that it is known whether others follow; in one query, which is kept
     compiled for the two ends of a list."""
     down = order[0].startswith("-")
-    places = _asked(listing.lengths, size, key, down)
-    known = None if key or listing.key is None else ("page", listing.key, tuple(order), size, *places)
-    rows = compiled(known, lambda: _heads(listing.build(), places, order, size, key)) if places else []
+    places = _places(listing.lengths, size, listing.place_of(key) if key else None, down)
+    if not places:
+        return []
+    name, ids, build, sorts = listing.asked(places, size)
+    known = None if key or listing.key is None else ("page", listing.key, tuple(order), size, *name)
+    rows = compiled(known, lambda *read: _heads(build(*read), order, size, key, sorts), *ids)
     return sorted(rows, reverse=down)[: size + 1] if len(places) > 1 else rows
 
 
 def _heads(
-    parts: Sequence[QuerySet], places: Sequence[int], order: Sequence[str], size: int, key: list[Any] | None
+    parts: Sequence[tuple[int, QuerySet]],
+    order: Sequence[str],
+    size: int,
+    key: list[Any] | None,
+    sorts: bool,
 ) -> QuerySet:
     """The first rows of each part in which the page may stand."""
     names, sign = [name.lstrip("-") for name in order], "<" if order[0].startswith("-") else ">"
     told = []
-    for place in places:
-        queryset = parts[place]
+    for place, queryset in parts:
         if key and place == key[0]:
             queryset = _beyond(queryset, names, key[1:], sign)
-        told.append((Value(place, output_field=IntegerField()), queryset.order_by(*order)))
+        queryset = queryset.order_by(*(_unread(order) if sorts else order))
+        told.append((Value(place, output_field=IntegerField()), queryset))
     if len(told) == 1:
         return told[0][1].values_list(told[0][0], *names)[: size + 1]
     heads = [
@@ -123,14 +180,22 @@ def _heads(
     return heads[0].union(*heads[1:], all=True)
 
 
-def _asked(lengths: Sequence[int], size: int, key: list[Any] | None, down: bool) -> list[int]:
-    """The parts in which the rows may stand: no empty one, none before the key, none after a full page."""
+def _unread(order: Sequence[str]) -> list[Any]:
+    """The same order, said so that SQLite reads no index for it."""
+    first, *others = order
+    sums = [F(name.lstrip("-")) + 0 for name in others]
+    return [first, *(one.desc() if first.startswith("-") else one.asc() for one in sums)]
+
+
+def _places(lengths: Sequence[int], size: int, start: int | None, down: bool) -> list[int]:
+    """The parts in which the rows may stand: no empty one, none before that of the key, none after a full
+    page."""
     asked, known = [], 0
     for place in sorted(range(len(lengths)), reverse=down):
-        passed = key and (place > key[0] if down else place < key[0])
+        passed = start is not None and (place > start if down else place < start)
         if lengths[place] and not passed and known <= size:
             asked.append(place)
-            known += 0 if key else lengths[place]
+            known += 0 if place == start else lengths[place]
     return asked
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import xlrd
 from xlrd.biffh import error_text_from_code
 
+from rectify.xlsx.beside import NOTE, Beside
 from rectify.xlsx.parser import (
     MAX_CELLS,
     MAX_CHARACTERS,
@@ -69,7 +70,15 @@ class _Book:
             "merges": merges,
             "too_many": too_many,
             "too_wide": sheet.ncols > MAX_COLUMNS,
+            "beside": self._notes(sheet),
+            "hidden_rows": [row + 1 for row, about in sheet.rowinfo_map.items() if about.hidden],
+            "hidden_columns": [[at + 1, at + 1] for at, about in sheet.colinfo_map.items() if about.hidden],
         }
+
+    def _notes(self, sheet: Any) -> list[Beside]:
+        notes = sorted(sheet.cell_note_map.items())
+        self.characters += sum(len(note.text) for _, note in notes)
+        return [[NOTE, row + 1, column + 1, note.text] for (row, column), note in notes if note.text.strip()]
 
     def _row(self, sheet: Any, number: int) -> Any:
         for column in range(min(sheet.row_len(number), MAX_COLUMNS)):

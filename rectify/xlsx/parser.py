@@ -18,6 +18,7 @@ from typing import Any
 from xml.parsers import expat
 
 from rectify.arrivals.limited_child import limit
+from rectify.xlsx import beside
 
 MAX_COLUMNS = 200
 MAX_CELLS = 400_000
@@ -37,6 +38,7 @@ _NOT_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _BLANK_CELLS = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: [st]="[0-9a-z]+")* ?(?:/>|></c>)')
 _EMPTY_ROWS = re.compile(rb'<row r="[0-9]+"[^<>]*(?:/>|></row>)')
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TRUE = ("1", "true")
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 
 
@@ -89,18 +91,20 @@ class _Workbook:
             texts = _Texts(self)
             self.feed(by_kind["sharedStrings"], texts)
             self.strings = texts.all
-        sheets = []
+        sheets, others = [], []
         for name, state, relation in book.sheets:
             kind, target = targets.get(relation, ("", ""))
             if kind != "worksheet":
+                others.append(name)
                 continue
             sheet = _Sheet(self)
             try:
                 self.feed(target, sheet)
             except _Enough:
                 sheet.too_many = True
+            sheet.beside += beside.read(self, self._relations(target), self._names())
             sheets.append(sheet.outcome(name, state))
-        return {"sheets": sheets, "date1904": book.date1904}
+        return {"sheets": sheets, "others": others, "date1904": book.date1904}
 
     def _names(self) -> set[str]:
         return set(self.package.namelist())
@@ -167,6 +171,10 @@ class _Workbook:
         if self.characters > MAX_CHARACTERS * self.scale:
             raise Unreadable("big")
         return text
+
+    def plain(self, text: str) -> str:
+        """A text as it is kept: counted, without Excel's escapes."""
+        return self.count(unescape(text))
 
 
 def _refuse(*args: Any) -> None:
@@ -277,12 +285,16 @@ class _Sheet(_Part):
         self.merges: list[list[int]] = []
         self.too_many = self.too_wide = False
         self.row = self.column = 0
+        self.is_hidden = False
         self.cells: list[list[Any]] = []
         self.type = self.style = ""
         self.value: list[str] = []
         self.formula: list[str] | None = None
         self.into: list[str] | None = None
         self.phonetic = False
+        self.beside: list[beside.Beside] = []
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: list[list[int]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
@@ -297,8 +309,13 @@ class _Sheet(_Part):
         elif tag == "row":
             self.row = int(attributes.get("r") or self.row + 1)
             self.column, self.cells = 0, []
+            self.is_hidden = attributes.get("hidden") in _TRUE
         elif tag == "rPh":
             self.phonetic = True
+        elif tag == "col" and attributes.get("hidden") in _TRUE:
+            self.hidden_columns.append([int(attributes["min"]), int(attributes["max"])])
+        elif tag in beside.PAGE:
+            self.value = self.into = []
         elif tag == "mergeCell" and len(self.merges) < MAX_MERGES:
             self._merge(attributes.get("ref", ""))
 
@@ -312,12 +329,23 @@ class _Sheet(_Part):
                 self._cell()
         elif tag in ("v", "t", "f"):
             self.into = None
+        elif tag in beside.PAGE:
+            self._page(tag)
         elif tag == "rPh":
             self.phonetic = False
         elif tag == "row" and self.cells:
             if len(self.rows) >= self.book.max_rows:
                 raise _Enough
             self.rows.append([self.row, self.cells])
+            if self.is_hidden:
+                self.hidden_rows.append(self.row)
+
+    def _page(self, tag: str) -> None:
+        """The words of a page's head or foot, once."""
+        thing = [beside.PAGE[tag], 0, 0, beside.words_of_page(self.book.plain("".join(self.value)))]
+        self.into = None
+        if thing[3] and thing not in self.beside:
+            self.beside.append(thing)
 
     def _cell(self) -> None:
         if self.column > MAX_COLUMNS:
@@ -366,6 +394,9 @@ class _Sheet(_Part):
             "merges": self.merges,
             "too_many": self.too_many,
             "too_wide": self.too_wide,
+            "beside": self.beside,
+            "hidden_rows": self.hidden_rows,
+            "hidden_columns": self.hidden_columns,
         }
 
 

@@ -58,6 +58,16 @@ class SheetCell:
 BLANK = SheetCell()
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a sheet says beside its cells: a note on one, a page's head or foot, a text box, a picture."""
+
+    what: str
+    row: int  # 0: none
+    column: int
+    text: str
+
+
 @dataclass
 class Sheet:
     """One worksheet: its rows of content by number, and what merged areas pass on."""
@@ -68,6 +78,9 @@ class Sheet:
     merges: list[list[int]] = field(default_factory=list)
     too_many: bool = False
     too_wide: bool = False
+    beside: list[Beside] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[list[int]] = field(default_factory=list)  # from, to
 
     def __post_init__(self) -> None:
         self._areas: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
@@ -100,6 +113,7 @@ class Sheet:
 class Book:
     sheets: list[Sheet]
     date1904: bool = False
+    others: list[str] = field(default_factory=list)  # the names of sheets that have no cells, as charts
 
 
 def read_book(
@@ -125,7 +139,11 @@ def read_book(
 def _book(found: dict[str, Any], purpose: Purpose) -> Book:
     if why := found.get("unreadable"):
         raise _unreadable(str(why), purpose)
-    return Book([_sheet(sheet, purpose) for sheet in found["sheets"]], bool(found["date1904"]))
+    return Book(
+        [_sheet(sheet, purpose) for sheet in found["sheets"]],
+        bool(found["date1904"]),
+        found.get("others", []),
+    )
 
 
 def _keep(printed: bytes, kept: Path) -> None:
@@ -170,4 +188,8 @@ def _sheet(found: dict[str, Any], purpose: Purpose) -> Sheet:
     rows = {row: {cell[0]: SheetCell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
     if len(rows) < len(found["rows"]):  # nobody could tell which of the two people see
         raise refused(f"工作表“{found['name']}”的行号有重复，文件已损坏，{purpose.ending}")
-    return Sheet(found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"])
+    return Sheet(
+        found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"],
+        [Beside(*thing) for thing in found.get("beside", [])],
+        found.get("hidden_rows", []), found.get("hidden_columns", []),
+    )  # fmt: skip

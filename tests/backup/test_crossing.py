@@ -57,4 +57,5 @@ def test_from_sqlite_to_postgres_and_back(tmp_path: Path, postgres: str) -> None
     (tmp_path / "bad.tar").write_bytes(whole[: len(whole) // 2])
     refused = back.run("restore", str(tmp_path / "bad.tar"), "--rehearse")
     assert refused.returncode == 1 and "演练没有成功" in refused.stderr
+    assert "找不到备份文件" in back.run("restore", str(tmp_path / "none.tar"), "--rehearse").stderr
     assert not list(back.folder.glob(".rehearse-*"))

@@ -10,6 +10,7 @@ from rectify.models import IntakeDraft, Report
 from tests import builders
 from tests.browser.pages import sending
 from tests.intake import invented
+from tests.intake.assigned import IN_BRACKETS
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,11 +25,12 @@ def cast(live_server) -> builders.Cast:
     return builders.cast()
 
 
-def upload(page, base: str) -> str:
-    """Upload the invented report; returns the address of its draft."""
+def upload(page, base: str, text: str = "") -> str:
+    """Upload a report, the invented one unless another is given; returns the address of its draft."""
     page.goto(base + reverse("reports"))
     page.get_by_role("link", name="导入报告").click()
-    file = {"name": "对照检查报告.txt", "mimeType": "text/plain", "buffer": invented.written().encode()}
+    content = (text or invented.written()).encode()
+    file = {"name": "对照检查报告.txt", "mimeType": "text/plain", "buffer": content}
     page.set_input_files("input[type=file]", [file])
     page.fill("[name=year]", "2026")
     page.fill("[name=meeting]", "2025年度民主生活会")
@@ -108,6 +110,26 @@ def test_everything_works_by_keyboard(cast, visit, live_server):
     page.keyboard.press("Enter")
     page.wait_for_url(where + "#p1")
     expect(page.locator("#p1 .piece-title")).to_have_text("学得不系统")
+
+    # Who and when: a name is chosen, a deadline is given a day.
+    where = upload(page, live_server.url, IN_BRACKETS)
+    page.get_by_label("责任领导 李某").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="保存对应").press("Enter")
+    page.wait_for_url(where + "#names")
+    expect(page.locator("#p1")).to_contain_text("常务副县长（报告写“李某”）")
+    page.get_by_role("link", name="修改问题 2").press("Enter")
+    page.locator("[name=deadline_words]").press("Control+A")
+    page.keyboard.type("2026年2月10日")
+    page.keyboard.press("Enter")
+    page.wait_for_url(where + "#p2")
+    expect(page.locator("#p2 .piece-given")).to_contain_text("完成时限 2026年2月10日")
+    page.get_by_role("link", name="核对好了，下一步").first.press("Enter")
+    page.get_by_role("button", name="载入台账").first.press("Enter")
+    page.wait_for_url(lambda url: "/import/" not in url)
+    one, two, _ = Report.objects.get(year=2026).problems.order_by("number")
+    assert (one.leader, one.lead_unit, one.remark) == (cast.leader, cast.bureau, "")
+    assert (two.lead_unit, str(two.deadline), two.deadline_text) == (cast.other_bureau, "2026-02-10", "")
 
 
 def test_the_phone_does_not_scroll_sideways(cast, visit, live_server):

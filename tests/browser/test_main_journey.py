@@ -43,7 +43,7 @@ def test_a_clerk_records_progress_with_evidence(cast, visit, scripts):
 
 
 @pytest.mark.ci
-def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):
+def test_a_submit_without_a_network_keeps_the_text_and_the_files_until_it_reaches_the_server(cast, visit):
     page = visit("clerk", phone=True)
     page.goto(page.url + f"problems/{cast.problem.pk}/")
     page.set_input_files("input[type=file]", [upload()])
@@ -55,6 +55,7 @@ def test_a_submit_without_a_network_keeps_the_text_and_the_files(cast, visit):
     assert not ProgressNote.objects.exists()
     page.context.set_offline(False)
     page.get_by_text("网络已恢复").or_(page.get_by_text("草稿已保存")).first.wait_for()
+    page.evaluate("Object.defineProperty(navigator, 'onLine', { value: false })")  # on the server itself
     with sending(page):
         page.click("form[enctype] button[type=submit]")
     expect(page.get_by_text("验收单.pdf").first).to_be_visible()

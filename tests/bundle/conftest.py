@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory) -> Path:
-    """The bundle for this Python, unpacked."""
+    """The bundle for this Python, unpacked. Who asks for it is of one group: it is made once."""
     folder = tmp_path_factory.mktemp("bundle")
     return made(folder, "--python", f"{sys.version_info.major}.{sys.version_info.minor}").rename(
         folder / "first"
@@ -48,8 +49,8 @@ def made(folder: Path, *options: str) -> Path:
 
 def changed(first: Path, name: str, version: str, *changes: Callable[[Path], None]) -> None:
     """The same program as another version, with sums of its own."""
-    folder = first.with_name(name)
-    shutil.copytree(first, folder)
+    folder = linked(first, name)
+    (folder / "program/VERSION").unlink()
     (folder / "program/VERSION").write_text(f"{version}\n")
     for change in changes:
         change(folder)
@@ -58,6 +59,11 @@ def changed(first: Path, name: str, version: str, *changes: Callable[[Path], Non
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     lines = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.relative_to(folder)}\n" for one in files]
     sums.write_text("".join(lines))
+
+
+def linked(first: Path, name: str) -> Path:
+    """Beside it, of the same files: what a test changes it writes anew."""
+    return Path(shutil.copytree(first, first.with_name(name), copy_function=os.link))
 
 
 def broken(folder: Path) -> None:

@@ -23,7 +23,9 @@ from tests.installation import ROOT
 
 pytestmark = [pytest.mark.long, pytest.mark.sqlite]
 BASE = "docker.io/library/python:3.11-slim"
-PACKAGES = "base-files base-passwd bash coreutils findutils grep login passwd python3-venv tzdata util-linux"
+PACKAGES = (
+    "base-files base-passwd bash coreutils dash findutils grep login passwd python3-venv tzdata util-linux"
+)
 BESIDE = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/ld.so.cache")
 NEEDS = ["apt-cache", "depends", "--recurse", "--installed", "--important"]
 ACCOUNT = "10001"

@@ -1,9 +1,11 @@
-"""After a random history, the ledger as of each past day equals the one exported when that day ended."""
+"""After a random history, the ledger as of each past day equals the one exported when that day ended, and two
+days compared equal the two ledgers compared."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import random
 from collections.abc import Callable
 
@@ -13,6 +15,9 @@ from rectify import clock
 from rectify.audit.verify import read_chains
 from rectify.choices import Kind, LinkStatus, MeasureKind, MeasureStatus, Role, Status, Step
 from rectify.errors import Refusal
+from rectify.ledger.archive.compare import differences
+from rectify.ledger.archive.two_days import TwoDays
+from rectify.ledger.row_types import ProblemRow
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.models import (
     Aspect,
@@ -169,7 +174,7 @@ class Story:
     def add_measure(self) -> None:
         measures.add(
             self.problem(), by=self.office, text=self.word, kind=self.chance.choice(MeasureKind.values),
-            standard=self.word, deadline=self.day(),
+            standard=self.word, deadline=self.day(), unit=self.chance.choice([None, self.made.bureau]),
         )  # fmt: skip
 
     def measure(self) -> Measure:
@@ -227,10 +232,19 @@ class Story:
         reference.store(row, by=self.made["sysadmin"], reason="机构改革")
 
 
-def exported(made: Cast, today: dt.date, on: dt.date | None = None) -> list[dict]:
+def exported(made: Cast, today: dt.date, on: dt.date | None = None) -> list[ProblemRow]:
     query = Problem.objects.filter(report=made.report)
     with snapshot("default") as using:  # a test's own transaction is not seen from another connection
-        return [row._asdict() for row in ledger_rows(query, today=today, on=on, using=using)]
+        return list(ledger_rows(query, today=today, on=on, using=using))
+
+
+def assert_compared_as_whole(made: Cast, old: dt.date, new: dt.date, kept: dict) -> None:
+    """The comparison reads only what may differ, and finds what reading everything finds."""
+    with snapshot("default") as using:
+        found = TwoDays(Problem.objects.filter(report=made.report), old, new, using).outline()
+        lines = found.told(found.lines)
+    whole = differences(kept[old], kept[new])
+    assert (lines, found.unchanged) == (whole.lines, whole.unchanged), f"{old} and {new}"
 
 
 def end_of_day(number: int) -> dt.datetime:
@@ -257,6 +271,10 @@ def test_every_past_day_is_what_was_exported_that_day(seed):
     with clock.pretend(end_of_day(DAYS) + dt.timedelta(days=40)):
         for day, rows in kept.items():
             assert exported(made, clock.today(), on=day) == rows, f"seed {seed}, {day}"
+        kept[clock.today()] = exported(made, clock.today())
+        pairs = list(itertools.combinations(kept, 2))
+        for old, new in [*chance.sample(pairs, 20), *pairs[-2:]]:
+            assert_compared_as_whole(made, old, new, kept)
         assert not [fault for chain in read_chains("default") for fault in chain.breaks]
 
 
@@ -267,7 +285,7 @@ def test_two_acts_in_one_moment_leave_the_last_one_standing():
         for title in ("甲", "乙", "丙"):
             one = problems.edit(one, by=made["office"], seen=one.version, reason="改", title=title)
         before = exported(made, clock.today())
-    assert before[0]["title"] == "丙"
+    assert before[0].title == "丙"
     assert exported(made, dt.date(2025, 5, 1), on=dt.date(2025, 3, 1)) == before
 
 
@@ -278,8 +296,8 @@ def test_a_minute_after_midnight_belongs_to_the_next_day():
         one = made.problem
         problems.edit(one, by=made["office"], seen=one.version, reason="改", title="次日的标题")
     today = dt.date(2025, 5, 1)
-    assert exported(made, today, on=dt.date(2025, 3, 4))[0]["title"] == "学用结合不紧"
-    assert exported(made, today, on=dt.date(2025, 3, 5))[0]["title"] == "次日的标题"
+    assert exported(made, today, on=dt.date(2025, 3, 4))[0].title == "学用结合不紧"
+    assert exported(made, today, on=dt.date(2025, 3, 5))[0].title == "次日的标题"
 
 
 def test_a_name_changed_twice_is_read_back_for_each_day():
@@ -291,6 +309,6 @@ def test_a_name_changed_twice_is_read_back_for_each_day():
             people_unit.name = name
             reference.store(people_unit, by=made["sysadmin"], reason="机构改革")
     today = dt.date(2025, 5, 1)
-    names = [exported(made, today, on=dt.date(2025, 3, day))[0]["lead_unit"] for day in (4, 5, 8, 9)]
+    names = [exported(made, today, on=dt.date(2025, 3, day))[0].lead_unit for day in (4, 5, 8, 9)]
     assert names == ["乙县丙局", "乙县新局", "乙县新局", "乙县大局"]
     assert people.Unit.objects.get(pk=made.bureau.pk).name == "乙县大局"

@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from rectify import clock
+from rectify.audit import chain
+from rectify.audit.chain import append_waiting
 from rectify.audit.verify import read_chains
 from rectify.choices import Action, Kind, Status
 from rectify.errors import Incomplete
-from rectify.models import AuditEntry, BulkAct, Problem, ProblemState
-from rectify.operations import bulk, measures, people, problems
+from rectify.models import AuditEntry, BulkAct, Notice, Problem, ProblemState
+from rectify.operations import bulk, measures, people, problems, progress, search_index
+from rectify.operations.together.items import ItemsTogether
 from tests.builders import Cast, another_ledger, assign, cast
+from tests.one_by_one import OneByOne, recorded
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +187,7 @@ def test_the_same_submit_twice_acts_once(made):
 
 
 def test_a_refusal_half_way_undoes_everything(made, monkeypatch):
-    real, count = problems.assign, 0
+    real, count = problems.assignment, 0
 
     def fail_at_the_second(*args, **kwargs):
         nonlocal count
@@ -190,12 +196,68 @@ def test_a_refusal_half_way_undoes_everything(made, monkeypatch):
             raise Incomplete("不行。")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(problems, "assign", fail_at_the_second)
+    monkeypatch.setattr(problems, "assignment", fail_at_the_second)
     before = AuditEntry.objects.count()
     with pytest.raises(Incomplete, match=r"2025-02 没有办成.*其余各项也没有改动"):
         applied(made, kind=Kind.AT_ONCE)
     assert AuditEntry.objects.count() == before and not BulkAct.objects.exists()
     assert {row.kind for row in rows(made)} == {"by_date", "standing"}
+
+
+def test_together_the_record_is_what_one_by_one_it_would_be(made, monkeypatch):
+    """Entries, rows, histories and messages, also of two acts on one item and of a clerk left behind."""
+    two = rows(made)[1]
+    problems.assign(two, by=made["office"], seen=two.version, lead_unit=made.bureau, clerk=made["clerk"])
+    wanted = {"leader": made.leader, "lead_unit": made.other_bureau, "status": Status.IN_PROGRESS}
+    append_waiting(made["office"])
+    last, found = AuditEntry.objects.latest("pk").pk, []
+    for items_together in (ItemsTogether, OneByOne):
+        monkeypatch.setattr(bulk, "ItemsTogether", items_together)
+        with clock.pretend(dt.datetime(2040, 1, 2, tzinfo=dt.UTC)), transaction.atomic():
+            assert applied(made, **wanted).applied == 3
+            told = Notice.objects.order_by("user_id", "text").values_list("user_id", "kind", "text", "items")
+            found.append([*recorded(last), list(told), list(search_index.mismatches())])
+            call_command("verify_audit")
+            transaction.set_rollback(True)
+    together, one_by_one = found
+    assert len(together[0]) >= 6 and together[-2]
+    for ours, theirs in zip(together, one_by_one, strict=True):
+        assert ours == theirs
+
+
+def test_applying_costs_hardly_more_for_many_than_for_few(made):
+    def count(**wanted) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            applied(made, **wanted)
+        return len(caught)
+
+    few = count(leader=made.leader, kind=Kind.AT_ONCE, status=Status.IN_PROGRESS)
+    for number in range(12):
+        fields = {"lead_unit": made.bureau, "clerk": made["clerk"], "leader": made.leader}
+        assign(made, problems.add(made.report, by=made["office"], title=f"问题{number}"), **fields)
+    assert count(lead_unit=made.other_bureau, status=Status.MOSTLY_DONE) <= few + 12
+
+
+def test_what_was_decided_before_the_lock_is_decided_again_when_something_has_moved(made, monkeypatch):
+    """An act between deciding and storing: of another item it does not matter, of a chosen one it does."""
+    real, chosen = chain.lock, dict(list(items(made).items())[1:])
+
+    def after(act):
+        def lock(reports):
+            monkeypatch.setattr(chain, "lock", real)
+            act()
+            return real(reports)
+
+        monkeypatch.setattr(chain, "lock", lock)
+
+    after(lambda: progress.add(made.problem, by=made["office"], text="别的一项"))
+    assert applied(made, seen=chosen, kind=Kind.AT_ONCE).applied == 2
+    two = rows(made)[1]
+    after(lambda: problems.edit(two, by=made["office"], seen=two.version, reason="改", goal="目标"))
+    with pytest.raises(bulk.Moved):
+        applied(made, kind=Kind.BY_DATE)
+    after(lambda: people.add_unit(by=None, parent=made.county, name="新局"))
+    assert applied(made, kind=Kind.BY_DATE).applied == 2  # one of them is by date already
 
 
 @pytest.mark.parametrize(

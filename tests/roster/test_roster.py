@@ -169,31 +169,78 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once(made, tmp_path):
 
 def test_what_is_wrong_between_rows(made, tmp_path):
     rows = {
-        UNITS: [["一局", "二局", ""], ["二局", "一局", ""], ["三局", "乙县", ""], ["三局", "乙县", ""]],
+        UNITS: [
+            ["一局", "二局", ""],
+            ["二局", "一局", ""],
+            ["三局", "乙县", ""],
+            ["三局", "甲市/乙县", ""],
+            ["三局", "乙县", ""],
+        ],
         PEOPLE: [
             ["甲", "jia", "三局", "经办人", "", ""],
             ["乙", "jia", "三局", "单位负责人", "", ""],
             ["丙", "bing", "三局", "系统管理员", "", ""],
             ["丙", "bing", "三局", "安全审计员", "", ""],
+            ["丙", "bing", "乙县丙局", "经办人", "", ""],
+            ["甲", "jia", "乙县/三局", "经办人", "", "否"],
+            ["甲", "jia2", "三局", "经办人", "", ""],
+            ["丁", "ding", "三局", "责任领导", "0100-1", ""],
+            ["丁", "ding", "乙县", "责任领导", "0100-2", ""],
+            ["戊", "wu", "三局", "责任领导", "", ""],
+            ["乙县整改办", "office", "三局", "安全审计员", "", ""],
+            ["乙县整改办", "office", "三局", "经办人", "", ""],
+        ],
+        LEADERS: [
+            ["丁", "三局", "ding", "", ""],
+            ["戊", "三局", "ding", "", ""],
+            ["丁", "乙县", "wu", "", ""],
+            ["常务副县长", "乙县", "", "", ""],
+            ["副县长", "乙县", "leader", "", ""],
+            ["前县长", "乙县", "nobody", "", "否"],
         ],
         HOLIDAYS: [["2031-10-01", "国庆", ""], ["2031.10.1", "国庆", ""]],
     }
-    reasons = [
-        (fault.sheet, fault.row, fault.reason[:9])
-        for fault in planned(rows, made["sysadmin"], tmp_path).faults
-    ]
-    assert reasons == [
-        (UNITS, 4, "上级单位互为上下级"), (UNITS, 5, "上级单位互为上下级"), (UNITS, 7, "与第 6 行重复"),
-        (PEOPLE, 5, "与第 4 行的登录"), (PEOPLE, 7, "三员分立：系统管理"), (HOLIDAYS, 5, "与第 4 行重复"),
+    faults = planned(rows, made["sysadmin"], tmp_path).faults
+    assert [(fault.sheet, fault.row, fault.reason) for fault in faults] == [
+        (UNITS, 4, "上级单位互为上下级，排不出先后"), (UNITS, 5, "上级单位互为上下级，排不出先后"),
+        (UNITS, 7, "没有这个单位，或者不在您管理的范围内"), (UNITS, 8, "与第 6 行重复"),
+        (PEOPLE, 5, "与第 4 行的登录名相同，姓名却不同"),
+        (PEOPLE, 7, "三员分立：与第 6 行的“系统管理员”不能由同一人担任"),
+        (PEOPLE, 8, "三员分立：与第 6 行的“系统管理员”不能由同一人担任"),
+        (PEOPLE, 9, "与第 4 行重复"),
+        (PEOPLE, 10, "与第 4 行的姓名、单位、角色都相同，登录名却不同（jia）"),
+        (PEOPLE, 12, "与第 11 行是同一个账号，电话却不同"),
+        (PEOPLE, 14, "三员分立：与已有的“整改办”任职不能由同一人担任"),
+        (PEOPLE, 15, "三员分立：与第 14 行的“安全审计员”不能由同一人担任"),
+        (LEADERS, 5, "与第 4 行是同一个账号"),
+        (LEADERS, 6, "这个账号是“戊”的，不是“丁”的"),
+        (LEADERS, 8, "这个账号已经是“常务副县长”的账号"),
+        (HOLIDAYS, 5, "与第 4 行重复"),
     ]  # fmt: skip
+    assert all(fault.remedy for fault in faults)
 
 
-def test_one_fault_and_nothing_is_written(made, client):
+def test_who_leaves_office_keeps_the_account_on_record(made, tmp_path):
+    rows = {LEADERS: [["常务副县长", "乙县", "nobody", "", "否"]]}
+    plan = planned(rows, made["sysadmin"], tmp_path)
+    assert not plan.faults and [step.username for step in plan.leaders] == [""]
+
+
+def test_a_fault_in_any_row_and_nothing_is_written(made, client):
     client.force_login(made["sysadmin"])
-    rows = ROWS | {LEADERS: [["镇长", "没有的单位", "", "", ""]]}
-    page = uploaded(client, rows)
-    assert "有 1 处要改正" in client.get(page).content.decode()
+    more = [["乙县整改办", "office", "乙县丙局", "安全审计员", "", ""], ROWS[PEOPLE][0]]
+    rows = ROWS | {PEOPLE: ROWS[PEOPLE] + more, LEADERS: [["县委常委", "乙县", "leader", "", ""]]}
+    page, before = uploaded(client, rows), AuditEntry.objects.count()
+    text = client.get(page).content.decode()
+    assert "有 3 处要改正" in text and "确认建账" not in text
+    for where, why in (
+        ("“人员”第 9 行", "三员分立：与已有的“整改办”任职不能由同一人担任"),
+        ("“人员”第 10 行", "与第 4 行重复"),
+        ("“责任领导”第 4 行", "这个账号已经是“常务副县长”的账号"),
+    ):
+        assert re.search(f"{where}</td>.*?{why}。", text), why
     assert confirmed(client, page).status_code == 422
+    assert AuditEntry.objects.count() == before
     assert not Unit.objects.filter(name="乙县戊镇").exists()
     other = client.post(reverse("roster"), {"file": sheet(b"PK\x03\x04 no", "x.xlsx")})
     assert other.status_code == 422

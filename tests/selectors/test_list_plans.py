@@ -10,11 +10,13 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from rectify.choices import Kind, RagStatus, Role, Source, Status, Timing
-from rectify.models import AuditEntry
+from rectify.models import AuditEntry, Problem
 from rectify.models.search import lookup as search
 from rectify.models.search.lookup import _postgres, _sqlite
+from rectify.selectors.item.workable import workable
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS
+from rectify.views.pages import LedgerListing, _heads
 from tests.builders import Cast, account, cast
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,29 @@ def test_each_condition_is_read_in_order(cast: Cast, order: str) -> None:
             query,
             plan,
         )
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("query", ["light=overdue", "light=undated", "deadline=none", "arrears=old"])
+def test_by_number_few_are_led_to_by_date_and_many_read_in_order(cast: Cast, query: str) -> None:
+    for few in (True, False):
+        listed = ProblemFilter.of(cast["inspector"], query)
+        listed.order = "number"
+        rows = LedgerListing(Problem, [5], {cast.report.pk: 20 if few else 1}, listed.part_of)
+        asked = rows.asked([0], 25 if few else 1)
+        heads = _heads(asked.build(*asked.ids), ORDERS["number"], 25, None, asked.sorts)
+        plan = plan_of(*heads.query.sql_with_params())
+        led = r"problem_report_urgency \(report_id=\? AND rank=\? AND due[=<]" if few else r"number|autoindex"
+        assert asked.sorts == few and re.search(led, plan), plan
+        assert few == ("TEMP B-TREE" in plan), plan
+
+
+def test_the_button_of_a_row_is_asked_by_its_id(cast: Cast) -> None:
+    """Not of every problem that is open."""
+    with CaptureQueriesContext(connection) as asked:
+        workable(cast["clerk"], list(Problem.objects.all()))
+    plan = plan_of(asked[0]["sql"].replace("%", "%%"), [])
+    assert "problem_status" not in plan, plan
 
 
 def test_what_is_late_or_extended_has_an_index_of_its_own(cast: Cast) -> None:

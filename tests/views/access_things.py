@@ -33,6 +33,7 @@ from rectify.choices import (
 from rectify.evidence import storage
 from rectify.intake.plan import make_plan
 from rectify.intake.reading import read_reports
+from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import PROBLEM, EditedOutline
 from rectify.ledger.archive.issue import stamp_of, write_copy
 from rectify.ledger.roundtrip import merge
@@ -395,7 +396,10 @@ def _intake(place: Place) -> dict[str, Any]:
 
 @cache
 def _read() -> Any:
-    return read_reports("报告.txt", written().encode(), title="", year=2031)[0].outline.to_json()
+    """With who answers for its first problem, and by when."""
+    outline = read_reports("报告.txt", written().encode(), title="", year=2031)[0].outline
+    outline.kept(PROBLEM)[0].assignment = Assignment(["常务副县长"], ["乙县丙局", "各科室"], "2031年6月底")
+    return outline.to_json()
 
 
 def _outline() -> dict[str, Any]:

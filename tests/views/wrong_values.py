@@ -109,6 +109,10 @@ REPORT_FILES: Values = (
 )
 YEARS = (*NO_NUMBER, "1989", "2101", "２０３１年")
 KEYS = ("p99999", "\x00", LONG)
+SAID: Fields = {
+    **dict.fromkeys(("manifestations", "leaders", "units", "deadline_words"), (LONG,)),
+    "deadline": NO_DAY,
+}
 PIECES: Fields = VERSION | {"kind": CHOICE, "title": (*EMPTY, LONG), "text": (LONG,), "aspect": FORGED}
 # What each button of the preview reads besides the version, with nonsense in every part of it.
 VERBS = (
@@ -245,7 +249,7 @@ FORMS: dict[str, tuple[Wrong, ...]] = {
             VERSION | {"unit": (*FORGED, ""), "year": YEARS, "title": (*EMPTY, LONG), "meeting": (LONG,)},
         ),
         Wrong("intake_edit", VERSION | {"verb": CHOICE, "key": KEYS}),
-        Wrong("intake_piece", PIECES | {"manifestations": (LONG,)}, {302: {"covers": ("x", "\x00")}}),
+        Wrong("intake_piece", PIECES | SAID, {302: {"covers": ("x", "\x00"), "is_begun_anew": ("x",)}}),
         Wrong("intake_load", VERSION),
         Wrong("intake_drop", VERSION),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rectify.intake.parser import headings
+from rectify.intake.parser import headings, labels
 from rectify.intake.parser.lines.cleaning import GAP
 from rectify.intake.parser.rows import Row, Text
 
@@ -22,7 +22,7 @@ HEADING = re.compile(
 # 方面还有差距 heads problems where some stand under it, and is one itself where none do.
 SAID = re.compile(rf"方面(?:还|仍|也)*(?:有|存在)(?:着|一定|较大|明显|不小|一些)*的?{FAILINGS}$")
 BREAK = re.compile(
-    r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|有|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)"
+    r"方面(?=[，,、\s]|(?:还|仍|主要|也)*(?:存在|有|是|表现))|(?<=[^，,])(?=[，,](?:存在的)?主要(?:问题|不足|差距)?(?:是|有|表现为|表现在)$)|(?<=[^，,])(?=[，,](?:主要|具体|突出)?(?:表现|体现)(?:在|为)$)"
 )
 _GROUPING = re.compile(rf"(?:的|查|找)(?:主要|突出)*{FAILING}$|{FAILING}的?整改(?:落实|进展|完成)*情况$")
 _FIELD = re.compile(r"(?:在)?(?:对照|聚焦|围绕)(?!检查|材料).{2,40}$|在[^，,。：；]{2,20}上$")
@@ -32,7 +32,6 @@ _PLAIN = re.compile(
     r"存在|主要|突出|具体|查摆|检视|查找|发现|出|的|问题|不足|差距|短板|薄弱环节|以下|如下|还有|有|仍|方面|[两三四五六七八九十\d]+[个大类]+|[和与及、]"
     r"|.*(?:检查|材料|清单|台账|报告)$"
 )
-_BRACKETED = re.compile(r"【[^】]{1,16}】")
 LABEL = re.compile(
     r"[【\[]?(?:查摆|对照|检视|所属|问题)?(?:方面|领域|类别)[】\]]?[：:]?(?<=[】\]：:])\s?(?=[^\s一二三四五六七八九十1①])"
 )
@@ -52,7 +51,8 @@ def names_aspect(words: str) -> bool:
 
 def is_bracketed(text: Text, row: Row) -> bool:
     """【场站】 alone on its line."""
-    return bool(_BRACKETED.fullmatch(text.text, row.start, row.end))
+    label = labels.opening(text.text, row.start, row.end)
+    return bool(label and label["bracketed"] and label.end() == row.end)
 
 
 def names_sort(words: str) -> bool:

@@ -28,18 +28,20 @@ from rectify.intake.parser.aspect_naming import (
 )
 from rectify.intake.parser.rows import Row, Text
 
+_LONGEST = 120
 _LOOSE = re.compile(r"(?:在|关于|对照|围绕|聚焦)?[^。；：，,]{2,60}方面")
 _SAYS = "(?:是|有|为|在于|存在|表现为|表现在)"
 _LEAD_IN = re.compile(
     rf"^[，,：:。、\s]*(?:(?:还|仍)?存在的?(?:主要|突出|具体)?{FAILING}?(?:主要)?{_SAYS}"
     rf"|(?:主要|突出|具体)的?{FAILING}?{_SAYS}|{FAILING}(?:主要)?是)(?:以下|如下)?(?:几个)?(?:问题)?[：:，,、\s]*"
 )
+_BEHIND = re.compile("[，,：:。．.；;、 ]*")
 # 方面主要是： says that what follows the sign is the problem.
 _SAYS_THEN = re.compile(
     rf"(?:还|仍|也)*(?:存在的?)?(?:主要|突出)的?{FAILING}?(?:主要)?{_SAYS}|(?:还|仍)*存在的(?:主要|突出)*{FAILING}(?:主要)?{_SAYS}"
 )
 _ITEM_KINDS = ("shi", "ord", "yao", "prob", "circ", "other")  # they number problems, never aspects
-_TOPIC_KINDS = ("rom", "cap", "let", "cn", "cnp", "num", "dec2", "dec3", "nump")
+_TOPIC_KINDS = ("rom", "inner", "cap", "let", "cn", "cnp", "num", "dec2", "dec3", "nump")
 
 
 @dataclass(frozen=True)
@@ -73,19 +75,23 @@ def _group(text: Text, row: Row, rows: list[Row], stray: bool) -> Group:
     if stray:
         return Group(None, None, 0, (row, *rows), stray=True)
     end = title_end(text, row)
-    tail = end
-    while tail < row.end and text.text[tail] in "，,：:。．.；;、 ":
-        tail += 1
-    rest = replace(text.row(row.line, tail), end=row.end) if tail < row.end else None
-    said = None
-    if rest is not None:
-        lead = _LEAD_IN.match(text.text[end : row.end])
-        begin = end + lead.end() if lead else rest.start
-        said = replace(text.row(row.line, begin), end=row.end) if begin < row.end else None
-        if rest.marker is None and said is not None and said.marker is not None:
-            rest = said
-        rows = [rest, *rows]
-    return Group(named(text, row.body, end), row, end, tuple(rows), said)
+    title = named(text, row.body, end)
+    tail = _BEHIND.match(text.text, end, row.end)
+    begin = tail.end() if tail else end
+    if begin == row.end:
+        return Group(title, row, end, tuple(rows))
+    rest = replace(text.row(row.line, begin), end=row.end)
+    said = _said(text, row, end, rest)
+    if said is not None and said.marker is not None and rest.marker is None:
+        rest = said
+    return Group(title, row, end, (rest, *rows), said)
+
+
+def _said(text: Text, row: Row, end: int, rest: Row) -> Row | None:
+    """What is said behind the aspect's name, without 主要表现在： before it."""
+    lead = _LEAD_IN.match(text.text[end : row.end])
+    begin = end + lead.end() if lead else rest.start
+    return replace(text.row(row.line, begin), end=row.end) if begin < row.end else None
 
 
 def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
@@ -94,46 +100,58 @@ def _numbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == kind]
     if not kind or (kind in _ITEM_KINDS and not _are_headings(text, rows, at)):
         return {}
-    spans = zip(at, [*at[1:], len(rows)], strict=True)
+    if _are_sorts(text, rows, at, kind) or _number_on(text, rows, at):
+        return dict.fromkeys(at, False)
+    spans = pairwise([*at, len(rows)])
     parents = {index for index, end in spans if _has_items(text, rows, index, end)}
     # 在学习方面存在不深入的问题 is a problem, unless problems stand under it.
     strong = {index for index in at if _is_strong(text, rows[index], index in parents)}
-    topics = {
-        index
-        for index in parents - strong
-        if _is_topic(text, rows[index], kind) and not _is_problem(text, rows, index)
-    }
-    if _are_sorts(text, rows, at, kind) or _number_on(text, rows, at):
-        topics = parents = set(at)
-    elif not strong and not topics and are_groups(text, rows, at):
+    topics = _topics(text, rows, parents - strong, kind)
+    if not strong and not topics and are_groups(text, rows, at):
         topics = set(at)
-    few = (len(strong) + len(topics)) * 2 < len(at)
-    if few or not (strong or len(topics) * 2 > len(at)):
+    if not _are_enough(len(strong), len(topics), len(at)):
         return {}
     return {index: index not in strong and index not in parents for index in at}
+
+
+def _are_enough(strong: int, topics: int, rows: int) -> bool:
+    """Half of the rows name aspects, and one of them says 方面 or most are topics."""
+    return (strong + topics) * 2 >= rows and (strong > 0 or topics * 2 > rows)
+
+
+def _topics(text: Text, rows: list[Row], parents: set[int], kind: str) -> set[int]:
+    """Those over items that name a field and no failing."""
+    if kind not in _TOPIC_KINDS and not kind.startswith("h"):
+        return set()
+    return {index for index in parents if is_topic(text, rows[index]) and not _is_problem(text, rows, index)}
 
 
 def _bulleted(text: Text, rows: list[Row]) -> dict[int, bool]:
     """——在服务企业发展上。 over 3. and 4.: the bullets are headings where each heads numbers."""
     at = [index for index, row in enumerate(rows) if row.marker and row.marker.kind == "bullet"]
-    heads = len(at) > 1 and all(
-        index + 1 < len(rows) and (below := rows[index + 1].marker) and below.rank < markers.LOOSE
-        for index in at
-    )
+    heads = len(at) > 1 and all(_below(rows, index) < markers.LOOSE for index in at)
     return dict.fromkeys(at, False) if heads and not any(goes_on(text, rows[index]) for index in at) else {}
+
+
+def _below(rows: list[Row], index: int) -> int:
+    """The rank of the number right below."""
+    marker = rows[index + 1].marker if index + 1 < len(rows) else None
+    return marker.rank if marker else markers.BULLET
 
 
 def _outer_kind(text: Text, rows: list[Row]) -> str:
     """The kind of number aspects may have: the first, unless one further out comes again or says 方面."""
-    kind = next((row.marker.kind for row in rows if row.marker and row.marker.kind != "bullet"), "")
-    ranked = [row.marker for row in rows if row.marker and row.marker.rank < markers.LOOSE]
-    if not ranked:
-        return kind
-    outer = min(ranked, key=lambda marker: marker.rank).kind
-    of_outer = [row for row in rows if row.marker and row.marker.kind == outer]
-    if kind in _ITEM_KINDS:
-        return outer if any(_is_strong(text, row, True) for row in of_outer) else kind
-    return outer if len(of_outer) > 1 else kind
+    numbered = [row for row in rows if row.marker and row.marker.kind != "bullet"]
+    kinds = [row.marker.kind for row in numbered if row.marker]
+    if not kinds:
+        return ""
+    first, outer = kinds[0], min(kinds, key=markers.rank_of)
+    if first not in _ITEM_KINDS:
+        return outer if kinds.count(outer) > 1 else first
+    says = any(
+        _is_strong(text, row, True) for row, kind in zip(numbered, kinds, strict=True) if kind == outer
+    )
+    return outer if says else first
 
 
 def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
@@ -146,26 +164,23 @@ def _are_headings(text: Text, rows: list[Row], at: list[int]) -> bool:
 
 def _are_sorts(text: Text, rows: list[Row], at: list[int], kind: str) -> bool:
     """第一类：… over numbers, ★ over •: headings by their nature, unless bullets state failings."""
-    if kind not in ("cat", "outer") or not all(_heads_numbers(rows, index) for index in at):
+    if kind not in ("cat", "outer", "under") or not all(_heads_numbers(rows, index) for index in at):
         return False
     return kind == "cat" or not any(DEFICIENT.search(first_clause(text, rows[index])) for index in at)
 
 
 def _number_on(text: Text, rows: list[Row], at: list[int]) -> bool:
     """Headings alone on their lines over items whose count goes on from one heading to the next."""
-    if len(at) < 2 or any(goes_on(text, rows[index]) for index in at):
+    if len(at) < 2 or any(goes_on(text, rows[index]) or not _heads_numbers(rows, index) for index in at):
         return False
-    spans = [rows[begin + 1 : end] for begin, end in pairwise([*at, len(rows)])]
-    firsts = [span[0].marker for span in spans if span and span[0].marker]
-    if len(firsts) < len(at):
-        return False
-    numbers = [
-        row.marker.number
-        for span in spans
-        for row in span
-        if row.marker and row.marker.kind == firsts[0].kind
-    ]
+    numbers = _numbers(rows[at[0] + 1 :])
     return numbers == list(range(1, len(numbers) + 1)) and len(numbers) > len(at)
+
+
+def _numbers(rows: list[Row]) -> list[int | None]:
+    """What all numbers of the first one's kind say."""
+    found = [row.marker for row in rows if row.marker]
+    return [marker.number for marker in found if marker.kind == found[0].kind]
 
 
 def _heads_numbers(rows: list[Row], index: int) -> bool:
@@ -182,10 +197,6 @@ def _is_strong(text: Text, row: Row, parent: bool) -> bool:
     if match and not parent and rest[:1] not in "，, " and not _SAYS_THEN.fullmatch(rest):
         return False
     return bool(match) and not DEFICIENT.search(words[: match.start()] if match else "")
-
-
-def _is_topic(text: Text, row: Row, kind: str) -> bool:
-    return (kind in _TOPIC_KINDS or kind.startswith("h")) and is_topic(text, row)
 
 
 def are_groups(text: Text, rows: list[Row], at: list[int], end: int = 0, *, named: bool = False) -> bool:
@@ -244,31 +255,23 @@ def _counted(text: Text, row: Row) -> int:
 
 def _unnumbered(text: Text, rows: list[Row]) -> dict[int, bool]:
     """关于政治建设方面 on a line of its own, or 在政治建设方面，一是…; 共性问题 and 个性问题 over numbers."""
-    found = _sorts(text, rows)
-    for index, row in enumerate(rows):
-        if row.marker is not None or row.line.cells:
-            continue
-        words = first_clause(text, row)
-        alone = row.start + len(words) >= row.end - 1
-        if LEADS.search(words):
-            continue
-        if (
-            is_labelled(text, row)
-            or (alone and len(words) <= 120 and HEADING.search(words))
-            or (
-                _LOOSE.match(words)
-                and (end := BREAK.search(words))
-                and _opens_items(text, row, row.start + end.end())
-            )
-            or (
-                alone is False
-                and HEADING.search(words)
-                and len(words) <= 60
-                and _opens_items(text, row, row.start + len(words))
-            )
-        ):
-            found[index] = False
-    return found
+    plain = ((index, row) for index, row in enumerate(rows) if row.marker is None and not row.line.cells)
+    return _sorts(text, rows) | {index: False for index, row in plain if _names_some(text, row)}
+
+
+def _names_some(text: Text, row: Row) -> bool:
+    words = first_clause(text, row)
+    if LEADS.search(words):
+        return False
+    if is_labelled(text, row):
+        return True
+    if HEADING.search(words):
+        if row.start + len(words) >= row.end - 1:
+            return len(words) <= _LONGEST
+        if len(words) <= _LONGEST // 2 and _opens_items(text, row, row.start + len(words)):
+            return True
+    end = BREAK.search(words) if _LOOSE.match(words) else None
+    return end is not None and _opens_items(text, row, row.start + end.end())
 
 
 def _sorts(text: Text, rows: list[Row]) -> dict[int, bool]:

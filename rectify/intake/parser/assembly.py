@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from rectify.choices import Basis
-from rectify.intake.parser import facts, items, labels, manifestations, markers, naming
+from rectify.intake.parser import facts, items, labels, manifestations, naming, titles
 from rectify.intake.parser.facts import Facts
 from rectify.intake.parser.items import Item
 from rectify.intake.parser.parsed import (
@@ -18,10 +18,12 @@ from rectify.intake.parser.parsed import (
     Piece,
     Place,
 )
-from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.rows import CLOSING, Row, Text
 
 _SIGNS = re.compile(r"[\s，。：；、“”‘’（）()《》,.:;!?！？]+")
-_CLOSING = " \t\n。；，、;,：:"
+_CLAUSE = re.compile(r"[；;]\S")
+_CLAUSES = re.compile("[；;]")
+_PARAGRAPHS = re.compile(r"[；;]|\n|(?<=[\u4e00-\u9fff。]) (?=[\u4e00-\u9fff])")
 
 
 def key_of(title: str) -> str:
@@ -77,65 +79,41 @@ class Assembly:
 
     def problem(self, item: Item, aspect: int | None, *, shared: bool = False) -> int:
         """Add a problem with all that its text holds; with `shared` one of the same title is completed."""
-        text = self.text
-        if naming.finds_nothing(text.text, item.body, item.end):
-            self.warn(text.line_at(item.start).number, "这一条写明没有发现问题，没有录入，请核对")
+        line = self.text.line_at(item.start).number
+        if naming.finds_nothing(self.text.text, item.body, item.end):
+            self.warn(line, "这一条写明没有发现问题，没有录入，请核对")
             return 0
-        parts = labels.parts(text, item.body, item.end)
-        start = item.body
+        parts = labels.parts(self.text, item.body, item.end)
         first_end = parts[0].end if parts and parts[0].kind == "" else item.end
-        title, rest = self._problem_title(start, first_end, item.end)
+        title, rest = titles.of_problem(self.text, item.body, first_end, item.end)
         if not title:
-            self.warn(text.line_at(item.start).number, "这里有编号但没有找到问题的文字，没有录入，请核对")
+            self.warn(line, "这里有编号但没有找到问题的文字，没有录入，请核对")
             return 0
         if title.startswith("是否"):
-            line = text.line_at(item.start).number
             self.warn(line, "这一条以“是否”开头，写的可能是对照内容而不是查摆出的问题，请核对")
         number = self._by_title.get(key_of(title)) if shared else None
         if number is None:
             body = [(max(rest, part.at), part.end) for part in parts if part.kind == "" and part.end > rest]
-            self.problems.append(
-                Draft(
-                    title,
-                    aspect,
-                    "\n".join(filter(None, (self.prose(*span) for span in body))),
-                    item.start,
-                    self._trim(item.end),
-                    facts=facts.find(text.text, item.start, item.end, self.year),
-                )
-            )
-            number = len(self.problems)
-            self._by_title.setdefault(key_of(title), number)
-            for span in body:
-                self.problems[-1].manifestations += manifestations.find(text, *span)
+            number = self._draft(title, aspect, item, body)
+        self._add_parts(number, parts)
+        return number
+
+    def _draft(self, title: str, aspect: int | None, item: Item, body: list[tuple[int, int]]) -> int:
+        """A new problem whose text stands in the stretches of `body`."""
+        words = "\n".join(filter(None, (self.prose(*span) for span in body)))
+        said = facts.find(self.text.text, item.start, item.end, self.year)
+        shown = [piece for span in body for piece in manifestations.find(self.text, *span)]
+        end = self._trim(item.end)
+        self.problems.append(Draft(title, aspect, words, item.start, end, manifestations=shown, facts=said))
+        self._by_title.setdefault(key_of(title), len(self.problems))
+        return len(self.problems)
+
+    def _add_parts(self, number: int, parts: list[labels.Part]) -> None:
         for part in parts:
             if part.kind == "causes":
                 self.causes_of(number, part.start, part.end)
             elif part.kind == "measures":
                 self.problems[number - 1].measures += self.pieces(part.start, part.end)
-        return number
-
-    def _problem_title(self, start: int, first_end: int, end: int) -> tuple[str, int]:
-        """The title of a problem, and where its text begins: 关于“X”问题 and 存在差距：X are titled X."""
-        words = self.text.text
-        while start < end and words[start] in " \n":
-            start += 1
-        named = naming.about(words, start, first_end)
-        if named:
-            after = named.after
-            while after < end and words[after] in _CLOSING:
-                after += 1
-            return named.title, after
-        own = naming.OWN_LABEL.match(words, start, end)
-        if own:
-            start = own.end()
-            opened = markers.at_start(words, start, end)
-            if opened is not None and opened.kind != "bullet":
-                start = opened.after  # 存在的问题：1. where no second follows
-        failing = naming.gap(words, start, first_end)
-        if failing is not None:
-            return items.title(self.text, failing, first_end)[0], start
-        return items.title(self.text, start, first_end)
 
     def known(self, title: str) -> int | None:
         return self._by_title.get(key_of(title))
@@ -173,31 +151,35 @@ class Assembly:
         found = self.items_in(start, end, "措施")
         spans = [(item.body, item.end) for item in found]
         if len(spans) == 1:
-            spans = []
-            begin = found[0].body
-            words = self.text.text[begin : found[0].end]
-            # In a cell without ； its paragraphs are the measures.
-            separator = (
-                r"[；;]|$"
-                if re.search(r"[；;]\S", words)
-                else r"[；;]|\n|(?<=[\u4e00-\u9fff。]) (?=[\u4e00-\u9fff])|$"
-            )
-            for sign in re.finditer(separator, words):
-                spans.append((begin, found[0].body + sign.start()))
-                begin = found[0].body + sign.end()
-        out = []
-        for begin, stop in spans:
-            begin, stop = self._strip(begin, stop)
-            if begin < stop:
-                out.append(Piece(self.prose(begin, stop), self.text.place(begin, stop)))
-        return out
+            begin, end = spans[0]
+            note = self._note_behind(begin, end)
+            spans = self._parted(begin, note.start() if note else end)
+        return [piece for span in spans if (piece := self._measure(*span)).text]
+
+    def _measure(self, begin: int, end: int) -> Piece:
+        """Without the bracket at its end that says who and when."""
+        note = self._note_behind(begin, end)
+        begin, stop = self.text.stripped(begin, note.start() if note else end)
+        words = facts.find(self.text.text, note.start(), note.end()).deadline_text if note else ""
+        return Piece(self.prose(begin, stop), self.text.place(begin, stop), words)
+
+    def _parted(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """By ；; in a cell without it its paragraphs are the measures."""
+        separator = _CLAUSES if _CLAUSE.search(self.text.text, begin, end) else _PARAGRAPHS
+        signs = list(facts.outside_notes(separator, self.text.text, begin, end))
+        begins = [begin, *(sign.end() for sign in signs)]
+        return list(zip(begins, [*(sign.start() for sign in signs), end], strict=True))
+
+    def _note_behind(self, start: int, end: int) -> re.Match[str] | None:
+        notes = facts.notes(self.text.text, start, end)
+        return next((note for note in notes if not self.text.text[note.end() : end].strip(CLOSING)), None)
 
     def items_in(self, start: int, end: int, what: str) -> list[Item]:
         rows = self.rows_in(start, end)
         found = items.find(self.text, rows, lambda line, message: None, what)
         if found:
             return found
-        begin, stop = self._strip(start, end)
+        begin, stop = self.text.stripped(start, end)
         return [Item(None, begin, begin, end)] if begin < stop else []
 
     def rows_in(self, start: int, end: int) -> list[Row]:
@@ -213,26 +195,19 @@ class Assembly:
         return out
 
     def _titled(self, item: Item) -> tuple[str, str]:
-        title, rest = items.title(self.text, item.body, item.end)
+        title, rest = titles.title(self.text, item.body, item.end)
         return title, self.prose(rest, item.end)
 
     def _place(self, item: Item) -> Place:
         return self.text.place(item.start, self._trim(item.end))
 
     def prose(self, start: int, end: int) -> str:
-        return items.prose(self.text.text[start:end])
+        return titles.prose(self.text.text[start:end])
 
     def _trim(self, end: int) -> int:
         while end > 0 and self.text.text[end - 1 : end] in ("\n", " ", "\t"):
             end -= 1
         return end
-
-    def _strip(self, start: int, end: int) -> tuple[int, int]:
-        while start < end and self.text.text[start] in _CLOSING:
-            start += 1
-        while end > start and self.text.text[end - 1] in _CLOSING:
-            end -= 1
-        return start, end
 
     def parsed_problems(self) -> tuple[ParsedProblem, ...]:
         return tuple(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from rectify.intake.parser import labels
 from rectify.intake.parser.parsed import Line, Source
 from rectify.intake.parser.tables import columns
 
-_LABELLED = re.compile(
-    r"(?:【(?P<bracketed>[^】]{2,10})】|(?P<plain>[一-鿿]{2,10})[：:])\s?(?P<value>.*)", re.DOTALL
-)
 _CODE = 6  # signs of a line such as Q1 between two cards
 
 
@@ -27,19 +25,21 @@ class _Card:
 def tabled(source: Source) -> Source | None:
     """The same report with its cards as rows under a head of their labels; None where it has none."""
     cards = _cards(source.lines)
-    labels = tuple(dict.fromkeys(label for card in cards for label in card.values))
-    if len(cards) < 2 or "problems" not in columns.header(labels):
+    names = tuple(dict.fromkeys(label for card in cards for label in card.values))
+    if len(cards) < 2 or "problems" not in columns.header(names):
         return None
     first, last = cards[0].begin, cards[-1].end
-    on_cards = {index for card in cards for index in range(card.begin, card.end)}
-    between = [source.lines[index] for index in range(first, last) if index not in on_cards]
-    head = replace(source.lines[first], text="\t".join(labels), cells=labels, marker="", style="", breaks=())
-    rows = [
-        _row(source.lines[card.begin], [card.values.get(label, []) for label in labels]) for card in cards
-    ]
+    head = replace(source.lines[first], text="\t".join(names), cells=names, marker="", style="", breaks=())
+    rows = [_row(source.lines[card.begin], [card.values.get(name, []) for name in names]) for card in cards]
+    between = [line for card, after in pairwise(cards) for line in source.lines[card.end : after.begin]]
     return replace(
         source, lines=_placed([*source.lines[:first], head, *rows, *between, *source.lines[last:]])
     )
+
+
+def count(as_table: Source) -> int:
+    """How many rows they are under their head."""
+    return sum(bool(line.cells) for line in as_table.lines) - 1
 
 
 def _row(line: Line, values: list[list[Line]]) -> Line:
@@ -68,33 +68,35 @@ def _placed(lines: list[Line]) -> tuple[Line, ...]:
 
 def _cards(lines: tuple[Line, ...]) -> list[_Card]:
     """A card begins wherever the label that stands first on the first one comes again."""
-    labels = [_label(line) for line in lines]
-    counts = Counter(label for label in labels if label)
-    again = {label for label, count in counts.items() if count > 1}
-    names = {label for label in again if columns.role_of(label) == "problems"}
-    at = next((index for index, label in enumerate(labels) if label in names), None)
+    names = [_label(line) for line in lines]
+    at = _first_label(names)
     if at is None:
         return []
-    while at and labels[at - 1] in again:
+    begins = [index for index, name in enumerate(names) if name == names[at]]
+    return [_card(lines, names, begin, end) for begin, end in pairwise([*begins, len(lines)])]
+
+
+def _first_label(names: list[str]) -> int | None:
+    """The first of the labels above and with the one that names problems, all of which come again."""
+    again = {name for name, count in Counter(names).items() if name and count > 1}
+    problems = {name for name in again if columns.role_of(name) == "problems"}
+    at = next((index for index, name in enumerate(names) if name in problems), None)
+    while at and names[at - 1] in again:
         at -= 1
-    begins = [index for index, label in enumerate(labels) if label == labels[at]]
-    return [
-        _card(lines, labels, begin, end) for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True)
-    ]
+    return at
 
 
-def _card(lines: tuple[Line, ...], labels: list[str], begin: int, end: int) -> _Card:
+def _card(lines: tuple[Line, ...], names: list[str], begin: int, end: int) -> _Card:
     """Its labelled lines, and what goes on below one of them; a code or another paragraph ends it."""
     values: dict[str, list[Line]] = {}
     below = ""
     stop = begin
     for index in range(begin, end):
-        label, line = labels[index], lines[index]
-        match = _LABELLED.match(line.text)
-        if match and label not in values:
-            values[label] = [_behind_label(line, match.start("value"))]
-            below = label
-        elif match is None and index + 1 < end and labels[index + 1] and len(line.text) > _CODE:
+        name, line = names[index], lines[index]
+        if name and name not in values:
+            values[name] = [_behind_label(line)]
+            below = name
+        elif not name and index + 1 < end and names[index + 1] and len(line.text) > _CODE:
             values[below].append(line)
         else:
             break
@@ -102,11 +104,13 @@ def _card(lines: tuple[Line, ...], labels: list[str], begin: int, end: int) -> _
     return _Card(begin, stop, values)
 
 
-def _behind_label(line: Line, at: int) -> Line:
+def _behind_label(line: Line) -> Line:
+    label = labels.opening(line.text)
+    at = label.end() if label else 0
     breaks = tuple((place - at, number) for place, number in line.breaks if place > at)
     return replace(line, text=line.text[at:], breaks=breaks)
 
 
 def _label(line: Line) -> str:
-    match = None if line.cells else _LABELLED.match(line.text)
-    return (match["bracketed"] or match["plain"]) if match else ""
+    match = None if line.cells else labels.opening(line.text)
+    return (match["bracketed"] or match["plain"] or "") if match else ""

@@ -21,7 +21,7 @@ def complete(report: ParsedReport) -> ParsedReport:
     """The report with the places of what was not read, and notices of them."""
     unread = list(unread_of(report))
     told = (*report.warnings, *_of_lines(report, unread), *_of_headings(report, unread))
-    told = (*told, *_of_columns(unread), *_of_others(report))
+    told = (*told, *_of_columns(unread), *_of_others(report), *_of_beside(report))
     places = tuple(Place(found.start, found.end, found.line) for found in unread if found.start < found.end)
     return replace(report, unread=places, warnings=tuple(sorted(told, key=lambda notice: notice.line)))
 
@@ -68,6 +68,12 @@ def _of_others(report: ParsedReport) -> Iterator[Notice]:
     if outside:
         words = (f"第 {line} 行“{_short(text)}”" for line, text in outside)
         yield Notice(next(iter(outside))[0], OUTSIDE + "、".join(words))
+
+
+def _of_beside(report: ParsedReport) -> Iterator[Notice]:
+    """One for each kind of thing that the file says beside its text."""
+    first = next(numbers(report.source), 1)
+    yield from (Notice(first, sentence) for sentence in report.source.beside)
 
 
 def _short(words: str) -> str:

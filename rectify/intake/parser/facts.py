@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import calendar
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from rectify.intake.parser import markers
+from rectify.papers.deadlines import read_deadline
+from rectify.papers.persons import persons
 
-_ROLE = "(?:责任|牵头|配合|协助|分管|主管|包保|包案|督导|督办|整改|承办|主办|协办|第一|直接|主要)"
+ROLE = "(?:责任|牵头|配合|协助|分管|主管|包[保案联抓]|挂联|督[导办]|整改|承办|主办|协办|第一|直接|主要)"
 _LABEL = (
-    rf"[【\[]?(?:(?P<leaders>{_ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志|干部|[河林田路]长)|{_ROLE}人)"
-    rf"|(?P<units>(?!督[导办]){_ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所)|(?:整改|责任|实施)+主体)"
+    rf"[【\[]?(?:(?P<leaders>{ROLE}{{0,2}}(?:领导|责任人|负责人|负责同志|干部|[河林田路]长)|{ROLE}人)"
+    rf"|(?P<units>(?!督[导办]){ROLE}{{1,2}}(?:单位|部门|科室|股室|处室|站所)|(?:整改|责任|实施)+主体)"
     r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划|化解|治理|整治|解决)+(?:的)?(?:时限|期限|时间|日期)|时限))(?:\s?[：:]|[】\]][：:]?)\s?"
 )
-_FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(【】\s])|^){_LABEL}")
+_FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(【】\s—])|^){_LABEL}")
 _VALUE = re.compile(r"[^。；;\n）)【】\[]*")
 _NOTE = re.compile(rf"[（(【](?={_LABEL})[^（）()【】\n]*[）)】]")
 # （柳河乡、县林业局）: units alone.
@@ -25,16 +27,10 @@ _UNIT = (
 )
 _UNITS = re.compile(rf"[（(](?P<units>{_UNIT}(?:[、，,]\s?{_UNIT})*)[）)](?=[。：:\n]|$)")
 _POST = re.compile(r"[（(][^（）()]*(?:[）)]|$)|\s[一-鿿]{2,6}[：:].*")
+_MEMBER = re.compile("(?:常委|委员|成员|书记)$")
+_POST_ALONE = re.compile(f"{_MEMBER.pattern}|(?:[县市区镇乡局院校部会处科所站]长|主任|主席|经理)$")
 _NAMES = re.compile(r"[、，,；;/\s]+")
-_DAY = re.compile(
-    r"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9])\s?[月.．/-]\s?(?P<day>\d{1,2})(?:\s?日|(?!\d))"
-)
-_MONTH = re.compile(
-    rf"(?:(?P<year>20\d\d)\s?[年.．/-]\s?)?(?P<month>1[0-2]|0?[1-9]|{markers.CN})(?:\s?月|(?![\d一-鿿]))"
-)
-_YEAR_END = re.compile(
-    r"(?:(?P<year>20\d\d)年(?:年)?|(?<![\d一二三四五六七八九十两半几明次后来去上])(?:今年|本年|年))(?:底|末|内)"
-)
+NO_YEAR = 0  # and none is guessed
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def find(text: str, start: int, end: int, year: int | None = None) -> Facts:
     if not named["units"] and (units := unit_note(text, start, title_end(text, start, end))):
         named["units"].append(units["units"])
     words = "；".join(filter(None, named["deadline"]))
-    return Facts(_names(named["leaders"]), _names(named["units"]), last_day(words, year), words)
+    return Facts(_people(named["leaders"]), _names(named["units"]), last_day(words, year), words)
 
 
 def title_end(text: str, start: int, end: int) -> int:
@@ -80,12 +76,27 @@ def title_end(text: str, start: int, end: int) -> int:
 
 def of(leaders: str, units: str, words: str, year: int | None) -> Facts:
     """What the cells of a table say that are named so."""
-    return Facts(_names([leaders]), _names([units]), last_day(words, year), words)
+    return Facts(_people([leaders]), _names([units]), last_day(words, year), words)
 
 
 def note(text: str, start: int, end: int) -> re.Match[str] | None:
     """（责任领导：…；完成时限：…） behind a title: a note to it."""
     return _NOTE.search(text, start, end)
+
+
+def notes(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """All of them."""
+    return _NOTE.finditer(text, start, end)
+
+
+def outside_notes(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The matches that stand in no bracket of who and when."""
+    brackets = [note.span() for note in notes(text, start, end)]
+    begins = [begin for begin, _ in brackets]
+    for match in pattern.finditer(text, start, end):
+        before = bisect_left(begins, match.start())
+        if not before or match.start() >= brackets[before - 1][1]:
+            yield match
 
 
 def unit_note(text: str, start: int, end: int) -> re.Match[str] | None:
@@ -99,24 +110,23 @@ def names_somebody(text: str, start: int, end: int) -> bool:
 
 
 def last_day(words: str, year: int | None) -> date | None:
-    """The last day that is named; nothing that would have to be guessed."""
-    months = _DAY.sub("；", words)
-    named = (*_DAY.finditer(words), *_MONTH.finditer(months), *_YEAR_END.finditer(months))
-    days = [day for found in named if (day := _date(found.groupdict(), year))]
-    return max(days, default=None)
-
-
-def _date(parts: dict[str, str | None], year: int | None) -> date | None:
-    own = int(parts["year"] or 0) or year
-    month = markers.number_of(parts.get("month") or "12")
-    if own is None or month is None or not 1 <= month <= 12:
-        return None
-    last = calendar.monthrange(own, month)[1]
-    day = int(parts.get("day") or last)
-    return date(own, month, day) if 1 <= day <= last else None
+    """The last day that is named; a month without a year is one of the report's."""
+    return read_deadline(words, year or NO_YEAR).day
 
 
 def _names(values: list[str]) -> tuple[str, ...]:
     """Without a post behind the name, 孟某（副县长）, or the next label on the line, 县财政局 完成情况：…"""
     words = (_POST.sub("", value) for value in values)
     return tuple(dict.fromkeys(name for value in words for name in _NAMES.split(value) if name))
+
+
+def _people(values: list[str]) -> tuple[str, ...]:
+    """县委常委、副县长柯某 is one: a post without a name belongs to the name behind it."""
+    words = (_POST.sub("", value) for value in values)
+    out: list[str] = []
+    for name in _names([person.said for value in words for person in persons(value)]):
+        if out and _MEMBER.search(out[-1]) and not _POST_ALONE.search(name):
+            out[-1] += f"、{name}"
+        else:
+            out.append(name)
+    return tuple(out)

@@ -11,7 +11,7 @@ LEFT_OUT, OTHER, PREAMBLE = "left_out", "other", "preamble"
 _LEFT = re.compile(
     r"整改(?:落实|完成|进展|任务|措施|工作|事项|问题|销号|推进)*(?:的|工作)?(?:情况|成效|成果|进展|结果|回顾)|整改.{0,6}(?:完成|落实)情况"
     r"|(?:上一?年度?|去年|上一?次|上一?轮|前次|以往|往年|20\d\d年度?).{0,24}(?:整改|回头看|落实情况)"
-    r"|案例|案件|以案|现状|基本(?:情况|概况|信息)|概况|成绩|成效|成果|亮点|主要做法|典型做法|经验做法|特色做法|工作做法"
+    r"|案例|案件|典型问题的?(?:剖析|分析)|以案|现状|基本(?:情况|概况|信息)|概况|成绩|成效|成果|亮点|主要做法|典型做法|经验做法|特色做法|工作做法"
     r"|工作(?:开展|进展|完成|总体)?(?:情况|回顾|总结)|开展情况|总体情况|准备(?:工作)?情况|会前|学习(?:教育|研讨)?情况|征求意见|谈心谈话"
     r"|个人有关事项|重大事项|需要?说明的|需要?(?:上级)?(?:帮助|支持|协调|解决)+的|有关说明|结束语|结语|前言|引言|序言|导语|附件|履职情况|履行职责情况|指导思想|目标要求|组织领导$|(?<!下一步)(?<!下步)(?<!今后)(?<!后续)工作要求$|^(?:填表|填报|编制|清单)?(?:说明|备注|注)$|^(?:自查|检查|核查|排查|总体)*结论$|(?:工作|组织)?保障(?:措施)?$"
 )
@@ -75,9 +75,12 @@ _PLAIN_WORDS = {
         rf"|{_SELF}(?:哪里|哪些地方)(?:没有?)?做得?(?:不好|不够|不到位)"
     ),
 }
-_ANNEX = re.compile(r"附(?:件|表|录)[一二三四五六七八九十\d]*[^，。；]{0,24}")
+_ANNEX = re.compile(
+    r"附(?:件|表|录)?[一二三四五六七八九十\d]{0,3}(?:[：:\s].{0,40})?|附(?:件|表|录)[^，。；]{0,24}"
+)
 _NAMED = r"[“\"「](?:[^“”\"」]|“[^“”]{1,40}”){2,}[”\"」]的?问题"
-_ABOUT = re.compile(rf"关于{_NAMED}|(?:针对|反映){_NAMED}$")
+NAMING = ("关于", "反映", "针对", "反馈", "指出")  # what stands before a problem's name
+_ABOUT = re.compile(rf"关于{_NAMED}|(?:{'|'.join(NAMING)}){_NAMED}$")
 _QUOTED = re.compile(
     r"(?<=.)“[^”]{1,16}”|^“[^”]{1,16}”(?=.*(?:问题|表现).*(?:原因|根源|成因|症结|剖析|方向|措施)|.*表现)"
 )
@@ -114,43 +117,76 @@ def reduce(title: str) -> str:
     return text.replace(" ", "")
 
 
+# 存在的主要问提, 原因分折, 整该措施: one sign of the words that decide is another.
+_CORES = (
+    "主要问题", "突出问题", "存在问题", "原因分析", "原因剖析", "整改措施",
+    "改进措施", "努力方向", "整改方向",
+)  # fmt: skip
+_LONGEST_MISSPELT = 10
+
+
+def misspelt(title: str) -> str:
+    """The heading that a short line is but for one sign, or nothing."""
+    text = reduce(title)
+    is_short = 4 <= len(text) <= _LONGEST_MISSPELT and not text.endswith(ASPECT_WORD)
+    if not is_short or judge(text) is not None:
+        return ""
+    end = text[-4:]
+    near = (core for core in _CORES if sum(map(str.__ne__, core, end)) == 1)
+    meant = next((text[:-4] + core for core in near), "")
+    verdict = judge(meant) if meant else None
+    return meant if verdict and not verdict.residue else ""
+
+
 def judge(title: str) -> Verdict | None:
     """What a heading's words announce, or nothing."""
     text = reduce(title)
     if not 2 <= len(text) <= 60 or _SENTENCE.search(text) or _ABOUT.match(text):
         return None
-    plain = next((kind for kind, pattern in _PLAIN_WORDS.items() if pattern.fullmatch(text)), None)
-    if plain:
+    if plain := _as_people_say(text):
         return Verdict((plain,), 0)
-    coined = _COINED.search(text)
+    is_coined = bool(_COINED.search(text))
     text = _QUOTED.sub("", text).translate(_TRADITIONAL)
     if _MENDED.search(text) and not EARLIER.search(text):
         return Verdict((PROBLEMS,), 1)
-    left = _LEFT.search(text) if _LEFT_END.search(text) else None
     groups = _groups(text)
-    if left and not (groups and _outweighs(text, left, groups)):
-        return Verdict((LEFT_OUT,), 0 if _LEFT_WHOLE.fullmatch(text) or _is_last_year(text) else 1)
-    if not groups and _ANNEX.fullmatch(text):
+    return _left_out(text, groups) or (_of_groups(text, *groups, is_coined=is_coined) if groups else None)
+
+
+def _as_people_say(text: str) -> str:
+    return next((kind for kind, pattern in _PLAIN_WORDS.items() if pattern.fullmatch(text)), "")
+
+
+def _left_out(text: str, groups: tuple[tuple[str, ...], int, int] | None) -> Verdict | None:
+    if not groups and is_annex(text):
         return Verdict((LEFT_OUT,), 0)
-    if not groups or _FIELD.fullmatch(text):
+    left = _LEFT.search(text) if _LEFT_END.search(text) else None
+    if left is None or (groups and _outweighs(text, left, groups)):
         return None
-    kinds, begin, end = groups
-    if _FILLERS.sub("", text[end:]):
+    return Verdict((LEFT_OUT,), 0 if _LEFT_WHOLE.fullmatch(text) or _is_last_year(text) else 1)
+
+
+def _of_groups(text: str, kinds: tuple[str, ...], begin: int, end: int, *, is_coined: bool) -> Verdict | None:
+    if _FIELD.fullmatch(text) or _FILLERS.sub("", text[end:]):
         return None
     # Whatever stands before the words that decide, less what such headings always say.
     before = _CATEGORY.sub("", text[:begin])
     residue = len(_FILLERS.sub("", before)) + len(_FILLERS.sub("", _CATEGORY.sub("", text[begin:end])))
-    if residue and (_VERB.search(_CATEGORY.sub("", before)) or _PREDICATE.search(text)):
+    if residue and (is_coined or _VERB.search(before) or _PREDICATE.search(text) or _has_failings(text)):
         return None
-    if residue and coined:
-        return None
-    if residue and _HAVING.search(text) and ASPECT_WORD not in text and "中存在" not in text:
-        return None
-    if residue > 2 and not (
-        _ROOTS.search(text) or _STRONG_TAIL.search(text[:begin]) or _stands_alone(text, begin)
-    ):
+    if residue > 2 and not _carries(text, begin):
         return None
     return Verdict(kinds, residue)
+
+
+def _has_failings(text: str) -> bool:
+    """服务群众有差距 states a failing; 作风方面存在差距 heads some."""
+    return bool(_HAVING.search(text)) and ASPECT_WORD not in text and "中存在" not in text
+
+
+def _carries(text: str, begin: int) -> bool:
+    """A heading whatever words of its own it has."""
+    return bool(_ROOTS.search(text) or _STRONG_TAIL.search(text[:begin]) or _stands_alone(text, begin))
 
 
 def _stands_alone(text: str, begin: int) -> bool:
@@ -202,6 +238,11 @@ def _groups(text: str) -> tuple[tuple[str, ...], int, int] | None:
     return tuple(dict.fromkeys(kinds)), begin, words[-1][2]
 
 
+def is_annex(line: str) -> bool:
+    """附件, 附件2：名单, 附：…"""
+    return bool(_ANNEX.fullmatch(line))
+
+
 def announces(title: str) -> bool:
     """Whether the words are a heading's and hold no figure, which would say something of its own."""
     return not re.search(r"\d", title) and judge(title) is not None
@@ -210,7 +251,7 @@ def announces(title: str) -> bool:
 def own_words(title: str) -> str:
     """What of a heading no list of such words explains: 四风 in “四风”方面存在的突出问题."""
     text = reduce(title)
-    if _ANNEX.fullmatch(text) or any(pattern.fullmatch(text) for pattern in _PLAIN_WORDS.values()):
+    if is_annex(text) or _as_people_say(text):
         return ""
     text = text.translate(_TRADITIONAL)
     for pattern in (_LEFT, _CATEGORY, _FILLERS, _CONNECTING):

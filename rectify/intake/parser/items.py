@@ -1,4 +1,4 @@
-"""Items of a stretch of text: which kind of number names them, where each begins, and its title."""
+"""Items of a stretch of text: which kind of number names them, and where each begins."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rectify.intake.parser import facts, markers
-from rectify.intake.parser.lines.cleaning import GAP
+from rectify.intake.parser import labels, markers
 from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.titles import LONG_TITLE, is_title
 
-LONG_TITLE = 30
-_CLOSING = " \t\n。：；，、．.,;:！？!?…·"
 _CUE = re.compile(r"(?:表现|体现|原因|如下|包括|例如|比如|就是|在于|其中|分别|方面)[^。；;]{0,8}$")
 # 从客观上看，一是 … 客观原因：一是 … after a full stop: the count starts again, and no item is spoken of.
 _AGAIN = re.compile(
     r"(?:^|[。；;！!\n])(?:另外|此外|同时)?[，,]?(?:从)?(?:主观|客观|内因|外因|内部|外部|自身|思想|作风|能力|制度|机制|环境|历史|现实|外在|内在)"
     r"[^。；;，,：:]{0,8}(?:看|讲|说|上|方面|层面|角度|因素|原因)[，,：:]?$"
 )
-# 疏散门上锁——已整改: what became of it.
-_STATUS = re.compile(r"——(?=已|正在|尚未|立即|立行|限期|劝离|[\d０-９]{1,2}月|年底|长期)")
 _SEPARATE = "。；;！？!?\n"
 _ARABIC = ("num", "nump", "circ", "cnp")
 _NUMBERED = ("cn", "cnp", "num", "dec2", "dec3", "nump", "circ", "shi", "prob", "ord")
@@ -44,6 +40,8 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
     """The items of these rows, by their outermost number."""
     if not rows:
         return []
+    if what == "问题":
+        rows = _without_labels(text, rows)
     kind = _kind(text, rows)
     if not kind:
         return []
@@ -55,6 +53,19 @@ def find(text: Text, rows: list[Row], warn: Warn, what: str) -> list[Item]:
         return []
     ends = [cut.at for cut in cuts[1:]] + [rows[-1].end]
     return [Item(cut.number, cut.at, cut.after, end) for cut, end in zip(cuts, ends, strict=True)]
+
+
+def _without_labels(text: Text, rows: list[Row]) -> list[Row]:
+    """—— 整改措施：… beside —— 存在问题：… is no item: its number says nothing."""
+    numbered = [(row, row.marker.kind if row.marker else "") for row in rows]
+    said = [
+        labels.kind_of(text.text[row.body : row.body + LONG_TITLE]) if kind else "" for row, kind in numbered
+    ]
+    kinds = {kind for (_, kind), label in zip(numbered, said, strict=True) if label == "problem"}
+    return [
+        replace(row, marker=None) if kind in kinds and label not in ("", "problem") else row
+        for (row, kind), label in zip(numbered, said, strict=True)
+    ]
 
 
 def below_headings(text: Text, rows: list[Row], listed: list[Item]) -> list[Item]:
@@ -251,38 +262,3 @@ def _check_numbers(text: Text, cuts: list[Marker], warn: Warn, what: str) -> Non
         elif cut.number < last.number:
             warn(line, f"{what}的编号从 {last.number} 回到 {cut.number}，按出现的顺序保留，请核对")
         last = cut
-
-
-def title(text: Text, start: int, end: int) -> tuple[str, int]:
-    """The title, and where the text after it begins: to the first 。：； or the line's end, and when that is
-    longer than 30 characters, to the first ，."""
-    while start < end and text.text[start] in _CLOSING:
-        start += 1
-    noted = facts.note(text.text, start, end) or facts.unit_note(
-        text.text, start, facts.title_end(text.text, start, end)
-    )
-    stop = text.stop(start, min(end, noted.start()) if noted else end, "。：；:;")
-    if told := _STATUS.search(text.text, start, stop):
-        stop = told.start()
-    words = text.text[start:stop]
-    if len(words) > LONG_TITLE:
-        comma = re.search(r"(?<!方面)[，,]", words)  # 在政治纪律方面， names nothing yet
-        if comma and comma.start() > 0:
-            stop = start + comma.start()
-            words = words[: comma.start()]
-    after = stop
-    while after < end and text.text[after] in _CLOSING:
-        after += 1
-    return GAP.sub("", words.strip(_CLOSING)), after
-
-
-def is_title(text: Text, row: Row) -> bool:
-    """A short line without any stop: what follows it is its text."""
-    return row.end - row.body <= LONG_TITLE and not re.search(
-        r"[。；;：:！？]", text.text[row.body : row.end]
-    )
-
-
-def prose(text: str) -> str:
-    """Lines of a body without empty ones."""
-    return "\n".join(line.strip() for line in text.split("\n") if line.strip())

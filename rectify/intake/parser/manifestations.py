@@ -24,7 +24,6 @@ _PARALLEL = re.compile(r"\s*(?:在|有的|有时|个别|部分|少数|一些|还
 _NUMBER = re.compile(
     rf"^\s*(?:{markers.CN}是|[（(](?:{markers.CN}|{markers.NUM})[）)]|{markers.NUM}[.．、](?!\d)|[{markers.CIRCLED}]|[●■◆•·▪-]|第{markers.CN}[，、]|其{markers.CN}[，、是]|{markers.CN}、)[：:，,、\s]*"
 )
-_CLOSING = " \t\n。；，、;,：:"
 _TAIL = re.compile(r"(?:等(?:等)?(?:问题|现象|情况)?)?$")
 
 
@@ -131,10 +130,7 @@ def _pieces(text: Text, begin: int, end: int) -> list[Piece]:
             number = _NUMBER.match(part)
             if number:
                 start += number.end()
-            while start < stop and text.text[start] in _CLOSING:
-                start += 1
-            while stop > start and text.text[stop - 1] in _CLOSING:
-                stop -= 1
+            start, stop = text.stripped(start, stop)
             if stop > start:
                 out.append(Piece(text.text[start:stop], text.place(start, stop)))
         position += len(part)

@@ -14,6 +14,7 @@ _N = "[一二三四五六七八九]"
 _TENS = f"(?:{_N}?十{_N}?|{_N})"
 CN = f"(?:(?:{_N}千零?)?(?:{_N}百零?)?{_TENS}|(?:{_N}千零?)?{_N}百|{_N}千)"
 NUM = r"[0-9０-９]{1,5}"
+TICK = "[☑√✓✔]"  # □无 ☑有: the box that is ticked
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
 ROMAN = {
     "I": 1,
@@ -30,6 +31,8 @@ ROMAN = {
     "XII": 12,
 }
 SEQUENCE = {"首先": 1, "其次": 2, "再次": 3}
+# As people count aloud: 一条呢，… 再一条呢，…
+ALOUD = "一[条个点](?:呢[，,]|就?是)"
 
 # The lower the rank, the further out; kinds of the last rank stand wherever the writer put them.
 RANK = {
@@ -37,6 +40,7 @@ RANK = {
     "rom": 8,
     "cap": 9,
     "cn": 10,
+    "inner": 12,  # Ⅰ. below 一、
     "cat": 15,
     "cnp": 20,
     "let": 25,
@@ -49,6 +53,7 @@ RANK = {
     "nump": 40,
     "low": 42,
     "outer": 45,  # a bullet that heads bullets of another sign
+    "under": 46,  # one that does so below such a bullet
     "circ": 50,
 }
 LOOSE = 60
@@ -90,7 +95,8 @@ _START = re.compile(
   | (?P<code>[A-Z](?P<code_n>[0-9]{{1,2}})(?:[.．、：:]|\s)\s?(?=[\u4e00-\u9fff“]))
   | (?P<let>(?P<let_n>[A-HJ-Q])(?:\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）])|\s(?=[\u4e00-\u9fff0-9])))
   | (?P<low>(?P<low_n>[a-hj-q])\s?(?:[.．、](?=\s?[\u4e00-\u9fff])|[)）]))
-  | (?P<bullet>[●■◆◇□○◎◉※•·▪★☆▲△►➢✓√]|[-*—]\s|——(?=[^—\s]))
+  | (?P<bullet>[□☐]\s?[无否]\s?{TICK}\s?[有是]\s?|{TICK}\s?[有是]\s?[□☐]\s?[无否]\s?
+        |〇(?=\s?[\u4e00-\u9fff])|[☑●■◆◇□○◎◉※•·▪★☆▲△▶▷►➤➢❖✓√]|[-*—]\s|——(?=[^—\s]))
     """,
     re.VERBOSE,
 )
@@ -99,7 +105,7 @@ _PATTERNS = {
     "cn": re.compile(rf"(?<=[：:。；;])(?P<n>{CN})、(?!{_TENS}[、季级期线])"),
     "yao": re.compile(rf"(?P<n>{CN})要(?!求|素|点|务|件|害|领|义)"),
     "ord": re.compile(
-        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<w>首先|其次|再次|再者|此外|另外|最后)[，,、：:是]"
+        rf"第(?P<n>{CN})[，,、：:]|其(?P<m>{CN})[，,、：:是]|(?P<once>{ALOUD})|(?:再|另|还有){ALOUD}|(?P<w>首先|其次|再次|再者|此外|另外|最后)[，,、：:是]"
     ),
     "prob": re.compile(rf"问题\s?(?P<n>{CN}|{NUM})[：:]"),
     "said": re.compile(rf"(?:原因|根源|成因|措施|方向)\s?(?P<n>{CN}|{NUM})[：:]"),
@@ -123,9 +129,13 @@ class Marker:
 
     @property
     def rank(self) -> int:
-        if self.kind.startswith("h") and self.kind[1:].isdigit():
-            return int(self.kind[1:]) * 10 - 5
-        return BULLET if self.kind == "bullet" else RANK.get(self.kind, LOOSE)
+        return rank_of(self.kind)
+
+
+def rank_of(kind: str) -> int:
+    if kind.startswith("h") and kind[1:].isdigit():
+        return int(kind[1:]) * 10 - 5
+    return BULLET if kind == "bullet" else RANK.get(kind, LOOSE)
 
 
 def number_of(text: str) -> int | None:
@@ -227,14 +237,16 @@ def inside(text: str, kind: str, start: int, end: int) -> Iterator[Marker]:
     for match in pattern.finditer(text, start, end):
         if match.start() > start and kind != "circ" and text[match.start() - 1] not in _BOUNDARY:
             continue
-        groups = match.groupdict()
-        if groups.get("w"):
-            number = SEQUENCE.get(groups["w"])
-        elif groups.get("s"):
-            number = circled(groups["s"])
-        else:
-            number = number_of(groups.get("n") or groups.get("m") or "")
+        number = _number_inside(match.groupdict())
         after = match.end()
         while after < end and text[after] in " ：:，,、":
             after += 1
         yield Marker(kind, number, match.start(), after)
+
+
+def _number_inside(groups: dict[str, str | None]) -> int | None:
+    if word := groups.get("w"):
+        return SEQUENCE.get(word)
+    if sign := groups.get("s"):
+        return circled(sign)
+    return 1 if groups.get("once") else number_of(groups.get("n") or groups.get("m") or "")

@@ -40,6 +40,7 @@ from rectify.intake.parser import (
 )
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
+from rectify.intake.parser.items import Item
 from rectify.intake.parser.lines.contents import without_contents, without_signature
 from rectify.intake.parser.links import finder
 from rectify.intake.parser.parsed import LeftOut, Notice, ParsedLink, ParsedReport, ParsedSource, Source
@@ -64,13 +65,15 @@ TITLE_LENGTH = 80
 
 def parse(source: Source, include: frozenset[str] = frozenset()) -> ParsedReport:
     """The outline of one report. `include` names left-out sections that are to be read as problems."""
+    as_table = cards.tabled(source)
     try:
-        return _parse(source, include)
+        report = _parse(source, include)
     except NoProblems:
-        as_table = cards.tabled(source)
         if as_table is None:
             raise
         return _parse(as_table, include)
+    is_less = as_table is not None and len(report.problems) < cards.count(as_table)
+    return _parse(as_table, include) if as_table is not None and is_less else report
 
 
 def _parse(source: Source, include: frozenset[str]) -> ParsedReport:
@@ -107,7 +110,8 @@ def _year(rows: list[Row]) -> int | None:
 def year_in(title: str) -> int | None:
     """The year a title names."""
     digits = title.translate(_DIGITS)
-    found = re.search(r"(20\d\d)\s?年度", digits) or re.search(r"(20\d\d)\s?年", digits)
+    patterns = (r"(20\d\d)\s?年度", r"(20\d\d)\s?年", r"(20\d\d)[.．/-]\d{1,2}[.．/-]\d")
+    found = next((found for pattern in patterns if (found := re.search(pattern, digits))), None)
     return int(found[1]) if found else None
 
 
@@ -149,8 +153,8 @@ def _causes_apart(text: Text, section: Section, rows: list[Row]) -> list[Section
 def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
     what, add = ("原因", assembly.cause) if section.kinds[0] == CAUSES else ("努力方向", assembly.direction)
     listed = items.below_headings(assembly.text, rows, items.find(assembly.text, rows, assembly.warn, what))
-    if not listed:
-        listed = unnumbered.clauses(assembly.text, rows) or unnumbered.paragraphs(assembly.text, rows)
+    if not listed and not section.title.endswith("要求"):  # which asks in prose, and lists nothing
+        listed = _unnumbered(assembly.text, rows)
         if listed:
             assembly.warn(
                 rows[0].line.number,
@@ -162,6 +166,10 @@ def _sources(assembly: Assembly, section: Section, rows: list[Row]) -> None:
         assembly.warn(
             rows[0].line.number if rows else 0, f"“{section.title}”写在一起，都按原因识别，请核对哪些是措施"
         )
+
+
+def _unnumbered(text: Text, rows: list[Row]) -> list[Item]:
+    return unnumbered.sides(text, rows) or unnumbered.clauses(text, rows) or unnumbered.paragraphs(text, rows)
 
 
 def _tie_near(assembly: Assembly, section: Section, before: int) -> None:

@@ -24,7 +24,8 @@ class Line:
     `style` names a heading style of a document ("heading 1"), otherwise it is empty; `marker` is a
     number that a document gives automatically and that is therefore not in the text; `cells` are the
     cells of a table row, whose text is the cells joined by a tab. `breaks` says where a line of the file
-    was joined to the one before it: offset in `text`, and the number that line has in the file.
+    was joined to the one before it: offset in `text`, and the number that line has in the file. `pictured`: a
+    picture (📌) stood before it, which is no part of the text.
     """
 
     number: int
@@ -34,17 +35,20 @@ class Line:
     marker: str = ""
     cells: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    pictured: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
     """One report of a file, as clean lines; `part` counts the reports of the file from 1. `outside` are lines
-    of the file that stand in none of its reports, each with its number."""
+    of the file that stand in none of its reports, each with its number; `beside` are sentences on what the
+    file says beside its text, as in notes and at the head of pages."""
 
     lines: tuple[Line, ...]
     part: int = 1
     title: str = ""
     outside: tuple[tuple[int, str], ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -61,10 +65,11 @@ def numbers(source: Source) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Piece:
-    """A text with its place."""
+    """A text with its place; of a measure the words for a deadline of its own, which stand behind it."""
 
     text: str
     place: Place
+    deadline_text: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
-from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming, unnumbered
+from rectify.intake.parser import aspect_naming, aspects, items, labels, markers, naming, titles, unnumbered
 from rectify.intake.parser.aspect_naming import DEFICIENT
 from rectify.intake.parser.aspects import Group
 from rectify.intake.parser.assembly import Assembly
@@ -81,6 +81,8 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
         if _opens_paragraph(assembly.text, group)
         else items.find(assembly.text, rows, assembly.warn, "问题")
     )
+    if listed and last is not None and listed[0].number == last + 2:
+        listed = [*_unnumbered_first(assembly, rows, listed[0].start), *listed]
     for item in _named_below(assembly.text, rows, listed):
         assembly.problem(item, aspect)
     if listed:
@@ -98,7 +100,7 @@ def _group(assembly: Assembly, group: Group, aspect: int | None, last: int | Non
     if group.said is not None:
         assembly.problem(Item(None, group.said.start, group.said.start, _end(group)), aspect)
         return last
-    stated = _paragraphs(assembly, rows, under=True)
+    stated = _coupled(assembly.text, rows) or _paragraphs(assembly, rows, under=True)
     for item in stated:
         assembly.problem(item, aspect)
     if not stated:
@@ -156,6 +158,22 @@ def _clauses(assembly: Assembly, rows: list[Row]) -> list[Item]:
     return []
 
 
+def _unnumbered_first(assembly: Assembly, rows: list[Row], until: int) -> list[Item]:
+    """The item whose number is missing, where one paragraph before the first item opens with a title."""
+    before = [row for row in rows if row.start < until and _opens_with_title(assembly.text, row)]
+    if len(before) != 1:
+        return []
+    assembly.warn(before[0].line.number, "这里缺一个编号，按缺的那个问题录入，请核对")
+    return [Item(None, before[0].start, before[0].body, until)]
+
+
+def _coupled(text: Text, rows: list[Row]) -> list[Item]:
+    """既有X的问题，也有Y的问题 under an aspect, and what is told of both."""
+    told = naming.coupled(text.text, rows[0].start, rows[0].end) if rows else []
+    ends = [*(start for start, _ in told[1:]), rows[-1].end if rows else 0]
+    return [Item(None, start, start, end) for (start, _), end in zip(told, ends, strict=True)] if told else []
+
+
 def _end(group: Group) -> int:
     return group.rows[-1].end if group.rows else (group.said.end if group.said else 0)
 
@@ -170,8 +188,8 @@ def _paragraphs(assembly: Assembly, rows: list[Row], *, under: bool = False) -> 
             continue
         if starts and starts[-1] < index and _leads_to_list(text, rows[index - 1]):
             continue  # the list
-        below_title = bool(starts) and starts[-1] == index - 1 and items.is_title(text, rows[index - 1])
-        if below_title and not items.is_title(text, row):
+        below_title = bool(starts) and starts[-1] == index - 1 and titles.is_title(text, rows[index - 1])
+        if below_title and not titles.is_title(text, row):
             continue
         if _begins_problem(text, row, first=not starts) or (under and _is_short_sentence(text, row)):
             starts.append(index)
@@ -202,7 +220,7 @@ def _is_short_sentence(text: Text, row: Row) -> bool:
     """学用“两张皮”。 and no achievement."""
     clause = _clause(text, row)
     closing = text.text[row.body + len(clause) : row.body + len(clause) + 1]
-    return len(clause) <= items.LONG_TITLE and closing == "。" and not _ACHIEVED.match(clause)
+    return len(clause) <= titles.LONG_TITLE and closing == "。" and not _ACHIEVED.match(clause)
 
 
 def _leads_to_list(text: Text, row: Row) -> bool:
@@ -229,7 +247,7 @@ def _states_failing(text: Text, row: Row) -> bool:
 def _opens_with_title(text: Text, row: Row) -> bool:
     """A short first clause that states a failing, closed by a stop or the row's end."""
     clause = _clause(text, row)
-    is_long = len(clause) > items.LONG_TITLE and not _IN_FIELD.match(clause)
+    is_long = len(clause) > titles.LONG_TITLE and not _IN_FIELD.match(clause)
     if is_long or _leads(clause) or not DEFICIENT.search(clause):
         return False
     stop = row.body + len(clause)

@@ -12,6 +12,7 @@ from rectify.intake.parser.markers import Marker
 from rectify.intake.parser.parsed import Line, Place, Source
 
 TITLE_LINES = 4
+CLOSING = " \t\n。；，、;,：:"
 SENTENCE_END = "。：；:;！？!?"
 
 
@@ -61,6 +62,14 @@ class Text:
 
     def place(self, start: int, end: int) -> Place:
         return Place(start, end, self.line_at(start).number)
+
+    def stripped(self, start: int, end: int) -> tuple[int, int]:
+        """Without the signs that part a stretch from what stands around it."""
+        while start < end and self.text[start] in CLOSING:
+            start += 1
+        while end > start and self.text[end - 1] in CLOSING:
+            end -= 1
+        return start, end
 
     def stop(self, start: int, end: int, signs: str = SENTENCE_END) -> int:
         """Where the first clause ends: at one of these signs, a full stop between words, or the end."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from rectify.intake.parser.markers import Marker
 
 _AMBIGUOUS = re.compile(r"(\d{1,2})\s?[.．、](?=\d)")
 LONGEST = 60
+ROMANS = ("rom", "cap")
 
 
 def settled(text: str, rows: list[Any]) -> list[Any]:
     """The same rows with the markers that their neighbours ask for."""
-    return _outer_bullets(text, _before_digits(text, rows))
+    return _inner_romans(_outer_bullets(text, _before_digits(text, rows)))
 
 
 def _before_digits(text: str, rows: list[Any]) -> list[Any]:
@@ -66,17 +68,33 @@ def _is_next(number: int, last: int, following: int | None) -> bool:
     return following == number + 1 or (last > 0 and following in (None, 1))
 
 
-def _outer_bullets(text: str, rows: list[Any]) -> list[Any]:
-    """The sign of the first bullet is an outer one where each such line is short and heads other signs."""
+def _outer_bullets(text: str, rows: list[Any], kinds: tuple[str, ...] = ("outer", "under")) -> list[Any]:
+    """The sign of the first bullet is an outer one where each such line is short and heads other signs; below
+    it another sign may be so again."""
     signs = [text[row.start] if row.marker and row.marker.kind == "bullet" else "" for row in rows]
     outer = next((sign for sign in signs if sign), "")
     heads = [index for index, sign in enumerate(signs) if sign == outer]
     short = all(rows[index].end - rows[index].start <= LONGEST for index in heads)
     if not outer or len(heads) < 2 or not short or not all(_heads(rows, signs, index) for index in heads):
         return rows
+    out = rows[: heads[0]]
+    for begin, end in pairwise([*heads, len(rows)]):
+        head = replace(rows[begin], marker=replace(rows[begin].marker, kind=kinds[0]))
+        below = rows[begin + 1 : end]
+        out += [head, *(_outer_bullets(text, below, kinds[1:]) if kinds[1:] else below)]
+    return out
+
+
+def _inner_romans(rows: list[Any]) -> list[Any]:
+    """Ⅰ. and 壹、 below 一、, which stand above it elsewhere."""
+    first = next((row.marker for row in rows if row.marker and row.marker.kind in ("cn", *ROMANS)), None)
+    if first is None or first.kind in ROMANS:
+        return rows
     return [
-        replace(row, marker=replace(row.marker, kind="outer")) if sign == outer else row
-        for row, sign in zip(rows, signs, strict=True)
+        replace(row, marker=replace(row.marker, kind="inner"))
+        if row.marker and row.marker.kind in ROMANS
+        else row
+        for row in rows
     ]
 
 

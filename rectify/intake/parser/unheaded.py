@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
-from rectify.intake.parser import aspect_naming, aspects, items, naming
+from rectify.intake.parser import aspect_naming, aspects, items, naming, titles
 from rectify.intake.parser.assembly import Assembly
 from rectify.intake.parser.headings import CAUSES, DIRECTIONS, EARLIER, LEFT_OUT, OTHER, PREAMBLE, PROBLEMS
 from rectify.intake.parser.rows import Row, Text, after, title_rows
@@ -52,17 +52,15 @@ def with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> li
     """Without any heading that names problems, what stands before causes and directions is looked through."""
     if any(PROBLEMS in section.kinds for section in cut):
         return cut
-    until = next((index for index, one in enumerate(cut) if one.kinds[0] in (CAUSES, DIRECTIONS)), len(cut))
-    loose = [section for section in cut[:until] if section.kinds[0] in (OTHER, PREAMBLE)]
+    before = list(takewhile(lambda section: section.kinds[0] not in (CAUSES, DIRECTIONS), cut))
+    loose = [section for section in before if section.kinds[0] in (OTHER, PREAMBLE)]
     if not loose:
         return cut
-    loose = [one for one in loose if _holds_aspects(assembly.text, one, rows)] or loose
+    loose = [section for section in loose if _holds_aspects(assembly.text, section, rows)] or loose
     begin = loose[0].heading.start if loose[0].heading else loose[0].begin
     region = after(rows, assembly.text, begin, loose[-1].end)
-    listed = list(dropwhile(lambda row: not _begins_list(assembly.text, row), region))
-    if _is_only_frame(assembly.text, loose, listed):
-        listed = listed[1:]
-    if not listed or not _tells_of_problems(assembly.text, region, listed):
+    listed = _listed(assembly.text, loose, region)
+    if not listed:
         return cut
     # The head row of a table says for itself what it lists.
     if not listed[0].line.cells:
@@ -70,12 +68,22 @@ def with_problems(assembly: Assembly, cut: list[Section], rows: list[Row]) -> li
         assembly.warn(listed[0].line.number, words)
     begins_later = listed[0] is not region[0]
     lead = [replace(loose[0], kinds=(PREAMBLE,), end=listed[0].start)] if begins_later else []
-    middle = Section((PROBLEMS,), "", listed[0].start, loose[-1].end)
-    if listed[0].line.cells:  # what stands below the table is none of its rows
-        rest = next((row for row in listed if not row.line.cells), None)
-        middle = replace(middle, end=rest.start if rest else middle.end)
-    kept = [section for section in cut[:until] if section not in loose]
-    return [*kept, *lead, middle, *cut[until:]]
+    middle = Section((PROBLEMS,), "", listed[0].start, _end(listed, loose[-1].end))
+    return [*(one for one in before if one not in loose), *lead, middle, *cut[len(before) :]]
+
+
+def _listed(text: Text, loose: list[Section], region: list[Row]) -> list[Row]:
+    """The rows from the first of a list on, when they tell of problems."""
+    listed = list(dropwhile(lambda row: not _begins_list(text, row), region))
+    if _is_only_frame(text, loose, listed):
+        listed = listed[1:]
+    return listed if listed and _tells_of_problems(text, region, listed) else []
+
+
+def _end(listed: list[Row], end: int) -> int:
+    """What stands below a table is none of its rows."""
+    below = next((row for row in listed if not row.line.cells), None)
+    return below.start if listed[0].line.cells and below else end
 
 
 def _holds_aspects(text: Text, section: Section, rows: list[Row]) -> bool:
@@ -113,7 +121,7 @@ def _tells_of_problems(text: Text, region: list[Row], listed: list[Row]) -> bool
 
 
 def _states_failing(text: Text, item: items.Item) -> bool:
-    title, _ = items.title(text, item.body, item.end)
+    title, _ = titles.title(text, item.body, item.end)
     return bool(
         aspect_naming.DEFICIENT.search(title) or naming.OWN_LABEL.match(text.text, item.body, item.end)
     )

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rectify.intake.parser.items import Item, is_title
+from rectify.intake.parser.items import Item
 from rectify.intake.parser.rows import Row, Text
+from rectify.intake.parser.titles import is_title
 
 _SIGN = re.compile("[；;]")
+# 客观上，…；主观上，…
+_SIDE = re.compile(
+    r"(?:(?<=[。；;！\n])|^)从?(?:主观|客观|内部|外部|内|外)(?:上|方面|因素|原因|层面|因)(?:来?[看讲说])?[，,：:]"
+)
 
 
 def paragraphs(text: Text, rows: list[Row]) -> list[Item]:
@@ -34,6 +39,15 @@ def clauses(text: Text, rows: list[Row]) -> list[Item]:
         return []
     found = parted(text, plain[0].start, plain[0].end)
     return found if len(found) > 1 else []
+
+
+def sides(text: Text, rows: list[Row]) -> list[Item]:
+    """Causes told from two sides."""
+    told = [side for row in rows for side in _SIDE.finditer(text.text, row.start, row.end)]
+    ends = [*(side.start() for side in told[1:]), rows[-1].end if rows else 0]
+    if len(told) < 2:
+        return []
+    return [Item(None, side.start(), side.end(), end) for side, end in zip(told, ends, strict=True)]
 
 
 def parted(text: Text, start: int, end: int) -> list[Item]:

@@ -17,7 +17,7 @@ from rectify.intake.parser.tables import columns
 _SIGN = re.compile(r"[。；;：:，,！!？?\n\t、（）()“”【】\[\]\s]+|(?<=[一-鿿])\.(?=[一-鿿\s]|$)")
 _SIGNS = re.compile(r"[^\w一-鿿]+|_+")
 _COUNTS = re.compile(
-    r"(?:第?[一二三四五六七八九十百]{1,4}(?:是|要)?|\d{1,3}[.．]?(?!\d)|[①-⒛]|(?:问题|(?:整改)?(?:任务|事项)|案件|事件|序号)(?:[一二三四五六七八九十]+|\d+)|其[一二三四五]|首先|其次|再次|最后)"
+    rf"(?:(?:再|另|还有)?{markers.ALOUD}|第?[一二三四五六七八九十百]{{1,4}}(?:是|要)?|\d{{1,3}}[.．]?(?!\d)|[①-⒛]|(?:问题|(?:整改)?(?:任务|事项)|案件|事件|序号)(?:[一二三四五六七八九十]+|\d+)|其[一二三四五]|首先|其次|再次|最后)"
 )
 _LEAD = re.compile(
     r"(?:还|仍)?(?:存在的?)?(?:主要|突出)?(?:问题|表现)?(?:是|有|为|在于)$|主要(?:问题|不足)?$"
@@ -25,7 +25,6 @@ _LEAD = re.compile(
 _NOTHING = re.compile(r"[\W_无]*")
 _CODE = re.compile(r"[\dA-Za-z\W_一二三四五六七八九十]+")
 _LONGEST_NAME = 400
-_NAMING = ("关于", "反映", "针对")
 
 
 @dataclass(frozen=True)
@@ -219,7 +218,7 @@ def _named(text: str, stretch: _Stretch, known: Known) -> Iterator[tuple[int, in
         stop = sign.start() if sign else end
         count = _COUNTS.match(text, at, stop)
         begin = count.end() if count else at
-        if text.startswith(_NAMING, begin) and (behind := _behind_name(text, begin, stretch, known)):
+        if text.startswith(headings.NAMING, begin) and (behind := _behind_name(text, begin, stretch, known)):
             at = behind
             continue
         if at < stop:
@@ -251,15 +250,15 @@ def _is_known(words: str, stretch: _Stretch, known: Known) -> bool:
 def _state(text: str, start: int, end: int, stretch: _Stretch, known: Known) -> str:
     """Read, explained by what headings and labels say, or what the stretch is."""
     clause = text[start:end]
-    whole = _SIGNS.sub("", _LEAD.sub("", clause))
-    bare = _bare(clause) if _COUNTS.match(clause) else whole
-    if not bare:
+    bare, whole = _bare(clause), _SIGNS.sub("", _LEAD.sub("", clause))
+    words = bare if _COUNTS.match(clause) else whole
+    if not words:
         return "explained"
     origin = stretch.origin if stretch.cell else (start, end)
     if known.holds(whole, *origin) or known.holds(bare, *origin):
         return "read"
-    if re.search(r"\d", whole) or not (stretch.of == "heading" or headings.announces(bare)):
+    if re.search(r"\d", whole) or not (stretch.of == "heading" or headings.announces(words)):
         return "line" if stretch.of == "heading" else stretch.of
-    if not headings.own_words(bare):
+    if not headings.own_words(words):
         return "explained"
     return "heading" if stretch.of != "column" else "column"

@@ -10,6 +10,7 @@ from typing import Any, Self
 from rectify.choices import Basis, LinkStatus
 from rectify.errors import Incomplete
 from rectify.intake.parser.parsed import LeftOut, ParsedLink, ParsedReport, Place, Source
+from rectify.intake.review.assignment import Assignment
 
 PROBLEM, CAUSE, DIRECTION = "problem", "cause", "direction"
 KINDS = {PROBLEM: "问题", CAUSE: "根源", DIRECTION: "努力方向"}
@@ -18,11 +19,12 @@ PREFIX = {PROBLEM: "p", CAUSE: "c", DIRECTION: "d"}
 
 @dataclass
 class Part:
-    """A text with its place in the source: a manifestation or a measure."""
+    """A text with its place in the source: a manifestation or a measure, which may have its own deadline."""
 
     text: str
     start: int = 0
     end: int = 0
+    deadline_text: str = ""
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Item:
 
     `section` names the left-out section it was taken from, `carried` the problem of an earlier ledger
     it continues; `apart` says that it is another problem than the one it resembles in the ledger, and
-    `covers` that a direction covers every problem.
+    `covers` that a direction covers every problem; `assignment` is who answers for a problem, and by when.
     """
 
     key: str
@@ -58,6 +60,7 @@ class Item:
     carried: str = ""
     apart: bool = False
     covers: bool = False
+    assignment: Assignment = field(default_factory=Assignment)
 
 
 @dataclass
@@ -104,7 +107,8 @@ class Section:
 @dataclass
 class EditedOutline:
     """`lines` says where in the text the lines of the file begin, when they are not simply its lines;
-    `unread` are the stretches of it that no piece held when it was read."""
+    `unread` are the stretches of it that no piece held when it was read; `chosen` says whom a person takes a
+    name of the report for (`leader:李某`): the id of one who is known here, or that it stays words."""
 
     aspects: list[EditedAspect] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
@@ -114,6 +118,7 @@ class EditedOutline:
     sections: list[Section] = field(default_factory=list)
     lines: list[tuple[int, int]] = field(default_factory=list)
     unread: list[tuple[int, int]] = field(default_factory=list)
+    chosen: dict[str, str] = field(default_factory=dict)
     made: int = 0
 
     def kept(self, kind: str = "") -> list[Item]:
@@ -173,6 +178,7 @@ class EditedOutline:
             sections=[Section(**row) for row in data.get("sections", [])],
             lines=[(start, number) for start, number in data.get("lines", [])],
             unread=[(start, end) for start, end in data.get("unread", [])],
+            chosen=dict(data.get("chosen", {})),
             made=data.get("made", 0),
         )
 
@@ -239,8 +245,10 @@ def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | 
                 Part(piece.text, piece.place.start, piece.place.end) for piece in problem.manifestations
             ]
             item.measures = [
-                Part(piece.text, piece.place.start, piece.place.end) for piece in problem.measures
+                Part(piece.text, piece.place.start, piece.place.end, piece.deadline_text)
+                for piece in problem.measures
             ]
+            item.assignment = Assignment.of(problem)
             outline.items.append(_placed(item, problem.place, tag))
     for kind, rows in ((CAUSE, parsed.causes), (DIRECTION, parsed.directions)):
         for row in rows:
@@ -278,7 +286,8 @@ def _placed(item: Item, place: Place, section: str) -> Item:
 
 def _item(row: dict[str, Any]) -> Item:
     parts = {name: [Part(**one) for one in row.get(name, [])] for name in ("manifestations", "measures")}
-    return Item(**{**row, **parts})
+    said = Assignment(**row.get("assignment", {}))
+    return Item(**{**row, **parts, "assignment": said})
 
 
 def _section(one: LeftOut) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 from rectify.choices import Basis, LinkStatus
 from rectify.errors import Incomplete
 from rectify.intake.parser.parsed import ParsedReport
+from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import (
     KINDS,
     PROBLEM,
@@ -35,6 +37,28 @@ def rename(outline: EditedOutline, key: str, *, title: str, text: str, manifesta
     wanted = [line.strip() for line in manifestations if line.strip()]
     item.manifestations = [places.get(line) or Part(line) for line in wanted]
     return item
+
+
+def assign(
+    outline: EditedOutline,
+    key: str,
+    *,
+    leaders: list[str],
+    units: list[str],
+    words: str,
+    day: dt.date | None,
+    shown: dt.date | None,
+    is_begun_anew: bool = False,
+) -> None:
+    """Change who answers for a problem and by when; `shown` is the day that stood there before.
+
+    Another day is the person's own; else new words are read anew.
+    """
+    item = outline.item(key)
+    own = item.assignment.day if words.strip() == item.assignment.words else None
+    if day != shown:
+        own = day.isoformat() if day else ""
+    item.assignment = Assignment(leaders, units, words.strip(), own, is_begun_anew)
 
 
 def rename_aspect(outline: EditedOutline, key: str, *, title: str) -> None:
@@ -100,6 +124,7 @@ def merge(outline: EditedOutline, key: str) -> Item:
     item.text = f"{item.text}\n{added}".strip()
     item.manifestations += other.manifestations
     item.measures += other.measures
+    item.assignment = item.assignment.joined(other.assignment)
     if other.end:
         item.start = min(item.start, other.start) if item.end else other.start
         item.end = max(item.end, other.end)
@@ -124,6 +149,7 @@ def split(outline: EditedOutline, key: str, *, at: int, source: str) -> Item:
         raise Incomplete("请选择从哪一句起分成新的一条。")
     moved = "".join(parts[at:]).strip()
     new = replace(item, key=outline.new_key(item.kind), title=title_of(moved), text=moved)
+    new.assignment = item.assignment.copy()
     new.manifestations, new.measures = [], []
     item.text = "".join(parts[:at]).strip()
     begin = source.find(parts[at].strip(), item.start, item.end) if item.end else -1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
+from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import EditedOutline, Gap, Part
 
 CONTEXT = 14
@@ -61,7 +62,24 @@ def filled(outline: EditedOutline, source: str) -> EditedOutline:
         item.text = fill_text(item.text, gaps, source)
         for part in (*item.manifestations, *item.measures):
             part.text = fill_text(part.text, _of(part, gaps), source)
+        _fill_assignment(item.assignment, gaps)
     return copy
+
+
+def _fill_assignment(said: Assignment, gaps: Sequence[Gap]) -> None:
+    """Names have no place of their own: filled is a wording that has one value in the whole piece."""
+    values: dict[str, set[str]] = {}
+    for gap in gaps:
+        values.setdefault(gap.text, set()).add(gap.value)
+    known = {text: found.copy().pop() for text, found in values.items() if len(found) == 1}
+
+    def fill(words: str) -> str:
+        for text, value in known.items():
+            words = words.replace(text, value or text)
+        return words
+
+    said.leaders, said.units = [fill(name) for name in said.leaders], [fill(name) for name in said.units]
+    said.words = fill(said.words)
 
 
 def fill_text(text: str, gaps: Sequence[Gap], source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,14 @@ from rectify.intake.review.edited import (
 from rectify.intake.review.editing import sentences
 from rectify.intake.review.filled import filled, gap_groups
 from rectify.intake.review.source_spans import Passage, highlighted, marked
+from rectify.intake.review.understood import Understood, understand
 
 if TYPE_CHECKING:
     from rectify.models import IntakeDraft
+    from rectify.papers.names import Match, Names
 
 SHOWN_GAPS = 300  # more are filled by their wording; a form may not hold any number of fields
+SHOWN_NAMES = 60  # of each sort: every one offers all whom it may mean
 REMARKS = 12
 SENTENCES = 100
 
@@ -64,6 +68,7 @@ class PieceRow:
     sentences: Sequence[tuple[int, str]] = ()
     can_merge: bool = False
     others: Sequence[tuple[str, str]] = ()
+    given: Understood | None = None  # who answers for a problem, and by when
 
     @property
     def kind(self) -> str:
@@ -88,6 +93,7 @@ class Preview:
     outline: EditedOutline
     shown: EditedOutline
     opened: str = ""
+    names: Names | None = None  # whom the office knows by the names of the report
     numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -122,6 +128,9 @@ class Preview:
             "gap_count": len(outline.gaps),
             "gaps_filled": sum(group.filled for group in groups),
             "each_gap": len(outline.gaps) <= SHOWN_GAPS,
+            "names": self._names(),
+            "open_names": len(self.names.open) if self.names else 0,
+            "doubtful": [row for row in rows[PROBLEM] if row.given and row.given.doubt],
             "source": marked(draft.text, self._passages(), outline.lines),
             "opened": self.opened,
         }
@@ -140,13 +149,30 @@ class Preview:
             "text": item.text,
             "manifestations": "\n".join(part.text for part in item.manifestations),
             "covers": item.covers,
+            "leaders": "、".join(item.assignment.leaders),
+            "units": "、".join(item.assignment.units),
+            "deadline_words": item.assignment.words,
+            "deadline": self.day_of(key),
+            "is_begun_anew": item.assignment.is_begun_anew,
             "version": self.draft.version,
         }
+
+    def day_of(self, key: str) -> dt.date | None:
+        """The deadline of a problem as it is understood."""
+        return understand(self.shown.item(key).assignment, None, self.draft.year).day
+
+    def is_assigned(self, key: str) -> bool:
+        """The report says who answers for this problem, or by when."""
+        item = self.shown.item(key)
+        return item.kind == PROBLEM and item.assignment.is_named
 
     def unfilled_words(self, key: str) -> dict[str, str]:
         """Texts as shown -> as kept, so that saving what was not changed keeps its placeholders."""
         kept, shown = self.outline.item(key), self.shown.item(key)
         words = {shown.title: kept.title, shown.text: kept.text}
+        one, two = shown.assignment, kept.assignment
+        words |= {"、".join(one.leaders): "、".join(two.leaders), "、".join(one.units): "、".join(two.units)}
+        words |= {one.words: two.words}
         pairs = zip(shown.manifestations, kept.manifestations, strict=True)
         return words | {one.text: two.text for one, two in pairs}
 
@@ -193,7 +219,18 @@ class Preview:
             list(enumerate(sentences(self.outline.item(item.key).text)))[:SENTENCES] if is_open else (),
             more,
             self._untied(item, links) if is_open and item.kind == PROBLEM else (),
+            understand(item.assignment, self.names, self.draft.year) if self.is_assigned(item.key) else None,
         )
+
+    def _names(self) -> list[tuple[str, list[Match], list[Match], Sequence[Any]]]:
+        """The names of the report: those that nobody is taken for, the others, and whom they may mean."""
+        if self.names is None:
+            return []
+        sorts: tuple[tuple[str, list[Match], Sequence[Any]], ...] = (
+            ("责任领导", self.names.leaders, list(self.names.known_leaders.values())),
+            ("责任单位", self.names.units, list(self.names.known_units.values())),
+        )
+        return [(label, *_parted(matches), known) for label, matches, known in sorts if matches]
 
     def _missing(self, causes: list[LinkLine], directions: list[LinkLine]) -> str:
         """What the report does not say of a problem; a direction for all problems covers each."""
@@ -252,6 +289,11 @@ class Preview:
         ]
         rows += [Passage(start, end, css="passage-unread") for start, end in self.outline.unread]
         return [row for row in rows if row.end > row.start]
+
+
+def _parted(matches: list[Match]) -> tuple[list[Match], list[Match]]:
+    unknown = [match for match in matches if not match.is_known]
+    return unknown[:SHOWN_NAMES], [match for match in matches if match.is_known][:SHOWN_NAMES]
 
 
 def _short(title: str) -> str:

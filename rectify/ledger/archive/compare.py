@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -69,6 +68,10 @@ class Comparison:
         """(kind, label, how many) for the legend."""
         return [(str(kind), label, self.count(kind)) for kind, label in LABELS.items()]
 
+    def told(self, lines: Sequence[ComparedProblem]) -> Sequence[ComparedProblem]:
+        """Some of the lines with title and changes: here they have them."""
+        return lines
+
 
 def _status(row: ProblemRow) -> str:
     """The decision without the days left, which change by themselves."""
@@ -94,12 +97,6 @@ FIELDS: tuple[tuple[str, Callable[[ProblemRow], str]], ...] = (
 )
 
 
-def between(problems: QuerySet[Problem], old: dt.date, new: dt.date, using: str = "") -> Comparison:
-    """The ledger of these problems as one day closed, against another day's close (or now, for today)."""
-    with snapshot(using) as alias:
-        return differences(_at(problems, old, alias), _at(problems, new, alias))
-
-
 def since(
     problems: QuerySet[Problem], issued: Iterable[ProblemRow], whole: bool, using: str = ""
 ) -> Comparison:
@@ -108,7 +105,7 @@ def since(
     if not whole:
         problems = problems.filter(code__in=[row.code for row in before])
     with snapshot(using) as alias:
-        return differences(before, _at(problems, clock.today(), alias))
+        return differences(before, ledger_rows(problems, today=clock.today(), using=alias))
 
 
 def differences(old: Iterable[ProblemRow], new: Iterable[ProblemRow]) -> Comparison:
@@ -119,7 +116,7 @@ def differences(old: Iterable[ProblemRow], new: Iterable[ProblemRow]) -> Compari
     for code, row in after.items():
         if code not in before:
             lines.append(ComparedProblem(ChangeKind.ADDED, code, row.number, row.title))
-        elif changes := _changes(before[code], row):
+        elif changes := changes_of(before[code], row):
             lines.append(ComparedProblem(ChangeKind.CHANGED, code, row.number, row.title, changes))
         else:
             unchanged += 1
@@ -128,12 +125,8 @@ def differences(old: Iterable[ProblemRow], new: Iterable[ProblemRow]) -> Compari
     return Comparison(lines, unchanged)
 
 
-def _at(problems: QuerySet[Problem], day: dt.date, using: str) -> Iterable[ProblemRow]:
-    today = clock.today()
-    return ledger_rows(problems, today=today, on=day if day < today else None, using=using)
-
-
-def _changes(old: ProblemRow, new: ProblemRow) -> tuple[FieldChange, ...]:
+def changes_of(old: ProblemRow, new: ProblemRow) -> tuple[FieldChange, ...]:
+    """Field by field; of lists only what differs."""
     found = [FieldChange(label, get(old), get(new)) for label, get in FIELDS if get(old) != get(new)]
     for label, before, after in (
         ("整改措施", list(map(_step, old.measures)), list(map(_step, new.measures))),

@@ -31,6 +31,7 @@ NAMED = {
     "cause__text": ("rootcause", "text"),
 }
 KINDS = ("unit", "leader", "user", "aspect", "rootcause", "manifestation", "problemcause")
+NOW = object()  # unlike every value
 
 
 class Earlier:
@@ -48,6 +49,14 @@ class Earlier:
     def was(self, kind: str, field: str, pk: int, now: Any) -> Any:
         """The value of a field when the day ended."""
         return self._was[kind, field].get(pk, now)
+
+    def unlike(self, later: Earlier | None) -> dict[str, set[int]]:
+        """By kind, the rows that were called otherwise than at a later moment; without one, than now."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for (kind, field), values in self._was.items():
+            then = later._was[kind, field] if later else {}
+            found[kind].update(pk for pk, old in values.items() if pk and then.get(pk, NOW) != old)
+        return found
 
     def read(self, *paths: str | F) -> list[str | Combinable]:
         """The paths of a `values_list`, each renamed thing by the name it had."""

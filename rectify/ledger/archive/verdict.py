@@ -128,11 +128,11 @@ def _complete(user: User, verdict: Verdict) -> None:
         verdict.since = None
 
 
-def changes_since(user: User, ledger: IssuedLedger) -> compare.Comparison:
+def changes_since(user: User, ledger: IssuedLedger, using: str = "") -> compare.Comparison:
     """The filed rows against today's."""
     export = ledger.export
     problems = Problem.objects.visible_to(user).filter(report=export.report)
-    return compare.since(problems, map(row_of, ledger.items), whole=not export.selection)
+    return compare.since(problems, map(row_of, ledger.items), whole=not export.selection, using=using)
 
 
 def _filed(user: User) -> Any:

@@ -67,7 +67,12 @@ def _notices(sheet: OldSheet) -> list[dict[str, Any]]:
         for fault in sheet.notices
     ]
     left_out = [
-        {"row": part.row, "column": "", "value": part.text, "message": f"{part.why}，没有读入。"}
+        {
+            "row": max(part.row, 1),
+            "column": part.heading,
+            "value": part.text,
+            "message": f"{part.why}，没有读入。",
+        }
         for part in sheet.left_out
     ]
     return sorted([*told, *left_out], key=lambda notice: notice["row"])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from rectify.choices import Kind, MeasureKind, Source
+from rectify.choices import MeasureKind
 from rectify.ledger.legacy.cells import Row, SheetText
-from rectify.ledger.legacy.deadlines import Deadline, read_deadline
-from rectify.ledger.legacy.holidays import holiday_words
 from rectify.ledger.legacy.problem import DEADLINE_MAX, OldDeadline, OldMeasure, OldProblem
 from rectify.models.field_registry import TEXTS
+from rectify.papers.deadlines import Deadline, all_at_once, kind_of, read_deadline
+from rectify.papers.holidays import holiday_words
+from rectify.papers.persons import persons
 from rectify.xlsx.reader import SheetCell
-from rectify.xlsx.values import NotUnderstood, day_of, half_width, lines_of, names_of
+from rectify.xlsx.values import NotUnderstood, day_of, lines_of, names_of
 
 TITLE_MAX, TEXT_MAX, MEASURE_MAX, NOTE_MAX = 200, 10_000, 5_000, 10_000
 SHORT_TITLE = 60
@@ -24,9 +25,13 @@ _CLOSED_LINE = re.compile(r"[；;][^\S\n]*\n(?=\s*\S)")
 _SENTENCE = re.compile(r"[。；;\n]")
 _TWO_WAYS = re.compile(r"\d{4}\.1|\d{1,2}\.[1-3]")  # a number drops its last nought: 2024.10, 6.30
 _AT_ONCE = re.compile(r"立行立改|立即|即知即改|立整立改|马上改")
+_KINDS = re.compile(
+    r"立行立改|立即(?:整改)?|即知即改|立整立改|马上改|限期(?:整改|完成|办结)?|(?:并|需)?长期(?:坚持|整改|推进)?"
+    r"|分阶段(?:整改|推进|完成)?|整改|[类型]"
+)
+_WORDS = re.compile(r"[^\W_]")
 _STAGES = re.compile(r"第[一二三四五六1-6](?:阶段|步)[：:，,]?")
 KIND_LABEL = re.compile(r"^【(当下改|长久立)】")
-SOURCES = {str(source.label): str(source) for source in Source}
 MEASURE_KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
 SHORTEN = "请把全文作为佐证材料上传，或在原表中精简后重新上传"
 LATER = "读入后可在网页上修改"
@@ -43,6 +48,7 @@ class Filling:
         self.is_year_known = is_year_known
 
     def fill(self, problem: OldProblem, row: Row) -> None:
+        problem.rows.append(row.number)
         self._aspect(problem, row)
         problem.causes = self._joined(row, "causes", problem.causes, TEXT_MAX)
         for field in TEXTS:
@@ -77,7 +83,12 @@ class Filling:
     # -- who ---------------------------------------------------------------------------------------------
 
     def _people(self, problem: OldProblem, row: Row) -> None:
-        problem.leaders = self._names(row, "leader", problem.leaders, 50)
+        people = persons(row.says("leader"))
+        leaders = (self.cut(row, "leader", person.said, 50) for person in people)
+        problem.leaders = list(dict.fromkeys([*problem.leaders, *leaders]))
+        for person in people:
+            if person.post and not person.leads:
+                problem.add_remark(f"责任领导职务：{person.name}，{person.post}")
         problem.units = self._names(row, "lead_unit", problem.units, 100)
         problem.supporting = self._names(row, "supporting_units", problem.supporting, 100)
         earlier = names_of(problem.responsible)
@@ -115,8 +126,7 @@ class Filling:
 
     def _please_date(self, words: str) -> str:
         """With the day of the holiday that the words name, for whoever fills the date in."""
-        year = re.search(r"20\d\d", half_width(words))
-        holiday = holiday_words(words, int(year[0]) if year else self.year)
+        holiday = holiday_words(words, self.year)
         return f"{PLEASE_DATE}（{holiday}）" if holiday else PLEASE_DATE
 
     def _kind(self, problem: OldProblem, row: Row) -> None:
@@ -124,34 +134,33 @@ class Filling:
         said = [cell.said for cell in problem.deadlines]
         standing = any(cell.standing for cell in said)
         dated = problem.deadline is not None
-        at_once = any(cell.at_once for cell in said) and not any(
-            cell.day and not cell.at_once for cell in said
-        )
+        at_once = all_at_once(said)
         if words := row.says("kind"):
             if not (_AT_ONCE.search(words) or "限期" in words or "长期" in words or "分阶段" in words):
                 self.text.tell(row.number, "kind", words, "认不出整改类型，按整改时限的文字读入", LATER)
             at_once = at_once or bool(_AT_ONCE.search(words))
             standing = standing or "长期" in words
             dated = dated or "限期" in words or "阶段" in words
-        if not (at_once or standing or dated):
-            return
-        only_standing = standing and not at_once and not dated
-        problem.kind = Kind.AT_ONCE if at_once else Kind.STANDING if only_standing else Kind.BY_DATE
-        problem.also_standing = standing and not only_standing
+        if kind := kind_of(at_once=at_once, standing=standing, dated=dated):
+            problem.kind, problem.also_standing = kind
 
     # -- what is done ------------------------------------------------------------------------------------
 
     def _measures(self, problem: OldProblem, row: Row, deadline: OldDeadline | None) -> None:
         standard = self.cut(row, "standard", " ".join(row.says("standard").split()), 200)
         steps = [step for text in row.alone.get("measure", ()) for step in split(text)]
-        known = {measure.text for measure in problem.measures}
+        known = {measure.text: measure for measure in problem.measures}
         days = self._own_days(row.says("deadline"), deadline, len(steps))
         for step, (day, words) in zip(steps, days, strict=True):
             label = KIND_LABEL.match(step)
             kind = MEASURE_KINDS[label[1]] if label else str(MeasureKind.NOW)
             text = self.cut(row, "measure", KIND_LABEL.sub("", step).strip(), MEASURE_MAX)
-            if text and text not in known:
+            if text in known:
+                known[text].standard = known[text].standard or standard
+            elif text:
                 problem.measures.append(OldMeasure(text, kind, standard, day, words))
+        if standard and standard not in {measure.standard for measure in problem.measures}:
+            problem.add_remark(f"完成标志：{standard}")
 
     def _own_days(
         self, text: str, deadline: OldDeadline | None, count: int
@@ -175,14 +184,11 @@ class Filling:
             if done not in problem.progress:
                 whole = "\n".join(filter(None, (problem.progress, done)))
                 problem.progress = self.cut(row, "completion", whole, NOTE_MAX)
-        remarks = [row.says("remark")]
-        if source := row.says("source"):
-            problem.source = SOURCES.get(source, Source.OTHER)
-            remarks.append(f"问题来源：{source}" if source not in SOURCES else "")
-        for remark in remarks:
-            if remark and remark not in problem.remark:
-                whole = "\n".join(filter(None, (problem.remark, remark)))
-                problem.remark = self.cut(row, "remark", whole, TEXT_MAX)
+        problem.add_remark(row.says("remark"))
+        problem.add_source(row.says("source"))
+        if _WORDS.search(_KINDS.sub("", row.says("kind"))):
+            problem.add_remark(f"整改类型：{row.says('kind')}")
+        problem.remark = self.cut(row, "remark", problem.remark, TEXT_MAX)
 
     def cut(self, row: Row, key: str, text: str, longest: int) -> str:
         if len(text) <= longest:

@@ -60,7 +60,7 @@ def is_two_deep(sheet: Sheet, header: int) -> bool:
 
 def _text(sheet: Sheet, row: int, column: int) -> str:
     try:
-        return text_of(sheet.cell(row, column))
+        return shown_text(sheet.cell(row, column))
     except NotUnderstood:
         return ""
 

@@ -11,10 +11,10 @@ from rectify import clock
 from rectify.choices import Basis, ImportKind, Kind, Status
 from rectify.errors import Incomplete
 from rectify.ledger.legacy.finished import History
-from rectify.ledger.legacy.names import NEW, SKIP, Match, Names
 from rectify.ledger.legacy.problem import OldMeasure, OldProblem, OldSheet
 from rectify.operations import measures, progress, reports
 from rectify.operations.exchange import import_export
+from rectify.papers.names import NEW, SKIP, Match, Names
 
 CAUSE_TITLE = 200
 BEGINNINGS: dict[str, Status] = {History.FINISHED: Status.FINISHED_BEFORE, History.STANDING: Status.STANDING}

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rectify.choices import Kind, Source
-from rectify.ledger.legacy.deadlines import Deadline
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import Fault
+from rectify.papers.deadlines import Deadline
 
 DEADLINE_MAX = 100
+SOURCES = {str(source.label): str(source) for source in Source}
 MAX_ENTRIES = 2_500  # a request is answered within ten seconds
 
 
@@ -59,7 +60,12 @@ class OldProblem:
     measures: list[OldMeasure] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)  # what its rows say of being finished
     sheet: str = ""
+    rows: list[int] = field(default_factory=list)  # all of its sheet that speak of it
     history: str = "continue"  # what becomes of it: a History, once somebody was asked
+
+    @property
+    def source_words(self) -> str:
+        return str(Source(self.source).label)
 
     @property
     def kind_words(self) -> str:
@@ -82,10 +88,14 @@ class OldProblem:
         return "" if is_plain else self.deadline_words[:DEADLINE_MAX]
 
     def absorb(self, other: OldProblem) -> None:
-        """What another sheet says of the same problem."""
+        """What another sheet says of the same problem; what there is room for once stays as it was."""
         for name in ("text", "aspect", "causes", "responsible", "progress", "remark"):
             both = (getattr(self, name), getattr(other, name))
             setattr(self, name, _joined(*both) if name != "aspect" else both[0] or both[1])
+        if self.aspect != other.aspect and other.aspect:
+            self.add_remark(f"另一张表的方面：{other.aspect}")
+        if other.source != Source.OTHER and other.source != self.source:
+            self.add_source(other.source_words)
         for name, text in other.texts.items():
             self.texts[name] = _joined(self.texts.get(name, ""), text)
         for name in ("manifestations", "leaders", "units", "supporting", "marks"):
@@ -96,6 +106,17 @@ class OldProblem:
         self.deadlines += [cell for cell in other.deadlines if cell.words not in words]
         if self.deadline is None or self.kind == Kind.BY_DATE:
             self.kind, self.also_standing = other.kind, other.also_standing or self.also_standing
+
+    def add_source(self, words: str) -> None:
+        """Where it comes from: one of the known sources, and what there is besides as a remark."""
+        source = SOURCES.get(words)
+        if source and self.source in (Source.OTHER, source):
+            self.source = source
+        elif words:
+            self.add_remark(f"问题来源：{words}")
+
+    def add_remark(self, text: str) -> None:
+        self.remark = _joined(self.remark, text)
 
     @property
     def review_months(self) -> int:
@@ -110,12 +131,18 @@ class OldProblem:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Cells that are in no problem: where they stand, what they say, and what they were taken for."""
+    """What is in no problem: where it stands, what it says, and what it was taken for."""
 
     sheet: str
-    row: int
+    row: int  # 0: the sheet as a whole
     text: str
     why: str
+    heading: str = ""  # of the one column it stands in
+
+    @property
+    def where(self) -> str:
+        row = f"第 {self.row} 行" if self.row else ""
+        return f"“{self.sheet}”{row}" + (f"“{self.heading}”列" if self.heading else "")
 
 
 @dataclass

@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from rectify import clock
 from rectify.errors import Incomplete
 from rectify.ledger.columns import FULL
+from rectify.ledger.legacy.beside import beside_cells, hidden, unread_sheet, without_cells
 from rectify.ledger.legacy.headings import BY_KEY, SEVERAL, SKIP, guess_columns
 from rectify.ledger.legacy.layout import (
     NO_HEADING,
@@ -23,14 +24,13 @@ from rectify.ledger.legacy.layout import (
     shown_text,
     title_above,
 )
-from rectify.ledger.legacy.problem import LeftOut, OldProblem, OldSheet
+from rectify.ledger.legacy.problem import OldProblem, OldSheet
 from rectify.ledger.legacy.sheet import read_old
 from rectify.ledger.roundtrip.plan import Fault
 from rectify.xlsx.reader import TOO_MANY, Book, Sheet
 from rectify.xlsx.values import NotUnderstood
 
 EARLIEST, LATEST = 1949, 2200
-NOT_READ = "整张工作表"
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年度)|(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 
@@ -90,19 +90,21 @@ class BookReading:
         whole = OldSheet()
         for reading in self.sheets:
             if not reading.is_read:
-                whole.left_out.append(_unread(reading.sheet))
+                whole.left_out.append(unread_sheet(reading.sheet))
                 continue
             if reading.sheet.too_many:
                 raise Incomplete(TOO_MANY, field="file")
             _add(whole, self._read(reading), reading.sheet.name)
+        whole.left_out += without_cells(self.book)
         return whole
 
     def _read(self, reading: SheetReading) -> OldSheet:
         part = read_old(
             reading.sheet, reading.header, reading.columns, self.year, self.book.date1904,
-            is_year_known=self.is_year_known, title=title_above(reading.sheet, reading.header),
+            is_year_known=self.is_year_known, title=self.title,
         )  # fmt: skip
-        part.notices = [*_of_columns(reading), *part.notices]
+        part.notices = [*_of_columns(reading), *hidden(reading.sheet, reading.headings), *part.notices]
+        part.left_out += beside_cells(reading.sheet, reading.headings)
         return part
 
 
@@ -194,11 +196,6 @@ def _of_columns(reading: SheetReading) -> list[Fault]:
         for column, heading in reading.headings.items()
         if not reading.columns.get(column)
     ]  # fmt: skip
-
-
-def _unread(sheet: Sheet) -> LeftOut:
-    why = "隐藏的工作表" if sheet.hidden else NOT_READ
-    return LeftOut(sheet.name, min(sheet.rows), f"工作表“{sheet.name}”，{len(sheet.rows):,} 行", why)
 
 
 def _add(whole: OldSheet, part: OldSheet, name: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rectify.ledger.legacy.cells import Row, SheetText
+from rectify.ledger.legacy.coverage import unread_cells
 from rectify.ledger.legacy.filling import Filling, title_and_text
+from rectify.ledger.legacy.headings import guess_heading
 from rectify.ledger.legacy.layout import is_two_deep
 from rectify.ledger.legacy.problem import LeftOut, OldProblem, OldSheet
 from rectify.ledger.legacy.rows import RowKind, Sections, kind_of
@@ -39,6 +41,7 @@ class _Reader:
         self.outcome = text.outcome
         self.sections = Sections()
         self.number = ""
+        self.is_two_deep = is_two_deep(text.sheet, text.header)
 
     def read(self, title: str) -> None:
         columns = self.text.first_column("title"), self.text.first_column("number")
@@ -61,19 +64,27 @@ class _Reader:
                 self._leave_out(number, _joined(texts), kind)
         for section in self.sections.unused:
             self._leave_out(section.row, section.text, UNUSED)
+        self.outcome.left_out += unread_cells(self.text, self.outcome)
 
     def _above(self, number: int, texts: list[tuple[int, str]], title: str) -> None:
-        """What is neither a heading nor the title of the sheet."""
-        headings = {" ".join(text.split()) for text in self.text.headings.values()}
+        """What is neither a heading nor the title of the ledger."""
         rest = [
             (column, text)
             for column, text in texts
-            if " ".join(text.split()) != title
-            and not any(" ".join(text.split()) in heading for heading in headings)
+            if " ".join(text.split()) != title and not self._is_heading(number, column, text)
         ]
-        is_heading = number == self.text.header - 1 and is_two_deep(self.text.sheet, self.text.header)
-        if rest and number < self.text.header and not is_heading:
+        if rest:
             self._leave_out(number, _joined(rest), ABOVE)
+
+    def _is_heading(self, number: int, column: int, text: str) -> bool:
+        """It is in the name of its column, or stands over several in a row of headings above."""
+        if number < self.text.header - self.is_two_deep:
+            return False
+        if " ".join(text.split()) in self.text.headings.get(column, ""):
+            return True
+        return number < self.text.header and (
+            (number, column) in self.text.spans or bool(guess_heading(text)[0])
+        )
 
     def _entry(self, row: Row) -> None:
         last = self.outcome.problems[-1] if self.outcome.problems else None

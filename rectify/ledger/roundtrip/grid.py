@@ -11,11 +11,11 @@ from typing import Any
 from rectify import clock, wording
 from rectify.digests import canonical
 from rectify.errors import Incomplete
-from rectify.ledger.legacy.deadlines import read_deadline
 from rectify.ledger.roundtrip.columns import BY_KEY, CLEARABLE, GRID, MERGED
 from rectify.ledger.roundtrip.plan import Base, Fault
 from rectify.ledger.roundtrip.reader import Returned, ReturnedRow
 from rectify.models import Report
+from rectify.papers.deadlines import read_deadline
 from rectify.xlsx.reader import BLANK, SheetCell
 from rectify.xlsx.values import normal, read_day
 

@@ -22,7 +22,6 @@ class Command(OfficeCommand):
         "加 --dry-run 只显示识别结果（JSON），不写入任何内容，也不需要先有单位和账号。"
     )
     # A dry run needs no database: not even the checks that look into it.
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="报告文件，.docx 或 .txt")

@@ -31,7 +31,6 @@ class Command(OfficeCommand):
         "读入办公室自己的旧台账（.xlsx、.xls 或 .csv），建立一本新台账；认不出的栏目不读入。"
         "加 --dry-run 只显示识别结果（JSON），不写入任何内容。"
     )
-    requires_system_checks = ()  # a dry run needs no database
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="旧台账（.xlsx、.xls 或 .csv）")
@@ -81,7 +80,9 @@ class Command(OfficeCommand):
         for fault in old.notices:
             self.stderr.write(f"{fault.where}：{fault.words}")
         for part in old.left_out:
-            self.stderr.write(f"“{part.sheet}”第 {part.row} 行：{part.why}，没有读入：{part.text}")
+            self.stderr.write(f"{part.where}：{part.why}，没有读入：{part.text}")
+        if reading.left_columns:
+            self.stderr.write(f"不读入的栏：{'、'.join(reading.left_columns)}")
         self.stdout.write(
             f"已建立台账《{batch.report}》（编号 {batch.report.prefix}，{unit}）："
             f"{len(old.problems)} 项问题，{old.measure_count} 条措施。"

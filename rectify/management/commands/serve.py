@@ -26,7 +26,6 @@ LONGEST_TICK = 24 * 60 * 60
 
 class Command(OfficeCommand):
     help = "启动网站：先自检，再在本机端口上服务，并每隔几分钟做一轮后台工作。"
-    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只在本机")

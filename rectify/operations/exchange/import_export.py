@@ -72,7 +72,7 @@ def batch(
         made = ImportBatch.objects.create(
             report=report, by=by, at=clock.now(), kind=kind, name=name[:255], sha256=sha256, first_entry=first
         )
-        with chain.import_batch(made.pk, report):
+        with chain.together([report], batch=made.pk):
             yield made
             facts = {"file": made.name, "sha256": sha256, "kind": kind}
             made.last_entry = chain.lock([report])[report.pk].number + 1

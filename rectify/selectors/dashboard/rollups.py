@@ -8,6 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from django.db.models.fields.json import KeyTransform
+
 from rectify import clock
 from rectify.models import LedgerSettings, Report, Rollup
 from rectify.models.office import LedgerRule
@@ -92,6 +94,17 @@ def kept_lights(
         return {}
     rows = _holding(_rows(reports, day).defer("counts"), reports, rules, by_these)
     return {rollup.report_id: rollup.lights for rollup in rows}
+
+
+def kept_alone(
+    grouping: str, reports: Sequence[Report], day: dt.date, rules: Sequence[LedgerRule]
+) -> dict[int, Mapping[str, int]]:
+    """One grouping of each ledger of which it is kept, read without all else that is kept."""
+    if not reports:
+        return {}
+    rows = _rows(reports, day).annotate(asked=KeyTransform(grouping, "counts")).defer("counts", "lights")
+    held = ((row.report_id, getattr(row, "asked", None)) for row in _holding(rows, reports, rules))
+    return {report: numbers for report, numbers in held if numbers is not None}
 
 
 def _rows(reports: Sequence[Report], day: dt.date) -> RollupQuerySet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,17 +12,12 @@ from rectify.choices import DutyKind, Role
 from rectify.models import DutyRequest, Membership, User
 from rectify.models.duties import is_strict
 from rectify.roles import WATCHING
+from rectify.selectors.roster.apart import not_apart
 from rectify.selectors.roster.rows import PEOPLE, Fault, PersonRow, Repeats
 from rectify.selectors.roster.steps import Step, UnitPlace, differences
 from rectify.selectors.roster.tree import Tree
 
-APART = "三员分立：系统管理员、安全审计员和业务岗位不能由同一人担任"
 OWN_POST = "本人的任职由另一位同志变更，不能自己改"
-
-
-def duty_of(role: str) -> str:
-    """Which of the three a post belongs to."""
-    return role if role in (Role.SYSADMIN, Role.AUDITOR) else "business"
 
 
 class Accounts:
@@ -53,7 +48,7 @@ class Accounts:
     def waits(self, post: Membership | None) -> bool:
         return post is not None and post.pk in self._waiting
 
-    def are_apart(self, place: UnitPlace) -> bool:
+    def are_exclusive(self, place: UnitPlace) -> bool:
         """Whether duties exclude each other there; a new unit is as strict as the one above it."""
         there: UnitPlace | None = place
         while there is not None and there.unit is None:
@@ -73,21 +68,34 @@ class Accounts:
 
 
 def account_steps(rows: Iterable[PersonRow], accounts: Accounts, faults: list[Fault]) -> list[Step]:
-    """One step for each account, from the first of its rows."""
-    steps: dict[str, Step] = {}
+    """One step for each account, of all its rows."""
+    of_account: dict[str, list[PersonRow]] = defaultdict(list)
     for row in rows:
-        if (first := steps.get(row.username)) is not None:
-            if first.values["name"] != row.name:
-                words = f"与第 {first.row} 行的登录名相同，姓名却不同"
-                faults.append(Fault(PEOPLE, row.row, "登录名", row.username, words, "一人一个登录名，请核对"))
-            continue
-        old = accounts.find(row.username)
-        faults += wrong_account(row.row, row.username, accounts)
-        values = {"name": row.name, "phone": row.phone}
-        changes = differences(old, values, {"name": "姓名或职务", "phone": "联系电话"})
-        label = f"{row.name}（{row.username}）"
-        steps[row.username] = Step(PEOPLE, row.row, label, old, values, changes, username=row.username)
-    return list(steps.values())
+        of_account[row.username].append(row)
+    return [_account_step(mine, accounts, faults) for mine in of_account.values()]
+
+
+def _account_step(rows: list[PersonRow], accounts: Accounts, faults: list[Fault]) -> Step:
+    first, old = rows[0], accounts.find(rows[0].username)
+    faults += wrong_account(first.row, first.username, accounts)
+    for row in rows[1:]:
+        faults += _not_one_person(first, row)
+    values = {"name": first.name, "phone": next((row.phone for row in rows if row.phone), "")}
+    changes = differences(old, values, {"name": "姓名或职务", "phone": "联系电话"})
+    label = f"{first.name}（{first.username}）"
+    return Step(PEOPLE, first.row, label, old, values, changes, username=first.username)
+
+
+def _not_one_person(first: PersonRow, row: PersonRow) -> list[Fault]:
+    """What two rows of one account say otherwise of the person."""
+    wrong = []
+    if row.name != first.name:
+        words = f"与第 {first.row} 行的登录名相同，姓名却不同"
+        wrong.append(Fault(PEOPLE, row.row, "登录名", row.username, words, "一人一个登录名，请核对"))
+    if row.phone and first.phone and row.phone != first.phone:
+        words = f"与第 {first.row} 行是同一个账号，电话却不同"
+        wrong.append(Fault(PEOPLE, row.row, "联系电话", row.phone, words, "请核对，只在一行里填写也可以"))
+    return wrong
 
 
 def wrong_account(row: int, username: str, accounts: Accounts) -> list[Fault]:
@@ -114,21 +122,32 @@ def post_steps(rows: Iterable[PersonRow], accounts: Accounts, tree: Tree, faults
     """One step for each post; the three that exclude each other are looked at over all of a person's."""
     of_person: dict[str, list[Step]] = defaultdict(list)
     repeats = Repeats(PEOPLE, "登录名", faults)
+    named: dict[Hashable, PersonRow] = {}
     for row in rows:
         place = tree.place(row.unit, PEOPLE, row.row, "单位", faults)
         if place and not repeats.repeats(row.row, row.username, (row.username, id(place), row.role)):
             of_person[row.username].append(_post_step(row, place, accounts))
+            faults += _named_twice(named.setdefault((row.name, id(place), row.role), row), row, accounts)
     for username, steps in of_person.items():
         faults += _wrong_posts(username, steps, accounts)
     steps = [step for mine in of_person.values() for step in mine]
     return [step for step in steps if step.old is not None or step.values["active"]]
 
 
+def _named_twice(first: PersonRow, row: PersonRow, accounts: Accounts) -> list[Fault]:
+    """A second account for what looks like the same person in the same post."""
+    if row.username == first.username or (accounts.find(first.username) and accounts.find(row.username)):
+        return []
+    words = f"与第 {first.row} 行的姓名、单位、角色都相同，登录名却不同（{first.username}）"
+    remedy = "同一个人请删去一行；确是两个人的，请在姓名后注明，例如 张三（一科）"
+    return [Fault(PEOPLE, row.row, "姓名或职务", row.name, words, remedy)]
+
+
 def _wrong_posts(username: str, steps: list[Step], accounts: Accounts) -> list[Fault]:
     if accounts.by and accounts.by.username == username:
         changing = [step for step in steps if not step.does_nothing]
         return [Fault(PEOPLE, one.row, "登录名", username, OWN_POST, "请删去这一行") for one in changing]
-    return [] if _are_apart(steps, accounts.roles(username), accounts) else [_not_apart(steps[-1])]
+    return not_apart(steps, accounts.roles(username), accounts)
 
 
 def _post_step(row: PersonRow, place: UnitPlace, accounts: Accounts) -> Step:
@@ -136,21 +155,6 @@ def _post_step(row: PersonRow, place: UnitPlace, accounts: Accounts) -> Step:
     values: dict[str, Any] = {"role": row.role, "active": row.active}
     changes = [] if accounts.waits(old) else differences(old, values, {"active": "在任"})
     starts = row.active and (old is None or bool(changes))
-    second = starts and accounts.by is not None and row.role in WATCHING and accounts.are_apart(place)
+    second = starts and accounts.by is not None and row.role in WATCHING and accounts.are_exclusive(place)
     label = f"{row.name}（{row.username}）：{place.words} {Role(row.role).label}"
     return Step(PEOPLE, row.row, label, old, values, changes, place, row.username, second)
-
-
-def _are_apart(steps: list[Step], held: dict[int, str], accounts: Accounts) -> bool:
-    """Whether the posts of the sheet, with the others the person holds, are of one of the three kinds."""
-    others = held.keys() - {step.old.pk for step in steps if step.old is not None}
-    given = [
-        step for step in steps if step.values["active"] and step.place and accounts.are_apart(step.place)
-    ]
-    duties = {duty_of(held[pk]) for pk in others} | {duty_of(step.values["role"]) for step in given}
-    return not given or len(duties) < 2
-
-
-def _not_apart(step: Step) -> Fault:
-    role = str(Role(step.values["role"]).label)
-    return Fault(PEOPLE, step.row, "角色", role, APART, "请另选一人，或先停用原来的任职")

@@ -97,16 +97,24 @@ class Roster:
 class Repeats:
     """Notices what an earlier row of a table has named already."""
 
-    def __init__(self, sheet: str, heading: str, faults: list[Fault]) -> None:
+    def __init__(
+        self,
+        sheet: str,
+        heading: str,
+        faults: list[Fault],
+        like: str = "重复",
+        remedy: str = "请删去其中一行",
+    ) -> None:
         self._sheet, self._heading, self._faults = sheet, heading, faults
+        self._like, self._remedy = like, remedy
         self._rows: dict[Hashable, int] = {}
 
     def repeats(self, row: int, value: str, *keys: Hashable) -> bool:
         """Whether one of the keys has been named before; then a fault says where."""
         first = next((self._rows[key] for key in keys if key in self._rows), 0)
         if first:
-            reason = f"与第 {first} 行重复"
-            self._faults.append(Fault(self._sheet, row, self._heading, value, reason, "请删去其中一行"))
+            reason = f"与第 {first} 行{self._like}"
+            self._faults.append(Fault(self._sheet, row, self._heading, value, reason, self._remedy))
             return True
         self._rows |= dict.fromkeys(keys, row)
         return False

@@ -19,7 +19,9 @@ from rectify.ledger.archive import compare as comparing
 from rectify.ledger.archive.compare_sheet import compare_file_name, write_comparison
 from rectify.ledger.archive.issue import XLSX, as_of_day, title_of
 from rectify.ledger.archive.readers import reads_all
+from rectify.ledger.archive.two_days import TwoDays
 from rectify.ledger.archive.verdict import changes_since
+from rectify.ledger.rows import snapshot
 from rectify.models import IssuedLedger, Problem, Report, User
 from rectify.operations.exchange import exports
 from rectify.operations.recording import require
@@ -49,6 +51,10 @@ class Asked:
             return f"{date(self.old)}签发的台账（编码 {self.issued.code}）与{now}"
         return f"{date(self.old)}与{now}"
 
+    def of_kind(self, found: comparing.Comparison) -> list[comparing.ComparedProblem]:
+        """The lines of the kind asked for, or all."""
+        return [line for line in found.lines if not self.kind or line.kind == self.kind]
+
 
 @require_safe
 def compare(request: AuthenticatedRequest) -> HttpResponse:
@@ -61,13 +67,15 @@ def compare(request: AuthenticatedRequest) -> HttpResponse:
             asked = _asked(request.user, request.GET)
         except Incomplete as wrong:
             return render(request, "400.html", {"reason": wrong.message}, status=400)
-        found = _comparison(request.user, asked)
-        lines = [line for line in found.lines if not asked.kind or line.kind == asked.kind]
+        with snapshot() as using:
+            found = _comparison(request.user, asked, using)
+            page = Paginator(asked.of_kind(found), PAGE).get_page(request.GET.get("page"))
+            page.object_list = found.told(list(page))
         context |= {
             "asked": asked,
             "title": title_of(asked.report),
             "found": found,
-            "page": Paginator(lines, PAGE).get_page(request.GET.get("page")),
+            "page": page,
             "first_day": clock.day_of(asked.report.created_at),
             "today": clock.today(),
             "query": _query(request.GET),
@@ -83,9 +91,10 @@ def compare_file(request: AuthenticatedRequest) -> HttpResponseBase:
         asked = _asked(request.user, request.GET)
     except Incomplete as wrong:
         return render(request, "400.html", {"reason": wrong.message}, status=400)
-    found, report, head = _comparison(request.user, asked), asked.report, head_of(asked.report)
-    lines = [line for line in found.lines if not asked.kind or line.kind == asked.kind]
-    words = asked.words
+    with snapshot() as using:
+        found = _comparison(request.user, asked, using)
+        lines = found.told(asked.of_kind(found))
+    report, head, words = asked.report, head_of(asked.report), asked.words
     with made_for_download() as file:
         sha256 = write_comparison(report, lines, found, words, file, exporter=request.user.label, head=head)
         exports.record(
@@ -146,11 +155,11 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 12
 
 
-def _comparison(user: User, asked: Asked) -> comparing.Comparison:
+def _comparison(user: User, asked: Asked, using: str) -> comparing.Comparison:
     if asked.issued:
-        return changes_since(user, asked.issued)
+        return changes_since(user, asked.issued, using)
     problems = Problem.objects.visible_to(user).filter(report=asked.report)
-    return comparing.between(problems, asked.old, asked.new)
+    return TwoDays(problems, asked.old, asked.new, using).outline()
 
 
 def _query(data: QueryDict) -> str:

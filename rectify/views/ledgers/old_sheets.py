@@ -25,12 +25,13 @@ from rectify.forms.imports import OldSheetForm
 from rectify.ledger.legacy.finished import HISTORY_WORDS, ask
 from rectify.ledger.legacy.headings import BY_KEY, MEANINGS, SKIP
 from rectify.ledger.legacy.load import load_old
-from rectify.ledger.legacy.names import Names, names_of_sheet, own_units, remembered_columns
+from rectify.ledger.legacy.names import names_of_sheet, own_units, remembered_columns
 from rectify.ledger.legacy.problem import OldSheet
 from rectify.ledger.legacy.reading import BookReading, SheetReading, read_workbook
 from rectify.models import ImportBatch, KeptUpload, Unit
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
+from rectify.papers.names import Names
 from rectify.views.ledgers.imports import kept_upload, received, sheet_form
 from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book

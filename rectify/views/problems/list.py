@@ -38,7 +38,7 @@ from rectify.tables.problems import (
 )
 from rectify.views.ledger_choice import kept_ledger, ledgers_of
 from rectify.views.list_address import ALL, PLACE, canonical, opened, unknown, views_of
-from rectify.views.pages import Listing, Page, page
+from rectify.views.pages import AnyListing, LedgerListing, Listing, Page, page
 from rectify.views.problems.bulk import works_in_bulk
 from rectify.views.request import AuthenticatedRequest
 
@@ -150,11 +150,18 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
     lights = problem_filter.cleaned.get("light")
     total = sum(counts.get(light, 0) for light in lights) if lights else _all(problem_filter, counts)
     order = order_of(request.GET.getlist("sort"))
+    return page(_listing(problem_filter, counts, total), request.GET, order, size, total)
+
+
+def _listing(problem_filter: ProblemFilter, counts: dict[str, int], total: int) -> AnyListing:
+    """By urgency in parts, by number ledger by ledger where it is known what each holds."""
+    key = problem_filter.key
+    if problem_filter.order == "number" and (known := problem_filter.lengths_by_ledger()):
+        lengths, totals = [n for n, _ in known.values()], {pk: total for pk, (_, total) in known.items()}
+        return LedgerListing(Problem, lengths, totals, problem_filter.part_of, key)
     urgent = problem_filter.order == "light"
     lengths = problem_filter.band_lengths(counts) if urgent else [total]
-    build = partial(problem_filter.parts, urgent)
-    listing = Listing(Problem, lengths, build, problem_filter.key)
-    return page(listing, request.GET, order, size, total)
+    return Listing(Problem, lengths, partial(problem_filter.parts, urgent), key)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:

@@ -19,6 +19,7 @@ from rectify.errors import Incomplete, Refusal, Stale, WrongState
 from rectify.evidence import storage
 from rectify.forms.intake import DraftFactsForm, NewPieceForm, PieceForm, UploadForm, VersionOnlyForm
 from rectify.intake.load import load
+from rectify.intake.names import names_of_report
 from rectify.intake.parser.outline import year_in
 from rectify.intake.plan import ledgers, likely_target, make_plan
 from rectify.intake.reading import ReadReport, read_reports
@@ -92,7 +93,9 @@ def intake_piece(request: AuthenticatedRequest, pk: int, key: str) -> HttpRespon
         return redirect("intake_draft", pk)
     kept = f"piece-{key}:{pk}"
     initial = page.piece_values(key) | restored(request, kept)
-    form = PieceForm(request.POST or None, aspects=page.aspects(), initial=initial)
+    form = PieceForm(
+        request.POST or None, aspects=page.aspects(), is_assigned=page.is_assigned(key), initial=initial
+    )
     outcome = submit(form, lambda data: save_piece(draft, key, data, by=request.user))
     if not outcome.done:
         return _preview(request, _mine(request, pk), opened=key, outcome=outcome, form=form)
@@ -238,6 +241,7 @@ def _preview(
     facts_form: DraftFactsForm | None = None,
 ) -> HttpResponse:
     page = Preview.of(draft, opened)
+    page.names = names_of_report(page.shown, draft.unit)
     context = page.context() | {
         "piece_form": form,
         "piece_draft_token": draft_token(request.user, f"piece-{opened}:{draft.pk}"),

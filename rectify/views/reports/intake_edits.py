@@ -11,15 +11,17 @@ from django.http import QueryDict
 
 from rectify.errors import Difference, Incomplete, Stale
 from rectify.forms.fields import clean_text
-from rectify.forms.intake import NewPieceForm
+from rectify.forms.intake import NewPieceForm, PieceForm
+from rectify.intake.names import choose, names_of_report
 from rectify.intake.plan import ledgers, make_plan
 from rectify.intake.reading import parse_again
 from rectify.intake.review import editing
 from rectify.intake.review.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
-from rectify.intake.review.filled import gap_groups
+from rectify.intake.review.filled import filled, gap_groups
 from rectify.intake.review.preview import Preview
 from rectify.models import IntakeDraft, User
 from rectify.operations.exchange import intake_drafts
+from rectify.xlsx.values import names_of
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,28 @@ def save_piece(draft: IntakeDraft, key: str, data: dict[str, Any], *, by: User) 
         text=words.get(data["text"], data["text"]),
         manifestations=[words.get(line, line) for line in lines],
     )
+    if "leaders" in data:
+        _save_assignment(
+            page, key, {name: words.get(data[name], data[name]) for name in PieceForm.assignment}
+        )
     try:
         return intake_drafts.change(draft, by=by, seen=data["version"], outline=outline.to_json())
     except Stale as refusal:
         theirs = Preview.of(IntakeDraft.objects.get(pk=draft.pk))
         raise Stale(refusal.message, _differences(theirs, key, data), refusal.version) from refusal
+
+
+def _save_assignment(page: Preview, key: str, data: dict[str, Any]) -> None:
+    editing.assign(
+        page.outline,
+        key,
+        leaders=names_of(data["leaders"]),
+        units=names_of(data["units"]),
+        words=data["deadline_words"],
+        day=data["deadline"],
+        shown=page.day_of(key),
+        is_begun_anew=data["is_begun_anew"],
+    )
 
 
 def _differences(page: Preview, key: str, data: dict[str, Any]) -> list[Difference]:
@@ -74,7 +93,12 @@ def _differences(page: Preview, key: str, data: dict[str, Any]) -> list[Differen
         return []
     now = page.piece_values(key)
     labels = {"title": "名称", "text": "内容", "manifestations": "具体表现"}
-    pairs = [(label, str(data[name]).strip(), str(now[name]).strip()) for name, label in labels.items()]
+    labels |= {"leaders": "责任领导", "units": "责任单位", "deadline_words": "完成时限"}
+    pairs = [
+        (label, str(data[name]).strip(), str(now[name]).strip())
+        for name, label in labels.items()
+        if name in data
+    ]
     return [Difference(label, mine, theirs) for label, mine, theirs in pairs if mine != theirs]
 
 
@@ -146,8 +170,17 @@ def _fill(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
         for occurrence in group.occurrences:
             own = clean_text(data.get(f"gap-{occurrence.position}", "")).replace("\n", " ")
             values[occurrence.position] = own or whole
-    filled = editing.fill(outline, values)
-    return Done(f"已填好 {filled} 处空白，还有 {len(outline.gaps) - filled} 处没有填。", "gaps")
+    count = editing.fill(outline, values)
+    return Done(f"已填好 {count} 处空白，还有 {len(outline.gaps) - count} 处没有填。", "gaps")
+
+
+def _names(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
+    """Whom the names of the report are taken for, each once for all problems."""
+    names = names_of_report(filled(outline, draft.text), draft.unit)
+    taken = choose(outline, names, data)
+    left = len([*names.leaders, *names.units]) - taken if names else 0
+    words = f"还有 {left} 个没有对应，载入后写在备注里。" if left else "都已对应。"
+    return Done(f"已保存，{taken} 个名称已对应，{words}", "names")
 
 
 def _include(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
@@ -206,6 +239,7 @@ VERBS: dict[str, Verb] = {
     "link": _link,
     "tie": _tie,
     "fill": _fill,
+    "names": _names,
     "include": _include,
     "carry": _carry,
     "apart": _apart,

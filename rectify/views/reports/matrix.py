@@ -14,6 +14,7 @@ from rectify import clock
 from rectify.choices import Action, Basis
 from rectify.errors import Incomplete, NotAllowed
 from rectify.models import ImprovementDirection, LedgerSettings, Problem, Report, RootCause
+from rectify.models.report import sees_whole_ledgers
 from rectify.operations import reports
 from rectify.policies import may
 from rectify.selectors.matrix import Asked
@@ -35,7 +36,10 @@ def matrix(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     seen = Problem.objects.visible_to(request.user)
     sees_all = Report.objects.auditable_by(request.user).filter(pk=pk).exists()
     asked = Asked(
-        request.GET.get("page"), _number(request.GET.get("problem")), request.GET.get("gaps") == "1"
+        request.GET.get("page"),
+        _number(request.GET.get("problem")),
+        request.GET.get("gaps") == "1",
+        sees_whole_ledgers(request.user),
     )
     found = matrix_of(report, seen, clock.today(), LedgerSettings.objects.rules(), asked, sees_all)
     context = {

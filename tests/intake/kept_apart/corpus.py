@@ -3,6 +3,7 @@
 A file of `reports/` holds a report, a line of -, and what a careful clerk writes down of it. A Word document
 is built by `documents.py`; its file holds only what is expected. Rows of one line are parted by ` | `;
 a problem stands behind the number of its aspect; measures are judged where the report has any expected.
+`given: facts`: measures, who and when are judged only of the problems for which they are written down.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Expected:
 
     kind: str = ""
     encoding: str = "utf-8"
+    given: str = ""
     aspects: list[str] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
     directions: list[str] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Expected:
             self.problems[-1][name] = rows
         elif name == "deadline":
             self.problems[-1][name] = words.strip()
-        elif name in ("kind", "encoding"):
+        elif name in ("kind", "encoding", "given"):
             setattr(self, name, words.strip())
         else:
             setattr(self, name, rows)
@@ -90,14 +92,21 @@ def compare(result: Score, report: Report, found: dict[str, Any]) -> None:
     for what, pick in (("problems", ("title",)), ("nesting", ("title", "aspect"))):
         pairs = [[tuple(problem[key] for key in pick) for problem in rows] for rows in (wanted, got)]
         result.add(what, report.name, *pairs)
-    for name in NAMED:
-        result.add(name, report.name, _named(wanted, name), _named(got, name))
+    measured = ["measures"] if any("measures" in problem for problem in wanted) else []
+    for name in (*NAMED, *measured):
+        judged = got if not expected.given else _with(got, wanted, name)
+        result.add(name, report.name, _named(wanted, name), _named(judged, name))
+    judged = got if not expected.given else _with(got, wanted, "deadline")
     dates = [
-        [(row["title"], row["deadline"]) for row in rows if row.get("deadline")] for rows in (wanted, got)
+        [(row["title"], row["deadline"]) for row in rows if row.get("deadline")] for rows in (wanted, judged)
     ]
     result.add("deadlines", report.name, *dates)
-    if any("measures" in problem for problem in wanted):
-        result.add("measures", report.name, _named(wanted, "measures"), _named(got, "measures"))
+
+
+def _with(got: list[dict[str, Any]], wanted: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Those read of which this is written down."""
+    titles = {problem["title"] for problem in wanted if problem.get(name)}
+    return [problem for problem in got if problem["title"] in titles]
 
 
 def _named(problems: list[dict[str, Any]], name: str) -> list[tuple[str, str]]:

@@ -12,10 +12,10 @@ import pytest
 
 from rectify.ledger.legacy.headings import guess_columns, guess_heading
 from rectify.ledger.legacy.layout import find_header, title_above
-from rectify.ledger.legacy.names import NEW, match_names
 from rectify.ledger.legacy.problem import OldSheet
 from rectify.ledger.legacy.reading import read_workbook
 from rectify.ledger.legacy.sheet import read_old
+from rectify.papers.names import NEW, match_names
 from rectify.xlsx.reader import Book, read_book
 from tests.ledger.roundtrip.returned import SHEET_PART, on_disk, reworked
 

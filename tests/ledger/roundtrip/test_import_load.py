@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -25,11 +23,12 @@ from rectify.models import (
     ProblemState,
     ProgressNote,
 )
-from rectify.operations import measures, problems, progress, search_index
-from rectify.operations.exchange.items_together import ItemsTogether
+from rectify.operations import problems, progress, search_index
+from rectify.operations.together.items import ItemsTogether
 from rectify.policies import may
 from tests.builders import Cast, cast
 from tests.ledger.roundtrip.returned import code_of, edited, loaded, plan_of, read, take
+from tests.one_by_one import OneByOne, recorded
 
 pytestmark = pytest.mark.django_db
 MODELS = (Problem, Measure, ProgressNote, ProblemState, MeasureState, AuditEntry, ImportBatch)
@@ -216,74 +215,6 @@ def test_a_fault_at_any_statement_leaves_the_database_before_or_after(made):
     call_command("verify_audit")
 
 
-OF_ITS_OWN = ("import", "facts")
-LABEL = re.compile(r"^(导入) \d+$")  # the number of an import is that of its row
-
-
-class OneByOne:
-    """The acts as they are done by hand, one after the other."""
-
-    def __init__(self, items: list[Problem], *, by: Any, reason: str) -> None:
-        self.by, self.reason = by, reason
-        self.items = {problem.pk: problem for problem in items}
-
-    def edit(self, problem: Problem, fields: dict[str, Any]) -> None:
-        self._update(problems.edit, problem, fields)
-
-    def assign(self, problem: Problem, fields: dict[str, Any]) -> None:
-        self._update(problems.assign, problem, fields)
-
-    def _update(self, act: Any, problem: Problem, fields: dict[str, Any]) -> None:
-        item = self.items[problem.pk]
-        self.items[problem.pk] = act(item, by=self.by, seen=item.version, reason=self.reason, **fields)
-
-    def add_measures(self, problem: Problem, wanted: list[tuple[str, str]]) -> None:
-        for text, kind in wanted:
-            measures.add(self.items[problem.pk], by=self.by, text=text, kind=kind)
-
-    def add_note(self, problem: Problem, text: str, percent: int | None) -> None:
-        progress.add(self.items[problem.pk], by=self.by, text=text, percent=percent)
-
-    def store(self) -> None:
-        pass
-
-
-def payload_of(entry: AuditEntry) -> dict[str, Any]:
-    """What an entry says, without the ids that PostgreSQL counts on after a rollback."""
-    payload = {name: said for name, said in entry.details.items() if name not in OF_ITS_OWN}
-    payload.get("note", {}).pop("id", None)
-    return payload
-
-
-def recorded(after: int) -> list[Any]:
-    """What an import left in the record, the rows and the histories, without what is drawn by lot."""
-    entries = [
-        (
-            entry.number, entry.act, entry.target_kind, LABEL.sub("", entry.target_label),
-            entry.reason, entry.problem_id,
-            payload_of(entry),
-            [kind for kind, *_ in json.loads(entry.rows)],
-        )
-        for entry in AuditEntry.objects.filter(pk__gt=after).order_by("number")
-    ]  # fmt: skip
-    return [entries, *(bare(model) for model in (Problem, ProblemState, Measure, MeasureState, ProgressNote))]
-
-
-def bare(model: Any) -> list[tuple[Any, ...]]:
-    """Every column and set of the rows, their own ids left out; what they mean is found by their text."""
-    columns = [field.attname for field in model._meta.concrete_fields]
-    names = [name for name in columns if name not in ("id", "measure_id")]
-    sets = [field.name for field in model._meta.many_to_many]
-    rows = model._default_manager.order_by(*names)
-    return [
-        (
-            *(getattr(row, name) for name in names),
-            *([other.pk for other in getattr(row, name).all()] for name in sets),
-        )
-        for row in rows
-    ]
-
-
 def test_written_together_the_record_is_what_one_by_one_it_would_be(made, monkeypatch):
     second = Problem.objects.get(number=2)
     problems.assign(
@@ -305,7 +236,7 @@ def test_written_together_the_record_is_what_one_by_one_it_would_be(made, monkey
     last = AuditEntry.objects.latest("pk").pk
     found = []
     for items in (ItemsTogether, OneByOne):
-        monkeypatch.setattr("rectify.ledger.roundtrip.load.ItemsTogether", items)
+        monkeypatch.setattr("rectify.ledger.roundtrip.decided.ItemsTogether", items)
         with clock.pretend(dt.datetime(2040, 1, 2, tzinfo=dt.UTC)), transaction.atomic():
             assert loaded(data, made["office"]).applied == 3
             found.append(recorded(last))

@@ -16,7 +16,7 @@ from rectify.selectors.dashboard import counts, trends
 from rectify.selectors.dashboard.rollups import Frozen
 from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.urgent import URGENT, _first
-from rectify.selectors.problem_changes import happened
+from rectify.selectors.problem_changes import follow_up_due, happened
 
 pytestmark = [
     pytest.mark.django_db,
@@ -57,4 +57,9 @@ def test_what_changed_between_two_past_days_never_reads_all(what: Happened) -> N
     then = scope(30)
     told = then.present().filter(happened(what, then.day - dt.timedelta(days=30), then.day)).explain()
     assert "SCAN rectify_problem" not in told and "SCAN U0" not in told, told
-    assert "problemstate_entered (valid_from>? AND valid_from<?)" in told, told
+    assert "COVERING INDEX problemstate_entered (valid_from>? AND valid_from<?)" in told, told
+
+
+def test_what_is_to_be_looked_at_again_is_found_by_what_is_planned() -> None:
+    told = scope().present().filter(follow_up_due(clock.today())).explain()
+    assert "followup_planned (planned_on<?)" in told and "problem_status" not in told, told

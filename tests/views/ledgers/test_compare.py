@@ -63,7 +63,7 @@ def get(made: Cast, url: str = PAGE, role: str = "office", **query: str):
 
 def found(response) -> list[tuple[str, str]]:
     assert response.status_code == 200, response.data.decode()
-    return [(line.kind, line.title) for line in response.context["found"].lines]
+    return [(line.kind, line.title) for line in response.context["page"]]
 
 
 def test_two_dates_and_a_date_and_now(made):

@@ -8,6 +8,7 @@ from django.test import Client
 from rectify.choices import Action, Role
 from rectify.models import AuditEntry, ChainHead, Report, Unit, User
 from rectify.operations import people, problems, progress, purging, saved_views
+from rectify.views.record import audit
 from tests import builders
 from tests.builders import Cast
 from tests.views.rendered import check_page
@@ -173,8 +174,22 @@ def test_the_length_of_the_record_is_told_by_the_heads(made: Cast) -> None:
     client = Client()
     for name in ("auditor", "office"):
         client.force_login(made[name])
-        shown = client.get("/audit/").context["page"].paginator.count
-        assert shown == AuditEntry.objects.visible_to(made[name]).count() > 0
+        seen = AuditEntry.objects.visible_to(made[name]).order_by("-pk")
+        assert client.get("/audit/").context["page"].paginator.count == seen.count() > 0
+
+
+def test_each_page_of_a_part_of_the_house_holds_what_all_of_its_entries_hold(
+    made: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is read from the newest entries of each ledger alone."""
+    monkeypatch.setattr(audit, "PAGE", 3)
+    client = Client()
+    for name in ("auditor", "office", "inspector"):
+        client.force_login(made[name])
+        seen = list(AuditEntry.objects.visible_to(made[name]).order_by("-pk").values_list("pk", flat=True))
+        for number in (1, 2, -(-len(seen) // 3)):
+            shown = client.get("/audit/", {"page": number}).context["page"]
+            assert [entry.pk for entry in shown] == seen[3 * number - 3 : 3 * number], (name, number)
 
 
 def test_what_an_office_shared_and_dropped_is_read_by_its_own_auditor_alone(made: Cast) -> None:

@@ -66,6 +66,11 @@ def without_markup(text: str) -> str:
     return BOLD.sub(r"\1", CHECKBOX.sub(r"\1", FENCE.sub(r"\1", text)))
 
 
+def is_pictured(raw: str) -> bool:
+    """❗ or 📌 stands before its words."""
+    return bool(PICTURE.match(raw.lstrip()))
+
+
 def indent(raw: str) -> int:
     """Columns of white space before the first sign."""
     width = 0

@@ -19,8 +19,6 @@ _CUT_WORD = re.compile(r"[统唯专第万单同合划如归逐之某每任]$")
 # 1|.学习不深入 and 2|.5吨: the number's own stop stands on the next line.
 _NUMBER_GOES_ON = re.compile(r"[.．]\S")
 _SEEMS_FIRST = ("一是", "一，", "一,")
-_BRACKETED = re.compile(r"【[^】]{1,12}】|[一-鿿]{2,6} ?→")  # 【表现】…, 处置 → …
-_LABEL = re.compile(r"([一-鿿]{2,6})[：:]")
 _COMMA = re.compile(r"[，,。；;]")
 _BRACKETS = (("（", "）"), ("“", "”"), ("《", "》"), ("(", ")"), ("【", "】"), ("「", "」"))
 LONGEST_BRACKET = 80
@@ -47,8 +45,14 @@ def _indents_mark_paragraphs(raws: list[Raw]) -> bool:
 
 
 def _label(raw: Raw) -> str:
-    match = _LABEL.match(raw.text)
-    return match[1] if match else ""
+    match = labels.opening(raw.text)
+    return (match["plain"] or "") if match else ""
+
+
+def _begins_anew(raw: Raw, known: frozenset[str]) -> bool:
+    """With a label: one that any report has, 【表现】, or one that this report has again and again."""
+    match = labels.opening(raw.text)
+    return labels.opens(raw.text) or bool(match and (match["plain"] is None or match["plain"] in known))
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ class Layout:
             width,
             ragged=width is None and _is_ragged(raws),
             hanging=width is not None and _indents_mark_paragraphs(raws),
-            labels=frozenset(label for label, count in Counter(map(_label, raws)).items() if count > 1),
+            labels=frozenset(
+                label for label, count in Counter(map(_label, raws)).items() if label and count > 1
+            ),
         )
 
     def continues(self, last: Raw, tail: str, raw: Raw) -> bool:
@@ -77,9 +83,7 @@ class Layout:
         opening = opens(raw)
         if _is_cut_off(last, tail, raw, opening) or self._cuts_heading(last, opening):
             return True
-        if opening in ("heading", *STRONG) or labels.opens(raw.text) or _BRACKETED.match(raw.text):
-            return False
-        if _label(raw) and _label(raw) in self.labels:
+        if opening in ("heading", *STRONG) or _begins_anew(raw, self.labels):
             return False
         gap = raw.number - last.number > 1 and not raw.turned
         if self.width is None:

@@ -61,7 +61,9 @@ def _source(raws: list[Raw], part: int, title: str) -> Source:
     lines = []
     start = 0
     for raw in raws:
-        lines.append(Line(raw.number, raw.text, start, raw.style, raw.marker, raw.cells, raw.breaks))
+        lines.append(
+            Line(raw.number, raw.text, start, raw.style, raw.marker, raw.cells, raw.breaks, raw.pictured)
+        )
         start += len(raw.text) + 1
     title = title or next((raw.text for raw in raws[:4] if _is_title(raw)), "")
     return Source(tuple(lines), part, title[:200])

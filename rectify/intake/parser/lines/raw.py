@@ -24,6 +24,7 @@ class Raw:
     marker: str = ""
     cells: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    pictured: bool = False  # a picture stood before it
     turned: bool = False  # the page was turned before it: an empty line there says nothing
 
 

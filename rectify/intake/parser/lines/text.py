@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from rectify.intake.parser import refusals
 from rectify.intake.parser.lines import encodings
-from rectify.intake.parser.lines.cleaning import clean, indent, split_lines, without_markup
+from rectify.intake.parser.lines.cleaning import clean, indent, is_pictured, split_lines, without_markup
 from rectify.intake.parser.lines.pages import is_page
 from rectify.intake.parser.lines.paragraphs import paragraphs
 from rectify.intake.parser.lines.parts import opens_part, sources
 from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.parsed import Source, numbers
 from rectify.intake.parser.tables.lines import with_cells
-from rectify.intake.parser.word import reader
+from rectify.intake.parser.word import document
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -43,13 +43,15 @@ BINARY = {
 def read(name: str, data: bytes) -> tuple[Source, ...]:
     """The reports in a file, each as clean lines that know their number in the file."""
     _check_kind(name, data)
-    raws = reader.read(data) if data.startswith(ZIP) else _read_text(data)
+    paper = document.read(data) if data.startswith(ZIP) else document.Document(_read_text(data))
+    raws = paper.lines
     size = sum(len(raw.text) for raw in raws)
     if size == 0:
         raise refusals.empty()
     if size > refusals.MAX_TEXT:
         raise refusals.too_long(size)
-    return _with_outside(raws, sources(paragraphs(raws)))
+    first, *others = _with_outside(raws, sources(paragraphs(raws)))
+    return (replace(first, beside=paper.beside), *others)
 
 
 def _with_outside(raws: list[Raw], found: tuple[Source, ...]) -> tuple[Source, ...]:
@@ -102,6 +104,7 @@ def _read_text(data: bytes) -> list[Raw]:
         raise refusals.too_long(len(text))
     lines = split_lines(text)
     raws = [
-        Raw(without_markup(clean(line)), number, indent(line)) for number, line in enumerate(lines, start=1)
+        Raw(without_markup(clean(line)), number, indent(line), pictured=is_pictured(line))
+        for number, line in enumerate(lines, start=1)
     ]
     return with_cells(raws, lines)

@@ -12,9 +12,9 @@ from rectify.intake.parser.sections.section import LONGEST, UNMARKED, Heading, u
 
 LONGEST_UNMARKED = 24
 TITLE_LINES = 6
-_ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]{0,3}(?:[：:\s].{0,40})?")
 _MAIL = re.compile(r"-{3,}\s?.{0,4}(?:原始|转发)(?:邮件|的?消息).{0,4}-{3,}")
 _PAPER = re.compile(r"(?:报告|方案|通报|公示|通知|材料|函|总结)$|^附(?:件|表|录)")
+_SIGNS = re.compile("[ 。：；:;.．】\\]？?]*")
 # What a line speaks of that belongs to all problems, wherever it stands.
 _OF_ALL = re.compile(r".*(?:上述|以上|这些|存在的?问题)|(?:下一?步|今后|接下来|下一阶段)")
 _LEAD_LINES = {
@@ -32,18 +32,21 @@ _LEAD_LINES = {
         r"|(?:采取|落实|制定|提出|抓好|做好)[^。，]{0,14}(?:措施|整改要求|工作|整改意见|整改建议)[：:]$"
     ),
 }
+# 想过。原因嘛，一是…: a word or two before it.
+_REPLY = r"(?:[^。\n]{0,16}。){0,2}?"
 _SPOKEN = {
     CAUSES: re.compile(
-        rf"[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"
+        rf"{_REPLY}[^。]{{0,30}}(?:原因|根源|症结)[^。]{{0,16}}?[：:，,]{naming.COUNTS}"
         rf"|(?:之所以|究其|归根|深挖)[^。]{{4,50}}[。：:，,]{naming.COUNTS}"
         rf"|[^。]{{0,20}}(?:毛病出在|问题出在|根子|病根|为啥|为什么)[^。]{{0,20}}?[：:，,？?]{naming.COUNTS}"
     ),
     DIRECTIONS: re.compile(
         rf"[^。]{{0,12}}(?:下一?步|今后|下一阶段|接下来|针对(?:这些|以上|上述))[^。]{{0,40}}?[：:，,]{naming.COUNTS}"
         rf"|[^。]{{0,20}}(?:[咋怎][么样]*[办改做干]|如何改)[^。]{{0,10}}?[：:，,？?]{naming.COUNTS}"
+        rf"|{_REPLY}[^。]{{0,8}}我们?(?:打算|准备)[，,：:]{naming.COUNTS}"
     ),
     PROBLEMS: re.compile(
-        rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,]{naming.COUNTS}"
+        rf"[^\n]{{0,120}}?(?:存在|有|查摆出)[^。]{{0,12}}(?:问题|不足|差距)[^。]{{0,8}}?[：:，,。]{naming.COUNTS}"
     ),
 }
 
@@ -51,25 +54,33 @@ _SPOKEN = {
 def heading_of(text: Text, rows: list[Row], index: int) -> Heading | None:
     """The heading a row is, when its words say so."""
     row = rows[index]
-    if row.line.cells or row.line.style in ("contents", "title"):
-        return None
     stop = text.stop(row.body, row.end)
-    title = text.text[row.body : stop]
-    verdict = headings.judge(title) if len(title) <= LONGEST else None
+    title = _title(text, row, stop)
+    verdict = headings.judge(title) if title else None
     if verdict is None or (verdict.kinds == (LEFT_OUT,) and _names_paper(rows, index, title)):
         return None
-    begin = stop
-    while begin < row.end and text.text[begin] in " 。：；:;.．】]？?":
-        begin += 1
-    closing = text.text[stop : stop + 1] if stop < row.end else ""
-    number = row.marker if row.marker and row.marker.kind != "bullet" else None
-    alone = _stands_alone(title, closing, inline=begin < row.end)
-    left_out = verdict.kinds == (LEFT_OUT,) and closing in ("：", ":") and begin == row.end
-    if not number and ((verdict.residue and not left_out) or not alone):
+    behind = _SIGNS.match(text.text, stop, row.end)
+    begin = behind.end() if behind else stop
+    closing = text.text[stop : min(stop + 1, row.end)]
+    rank = row.marker.rank if row.marker and row.marker.kind != "bullet" else UNMARKED
+    if rank == UNMARKED and not _stands_by_itself(title, verdict, closing, inline=begin < row.end):
         return None
-    rank = number.rank if number else UNMARKED
     words = headings.reduce(title)
     return Heading(index, row, verdict.kinds, words, begin, rank, verdict.residue == 0, closing == "。")
+
+
+def _title(text: Text, row: Row, stop: int) -> str:
+    """Its first clause, of a numbered line rightly spelt; nothing of what is no heading by its kind."""
+    if row.line.cells or row.line.style in ("contents", "title") or stop - row.body > LONGEST:
+        return ""
+    words = text.text[row.body : stop]
+    return (headings.misspelt(words) if row.marker else "") or words
+
+
+def _stands_by_itself(title: str, verdict: headings.Verdict, closing: str, *, inline: bool) -> bool:
+    """A line without a number is a heading when it says nothing else, or leaves out what is below it."""
+    leaves_out = verdict.kinds == (LEFT_OUT,) and closing in ("：", ":") and not inline
+    return _stands_alone(title, closing, inline=inline) and (leaves_out or not verdict.residue)
 
 
 def _names_paper(rows: list[Row], index: int, title: str) -> bool:
@@ -90,16 +101,29 @@ def beside(text: Text, rows: list[Row], known: list[Heading], main: int) -> list
     first = next((heading.index for heading in known if PROBLEMS in heading.kinds), None)
     if first is None:
         return []
-    bracketed = sum(aspect_naming.is_bracketed(text, heading.row) for heading in known)
+    bracketed = {index for index, row in enumerate(rows) if aspect_naming.is_bracketed(text, row)}
+    pictured = {index for index in range(len(rows)) if _is_pictured(rows, index)}
     indexes = {heading.index for heading in known}
+    alike = {index for like in (bracketed, pictured) if len(like & indexes) > 1 for index in like - indexes}
     out = []
     for index, row in enumerate(rows[first + 1 :], start=first + 1):
-        words = text.text[row.start : row.end]
-        if row.marker is None and (_ANNEX.fullmatch(words) or _MAIL.fullmatch(words)):
+        if _is_appended(text, row):
             out.append(replace(unknown(text, row, index), kinds=(LEFT_OUT,), rank=main, begin=row.end))
-        elif bracketed > 1 and index not in indexes and aspect_naming.is_bracketed(text, row):
+        elif index in alike:
             out.append(replace(unknown(text, row, index), rank=main))
     return out
+
+
+def _is_appended(text: Text, row: Row) -> bool:
+    words = text.text[row.start : row.end]
+    return row.marker is None and bool(headings.is_annex(words) or _MAIL.fullmatch(words))
+
+
+def _is_pictured(rows: list[Row], index: int) -> bool:
+    """📌 and a few words on a line of their own, over a list."""
+    row = rows[index]
+    is_short = row.marker is None and row.line.pictured and row.end - row.start <= LONGEST_UNMARKED
+    return is_short and index + 1 < len(rows) and rows[index + 1].marker is not None
 
 
 def spoken(text: Text, row: Row, index: int) -> Heading | None:
@@ -150,7 +174,7 @@ def _told_of_all(text: Text, rows: list[Row], begin: int, kind: str) -> Heading 
 def _announces(text: Text, rows: list[Row], index: int, pattern: re.Pattern[str]) -> bool:
     """A line without a number, before number one or a bullet, that says what is listed."""
     row, following = rows[index], rows[index + 1].marker
-    begins = following and (following.number == 1 or following.kind in ("bullet", "outer"))
+    begins = following and (following.number == 1 or following.kind in ("bullet", "outer", "under"))
     if row.marker is not None or not begins or row.end - row.start > 2 * LONGEST:
         return False
     return bool(pattern.search(text.text[row.start : row.end]))

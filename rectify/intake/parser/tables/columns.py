@@ -23,7 +23,9 @@ _COLUMNS = (
     ("causes", re.compile(r".*(?:原因|根源|成因|症结).*")),
     (
         "measures",
-        re.compile(r".*(?:措施|举措|对策|解决办法|努力方向|整改方向|改进方向|打算|整改意见|整改要求).*"),
+        re.compile(
+            r".*(?:措施|举措|对策|(?:整改|解决|改进|化解|处理|纠正)办法|努力方向|整改方向|改进方向|打算|整改意见|整改要求).*"
+        ),
     ),
     ("manifestations", re.compile(r"(?:主要|具体|突出|问题|存在问题的?)*表现(?:形式)?|具体情况")),
     (
@@ -38,29 +40,31 @@ _COLUMNS = (
     ),
 )
 LISTED = ("problems", "causes", "measures")
-# Of the columns that say who: leaders and people, else units.
+LONGEST_NAME = 24
 PEOPLE = re.compile(r"谁|领导|责任人|负责人|落实人|整改人|经办人|包案人|联系人")
 UNITS = re.compile(r"单位|部门|科室|股室|处室|站所")
 
 
 def header(cells: tuple[str, ...]) -> dict[str, int]:
     """Column by role, when this row names the columns of a list of problems, causes or directions."""
-    roles: dict[str, int] = {}
-    filled = [cell for cell in cells if cell]
-    if not filled or any(len(cell) > 24 for cell in filled):
+    if any(len(cell) > LONGEST_NAME for cell in cells):
         return {}
+    roles: dict[str, int] = {}
     for index, cell in enumerate(cells):
         # A merged head is repeated for each column it covers: the first counts.
-        role = role_of(cell)
-        if role == "who":
-            role = "leaders" if PEOPLE.search(cell) else "units" if UNITS.search(cell) else role
-        if role:
+        if role := _role_with_who(cell):
             roles.setdefault(role, index)
     if "problems" not in roles and "manifestations" in roles:
         roles["problems"] = roles.pop("manifestations")
-    if len(roles) < 2 or not any(role in roles for role in LISTED):
-        return {}
-    return roles
+    return roles if len(roles) > 1 and not roles.keys().isdisjoint(LISTED) else {}
+
+
+def _role_with_who(cell: str) -> str:
+    """Of the columns that say who: leaders and people, else units."""
+    role = role_of(cell) if cell else ""
+    if role != "who":
+        return role
+    return "leaders" if PEOPLE.search(cell) else "units" if UNITS.search(cell) else role
 
 
 def is_read(role: str, heading: str) -> bool:

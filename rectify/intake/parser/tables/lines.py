@@ -16,29 +16,30 @@ _RULE = frozenset("-=:+|─—┼━ ")
 
 def with_cells(raws: list[Raw], lines: list[str]) -> list[Raw]:
     """The same lines, with cells where a head row names columns and rows follow it."""
-    out = list(raws)
+    out = []
     width = 0
-    for index, line in enumerate(lines):
+    for index, (raw, line) in enumerate(zip(raws, lines, strict=True)):
         cells = _cells(line)
-        if len(cells) < 2:
-            if not out[index].text:
-                continue
-            if width and set(line) <= _RULE:
-                out[index] = replace(out[index], text="")
-            elif width and _heads_rows(out[index].text, lines, index + 1):
-                out[index] = replace(out[index], cells=(out[index].text, *[""] * (width - 1)))
-            else:
-                width = 0
-            continue
-        if columns.header(cells):
-            width = len(cells)
-        if width and len(cells) >= 2:
-            if all(set(cell) <= _RULE for cell in cells):
-                out[index] = replace(out[index], text="")
-                continue
-            cells = (*cells, *[""] * (width - len(cells)))[:width] if len(cells) < width else cells
-            out[index] = replace(out[index], text="\t".join(cells), cells=cells)
+        if len(cells) > 1:
+            width = len(cells) if columns.header(cells) else width
+            out.append(_row(raw, cells, width) if width else raw)
+        elif not raw.text or not width:
+            out.append(raw)
+        elif set(line) <= _RULE:
+            out.append(replace(raw, text=""))
+        elif _heads_rows(raw.text, lines, index + 1):
+            out.append(replace(raw, cells=(raw.text, *[""] * (width - 1))))
+        else:
+            out.append(raw)
+            width = 0
     return out
+
+
+def _row(raw: Raw, cells: tuple[str, ...], width: int) -> Raw:
+    if all(set(cell) <= _RULE for cell in cells):
+        return replace(raw, text="")
+    cells = (*cells, *[""] * (width - len(cells)))
+    return replace(raw, text="\t".join(cells), cells=cells)
 
 
 def _heads_rows(text: str, lines: list[str], below: int) -> bool:

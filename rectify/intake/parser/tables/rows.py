@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 from rectify.intake.parser import aspect_naming, facts, items, manifestations, markers
 from rectify.intake.parser.assembly import Assembly
@@ -24,35 +25,139 @@ class Span:
     end: int
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """A row's cells by the role of their column."""
+
+    assembly: Assembly
+    row: Row
+    spans: list[Span]
+    roles: dict[str, int]
+
+    @classmethod
+    def of(cls, assembly: Assembly, row: Row, roles: dict[str, int]) -> _Cells:
+        """Where each cell stands in the text of the row."""
+        starts = accumulate((len(cell) + 1 for cell in row.line.cells), initial=row.line.start)
+        spans = [Span(start, start + len(cell)) for start, cell in zip(starts, row.line.cells, strict=False)]
+        return cls(assembly, row, spans, roles)
+
+    def get(self, role: str) -> Span | None:
+        index = self.roles.get(role)
+        return self.spans[index] if index is not None and index < len(self.spans) else None
+
+    def filled(self, role: str) -> Span | None:
+        span = self.get(role)
+        return span if span and self.says_something(span) else None
+
+    def says_something(self, span: Span) -> bool:
+        return not _BLANK.fullmatch(self.text_of(span))
+
+    def text_of(self, span: Span) -> str:
+        return self.assembly.text.text[span.start : span.end]
+
+    def words(self, role: str) -> str:
+        span = self.filled(role)
+        return self.text_of(span) if span else ""
+
+    @property
+    def facts(self) -> facts.Facts:
+        """Who and when, from the columns that are named so."""
+        return facts.of(self.words("leaders"), self.words("units"), self.words("due"), self.assembly.year)
+
+    @property
+    def is_heading(self) -> bool:
+        """（一）思想方面 in the column of problems, and nothing beside it but a number."""
+        main = self.get("problems")
+        beside = [
+            span
+            for index, span in enumerate(self.spans)
+            if index != self.roles.get("number") and span != main
+        ]
+        if main is None or any(self.says_something(span) for span in beside):
+            return False
+        return bool(aspect_naming.names_aspect(self.text_of(main)))
+
+    @property
+    def is_foot(self) -> bool:
+        main = self.get("problems")
+        sums = any(_SUM.fullmatch(cell) for cell in self.row.line.cells)
+        return sums or main is None or bool(_FOOT.fullmatch(self.text_of(main)))
+
+
 def read(assembly: Assembly, rows: list[Row]) -> None:
     """Add what the rows hold; a problem that the text already named is completed."""
-    roles: dict[str, int] = {}
+    _Table(assembly, grouped=any(_heads_rows(row) for row in rows)).read(rows)
+
+
+@dataclass
+class _Table:
+    """A table as its rows pass by: `roles` of its columns, the aspect they stand under, and the problem of
+    the row before, on which the rows below may go on. `grouped`: rows over the whole table name the aspects.
+    """
+
+    assembly: Assembly
+    grouped: bool
+    roles: dict[str, int] = field(default_factory=dict)
     aspect: int | None = None
     previous: tuple[str, int] | None = None
-    grouped = any(_heads_rows(row) for row in rows)
-    for row in rows:
+
+    def read(self, rows: list[Row]) -> None:
+        for row in rows:
+            if self._is_head(row) or not self.roles:
+                continue
+            cells = _Cells.of(self.assembly, row, self.roles)
+            if len({*row.line.cells} - {""}) == 1:
+                if _heads_rows(row):
+                    self.aspect = _aspect(self.assembly, cells.spans[0])
+            elif cells.is_heading and (main := cells.get("problems")):
+                self.aspect, self.previous = _aspect(self.assembly, main), None
+            else:
+                self._read_row(cells)
+
+    def _is_head(self, row: Row) -> bool:
         head = columns.header(row.line.cells)
-        if head and (not roles or set(head) == set(roles) or "problems" in head or "causes" in head):
-            roles, aspect, previous = head, None, None
-            if grouped:
-                roles.pop("aspect", None)
-            continue
-        if not roles:
-            continue
-        spans = _spans(row)
-        if len({*row.line.cells} - {""}) == 1:
-            if _heads_rows(row):
-                aspect = _aspect(assembly, spans[0])
-            continue
-        main = _get(spans, roles, "problems")
-        if main and _heads(assembly, row, spans, roles, main):
-            aspect, previous = _aspect(assembly, main), None
-            continue
-        if "aspect" in roles:
-            span = _get(spans, roles, "aspect")
-            if span and span.start < span.end:
-                aspect = _aspect(assembly, span)
-        previous = _row(assembly, row, spans, roles, aspect, previous)
+        is_other = set(head) != set(self.roles) and not {"problems", "causes"} & set(head)
+        if not head or (self.roles and is_other):
+            return False
+        self.roles, self.aspect, self.previous = head, None, None
+        if self.grouped:
+            self.roles.pop("aspect", None)
+        return True
+
+    def _read_row(self, cells: _Cells) -> None:
+        """Add a row; in a table without problems (整改清单) it completes the one of its number."""
+        span = cells.get("aspect")
+        if span and span.start < span.end:
+            self.aspect = _aspect(self.assembly, span)
+        count = cells.words("number").strip()
+        if "problems" in self.roles and cells.get("problems"):
+            self._read_problem(cells, count)
+        elif known := self.assembly.by_row.get(count):
+            _complete(cells, known, None)
+            self.previous = None
+        else:
+            _sources(cells)
+            self.previous = None
+
+    def _read_problem(self, cells: _Cells, count: str) -> None:
+        main = cells.filled("problems")
+        if main is None or cells.is_foot:
+            return
+        words = cells.text_of(main)
+        if self.previous is not None and self.previous[0] == words:  # a merged cell
+            _complete(cells, self.previous[1], None)
+            return
+        numbers = _problems(self.assembly, main, self.aspect)
+        for number in numbers:
+            _complete(cells, number, cells.filled("manifestations"))
+        if numbers:
+            self.previous = (words, numbers[0])
+            self._count(count, numbers[0])
+
+    def _count(self, count: str, number: int) -> None:
+        """The problem of a row's number, unless rows of more than one table have it."""
+        if count:
+            self.assembly.by_row[count] = 0 if count in self.assembly.by_row else number
 
 
 def _heads_rows(row: Row) -> bool:
@@ -64,40 +169,11 @@ def _heads_rows(row: Row) -> bool:
     return len(only) <= aspect_naming.LONGEST and not _FOOT.fullmatch(only)
 
 
-def _row(
-    assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], aspect: int | None,
-    previous: tuple[str, int] | None,
-) -> tuple[str, int] | None:  # fmt: skip
-    """Add a row; the result names its problem, for the rows below that go on about it. A row of a table
-    without problems (整改清单 below 问题清单) completes the one of its number."""
-    main = _get(spans, roles, "problems")
-    count = _words(assembly, spans, roles, "number").strip()
-    if main is None:
-        if known := assembly.by_row.get(count):
-            _complete(assembly, known, spans, roles, None)
-        else:
-            _sources(assembly, spans, roles)
-        return None
-    words = assembly.text.text[main.start : main.end]
-    sums = any(_SUM.fullmatch(cell) for cell in row.line.cells)
-    if not _filled(assembly, main) or sums or _FOOT.fullmatch(words):
-        return previous
-    goes_on = previous is not None and previous[0] == words  # a merged cell
-    numbers = [previous[1]] if previous and goes_on else _problems(assembly, main, aspect)
-    shown = None if goes_on else _get_filled(assembly, spans, roles, "manifestations")
-    for number in numbers:
-        _complete(assembly, number, spans, roles, shown)
-        draft = assembly.problems[number - 1]
-        draft.end = max(draft.end, row.end) if draft.start >= row.start else draft.end
-    if count and numbers and not goes_on:
-        assembly.by_row[count] = 0 if count in assembly.by_row else numbers[0]
-    return (words, numbers[0]) if numbers else previous
-
-
-def _sources(assembly: Assembly, spans: list[Span], roles: dict[str, int]) -> None:
+def _sources(cells: _Cells) -> None:
     """The causes and directions of a table that names no problems."""
+    assembly = cells.assembly
     for role, what, add in (("causes", "原因", _shared_cause), ("measures", "方向", Assembly.direction)):
-        span = _get_filled(assembly, spans, roles, role)
+        span = cells.filled(role)
         for item in assembly.items_in(span.start, span.end, what) if span else []:
             add(assembly, item)
 
@@ -114,40 +190,22 @@ def _problems(assembly: Assembly, main: Span, aspect: int | None) -> list[int]:
     return [number for item in listed if (number := assembly.problem(item, aspect, shared=True))]
 
 
-def _complete(
-    assembly: Assembly, number: int, spans: list[Span], roles: dict[str, int], shown: Span | None
-) -> None:
-    """Give a problem what stands beside it in the row."""
+def _complete(cells: _Cells, number: int, shown: Span | None) -> None:
+    """Give a problem what stands beside it in the row, up to whose end it goes."""
+    assembly, row = cells.assembly, cells.row
     draft = assembly.problems[number - 1]
     if shown:
         draft.manifestations += manifestations.listed(assembly.text, shown.start, shown.end)
         draft.text = "\n".join(filter(None, (draft.text, assembly.prose(shown.start, shown.end))))
-    if causes := _get_filled(assembly, spans, roles, "causes"):
+    if causes := cells.filled("causes"):
         assembly.causes_of(number, causes.start, causes.end)
-    if measures := _get_filled(assembly, spans, roles, "measures"):
+    if measures := cells.filled("measures"):
         known = {piece.text for piece in draft.measures}
         pieces = assembly.pieces(measures.start, measures.end)
         draft.measures += [piece for piece in pieces if piece.text not in known]
-    draft.facts = draft.facts.joined(_facts(assembly, spans, roles))
-
-
-def _facts(assembly: Assembly, spans: list[Span], roles: dict[str, int]) -> facts.Facts:
-    """Who and when, from the columns that are named so."""
-    words = {role: _words(assembly, spans, roles, role) for role in ("leaders", "units", "due")}
-    return facts.of(words["leaders"], words["units"], words["due"], assembly.year)
-
-
-def _words(assembly: Assembly, spans: list[Span], roles: dict[str, int], role: str) -> str:
-    span = _get_filled(assembly, spans, roles, role)
-    return assembly.text.text[span.start : span.end] if span else ""
-
-
-def _heads(assembly: Assembly, row: Row, spans: list[Span], roles: dict[str, int], main: Span) -> bool:
-    """（一）思想方面 in the column of problems, and nothing beside it but a number: it names what follows."""
-    words = assembly.text.text[main.start : main.end]
-    beside = [span for index, span in enumerate(spans) if index != roles.get("number") and span != main]
-    alone = not any(_filled(assembly, span) for span in beside)
-    return alone and bool(aspect_naming.names_aspect(words))
+    draft.facts = draft.facts.joined(cells.facts)
+    if cells.get("problems") and draft.start >= row.start:
+        draft.end = max(draft.end, row.end)
 
 
 def _aspect(assembly: Assembly, span: Span) -> int:
@@ -156,27 +214,3 @@ def _aspect(assembly: Assembly, span: Span) -> int:
     start = min(marker.after if marker else span.start, span.end)
     title = aspect_naming.named(assembly.text, start, span.end)
     return assembly.aspect(title, span.start, span.end, shared=True)
-
-
-def _filled(assembly: Assembly, span: Span) -> bool:
-    return not _BLANK.fullmatch(assembly.text.text[span.start : span.end])
-
-
-def _get(spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
-    index = roles.get(role)
-    return spans[index] if index is not None and index < len(spans) else None
-
-
-def _get_filled(assembly: Assembly, spans: list[Span], roles: dict[str, int], role: str) -> Span | None:
-    span = _get(spans, roles, role)
-    return span if span and _filled(assembly, span) else None
-
-
-def _spans(row: Row) -> list[Span]:
-    """Where each cell stands in the text of the row."""
-    out = []
-    start = row.line.start
-    for cell in row.line.cells:
-        out.append(Span(start, start + len(cell)))
-        start += len(cell) + 1
-    return out

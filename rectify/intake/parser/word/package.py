@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 from rectify.intake.parser import refusals
+from rectify.intake.parser.word import xml_events
 
 MAX_MEMBERS = 5_000
 MAX_XML = 24 * 1024 * 1024  # of one part, unpacked: well above what a thousand pages need
@@ -23,6 +24,24 @@ _DOCUMENT = re.compile(
     rb"<(?:\w+:)?Relationship\b(?=[^>]*\bType\s*=\s*[\"'][^\"']*/officeDocument[\"'])[^>]*?\bTarget\s*=\s*[\"']([^\"'<>]{1,200})[\"']"
 )
 OTHERS = {"xl/": "Excel 工作簿", "ppt/": "演示文稿", "content.xml": "ODF 文件", "OFD.xml": "OFD 版式文件"}
+
+
+class _Relations:
+    """Reader of a part's relations: kind and target, without what lies outside the file."""
+
+    def __init__(self) -> None:
+        self.internal: list[tuple[str, str]] = []
+
+    def start(self, tag: str, attributes: xml_events.Attributes) -> None:
+        if tag == "Relationship" and attributes.get("TargetMode") != "External":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            self.internal.append((kind, attributes.get("Target", "")))
+
+    def end(self, tag: str) -> None:
+        pass
+
+    def data(self, text: str) -> None:
+        pass
 
 
 class Package:
@@ -67,6 +86,23 @@ class Package:
         """A part in the document's own folder, such as styles.xml, where there is one."""
         path = posixpath.join(posixpath.dirname(self.document), name)
         return path if path in self._members else None
+
+    def related(self) -> list[tuple[str, str]]:
+        """The kind and the name of each part that the document refers to, as far as it is there."""
+        folder, name = posixpath.split(self.document)
+        where = posixpath.join(folder, "_rels", f"{name}.rels")
+        relations = _Relations()
+        if where in self._members:
+            xml_events.read(self.pieces(where), relations)
+        parts = [
+            (kind, posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/"))
+            for kind, target in relations.internal
+        ]
+        return [(kind, part) for kind, part in parts if part in self._members]
+
+    def size(self, name: str) -> int:
+        """How many bytes a part claims to have, unpacked."""
+        return self._members[name].file_size
 
     def whole(self, name: str, limit: int = MAX_XML) -> bytes:
         return b"".join(self.pieces(name, limit))

@@ -10,7 +10,6 @@ from rectify.intake.parser.lines.raw import Raw
 from rectify.intake.parser.tables import columns
 from rectify.intake.parser.word import xml_events
 from rectify.intake.parser.word.numbering import Numbering, Styles, whole
-from rectify.intake.parser.word.package import Package
 
 # Deleted or moved away, instructions of fields, what is kept twice, and how things were formatted before.
 SKIPPED = frozenset(
@@ -78,26 +77,8 @@ class Container:
     first: Paragraph | None = None
 
 
-def read(data: bytes) -> list[Raw]:
-    """The lines of a document as a reader sees them with all changes accepted."""
-    package = Package(data)
-    styles, numbering = Styles(), Numbering()
-    for name, reader in (("styles.xml", styles), ("numbering.xml", numbering)):
-        part = package.beside(name)
-        if part:
-            xml_events.read(package.pieces(part), reader)
-    body = _Body(styles, numbering)
-    xml_events.read(package.pieces(package.document), body)
-    if not body.seen_body:
-        raise refusals.corrupted()
-    return [
-        Raw(line.text, number, 0, line.style, line.marker, line.cells)
-        for number, line in enumerate(body.lines(), start=1)
-    ]
-
-
-class _Body:
-    """Reader of document.xml."""
+class Body:
+    """Reader of document.xml and of parts written like it: what they say, and what of it is no text."""
 
     def __init__(self, styles: Styles, numbering: Numbering) -> None:
         self._styles, self._numbering = styles, numbering
@@ -105,6 +86,10 @@ class _Body:
         self._skip = 0
         self._collecting = self._hidden = self.seen_body = False
         self._size = 0
+        self._is_deleted_text = False
+        self.deleted: list[str] = []
+        self.hidden: list[str] = []
+        self.inserted = self.pictures = 0
         self._containers = [Container()]
         self._paragraphs: list[Paragraph] = []
         self._tables: list[Table] = []
@@ -123,6 +108,7 @@ class _Body:
         self._path.append(tag)
         if self._skip:
             self._skip += 1
+            self._is_deleted_text = tag == "delText"
             return
         if tag in SKIPPED:
             self._skip = 1
@@ -139,15 +125,26 @@ class _Body:
         self._path.pop()
         if self._skip:
             self._skip -= 1
+            self._is_deleted_text = False
             return
         closed = self._closers.get(tag)
         if closed is not None:
             closed()
 
     def data(self, text: str) -> None:
-        if self._collecting and not self._skip and self._paragraphs and not self._hidden:
+        if self._is_deleted_text:
+            self._set_aside(self.deleted, text)
+        elif self._collecting and not self._skip and self._paragraphs:
+            if self._hidden:
+                self._set_aside(self.hidden, text)
+                return
             self._count(len(text))
             self._paragraphs[-1].parts.append(text)
+
+    def _set_aside(self, words: list[str], text: str) -> None:
+        if text.strip():
+            self._count(len(text))
+            words.append(text)
 
     def _count(self, size: int) -> None:
         self._size += size
@@ -160,6 +157,24 @@ class _Body:
             self._paragraphs[-1].mark_deleted = True
         elif parent == "trPr" and self._tables:
             self._tables[-1].row_deleted = True
+
+    def _start_ins(self, attributes: dict[str, str], parent: str) -> None:
+        self.inserted += parent not in ("rPr", "trPr", "numPr")
+
+    def _start_blip(self, attributes: dict[str, str], parent: str) -> None:
+        self.pictures += 1
+
+    _start_imagedata = _start_relIds = _start_blip
+
+    def _start_chart(self, attributes: dict[str, str], parent: str) -> None:
+        self.pictures += parent == "graphicData"
+
+    def take_aside(self, other: Body) -> None:
+        """What another part of the document holds besides its text."""
+        self.deleted += other.deleted
+        self.hidden += other.hidden
+        self.inserted += other.inserted
+        self.pictures += other.pictures
 
     # Paragraphs -----------------------------------------------------------------------------------
 
@@ -287,11 +302,17 @@ class _Body:
         cell = self._cell()
         if cell is None:
             self._containers[-1].lines.extend(container.lines)
-        elif not cell.deleted:
+        elif cell.deleted:
+            self.deleted += [line.text for line in container.lines]
+        else:
             cell.lines = container.lines
 
     def _end_tr(self) -> None:
-        if self._tables and not self._tables[-1].row_deleted:
+        if not self._tables:
+            return
+        if self._tables[-1].row_deleted:
+            self.deleted += [line.text for cell in self._tables[-1].row for line in cell.lines]
+        else:
             self._tables[-1].rows.append(self._tables[-1].row)
 
     def _end_tbl(self) -> None:

@@ -1,14 +1,15 @@
-"""The words of a deadline column: the last day they leave, whether they stand for good, what is in doubt."""
+"""The words of a deadline: the last day they leave, whether they stand for good, what is in doubt."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from rectify.ledger.legacy.numerals import with_digits
+from rectify.choices import Kind
+from rectify.papers.numerals import with_digits
 from rectify.xlsx.values import EARLIEST, LATEST, half_width
 
 LONGEST = 1_000  # characters: more are no deadline
@@ -104,6 +105,21 @@ def read_deadline(text: str, year: int) -> Deadline:
         assumed=reader.assumed,
     )
     return replace(result, doubt=_doubt(result, reader.doubts, left))
+
+
+def all_at_once(said: Iterable[Deadline]) -> bool:
+    """Something is to be put right at once, and no day is named for anything else."""
+    rows = list(said)
+    return any(row.at_once for row in rows) and not any(row.day and not row.at_once for row in rows)
+
+
+def kind_of(*, at_once: bool, standing: bool, dated: bool) -> tuple[Kind, bool] | None:
+    """The type of a problem, and whether it also stands for good; None where the words say neither."""
+    if not (at_once or standing or dated):
+        return None
+    only_standing = standing and not at_once and not dated
+    kind = Kind.AT_ONCE if at_once else Kind.STANDING if only_standing else Kind.BY_DATE
+    return kind, standing and not only_standing
 
 
 def _doubt(result: Deadline, doubts: list[str], left: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from rectify.models import Measure, MeasureState, Problem, ProblemState, ProgressNote
+from rectify.models.each import insert_values, update_each
 
 IN_ORDER = (Measure, MeasureState, ProgressNote, ProblemState)  # what is named by others comes first
 
@@ -48,22 +49,6 @@ class RowsTogether:
             _link(name, ProblemState, self._new[ProblemState])
 
 
-def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
-    """Columns of rows that exist, each with values of its own: `bulk_update` would build one CASE of all."""
-    if not rows or not names:
-        return
-    meta, quote = rows[0]._meta, connection.ops.quote_name
-    fields: list[Any] = [meta.get_field(name) for name in names]
-    sets = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    statement = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {quote(meta.pk.attname)} = %s"
-    values = [
-        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk]
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
-
-
 def _forget_links(name: str, problems: Iterable[int]) -> None:
     if ids := list(problems):
         getattr(Problem, name).through.objects.filter(problem__in=ids).delete()
@@ -72,8 +57,6 @@ def _forget_links(name: str, problems: Iterable[int]) -> None:
 def _link(name: str, model: Any, rows: Iterable[Any]) -> None:
     field = model._meta.get_field(name)
     through, owner, other = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
-    through.objects.bulk_create(
-        through(**{f"{owner}_id": row.pk, f"{other}_id": linked.pk})
-        for row in rows
-        for linked in getattr(row, name).all()
-    )
+    fields = [through._meta.get_field(name) for name in (owner, other)]
+    links = ((row.pk, linked.pk) for row in rows for linked in getattr(row, name).all())
+    insert_values(through, fields, links)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rectify.ledger.legacy.deadlines import read_deadline
-from rectify.ledger.legacy.holidays import holiday_words
-from tests.ledger.legacy.deadline_words import AT_ONCE, DATED, DOUBTED, STANDING, UNCOUNTED
+from rectify.papers.deadlines import read_deadline
+from rectify.papers.holidays import holiday_words
+from tests.papers.deadline_words import AT_ONCE, DATED, DOUBTED, STANDING, UNCOUNTED
 
 YEAR = 2024
 

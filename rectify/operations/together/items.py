@@ -1,8 +1,9 @@
-"""What an import does to many items: each act decided in its turn, all rows stored, then each entry made."""
+"""Acts on many items: each decided in its turn before anything is written, then all stored together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,10 @@ from rectify.audit import chain, field_values, written
 from rectify.audit.written import Written
 from rectify.choices import Action, MeasureStatus, Status
 from rectify.models import Measure, Problem, ProblemState, User
+from rectify.notifications import telling
+from rectify.notifications.telling import Occasion
 from rectify.operations import measures, problems, progress, recording
-from rectify.operations.exchange.rows_together import RowsTogether
+from rectify.operations.together.rows import RowsTogether
 
 TOGETHER = 400  # items whose rows are stored together
 Rows = Sequence[models.Model | Written]
@@ -35,14 +38,15 @@ class _Entry:
 
 
 class ItemsTogether:
-    """The acts on some items of one ledger, in a few statements: the record is what one by one it would be.
+    """The acts on some items, in a few statements: the record is what one by one it would be.
 
-    Inside an import, which holds the chain locked; the items are as they stand now, and whoever imports is
-    told of them by the inbox alone.
+    They are decided on the items as they stand, before or under the lock of their chains; `store` is called
+    under it, when the items still stand so. Of an import nobody is told: its items wait in the inbox.
     """
 
-    def __init__(self, items: Sequence[Problem], *, by: User, reason: str) -> None:
-        self.by, self.reason = by, reason
+    def __init__(self, items: Sequence[Problem], *, by: User, reason: str, tells: bool = False) -> None:
+        self.by, self.reason, self.tells = by, reason, tells
+        self._occasions: list[Occasion] = []
         self._entries: list[_Entry] = []
         self._rows = RowsTogether()
         prefetch_related_objects(items, *Problem.TRACKED_SETS, "clerk__memberships", "measures__unit")
@@ -58,6 +62,11 @@ class ItemsTogether:
             measure for measure in problem.measures.all() if measure.status == MeasureStatus.OPEN
         ]
         self._update(problem, Action.ASSIGN, problems.assignment(problem, self.by, fields))
+
+    def set_status(self, problem: Problem, status: str) -> None:
+        problems.check_status(problem, status)
+        recording.require(self.by, Action.SET_STATUS, problem)
+        self._update(problem, Action.SET_STATUS, {"status": status})
 
     def add_measures(self, problem: Problem, wanted: Sequence[tuple[str, str]]) -> None:
         last = max((measure.number for measure in problem.measures.all()), default=0)
@@ -82,12 +91,15 @@ class ItemsTogether:
         self._rows.add(note)
         self._enter(
             Action.ADD_PROGRESS, note, f"{problem.code} 进展", problem,
-            lambda: {"note": progress.facts_of(note), "evidence": [], **begun}, [note, *rows],
+            lambda: {"note": progress.facts_of(note), "evidence": [], **begun},
+            [written.as_it_is(note), *rows],
         )  # fmt: skip
 
     def store(self) -> None:
         """The rows of all acts, then their entries in the order of the acts."""
         self._rows.store()
+        for occasion in self._occasions:
+            telling.notices_of(occasion)
         for entry in self._entries:
             written.wrote(*entry.rows)
             chain.append_entry(
@@ -99,9 +111,12 @@ class ItemsTogether:
         changing = recording.differing(problem, fields)
         if not changing:
             return
+        former = {name: field_values.value_of(problem, name) for name in changing}
         problem.version += 1
         self._rows.change(problem, {"version"})
         changes, rows = self._change(problem, changing)
+        if self.tells:
+            self._occasions.append(Occasion(act, self.by, _as_it_is(problem), former))
         label = field_values.label_of(problem)
         self._enter(act, problem, label, problem, lambda: {"changes": changes}, rows, self.reason)
 
@@ -111,7 +126,8 @@ class ItemsTogether:
         self._rows.add(measure, state)
         self._enter(
             Action.ADD_MEASURE, measure, field_values.label_of(measure), problem,
-            lambda: {"state": field_values.stored(measure), **begun}, [measure, *rows, state],
+            lambda: {"state": field_values.stored(measure), **begun},
+            [written.as_it_is(measure), *rows, state],
         )  # fmt: skip
 
     def _begin_work(self, problem: Problem) -> tuple[dict[str, Any], Rows]:
@@ -151,6 +167,13 @@ def _current_states(items: Sequence[Problem]) -> dict[int, ProblemState]:
         if state := states.get(problem.pk):
             state.problem = problem  # or its ledger is read again for each
     return states
+
+
+def _as_it_is(problem: Problem) -> Problem:
+    """The item after this act, whatever the next one does to it."""
+    now = copy(problem)
+    vars(now)["_prefetched_objects_cache"] = dict(vars(problem)["_prefetched_objects_cache"])
+    return now
 
 
 def _put_set(row: models.Model, name: str, rows: Any) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 
 import chinese_calendar
+
+from rectify.xlsx.values import half_width
 
 NAMES = {
     "元旦": "New Year's Day",
@@ -21,7 +24,10 @@ NAMES = {
 
 
 def holiday_words(words: str, year: int) -> str:
-    """When the holiday that the words name begins in that year; empty where that is not published."""
+    """When the holiday that the words name begins in that year, or in one that they name themselves; empty
+    where that is not published."""
+    own = re.search(r"20\d\d", half_width(words))
+    year = int(own[0]) if own else year
     name = next((name for name in NAMES if name in words), "")
     first = _first_days().get((year, NAMES[name])) if name else None
     return f"{year}年{name}假期从{first.month}月{first.day}日开始" if first else ""

@@ -1,0 +1,1 @@
+"""What the papers of offices say in words: days, and names of people and units."""

@@ -1,0 +1,131 @@
+"""Which unit or leader of an office a paper means by a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rectify.models import Leader, Unit
+from rectify.papers.persons import persons
+from rectify.xlsx.values import normal
+
+NEW, SKIP = "new", "skip"
+
+
+@dataclass(frozen=True)
+class Match:
+    """One name of a paper and what it is taken for: the id of a known one, NEW or SKIP.
+
+    `sure` where exactly one goes by that very name, `several` where more than one may be meant.
+    """
+
+    name: str
+    field: str
+    chosen: str
+    sure: bool
+    several: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        return self.chosen not in (NEW, SKIP)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Each name of a paper with what it is taken for, and the rows that are known."""
+
+    units: list[Match]
+    leaders: list[Match]
+    known_units: dict[int, Unit]
+    known_leaders: dict[int, Leader]
+
+    @property
+    def new_units(self) -> int:
+        return sum(match.chosen == NEW for match in self.units)
+
+    @property
+    def new_leaders(self) -> int:
+        return sum(match.chosen == NEW for match in self.leaders)
+
+    @property
+    def open(self) -> list[Match]:
+        """Names that nobody known is taken for."""
+        return [match for match in (*self.leaders, *self.units) if not match.is_known]
+
+    def unit(self, name: str) -> Unit | None:
+        """The known one that the name is taken for."""
+        return self._units.get(name)
+
+    def leader(self, name: str) -> Leader | None:
+        """The known one that the name is taken for."""
+        return self._leaders.get(name)
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return {match.name: self.known_units[int(match.chosen)] for match in self.units if match.is_known}
+
+    @cached_property
+    def _leaders(self) -> dict[str, Leader]:
+        known = self.known_leaders
+        return {match.name: known[int(match.chosen)] for match in self.leaders if match.is_known}
+
+
+def names_within(
+    unit: Unit, *, units: Iterable[str], leaders: Iterable[str], chosen: Mapping[str, str], unknown: str = NEW
+) -> Names:
+    """Names of units and leaders at that unit and below; `chosen` is what a person decided of some of them.
+
+    A leader goes by the post, or by the name of the account.
+    """
+    known_units = {row.pk: row for row in unit.subtree().filter(active=True)}
+    in_office = Leader.objects.able().filter(unit__path__startswith=unit.path).select_related("user", "unit")
+    known_leaders = {row.pk: row for row in in_office}
+    names = [(row.pk, row.name, row.short) for row in known_units.values()]
+    posts = [(row.pk, row.post, row.user.name if row.user else "") for row in known_leaders.values()]
+    return Names(
+        match_names(units, names, "unit", chosen, shortened=True, unknown=unknown),
+        match_names(leaders, posts, "leader", chosen, shortened=False, unknown=unknown),
+        known_units,
+        known_leaders,
+    )
+
+
+def match_names(
+    names: Iterable[str],
+    known: Iterable[tuple[int, str, str]],
+    prefix: str,
+    chosen: Mapping[str, str],
+    *,
+    shortened: bool,
+    unknown: str = NEW,
+) -> list[Match]:
+    """Each name with its choice; `known` is id, name, other name; `chosen` what a person decided.
+
+    Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长).
+    """
+    entries = [(pk, normal(full), normal(other)) for pk, full, other in known]
+    ids = {str(pk) for pk, _, _ in entries} | {NEW, SKIP}
+    matches = []
+    for index, name in enumerate(names):
+        field = f"{prefix}-{index}"
+        decided = chosen.get(field, "")
+        exact = [pk for pk, full, other in entries if name in (full, other)] or (
+            [] if shortened else _named_so(name, entries)
+        )
+        close = [pk for pk, full, _ in entries if full.endswith(name) or name.endswith(full)]
+        guess = exact if len(exact) == 1 or not shortened else close
+        answer = str(guess[0]) if len(guess) == 1 else unknown
+        choice = decided if decided in ids else answer
+        matches.append(Match(name, field, choice, len(exact) == 1, len(guess) > 1))
+    return matches
+
+
+def _named_so(words: str, entries: Iterable[tuple[int, str, str]]) -> list[int]:
+    """Leaders by the name that stands behind a post, or else by that post: 副县长王某."""
+    people = persons(words)
+    if len(people) != 1 or not people[0].post:
+        return []
+    person = people[0]
+    named = [pk for pk, _, name in entries if name == person.name]
+    return named or [pk for pk, post, name in entries if post == person.post and not name]
