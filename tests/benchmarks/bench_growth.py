@@ -13,7 +13,7 @@ ROUNDS = 3
 LIST, SEARCH = 2.0, 3.0
 MANY = ("list ", "search: ")  # too many for the whole table: the worst of each stands there
 # What counts whole ledgers has goals of its own in bench_counts; these are told beside it.
-TOLD = ("dashboard", "briefing", "matrix", "comparison", "health", "list of a past day")
+TOLD = ("dashboard", "briefing", "matrix", "comparison", "health", "past day")
 MILLION_SECONDS = 900.0
 
 

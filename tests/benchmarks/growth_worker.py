@@ -81,7 +81,7 @@ def pages() -> dict[str, tuple[str, str]]:
     return asked | {
         "matrix": ("office_1", f"/reports/{report.pk}/matrix/"),
         "comparison of a ledger": ("office_1", f"/ledger/compare/?report={report.pk}"),
-        "list of a past day": (CITY, f"/problems/?on={day.replace(month=5)}"),
+        "past day, its list": (CITY, f"/problems/?on={day.replace(month=5)}"),
         "briefing": (CITY, "/briefing/"),
         "health": (CITY, "/health/"),
         "entries, auditor": ("city_auditor", "/audit/"),
