@@ -64,7 +64,7 @@ def recorded(after: int) -> list[Any]:
             payload_of(entry),
             [kind for kind, *_ in json.loads(entry.rows)],
         )
-        for entry in AuditEntry.objects.filter(pk__gt=after).order_by("number")
+        for entry in AuditEntry.objects.filter(pk__gt=after).order_by("report_id", "number")
     ]  # fmt: skip
     return [entries, *(bare(model) for model in (Problem, ProblemState, Measure, MeasureState, ProgressNote))]
 
