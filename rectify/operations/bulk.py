@@ -162,7 +162,7 @@ def apply(
         raise Incomplete("请至少选择一项要改的内容。")
     reports = {problem.report_id: problem.report for problem in subjects(by, items)}
 
-    def prepare() -> _Decided | Nothing:
+    def prepare(by: User) -> _Decided | Nothing:
         if earlier := done_before(by, idempotency_key):
             return Nothing(earlier)
         current = plan(subjects(by, items), wanted, by=by, seen=items)
@@ -172,7 +172,7 @@ def apply(
             raise Incomplete("所选的事项没有一项可以这样办理，没有改动。")
         return _Decided(current, wanted, by, reason, idempotency_key)
 
-    done: BulkAct = prepared.stored(reports.values(), prepare)
+    done: BulkAct = prepared.stored(reports.values(), by, prepare)
     return done
 
 

@@ -12,11 +12,11 @@ from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.columns import KIND_WORDS
 from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import Returned
-from rectify.models import Problem, Report, User
+from rectify.models import Problem, User
 from rectify.operations.exchange import import_export
 from rectify.operations.together.items import TOGETHER, ItemsTogether
 
-AGAIN = 5  # parts that are made anew under the lock
+AGAIN = 5 * TOGETHER  # items that are planned anew under the lock
 
 
 class ItemRefused(Exception):
@@ -62,12 +62,11 @@ class Confirmed:
 class Decided:
     """The acts of a plan in parts of the file."""
 
-    def __init__(
-        self, confirmed: Confirmed, plan: MergePlan, report: Report, kept: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, confirmed: Confirmed, plan: MergePlan, kept: Mapping[str, Any]) -> None:
         """What the plan says of each item is noted first: the acts change the items."""
-        self.confirmed, self.plan, self.report, self.kept = confirmed, plan, report, kept
+        self.confirmed, self.plan, self.kept = confirmed, plan, kept
         self._said, self._counts = _said(plan), plan.counts
+        self._unseen = _unseen(plan)
         self._items = plan.applicable(confirmed.choices)
         parts = [self._items[start : start + TOGETHER] for start in range(0, len(self._items), TOGETHER)]
         self._parts = [(part, _decided(part, confirmed)) for part in parts]
@@ -75,11 +74,11 @@ class Decided:
     def holds(self, touched: set[int]) -> bool:
         """Whether the plan is what it was, and the acts too, or made anew for a few items."""
         ours = touched & self._said.keys()
-        return not ours or self._catch_up(ours)
+        return touched.isdisjoint(self._unseen) and (not ours or self._catch_up(ours))
 
     def store(self) -> Loaded:
         """Everything is stored as one batch."""
-        with import_export.batch(self.report, by=self.confirmed.by, **self.kept) as batch:
+        with import_export.batch(self.plan.report, by=self.confirmed.by, **self.kept) as batch:
             for _, together in self._parts:
                 together.store()
             batch.counts = self._counts | {"applied": len(self._items)}
@@ -88,9 +87,9 @@ class Decided:
     def _catch_up(self, touched: set[int]) -> bool:
         """Read the parts with these items again, unless they are many or the plan has changed by it."""
         moved = [number for number, (items, _) in enumerate(self._parts) if touched & _ids(items)]
-        if len(moved) > AGAIN:
-            return False
         again = touched.union(*(_ids(self._parts[number][0]) for number in moved))
+        if len(again) > AGAIN:
+            return False
         fresh = self.confirmed.only(again).plan()
         if _said(fresh) != {pk: self._said[pk] for pk in again}:
             return False
@@ -107,6 +106,13 @@ def _ids(items: Sequence[PlannedItem]) -> set[int]:
 
 def _said(plan: MergePlan) -> dict[int, list[Any]]:
     return {item.problem.pk: item.plain for item in plan.items if item.problem}
+
+
+def _unseen(plan: MergePlan) -> set[int]:
+    """What the file names and the person cannot see, until an act on it lets them."""
+    codes = [item.code for item in plan.items if item.problem is None]
+    hidden = Problem.objects.filter(report=plan.report, code__in=codes)
+    return set(hidden.values_list("pk", flat=True)) if codes else set()
 
 
 def _decided(items: Sequence[PlannedItem], confirmed: Confirmed) -> ItemsTogether:

@@ -10,6 +10,7 @@ from rectify.errors import Incomplete
 from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.decided import Confirmed, Decided, ItemRefused, Loaded
 from rectify.ledger.roundtrip.reader import Returned
+from rectify.models import User
 from rectify.operations import recording
 from rectify.operations.together import prepared
 from rectify.operations.together.prepared import Nothing
@@ -20,7 +21,7 @@ __all__ = ["ItemRefused", "Loaded", "apply"]
 def apply(
     returned: Returned,
     *,
-    by: Any,
+    by: User,
     may: Any,
     name: str,
     sha256: str,
@@ -33,20 +34,20 @@ def apply(
 
     It is planned and decided before the lock, where others wait; under it only what acts have touched since.
     """
-    confirmed = Confirmed(returned, by, may, name, choices or {}, refusals or {})
     kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256, "upload": upload}
     report = merge.report_of(returned, by)
-    recording.require(by, Action.IMPORT, report)
 
-    def prepare() -> Decided | Nothing:
+    def prepare(by: User) -> Decided | Nothing:
+        recording.require(by, Action.IMPORT, report)
+        confirmed = Confirmed(returned, by, may, name, choices or {}, refusals or {})
         plan = confirmed.plan()
-        if digest and plan.digest != digest:
+        if plan.report != report or (digest and plan.digest != digest):
             return Nothing(Loaded(plan, moved=True))
         if why := plan.too_much:
             raise Incomplete(why, field="file")
         if not plan.applicable(confirmed.choices):
             return Nothing(Loaded(plan))
-        return Decided(confirmed, plan, report, kept)
+        return Decided(confirmed, plan, kept)
 
-    loaded: Loaded = prepared.stored([report], prepare)
+    loaded: Loaded = prepared.stored([report], by, prepare)
     return loaded

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from rectify.audit import chain, since
-from rectify.models import Report
+from rectify.models import Report, User
 
 TRIES = 3  # before the lock; then under it, where nothing moves any more
 
@@ -31,11 +31,14 @@ class Nothing:
     answer: Any
 
 
-def stored(reports: Collection[Report], prepare: Callable[[], Ready | Nothing]) -> Any:
-    """What comes of the act that `prepare` makes ready, as if prepared and stored at one moment."""
+def stored(reports: Collection[Report], by: User, prepare: Callable[[User], Ready | Nothing]) -> Any:
+    """What comes of the act that `prepare` makes ready, as if prepared and stored at one moment.
+
+    Who acts is looked up anew each time: they may have lost the post by which they might.
+    """
     for _ in range(TRIES):
         seen = since.numbers_of(reports)
-        ready = prepare()
+        ready = prepare(by)
         if isinstance(ready, Nothing):
             return ready.answer
         with transaction.atomic():
@@ -43,7 +46,8 @@ def stored(reports: Collection[Report], prepare: Callable[[], Ready | Nothing]) 
             touched = since.touched(seen)
             if touched is not None and ready.holds(touched):
                 return ready.store()
+        by = User.objects.get(pk=by.pk)
     with transaction.atomic():
         chain.lock(reports)
-        ready = prepare()
+        ready = prepare(by)
         return ready.answer if isinstance(ready, Nothing) else ready.store()

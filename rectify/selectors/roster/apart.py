@@ -19,22 +19,33 @@ class Places(Protocol):
 
 def not_apart(steps: list[Step], held: Mapping[int, str], places: Places) -> list[Fault]:
     """`held` by post: the roles in force or waiting. A post that the sheet leaves as it is is no fault."""
-    named = {step.old.pk for step in steps if step.old is not None}
-    others = [role for pk, role in held.items() if pk not in named]
-    given = [step for step in steps if step.values["active"] and step.place]
-    given = [step for step in given if step.place and places.are_exclusive(step.place)]
+    others = _others(steps, held)
+    given = [step for step in steps if _is_given(step, places)]
     settled = [step for step in given if step.does_nothing]
     faults = []
-    for step in given:
-        if step.does_nothing:
-            continue
-        if (reason := _against_held(step, others)) is not None:
-            faults.append(_fault(step, reason, ENDED))
-        elif (other := _against_rows(step, settled)) is not None:
-            role = Role(other.values["role"]).label
-            faults.append(_fault(step, f"与第 {other.row} 行的“{role}”", ANOTHER))
+    for step in (step for step in given if not step.does_nothing):
+        faults += _faults(step, others, settled)
         settled.append(step)
     return faults
+
+
+def _others(steps: list[Step], held: Mapping[int, str]) -> list[str]:
+    """The roles of posts that the sheet does not name."""
+    named = {step.old.pk for step in steps if step.old is not None}
+    return [role for pk, role in held.items() if pk not in named]
+
+
+def _is_given(step: Step, places: Places) -> bool:
+    return bool(step.values["active"] and step.place and places.are_exclusive(step.place))
+
+
+def _faults(step: Step, others: list[str], settled: list[Step]) -> list[Fault]:
+    if (reason := _against_held(step, others)) is not None:
+        return [_fault(step, reason, ENDED)]
+    if (other := _against_rows(step, settled)) is not None:
+        role = Role(other.values["role"]).label
+        return [_fault(step, f"与第 {other.row} 行的“{role}”", ANOTHER)]
+    return []
 
 
 def _against_held(step: Step, others: list[str]) -> str | None:

@@ -37,9 +37,7 @@ class Leaders:
         rows = Leader.objects.select_related("user").order_by("active")
         self._rows = {(row.unit_id, row.post): row for row in rows}
         self._of_account = {row.user.username: row for row in rows if row.user}
-        leading = [one for one in posts if one.values["role"] == Role.LEADER]
-        self._leading = {one.username for one in leading if one.values["active"]}
-        self._ending = {one.old.pk for one in leading if one.old and not one.values["active"]}
+        self._posts = [one for one in posts if one.values["role"] == Role.LEADER]
         self._accounts = accounts
         self._name_of = {row.username: row.name for row in people}
         self._accounts_of: dict[str, set[str]] = defaultdict(set)
@@ -65,10 +63,12 @@ class Leaders:
         return [Fault(LEADERS, row.row, ACCOUNT, row.username, *words) for words in wrong]
 
     def _leads(self, username: str) -> bool:
+        """Whether the account will have the post: by the sheet, or as it has now."""
+        mine = [one for one in self._posts if one.username == username]
+        named = {one.old.pk for one in mine if one.old is not None}
         held = self._accounts.roles(username)
-        return username in self._leading or Role.LEADER in (
-            role for pk, role in held.items() if pk not in self._ending
-        )
+        others = [role for pk, role in held.items() if pk not in named]
+        return Role.LEADER in others or any(one.values["active"] for one in mine)
 
     def _own_accounts(self, row: LeaderRow) -> str:
         """The accounts of whoever has this name in the sheet, where the one that is given is none of them."""
