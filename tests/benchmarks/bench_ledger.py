@@ -43,9 +43,9 @@ def test_the_export_beside_the_least_that_could_write_it_and_openpyxl(databases:
             Row(f"ledger, {SIZE:,} measures", "flat SQL, XML, deflate", flat["cpu"], mine["cpu"], OF_FLAT),
             Row("its rows alone", "flat SQL, XML, deflate", flat["cpu"], rows["cpu"], OF_FLAT / 2),
             Row("the same rows", "openpyxl, merged", other["cpu"], mine["cpu"], 1 / OF_OPENPYXL),
-            Row("its memory", "limit", PEAK_MIB, mine["peak"], 1, "MiB"),
-            Row("export_ledger, its memory", "limit", PEAK_MIB, command["peak"], 1, "MiB"),
-            Row(f"the same, of {LARGE:,}", "limit", PEAK_MIB, largest["peak"], 1, "MiB"),
+            Row("memory of the sheet", "limit", PEAK_MIB, mine["peak"], 1, "MiB"),
+            Row(f"memory of export_ledger, {SIZE:,}", "limit", PEAK_MIB, command["peak"], 1, "MiB"),
+            Row(f"memory of export_ledger, {LARGE:,}", "limit", PEAK_MIB, largest["peak"], 1, "MiB"),
         ],
         told=("the same rows",),
     )  # twelve times less is wanted, eight is reached
