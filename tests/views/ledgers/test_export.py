@@ -339,3 +339,11 @@ def test_queries_do_not_grow(made, url):
     for _ in range(3):
         queries(made, EXPORT)
     assert queries(made, url) == before
+
+
+@pytest.mark.parametrize(
+    ("role", "button"), [("office", "按这些选择存档…"), ("inspector", "按这些选择打包…")]
+)
+def test_the_button_says_what_the_person_may_do_with_the_choices(made: Cast, role: str, button: str) -> None:
+    page = get(made, role, "/ledger/").content.decode()
+    assert f">{button}</button>" in page and page.count("按这些选择存档") == (2 if role == "office" else 0)
