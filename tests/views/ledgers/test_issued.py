@@ -259,7 +259,7 @@ def test_altered_cells_are_listed_with_what_was_issued(made):
 def test_who_may_not_see_every_problem_learns_that_it_was_altered_and_no_more(made, role):
     issued = issue(made)
     data = edited(issued.path.read_bytes(), B6="改过的问题")
-    text = check(made, role, data=data).content.decode()
+    text = re.sub(r"\w{32,}", "", check(made, role, data=data).content.decode())  # no letters of a token
     assert "内容被改动" in text and "B6" not in text and "处不同" not in text
     assert "督办不够经常" not in text and "签发以来的变化" not in text
 
