@@ -260,7 +260,7 @@ do_upgrade() {
   [ "$(database_kind)" = postgres ] || cp -p "$DATA"/rectify.sqlite3* "$KEEP/"
   switch_to "$NEW"
   say "升级数据库并自检……"
-  if run migrate --verbosity 0 && run verify_audit --no-files && start && answers; then
+  if { run migrate --verbosity 0 && run verify_audit --no-files && start && answers; } 2> "$KEEP/upgrade.log"; then
     [ -n "$START" ] || stop
     say "已由 $OLD 版升级到 $NEW 版。升级前的备份在 $KEEP。"
     return
@@ -277,7 +277,9 @@ go_back() {
   start
   answers || die "$OLD 版没有重新启动，请查看日志。升级前的备份在 $KEEP/backup.tar，数据没有丢失。"
   [ -n "$START" ] || stop
-  die "没有升级：已恢复 $OLD 版和升级前的数据，网站照常使用。升级前的备份在 $KEEP，原因见上面。"
+  reason=$(tail -n 1 "$KEEP/upgrade.log")
+  die "没有升级：已恢复 $OLD 版和升级前的数据，网站照常使用。升级前的备份和升级的日志 upgrade.log 在 $KEEP。
+原因：${reason:-$NEW 版没有启动成功，见 $DIR/serve.log 或 journalctl -u rectify。}"
 }
 
 back_sqlite() {

@@ -59,6 +59,7 @@ def test_from_the_bundle_alone_to_an_upgrade_taken_back(first: Path) -> None:
         "once: the version after has the same wheels, and takes them over"
     )
     assert "升级到 9.0.1 版" in said and "没有升级：已恢复 9.0.1 版" in said and "releases/9.0.1" in said
+    assert "原因：" in said and "Traceback" not in said, "the reason in a line; all of it in upgrade.log"
     assert "核对通过" in said and "rows 10 0" in said, said
     left = done.stdout.rpartition("已卸载程序")[2]
     assert "rectify.sqlite3" in left and "evidence" in left and "releases" not in left, left

@@ -29,6 +29,7 @@ def test_from_the_examples_to_an_office(run, tmp_path):
     assert "没有写入" in run("setup", sheet=file, dry_run=True) and not User.objects.exists()
     said = run("setup", sheet=file, slips=slips)
     assert "6 个新账号的一次性口令写在" in said and slips.stat().st_mode & 0o777 == 0o600
+    assert "下一步" in said and "http" in said
     password = re.search(r">guanli</dd>.*?slip-code\">([^<]+)<", slips.read_text())[1]
     admin = User.objects.get(username="guanli")
     assert admin.check_password(password) and admin.roles == {Role.SYSADMIN} and admin.is_staff

@@ -31,6 +31,12 @@ NEXT = """
   3. 在“管理”里录入下级单位、责任领导和账号；新账号由整改办或安全审计员在“三员”里确认后才能登录
   4. 整改办建立台账、录入问题；请安排每日备份（manage.py backup 文件）
 """
+AFTER_SHEET = """
+下一步：
+  1. 运行 manage.py serve（或 make run），在浏览器打开 {url}
+  2. 各人用登录名和一次性口令登录，首次登录须修改密码
+  3. 整改办导入自查报告或录入问题；请安排每日备份（manage.py backup 文件）
+"""
 
 
 # The other two of the three: the option, the role, and the name to sign in with unless another is given.
@@ -120,6 +126,8 @@ class Command(OfficeCommand):
                 f"其中 {loaded.waiting} 项，请整改办或安全审计员登录后在“三员”里一次确认后生效。"
             )
         self._hand_out(loaded.slips, slips_file)
+        if not by:
+            self.stdout.write(AFTER_SHEET.format(url=settings.SITE_URL))
 
     def _hand_out(self, slips: list[Slip], file: Path | None) -> None:
         if slips and file:
