@@ -1,29 +1,61 @@
-"""Many rows stored by one statement run for each: `bulk_create` and `bulk_update` build a long one of all."""
+"""Rows stored by statements whose text is made once: one row, or many by one statement run for each.
+
+Django makes the text anew for every row saved, and `bulk_create` and `bulk_update` a long one of all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.db.models.signals import post_save
+
+
+def insert(row: models.Model) -> None:
+    """A new row, as `save(force_insert=True)` stores it: it knows its id, and those who listen hear of it."""
+    row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
+    fields, statement = _insertion(type(row))
+    values = _stored(fields, [field.pre_save(row, add=True) for field in fields])
+    using = connection.alias
+    with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        [row.pk] = cursor.fetchone()
+    row._state.adding, row._state.db = False, using
+    told = {"created": True, "update_fields": None, "raw": False, "using": using}
+    post_save.send(sender=type(row), instance=row, **told)
+
+
+@cache
+def _insertion(model: Any) -> tuple[list[Any], str]:
+    if model._meta.auto_field is None:
+        raise TypeError(f"a row of {model.__name__} brings an id of its own")
+    fields = _written(model)
+    return fields, f"{_statement(model, fields)} RETURNING {connection.ops.quote_name(model._meta.pk.column)}"
+
+
+def _written(model: Any) -> list[Any]:
+    """The columns that a new row is given; its id the database gives."""
+    return [field for field in model._meta.concrete_fields if not (field.generated or field.primary_key)]
+
+
+def _statement(model: Any, fields: Sequence[Any]) -> str:
+    quote = connection.ops.quote_name
+    columns, places = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"
 
 
 def insert_each(rows: Sequence[models.Model]) -> None:
     """New rows whose ids nobody asks for."""
     if rows:
-        fields: list[Any] = [field for field in rows[0]._meta.concrete_fields if not field.generated]
-        fields = [field for field in fields if not field.primary_key]
-        insert_values(
-            type(rows[0]), fields, ([getattr(row, field.attname) for field in fields] for row in rows)
-        )
+        model, fields = type(rows[0]), _written(type(rows[0]))
+        insert_values(model, fields, ([getattr(row, field.attname) for field in fields] for row in rows))
 
 
 def insert_values(model: Any, fields: Sequence[Any], values: Iterable[Sequence[Any]]) -> None:
     """The same where they are no objects yet: a row is the values of these fields."""
-    quote = connection.ops.quote_name
-    columns, places = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"
-    _for_each(statement, [_stored(fields, row) for row in values])
+    _for_each(_statement(model, fields), [_stored(fields, row) for row in values])
 
 
 def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
