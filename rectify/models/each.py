@@ -16,23 +16,32 @@ from django.db.models.signals import post_save
 def insert(row: models.Model) -> None:
     """A new row, as `save(force_insert=True)` stores it: it knows its id, and those who listen hear of it."""
     row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
-    fields, statement = _insertion(type(row))
-    values = _stored(fields, [field.pre_save(row, add=True) for field in fields])
-    using = connection.alias
+    fields, statement, told = _insertion(type(row))
+    values, using = _stored(fields, [field.pre_save(row, add=True) for field in fields]), connection.alias
     with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
         cursor.execute(statement, values)
-        [row.pk] = cursor.fetchone()
+        for (column, converters), value in zip(told, cursor.fetchone(), strict=True):
+            for convert in converters:
+                value = convert(value, column, connection)
+            setattr(row, column.target.attname, value)
     row._state.adding, row._state.db = False, using
-    told = {"created": True, "update_fields": None, "raw": False, "using": using}
-    post_save.send(sender=type(row), instance=row, **told)
+    said = {"created": True, "update_fields": None, "raw": False, "using": using}
+    post_save.send(sender=type(row), instance=row, **said)
 
 
 @cache
-def _insertion(model: Any) -> tuple[list[Any], str]:
-    if model._meta.auto_field is None:
+def _insertion(model: Any) -> tuple[list[Any], str, list[tuple[Any, list[Any]]]]:
+    """The columns of a row, the statement, and what the database tells of the row with how that is read."""
+    fields, quote, meta = _written(model), connection.ops.quote_name, model._meta
+    if meta.auto_field is None:
         raise TypeError(f"a row of {model.__name__} brings an id of its own")
-    fields = _written(model)
-    return fields, f"{_statement(model, fields)} RETURNING {connection.ops.quote_name(model._meta.pk.column)}"
+    told = [field.get_col(meta.db_table) for field in meta.db_returning_fields]
+    names = ", ".join(f"{quote(meta.db_table)}.{quote(column.target.column)}" for column in told)
+    converters = [
+        [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)] for column in told
+    ]
+    statement = f"{_statement(model, fields)} RETURNING {names}"
+    return fields, statement, list(zip(told, converters, strict=True))
 
 
 def _written(model: Any) -> list[Any]:
