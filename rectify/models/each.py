@@ -15,6 +15,9 @@ from django.db.models.signals import post_save
 
 def insert(row: models.Model) -> None:
     """A new row, as `save(force_insert=True)` stores it: it knows its id, and those who listen hear of it."""
+    if not connection.features.can_return_columns_from_insert:  # SQLite before 3.35
+        row.save(force_insert=True)
+        return
     row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
     fields, statement, told = _insertion(type(row))
     values, using = _stored(fields, [field.pre_save(row, add=True) for field in fields]), connection.alias

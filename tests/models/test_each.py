@@ -82,7 +82,12 @@ def test_what_the_database_makes_of_a_row_is_known_of_it(made: Cast) -> None:
             assert known == type(row).objects.filter(pk=new.pk).values(*names).get() and len(names) > 1
 
 
-def test_who_listens_hears_of_it_as_of_a_saving(made: Cast) -> None:
+@pytest.mark.parametrize("returning", [True, False])
+def test_who_listens_hears_of_it_as_of_a_saving(
+    made: Cast, returning: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not returning and connection.vendor == "sqlite":
+        monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
     heard: list[dict[str, Any]] = []
 
     def listen(sender: Any, signal: Any, **said: Any) -> None:
