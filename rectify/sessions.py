@@ -10,8 +10,8 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 
+from rectify.addresses import address
 from rectify.models import SecondFactor, User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -45,7 +45,7 @@ class SessionLimits:
             elif _is_sign_of_a_person(request) and now - request.session.get(SEEN, 0) > RENEWED_AFTER:
                 request.session[SEEN], renewed = now, True
         response = self.get_response(request)
-        if request.path == reverse("logout"):
+        if request.path == address("logout"):
             response.delete_cookie(TRACE)
         elif renewed and request.user.is_authenticated:
             _leave_trace(response, f"{request.session[BEGAN]}.{now}")
@@ -53,7 +53,7 @@ class SessionLimits:
 
 
 def _is_sign_of_a_person(request: HttpRequest) -> bool:
-    asked_by_itself = request.path in (reverse("notice_count"), reverse("wall"))
+    asked_by_itself = request.path in (address("notice_count"), address("wall"))
     return not asked_by_itself or WALL_ALONE in request.session
 
 
@@ -64,7 +64,7 @@ class WallAlone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        open_to_it = {reverse("wall"), reverse("logout")}
+        open_to_it = {address("wall"), address("logout")}
         if request.user.is_authenticated and WALL_ALONE in request.session and request.path not in open_to_it:
             return redirect("wall")
         return self.get_response(request)
@@ -105,13 +105,13 @@ class FirstThings:
             first = "second_factor"
         else:
             return self.get_response(request)
-        if request.path == reverse(first):
+        if request.path == address(first):
             return self.get_response(request)
         return redirect(first)
 
 
 def _always_open() -> set[str]:
-    return {reverse(name) for name in ("logout", "help", "healthz")}
+    return {address(name) for name in ("logout", "help", "healthz")}
 
 
 def _lacks_factor(request: HttpRequest, user: User) -> bool:

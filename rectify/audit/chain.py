@@ -23,6 +23,7 @@ from rectify.digests import canonical
 from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
 from rectify.models.compiled import compiled
+from rectify.models.each import insert, update_each
 
 
 class _Held:
@@ -151,11 +152,12 @@ def find_duplicate(by: User | None, idempotency_key: str | None) -> int | None:
     """The id of what an identical submit has already made."""
     if not idempotency_key or by is None:
         return None
-    return (
-        AuditEntry.objects.filter(actor=by, idempotency_key=idempotency_key)
-        .values_list("target_id", flat=True)
-        .first()
-    )
+    return next(iter(compiled("duplicate", _made_by, by.pk, idempotency_key)), None)
+
+
+def _made_by(actor: int, key: str) -> models.QuerySet:
+    entries = AuditEntry.objects.filter(actor=actor, idempotency_key=key)
+    return entries.order_by("id").values_list("target_id", flat=True)[:1]
 
 
 def append_entry(
@@ -254,8 +256,8 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     if batch := _together.get():
         batch.add(entry, rows)
         return
-    entry.save(force_insert=True)
-    ChainHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
+    insert(entry)
+    update_each([moved], ("number", "digest"))
     tell(rows)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rectify.audit.written import Written
 from rectify.models import AuditEntry, ChainHead
-from rectify.models.each import insert_each
+from rectify.models.each import insert_each, update_each
 
 TOGETHER = 1000  # entries that wait to be stored
 # What else follows the rows that an entry names, in its transaction: set by the rooms above.
@@ -43,8 +43,7 @@ class Batch:
 
     def end(self) -> None:
         self._store()
-        for head in (self.heads[report] for report in self.moved):
-            ChainHead.objects.filter(pk=head.pk).update(number=head.number, digest=head.digest)
+        update_each([self.heads[report] for report in self.moved], ("number", "digest"))
 
     def _store(self) -> None:
         insert_each(self.entries)

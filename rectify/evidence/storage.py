@@ -19,6 +19,7 @@ from django.db.models import Model
 from rectify import clock
 from rectify.errors import Incomplete
 from rectify.models import Evidence, IssuedLedger, Problem, SourceText, User
+from rectify.models.each import insert
 from rectify.models.evidence import holder_of
 
 CHUNK = 1024 * 1024
@@ -75,8 +76,8 @@ def attach(
     """The rows that name the files; `holder` is what they prove. Inside the act."""
     for file in kept:
         file.named = True
-    return [
-        Evidence.objects.create(
+    rows = [
+        Evidence(
             problem=problem,
             name=file.name,
             stored=file.stored,
@@ -90,6 +91,9 @@ def attach(
         )
         for file in kept
     ]
+    for row in rows:
+        insert(row)
+    return rows
 
 
 def content_type(name: str) -> str:

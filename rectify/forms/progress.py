@@ -32,14 +32,16 @@ class ProgressForm(CheckedForm):
         super().__init__(*args, **kwargs)
         measure: Any = self.fields["measure"]
         answers: Any = self.fields["answers"]
-        measure.queryset = problem.measures.kept()
-        answers.queryset = Instruction.objects.filter(pk__in=ids).select_related("leader")
+        if self.data.get(self.add_prefix("measure")):  # few notes name one
+            measure.queryset = problem.measures.kept()
         measure.widget.choices = CallableChoiceIterator(
             lambda: _offered(measure, problem)
         )  # when it is drawn
-        answers.widget.choices = [(one.pk, instruction_words(one)) for one in instructions]
         if not ids:
             del self.fields["answers"]
+            return
+        answers.queryset = Instruction.objects.filter(pk__in=ids).select_related("leader")
+        answers.widget.choices = [(one.pk, instruction_words(one)) for one in instructions]
 
 
 class CorrectionForm(CheckedForm):

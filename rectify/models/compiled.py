@@ -2,8 +2,8 @@
 
 Django takes many times as long to build and compile a query of several parts as the database takes to answer
 it. Here only the text of a query is kept, never what came of it. The key must name everything that the query
-is made of: the person's `scope`, the day, the rules of the ledgers. Ids that differ from call to call are no
-part of the key: while the query is built marks stand for them.
+is made of: the person's `scope`, the day, the rules of the ledgers. Ids and texts that differ from call to
+call are no part of the key: while the query is built marks stand for them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ SIZES = (1, 5, 10, 25, 50, 100)
 FIRST_MARK = -(10**15)  # no id is negative
 LARGEST = 2**63 - 1
 Build = Callable[..., QuerySet]
+Given = int | str  # an id, or a text that a column is compared with as it is
 
 
 def padded(ids: Sequence[int]) -> list[int]:
@@ -31,28 +32,36 @@ def padded(ids: Sequence[int]) -> list[int]:
 
 
 class CompiledQuery:
-    """The text of one query, with the places of the ids that are filled in when it is asked."""
+    """The text of one query, with the places of the ids and texts that are filled in when it is asked."""
 
-    def __init__(self, queryset: QuerySet, marks: Sequence[int]) -> None:
+    def __init__(self, queryset: QuerySet, marks: Sequence[Given]) -> None:
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(using=queryset.db)
         self.sql, self.params = _text_of(self.compiler)
         self.places = [(n, marks.index(one)) for n, one in enumerate(self.params) if _is_mark(one, marks)]
-        texts = [(n, one) for n, one in enumerate(self.params) if type(one) is str]
+        texts = [(n, one) for n, one in enumerate(self.params) if type(one) is str and one not in marks]
         self.texts = [(n, mark) for n, text in texts for mark in marks if str(mark) in text]
         self.marks = marks
+        self._require_whole_texts()
         self.converters: Any = None
         # What the text was made of is not needed any more, and much larger than the text.
         queryset.query.where = self.compiler.where = type(queryset.query.where)()
         queryset.query.combined_queries = ()
 
-    def asked(self, ids: Sequence[int]) -> QuerySet:
-        """The query with its ids filled in, to be asked now."""
+    def _require_whole_texts(self) -> None:
+        """A text is compared as it is: where one is changed, or is part of another, nothing can be put."""
+        whole, parts = {self.marks[number] for _, number in self.places}, {mark for _, mark in self.texts}
+        texts = {mark for mark in self.marks if type(mark) is str}
+        if self.sql and (texts - whole or texts & parts):
+            raise ValueError("a text that is given must stand in the query as it is")
+
+    def asked(self, given: Sequence[Given]) -> QuerySet:
+        """The query with its ids and texts filled in, to be asked now."""
         params = list(self.params)
         for place, number in self.places:
-            params[place] = ids[number]
+            params[place] = given[number]
         for place, mark in self.texts:
-            params[place] = params[place].replace(str(mark), str(ids[self.marks.index(mark)]))
+            params[place] = params[place].replace(str(mark), str(given[self.marks.index(mark)]))
         return self.answer(params)
 
     def answer(self, params: list[Any]) -> QuerySet:
@@ -99,41 +108,43 @@ def _known(sql: str, params: list[Any]) -> tuple[str, list[Any]]:
     return sql, params
 
 
-def _is_mark(value: Any, marks: Sequence[int]) -> bool:
-    return type(value) is int and value in marks
+def _is_mark(value: Any, marks: Sequence[Given]) -> bool:
+    return type(value) in (int, str) and value in marks
 
 
 _kept: dict[Hashable, CompiledQuery] = {}
 _lock = threading.Lock()
 
 
-def compiled(key: Hashable, build: Build, *ids: int) -> list[Any]:
-    """The rows of the query that `build` makes, which gets a mark for each of the ids; without a key it is
-    built each time."""
-    if any(one > LARGEST for one in ids):
+def compiled(key: Hashable, build: Build, *given: Given) -> list[Any]:
+    """The rows of the query that `build` makes, which gets a mark for each of what is given; without a key
+    it is built each time."""
+    if any(type(one) is int and one > LARGEST for one in given):
         return []  # no database holds such an id
-    return list(_asked(key, build, ids))
+    return list(_asked(key, build, given))
 
 
-def streamed(key: Hashable, build: Build, *ids: int) -> Iterator[Any]:
+def streamed(key: Hashable, build: Build, *given: Given) -> Iterator[Any]:
     """The same, a few rows at a time: for what is as many as there are problems."""
-    return _asked(key, build, ids).iterator(A_FEW)
+    return _asked(key, build, given).iterator(A_FEW)
 
 
-def _asked(key: Hashable, build: Build, ids: Sequence[int]) -> QuerySet:
+def _asked(key: Hashable, build: Build, given: Sequence[Given]) -> QuerySet:
     if key is None:
-        return build(*ids)
-    key = (key, len(ids))
+        return build(*given)
+    are_texts = tuple(isinstance(one, str) for one in given)
+    key = (key, are_texts)
     with _lock:
         query = _kept.pop(key, None)
         if query:
             _kept[key] = query  # used last, dropped last
-    return (query or _compile(key, build, len(ids))).asked(ids)
+    return (query or _compile(key, build, are_texts)).asked(given)
 
 
-def _compile(key: Hashable, build: Build, count: int) -> CompiledQuery:
+def _compile(key: Hashable, build: Build, are_texts: Sequence[bool]) -> CompiledQuery:
     """Kept unless rows were read to build it: of these the key knows nothing."""
-    marks = range(FIRST_MARK, FIRST_MARK - count, -1)
+    numbers = [FIRST_MARK - n for n in range(len(are_texts))]
+    marks = [f"mark {n}" if is_text else n for n, is_text in zip(numbers, are_texts, strict=True)]
     read: list[str] = []
 
     def reading(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:

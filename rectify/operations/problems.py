@@ -13,6 +13,7 @@ from rectify.audit import chain, field_values
 from rectify.choices import Action, Kind, LinkStatus, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
 from rectify.models import Aspect, FollowUp, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from rectify.models.each import insert
 from rectify.models.field_registry import ASSIGNED, EDITED, names_of
 from rectify.operations import recording
 
@@ -90,7 +91,7 @@ def _store_new(problem: Problem, fields: dict[str, Any]) -> None:
         for name in fields.keys() - sets.keys():
             setattr(problem, name, fields[name])
         problem.original_deadline = problem.deadline
-    problem.save(force_insert=True)
+    insert(problem)
     for name, rows in sets.items():
         if rows:
             getattr(problem, name).set(rows)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from rectify import clock
 from rectify.audit import chain
@@ -16,6 +15,7 @@ from rectify.digests import digest_of
 from rectify.errors import Incomplete, WrongState
 from rectify.evidence import storage as evidence_files
 from rectify.models import Instruction, Measure, Problem, ProgressNote, User
+from rectify.models.each import insert, update_each
 from rectify.operations import instructions, recording
 
 TEXT_MAX = 10_000
@@ -41,7 +41,8 @@ def add(
         recording.require(by, Action.ADD_PROGRESS, problem)
     with evidence_files.keeping(files) as kept, transaction.atomic():
         chain.lock([problem.report])
-        recording.require(by, Action.ADD_PROGRESS, recording.as_it_stands(problem))
+        problem = recording.as_it_stands(problem)
+        recording.require(by, Action.ADD_PROGRESS, problem)
         if earlier := chain.find_duplicate(by, idempotency_key):
             return ProgressNote.objects.get(pk=earlier)
         note = _record(
@@ -101,7 +102,7 @@ def _record(
     idempotency_key: str | None = None,
 ) -> ProgressNote:
     note = new_note(problem, by, text=text, percent=percent, measure=measure, corrects=corrects)
-    note.save(force_insert=True)
+    insert(note)
     began = recording.begin_work(problem)
     _tell_problem(problem, note.at)
     evidence_files.attach(kept, note, problem=problem, by=by)
@@ -128,10 +129,11 @@ def new_note(problem: Problem, by: User, *, text: str, percent: int | None, **of
 
 
 def _tell_problem(problem: Problem, at: dt.datetime) -> None:
-    """The problem knows when it was last reported."""
+    """The problem, as it stands now that its ledger's chain is locked, knows when it was last reported."""
     # A clock that was set back does not make the newest note older.
-    older = Q(reported_at__isnull=True) | Q(reported_at__lt=at)
-    Problem.objects.filter(older, pk=problem.pk).update(reported_at=at)
+    if problem.reported_at is None or problem.reported_at < at:
+        problem.reported_at = at
+        update_each([problem], ("reported_at",))
 
 
 def facts_of(note: ProgressNote) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from rectify.models import (
     User,
 )
 from rectify.models.compiled import compiled
+from rectify.models.each import insert
 from rectify.notifications import outbox, telling
 from rectify.notifications.telling import Occasion
 from rectify.policies import may
@@ -176,8 +177,9 @@ def _former(current: Problem | Measure, name: str) -> Any:
 
 def as_it_stands(problem: Problem) -> Problem:
     """The item as it is now that its ledger's chain is locked: itself, unless it was changed since."""
-    [now] = compiled("as it stands", _standing, problem.pk)
-    if now == (problem.version, problem.status):
+    [(*now, reported_at)] = compiled("as it stands", _standing, problem.pk)
+    if now == [problem.version, problem.status]:
+        problem.reported_at = reported_at
         return problem
     fresh = Problem.objects.get(pk=problem.pk)
     share_ledger(problem, fresh)
@@ -185,7 +187,7 @@ def as_it_stands(problem: Problem) -> Problem:
 
 
 def _standing(pk: int) -> Any:
-    return Problem.objects.filter(pk=pk).values_list("version", "status")
+    return Problem.objects.filter(pk=pk).values_list("version", "status", "reported_at")
 
 
 def _locked(row: Problem | Measure) -> Problem | Measure:
@@ -248,7 +250,7 @@ def open_state(row: Problem | Measure, *, first: bool = False, **how: bool) -> N
     if previous is not None:
         model._default_manager.filter(pk=previous.pk).update(valid_to=previous.valid_to)
         written.wrote(previous)
-    state.save(force_insert=True)
+    insert(state)
     for name in row.TRACKED_SETS:
         getattr(state, name).add(*getattr(row, name).all())
 

@@ -26,6 +26,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.models.each import insert
 from rectify.operations import measures as measure_acts
 from rectify.operations import problems as problem_acts
 from rectify.operations import recording
@@ -125,7 +126,7 @@ def _make(model: Any, report: Report, row: dict[str, Any], *optional: str) -> An
     values = {name: row[name] for name in optional if name in row}
     made = model(report=report, number=row["number"], title=row["title"], **values)
     _check(made)
-    made.save(force_insert=True)
+    insert(made)
     return made
 
 
@@ -234,7 +235,7 @@ def add_part(report: Report, model: type[Part], *, by: User, reason: str = "", *
         last = model._default_manager.filter(**holder).order_by("-number").values_list("number", flat=True)
         row = model(number=(last.first() or 0) + 1, **(fields | holder))
         _check(row)
-        row.save(force_insert=True)
+        insert(row)
         names = [name for name in fields if name in PART_FIELDS]
         changes = [field_values.describe(row, name, getattr(row, name)) for name in names]
         chain.append_entry(

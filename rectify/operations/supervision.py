@@ -26,6 +26,7 @@ from rectify.models import (
     Unit,
     User,
 )
+from rectify.models.each import insert
 from rectify.notifications import outbox
 from rectify.notifications.recipients import Directory, Told
 from rectify.operations import recording
@@ -95,7 +96,7 @@ def _address(row: Supervision, units: Sequence[Unit], leaders: Sequence[Leader])
     addressees = [Addressee(supervision=row, unit=unit) for unit in units]
     addressees += [Addressee(supervision=row, leader=leader) for leader in leaders]
     for addressee in addressees:
-        addressee.save(force_insert=True)
+        insert(addressee)
     return addressees
 
 

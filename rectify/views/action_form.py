@@ -9,13 +9,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views import View
 
 from rectify.forms.evidence import ACCEPT
 from rectify.models import Problem
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
+from rectify.selectors.visible import read_visible
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen, show_kept
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, key_of, submit
@@ -146,5 +147,5 @@ class ProblemFormView(ActionFormView):
     form_object_name = "problem"
 
     def get_object(self) -> Problem:
-        visible = Problem.objects.visible_to(self.request.user).select_related(*RELATED)
-        return get_object_or_404(visible, pk=self.kwargs["pk"])
+        problem: Problem = read_visible(Problem, self.request.user, self.kwargs["pk"], *RELATED)
+        return problem

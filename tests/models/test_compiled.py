@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from rectify.models import Problem, Unit
+from rectify import clock
+from rectify.models import Draft, Problem, Unit
 from rectify.models.compiled import LARGEST, compiled, padded
 from tests.builders import Cast
 from tests.builders import cast as build
@@ -58,3 +59,44 @@ def test_what_can_find_nothing_is_no_mistake(made: Cast) -> None:
     assert padded([]) == []
     assert padded([7, 8, 9]) == [7, 8, 9, 9, 9]
     assert len(padded([*range(120)])) == 120
+
+
+TEXTS = [
+    "",
+    "progress:1",
+    "'; --",
+    "100%",
+    "%s",
+    "mark -1000000000000000",
+    "-1000000000000001",
+    "中文 “引号”",
+]
+
+
+def test_texts_are_filled_in_as_they_are(made: Cast) -> None:
+    clerk, office = made["clerk"], made["office"]
+    for user in (clerk, office):
+        for text in TEXTS:
+            Draft.objects.create(user=user, key=text, updated_at=clock.now())
+
+    def drafts(user: int, key: str) -> QuerySet:
+        return Draft.objects.filter(user=user, key=key)
+
+    for user in (clerk, office):
+        for text in [*TEXTS, "nobody's"]:
+            assert compiled("drafts", drafts, user.pk, text) == list(drafts(user.pk, text)), text
+    assert compiled("either", lambda one: Draft.objects.filter(pk=one), 0) == []
+    # The same key, of a text.
+    found = compiled("either", lambda one: Draft.objects.filter(key=one), "100%")
+    assert {draft.key for draft in found} == {"100%"} and len(found) == 2
+
+
+@pytest.mark.parametrize("name", ["key__contains", "key__iexact"])
+def test_a_text_that_does_not_stand_as_it_is_is_a_mistake(made: Cast, name: str) -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="as it is"):
+            compiled(("part", name), lambda text: Draft.objects.filter(**{name: f"{text}!"}), "progress")
+    with pytest.raises(ValueError, match="as it is"):
+        compiled("unused", lambda text: Draft.objects.filter(user=1), "progress")
+    nothing = compiled("no text", lambda text: Draft.objects.filter(key=text).none(), "progress")
+    assert nothing == []

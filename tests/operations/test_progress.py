@@ -93,6 +93,16 @@ def test_a_clock_that_was_set_back_makes_no_problem_look_unreported(cast):
     call_command("verify_audit")
 
 
+def test_nor_does_it_for_somebody_who_saw_the_item_before(cast):
+    seen_before, now = cast.problem, clock.now()
+    newest = progress.add(cast.problem, by=cast["clerk"], text="印发方案").at
+    with clock.pretend(now - dt.timedelta(days=40)):
+        old = progress.add(seen_before, by=cast["clerk"], text="钟走慢了")
+    assert Problem.objects.get(pk=cast.problem.pk).reported_at == newest
+    later = progress.correct(old, by=cast["clerk"], text="更正", reason="写错了").at
+    assert Problem.objects.get(pk=cast.problem.pk).reported_at == later
+
+
 def test_a_note_with_a_file_asks_no_more_than_it_needs(cast, client):
     client.force_login(cast["clerk"])
     address = f"{cast.problem.get_absolute_url()}progress/"

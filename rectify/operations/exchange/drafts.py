@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import QuerySet
+
 from rectify import clock
 from rectify.errors import TooLong
 from rectify.models import Draft, User
+from rectify.models.compiled import compiled
 from rectify.models.exchange import draft_max
 
 
@@ -26,14 +29,17 @@ def keep(user: User, *, key: str, fields: dict[str, str]) -> Draft | None:
 
 def fields(user: User, key: str) -> dict[str, str]:
     """What the user had typed, or nothing."""
-    draft = Draft.objects.filter(user=user, key=key).first()
-    return dict(draft.fields) if draft else {}
+    return next((dict(draft.fields) for draft in compiled("draft", _kept, user.pk, key)), {})
 
 
 def drop(user: User, key: str) -> None:
     """Forget a draft that was sent or given up."""
-    for draft in Draft.objects.filter(user=user, key=key):  # with none, nobody waits for the write lock
+    for draft in compiled("draft", _kept, user.pk, key):  # with none, nobody waits for the write lock
         draft.delete()
+
+
+def _kept(user: int, key: str) -> QuerySet:
+    return Draft.objects.filter(user=user, key=key)
 
 
 def drop_older(than: dt.datetime) -> int:

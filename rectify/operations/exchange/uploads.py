@@ -17,6 +17,7 @@ from rectify import clock
 from rectify.choices import UploadKind
 from rectify.errors import Incomplete
 from rectify.models import KeptUpload, User
+from rectify.models.each import insert
 
 HOURS = 2
 MAX_BYTES = 20 * 1024 * 1024
@@ -39,7 +40,7 @@ def keep(user: User, *, kind: str, file: Any, **choices: Any) -> KeptUpload:
     name = PurePosixPath(str(file.name).replace("\\", "/")).name[:255] or "未命名.xlsx"
     upload = KeptUpload(user=user, kind=kind, name=name, at=clock.now(), size=file.size, choices=choices)
     upload.sha256 = _write(upload.path, file)
-    upload.save(force_insert=True)
+    insert(upload)
     for old in KeptUpload.objects.filter(user=user, kind=kind).order_by("-id")[MOST:]:
         drop(old)
     return upload

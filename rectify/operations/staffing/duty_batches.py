@@ -10,6 +10,7 @@ from rectify import clock
 from rectify.audit import chain
 from rectify.choices import Action, DutyStatus
 from rectify.models import DutyRequest, Notice, User
+from rectify.models.each import insert
 from rectify.notifications import outbox
 from rectify.operations import duties, recording
 from rectify.policies import may
@@ -22,7 +23,7 @@ def ask_together(rows: Sequence[DutyRequest], *, by: User, reason: str) -> None:
     now = clock.now()
     for row in rows:
         row.requested_by, row.requested_at, row.reason = by, now, reason[:500]
-        row.save(force_insert=True)
+        insert(row)
     _enter_many(rows, by, Action.REQUEST_DUTY, reason)
 
 

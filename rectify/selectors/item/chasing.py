@@ -13,6 +13,7 @@ from rectify.choices import Action, SupervisionState
 from rectify.models import Instruction, Problem, Supervision, User
 from rectify.models.compiled import compiled
 from rectify.policies import Decision, may
+from rectify.selectors.item.parts import give_part
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,14 @@ class InstructionRow:
 
 def instruction_rows(user: User, problem: Problem) -> list[InstructionRow]:
     """The newest first; the decision is asked for those that wait only."""
-    rows = []
-    for instruction in problem.instructions.all():
-        rows.append(InstructionRow(instruction, may(user, Action.ACKNOWLEDGE_INSTRUCTION, instruction)))
-    return rows
+    said = problem.instructions.all()
+    return [InstructionRow(one, may(user, Action.ACKNOWLEDGE_INSTRUCTION, one)) for one in said]
 
 
 def to_handle(user: User, problem: Problem) -> list[Instruction]:
     """The instructions that a progress note of this person may answer."""
-    rows = instruction_rows(user, problem)
-    return [row.instruction for row in rows if row.handle]
+    give_part(problem, "instructions")
+    return [row.instruction for row in instruction_rows(user, problem) if row.handle]
 
 
 def papers_of(user: User, problem: Problem) -> list[tuple[Supervision, str]]:

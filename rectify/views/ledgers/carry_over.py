@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from rectify import clock, wording
@@ -18,6 +18,7 @@ from rectify.operations import carry_over
 from rectify.operations.recording import require
 from rectify.selectors.problem_rows import chip
 from rectify.selectors.text_similarity import Resemblance, resembling
+from rectify.selectors.visible import read_visible
 from rectify.views.process_form import submit
 from rectify.views.request import AuthenticatedRequest
 
@@ -36,7 +37,7 @@ class CarryRow:
 @require_http_methods(["GET", "HEAD", "POST"])
 def carry(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Choose where to and what; everything is carried in one act, or nothing."""
-    source = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    source = read_visible(Report, request.user, pk, "unit")
     require(request.user, Action.CARRY_OVER, source)
     refused = _refused(problems := _problems(source))
     targets = Report.objects.run_by(request.user).filter(unit=source.unit, year__gte=source.year)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,6 +18,7 @@ from rectify.forms.supervision import DeliveryForm
 from rectify.models import AllowedHost, DeliverySettings, Notice, Report
 from rectify.operations import delivery_settings
 from rectify.operations.recording import require
+from rectify.selectors.visible import read_visible
 from rectify.views.process_form import submit
 from rectify.views.request import AuthenticatedRequest
 
@@ -29,7 +30,7 @@ LONGEST_ID = 18
 @require_http_methods(["GET", "HEAD", "POST"])
 def delivery(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The settings of one ledger."""
-    report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    report = read_visible(Report, request.user, pk, "unit")
     require(request.user, Action.EDIT_DELIVERY, report)
     current = DeliverySettings.objects.filter(report=report).first() or DeliverySettings(report=report)
     shown = delivery_settings.mask(current.webhook_url)
@@ -69,7 +70,7 @@ def _state(report: Report) -> dict[str, Any]:
 @require_POST
 def delivery_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Send oneself a message through every channel that is on."""
-    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    report = read_visible(Report, request.user, pk)
     count = delivery_settings.send_test(report, by=request.user)
     words = f"已放进发件箱 {count} 条测试消息，几分钟内发出；没有送达的会列在本页下面。"
     messages.success(request, words)
@@ -79,7 +80,7 @@ def delivery_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def delivery_again(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Send what was given up once more: the messages named, or all that the page counts."""
-    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    report = read_visible(Report, request.user, pk)
     given = request.POST.getlist("notice")
     ids = [int(value) for value in given if value.isdecimal() and len(value) <= LONGEST_ID]
     count = delivery_settings.send_again(report, by=request.user, ids=ids if given else None)

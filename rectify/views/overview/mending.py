@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +19,7 @@ from rectify.operations import mending as operations
 from rectify.operations.exchange import drafts as unsent
 from rectify.policies import could, runs
 from rectify.selectors.health import mending
+from rectify.selectors.visible import read_visible
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.overview.health import scope_of
 from rectify.views.process_form import key_of, posted
@@ -34,7 +35,7 @@ def mend(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     user, rule = request.user, request.GET.get("rule", "")
     if not could(user, Action.ASSIGN):
         raise NotAllowed(OFFICE_ONLY)
-    report = get_object_or_404(Report.objects.visible_to(user).select_related("unit"), pk=pk)
+    report = read_visible(Report, user, pk, "unit")
     if not runs(user, report):
         raise NotAllowed(OFFICE_ONLY)
     rule = rule if rule in mending.BY_RULE else ""

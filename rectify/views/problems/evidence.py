@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseNotModified
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify.choices import Action
@@ -14,6 +14,7 @@ from rectify.forms.evidence import FilesForm
 from rectify.models import Evidence
 from rectify.operations import evidence as acts
 from rectify.policies import may
+from rectify.selectors.visible import read_visible
 from rectify.views.action_form import ActionFormView
 from rectify.views.downloads import download
 from rectify.views.request import AuthenticatedRequest
@@ -87,8 +88,7 @@ class EvidenceReplace(ActionFormView):
 
 
 def _visible(request: AuthenticatedRequest, pk: int) -> Evidence:
-    rows = Evidence.objects.visible_to(request.user).select_related("problem__report__unit")
-    found: Evidence = get_object_or_404(rows, pk=pk)
+    found: Evidence = read_visible(Evidence, request.user, pk, "problem__report__unit")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +22,7 @@ from rectify.models import Problem
 from rectify.operations.exchange import drafts as unsent
 from rectify.operations.recording import require
 from rectify.selectors.problem_filter import ProblemFilter
+from rectify.selectors.visible import read_visible
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.problems.grid import Selection, hint_of, offered, rows_of, shown_cell
 from rectify.views.problems.grid_save import CONFLICT, NOTHING, Attempt, attempt
@@ -34,8 +35,7 @@ NOT_OPEN = "这一项现在没有您可以填写的内容。"
 @require_http_methods(["GET", "HEAD", "POST"])
 def grid_item(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The cells of one item as a form."""
-    seen = Problem.objects.visible_to(request.user).select_related("report__unit")
-    problem = get_object_or_404(seen, pk=pk)
+    problem: Problem = read_visible(Problem, request.user, pk, "report__unit")
     require(request.user, Action.IMPORT)
     names = Names(problem.report)
     one = Problem.objects.filter(pk=pk)

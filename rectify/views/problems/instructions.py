@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from rectify.choices import Action
 from rectify.forms.supervision import InstructionForm
 from rectify.models import Instruction
 from rectify.operations import instructions
+from rectify.selectors.visible import read_visible
 from rectify.views.action_form import ProblemFormView
 from rectify.views.request import AuthenticatedRequest
 
@@ -35,7 +36,7 @@ class Instruct(ProblemFormView):
 @require_POST
 def acknowledge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Take note of an instruction."""
-    instruction = get_object_or_404(Instruction.objects.visible_to(request.user), pk=pk)
+    instruction: Instruction = read_visible(Instruction, request.user, pk)
     instructions.acknowledge(instruction, by=request.user)
     messages.success(request, f"已签收 {instruction.problem.code} 的批示，办理情况请在进展里填报。")
     return redirect(instruction)

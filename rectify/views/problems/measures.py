@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from rectify.choices import Action
@@ -13,6 +12,7 @@ from rectify.forms.evidence import FilesForm
 from rectify.forms.measures import DropForm, FinishForm, MeasureEditForm, MeasureForm
 from rectify.models import Measure
 from rectify.operations import measures
+from rectify.selectors.visible import read_visible
 from rectify.views.action_form import ActionFormView, ProblemFormView
 
 
@@ -33,10 +33,9 @@ class MeasureFormView(ActionFormView):
     form_object_name = "measure"
 
     def get_object(self) -> Measure:
-        visible = Measure.objects.visible_to(self.request.user)
-        return get_object_or_404(
-            visible.select_related("problem__report__unit", "unit"), pk=self.kwargs["pk"]
-        )
+        related = ("problem__report__unit", "unit")
+        measure: Measure = read_visible(Measure, self.request.user, self.kwargs["pk"], *related)
+        return measure
 
     def get_context_data(self) -> dict[str, Any]:
         return {"measure": self.object, "back": self._back()}

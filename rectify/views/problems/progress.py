@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from rectify.choices import Action
@@ -15,6 +15,7 @@ from rectify.models import Problem, ProgressNote
 from rectify.operations import progress
 from rectify.operations.exchange import drafts as unsent
 from rectify.selectors.item.chasing import to_handle
+from rectify.selectors.visible import read_visible
 from rectify.views.action_form import ActionFormView
 from rectify.views.chosen_files import chosen_files, drop_chosen, keep_chosen
 from rectify.views.drafts import keeps_text
@@ -27,8 +28,7 @@ from rectify.views.request import AuthenticatedRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Record what was done; the form stands on the item page."""
-    visible = Problem.objects.visible_to(request.user).select_related("report__unit")
-    problem = get_object_or_404(visible.prefetch_related("supporting_units"), pk=pk)
+    problem: Problem = read_visible(Problem, request.user, pk, "report__unit")
     if request.method != "POST":
         kept = request.GET.get("kept")
         return redirect(f"{problem.get_absolute_url()}{f'?kept={kept}' if kept in ('1', 'part') else ''}")
@@ -65,7 +65,8 @@ class NoteCorrect(ActionFormView):
     success = "已更正这条进展，原来的文字划线保留在记录里。"
 
     def get_object(self) -> ProgressNote:
-        return get_object_or_404(ProgressNote.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        note: ProgressNote = read_visible(ProgressNote, self.request.user, self.kwargs["pk"])
+        return note
 
 
 def _files_told(files: list[Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from rectify import wording
@@ -17,6 +17,7 @@ from rectify.forms.problems import AssignForm, ProblemEditForm, ProblemForm, Rea
 from rectify.models import Problem, ProblemCause, ProblemDirection, Report
 from rectify.operations import problems
 from rectify.selectors.text_similarity import Resemblance, earlier
+from rectify.selectors.visible import read_visible
 from rectify.transitions import PROBLEM, targets
 from rectify.views.action_form import ActionFormView, ProblemFormView
 from rectify.views.problems.item import item_page
@@ -46,7 +47,8 @@ class ProblemAdd(ActionFormView):
     alike: list[Resemblance] = []
 
     def get_object(self) -> Report:
-        return get_object_or_404(Report.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        report: Report = read_visible(Report, self.request.user, self.kwargs["pk"])
+        return report
 
     def get_key(self, data: dict[str, Any]) -> str | None:
         """Whether the person had looked at what it resembles makes no other problem of it."""
@@ -148,7 +150,7 @@ def link_decide(request: AuthenticatedRequest, kind: str, pk: int) -> HttpRespon
     """Confirm or reject that a cause or direction belongs to the problem."""
     if kind not in LINKS:
         raise Http404
-    link = get_object_or_404(LINKS[kind].objects.visible_to(request.user), pk=pk)
+    link = read_visible(LINKS[kind], request.user, pk)
     if (said := request.POST.get("confirm")) not in ("0", "1"):
         raise Incomplete("没有收到“确认”还是“否定”，对应关系没有改动，请回到这一项再选一次。")
     confirm = said == "1"

@@ -19,6 +19,7 @@ from rectify.operations import reports
 from rectify.policies import may
 from rectify.selectors.matrix import Asked
 from rectify.selectors.matrix import matrix as matrix_of
+from rectify.selectors.visible import read_visible
 from rectify.views.request import AuthenticatedRequest
 
 SOURCES: dict[str, type[RootCause | ImprovementDirection]] = {
@@ -30,7 +31,7 @@ SOURCES: dict[str, type[RootCause | ImprovementDirection]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def matrix(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """What is tied to what; the office closes a gap where it stands."""
-    report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    report = read_visible(Report, request.user, pk, "unit")
     if request.method == "POST":
         return _mend(request, report)
     seen = Problem.objects.visible_to(request.user)

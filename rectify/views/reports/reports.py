@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rectify import clock
@@ -12,6 +12,7 @@ from rectify.models import Problem, Report
 from rectify.policies import may
 from rectify.selectors.dashboard.asked import tallies_by_report
 from rectify.selectors.report_outline import outline
+from rectify.selectors.visible import read_visible
 from rectify.views.ledger_choice import ledgers_of
 from rectify.views.request import AuthenticatedRequest
 
@@ -29,7 +30,7 @@ def reports(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 def report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One report: aspect, problem, causes and directions; then each cause and direction with its problems."""
-    one = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    one = read_visible(Report, request.user, pk, "unit")
     pending_only = request.GET.get("pending") == "1"
     seen = Problem.objects.visible_to(request.user)
     sees_all = Report.objects.auditable_by(request.user).filter(pk=one.pk).exists()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from rectify.intake.review.source_spans import Passage, marked
 from rectify.models import Problem, Report, SourcePassage, SourceText
+from rectify.selectors.visible import read_visible
 from rectify.views.downloads import download
 from rectify.views.request import AuthenticatedRequest
 
@@ -15,7 +16,7 @@ from rectify.views.request import AuthenticatedRequest
 @require_safe
 def report_source(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The whole text for those who see the whole ledger; the others see the passages of their problems."""
-    report = get_object_or_404(Report.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    report = read_visible(Report, request.user, pk, "unit")
     editions = list(report.sources.defer("text").select_related("by").order_by("-edition"))
     asked = request.GET.get("edition", "")
     source = next(
@@ -40,7 +41,7 @@ def report_source(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_safe
 def report_source_file(request: AuthenticatedRequest, pk: int, edition: int) -> HttpResponseBase:
     """The file as it was uploaded, for those who see the whole ledger."""
-    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    report = read_visible(Report, request.user, pk)
     if not _sees_all(request, report):
         raise Http404
     source = get_object_or_404(report.sources.defer("text"), edition=edition)

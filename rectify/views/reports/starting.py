@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from rectify.choices import Action
@@ -14,6 +14,7 @@ from rectify.forms.reports import NewLedgerForm, PartForm
 from rectify.models import Report
 from rectify.operations import reports
 from rectify.operations.recording import require
+from rectify.selectors.visible import read_visible
 from rectify.views.action_form import ActionFormView
 from rectify.views.process_form import posted, submit
 from rectify.views.request import AuthenticatedRequest
@@ -46,7 +47,8 @@ class PartAdd(ActionFormView):
     success = "已新增“{result.title}”。"
 
     def get_object(self) -> Report:
-        return get_object_or_404(Report.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        report: Report = read_visible(Report, self.request.user, self.kwargs["pk"])
+        return report
 
     def get_success_url(self, result: Any) -> Any:
         return self.object

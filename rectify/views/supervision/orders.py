@@ -24,6 +24,7 @@ from rectify.roles import BUSINESS, OVERSEERS
 from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.selectors.unreported_units import silence
+from rectify.selectors.visible import read_visible
 from rectify.views.action_form import ActionFormView
 from rectify.views.chosen_files import chosen_files, drop_chosen
 from rectify.views.drafts import keeps_text
@@ -91,7 +92,7 @@ class Supervise(ActionFormView):
     problem_ids: list[int]
 
     def get_object(self) -> Any:
-        problem = get_object_or_404(Problem.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        problem = read_visible(Problem, self.request.user, self.kwargs["pk"])
         self.report, self.problem_ids = problem.report, [problem.pk]
         return problem
 
@@ -215,7 +216,7 @@ def reply(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def chase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Chase everybody of a ledger who has not reported in the period."""
-    report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
+    report = read_visible(Report, request.user, pk)
     key = key_of(
         Action.CHASE_UNREPORTED, pk, {"idempotency_key": request.POST.get("idempotency_key", "")[:64]}
     )
@@ -227,7 +228,7 @@ def chase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def urge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Chase one item."""
-    problem = get_object_or_404(Problem.objects.visible_to(request.user), pk=pk)
+    problem = read_visible(Problem, request.user, pk)
     persons = chasing.urge(problem, by=request.user)
     messages.success(request, f"已催办 {problem.code}，发给 {persons} 位同志；消息在各人的“消息”里。")
     return redirect("home" if request.POST.get("back") == "home" else problem)
