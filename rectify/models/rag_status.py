@@ -64,6 +64,7 @@ BANDS = (
     tuple(LIGHT_OF_RANK.values()),
 )
 OPEN_LIGHTS = tuple(light for light in LIGHTS if light.condition)
+OPEN_IN_TIME = tuple(light.status for light in (*OPEN_LIGHTS, OTHERWISE) if light.status != RagStatus.OVERDUE)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def listed(made: Cast, query: str, order: str) -> str:
     found = ProblemFilter.of(made["inspector"], QueryDict(query))
     found.order = order
     plans = []
-    for part in found.parts(by_urgency=order == "light"):
+    for part in found.parts():
         rows = part.order_by(*ORDERS[order]).values_list(*ORDERS[order])[:26]
         plans.append(plan_of(*rows.query.sql_with_params(), "sort", "bitmapscan"))
     return "\n".join(plans)
