@@ -188,7 +188,8 @@ def _heads(
     """The first rows of each part in which the page may stand."""
     names = [name.lstrip("-") for name in order]
     fields = [_unread(name) if sorts else F(name) for name in names]
-    down, told = order[0].startswith("-"), []
+    down = order[0].startswith("-")
+    told: list[tuple[Case | Value, QuerySet]] = []
     for place, queryset in parts:
         if isinstance(place, Case):
             told.append((place, _ordered(queryset, names, [place, *fields], down, key)))
