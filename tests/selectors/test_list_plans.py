@@ -21,6 +21,9 @@ from tests.builders import Cast, account, cast
 
 pytestmark = pytest.mark.django_db
 WORLD = cast
+ON_SQLITE = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL plans by what is in the tables"
+)
 CONDITIONS = (
     "",
     *(f"status={status}" for status in (Status.CLOSED, Status.STANDING)),
@@ -69,7 +72,7 @@ def test_each_condition_is_read_in_order(cast: Cast, order: str) -> None:
         )
 
 
-@pytest.mark.sqlite
+@ON_SQLITE
 @pytest.mark.parametrize("owner", ["leader", "unit", "clerk", "aspect"])
 def test_what_one_owner_holds_is_led_to_by_rank_and_date(cast: Cast, owner: str) -> None:
     problem = cast.problem
@@ -83,7 +86,7 @@ def test_what_one_owner_holds_is_led_to_by_rank_and_date(cast: Cast, owner: str)
     assert re.search(rf"problem_{owner}_urgency \((lead_)?{owner}_id=\? AND rank>\? AND rank<\?\)", ended)
 
 
-@pytest.mark.sqlite
+@ON_SQLITE
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("query", ["q=不&light=overdue", "clerk=none", "instruction=waiting"])
 def test_few_are_found_as_they_are_counted_and_put_in_order(cast: Cast, query: str, order: str) -> None:
@@ -107,7 +110,7 @@ def test_what_was_put_off_has_an_index_of_its_own(cast: Cast) -> None:
     assert "problem_extended" in put_off and "problem_extended" not in overdue, (put_off, overdue)
 
 
-@pytest.mark.sqlite
+@ON_SQLITE
 @pytest.mark.parametrize("query", ["light=overdue", "light=undated", "deadline=none", "arrears=old"])
 def test_by_number_few_are_led_to_by_date_and_many_read_in_order(cast: Cast, query: str) -> None:
     for few in (True, False):
