@@ -13,10 +13,11 @@ LIST_ORDERS = {
     "number": ("report", "number", "id"),
 }
 _IN_ORDER = ("rank", "due", "id")
+PUT_OFF = Q(due__gt=F("original_deadline"))  # or without a deadline since
 SELDOM = {
     "late": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("deadline"))),
     "late_first": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("original_deadline"))),
-    "extended": (_IN_ORDER, Q(deadline__gt=F("original_deadline"))),
+    "extended": (_IN_ORDER, PUT_OFF),
 }
 
 

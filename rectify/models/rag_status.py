@@ -64,6 +64,7 @@ BANDS = (
     tuple(LIGHT_OF_RANK.values()),
 )
 OPEN_LIGHTS = tuple(light for light in LIGHTS if light.condition)
+OPEN_IN_TIME = tuple(light.status for light in (*OPEN_LIGHTS, OTHERWISE) if light.status != RagStatus.OVERDUE)
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ class IndexReading:
         conditions = {}
         for rule in self.rules:
             start = clock.start_of(rule.reporting_since(self.today))
-            known = Q(**{self.rows.through_problem("created_at__lt"): start})
-            conditions[(rule.key,)] = known & self.rows.without_note(start, clock.end_of(self.today))
+            heard = self.rows.without_note(start, clock.end_of(self.today))
+            conditions[(rule.key,)] = self.rows.known_before(start) & heard
         return self.rows.by_rule(("rule_key",), conditions)
 
     def is_undated(self) -> Q:
@@ -256,8 +257,8 @@ class LightQuerySet(models.QuerySet):
         notes = model.objects.filter(problem=OuterRef(self.problem_ref), at__gte=start, at__lt=end)
         return ~Q(Exists(notes))
 
-    def through_problem(self, lookup: str) -> str:
-        return lookup if self.problem_ref == "pk" else f"problem__{lookup}"
+    def known_before(self, start: dt.datetime) -> Q:
+        return Q(created_at__lt=start)
 
 
 OPPOSITE = {"due__lt": "due__gte", "due__lte": "due__gt", "due": "due__lt"}  # nothing is due after NEVER

@@ -61,6 +61,9 @@ def due_field() -> models.GeneratedField:
     )
 
 
+UNFINISHED = tuple(status for status in Status if status not in (*ENDED, Status.STANDING))
+
+
 def is_unfinished() -> Q:
     """Neither ended, standing nor carried over, by plain columns."""
     return Q(carried=False) & ~Q(status__in=(*ENDED, Status.STANDING))

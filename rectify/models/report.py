@@ -186,7 +186,13 @@ class Problem(ProblemFields):
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="problems", verbose_name="报告")
     aspect = models.ForeignKey(
-        Aspect, models.PROTECT, null=True, blank=True, related_name="problems", verbose_name="查摆方面"
+        Aspect,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="problems",
+        verbose_name="查摆方面",
     )
     number = models.PositiveIntegerField("序号")
     code = models.CharField("编号", max_length=30)
@@ -232,6 +238,8 @@ class Problem(ProblemFields):
             *list_indexes(),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
+            models.Index(fields=["clerk", "rank", "due"], name="problem_clerk_urgency"),
+            models.Index(fields=["aspect", "rank", "due"], name="problem_aspect_urgency"),
             # All that the overviews group by: they read this alone and never the long texts.
             models.Index(
                 fields=[

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from rectify import clock
 from rectify.models.progress import Measure
@@ -31,6 +31,11 @@ class ProblemStateQuerySet(LightQuerySet):
 
     def current(self) -> Self:
         return self.filter(valid_to__isnull=True)
+
+    def known_before(self, start: dt.datetime) -> Q:
+        """Of what stood so by then the problem is not read."""
+        known = Problem.objects.filter(pk=OuterRef("problem_id"), created_at__lt=start)
+        return Q(valid_from__lt=start) | Q(Exists(known))
 
 
 class MeasureStateQuerySet(models.QuerySet["MeasureState"]):
@@ -90,10 +95,10 @@ class ProblemState(ProblemFields):
             models.Index(
                 fields=[
                     "valid_to",
+                    "status",
                     "valid_from",
                     "withdrawn",
                     "carried",
-                    "status",
                     "deadline",
                     "original_deadline",
                     "problem",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
 
 from rectify.choices import Timing
+from rectify.models.list_indexes import PUT_OFF
 from rectify.models.rank import OF_STATUS, Rank
 
 RANK_OF_TIMING: dict[str, Rank] = {
@@ -32,3 +34,10 @@ def rank_of(cleaned: Mapping[str, Any]) -> Rank | None:
     if status := cleaned.get("status"):
         return OF_STATUS.get(status, Rank.OPEN)
     return RANK_OF_TIMING.get(cleaned.get("timing") or "")
+
+
+def overdue_or_put_off(today: dt.date) -> tuple[Q, Q]:
+    """What is open of that which had a date that has passed: overdue, or it was put off and has an index of
+    its own."""
+    is_open = Q(rank=Rank.OPEN)
+    return is_open & Q(due__lt=today), is_open & Q(due__gte=today) & PUT_OFF

@@ -10,7 +10,7 @@ from operator import or_
 from typing import Any, Self
 
 import django_filters as df
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from rectify import clock, wording
@@ -26,8 +26,16 @@ from rectify.models import (
     User,
 )
 from rectify.models.compiled import compiled
+from rectify.models.list_indexes import PUT_OFF
 from rectify.models.office import LedgerRule
-from rectify.models.rag_status import BANDS, IndexReading, LightQuerySet, RankReading, lights_of
+from rectify.models.rag_status import (
+    BANDS,
+    OPEN_IN_TIME,
+    IndexReading,
+    LightQuerySet,
+    RankReading,
+    lights_of,
+)
 from rectify.models.rank import NEVER, Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.models.search.lookup import Found, holding, look_up
@@ -47,7 +55,7 @@ from rectify.selectors.list_counts import (
     knows,
     knows_by_ledger,
 )
-from rectify.selectors.list_rows import in_force, rank_of
+from rectify.selectors.list_rows import in_force, overdue_or_put_off, rank_of
 from rectify.selectors.todo import todo
 
 NONE = "none"
@@ -133,7 +141,7 @@ class ProblemFilter(Conditions):
     light = df.MultipleChoiceFilter(label=WORDS["light"], choices=LIGHTS)
     leader = _named("leader", Leader)
     unit = _named("unit", Unit, field_name="lead_unit")
-    aspect = _named("aspect", Aspect, null="未归入", method="under_aspect")
+    aspect = _named("aspect", Aspect, null="未归入")
     status = df.ChoiceFilter(label=WORDS["status"], choices=Status.choices, empty_label="全部")
     kind = df.ChoiceFilter(label=WORDS["kind"], choices=Kind.choices, empty_label="全部")
     source = df.ChoiceFilter(label=WORDS["source"], choices=Source.choices, empty_label="全部")
@@ -243,6 +251,26 @@ class ProblemFilter(Conditions):
         counts = lights_of(compiled(self.key and ("lights", self.key), lit))
         return {light: count for light, count in counts.items() if count}
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether each of its problems was looked at for these numbers, for they are kept nowhere."""
+        asked = self.cleaned
+        kept = self.ledgers is not None and (knows(asked) or knows_by_ledger(asked))
+        return not kept and not is_past(asked.get("on"))
+
+    def few(self) -> tuple[Case | int, QuerySet]:
+        """The list found as for these numbers, by no date and no light; and what tells in which part a row
+        stands."""
+        cleaned, today = self.form.cleaned_data, clock.today()
+        met = self._meeting(self.queryset.all(), {**cleaned, "light": ()}).filter(self._in_force(cleaned))
+        lit = met.with_light(today, self.rules)
+        if lights := cleaned.get("light"):
+            lit = lit.filter(light__in=lights)
+        if not self._bands:
+            return 0, lit
+        parts = [When(light__in=lights, then=Value(place)) for place, lights in enumerate(self._bands)]
+        return Case(*parts, output_field=IntegerField()), lit
+
     @cached_property
     def of_ledgers(self) -> dict[int, OfLedger] | None:
         """What each ledger holds of the list, where that is kept counted."""
@@ -269,23 +297,42 @@ class ProblemFilter(Conditions):
         rows = self.queryset.filter(report__in=ledgers)
         return self._filtered(rows.filter(rank__in=Rank.values) if few else rows, self.form.cleaned_data)
 
-    def band_lengths(self, counts: Mapping[str, int]) -> list[int]:
-        """How long the parts of the list in order of urgency are; of a day that is past it has one."""
-        if is_past(self.cleaned.get("on")):
-            return [1]
+    def part_lengths(self, counts: Mapping[str, int], total: int) -> list[int]:
+        """How long the parts are in which the list is read in its order."""
         chosen = self.cleaned.get("light") or list(RagStatus)
-        return [sum(counts.get(light, 0) for light in lights if light in chosen) for lights in BANDS]
+        bands = [[light for light in lights if light in chosen] for lights in self._bands]
+        return [sum(counts.get(light, 0) for light in lights) for lights in bands] or [total]
 
-    def parts(self, by_urgency: bool) -> list[QuerySet]:
-        """The list whole, or in parts, the most urgent first."""
-        if not by_urgency or is_past(self.cleaned.get("on")):
+    def parts(self) -> list[QuerySet]:
+        """These parts. What is not in force is left out of the last alone: said beside the rank of the
+        others, SQLite would take it for what narrows most."""
+        cleaned, today = self.cleaned, clock.today()
+        if not self._bands:
             return [self.qs]
-        *open_ones, others = self.queryset.band_conditions(clock.today(), self.rules)
-        if rank_of(self.cleaned):  # said already: SQLite would take the range, and sort what is in it
+        met = self._meeting(self.queryset.all(), self.form.cleaned_data)
+        if self._bands is not BANDS:
+            return [met.filter(part) for part in overdue_or_put_off(today)]
+        *open_ones, others = self.queryset.band_conditions(today, self.rules)
+        if rank_of(cleaned):  # said already: SQLite would take the range, and sort what is in it
             others = Q()
-        return [self.qs.filter(part) for part in (*open_ones, others)]
+        return [met.filter(part) for part in (*open_ones, others & self._in_force(cleaned))]
+
+    @property
+    def _bands(self) -> Sequence[Sequence[str]]:
+        """The lights of each part of the list, if it has parts."""
+        cleaned = self.cleaned
+        if is_past(cleaned.get("on")):
+            return ()
+        if self.order == "deadline" and cleaned.get("timing") == Timing.ORIGINAL_OVERDUE:
+            all_open = self._in_force(cleaned) == Q(rank=Rank.OPEN)
+            return ((RagStatus.OVERDUE,), OPEN_IN_TIME) if all_open else ()
+        return BANDS if self.order == "light" else ()
 
     def _filtered(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
+        return self._meeting(queryset, cleaned).filter(self._in_force(cleaned))
+
+    def _meeting(self, queryset: Any, cleaned: Mapping[str, Any]) -> Any:
+        """What meets the conditions, withdrawn and carried ones among them."""
         queryset, left = self.as_of(queryset, cleaned)
         for name, value in left.items():
             if name == "light":
@@ -293,12 +340,16 @@ class ProblemFilter(Conditions):
                 queryset = queryset.filter(self._lit(value)) if some else queryset
             else:
                 queryset = self.filters[name].filter(queryset, value)
-        kept = left.get("withdrawn") or left.get("happened") == Happened.REMOVED
-        if kept or is_past(left.get("on")):
-            return queryset
+        return queryset
+
+    def _in_force(self, cleaned: Mapping[str, Any]) -> Q:
+        """Which of them the list leaves out; of a past day its history has told."""
+        kept = cleaned.get("withdrawn") or cleaned.get("happened") == Happened.REMOVED
+        if kept or is_past(cleaned.get("on")):
+            return Q()
         if self._takes_carried(cleaned):
-            return queryset.live()
-        return queryset.filter(in_force(left, self.order))
+            return Q(rank__lt=Rank.WITHDRAWN)
+        return in_force(cleaned, self.order)
 
     @property
     def takes_carried(self) -> bool:
@@ -316,12 +367,6 @@ class ProblemFilter(Conditions):
         conditions = self.queryset.light_conditions(clock.today(), self.rules, reading)
         return reduce(or_, (conditions[light] for light in lights))
 
-    def under_aspect(self, queryset: QuerySet, name: str, value: Aspect | str) -> QuerySet:
-        """An aspect with its ledger, by which an index leads to them."""
-        if isinstance(value, Aspect):
-            return queryset.filter(aspect=value, report=value.report_id)
-        return queryset.filter(aspect__isnull=True)
-
     def without_deadline(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Said so that one index leads to them in each order."""
         if not self.by_date:
@@ -332,7 +377,8 @@ class ProblemFilter(Conditions):
         return queryset.filter(todo(self.user, value, clock.today()))
 
     def against_dates(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(timing_rule(value, clock.today()))
+        rule = timing_rule(value, clock.today())
+        return queryset.filter(rule & PUT_OFF if value == Timing.EXTENDED else rule)
 
     def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(rank=Rank.WITHDRAWN)

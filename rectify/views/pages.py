@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, QuerySet, Value
+from django.db.models import BooleanField, Case, F, Field, Func, IntegerField, Model, OrderBy, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from rectify.models.compiled import compiled, padded
 
 BETWEEN = "_"
 LAST = "last"
 LONGEST = 18  # digits of a number that every database holds
+Part: TypeAlias = int | Case
 
 
 class Beyond(Func):
@@ -55,11 +57,12 @@ class Page:
 
 class Asked(NamedTuple):
     """The parts of a list in which a page may stand: what their query is made of besides the list, the ids to
-    be filled in, and what builds them, each with the number that its keys begin with."""
+    be filled in, and what builds them, each with the number that its keys begin with, or what tells it of
+    each row."""
 
     name: tuple[Hashable, ...]
     ids: Sequence[int]
-    build: Callable[..., Sequence[tuple[int, QuerySet]]]
+    build: Callable[..., Sequence[tuple[Part, QuerySet]]]
     sorts: bool = False  # the rows are few, and no index is to be read for their order
 
 
@@ -108,7 +111,28 @@ class LedgerListing:
         return Asked(("ledgers", few), read, lambda *read: [(0, self.build(read, few))], few)
 
 
-AnyListing: TypeAlias = Listing | LedgerListing
+@dataclass(frozen=True)
+class FewListing:
+    """A list so short that all of it is found, as it was to be counted, and put in order; each row tells in
+    which part it stands."""
+
+    model: type[Model]
+    length: int
+    build: Callable[[], tuple[Part, QuerySet]]
+    key: Hashable = None
+
+    @property
+    def lengths(self) -> Sequence[int]:
+        return [self.length]
+
+    def place_of(self, key: Sequence[Any]) -> int:
+        return 0
+
+    def asked(self, places: Sequence[int], size: int) -> Asked:
+        return Asked(("few",), (), lambda: [self.build()], True)
+
+
+AnyListing: TypeAlias = Listing | LedgerListing | FewListing
 
 
 def is_known(data: Mapping[str, Any], model: type[Model], order: Sequence[str]) -> bool:
@@ -155,20 +179,24 @@ def _rows(
 
 
 def _heads(
-    parts: Sequence[tuple[int, QuerySet]],
+    parts: Sequence[tuple[Part, QuerySet]],
     order: Sequence[str],
     size: int,
     key: list[Any] | None,
     sorts: bool,
 ) -> QuerySet:
     """The first rows of each part in which the page may stand."""
-    names, sign = [name.lstrip("-") for name in order], "<" if order[0].startswith("-") else ">"
-    told = []
+    names = [name.lstrip("-") for name in order]
+    fields = [_unread(name) if sorts else F(name) for name in names]
+    down = order[0].startswith("-")
+    told: list[tuple[Case | Value, QuerySet]] = []
     for place, queryset in parts:
-        if key and place == key[0]:
-            queryset = _beyond(queryset, names, key[1:], sign)
-        queryset = queryset.order_by(*(_unread(order) if sorts else order))
-        told.append((Value(place, output_field=IntegerField()), queryset))
+        if isinstance(place, Case):
+            told.append((place, _ordered(queryset, names, [place, *fields], down, key)))
+            continue
+        after = key[1:] if key and place == key[0] else None
+        number = Value(place, output_field=IntegerField())
+        told.append((number, _ordered(queryset, names, fields, down, after)))
     if len(told) == 1:
         return told[0][1].values_list(told[0][0], *names)[: size + 1]
     heads = [
@@ -180,11 +208,20 @@ def _heads(
     return heads[0].union(*heads[1:], all=True)
 
 
-def _unread(order: Sequence[str]) -> list[Any]:
-    """The same order, said so that SQLite reads no index for it."""
-    first, *others = order
-    sums = [F(name.lstrip("-")) + 0 for name in others]
-    return [first, *(one.desc() if first.startswith("-") else one.asc() for one in sums)]
+def _unread(name: str) -> Coalesce:
+    """A column, said so that no index is read for it."""
+    return Coalesce(name, name)
+
+
+def _ordered(
+    queryset: QuerySet, names: Sequence[str], fields: Sequence[Any], down: bool, key: list[Any] | None
+) -> QuerySet:
+    """In this order, what stands beyond the key."""
+    if key:
+        kinds = [IntegerField()] * (len(fields) - len(names)) + [_field(queryset.model, n) for n in names]
+        values = [Value(value, output_field=kind) for value, kind in zip(key, kinds, strict=True)]
+        queryset = queryset.filter(Beyond(*fields, *values, sign="<" if down else ">"))
+    return queryset.order_by(*(OrderBy(field, descending=down) for field in fields))
 
 
 def _places(lengths: Sequence[int], size: int, start: int | None, down: bool) -> list[int]:
@@ -197,12 +234,6 @@ def _places(lengths: Sequence[int], size: int, start: int | None, down: bool) ->
             asked.append(place)
             known += 0 if place == start else lengths[place]
     return asked
-
-
-def _beyond(queryset: QuerySet, names: Sequence[str], key: Sequence[Any], sign: str) -> QuerySet:
-    fields = [_field(queryset.model, name) for name in names]
-    values = [Value(value, output_field=field) for value, field in zip(key, fields, strict=True)]
-    return queryset.filter(Beyond(*map(F, names), *values, sign=sign))
 
 
 def _turned(order: Sequence[str]) -> list[str]:

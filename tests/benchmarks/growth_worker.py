@@ -103,8 +103,8 @@ def timed(client: Client, path: str, rounds: int) -> float:
 
 def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
-    for _ in range(2):  # background work has counted what has moved, and the last cut-off
-        rollups.refresh()
+    while rollups.refresh():  # background work has counted what has moved, and every cut-off
+        pass
     only = sys.argv[2:]
     clients: dict[str, Client] = {}
     figures = {}

@@ -53,16 +53,18 @@ def problems() -> list[Problem]:
         for problem, noted in rows
         for days in noted
     )
-    ProblemState.objects.bulk_create(
-        ProblemState(problem=problem, valid_from=problem.created_at, **_state_of(problem))
-        for problem, _ in rows
-    )
+    ProblemState.objects.bulk_create(state for problem, _ in rows for state in _states_of(problem, now))
     return list(Problem.objects.filter(code__startswith=CODE).select_related("report__settings"))
 
 
-def _state_of(problem: Problem) -> dict[str, Any]:
+def _states_of(problem: Problem, now: dt.datetime) -> Iterator[ProblemState]:
+    """As it was entered; what is older was touched just now besides."""
     names = ("title", "status", "withdrawn", "carried", "deadline", "original_deadline", "closed_on")
-    return {name: getattr(problem, name) for name in names}
+    told = {name: getattr(problem, name) for name in names}
+    touched = now if problem.created_at < now else None
+    yield ProblemState(problem=problem, valid_from=problem.created_at, valid_to=touched, **told)
+    if touched:
+        yield ProblemState(problem=problem, valid_from=touched, **told)
 
 
 def _rows(report: Report) -> Iterator[tuple[Problem, tuple[int, ...]]]:

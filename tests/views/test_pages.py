@@ -98,6 +98,55 @@ def test_an_order_downward_is_the_other_one_turned(client: Client) -> None:
         assert up == down[::-1], sort
 
 
+@pytest.mark.parametrize("sort", ["light", "-deadline", pytest.param("number", marks=pytest.mark.ci)])
+def test_few_stand_as_many_would(client: Client, made: Cast, sort: str, monkeypatch) -> None:
+    """Put in order or read in order, forward and back; with the same keys, so that pages go on either way."""
+    Problem.objects.filter(code__contains="3").update(lead_unit=made.bureau)
+    for query in (
+        "unit=none",
+        f"unit={made.bureau.pk}",
+        "clerk=none&light=normal&light=unreported",
+        "status=in_progress&leader=none",
+    ):
+        url, walked = f"/problems/?{query}&sort={sort}", []
+        for few in (0, 1000, 40):
+            monkeypatch.setattr("rectify.views.problems.list.FEW", few)
+            back = walk(client, f"{url}&page=last", "prev")
+            walked.append((walk(client, url, "next"), back))
+        assert walked[0] == walked[1] == walked[2], query
+        assert walked[0][0][0], query
+    monkeypatch.undo()
+    first = client.get("/problems/?unit=none&sort=" + sort)
+    monkeypatch.setattr("rectify.views.problems.list.FEW", 0)
+    assert (
+        ids(client.get(link(first, "next"))) == walk(client, f"/problems/?unit=none&sort={sort}", "next")[1]
+    )
+
+
+@pytest.mark.parametrize("sort", ["deadline", "-deadline"])
+def test_what_had_a_date_that_has_passed_stands_by_its_date(client: Client, sort: str) -> None:
+    """Overdue, put off, and without a date any more: listed in parts, in one order."""
+    yesterday = clock.today() - dt.timedelta(days=1)
+    Problem.objects.filter(code__startswith="页").update(original_deadline=yesterday)
+    Problem.objects.filter(code__contains="4").update(deadline=yesterday, original_deadline=yesterday)
+    Problem.objects.filter(code__endswith="5").update(withdrawn=True)
+    expected = Problem.objects.filter(rank=0, original_deadline__lt=clock.today())
+    order = ("-due", "-pk") if sort.startswith("-") else ("due", "pk")
+    for light in ("", "&light=overdue", "&light=overdue&light=undated&light=unreported"):
+        pages = walk(client, f"/problems/?timing=original_overdue&sort={sort}{light}", "next")
+        met = [pk for page in pages for pk in page]
+        lights = dict(expected.with_light(clock.today()).values_list("pk", "light"))
+        wanted = expected.order_by(*order).values_list("pk", flat=True)
+        assert met == [pk for pk in wanted if not light or f"light={lights[pk]}" in light], light
+        assert len(met) > 25 or light
+    gone = walk(client, f"/problems/?timing=original_overdue&withdrawn=1&sort={sort}", "next")
+    assert {pk for page in gone for pk in page} == set(
+        Problem.objects.filter(withdrawn=True, rank=5, original_deadline__lt=clock.today())
+        .exclude(status=Status.STANDING)
+        .values_list("pk", flat=True)
+    )
+
+
 def test_the_neighbours_keep_conditions_and_page_size(client: Client) -> None:
     pages = walk(client, "/problems/?per_page=50&status=in_progress&sort=deadline", "next")
     expected = Problem.objects.filter(status=Status.IN_PROGRESS).count()

@@ -54,10 +54,9 @@ class Span:
     def differing(self) -> set[int]:
         """Those that surely differ, were they there on both days: a note or a file more, another status or
         light."""
-        notes = ProgressNote.objects.filter(self._within("at"), problem__in=MANY, corrects__isnull=True)
         files = Evidence.objects.filter(self._within("at"), problem__in=MANY).exclude(name=PURGED)
         return {
-            *self._problems(notes),
+            *self._noted[False],
             *self._problems(files),
             *self._problems(self._with_other_status()),
             *self._problems(self._lit_otherwise()),
@@ -68,13 +67,22 @@ class Span:
         queries: tuple[tuple[QuerySet[Any], str], ...] = (
             (ProblemState.objects.filter(self._within("valid_from")), "problem"),
             (MeasureState.objects.filter(self._within("valid_from")), "measure__problem"),
-            (ProgressNote.objects.filter(self._within("at"), corrects__isnull=False), "problem"),
             (CloseOut.objects.filter(self._within("applied_at")), "problem"),
             (CloseOutStep.objects.filter(self._within("at")), "application__problem"),
             (Extension.objects.passed().filter(self._within("ended_at")), "problem"),
         )
         found = {pk for rows, of in queries for pk in self._problems(rows.filter(**{f"{of}__in": MANY}), of)}
-        return found.union(*self._renamed())
+        return found.union(self._noted[True], *self._renamed())
+
+    @cached_property
+    def _noted(self) -> dict[bool, set[int]]:
+        """By whether a note corrects another. That is asked of those found: SQLite would look for all the
+        notes of the house that correct none."""
+        found: dict[bool, set[int]] = {False: set(), True: set()}
+        notes = ProgressNote.objects.filter(self._within("at"), problem__in=MANY)
+        for problem, corrected in self._read(notes.values_list("problem", "corrects")):
+            found[corrected is not None].add(problem)
+        return found
 
     def _within(self, field: str) -> Q:
         until = Q(**{f"{field}__lt": self.until}) if self.until else Q()

@@ -88,26 +88,40 @@ def _joined(parts: Iterable[Any]) -> QuerySet:
 
 
 def lights_of(scope: Scope) -> Counter[str]:
-    """By light alone."""
+    """By light alone: of a past day nothing is read of the problems themselves."""
+    kept, left = _lights_kept(scope)
     total: Counter[str] = Counter()
-    for lights in lights_by_report(scope).values():
+    for lights in kept.values():
         total.update(lights)
-    return total
+    if left is not None:
+        known = left.frozen.lights if left.frozen else []
+        for light, n in [*((light, n) for _, light, n in known), *left.asked("lights", _lights)]:
+            total[light] += n
+    return +total
 
 
 def lights_by_report(scope: Scope) -> dict[int, Counter[str]]:
     """By light, for each ledger."""
-    kept = kept_lights(scope.whole, scope.day, scope.rules, scope.by_rules)
+    kept, left = _lights_kept(scope)
     found = {report: Counter(lights) for report, lights in kept.items()}
-    left = scope.part(without(kept, scope.whole, scope.day)) if scope.whole else scope
     if left is not None:
         known = left.frozen.lights if left.frozen else []
-        for report, light, n in [*known, *left.asked("lights", _lights)]:
+        for report, light, n in [*known, *left.asked("lights by report", _lights_by_report)]:
             found.setdefault(report, Counter())[light] += n
     return {report: +lights for report, lights in found.items()}
 
 
+def _lights_kept(scope: Scope) -> tuple[dict[int, dict[str, int]], Scope | None]:
+    """The lights of each ledger of which they are kept, and the part of which they are not."""
+    kept = kept_lights(scope.whole, scope.day, scope.rules, scope.by_rules)
+    return kept, scope.part(without(kept, scope.whole, scope.day)) if scope.whole else scope
+
+
 def _lights(scope: Scope) -> QuerySet:
+    return _joined(_counted(rows, scope, sign, {"light_then": F("light")}) for rows, sign in scope.portions())
+
+
+def _lights_by_report(scope: Scope) -> QuerySet:
     return _joined(
         _counted(rows, scope, sign, {"of": F(_at(rows, "report_id")), "light_then": F("light")})
         for rows, sign in scope.portions()

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from rectify import clock
 from rectify.models import ProblemState, Report, Unit
 from rectify.models.compiled import compiled, padded, streamed
 from rectify.models.office import LedgerRule
-from rectify.models.rank import is_unfinished
+from rectify.models.rank import UNFINISHED, is_unfinished
 from rectify.models.report import ProblemQuerySet
 from rectify.models.state import ProblemStateQuerySet
 from rectify.selectors.dashboard.rollups import Frozen, Kept, frozen_before, kept_of, without
@@ -110,24 +111,27 @@ class Scope:
     def portions(self) -> list[tuple[Any, int]]:
         """Rows to count: all, or what is to be added to the frozen counts of what had ended (1) and taken
         from them (-1). What was open then is looked at anew, for its light changes with the day alone."""
-        present = self.present_rows()
         if self.frozen is None:
-            return [(rows, 1) for rows in present]
+            return [(rows, 1) for rows in self.present_rows()]
         start, end = clock.end_of(self.frozen.day), clock.end_of(self.day)
-        still_open = [(rows.filter(is_unfinished(), valid_from__lt=start), 1) for rows in present]
+        # By status too, for an index leads to the few that are open.
+        unfinished = is_unfinished() & Q(status__in=UNFINISHED)
+        still_open = [(rows.filter(unfinished), 1) for rows in self.present_rows(start)]
         history = self.past()
         came = history.at(self.day).filter(valid_from__gte=start)
         went = history.filter(~is_unfinished(), valid_from__lt=start, valid_to__gte=start, valid_to__lt=end)
         return [*still_open, (came, 1), (went, -1)]
 
-    def present_rows(self) -> list[Any]:
-        """As `rows`; of a past day in two where an index is to find what stands to this day, and what was
-        changed after the day."""
+    def present_rows(self, before: dt.datetime | None = None) -> list[Any]:
+        """As `rows`, or of these what began before; of a past day in two where an index is to find what
+        stands to this day, and what was changed after the day."""
         if not (self.is_past and self.is_by_day):
-            return [self.rows()]
+            return [self.rows().filter(valid_from__lt=before) if before else self.rows()]
         end = clock.end_of(self.day)
-        began = self.past().filter(valid_from__lt=end)
-        return [began.filter(valid_to__isnull=True), began.filter(valid_to__gte=end)]
+        standing = self.past().filter(valid_to__isnull=True, valid_from__lt=before or end)
+        # Led to by when it was changed: more began before a day than was changed after it.
+        began = self.past().alias(began=Coalesce("valid_from", "valid_from"))
+        return [standing, began.filter(valid_to__gte=end, began__lt=before or end)]
 
     def past(self) -> Any:
         """All that the history says of these problems, whatever the day."""

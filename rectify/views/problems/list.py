@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +37,7 @@ from rectify.tables.problems import (
 )
 from rectify.views.ledger_choice import kept_ledger, ledgers_of
 from rectify.views.list_address import ALL, PLACE, canonical, opened, unknown, views_of
-from rectify.views.pages import AnyListing, LedgerListing, Listing, Page, page
+from rectify.views.pages import AnyListing, FewListing, LedgerListing, Listing, Page, page
 from rectify.views.problems.bulk import works_in_bulk
 from rectify.views.request import AuthenticatedRequest
 
@@ -47,7 +46,7 @@ MORE = (
     *("status", "clerk", "source", "deadline", "timing"),
     *("stale", "instruction", "suggest", "todo", "withdrawn"),
 )
-
+FEW = MOST  # rows that are put in order sooner than an index in that order is walked through
 
 NO_VIEW = "您要打开的视图已经删除，或者没有共享给您；下面不按视图列出。"
 TOO_OFTEN = f"搜索的词出现得太多，这里只列出其中最近录入的约 {MOST} 处。请再加一个词，或加上其他条件。"
@@ -154,14 +153,14 @@ def _page(request: AuthenticatedRequest, problem_filter: ProblemFilter, counts: 
 
 
 def _listing(problem_filter: ProblemFilter, counts: dict[str, int], total: int) -> AnyListing:
-    """By urgency in parts, by number ledger by ledger where it is known what each holds."""
+    """In parts, by number ledger by ledger where it is known what each holds."""
     key = problem_filter.key
     if problem_filter.order == "number" and (known := problem_filter.lengths_by_ledger()):
         lengths, totals = [n for n, _ in known.values()], {pk: total for pk, (_, total) in known.items()}
         return LedgerListing(Problem, lengths, totals, problem_filter.part_of, key)
-    urgent = problem_filter.order == "light"
-    lengths = problem_filter.band_lengths(counts) if urgent else [total]
-    return Listing(Problem, lengths, partial(problem_filter.parts, urgent), key)
+    if total <= FEW and problem_filter.is_counted:
+        return FewListing(Problem, total, problem_filter.few, key)
+    return Listing(Problem, problem_filter.part_lengths(counts, total), problem_filter.parts, key)
 
 
 def _all(problem_filter: ProblemFilter, counts: dict[str, int]) -> int:

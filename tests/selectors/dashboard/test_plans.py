@@ -41,6 +41,13 @@ def test_a_past_day_is_counted_from_the_history_without_its_texts(frozen: Frozen
     assert "SCAN" not in told, told
 
 
+def test_the_lights_of_a_past_day_read_no_problem_that_stood_so_before_the_period() -> None:
+    """It is asked one by one of those that were changed in the period."""
+    told = counts._lights(replace(scope(40), frozen=Frozen(dt.date(2020, 1, 31), {}))).explain()
+    assert told.count("problemstate_left (valid_to=? AND status=? AND valid_from<?)") == 1, told
+    assert "SEARCH rectify_problem " not in told and "SCAN" not in told, told
+
+
 def test_the_course_reads_what_entered_and_left_from_their_indexes() -> None:
     told = trends._course(scope()).explain()
     for index in ("problem_overview", "problemstate_entered", "problemstate_left"):
