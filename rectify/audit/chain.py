@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
@@ -14,14 +13,15 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from rectify import clock
+from rectify.audit.entries_ahead import fill, naming, saying
 from rectify.audit.entries_together import Batch, tell
 from rectify.audit.field_values import kind_of
-from rectify.audit.rows import row_digest
 from rectify.audit.written import Written, take_waiting
 from rectify.choices import IN_ARCHIVE, Action
 from rectify.digests import canonical
 from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
+from rectify.models.audit import EntryColumns
 from rectify.models.compiled import compiled
 
 
@@ -43,7 +43,6 @@ _together: ContextVar[Batch | None] = ContextVar("together", default=None)
 TICK = dt.timedelta(microseconds=1)
 
 
-_bulk_number: ContextVar[str] = ContextVar("bulk", default="")
 _decisions: ContextVar[list[dict[str, Any]]] = ContextVar("decisions", default=[])  # noqa: B039 (never changed)
 
 
@@ -128,16 +127,6 @@ def head_of(report: Report | None) -> str:
 
 
 @contextlib.contextmanager
-def bulk_act(number: str) -> Iterator[None]:
-    """Every entry made inside carries this number: it ties the acts of one bulk act together."""
-    token = _bulk_number.set(number)
-    try:
-        yield
-    finally:
-        _bulk_number.reset(token)
-
-
-@contextlib.contextmanager
 def decided(decision: dict[str, Any] | None) -> Iterator[None]:
     """What the person was shown and said about it before the act stands in the first entry made inside."""
     token = _decisions.set([decision] if decision else [])
@@ -178,8 +167,6 @@ def append_entry(
     report_id = report.pk if report else None
     written = _by_ledger(take_waiting())
     heads = _lock_ids({report_id, *written})
-    if number := _bulk_number.get():
-        payload = payload | {"batch": number}
     if decisions := _decisions.get():
         payload = payload | {"decided": decisions.pop()}
     if (batch := _together.get()) and batch.number is not None:
@@ -243,11 +230,7 @@ def _naming(
 
 def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None:
     entry.number, entry.previous, entry.at = head.number + 1, head.digest, clock.now()
-    entry.actor_label = (entry.actor.label if entry.actor else "系统")[:160]
-    entry.salt = secrets.token_hex(16)
-    entry.rows = canonical([_named(row, entry.salt) for row in rows])
-    entry.reason_digest = entry.text_digest(entry.reason)
-    entry.payload_digest = entry.text_digest(entry.payload)
+    fill(entry, rows)
     entry.digest = entry.compute_digest()
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
@@ -259,9 +242,28 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     tell(rows)
 
 
-def _named(row: Written, salt: str) -> list[Any]:
-    text = row.final_text()
-    return [row.shape.kind, row.pk, None if text is None else row_digest(salt, row.shape.kind, row.pk, text)]
+def append_ahead(entries: Sequence[EntryColumns], by: User | None) -> None:
+    """Append entries that were filled ahead: only their places are still open. Inside `together`.
+
+    Who follows the rows that they name has been told by whoever filled them; rows written since the last
+    entry are named by the first of them.
+    """
+    batch = _together.get()
+    if batch is None or not entries:
+        raise ValueError("entries filled ahead are some, and appended together")
+    for act in {entry.act for entry in entries}:
+        _require_writable(act)
+    first, *others = entries
+    waiting = _by_ledger(take_waiting())
+    _lock_ids({entry.report_id for entry in entries} | waiting.keys())
+    if decisions := _decisions.get():
+        first = saying(first, {"decided": decisions.pop()})
+    if rows := waiting.pop(first.report_id, []):
+        first = naming(first, rows)
+        tell(rows)
+    batch.place([first, *others])
+    for ledger, rows in waiting.items():
+        _append(_naming(by, ledger, rows, {}), batch.heads[ledger], rows)
 
 
 def _by_ledger(rows: Iterable[Written]) -> dict[int | None, list[Written]]:
