@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ class RowsTogether:
     def __init__(self) -> None:
         self._new: dict[type, list[Any]] = {model: [] for model in IN_ORDER}
         self._changed: dict[int, Problem] = {}
-        self._names: set[str] = set()
+        self._names: dict[int, set[str]] = defaultdict(set)  # of each that changes
         self._moved: dict[str, dict[int, Problem]] = {name: {} for name in Problem.TRACKED_SETS}
         self._ended: list[ProblemState] = []
 
@@ -29,7 +30,7 @@ class RowsTogether:
 
     def change(self, problem: Problem, names: set[str]) -> None:
         self._changed[problem.pk] = problem
-        self._names |= names - self._moved.keys()
+        self._names[problem.pk] |= names - self._moved.keys()
         for name in names & self._moved.keys():
             self._moved[name][problem.pk] = problem
 
@@ -54,13 +55,20 @@ class RowsTogether:
         for rows in self._new.values():
             if rows:
                 yield inserting(rows, with_ids=True)
-        if self._changed:
-            yield updating(list(self._changed.values()), sorted(self._names))
-        for name, problems in self._moved.items():
-            if problems:
-                yield _forgetting_links(name, problems)
-            yield _linking(name, Problem, problems.values())
+        for names, problems in self._by_names().items():
+            yield updating(problems, names)
+        for name, moved in self._moved.items():
+            if moved:
+                yield _forgetting_links(name, moved)
+            yield _linking(name, Problem, moved.values())
             yield _linking(name, ProblemState, self._new[ProblemState])
+
+    def _by_names(self) -> dict[tuple[str, ...], list[Problem]]:
+        """What changes alike together: a column that is written has its indexes written too."""
+        groups = defaultdict(list)
+        for pk, problem in self._changed.items():
+            groups[tuple(sorted(self._names[pk]))].append(problem)
+        return {names: problems for names, problems in groups.items() if names}
 
 
 def _forgetting_links(name: str, problems: Iterable[int]) -> EachRow:

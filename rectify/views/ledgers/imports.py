@@ -20,7 +20,6 @@ from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
 from rectify.ledger.roundtrip import load, merge
-from rectify.ledger.roundtrip.columns import FILLED
 from rectify.ledger.roundtrip.plan import MINE, MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.ledger.roundtrip.refused_rows import refused_rows
@@ -147,12 +146,10 @@ def _without(
 
 def _looked_through(found: Returned) -> list[Place]:
     """Marks and numbers in the columns that a person fills in."""
-    filled = {column.key for column in FILLED}
     return places(
         (f"“{row.sheet}”{row.letters[key]}{row.row}", text)
         for row in found.rows
-        for key, text in row.raw.items()
-        if key in filled
+        for key, text in row.typed.items()
     )
 
 

@@ -165,7 +165,8 @@ def file_of(made: Cast) -> Returned:
     problems.add(made.report, by=made["office"], title="第五项")
     append_waiting(made["office"])
     found = read(data)
-    found.rows[2].cells["clerk"] = SheetCell("s", made["clerk"].name)  # of the table on the page
+    clerk = {"clerk": SheetCell("s", made["clerk"].name)}  # of the table on the page
+    found.rows[2].cells = {**found.rows[2].cells, **clerk}
     return found
 
 
