@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from rectify.choices import MeasureKind, MeasureStatus
 from rectify.errors import Incomplete
 from rectify.ledger.roundtrip.columns import BY_KEY, CODE, KIND_WORDS, MERGED, SHOWN, VERSION, WorkingColumn
@@ -213,7 +215,7 @@ class Planner:
         if fresh_note and self._permitted(row, "progress", text, item):
             item.note = (text, number)
         if "new_measures" in texts:
-            there = {_plain_step(measure.text) for measure in item.problem.measures.all()}
+            there = {_plain_step(measure.text) for measure in self._measures_of(item)}
             wanted = [_step(line) for line in lines_of(texts["new_measures"])]
             fresh = [(words, kind) for words, kind in wanted if words and _plain_step(words) not in there]
             fresh = list(dict.fromkeys(fresh))
@@ -225,6 +227,12 @@ class Planner:
                     item.faults.append(
                         _fault(row, "new_measures", "新增措施", words[:60], reason, "请拆成几条")
                     )
+
+    def _measures_of(self, item: PlannedItem) -> Any:
+        """They are read of all items of the part as soon as one row asks for them."""
+        if "measures" not in vars(item.problem).get("_prefetched_objects_cache", {}):
+            prefetch_related_objects(list(self.problems.values()), "measures")
+        return item.problem.measures.all()
 
     def _permitted(self, row: ReturnedRow, key: str, value: str, item: PlannedItem) -> bool:
         column = BY_KEY[key]
@@ -308,7 +316,7 @@ class Planner:
             words = "责任单位不能同时是配合单位"
             item.faults.append(_fault(row, key, heading, value, words, "请核对两栏"))
         kept = {unit.pk for unit in [lead, *units] if unit}
-        for measure in item.problem.measures.all():
+        for measure in self._measures_of(item):
             if measure.status == MeasureStatus.OPEN and measure.unit_id and measure.unit_id not in kept:
                 words = f"措施 {measure.number} 由不再承担的单位负责"
                 item.faults.append(_fault(row, key, heading, value, words, "请先在网页上调整这条措施"))

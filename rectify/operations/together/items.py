@@ -19,6 +19,7 @@ from rectify.models import AuditEntry, Measure, Problem, ProblemState, User
 from rectify.models.audit import EntryColumns
 from rectify.models.each import EachRow
 from rectify.models.search.texts import FIELDS, Searched
+from rectify.models.sets import put_set, read_sets
 from rectify.notifications import telling
 from rectify.notifications.telling import Occasion
 from rectify.operations import measures, problems, progress, recording, search_index
@@ -77,7 +78,9 @@ class ItemsTogether:
         self._acts: list[_Act] = []
         self._rows = RowsTogether()
         self._reworded: set[int] = set()  # items of which something else will be found
-        prefetch_related_objects(items, *Problem.TRACKED_SETS, "clerk__memberships", "measures__unit")
+        self._items, self._has_measures = items, False
+        read_sets(items, Problem.TRACKED_SETS)
+        prefetch_related_objects(items, "clerk__memberships")
         self._states = _current_states(items)
 
     def edit(self, problem: Problem, fields: dict[str, Any]) -> None:
@@ -86,9 +89,12 @@ class ItemsTogether:
         self._update(problem, Action.EDIT_PROBLEM, fields)
 
     def assign(self, problem: Problem, fields: dict[str, Any]) -> None:
-        problem.open_measures = [  # type: ignore[attr-defined]
-            measure for measure in problem.measures.all() if measure.status == MeasureStatus.OPEN
-        ]
+        if not fields.keys().isdisjoint(
+            ("lead_unit", "supporting_units")
+        ):  # then a measure may be left behind
+            problem.open_measures = [  # type: ignore[attr-defined]
+                measure for measure in self._measures_of(problem) if measure.status == MeasureStatus.OPEN
+            ]
         self._update(problem, Action.ASSIGN, problems.assignment(problem, self.by, fields))
 
     def set_status(self, problem: Problem, status: str) -> None:
@@ -97,7 +103,9 @@ class ItemsTogether:
         self._update(problem, Action.SET_STATUS, {"status": status})
 
     def add_measures(self, problem: Problem, wanted: Sequence[tuple[str, str]]) -> None:
-        last = max((measure.number for measure in problem.measures.all()), default=0)
+        if not wanted:
+            return
+        last = max((measure.number for measure in self._measures_of(problem)), default=0)
         for number, (text, kind) in enumerate(wanted, last + 1):
             measures.check(problem, {"text": text})
             recording.require(self.by, Action.ADD_MEASURE, problem)
@@ -144,6 +152,13 @@ class ItemsTogether:
         """Of an item whose searched fields stay nothing else is found."""
         return row.shape.model is not Problem or row.pk in self._reworded
 
+    def _measures_of(self, problem: Problem) -> Any:
+        """They are read of all items as soon as one act asks for them."""
+        if not self._has_measures:
+            prefetch_related_objects(self._items, "measures__unit")
+            self._has_measures = True
+        return problem.measures.all()
+
     def _update(self, problem: Problem, act: str, fields: dict[str, Any]) -> None:
         changing = recording.differing(problem, fields)
         if not changing:
@@ -184,13 +199,13 @@ class ItemsTogether:
             self._reworded.add(problem.pk)
         for name, value in values.items():
             if name in Problem.TRACKED_SETS:
-                _put_set(problem, name, value)
+                put_set(problem, name, value)
             else:
                 setattr(problem, name, value)
         before = self._states.get(problem.pk)
         state = recording.next_state(problem, before, **how)
         for name in Problem.TRACKED_SETS:
-            _put_set(state, name, getattr(problem, name).all())
+            put_set(state, name, getattr(problem, name).all())
         self._states[problem.pk] = state
         self._rows.succeed(before, state)
         return changes, [written.as_it_is(row) for row in (problem, before, state) if row is not None]
@@ -201,7 +216,8 @@ class ItemsTogether:
 
 def _current_states(items: Sequence[Problem]) -> dict[int, ProblemState]:
     current = ProblemState.objects.current().filter(problem__in=items)
-    states = {state.problem_id: state for state in current.prefetch_related(*Problem.TRACKED_SETS)}
+    states = {state.problem_id: state for state in current}
+    read_sets(list(states.values()), Problem.TRACKED_SETS)
     for problem in items:
         if state := states.get(problem.pk):
             state.problem = problem  # or its ledger is read again for each
@@ -217,8 +233,3 @@ def _as_it_is(problem: Problem) -> Problem:
     now = copy(problem)
     vars(now)["_prefetched_objects_cache"] = dict(vars(problem)["_prefetched_objects_cache"])
     return now
-
-
-def _put_set(row: models.Model, name: str, rows: Any) -> None:
-    """The rows of a set, where Django looks before it asks the database."""
-    vars(row).setdefault("_prefetched_objects_cache", {})[name] = list(rows)
