@@ -10,12 +10,13 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from rectify import clock
 from rectify.audit.entries_ahead import fill, naming, saying
 from rectify.audit.entries_together import Batch, tell
 from rectify.audit.field_values import kind_of
+from rectify.audit.until_commit import InHand
 from rectify.audit.written import Written, take_waiting
 from rectify.choices import IN_ARCHIVE, Action
 from rectify.digests import canonical
@@ -25,16 +26,15 @@ from rectify.models.audit import EntryColumns
 from rectify.models.compiled import compiled
 
 
-class _Held:
-    """Chain heads locked or moved within one savepoint. Among the work of the commit, so that a rollback
-    forgets them together with what it takes back."""
+class _Held(InHand):
+    """Chain heads locked or moved within one savepoint."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.heads: dict[int | None, ChainHead] = {}
-        self.savepoints = set(connection.savepoint_ids)
 
-    def __call__(self) -> None:
-        """Nothing is left to do at the commit."""
+    def take_over(self, later: _Held) -> None:
+        self.heads |= later.heads
 
 
 _together: ContextVar[Batch | None] = ContextVar("together", default=None)
@@ -87,10 +87,8 @@ def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
 def _held() -> dict[int | None, ChainHead]:
     """The heads this transaction has in hand, as it has left them."""
     heads: dict[int | None, ChainHead] = {}
-    for registered in connection.run_on_commit:
-        call: Any = registered[1]
-        if isinstance(call, _Held):
-            heads |= call.heads
+    for held in _Held.all():
+        heads |= held.heads
     return heads
 
 
@@ -98,12 +96,7 @@ def _hold(heads: dict[int | None, ChainHead]) -> None:
     if batch := _together.get():
         batch.heads |= heads
         return
-    calls: list[Any] = [registered[1] for registered in connection.run_on_commit]
-    newest = next((call for call in reversed(calls) if isinstance(call, _Held)), None)
-    if newest is None or newest.savepoints != set(connection.savepoint_ids):
-        newest = _Held()
-        transaction.on_commit(newest)
-    newest.heads |= heads
+    _Held.here().heads |= heads
 
 
 def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:

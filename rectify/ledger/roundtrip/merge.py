@@ -107,7 +107,7 @@ class Planner:
         self.problems: dict[str, Problem] = {}
         self.notes: set[tuple[int, str, int | None]] = set()
 
-    def plan(self, part: int = CHUNK, then: Then = lambda rows, items: None) -> MergePlan:
+    def plan(self, part: int = CHUNK, then: Then | None = None) -> MergePlan:
         """All of it; `then` is told of each part as long as its problems are at hand."""
         outcome = MergePlan(self.report, [], self.faults)
         for start in range(0, len(self.rows), part):
@@ -115,12 +115,13 @@ class Planner:
             outcome.items += self.part(rows, then)
         return outcome
 
-    def part(self, rows: Sequence[ReturnedRow], then: Then) -> list[PlannedItem]:
+    def part(self, rows: Sequence[ReturnedRow], then: Then | None = None) -> list[PlannedItem]:
         """What would become of these rows as things stand now."""
         self.problems = standing(self.report, [row.code for row in rows], self.visible)
         self.notes = notes_since([problem.pk for problem in self.problems.values()], self.since)
         items = [self.item(row) for row in rows]
-        then(rows, items)
+        if then:
+            then(rows, items)
         for item in items:
             item.problem = None
         self.problems = {}
