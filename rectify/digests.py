@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 GENESIS = "0" * 64
@@ -22,3 +23,11 @@ def canonical(value: Any) -> str:
 def digest_of(text: str) -> str:
     """SHA-256 of a text, 64 hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_of_texts(texts: Iterable[str]) -> str:
+    """SHA-256 of many texts as one, each with its end: none of them is put together with the others."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\n")
+    return digest.hexdigest()

@@ -16,7 +16,7 @@ LABEL = re.compile(r"^(导入) \d+$")  # the number of an import is that of its 
 class OneByOne:
     """The acts as they are done by hand, one after the other."""
 
-    def __init__(self, items: list[Problem], *, by: Any, reason: str, tells: bool = False) -> None:
+    def __init__(self, items: list[Problem], *, by: Any, reason: str, tie: Any, tells: bool = False) -> None:
         self.by, self.reason = by, reason
         self.items = {problem.pk: problem for problem in items}
         self.acts: list[Any] = []
@@ -42,6 +42,9 @@ class OneByOne:
     def add_note(self, problem: Problem, text: str, percent: int | None) -> None:
         said = {"by": self.by, "text": text, "percent": percent}
         self.acts.append(lambda: progress.add(self.items[problem.pk], **said))
+
+    def ready(self) -> OneByOne:
+        return self
 
     def store(self) -> None:
         for act in self.acts:

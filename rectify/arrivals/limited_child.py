@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import select
@@ -133,7 +134,7 @@ def _forget_server() -> None:
 
 def _read_all(pipe: int, until: float) -> bytes:
     """Everything until the child ends; raises OutOfTime."""
-    parts: list[bytes] = []
+    printed = io.BytesIO()  # which grows in place: a list of its parts would be there twice
     ready = select.poll()
     ready.register(pipe, select.POLLIN)
     while (left := until - time.monotonic()) > 0:
@@ -141,9 +142,9 @@ def _read_all(pipe: int, until: float) -> bytes:
             continue
         part = os.read(pipe, CHUNK)
         if not part:
-            return b"".join(parts)
-        parts.append(part)
-    raise OutOfTime(b"".join(parts))
+            return printed.getvalue()
+        printed.write(part)
+    raise OutOfTime(printed.getvalue())
 
 
 def _run_alone(module: str, arguments: Sequence[str], seconds: float) -> bytes:

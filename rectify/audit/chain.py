@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from rectify import clock
+from rectify.audit.entries_ahead import fill, naming, saying
 from rectify.audit.entries_together import Batch, tell
 from rectify.audit.field_values import kind_of
-from rectify.audit.rows import row_digest
+from rectify.audit.until_commit import InHand
 from rectify.audit.written import Written, take_waiting
 from rectify.choices import IN_ARCHIVE, Action
 from rectify.digests import canonical
 from rectify.errors import ARCHIVED, NotAllowed
 from rectify.models import AuditEntry, ChainHead, Problem, Report, User
+from rectify.models.audit import EntryColumns
 from rectify.models.compiled import compiled
 from rectify.models.each import insert, update_each
 
 
-class _Held:
-    """Chain heads locked or moved within one savepoint. Among the work of the commit, so that a rollback
-    forgets them together with what it takes back."""
+class _Held(InHand):
+    """Chain heads locked or moved within one savepoint."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.heads: dict[int | None, ChainHead] = {}
-        self.savepoints = set(connection.savepoint_ids)
 
-    def __call__(self) -> None:
-        """Nothing is left to do at the commit."""
+    def take_over(self, later: _Held) -> None:
+        self.heads |= later.heads
 
 
 _together: ContextVar[Batch | None] = ContextVar("together", default=None)
@@ -44,7 +44,6 @@ _together: ContextVar[Batch | None] = ContextVar("together", default=None)
 TICK = dt.timedelta(microseconds=1)
 
 
-_bulk_number: ContextVar[str] = ContextVar("bulk", default="")
 _decisions: ContextVar[list[dict[str, Any]]] = ContextVar("decisions", default=[])  # noqa: B039 (never changed)
 
 
@@ -89,10 +88,8 @@ def _lock_ids(keys: set[int | None]) -> dict[int | None, ChainHead]:
 def _held() -> dict[int | None, ChainHead]:
     """The heads this transaction has in hand, as it has left them."""
     heads: dict[int | None, ChainHead] = {}
-    for registered in connection.run_on_commit:
-        call: Any = registered[1]
-        if isinstance(call, _Held):
-            heads |= call.heads
+    for held in _Held.all():
+        heads |= held.heads
     return heads
 
 
@@ -100,12 +97,7 @@ def _hold(heads: dict[int | None, ChainHead]) -> None:
     if batch := _together.get():
         batch.heads |= heads
         return
-    calls: list[Any] = [registered[1] for registered in connection.run_on_commit]
-    newest = next((call for call in reversed(calls) if isinstance(call, _Held)), None)
-    if newest is None or newest.savepoints != set(connection.savepoint_ids):
-        newest = _Held()
-        transaction.on_commit(newest)
-    newest.heads |= heads
+    _Held.here().heads |= heads
 
 
 def _locked(keys: set[int | None]) -> dict[int | None, ChainHead]:
@@ -126,16 +118,6 @@ def head_of(report: Report | None) -> str:
     """The digest at the end of a chain: what an exported ledger prints."""
     head = ChainHead.objects.filter(report=report).values_list("digest", flat=True).first()
     return head or "0" * 64
-
-
-@contextlib.contextmanager
-def bulk_act(number: str) -> Iterator[None]:
-    """Every entry made inside carries this number: it ties the acts of one bulk act together."""
-    token = _bulk_number.set(number)
-    try:
-        yield
-    finally:
-        _bulk_number.reset(token)
 
 
 @contextlib.contextmanager
@@ -180,8 +162,6 @@ def append_entry(
     report_id = report.pk if report else None
     written = _by_ledger(take_waiting())
     heads = _lock_ids({report_id, *written})
-    if number := _bulk_number.get():
-        payload = payload | {"batch": number}
     if decisions := _decisions.get():
         payload = payload | {"decided": decisions.pop()}
     if (batch := _together.get()) and batch.number is not None:
@@ -245,11 +225,7 @@ def _naming(
 
 def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None:
     entry.number, entry.previous, entry.at = head.number + 1, head.digest, clock.now()
-    entry.actor_label = (entry.actor.label if entry.actor else "系统")[:160]
-    entry.salt = secrets.token_hex(16)
-    entry.rows = canonical([_named(row, entry.salt) for row in rows])
-    entry.reason_digest = entry.text_digest(entry.reason)
-    entry.payload_digest = entry.text_digest(entry.payload)
+    fill(entry, rows)
     entry.digest = entry.compute_digest()
     moved = ChainHead(pk=head.pk, report_id=head.report_id, number=entry.number, digest=entry.digest)
     _hold({head.report_id: moved})
@@ -261,9 +237,28 @@ def _append(entry: AuditEntry, head: ChainHead, rows: Sequence[Written]) -> None
     tell(rows)
 
 
-def _named(row: Written, salt: str) -> list[Any]:
-    text = row.final_text()
-    return [row.shape.kind, row.pk, None if text is None else row_digest(salt, row.shape.kind, row.pk, text)]
+def append_ahead(entries: Sequence[EntryColumns], by: User | None) -> None:
+    """Append entries that were filled ahead: only their places are still open. Inside `together`.
+
+    Who follows the rows that they name has been told by whoever filled them; rows written since the last
+    entry are named by the first of them.
+    """
+    batch = _together.get()
+    if batch is None or not entries:
+        raise ValueError("entries filled ahead are some, and appended together")
+    for act in {entry.act for entry in entries}:
+        _require_writable(act)
+    first, *others = entries
+    waiting = _by_ledger(take_waiting())
+    _lock_ids({entry.report_id for entry in entries} | waiting.keys())
+    if decisions := _decisions.get():
+        first = saying(first, {"decided": decisions.pop()})
+    if rows := waiting.pop(first.report_id, []):
+        first = naming(first, rows)
+        tell(rows)
+    batch.place([first, *others])
+    for ledger, rows in waiting.items():
+        _append(_naming(by, ledger, rows, {}), batch.heads[ledger], rows)
 
 
 def _by_ledger(rows: Iterable[Written]) -> dict[int | None, list[Written]]:

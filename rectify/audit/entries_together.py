@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from rectify import clock
 from rectify.audit.written import Written
 from rectify.models import AuditEntry, ChainHead
-from rectify.models.each import insert_each, update_each
+from rectify.models.audit import EntryColumns
+from rectify.models.each import insert_each, insert_values, update_each
 
+PLACED = EntryColumns._fields[1:]
 TOGETHER = 1000  # entries that wait to be stored
 # What else follows the rows that an entry names, in its transaction: set by the rooms above.
 _listeners: list[Callable[[Sequence[Written]], None]] = []
@@ -40,6 +43,23 @@ class Batch:
         self.moved.add(entry.report_id)
         if len(self.entries) == TOGETHER:
             self._store()
+
+    def place(self, entries: Iterable[EntryColumns]) -> None:
+        """Store entries that were filled ahead, each behind the one before it in its chain."""
+        self._store()
+        ends = {report: (head.number, head.digest) for report, head in self.heads.items()}
+        placed = []
+        for entry in entries:
+            number, previous = ends[entry.report_id]
+            entry = entry._replace(number=number + 1, at=clock.now(), previous=previous)
+            entry = entry._replace(digest=entry.compute_digest())
+            ends[entry.report_id] = entry.number, entry.digest
+            placed.append(entry[1:])
+        insert_values(AuditEntry, [AuditEntry._meta.get_field(name) for name in PLACED], placed)
+        for report, (number, digest) in ends.items():
+            if number != (head := self.heads[report]).number:
+                self.heads[report] = ChainHead(head.pk, report, number, digest)
+                self.moved.add(report)
 
     def end(self) -> None:
         self._store()

@@ -20,6 +20,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from rectify.digests import canonical, digest_of
+from rectify.models.each import AS_THEY_ARE
 
 CHUNK = 500
 UNREADABLE = "?"  # no text of a row: those are objects
@@ -245,7 +246,7 @@ def _plain(value: Any) -> Any:
 
 def _as_stored(column: Any, value: Any) -> Any:
     """The value a reading of the column will give back."""
-    if value is None or column.is_relation:
+    if value is None or column.is_relation or type(value) in AS_THEY_ARE.get(type(column), ()):
         return value
     if isinstance(column, models.JSONField):
         return json.loads(json.dumps(value))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from rectify.audit.rows import Shape, ledger_of, shape_of, stored_texts, text_in_hand
+from rectify.audit.until_commit import InHand
 
 Key = tuple[str, int]
 # What happens to rows that no act has named: set by `chain`, which stands above this module.
@@ -47,22 +48,24 @@ class Written:
         return self.text
 
 
-class Batch:
-    """Rows of one savepoint that wait for their entry. Run at the commit, so that a rollback drops it."""
+class Waiting(InHand):
+    """Rows that wait for their entry; those that get none until the commit get one then."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.rows: dict[Key, Written] = {}
-        self.savepoints = set(connection.savepoint_ids)
-        self.taken = False
 
     def __call__(self) -> None:
-        if not self.taken and _without_act:
+        if self.rows and _without_act:
             _without_act[0](self.take())
 
     def take(self) -> list[Written]:
-        self.taken = True
         rows, self.rows = self.rows, {}  # it stays until the commit
         return list(rows.values())
+
+    def take_over(self, later: Waiting) -> None:
+        self.rows |= later.rows
+        later.rows = {}
 
 
 def wrote(*rows: models.Model | Written) -> None:
@@ -99,8 +102,8 @@ def wrote_all(rows: models.QuerySet) -> None:
 def take_waiting() -> list[Written]:
     """Every row that waits, each once as last written; they count as named from now on."""
     rows: dict[Key, Written] = {}
-    for batch in _waiting():
-        for row in batch.take():
+    for waiting in Waiting.all():
+        for row in waiting.take():
             rows[(row.shape.kind, row.pk)] = row
     return list(rows.values())
 
@@ -161,28 +164,11 @@ def _note(written: Written) -> None:
         if _without_act:
             _without_act[0]([written])
         return
-    waiting = _waiting()
-    batch = waiting[-1] if waiting else None
-    if batch is None or batch.savepoints != set(connection.savepoint_ids):
-        batch = Batch()
-        transaction.on_commit(batch)
-    batch.rows[(written.shape.kind, written.pk)] = written
-
-
-def _waiting() -> list[Batch]:
-    """The batches nobody has taken, oldest first: an entry takes all that there are."""
-    found = []
-    for registered in reversed(connection.run_on_commit):
-        call: Any = registered[1]
-        if isinstance(call, Batch):
-            if call.taken:
-                break
-            found.append(call)
-    return found[::-1]
+    Waiting.here().rows[(written.shape.kind, written.pk)] = written
 
 
 def _find(key: Key) -> Written | None:
-    return next((batch.rows[key] for batch in reversed(_waiting()) if key in batch.rows), None)
+    return next((waiting.rows[key] for waiting in reversed(Waiting.all()) if key in waiting.rows), None)
 
 
 def _prefetched(shape: Shape, row: models.Model) -> dict[str, set[int]] | None:

@@ -126,7 +126,7 @@ class KeptUpload(models.Model):
     @property
     def parsed_path(self) -> Path:
         """Where lies what was parsed from these very bytes."""
-        return self.path.with_suffix(f".{self.sha256}.json")
+        return self.path.with_suffix(f".{self.sha256}.lines")
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):

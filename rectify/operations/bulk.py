@@ -199,28 +199,32 @@ class _Decided:
         self.current, self.wanted, self.by, self.reason = current, wanted, by, reason
         self.idempotency_key = idempotency_key
         self._rows = [line.problem for line in current.accepted]
-        self._together = ItemsTogether(self._rows, by=by, reason=reason, tells=True)
+        self._number = _new_number()
+        together = ItemsTogether(self._rows, by=by, reason=reason, tie={"batch": self._number}, tells=True)
         for line in current.accepted:
-            _decide(line, wanted.of(line.problem), self._together)
+            _decide(line, wanted.of(line.problem), together)
+        self._ready = together.ready()
 
     def holds(self, touched: set[int]) -> bool:
         return touched.isdisjoint(line.problem.pk for line in self.current.lines)
 
+    def caught_up(self, touched: set[int]) -> None:
+        """Five hundred items at most: all of them are decided again."""
+
     def store(self) -> BulkAct:
-        number = _new_number()
         reports = {problem.report_id: problem.report for problem in self._rows}
         before = _last_entry()
-        with chain.bulk_act(number), telling.gathered() as gathered, chain.together(reports.values()):
-            self._together.store()
-        done = self._recorded(number, before)
+        with telling.gathered() as gathered, chain.together(reports.values()):
+            self._ready.store()
+        done = self._recorded(before)
         done.reports.set(reports)
         chain.append_waiting(self.by)
         telling.tell_together(gathered, self.by)
         return done
 
-    def _recorded(self, number: str, before: int) -> BulkAct:
+    def _recorded(self, before: int) -> BulkAct:
         return BulkAct.objects.create(
-            number=number, by=self.by, at=clock.now(), reason=self.reason[:500],
+            number=self._number, by=self.by, at=clock.now(), reason=self.reason[:500],
             what=self.wanted.words[:500], applied=len(self._rows),
             refused=len(self.current.lines) - len(self._rows), first_entry=before + 1,
             last_entry=_last_entry(), idempotency_key=self.idempotency_key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -31,13 +31,24 @@ def keep(rows: Sequence[Written]) -> None:
         values = json.loads(text)
         purged |= PURGED in values.values()
         kept.append(_searched(row.shape.kind, row.pk, row.ledger, values))
-    newest = list({row.id: row for row in kept}.values())
-    for start in range(0, len(newest), CHUNK):
-        SearchText.objects.keep(newest[start : start + CHUNK])
+    keep_ahead(kept)
     if gone:
         SearchText.objects.filter(pk__in=gone).delete()
     if purged:
         forget_deleted()
+
+
+def ahead(rows: Iterable[Written]) -> list[Searched]:
+    """What will be found of rows that are not stored yet: made before the lock, kept under it."""
+    texts = ((row, json.loads(row.text or "{}")) for row in rows if row.shape.kind in FIELDS)
+    return [_searched(row.shape.kind, row.pk, row.ledger, values) for row, values in texts]
+
+
+def keep_ahead(texts: Sequence[Searched]) -> None:
+    """Inside the act that stores their rows."""
+    newest = list({row.id: row for row in texts}.values())
+    for start in range(0, len(newest), CHUNK):
+        SearchText.objects.keep(newest[start : start + CHUNK])
 
 
 def _searched(kind: str, pk: int, report: int | None, values: dict[str, Any]) -> Searched:

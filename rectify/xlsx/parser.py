@@ -24,7 +24,7 @@ MAX_COLUMNS = 200
 MAX_CELLS = 400_000
 MAX_STRINGS = 400_000  # shared ones: no more than cells that could show them
 MAX_ELEMENTS = 1_600_000  # of all parts: what a parse costs is counted before it is spent
-MAX_CHARACTERS = 15_000_000  # as JSON six bytes each: the parent must hold it too
+MAX_CHARACTERS = 15_000_000  # up to four bytes each: the parent must take it over
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_MERGES = 20_000
 MAX_SHEETS = 50
@@ -433,13 +433,22 @@ def main() -> None:
 
 def print_parsed(parse: Callable[[str, int], dict[str, Any]]) -> None:
     """The file that the command line names, parsed within the limits, or {"unreadable": why}, on standard
-    output."""
+    output: an outline with the number of rows of each sheet, then each row on a line of its own."""
     scale = int(sys.argv[3])
     limit(memory=MEMORY * scale, seconds=SECONDS * scale)
     try:
-        text = json.dumps(parse(sys.argv[1], int(sys.argv[2])), separators=(",", ":"))
+        found = parse(sys.argv[1], int(sys.argv[2]))
     except Unreadable as error:
-        text = json.dumps({"unreadable": error.args[0]})
+        found = {"unreadable": error.args[0]}
     except MemoryError:
-        text = '{"unreadable": "big"}'
-    sys.stdout.write(text)
+        found = {"unreadable": "big"}
+    sheets = found.get("sheets", [])
+    _print(found | {"sheets": [sheet | {"rows": len(sheet["rows"])} for sheet in sheets]})
+    for sheet in sheets:
+        for row in sheet["rows"]:
+            _print(row)
+
+
+def _print(value: Any) -> None:
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass") + b"\n")

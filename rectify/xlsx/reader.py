@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import tempfile
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from rectify.arrivals import limited_child
 from rectify.xlsx.structure import (
@@ -36,8 +39,7 @@ TOO_MANY = (
 PARSERS = {XLSX: "rectify.xlsx.parser", XLS: "rectify.xlsx.biff", TEXT: "rectify.xlsx.delimited"}
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCell:
+class SheetCell(NamedTuple):
     """What stands in one cell: text, number, date, percentage, truth, formula, error or picture."""
 
     kind: str = ""
@@ -74,7 +76,7 @@ class Sheet:
 
     name: str
     hidden: bool
-    rows: dict[int, dict[int, SheetCell]]
+    rows: Mapping[int, Mapping[int, SheetCell]]
     merges: list[list[int]] = field(default_factory=list)
     too_many: bool = False
     too_wide: bool = False
@@ -124,33 +126,42 @@ def read_book(
     What was parsed is kept at `kept`, whose name stands for the content of the file, and is not parsed again.
     """
     if kept is not None and kept.exists():
-        return _book(json.loads(kept.read_bytes()), purpose)
+        with kept.open("rb") as file:
+            return _book(file, purpose)
     printed = _parsed(path, purpose, seconds * purpose.scale, check_structure(path, purpose))
-    try:
-        book = _book(json.loads(printed), purpose)
-    except ValueError:  # killed at its limit of time or memory
-        raise too_big(purpose) from None
-    if kept is not None:
-        with contextlib.suppress(OSError):  # a full disk costs time, not the sheet
-            _keep(printed, kept)
+    with tempfile.TemporaryFile() as file:
+        file.write(printed)
+        del printed
+        try:
+            book = _book(file, purpose)
+        except ValueError:  # killed at its limit of time or memory
+            raise too_big(purpose) from None
+        if kept is not None:
+            with contextlib.suppress(OSError):  # a full disk costs time, not the sheet
+                _keep(file, kept)
     return book
 
 
-def _book(found: dict[str, Any], purpose: Purpose) -> Book:
+def _book(file: BinaryIO, purpose: Purpose) -> Book:
+    """Raises ValueError where the child has not printed everything."""
+    lines = Lines(file)
+    found = json.loads(lines.text(0))
     if why := found.get("unreadable"):
         raise _unreadable(str(why), purpose)
-    return Book(
-        [_sheet(sheet, purpose) for sheet in found["sheets"]],
-        bool(found["date1904"]),
-        found.get("others", []),
-    )
+    last = 0
+    sheets = []
+    for sheet in found["sheets"]:
+        first, last = last + 1, last + sheet["rows"]
+        sheets.append(_sheet(sheet, lines, range(first, last + 1), purpose))
+    return Book(sheets, bool(found["date1904"]), found.get("others", []))
 
 
-def _keep(printed: bytes, kept: Path) -> None:
+def _keep(file: BinaryIO, kept: Path) -> None:
     """Whole or not at all: another request may read it at the same time."""
-    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
-        file.write(printed)
-    os.replace(file.name, kept)
+    file.seek(0)
+    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as copy:
+        shutil.copyfileobj(file, copy)
+    os.replace(copy.name, kept)
 
 
 def _parsed(path: Path, purpose: Purpose, seconds: float, kind: str) -> bytes:
@@ -184,12 +195,51 @@ def _unreadable(why: str, purpose: Purpose) -> Exception:
     return refused(f"文件已损坏，读不出内容，{purpose.ending}")
 
 
-def _sheet(found: dict[str, Any], purpose: Purpose) -> Sheet:
-    rows = {row: {cell[0]: SheetCell(*cell[1:]) for cell in cells} for row, cells in found["rows"]}
-    if len(rows) < len(found["rows"]):  # nobody could tell which of the two people see
+def _sheet(found: dict[str, Any], lines: Lines, numbers: range, purpose: Purpose) -> Sheet:
+    rows: Mapping[int, Mapping[int, SheetCell]] = RowsAsAsked(lines, numbers)
+    if len(rows) < len(numbers):  # nobody could tell which of the two people see
         raise refused(f"工作表“{found['name']}”的行号有重复，文件已损坏，{purpose.ending}")
     return Sheet(
-        found["name"], found["hidden"], rows, found["merges"], found["too_many"], found["too_wide"],
-        [Beside(*thing) for thing in found.get("beside", [])],
+        found["name"], found["hidden"], rows if purpose.as_asked else dict(rows), found["merges"],
+        found["too_many"], found["too_wide"], [Beside(*thing) for thing in found.get("beside", [])],
         found.get("hidden_rows", []), found.get("hidden_columns", []),
     )  # fmt: skip
+
+
+class Lines:
+    """What a child printed, line by line: the file is looked into, not held."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        file.flush()
+        size = os.fstat(file.fileno()).st_size
+        self._all = mmap(file.fileno(), size, access=ACCESS_READ) if size else b""
+        self._ends = array("q", [-1])
+        while (end := self._all.find(b"\n", self._ends[-1] + 1)) >= 0:
+            self._ends.append(end)
+
+    def text(self, number: int) -> bytes:
+        """Raises ValueError where there is no such line."""
+        if number + 1 >= len(self._ends):
+            raise ValueError(number)
+        return self._all[self._ends[number] + 1 : self._ends[number + 1]]
+
+
+class RowsAsAsked(Mapping[int, Mapping[int, SheetCell]]):
+    """The rows of a large sheet, each read again from its line when it is asked for."""
+
+    def __init__(self, lines: Lines, numbers: range) -> None:
+        self._lines = lines
+        self._lines_of = {int(lines.text(line).partition(b",")[0][1:]): line for line in numbers}
+        self._row, self._cells = 0, dict[int, SheetCell]()  # of the last that was asked for
+
+    def __getitem__(self, row: int) -> Mapping[int, SheetCell]:
+        if row != self._row:
+            _, cells = json.loads(self._lines.text(self._lines_of[row]))
+            self._row, self._cells = row, {cell[0]: SheetCell(*cell[1:]) for cell in cells}
+        return self._cells
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._lines_of)
+
+    def __len__(self) -> int:
+        return len(self._lines_of)

@@ -42,6 +42,7 @@ class Purpose:
     smaller: str
     kinds: tuple[str, ...] = ("xlsx",)
     scale: int = 1  # how many times what other sheets may cost to parse
+    as_asked: bool = False  # its rows are read as they are asked for, not held
 
     @property
     def ending(self) -> str:
@@ -54,7 +55,7 @@ IMPORT = Purpose(
     remedy="请在 WPS 或 Excel 中打开它，另存为“Excel 工作簿（.xlsx）”后重新上传。",
     smaller="请按单位拆开，或删去其中的图片后重新上传。",
 )
-RETURNED = replace(IMPORT, rows=20_300, scale=3)  # a working copy of the largest ledger
+RETURNED = replace(IMPORT, rows=20_300, scale=3, as_asked=True)  # a working copy of the largest ledger
 OLD = replace(IMPORT, kinds=(XLSX, XLS, TEXT))
 COMPARE = Purpose(
     rows=60_000,

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rectify.errors import Refusal
-from rectify.ledger.roundtrip import merge
+from rectify.digests import canonical, digest_of_texts
+from rectify.errors import Incomplete, Refusal
 from rectify.ledger.roundtrip.columns import KIND_WORDS
+from rectify.ledger.roundtrip.merge import Planner
 from rectify.ledger.roundtrip.plan import OF_TEXT, CellChange, MergePlan, PlannedItem
-from rectify.ledger.roundtrip.reader import Returned
-from rectify.models import Problem, User
+from rectify.ledger.roundtrip.reader import Returned, ReturnedRow
+from rectify.models import ImportBatch, Problem, Report, User
+from rectify.models.each import reserve_ids
 from rectify.operations.exchange import import_export
-from rectify.operations.together.items import TOGETHER, ItemsTogether
+from rectify.operations.together.items import TOGETHER, ItemsReady, ItemsTogether
+from rectify.operations.together.prepared import Nothing
 
 AGAIN = 5 * TOGETHER  # items that are planned anew under the lock
 
@@ -40,84 +43,112 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What somebody wants to load, and what they chose."""
+    """What somebody wants to load, what they saw, and what they chose."""
 
     returned: Returned
     by: User
     may: Any
     name: str
+    digest: str = ""  # of the plan that was looked at; empty: any
     choices: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)  # of the batch
 
-    def plan(self) -> MergePlan:
-        return merge.plan(self.returned, self.by, may=self.may, refusals=self.refusals)
 
-    def only(self, ids: set[int]) -> Confirmed:
-        """The same of these items alone."""
-        codes = set(Problem.objects.filter(pk__in=ids).values_list("code", flat=True))
-        rows = [row for row in self.returned.rows if row.code in codes]
-        return replace(self, returned=replace(self.returned, rows=rows, faults=[]))
+@dataclass
+class _Part:
+    """Some rows of the file: what the plan said of their items, and the acts as they are stored."""
+
+    rows: Sequence[ReturnedRow]
+    ids: frozenset[int]  # also of what the person cannot see, until an act on it lets them
+    said: str
+    count: int = 0  # items with acts
+    acts: ItemsReady | None = None
+    refusal: ItemRefused | None = None
 
 
 class Decided:
     """The acts of a plan in parts of the file."""
 
-    def __init__(self, confirmed: Confirmed, plan: MergePlan, kept: Mapping[str, Any]) -> None:
-        """What the plan says of each item is noted first: the acts change the items."""
-        self.confirmed, self.plan, self.kept = confirmed, plan, kept
-        self._said, self._counts = _said(plan), plan.counts
-        self._unseen = _unseen(plan)
-        self._items = plan.applicable(confirmed.choices)
-        parts = [self._items[start : start + TOGETHER] for start in range(0, len(self._items), TOGETHER)]
-        self._parts = [(part, _decided(part, confirmed)) for part in parts]
+    def __init__(self, confirmed: Confirmed) -> None:
+        """Planned and decided part by part, so that only one part's problems are at hand."""
+        self.confirmed = confirmed
+        self.planner = Planner(confirmed.returned, confirmed.by, confirmed.may, confirmed.refusals)
+        [self._number] = reserve_ids(ImportBatch, 1)
+        self._parts: list[_Part] = []
+        self.plan = self.planner.plan(TOGETHER, lambda *part: self._parts.append(self._decided(*part)))
+
+    def checked(self) -> Decided | Nothing:
+        """Itself, unless there is nothing to store. Raises what an operation refuses."""
+        if self.confirmed.digest and self.plan.digest != self.confirmed.digest:
+            return Nothing(Loaded(self.plan, moved=True))
+        if why := self.plan.too_much:
+            raise Incomplete(why, field="file")
+        if refusal := next(filter(None, (part.refusal for part in self._parts)), None):
+            raise refusal
+        return self if any(part.count for part in self._parts) else Nothing(Loaded(self.plan))
 
     def holds(self, touched: set[int]) -> bool:
         """Whether the plan is what it was, and the acts too, or made anew for a few items."""
-        ours = touched & self._said.keys()
-        return touched.isdisjoint(self._unseen) and (not ours or self._catch_up(ours))
+        moved = self._moved(touched)
+        if sum(len(self._parts[number].rows) for number in moved) > AGAIN:
+            return False
+        return all(map(self._anew, moved))
+
+    def caught_up(self, touched: set[int]) -> Decided | Nothing:
+        """Only the parts with these items are planned and decided again."""
+        for number in self._moved(touched):
+            self._anew(number)
+        return self.checked()
 
     def store(self) -> Loaded:
         """Everything is stored as one batch."""
-        with import_export.batch(self.plan.report, by=self.confirmed.by, **self.kept) as batch:
-            for _, together in self._parts:
-                together.store()
-            batch.counts = self._counts | {"applied": len(self._items)}
-        return Loaded(self.plan, batch, applied=len(self._items))
+        kept = {**self.confirmed.kept, "number": self._number}
+        with import_export.batch(self.plan.report, by=self.confirmed.by, **kept) as batch:
+            for part in self._parts:
+                if part.acts:
+                    part.acts.store()
+            applied = sum(part.count for part in self._parts)
+            batch.counts = self.plan.counts | {"applied": applied}
+        return Loaded(self.plan, batch, applied=applied)
 
-    def _catch_up(self, touched: set[int]) -> bool:
-        """Read the parts with these items again, unless they are many or the plan has changed by it."""
-        moved = [number for number, (items, _) in enumerate(self._parts) if touched & _ids(items)]
-        again = touched.union(*(_ids(self._parts[number][0]) for number in moved))
-        if len(again) > AGAIN:
-            return False
-        fresh = self.confirmed.only(again).plan()
-        if _said(fresh) != {pk: self._said[pk] for pk in again}:
-            return False
-        by_id = {item.problem.pk: item for item in fresh.items}
-        for number in moved:
-            items = [by_id[item.problem.pk] for item in self._parts[number][0]]
-            self._parts[number] = (items, _decided(items, self.confirmed))
-        return True
+    def _moved(self, touched: set[int]) -> list[int]:
+        return [number for number, part in enumerate(self._parts) if touched & part.ids]
+
+    def _anew(self, number: int) -> bool:
+        """Plan and decide a part as things stand now; whether the plan says the same of it."""
+        part, start = self._parts[number], number * TOGETHER
+        items = self.planner.part(part.rows, lambda *made: self._put(number, self._decided(*made)))
+        self.plan.items[start : start + len(items)] = items
+        self.plan = replace(self.plan)  # its digest is another
+        return self._parts[number].said == part.said
+
+    def _put(self, number: int, part: _Part) -> None:
+        self._parts[number] = part
+
+    def _decided(self, rows: Sequence[ReturnedRow], items: Sequence[PlannedItem]) -> _Part:
+        """What the plan says of each item is noted first: the acts change the items."""
+        said = digest_of_texts(canonical(item.plain) for item in items)
+        part = _Part(rows, _ids(self.planner.report, items), said)
+        acting = [item for item in items if item.does_something(self.confirmed.choices)]
+        part.count = len(acting)
+        try:
+            part.acts = _acts(acting, self.confirmed, self._number) if acting else None
+        except ItemRefused as refusal:
+            part.refusal = refusal
+        return part
 
 
-def _ids(items: Sequence[PlannedItem]) -> set[int]:
-    return {item.problem.pk for item in items}
+def _ids(report: Report, items: Sequence[PlannedItem]) -> frozenset[int]:
+    """The items that a part of the file names, seen or not."""
+    unseen = [item.code for item in items if item.pk is None]
+    hidden = Problem.objects.filter(report=report, code__in=unseen).values_list("pk", flat=True)
+    return frozenset(item.pk for item in items if item.pk).union(hidden if unseen else ())
 
 
-def _said(plan: MergePlan) -> dict[int, list[Any]]:
-    return {item.problem.pk: item.plain for item in plan.items if item.problem}
-
-
-def _unseen(plan: MergePlan) -> set[int]:
-    """What the file names and the person cannot see, until an act on it lets them."""
-    codes = [item.code for item in plan.items if item.problem is None]
-    hidden = Problem.objects.filter(report=plan.report, code__in=codes)
-    return set(hidden.values_list("pk", flat=True)) if codes else set()
-
-
-def _decided(items: Sequence[PlannedItem], confirmed: Confirmed) -> ItemsTogether:
-    reason = f"导入填报表《{confirmed.name}》"
-    together = ItemsTogether([item.problem for item in items], by=confirmed.by, reason=reason)
+def _acts(items: Sequence[PlannedItem], confirmed: Confirmed, number: int) -> ItemsReady:
+    said = {"reason": f"导入填报表《{confirmed.name}》", "tie": {"import": number}}
+    together = ItemsTogether([item.problem for item in items], by=confirmed.by, **said)
     for item in items:
         edits, assigned = _fields(item.accepted(confirmed.choices))
         with _named(item):
@@ -128,7 +159,7 @@ def _decided(items: Sequence[PlannedItem], confirmed: Confirmed) -> ItemsTogethe
             together.add_measures(item.problem, item.measures)
             if item.note:
                 together.add_note(item.problem, *item.note)
-    return together
+    return together.ready()
 
 
 @contextlib.contextmanager

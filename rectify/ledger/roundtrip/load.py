@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rectify.choices import Action, ImportKind
-from rectify.errors import Incomplete
 from rectify.ledger.roundtrip import merge
 from rectify.ledger.roundtrip.decided import Confirmed, Decided, ItemRefused, Loaded
 from rectify.ledger.roundtrip.reader import Returned
@@ -35,19 +35,15 @@ def apply(
     It is planned and decided before the lock, where others wait; under it only what acts have touched since.
     """
     kept = {"kind": ImportKind.RETURNED, "name": name, "sha256": sha256, "upload": upload}
+    confirmed = Confirmed(returned, by, may, name, digest, choices or {}, refusals or {}, kept)
     report = merge.report_of(returned, by)
 
     def prepare(by: User) -> Decided | Nothing:
         recording.require(by, Action.IMPORT, report)
-        confirmed = Confirmed(returned, by, may, name, choices or {}, refusals or {})
-        plan = confirmed.plan()
-        if plan.report != report or (digest and plan.digest != digest):
-            return Nothing(Loaded(plan, moved=True))
-        if why := plan.too_much:
-            raise Incomplete(why, field="file")
-        if not plan.applicable(confirmed.choices):
-            return Nothing(Loaded(plan))
-        return Decided(confirmed, plan, kept)
+        decided = Decided(replace(confirmed, by=by))
+        return (
+            decided.checked() if decided.plan.report == report else Nothing(Loaded(decided.plan, moved=True))
+        )
 
     loaded: Loaded = prepared.stored([report], by, prepare)
     return loaded

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from rectify.choices import MeasureKind, MeasureStatus
-from rectify.digests import canonical, digest_of
 from rectify.errors import Incomplete
 from rectify.ledger.roundtrip.columns import BY_KEY, CODE, KIND_WORDS, MERGED, SHOWN, VERSION, WorkingColumn
 from rectify.ledger.roundtrip.plan import Base, CellChange, Fault, MergePlan, PlannedItem
 from rectify.ledger.roundtrip.reader import FRESH, Returned, ReturnedRow
 from rectify.ledger.roundtrip.rows import Names, notes_since, short_digest, standing, stored_cells
+from rectify.ledger.rows import CHUNK
 from rectify.models import LedgerExport, Problem, Report, User
 from rectify.models.progress import PURGED
 from rectify.xlsx.structure import refused
@@ -22,28 +24,14 @@ from rectify.xlsx.values import NotUnderstood, day_of, lines_of, names_of, perce
 DATED = ("整改时限已经定下，不能在表里改", "要推迟请由责任单位申请延期；录入有误请整改办更正时限")
 STATUS = "completion"
 KINDS = {str(kind.label): str(kind) for kind in MeasureKind}
+Then = Callable[[Sequence[ReturnedRow], Sequence[PlannedItem]], None]
 CHANGING = tuple(column for column in MERGED if not column.adds)
 
 
 def plan(returned: Returned, user: User, *, may: Any, refusals: Mapping[str, str] | None = None) -> MergePlan:
     """What importing these rows as this person would do. `may(user, act, problem)` is the policy;
     `refusals` are items that an operation has already refused, with its words."""
-    bases = _bases(returned, user)
-    report = _report(returned, bases)
-    ours = {code for code, base in bases.items() if base.report == report}
-    rows = [row for row in returned.rows if row.export in ours]
-    outcome = MergePlan(report, [], list(returned.faults), [])
-    outcome.faults += [_stranger(row) for row in returned.rows if row.export not in ours]
-    planner = _Planner(report, user, may, bases, rows)
-    for row in rows:
-        item = planner.item(row)
-        if words := (refusals or {}).get(row.code):
-            item.faults.append(_fault(row, "", CODE, row.code, words.rstrip("。"), "请核对后再导入"))
-        outcome.items.append(item)
-    outcome.notices = planner.notices
-    said = [item.plain for item in outcome.items] + [[fault.words, fault.row] for fault in outcome.faults]
-    outcome.digest = digest_of(canonical(said))
-    return outcome
+    return Planner(returned, user, may, refusals).plan()
 
 
 def names_of_report(report: Report) -> Names:
@@ -98,36 +86,67 @@ def _fault(row: ReturnedRow, key: str, heading: str, value: str, reason: str, re
     return Fault(row.sheet, row.row, row.letters.get(key, ""), heading, value, reason, remedy, row.code)
 
 
-class _Planner:
-    """Compares rows one by one with what left and with what stands today."""
+class Planner:
+    """Compares the rows of a file, part by part, with what left and with what stands today."""
 
     def __init__(
-        self,
-        report: Report,
-        user: User,
-        may: Any,
-        bases: Mapping[int, Base],
-        rows: list[ReturnedRow],
+        self, returned: Returned, user: User, may: Any, refusals: Mapping[str, str] | None = None
     ) -> None:
+        bases = _bases(returned, user)
+        self.report = _report(returned, bases)
         self.user = user
         self.may = may
-        self.bases = {code: base.rows for code, base in bases.items()}
-        self.names = Names(report)
-        self.problems = standing(report, [row.code for row in rows], Problem.objects.visible_to(user))
-        since = min(bases[row.export].at for row in rows)
-        self.notes = notes_since([problem.pk for problem in self.problems.values()], since)
-        self.notices: list[Fault] = []
+        self.refusals = refusals or {}
+        self.bases = {code: base.rows for code, base in bases.items() if base.report == self.report}
+        self.rows = [row for row in returned.rows if row.export in self.bases]
+        self.faults = [*returned.faults]
+        self.faults += [_stranger(row) for row in returned.rows if row.export not in self.bases]
+        self.names = Names(self.report)
+        self.visible = Problem.objects.visible_to(user)
+        self.since = min(bases[row.export].at for row in self.rows)
+        self.problems: dict[str, Problem] = {}
+        self.notes: set[tuple[int, str, int | None]] = set()
+
+    def plan(self, part: int = CHUNK, then: Then | None = None) -> MergePlan:
+        """All of it; `then` is told of each part as long as its problems are at hand."""
+        outcome = MergePlan(self.report, [], self.faults)
+        for start in range(0, len(self.rows), part):
+            rows = self.rows[start : start + part]
+            outcome.items += self.part(rows, then)
+        return outcome
+
+    def part(self, rows: Sequence[ReturnedRow], then: Then | None = None) -> list[PlannedItem]:
+        """What would become of these rows as things stand now."""
+        self.problems = standing(self.report, [row.code for row in rows], self.visible)
+        self.notes = notes_since([problem.pk for problem in self.problems.values()], self.since)
+        items = [self.item(row) for row in rows]
+        if then:
+            then(rows, items)
+        for item in items:
+            item.problem = None
+        self.problems = {}
+        return items
 
     def item(self, row: ReturnedRow) -> PlannedItem:
+        item = self._item(row)
+        if words := self.refusals.get(row.code):
+            item.faults.append(_fault(row, "", CODE, row.code, words.rstrip("。"), "请核对后再导入"))
+        if item.faults or item.conflicts:
+            item.raw = row.raw
+        return item
+
+    def _item(self, row: ReturnedRow) -> PlannedItem:
         base: Any = self.bases[row.export].get(row.code)
         problem = self.problems.get(row.code)
         item = PlannedItem(row.code, problem.title if problem else "", row.sheet, row.row, problem)
-        item.version, item.export, item.raw = row.version, row.export, row.raw
+        item.version, item.export = row.version, row.export
+        if problem:
+            item.pk, item.standing = problem.pk, problem.version
         if wrong := _wrong_row(row, base, problem):
             item.faults.append(_fault(row, "", *wrong))
             return item
         item.open = frozenset(base["open"])
-        self._notice_locked(row, base)
+        self._notice_locked(row, base, item)
         texts = self._texts(row, base, item)
         self._additions(row, base, item, texts)
         self._changes(row, base, item, texts)
@@ -167,9 +186,9 @@ class _Planner:
         """What is added must not get lost silently; a change of something shown is only told."""
         reason, remedy = "下载时这一格不能填写，改动没有导入", "如需修改，请由整改办或责任单位在网页上办理"
         fault = _fault(row, column.key, column.heading, value[:60], reason, remedy)
-        (item.faults if column.adds else self.notices).append(fault)
+        (item.faults if column.adds else item.notices).append(fault)
 
-    def _notice_locked(self, row: ReturnedRow, base: dict[str, Any]) -> None:
+    def _notice_locked(self, row: ReturnedRow, base: dict[str, Any], item: PlannedItem) -> None:
         for column in SHOWN:
             cell, kept = row.cells.get(column.key), base["shown"].get(column.key)
             if cell is None or cell.is_blank or kept is None:
@@ -181,7 +200,7 @@ class _Planner:
             if not same:
                 reason = "状态不能通过导入变更" if column.key == STATUS else "这一栏是只读的，改动没有导入"
                 remedy = "请在网页上办理"
-                self.notices.append(_fault(row, column.key, column.heading, cell.shown[:60], reason, remedy))
+                item.notices.append(_fault(row, column.key, column.heading, cell.shown[:60], reason, remedy))
 
     # -- what is added -----------------------------------------------------------------------------------
 
@@ -197,7 +216,7 @@ class _Planner:
         if fresh_note and self._permitted(row, "progress", text, item):
             item.note = (text, number)
         if "new_measures" in texts:
-            there = {_plain_step(measure.text) for measure in item.problem.measures.all()}
+            there = {_plain_step(measure.text) for measure in self._measures_of(item)}
             wanted = [_step(line) for line in lines_of(texts["new_measures"])]
             fresh = [(words, kind) for words, kind in wanted if words and _plain_step(words) not in there]
             fresh = list(dict.fromkeys(fresh))
@@ -209,6 +228,12 @@ class _Planner:
                     item.faults.append(
                         _fault(row, "new_measures", "新增措施", words[:60], reason, "请拆成几条")
                     )
+
+    def _measures_of(self, item: PlannedItem) -> Any:
+        """They are read of all items of the part as soon as one row asks for them."""
+        if "measures" not in vars(item.problem).get("_prefetched_objects_cache", {}):
+            prefetch_related_objects(list(self.problems.values()), "measures")
+        return item.problem.measures.all()
 
     def _permitted(self, row: ReturnedRow, key: str, value: str, item: PlannedItem) -> bool:
         column = BY_KEY[key]
@@ -292,7 +317,7 @@ class _Planner:
             words = "责任单位不能同时是配合单位"
             item.faults.append(_fault(row, key, heading, value, words, "请核对两栏"))
         kept = {unit.pk for unit in [lead, *units] if unit}
-        for measure in item.problem.measures.all():
+        for measure in self._measures_of(item):
             if measure.status == MeasureStatus.OPEN and measure.unit_id and measure.unit_id not in kept:
                 words = f"措施 {measure.number} 由不再承担的单位负责"
                 item.faults.append(_fault(row, key, heading, value, words, "请先在网页上调整这条措施"))

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
+from rectify.digests import canonical, digest_of_texts
 from rectify.models.field_registry import EDITED, names_of
 from rectify.wording import date
 
@@ -95,13 +97,18 @@ def _day_words(text: str) -> str:
 
 @dataclass(slots=True)
 class PlannedItem:
-    """One item of the file, with everything that would happen to it."""
+    """One item of the file, with everything that would happen to it.
+
+    `problem` is at hand only while the item is decided: of twenty thousand nobody keeps more than ids.
+    """
 
     code: str
     title: str
     sheet: str
     row: int
     problem: Any = None
+    pk: int | None = None
+    standing: int = 0  # the version that it has today
     version: int = 0
     export: int = 0
     open: frozenset[str] = frozenset()
@@ -109,7 +116,8 @@ class PlannedItem:
     measures: list[tuple[str, str]] = field(default_factory=list)
     changes: list[CellChange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    raw: dict[str, str] = field(default_factory=dict)  # what was typed, to be given back with the reason
+    notices: list[Fault] = field(default_factory=list)  # what was changed although it is only shown
+    raw: dict[str, str] = field(default_factory=dict)  # of one not taken over: given back with the reason
 
     @property
     def outcome(self) -> ItemOutcome:
@@ -148,9 +156,15 @@ class PlannedItem:
 
     @property
     def plain(self) -> list[Any]:
-        version = self.problem.version if self.problem else 0
         changes = [change.plain for change in self.changes]
-        return [self.code, version, self.note, self.measures, changes, [fault.words for fault in self.faults]]
+        return [
+            self.code,
+            self.standing,
+            self.note,
+            self.measures,
+            changes,
+            [fault.words for fault in self.faults],
+        ]
 
 
 @dataclass
@@ -160,8 +174,12 @@ class MergePlan:
     report: Any
     items: list[PlannedItem]
     faults: list[Fault]  # of rows that belong to no item
-    notices: list[Fault]
-    digest: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        said = (canonical(item.plain) for item in self.items)
+        told = (canonical([fault.words, fault.row]) for fault in self.faults)
+        return digest_of_texts(chain(said, told))
 
     def of(self, outcome: str) -> list[PlannedItem]:
         return [item for item in self.items if item.outcome == outcome]
@@ -185,6 +203,11 @@ class MergePlan:
     @property
     def errors(self) -> list[PlannedItem]:
         return self.of(ItemOutcome.ERROR)
+
+    @property
+    def notices(self) -> list[Fault]:
+        """What was changed in the file although it is only shown there."""
+        return [notice for item in self.items for notice in item.notices]
 
     @property
     def all_faults(self) -> list[Fault]:

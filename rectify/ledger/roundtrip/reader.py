@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
 from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, ROWS_MAX, SHOWN, VERSION
 from rectify.ledger.roundtrip.plan import Base, Fault
-from rectify.xlsx.reader import Book, Sheet, SheetCell
+from rectify.xlsx.reader import BLANK, Book, Sheet, SheetCell
 from rectify.xlsx.structure import refused
 from rectify.xlsx.values import NotUnderstood, half_width, normal, percent_of, text_of
 
+FILLED_KEYS = tuple(column.key for column in FILLED)
 HEADER_WITHIN = 30  # rows: people put titles above
 TOO_MANY = (
     f"表中有内容的行超过 {ROWS_MAX:,} 行，没有导入任何内容。请按单位拆成几份（下载填报表时可以按单位筛选），"
     "分别上传。"
 )
 FRESH = "请在“台账”页重新下载填报表，把填写的内容复制过去后再上传"
+
+
+class CellsOfRow(Mapping[str, SheetCell]):
+    """The cells of one row by the keys of their columns, read from the sheet when they are asked for."""
+
+    __slots__ = ("_columns", "_number", "_sheet")
+
+    def __init__(self, sheet: Sheet, number: int, columns: Mapping[str, int]) -> None:
+        self._sheet, self._number, self._columns = sheet, number, columns
+
+    def __getitem__(self, key: str) -> SheetCell:
+        return self._sheet.cell(self._number, self._columns[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 @dataclass(slots=True)
@@ -31,7 +50,7 @@ class ReturnedRow:
     code: str
     version: int
     export: int
-    cells: dict[str, SheetCell]
+    cells: Mapping[str, SheetCell]
     letters: dict[str, str]
     date1904: bool = False
     emptied: frozenset[str] = frozenset()  # what was emptied on purpose: a blank cell of a sheet says nothing
@@ -39,6 +58,12 @@ class ReturnedRow:
     @property
     def raw(self) -> dict[str, str]:
         return raw_texts(self.cells, self.date1904)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands in the columns that a person fills in."""
+        cells = {key: cell for key in FILLED_KEYS if (cell := self.cells.get(key, BLANK)).kind}
+        return raw_texts(cells, self.date1904)
 
 
 def raw_texts(cells: Mapping[str, SheetCell], date1904: bool) -> dict[str, str]:
@@ -119,17 +144,17 @@ def _heading(text: str) -> str:
 
 def _rows(table: _Table, returned: Returned, date1904: bool) -> None:
     sheet, columns = table.sheet, table.columns
-    present = [
-        (column.key, columns[column.heading]) for column in (*SHOWN, *FILLED) if column.heading in columns
-    ]
-    letters = {key: get_column_letter(column) for key, column in present}
-    filled = {column.key for column in FILLED}
+    present = {
+        column.key: columns[column.heading] for column in (*SHOWN, *FILLED) if column.heading in columns
+    }
+    letters = {key: get_column_letter(column) for key, column in present.items()}
+    filled = [key for key in FILLED_KEYS if key in present]
     for number in sorted(sheet.rows):
         if number <= table.header:
             continue
-        cells = {key: sheet.cell(number, column) for key, column in present}
+        cells = CellsOfRow(sheet, number, present)
         identity = [sheet.rows[number].get(columns[heading]) for heading in IDENTITY]
-        if not any(identity) and all(cells[key].is_blank for key in filled & cells.keys()):
+        if not any(identity) and all(cells[key].is_blank for key in filled):
             continue
         try:
             code, version, export = _identity(identity)

@@ -16,6 +16,7 @@ from rectify.ledger.roundtrip.columns import FILLED, MERGED, SHOWN
 from rectify.ledger.rows import CHUNK, ledger_rows
 from rectify.models import Leader, Membership, Problem, ProgressNote, Report, Unit, User
 from rectify.models.field_registry import FIELDS
+from rectify.models.sets import read_sets
 from rectify.roles import REPORTING
 from rectify.wording import kind_words
 from rectify.xlsx.values import normal
@@ -201,8 +202,11 @@ def standing(report: Report, codes: list[str], visible: QuerySet[Problem]) -> di
     found: dict[str, Problem] = {}
     for start in range(0, len(codes), CHUNK):
         chunk = visible.filter(report=report, code__in=codes[start : start + CHUNK])
-        chunk = chunk.select_related(*RELATED).prefetch_related("supporting_units", "measures")
-        found |= {problem.code: problem for problem in chunk}
+        problems = list(chunk.prefetch_related("leader__unit", "lead_unit", "clerk"))
+        read_sets(problems, ("supporting_units",))
+        for problem in problems:
+            problem.report = report
+            found[problem.code] = problem
     return found
 
 

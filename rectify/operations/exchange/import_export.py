@@ -59,9 +59,18 @@ def remember_columns(unit: Unit, columns: dict[str, str]) -> None:
 
 @contextlib.contextmanager
 def batch(
-    report: Report, *, by: User, kind: str, name: str, sha256: str, upload: KeptUpload | None = None
+    report: Report,
+    *,
+    by: User,
+    kind: str,
+    name: str,
+    sha256: str,
+    upload: KeptUpload | None = None,
+    number: int | None = None,
 ) -> Iterator[ImportBatch]:
     """One import: every entry made inside names it, and an entry of its own closes it, all or nothing.
+
+    `number` is the one reserved for it, where entries were filled ahead.
 
     The chain stays locked from before the first entry, so the batch's entries follow one another.
     """
@@ -70,7 +79,14 @@ def batch(
         recording.require(by, Action.IMPORT, report)
         first = ChainHead.objects.get(report=report).number + 1
         made = ImportBatch.objects.create(
-            report=report, by=by, at=clock.now(), kind=kind, name=name[:255], sha256=sha256, first_entry=first
+            pk=number,
+            report=report,
+            by=by,
+            at=clock.now(),
+            kind=kind,
+            name=name[:255],
+            sha256=sha256,
+            first_entry=first,
         )
         with chain.together([report], batch=made.pk):
             yield made

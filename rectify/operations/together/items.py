@@ -11,13 +11,18 @@ from django.db import models
 from django.db.models import prefetch_related_objects
 
 from rectify import clock
-from rectify.audit import chain, field_values, written
+from rectify.audit import chain, entries_ahead, field_values, written
 from rectify.audit.written import Written
 from rectify.choices import Action, MeasureStatus, Status
-from rectify.models import Measure, Problem, ProblemState, User
+from rectify.digests import canonical
+from rectify.models import AuditEntry, Measure, Problem, ProblemState, User
+from rectify.models.audit import EntryColumns
+from rectify.models.each import EachRow
+from rectify.models.search.texts import FIELDS, Searched
+from rectify.models.sets import put_set, read_sets
 from rectify.notifications import telling
 from rectify.notifications.telling import Occasion
-from rectify.operations import measures, problems, progress, recording
+from rectify.operations import measures, problems, progress, recording, search_index
 from rectify.operations.together.rows import RowsTogether
 
 TOGETHER = 400  # items whose rows are stored together
@@ -25,7 +30,7 @@ Rows = Sequence[models.Model | Written]
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _Act:
     """What is entered of one act once its rows have their ids."""
 
     act: str
@@ -37,19 +42,45 @@ class _Entry:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class ItemsReady:
+    """Acts on some items as the database takes them: under the lock nothing is left but to store them."""
+
+    by: User
+    rows: Sequence[EachRow]
+    searched: Sequence[Searched]
+    occasions: Sequence[Occasion]
+    entries: Sequence[EntryColumns]
+
+    def store(self) -> None:
+        """The rows of all acts, then their entries in the order of the acts."""
+        for each in self.rows:
+            each.run()
+        search_index.keep_ahead(self.searched)
+        for occasion in self.occasions:
+            telling.notices_of(occasion)
+        chain.append_ahead(self.entries, self.by)
+
+
 class ItemsTogether:
     """The acts on some items, in a few statements: the record is what one by one it would be.
 
-    They are decided on the items as they stand, before or under the lock of their chains; `store` is called
-    under it, when the items still stand so. Of an import nobody is told: its items wait in the inbox.
+    They are decided on the items as they stand, before or under the lock of their chains; what `ready` makes
+    of them is stored under it, when the items still stand so. Of an import nobody is told: its items wait in
+    the inbox. `tie` is what every entry says of the one act that all of them are.
     """
 
-    def __init__(self, items: Sequence[Problem], *, by: User, reason: str, tells: bool = False) -> None:
-        self.by, self.reason, self.tells = by, reason, tells
+    def __init__(
+        self, items: Sequence[Problem], *, by: User, reason: str, tie: dict[str, Any], tells: bool = False
+    ) -> None:
+        self.by, self.reason, self.tie, self.tells = by, reason, tie, tells
         self._occasions: list[Occasion] = []
-        self._entries: list[_Entry] = []
+        self._acts: list[_Act] = []
         self._rows = RowsTogether()
-        prefetch_related_objects(items, *Problem.TRACKED_SETS, "clerk__memberships", "measures__unit")
+        self._reworded: set[int] = set()  # items of which something else will be found
+        self._items, self._has_measures = items, False
+        read_sets(items, Problem.TRACKED_SETS)
+        prefetch_related_objects(items, "clerk__memberships")
         self._states = _current_states(items)
 
     def edit(self, problem: Problem, fields: dict[str, Any]) -> None:
@@ -58,9 +89,12 @@ class ItemsTogether:
         self._update(problem, Action.EDIT_PROBLEM, fields)
 
     def assign(self, problem: Problem, fields: dict[str, Any]) -> None:
-        problem.open_measures = [  # type: ignore[attr-defined]
-            measure for measure in problem.measures.all() if measure.status == MeasureStatus.OPEN
-        ]
+        if not fields.keys().isdisjoint(
+            ("lead_unit", "supporting_units")
+        ):  # then a measure may be left behind
+            problem.open_measures = [  # type: ignore[attr-defined]
+                measure for measure in self._measures_of(problem) if measure.status == MeasureStatus.OPEN
+            ]
         self._update(problem, Action.ASSIGN, problems.assignment(problem, self.by, fields))
 
     def set_status(self, problem: Problem, status: str) -> None:
@@ -69,7 +103,9 @@ class ItemsTogether:
         self._update(problem, Action.SET_STATUS, {"status": status})
 
     def add_measures(self, problem: Problem, wanted: Sequence[tuple[str, str]]) -> None:
-        last = max((measure.number for measure in problem.measures.all()), default=0)
+        if not wanted:
+            return
+        last = max((measure.number for measure in self._measures_of(problem)), default=0)
         for number, (text, kind) in enumerate(wanted, last + 1):
             measures.check(problem, {"text": text})
             recording.require(self.by, Action.ADD_MEASURE, problem)
@@ -95,17 +131,33 @@ class ItemsTogether:
             [written.as_it_is(note), *rows],
         )  # fmt: skip
 
-    def store(self) -> None:
-        """The rows of all acts, then their entries in the order of the acts."""
-        self._rows.store()
-        for occasion in self._occasions:
-            telling.notices_of(occasion)
-        for entry in self._entries:
-            written.wrote(*entry.rows)
-            chain.append_entry(
-                by=self.by, act=entry.act, report=entry.problem.report, target=entry.target,
-                label=entry.label, payload=entry.payload(), reason=entry.reason, problem=entry.problem,
-            )  # fmt: skip
+    def ready(self) -> ItemsReady:
+        """All of it made ready to be stored."""
+        rows = self._rows.made_ready()
+        named = [[_written(row) for row in act.rows] for act in self._acts]
+        entries = [self._filled(act, rows) for act, rows in zip(self._acts, named, strict=True)]
+        anew = (row for written in named for row in written if self._is_found_anew(row))
+        return ItemsReady(self.by, rows, search_index.ahead(anew), self._occasions, entries)
+
+    def _filled(self, act: _Act, rows: Sequence[Written]) -> EntryColumns:
+        entry = AuditEntry(
+            report_id=act.problem.report_id, actor=self.by, act=act.act,
+            target_kind=field_values.kind_of(act.target), target_id=act.target.pk,
+            target_label=act.label[:120],
+            problem_id=act.problem.pk, reason=act.reason, payload=canonical(act.payload() | self.tie),
+        )  # fmt: skip
+        return entries_ahead.filled(entry, rows)
+
+    def _is_found_anew(self, row: Written) -> bool:
+        """Of an item whose searched fields stay nothing else is found."""
+        return row.shape.model is not Problem or row.pk in self._reworded
+
+    def _measures_of(self, problem: Problem) -> Any:
+        """They are read of all items as soon as one act asks for them."""
+        if not self._has_measures:
+            prefetch_related_objects(self._items, "measures__unit")
+            self._has_measures = True
+        return problem.measures.all()
 
     def _update(self, problem: Problem, act: str, fields: dict[str, Any]) -> None:
         changing = recording.differing(problem, fields)
@@ -143,30 +195,37 @@ class ItemsTogether:
         """Give the item new values and its next state; what the entry says of that, and the rows it names."""
         changes = [field_values.describe(problem, name, value) for name, value in values.items()]
         self._rows.change(problem, set(values))
+        if not values.keys().isdisjoint(FIELDS["problem"]):
+            self._reworded.add(problem.pk)
         for name, value in values.items():
             if name in Problem.TRACKED_SETS:
-                _put_set(problem, name, value)
+                put_set(problem, name, value)
             else:
                 setattr(problem, name, value)
         before = self._states.get(problem.pk)
         state = recording.next_state(problem, before, **how)
         for name in Problem.TRACKED_SETS:
-            _put_set(state, name, getattr(problem, name).all())
+            put_set(state, name, getattr(problem, name).all())
         self._states[problem.pk] = state
         self._rows.succeed(before, state)
         return changes, [written.as_it_is(row) for row in (problem, before, state) if row is not None]
 
     def _enter(self, *said: Any) -> None:
-        self._entries.append(_Entry(*said))
+        self._acts.append(_Act(*said))
 
 
 def _current_states(items: Sequence[Problem]) -> dict[int, ProblemState]:
     current = ProblemState.objects.current().filter(problem__in=items)
-    states = {state.problem_id: state for state in current.prefetch_related(*Problem.TRACKED_SETS)}
+    states = {state.problem_id: state for state in current}
+    read_sets(list(states.values()), Problem.TRACKED_SETS)
     for problem in items:
         if state := states.get(problem.pk):
             state.problem = problem  # or its ledger is read again for each
     return states
+
+
+def _written(row: models.Model | Written) -> Written:
+    return row if isinstance(row, Written) else written.as_it_is(row)
 
 
 def _as_it_is(problem: Problem) -> Problem:
@@ -174,8 +233,3 @@ def _as_it_is(problem: Problem) -> Problem:
     now = copy(problem)
     vars(now)["_prefetched_objects_cache"] = dict(vars(problem)["_prefetched_objects_cache"])
     return now
-
-
-def _put_set(row: models.Model, name: str, rows: Any) -> None:
-    """The rows of a set, where Django looks before it asks the database."""
-    vars(row).setdefault("_prefetched_objects_cache", {})[name] = list(rows)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -20,7 +21,6 @@ from rectify.errors import Incomplete, NotAllowed
 from rectify.forms.imports import SheetForm
 from rectify.ledger.archive.issue import XLSX, fonts_of, plain_name, stamp_of, title_of
 from rectify.ledger.roundtrip import load, merge
-from rectify.ledger.roundtrip.columns import FILLED
 from rectify.ledger.roundtrip.plan import MINE, MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.ledger.roundtrip.refused_rows import refused_rows
@@ -35,7 +35,9 @@ from rectify.views.request import AuthenticatedRequest
 from rectify.xlsx.reader import read_book
 from rectify.xlsx.structure import RETURNED
 
-SHOWN = 200  # of each outcome; the rest is in the file that can be downloaded
+SHOWN = 200  # of what needs a decision; the rest is in the file that can be downloaded
+GLANCE = 20  # of what does not
+PAGE = 100  # rows of the file, where somebody goes through all of them
 REFUSED = "没有导入任何内容：{code} 不能办理（{words}）。这一项已列入下面的错误，请核对后再次确认。"
 MOVED = "还没有导入：在您核对期间，台账又有改动。下面是按现在的情况重新比对的结果，请核对后再次确认。"
 NOTHING = "没有导入任何内容：没有需要写入的改动。"
@@ -111,6 +113,8 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         return redirect("import_batch", pk=upload.batch_id)
     found = _read(upload)
     refusals: dict[str, str] = dict(upload.choices.get("refusals", {}))
+    if request.method != "POST" and "page" in request.GET:
+        return _page_of_rows(request, upload, merge.Planner(found, request.user, may, refusals))
     if request.method != "POST":
         plan = merge.plan(found, request.user, may=may, refusals=refusals)
         return _preview(request, upload, found, plan)
@@ -130,6 +134,13 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     return redirect("import_batch", pk=done.batch.pk)
 
 
+def _page_of_rows(request: AuthenticatedRequest, upload: KeptUpload, planner: merge.Planner) -> HttpResponse:
+    """Every row of the file with what would become of it; only those of the page are compared."""
+    page = Paginator(planner.rows, PAGE).get_page(request.GET["page"])
+    context = {"upload": upload, "report": planner.report, "page": page, "items": planner.part(list(page))}
+    return render(request, "ledger/preview_rows.html", context)
+
+
 def _without(
     request: AuthenticatedRequest,
     upload: KeptUpload,
@@ -147,12 +158,10 @@ def _without(
 
 def _looked_through(found: Returned) -> list[Place]:
     """Marks and numbers in the columns that a person fills in."""
-    filled = {column.key for column in FILLED}
     return places(
         (f"“{row.sheet}”{row.letters[key]}{row.row}", text)
         for row in found.rows
-        for key, text in row.raw.items()
-        if key in filled
+        for key, text in row.typed.items()
     )
 
 
@@ -181,18 +190,20 @@ def _preview(
 
 
 def _shown(plan: MergePlan) -> dict[str, Any]:
-    """The first of each outcome, and how many there are."""
+    """What needs a decision, the first of everything else, and how many there are."""
+    faults, notices = plan.all_faults, plan.notices
     return {
         "plan": plan,
         "counts": plan.counts,
-        "faults": plan.all_faults[:SHOWN],
-        "fault_count": len(plan.all_faults),
-        "notices": plan.notices[:SHOWN],
-        "notice_count": len(plan.notices),
+        "faults": faults[:SHOWN],
+        "fault_count": len(faults),
+        "notices": notices[:SHOWN],
+        "notice_count": len(notices),
         "conflicts": plan.conflicts[:SHOWN],
-        "changed": plan.changed[:SHOWN],
-        "new": plan.new[:SHOWN],
+        "changed": plan.changed[:GLANCE],
+        "new": plan.new[:GLANCE],
         "shown": SHOWN,
+        "glance": GLANCE,
         "ready": len(plan.applicable({})),
     }
 

@@ -16,7 +16,7 @@ from rectify.audit import chain
 from rectify.audit.chain import append_waiting
 from rectify.errors import NotAllowed
 from rectify.ledger.roundtrip import decided, load, merge
-from rectify.ledger.roundtrip.decided import Confirmed, Decided
+from rectify.ledger.roundtrip.decided import Decided
 from rectify.ledger.roundtrip.reader import Returned
 from rectify.models import AuditEntry, ImportBatch, Problem, Unit, User
 from rectify.operations import measures, people, problems, progress, reference, search_index
@@ -51,7 +51,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         monkeypatch.setattr(owner, method, counting)
 
     count(Decided, "__init__", "decided")
-    count(Confirmed, "only", "parts")
+    count(Decided, "_anew", "parts")
     return counts
 
 
@@ -128,7 +128,8 @@ def adds_problem(made: Cast) -> None:
 
 
 ONCE, FOR_PARTS, ANEW = (1, 0), (1, 1), (2, 0)
-ANEW_FOR_PARTS = (2, 1)  # the parts were looked at, and say something else now
+ANEW_FOR_PARTS = (1, 2)  # looked at under the lock, the part says something else: decided again before it
+MANY_PARTS = (1, 2)  # each once, before the lock
 MEANWHILE: dict[str, tuple[tuple[int, int], Act]] = {
     "the same field": (ANEW_FOR_PARTS, edits(1, goal="他人所改")),
     "the same field, to the same": (ANEW_FOR_PARTS, edits(1, goal="见效")),
@@ -139,7 +140,7 @@ MEANWHILE: dict[str, tuple[tuple[int, int], Act]] = {
     "a measure of the file": (ANEW_FOR_PARTS, adds_measure(1, "排查")),
     "a touched item is gone": (ANEW_FOR_PARTS, withdraws(1)),
     "notes on as many items as a few": (FOR_PARTS, together(notes(1), notes(2))),
-    "notes on more items than a few": (ANEW, together(notes(1), notes(2), notes(3))),
+    "notes on more items than a few": (MANY_PARTS, together(notes(1), notes(2), notes(3))),
     "a note on an item that the file names and leaves": (FOR_PARTS, notes(4)),
     "a field of an item that the file names and leaves": (ANEW_FOR_PARTS, edits(4, goal="他人所改")),
     "an item that the file does not name": (ONCE, edits(5, goal="他人所改")),
@@ -164,7 +165,8 @@ def file_of(made: Cast) -> Returned:
     problems.add(made.report, by=made["office"], title="第五项")
     append_waiting(made["office"])
     found = read(data)
-    found.rows[2].cells["clerk"] = SheetCell("s", made["clerk"].name)  # of the table on the page
+    clerk = {"clerk": SheetCell("s", made["clerk"].name)}  # of the table on the page
+    found.rows[2].cells = {**found.rows[2].cells, **clerk}
     return found
 
 

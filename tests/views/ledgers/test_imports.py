@@ -16,6 +16,7 @@ from rectify.errors import Incomplete
 from rectify.models import AuditEntry, ImportBatch, KeptUpload, ProgressNote
 from rectify.operations import problems, progress, purging
 from rectify.operations.exchange import uploads
+from rectify.views.ledgers import imports
 from tests.builders import Cast, another_ledger, cast
 from tests.ledger.roundtrip.returned import Opened, code_of, edited, plan_of, take
 
@@ -305,3 +306,20 @@ def test_the_preview_parses_nothing_anew(made, monkeypatch: pytest.MonkeyPatch):
     assert len(parses) == 1 and row.parsed_path.exists()
     client.post(where, {"digest": digest_of(text(client.get(where)))})
     assert not row.path.exists() and not row.parsed_path.exists()
+
+
+def test_what_needs_no_decision_is_gone_through_page_by_page(made, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(imports, "GLANCE", 1)
+    monkeypatch.setattr(imports, "PAGE", 2)
+    one, two, three = (code_of(made, number) for number in (1, 2, 3))
+    typed = {(one, "本次进展"): "写了一", (two, "本次进展"): "写了二", (three, "责任单位"): "查无此局"}
+    client = signed_in(made)
+    where = upload(client, edited(take(made), typed))
+    page = text(client.get(where))
+    assert (
+        "写了一" in page and "写了二" not in page and "只列出前 1 项，共 2 项" in page and "?page=1" in page
+    )
+    first, second = (text(client.get(where, {"page": number})) for number in (1, 2))
+    assert "写了一" in first and "写了二" in first and "查无此局" not in first
+    assert "没有名为“查无此局”的单位" in second and "写了" not in second
+    assert not ProgressNote.objects.exists()
