@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rectify.models import Leader, Unit
@@ -41,17 +41,19 @@ class Names:
     known_leaders: dict[int, Leader]
 
     @property
-    def new_units(self) -> int:
-        return sum(match.chosen == NEW for match in self.units)
+    def new_units(self) -> list[str]:
+        """Names of which a unit is to be made."""
+        return [match.name for match in self.units if match.chosen == NEW]
 
     @property
-    def new_leaders(self) -> int:
-        return sum(match.chosen == NEW for match in self.leaders)
+    def new_leaders(self) -> list[str]:
+        """Names of which a leader is to be made."""
+        return [match.name for match in self.leaders if match.chosen == NEW]
 
     @property
     def open(self) -> list[Match]:
-        """Names that nobody known is taken for."""
-        return [match for match in (*self.leaders, *self.units) if not match.is_known]
+        """Names that nobody is taken for, and nobody made of."""
+        return [match for match in (*self.leaders, *self.units) if match.chosen == SKIP]
 
     def unit(self, name: str) -> Unit | None:
         """The known one that the name is taken for."""
@@ -61,6 +63,15 @@ class Names:
         """The known one that the name is taken for."""
         return self._leaders.get(name)
 
+    def made(self, units: Mapping[str, Unit], leaders: Mapping[str, Leader]) -> Names:
+        """The same once those that were to be made of names are there."""
+        return Names(
+            [_taken_for(match, units) for match in self.units],
+            [_taken_for(match, leaders) for match in self.leaders],
+            self.known_units | {row.pk: row for row in units.values()},
+            self.known_leaders | {row.pk: row for row in leaders.values()},
+        )
+
     @cached_property
     def _units(self) -> dict[str, Unit]:
         return {match.name: self.known_units[int(match.chosen)] for match in self.units if match.is_known}
@@ -69,6 +80,11 @@ class Names:
     def _leaders(self) -> dict[str, Leader]:
         known = self.known_leaders
         return {match.name: known[int(match.chosen)] for match in self.leaders if match.is_known}
+
+
+def _taken_for(match: Match, made: Mapping[str, Unit] | Mapping[str, Leader]) -> Match:
+    row = made.get(match.name)
+    return replace(match, chosen=str(row.pk)) if row else match
 
 
 def names_within(

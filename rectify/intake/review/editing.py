@@ -58,7 +58,11 @@ def assign(
     own = item.assignment.day if words.strip() == item.assignment.words else None
     if day != shown:
         own = day.isoformat() if day else ""
-    item.assignment = Assignment(leaders, units, words.strip(), own, is_begun_anew)
+    before = item.assignment
+    is_typed = before.is_typed or (
+        bool({*leaders, *units, words.strip()} - {*before.leaders, *before.units, before.words, ""})
+    )
+    item.assignment = Assignment(leaders, units, words.strip(), own, is_begun_anew, is_typed)
 
 
 def rename_aspect(outline: EditedOutline, key: str, *, title: str) -> None:
