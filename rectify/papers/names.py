@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rectify.models import Leader, Unit
 from rectify.papers.persons import persons
+from rectify.papers.posts import as_said
 from rectify.xlsx.values import normal
 
 NEW, SKIP = "new", "skip"
@@ -118,17 +119,17 @@ def match_names(
 ) -> list[Match]:
     """Each name with its choice; `known` is id, name, other name; `chosen` what a person decided.
 
-    Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长).
+    Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长), but as they
+    are said (宣传部长).
     """
     entries = [(pk, normal(full), normal(other)) for pk, full, other in known]
+    posts = [] if shortened else [(pk, as_said(full), other) for pk, full, other in entries]
     ids = {str(pk) for pk, _, _ in entries} | {NEW, SKIP}
     matches = []
     for index, name in enumerate(names):
         field = f"{prefix}-{index}"
         decided = chosen.get(field, "")
-        exact = [pk for pk, full, other in entries if name in (full, other)] or (
-            [] if shortened else _named_so(name, entries)
-        )
+        exact = [pk for pk, full, other in entries if name in (full, other)] or _named_so(name, posts)
         close = [pk for pk, full, _ in entries if full.endswith(name) or name.endswith(full)]
         guess = exact if len(exact) == 1 or not shortened else close
         answer = str(guess[0]) if len(guess) == 1 else unknown
@@ -137,11 +138,15 @@ def match_names(
     return matches
 
 
-def _named_so(words: str, entries: Iterable[tuple[int, str, str]]) -> list[int]:
-    """Leaders by the name that stands behind a post, or else by that post: 副县长王某."""
+def _named_so(words: str, posts: Sequence[tuple[int, str, str]]) -> list[int]:
+    """Leaders by the post as it is said, by the name that stands behind a post, or else by that post."""
+    said = as_said(words)
+    if same := [pk for pk, post, _ in posts if post == said]:
+        return same
     people = persons(words)
     if len(people) != 1 or not people[0].post:
         return []
     person = people[0]
-    named = [pk for pk, _, name in entries if name == person.name]
-    return named or [pk for pk, post, name in entries if post == person.post and not name]
+    said = as_said(person.post)
+    named = [pk for pk, _, name in posts if name == person.name]
+    return named or [pk for pk, post, name in posts if post == said and not name]
