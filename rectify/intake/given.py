@@ -52,8 +52,9 @@ class Given:
         counts = "、".join(f"{label} {count} 项" for label, count in self.counts if count)
         words = "、".join(f"第 {number} 项“{said}”" for number, said in self.undated)
         standing = sum(row.is_standing for _, row in self.rows)
+        is_typed = any(row.said.is_typed for _, row in self.rows)
         lines = (
-            (counts, f"按报告所写填上：{counts}。"),
+            (counts, f"{'按报告所写和核对时所填，' if is_typed else '按报告所写'}填上：{counts}。"),
             (self.new, f"台账里没有的，载入时新增：{wording.listed(self.new)}。"),
             (self.unknown, f"没有对应到台账里的名称，写入备注：{wording.listed(self.unknown)}。"),
             (standing, f"列为长期坚持、定期回头看：{standing} 项。"),

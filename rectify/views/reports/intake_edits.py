@@ -15,7 +15,7 @@ from rectify.forms.fields import clean_text
 from rectify.forms.intake import NewPieceForm, PieceForm
 from rectify.intake.names import choose, names_of_report
 from rectify.intake.plan import ledgers, make_plan
-from rectify.intake.reading import parse_again
+from rectify.intake.reading import read_section
 from rectify.intake.review import editing
 from rectify.intake.review.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
 from rectify.intake.review.filled import filled, gap_groups
@@ -196,7 +196,7 @@ def _include(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Don
     if not data.get("included"):
         editing.leave_out(outline, key)
         return Done("这一部分不再纳入。", "sections")
-    came = editing.include(outline, key, partial(parse_again, draft))
+    came = editing.include(outline, key, partial(read_section, draft))
     return Done(f"已纳入这一部分，从中识别出 {came} 条，请在提纲里核对。", "sections")
 
 

@@ -235,6 +235,8 @@ def test_who_and_when_are_typed_where_the_report_says_nothing(made, office):
     page = office.post(where, body | said, follow=True).content.decode()
     assert "2026年9月30日（报告写“三季度末”）" not in page and "2026年9月30日（“三季度末”）" in page
     assert "没有写明由谁负责" not in page
+    words = page_of(office, draft, "intake_load")
+    assert "按报告所写和核对时所填，填上：责任领导 2 项、责任单位 3 项、整改时限 2 项。" in words
     three = load(office, draft).problems.get(number=3)
     assert (three.leader, three.lead_unit, three.deadline) == (
         *(made.leader, made.other_bureau, dt.date(2026, 9, 30)),
