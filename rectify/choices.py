@@ -376,7 +376,7 @@ class Action(models.TextChoices):
     MAKE_FORM = "make_form", "制作自用表式"
     SHARE_VIEW = "share_view", "设置共享视图"
     IMPORT = "import", "导入台账"
-    ADD_FROM_SHEET = "add_from_sheet", "按旧台账新增单位或领导"
+    ADD_FROM_SHEET = "add_from_sheet", "按旧台账或报告新增单位或领导"
     ADD_ACCOUNT = "add_account", "新增账号"
     EDIT_ACCOUNT = "edit_account", "修改账号"
     SET_PASSWORD = "set_password", "设置密码"

@@ -33,9 +33,12 @@ def main() -> None:
         if not request:
             return
         [output] = descriptors
+        asked = json.loads(request)
+        with contextlib.suppress(Exception):  # the child meets it again, and dies of it alone
+            importlib.import_module(asked["module"])  # once: whoever asks for it next need not load it
         if os.fork() == 0:
             requests.close()
-            _work(json.loads(request), output)
+            _work(asked, output)
         os.close(output)
 
 

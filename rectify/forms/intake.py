@@ -119,7 +119,7 @@ class PieceForm(forms.Form):
     covers = forms.BooleanField(label="这个方向管全部问题，不逐项对应", required=False)
     leaders = LineField("责任领导", longest=500, required=False)
     units = LineField("责任单位", longest=1000, required=False)
-    deadline_words = LineField("完成时限（报告的文字）", longest=1000, required=False)
+    deadline_words = LineField("完成时限（文字）", longest=1000, required=False)
     deadline = DayField(label="整改时限（日期）", required=False)
     is_begun_anew = forms.BooleanField(label="长期坚持的，也先按一般问题办理", required=False)
     version = VersionField()
@@ -127,9 +127,9 @@ class PieceForm(forms.Form):
     assignment = ("leaders", "units", "deadline_words", "deadline", "is_begun_anew")
 
     def __init__(
-        self, *args: Any, aspects: list[tuple[str, str]], is_assigned: bool = False, **kwargs: Any
+        self, *args: Any, aspects: list[tuple[str, str]], is_problem: bool = False, **kwargs: Any
     ) -> None:
-        """`is_assigned` where the report says who answers for it, or by when."""
+        """Somebody answers for a problem, by some day."""
         super().__init__(*args, **kwargs)
         self.fields["aspect"].choices = [("", "未分类"), *aspects]  # type: ignore[attr-defined]
         self.fields["manifestations"].help_text = "一行一条；不是问题的，不用填"
@@ -137,7 +137,7 @@ class PieceForm(forms.Form):
         self.fields["units"].help_text = "几个用顿号隔开，第一个牵头，其余配合"
         self.fields["deadline"].help_text = "没有日期的（如长期坚持），留空"
         self.fields["is_begun_anew"].help_text = "不勾选的，直接列为长期坚持，定期回头看"
-        if not is_assigned:
+        if not is_problem:
             for name in self.assignment:
                 del self.fields[name]
 

@@ -24,8 +24,8 @@ class Given:
         """How many get each."""
         given = [row for _, row in self.rows]
         return [
-            ("责任领导", sum(bool(row.leaders) for row in given)),
-            ("责任单位", sum(bool(row.units) for row in given)),
+            ("责任领导", sum(bool(row.leaders or row.new_leaders) for row in given)),
+            ("责任单位", sum(bool(row.units or row.new_units) for row in given)),
             ("整改时限", sum(bool(row.day) for row in given)),
         ]
 
@@ -33,6 +33,13 @@ class Given:
     def unknown(self) -> list[str]:
         """Names that nobody is taken for, and that are kept as a remark."""
         return list(dict.fromkeys(name for _, row in self.rows for name in row.unknown))
+
+    @property
+    def new(self) -> list[str]:
+        """Leaders and units that are made of their names."""
+        rows = [row for _, row in self.rows]
+        leaders = dict.fromkeys(f"责任领导 {name}" for row in rows for name in row.new_leaders)
+        return [*leaders, *dict.fromkeys(f"单位 {name}" for row in rows for name in row.new_units)]
 
     @property
     def undated(self) -> list[tuple[int, str]]:
@@ -45,8 +52,10 @@ class Given:
         counts = "、".join(f"{label} {count} 项" for label, count in self.counts if count)
         words = "、".join(f"第 {number} 项“{said}”" for number, said in self.undated)
         standing = sum(row.is_standing for _, row in self.rows)
+        is_typed = any(row.said.is_typed for _, row in self.rows)
         lines = (
-            (counts, f"按报告所写填上：{counts}。"),
+            (counts, f"{'按报告所写和核对时所填，' if is_typed else '按报告所写'}填上：{counts}。"),
+            (self.new, f"台账里没有的，载入时新增：{wording.listed(self.new)}。"),
             (self.unknown, f"没有对应到台账里的名称，写入备注：{wording.listed(self.unknown)}。"),
             (standing, f"列为长期坚持、定期回头看：{standing} 项。"),
             (words, f"完成时限没有定下日期，文字照样保留：{words}。"),
@@ -57,8 +66,8 @@ class Given:
 def otherwise(row: Problem, given: Understood) -> str:
     """What the report says otherwise than the ledger, which keeps what people decided."""
     pairs = (
-        ("责任领导", given.leaders and given.leaders[0].pk != row.leader_id),
-        ("责任单位", given.units and given.units[0].pk != row.lead_unit_id),
+        ("责任领导", given.new_leaders or (given.leaders and given.leaders[0].pk != row.leader_id)),
+        ("责任单位", given.new_units or (given.units and given.units[0].pk != row.lead_unit_id)),
         ("整改时限", given.day and given.day != row.deadline),
     )
     labels = wording.listed(label for label, differs in pairs if differs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from rectify.choices import Kind, LinkStatus, Source, Status
 from rectify.errors import Incomplete, WrongState
 from rectify.intake.plan import CHANGED, NEW, Plan, Step, make_plan
 from rectify.intake.review.edited import EditedLink, Item
-from rectify.intake.review.understood import own_deadline
+from rectify.intake.review.understood import own_deadline, understand
 from rectify.models import (
     Aspect,
     ImprovementDirection,
@@ -24,7 +25,7 @@ from rectify.models import (
     User,
 )
 from rectify.operations import measures, problems, reports
-from rectify.operations.exchange import intake_drafts, sources
+from rectify.operations.exchange import import_export, intake_drafts, sources
 
 PARTS: dict[str, Any] = {"aspects": Aspect, "causes": RootCause, "directions": ImprovementDirection}
 
@@ -48,20 +49,44 @@ def load(draft: IntakeDraft, *, by: User, seen: int, digest: str) -> Report:
 
 
 def _create(plan: Plan, draft: IntakeDraft, by: User) -> Report:
+    report = reports.begin(
+        {name: len(getattr(plan, name)) for name in PARTS},
+        by=by, unit=draft.unit, year=draft.year, title=draft.title, meeting=draft.meeting,
+    )  # fmt: skip
+    _make_names(plan, report, by)
+    reports.fill(report, _outline(plan), by=by)
+    return report
+
+
+def _make_names(plan: Plan, report: Report, by: User) -> None:
+    """The leaders and units that a person wants made of names; new problems get them like known ones."""
+    given = [row for _, row in plan.given.rows]
+    units = dict.fromkeys(name for row in given for name in row.new_units)
+    leaders = dict.fromkeys(name for row in given for name in row.new_leaders)
+    if plan.names is None or not (units or leaders):
+        return
+    plan.names = plan.names.made(
+        {name: import_export.add_unit(report, by=by, name=name) for name in units},
+        {name: import_export.add_leader(report, by=by, post=name) for name in leaders},
+    )
+    plan.problems = [
+        replace(step, given=understand(step.given.said, plan.names, plan.year)) if step.given else step
+        for step in plan.problems
+    ]
+
+
+def _outline(plan: Plan) -> reports.Outline:
     numbers = {
         step.piece.key: step.number
         for steps in (plan.aspects, plan.problems, plan.causes, plan.directions)
         for step in steps
     }
-    outline = reports.Outline(
+    return reports.Outline(
         aspects=[{"number": step.number, "title": step.piece.title.strip()} for step in plan.aspects],
         problems=[_problem_row(step, plan, numbers) for step in plan.problems],
         causes=[_part_row(step) for step in plan.causes],
         directions=[_part_row(step) | {"covers_all": _item(step).covers} for step in plan.directions],
         links=[_link_row(plan, link, numbers) for link in plan.links],
-    )
-    return reports.load(
-        outline, by=by, unit=draft.unit, year=draft.year, title=draft.title, meeting=draft.meeting
     )
 
 
@@ -117,6 +142,7 @@ def _update(plan: Plan, draft: IntakeDraft, by: User) -> Report:
     """A corrected version: texts change and what is new is added; who, when and how far stays."""
     report = plan.target
     assert report is not None
+    _make_names(plan, report, by)
     reason = f"载入修订稿：{draft.name}"[:500]
     rows: dict[str, Any] = {}
     for name, model in PARTS.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from rectify.errors import Incomplete
 from rectify.intake.review.edited import PROBLEM, EditedOutline
 from rectify.models import Unit
-from rectify.papers.names import SKIP, Match, Names, names_within
+from rectify.papers.names import NEW, SKIP, Match, Names, names_within
 
 
 def names_of_report(outline: EditedOutline, unit: Unit) -> Names | None:
@@ -22,8 +22,11 @@ def names_of_report(outline: EditedOutline, unit: Unit) -> Names | None:
     return names_within(unit, units=units, leaders=leaders, chosen=chosen, unknown=SKIP)
 
 
-def choose(outline: EditedOutline, names: Names | None, answers: Mapping[str, str]) -> int:
-    """Keep whom a person takes the names for, by the fields of the page; returns how many are known now."""
+def choose(outline: EditedOutline, names: Names | None, answers: Mapping[str, str], may_add: bool) -> int:
+    """Keep whom a person takes the names for, by the fields of the page; returns for how many there is one.
+
+    Who `may_add` may also have a leader or a unit made of a name.
+    """
     if names is None:
         return 0
     taken = 0
@@ -32,7 +35,7 @@ def choose(outline: EditedOutline, names: Names | None, answers: Mapping[str, st
         ("unit", names.units, names.known_units),
     )
     for kind, matches, known in kinds:
-        ids = {str(pk) for pk in known} | {SKIP}
+        ids = {str(pk) for pk in known} | {SKIP} | ({NEW} if may_add else set())
         for match in matches:
             answer = answers.get(match.field, match.chosen)
             if answer not in ids:

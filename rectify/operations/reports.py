@@ -58,6 +58,17 @@ def load(outline: Outline, *, by: User, unit: Unit, year: int, title: str = "", 
     inferred ones wait for a person.
     """
     with transaction.atomic():
+        counts = {name: len(getattr(outline, name)) for name in ("aspects", "causes", "directions")}
+        report = begin(counts, by=by, unit=unit, year=year, title=title, meeting=meeting)
+        fill(report, outline, by=by)
+        return report
+
+
+def begin(
+    counts: dict[str, int], *, by: User, unit: Unit, year: int, title: str = "", meeting: str = ""
+) -> Report:
+    """Create a ledger that is filled in the same transaction; `counts` are of its parts besides problems."""
+    with transaction.atomic():
         if not any(unit.path.startswith(path) for path in by.paths("office")):
             recording.require(by, Action.CREATE_REPORT, Report(unit=unit))
         report = Report.objects.create(
@@ -71,11 +82,10 @@ def load(outline: Outline, *, by: User, unit: Unit, year: int, title: str = "", 
         )
         LedgerSettings.objects.create(report=report)
         ChainHead.objects.create(report=report)
-        counts = {name: str(len(getattr(outline, name))) for name in ("aspects", "causes", "directions")}
+        facts = {name: str(count) for name, count in counts.items()}
         recording.created(
-            report, by=by, act=Action.CREATE_REPORT, report=report, label=report.prefix, facts=counts
+            report, by=by, act=Action.CREATE_REPORT, report=report, label=report.prefix, facts=facts
         )
-        fill(report, outline, by=by)
         return report
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from rectify.choices import Kind
 from rectify.papers.numerals import with_digits
+from rectify.papers.spans import SPAN, counted_from
 from rectify.xlsx.values import EARLIEST, LATEST, half_width
 
 LONGEST = 1_000  # characters: more are no deadline
@@ -23,7 +24,7 @@ _TOKEN = re.compile(
     "|".join(
         (
             r"(?P<again>每个?(?P<often>半年|学期|星期|[月季周年])度?(?:\d{1,2}月份?)?(?:\d{1,2}[日号])?[底末初]?)",
-            r"(?P<stage>第?\d{1,2}(?:阶段|步|批))|(?P<span>(?<!\d)\d年(?:之?内)?)",
+            rf"(?P<stage>第?\d{{1,2}}(?:阶段|步|批))|(?P<span>{SPAN}|(?<!\d)\d年)",
             r"(?<!\d)(?P<full>(?:19|20)\d\d)年(?P<full_month>\d{1,2})月(?P<full_day>\d{1,2})(?!\d)[日号]?",
             r"(?<!\d)(?P<signed>(?:19|20)\d\d)(?P<sign>[./-])(?P<signed_month>\d{1,2})(?P=sign)"
             r"(?P<signed_day>\d{1,2})(?!\d)[日号]?",
@@ -42,7 +43,7 @@ _TOKEN = re.compile(
             r"(?P<part>底|末|初|上旬|中旬|下旬)?",
             r"(?<![\d.])(?P<point_month>\d{1,2})[./](?P<point_day>\d{1,2})(?![\d./])[日号]?",
             rf"(?<=[日号]){_TO}(?P<same>\d{{1,2}})[日号]|(?<=\d){_TO}(?P<same_month>\d{{1,2}})[日号]",
-            r"(?P<end>(?<=[年度])(?:年?[底末终]|年?度?内)|(?<!\d)年(?:[底末终]|度?内)|全年)",
+            r"(?P<end>(?:(?<=年)|(?<=年度))(?:年?[底末终]|年?度?内)|(?<!\d)年(?:[底末终]|度?内)|全年)",
         )
     )
 )
@@ -61,10 +62,12 @@ _NOTHING = re.compile(r"[\W_]*(?:无|暂无)?[\W_]*")
 _YEAR_ALONE = re.compile(rf"$|[^一-鿿\d(]|[(]|之?内|以?前|之前|完成|整改|底|末|并|{_TO}|长期|持续")
 # Words that name a time which no calendar here can count.
 _VAGUE = re.compile(
+    rf"{SPAN}|[本下上当]个?(?:季度|学期)内?|"
     r"春节|元旦|国庆|中秋|端午|清明|五一|七一|八一|十一|劳动节|元宵|两会|汛期|暑[假期]|寒假|[开入]学|换届|入[冬汛]"
     r"|[麦秋夏冬春]收|\d*个?(?:工作日|星期|周|礼拜)|\d+(?:天|个月|日)|半个?[年月]|(?<!\d)\d年(?:之?内)?|年[中初]|[本下上次]?月[底末初中内]?"
     r"|会[前后]|[收接]到|(?<![以今])之?后(?![续期])|近期|尽快|抓紧|适时|节[前后]"
 )
+_RELATIVE = re.compile(SPAN)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def _doubt(result: Deadline, doubts: list[str], left: str) -> str:
     if doubts:
         return doubts[0]
     vague = _VAGUE.search(_AT_ONCE.sub("", left))
-    if vague and (result.day or not result.standing):
+    if vague and (result.day or not result.standing or _RELATIVE.fullmatch(vague.group())):
         return NOT_COUNTED.format(vague.group())
     return "" if result.says_when else NO_DAY
 
@@ -163,7 +166,7 @@ class _Reader:
             token = {name: value for name, value in match.groupdict().items() if value}
             self.start = match.start() if self.start is None else self.start
             if "span" in token:
-                pass  # 一年内: counted from a day that nobody names
+                pass  # counted from a day that nobody names; one that is named took it along
             elif "stage" in token:
                 self._blank(match)
             elif often := token.get("often"):
@@ -201,6 +204,13 @@ class _Reader:
         day = self._day(token)
         if day is None:
             self.doubts.append(f"“{match.group()}”不是一个日期，文字照样保留")
+        elif token.keys() & set(_DAYS) and (counted := counted_from(day, self.words, match.end())):
+            words, last = counted
+            self.doubts.append(
+                f"“{match.group()}{words}”按{last.year}年{last.month}月{last.day}日读入，请核对"
+            )
+            self.assumed = self.assumed or not self.is_written
+            self.days.append(last)
         elif not self._only_starts(match):
             self.assumed = self.assumed or not self.is_written
             if doubt := self._doubt(match, token, day):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rectify.models import Leader, Unit
 from rectify.papers.persons import persons
+from rectify.papers.posts import as_said
 from rectify.xlsx.values import normal
 
 NEW, SKIP = "new", "skip"
@@ -41,17 +42,19 @@ class Names:
     known_leaders: dict[int, Leader]
 
     @property
-    def new_units(self) -> int:
-        return sum(match.chosen == NEW for match in self.units)
+    def new_units(self) -> list[str]:
+        """Names of which a unit is to be made."""
+        return [match.name for match in self.units if match.chosen == NEW]
 
     @property
-    def new_leaders(self) -> int:
-        return sum(match.chosen == NEW for match in self.leaders)
+    def new_leaders(self) -> list[str]:
+        """Names of which a leader is to be made."""
+        return [match.name for match in self.leaders if match.chosen == NEW]
 
     @property
     def open(self) -> list[Match]:
-        """Names that nobody known is taken for."""
-        return [match for match in (*self.leaders, *self.units) if not match.is_known]
+        """Names that nobody is taken for, and nobody made of."""
+        return [match for match in (*self.leaders, *self.units) if match.chosen == SKIP]
 
     def unit(self, name: str) -> Unit | None:
         """The known one that the name is taken for."""
@@ -61,6 +64,15 @@ class Names:
         """The known one that the name is taken for."""
         return self._leaders.get(name)
 
+    def made(self, units: Mapping[str, Unit], leaders: Mapping[str, Leader]) -> Names:
+        """The same once those that were to be made of names are there."""
+        return Names(
+            [_taken_for(match, units) for match in self.units],
+            [_taken_for(match, leaders) for match in self.leaders],
+            self.known_units | {row.pk: row for row in units.values()},
+            self.known_leaders | {row.pk: row for row in leaders.values()},
+        )
+
     @cached_property
     def _units(self) -> dict[str, Unit]:
         return {match.name: self.known_units[int(match.chosen)] for match in self.units if match.is_known}
@@ -69,6 +81,11 @@ class Names:
     def _leaders(self) -> dict[str, Leader]:
         known = self.known_leaders
         return {match.name: known[int(match.chosen)] for match in self.leaders if match.is_known}
+
+
+def _taken_for(match: Match, made: Mapping[str, Unit] | Mapping[str, Leader]) -> Match:
+    row = made.get(match.name)
+    return replace(match, chosen=str(row.pk)) if row else match
 
 
 def names_within(
@@ -102,17 +119,17 @@ def match_names(
 ) -> list[Match]:
     """Each name with its choice; `known` is id, name, other name; `chosen` what a person decided.
 
-    Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长).
+    Units go by shortened names (宣传部 for 县委宣传部); posts do not (副县长 is not 常务副县长), but as they
+    are said (宣传部长).
     """
     entries = [(pk, normal(full), normal(other)) for pk, full, other in known]
+    posts = [] if shortened else [(pk, as_said(full), other) for pk, full, other in entries]
     ids = {str(pk) for pk, _, _ in entries} | {NEW, SKIP}
     matches = []
     for index, name in enumerate(names):
         field = f"{prefix}-{index}"
         decided = chosen.get(field, "")
-        exact = [pk for pk, full, other in entries if name in (full, other)] or (
-            [] if shortened else _named_so(name, entries)
-        )
+        exact = [pk for pk, full, other in entries if name in (full, other)] or _named_so(name, posts)
         close = [pk for pk, full, _ in entries if full.endswith(name) or name.endswith(full)]
         guess = exact if len(exact) == 1 or not shortened else close
         answer = str(guess[0]) if len(guess) == 1 else unknown
@@ -121,11 +138,15 @@ def match_names(
     return matches
 
 
-def _named_so(words: str, entries: Iterable[tuple[int, str, str]]) -> list[int]:
-    """Leaders by the name that stands behind a post, or else by that post: 副县长王某."""
+def _named_so(words: str, posts: Sequence[tuple[int, str, str]]) -> list[int]:
+    """Leaders by the post as it is said, by the name that stands behind a post, or else by that post."""
+    said = as_said(words)
+    if same := [pk for pk, post, _ in posts if post == said]:
+        return same
     people = persons(words)
     if len(people) != 1 or not people[0].post:
         return []
     person = people[0]
-    named = [pk for pk, _, name in entries if name == person.name]
-    return named or [pk for pk, post, name in entries if post == person.post and not name]
+    said = as_said(person.post)
+    named = [pk for pk, _, name in posts if name == person.name]
+    return named or [pk for pk, post, name in posts if post == said and not name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _DIGITS = {character: index for index, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
-_NUMERAL = "[〇零一二三四五六七八九十]+"
+_NUMERAL = "[〇零一二两三四五六七八九十]+"
 _DATED = re.compile(
     rf"{_NUMERAL}(?=(?:(?:月份?)?(?:[至到、~-]|和)第?{_NUMERAL})?(?:年|月|日|号|季|周|天|个|阶段|步|批))"
 )

@@ -65,7 +65,9 @@ def test_edits_take_who_and_when_along(outline):
         shown=dt.date(2026, 6, 30),
     )  # fmt: skip
     editing.merge(outline, "p1")
-    assert said(outline, "p1") == Assignment(["常务副县长", "李某", "王某"], ["丙局"], "2026年6月底前；9月底")
+    assert said(outline, "p1") == Assignment(
+        ["常务副县长", "李某", "王某"], ["丙局"], "2026年6月底前；9月底", is_typed=True
+    )
     editing.turn(outline, "p1", kind="cause")
     editing.turn(outline, "p1", kind="problem")
     editing.drop(outline, "p2")

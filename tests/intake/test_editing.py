@@ -6,7 +6,7 @@ import pytest
 
 from rectify.errors import Incomplete
 from rectify.intake.review import editing
-from rectify.intake.review.edited import EditedOutline, from_parsed
+from rectify.intake.review.edited import EditedOutline, Section, from_parsed, section_of
 from rectify.intake.review.filled import fill_text, filled, gap_groups, unfilled
 from tests.intake import parsing
 
@@ -82,8 +82,12 @@ def test_a_rejected_tie_may_be_added_again(outline):
 
 def test_a_section_is_taken_in_once_and_left_out_again(outline):
     given = parsing.source(parsing.REPORT)
+
+    def pieces(section: Section, prefix: str) -> EditedOutline:
+        return section_of(parsing.parse(given, frozenset({section.key})), section, prefix)
+
     for _ in range(2):
-        editing.include(outline, "s7", lambda include: parsing.parse(given, include))
+        editing.include(outline, "s7", pieces)
     keys = [item.key for item in outline.kept("problem")]
     assert keys == ["p1", "p2", "p3", "x1-p4"]
     editing.leave_out(outline, "s7")

@@ -18,7 +18,10 @@ _LABEL = (
     r"|(?P<deadline>(?:整改|完成|办结|落实|办理|计划|化解|治理|整治|解决)+(?:的)?(?:时限|期限|时间|日期)|时限))(?:\s?[：:]|[】\]][：:]?)\s?"
 )
 _FACT = re.compile(rf"(?:(?<=[\n。；;！!，,（(【】\s—])|^){_LABEL}")
-_VALUE = re.compile(r"[^。；;\n）)【】\[]*")
+_WORDS = r"[^。；;\n）)【】\[]*"
+_VALUE = re.compile(_WORDS)
+_SAID = re.compile(rf"{_FACT.pattern}{_WORDS}[。；;】\]]?")
+_EMPTY = re.compile(r"[（(【][\s。；;，,、]*[）)】]")
 _NOTE = re.compile(rf"[（(【](?={_LABEL})[^（）()【】\n]*[）)】]")
 # （柳河乡、县林业局）: units alone.
 _UNIT = (
@@ -87,6 +90,17 @@ def note(text: str, start: int, end: int) -> re.Match[str] | None:
 def notes(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """All of them."""
     return _NOTE.finditer(text, start, end)
+
+
+def without(text: str) -> str:
+    """The text without what its labels say, for whoever is shown that beside it."""
+    return _EMPTY.sub("", _SAID.sub(_closing, text)).strip()
+
+
+def _closing(match: re.Match[str]) -> str:
+    """The bracket that closes one which was opened before."""
+    first, last = match.group()[0], match.group()[-1]
+    return last if last in "】]" and first not in "【[" else ""
 
 
 def outside_notes(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:

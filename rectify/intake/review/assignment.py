@@ -13,13 +13,15 @@ from rectify.intake.parser.parsed import ParsedProblem
 @dataclass
 class Assignment:
     """`day` is what a person said of the deadline: a day as ISO, "" for none, or None: what its words say.
-    `is_begun_anew` says that what is to stand for good is worked on first, as any other problem."""
+    `is_begun_anew` says that what is to stand for good is worked on first, as any other problem,
+    `is_typed` that a person wrote names or words that the report does not."""
 
     leaders: list[str] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
     words: str = ""
     day: str | None = None
     is_begun_anew: bool = False
+    is_typed: bool = False
 
     @classmethod
     def of(cls, problem: ParsedProblem) -> Self:
@@ -49,6 +51,7 @@ class Assignment:
             "；".join(_each_once(filter(None, (self.words, other.words)))),
             max(filter(None, (self.day, other.day)), default=None),
             self.is_begun_anew or other.is_begun_anew,
+            self.is_typed or other.is_typed,
         )
 
 

@@ -160,6 +160,13 @@ class EditedOutline:
     def standing_links(self) -> list[EditedLink]:
         return [link for link in self.live_links() if link.status != LinkStatus.REJECTED]
 
+    def take(self, other: EditedOutline) -> None:
+        """The pieces of another, each at its place."""
+        self.aspects += other.aspects
+        self.items += other.items
+        self.links += other.links
+        in_order(self)
+
     def new_key(self, kind: str) -> str:
         self.made += 1
         return f"n{PREFIX.get(kind, 'a')}{self.made}"
@@ -214,11 +221,18 @@ def _lines(source: Source) -> list[tuple[int, int]]:
     return [] if found == plain else found
 
 
-def add_parsed(outline: EditedOutline, parsed: ParsedReport, section: Section | None = None) -> None:
+def section_of(parsed: ParsedReport, section: Section, prefix: str) -> EditedOutline:
+    """The pieces that stand in a section, their keys beginning with `prefix`."""
+    outline = EditedOutline()
+    add_parsed(outline, parsed, section, prefix)
+    return outline
+
+
+def add_parsed(
+    outline: EditedOutline, parsed: ParsedReport, section: Section | None = None, prefix: str = ""
+) -> None:
     """Take the pieces of a parsed report; with a section only those that stand in it."""
     tag = section.key if section else ""
-    # Keys stand in addresses: the position of the section, whatever its own key looks like.
-    prefix = f"x{outline.sections.index(section) + 1}-" if section else ""
 
     def wanted(place: Place) -> bool:
         return section is None or section.start <= place.start < section.end

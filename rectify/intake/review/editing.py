@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from rectify.choices import Basis, LinkStatus
 from rectify.errors import Incomplete
-from rectify.intake.parser.parsed import ParsedReport
 from rectify.intake.review.assignment import Assignment
 from rectify.intake.review.edited import (
     KINDS,
@@ -19,7 +18,7 @@ from rectify.intake.review.edited import (
     EditedOutline,
     Item,
     Part,
-    add_parsed,
+    Section,
     in_order,
 )
 
@@ -58,7 +57,11 @@ def assign(
     own = item.assignment.day if words.strip() == item.assignment.words else None
     if day != shown:
         own = day.isoformat() if day else ""
-    item.assignment = Assignment(leaders, units, words.strip(), own, is_begun_anew)
+    before = item.assignment
+    is_typed = before.is_typed or (
+        bool({*leaders, *units, words.strip()} - {*before.leaders, *before.units, before.words, ""})
+    )
+    item.assignment = Assignment(leaders, units, words.strip(), own, is_begun_anew, is_typed)
 
 
 def rename_aspect(outline: EditedOutline, key: str, *, title: str) -> None:
@@ -199,14 +202,18 @@ def fill(outline: EditedOutline, values: dict[int, str]) -> int:
     return sum(bool(gap.value) for gap in outline.gaps)
 
 
-def include(outline: EditedOutline, key: str, parse: Callable[[frozenset[str]], ParsedReport]) -> int:
-    """Take a left-out section in; what was edited elsewhere stays. Returns how many items came."""
+def include(outline: EditedOutline, key: str, read: Callable[[Section, str], EditedOutline]) -> int:
+    """Take a left-out section in; what was edited elsewhere stays. Returns how many items came.
+
+    `read` gives its pieces, their keys beginning with what it is told.
+    """
     section = next((one for one in outline.sections if one.key == key), None)
     if section is None:
         raise Incomplete("这一部分已不在草稿里，请重新打开本页再改。草稿没有丢失。")
     before = len(outline.items)
     if not section.included:
-        add_parsed(outline, parse(frozenset({key})), section)
+        # Keys stand in addresses: the position of the section, whatever its own key looks like.
+        outline.take(read(section, f"x{outline.sections.index(section) + 1}-"))
         section.included = True
     return len(outline.items) - before
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from rectify import wording
 from rectify.choices import Basis, LinkStatus
+from rectify.intake.parser import facts
 from rectify.intake.review.edited import (
     CAUSE,
     DIRECTION,
@@ -130,6 +131,7 @@ class Preview:
             "each_gap": len(outline.gaps) <= SHOWN_GAPS,
             "names": self._names(),
             "open_names": len(self.names.open) if self.names else 0,
+            "unassigned": sum(not row.given for row in rows[PROBLEM]),
             "doubtful": [row for row in rows[PROBLEM] if row.given and row.given.doubt],
             "source": marked(draft.text, self._passages(), outline.lines),
             "opened": self.opened,
@@ -161,10 +163,8 @@ class Preview:
         """The deadline of a problem as it is understood."""
         return understand(self.shown.item(key).assignment, None, self.draft.year).day
 
-    def is_assigned(self, key: str) -> bool:
-        """The report says who answers for this problem, or by when."""
-        item = self.shown.item(key)
-        return item.kind == PROBLEM and item.assignment.is_named
+    def is_problem(self, key: str) -> bool:
+        return self.shown.item(key).kind == PROBLEM
 
     def unfilled_words(self, key: str) -> dict[str, str]:
         """Texts as shown -> as kept, so that saving what was not changed keeps its placeholders."""
@@ -210,7 +210,7 @@ class Preview:
             item,
             self.numbers[item.key],
             item.title,
-            item.text,
+            _text_of(item),
             causes,
             directions,
             missing,
@@ -219,7 +219,7 @@ class Preview:
             list(enumerate(sentences(self.outline.item(item.key).text)))[:SENTENCES] if is_open else (),
             more,
             self._untied(item, links) if is_open and item.kind == PROBLEM else (),
-            understand(item.assignment, self.names, self.draft.year) if self.is_assigned(item.key) else None,
+            understand(item.assignment, self.names, self.draft.year) if _is_assigned(item) else None,
         )
 
     def _names(self) -> list[tuple[str, list[Match], list[Match], Sequence[Any]]]:
@@ -294,6 +294,16 @@ class Preview:
 def _parted(matches: list[Match]) -> tuple[list[Match], list[Match]]:
     unknown = [match for match in matches if not match.is_known]
     return unknown[:SHOWN_NAMES], [match for match in matches if match.is_known][:SHOWN_NAMES]
+
+
+def _is_assigned(item: Item) -> bool:
+    """Somebody says who answers for it, or by when."""
+    return item.kind == PROBLEM and item.assignment.is_named
+
+
+def _text_of(item: Item) -> str:
+    """Without who and when where that is shown below."""
+    return facts.without(item.text) if _is_assigned(item) else item.text
 
 
 def _short(title: str) -> str:

@@ -45,6 +45,8 @@ class Understood:
     year: int
     leader_of: dict[str, Leader | None]
     unit_of: dict[str, Unit | None]
+    new_leaders: Sequence[str] = ()  # names of which one is made when the report is loaded
+    new_units: Sequence[str] = ()
 
     @property
     def leaders(self) -> list[Leader]:
@@ -57,7 +59,15 @@ class Understood:
     @property
     def unknown(self) -> list[str]:
         """Names that nobody is taken for."""
-        return [*_nobody(self.leader_of), *_nobody(self.unit_of)]
+        return [*self._unknown_leaders, *self._unknown_units]
+
+    @property
+    def _unknown_leaders(self) -> list[str]:
+        return _nobody(self.leader_of, self.new_leaders)
+
+    @property
+    def _unknown_units(self) -> list[str]:
+        return _nobody(self.unit_of, self.new_units)
 
     @property
     def day(self) -> dt.date | None:
@@ -96,12 +106,13 @@ class Understood:
         """What the report says and no field holds."""
         cut = self.said.words if len(self.said.words) > DEADLINE_MAX else ""
         parts = (
-            ("责任领导", "、".join(_nobody(self.leader_of))),
-            ("责任单位", "、".join(_nobody(self.unit_of))),
+            ("责任领导", "、".join(self._unknown_leaders)),
+            ("责任单位", "、".join(self._unknown_units)),
             ("完成时限", cut),
         )
         lines = [f"{label}：{words}" for label, words in parts if words]
-        return f"报告写明{'；'.join(lines)}。" if lines else ""
+        by_whom = "核对时填写" if self.said.is_typed else "报告写明"
+        return f"{by_whom}{'；'.join(lines)}。" if lines else ""
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -132,8 +143,8 @@ class Understood:
     @property
     def lines(self) -> list[tuple[str, Sequence[Reading]]]:
         """What the page shows of it: a label with the words of the report and what they are taken for."""
-        leaders = [_reading(name, row) for name, row in self.leader_of.items()]
-        units = [_reading(name, row) for name, row in self.unit_of.items()]
+        leaders = [_reading(name, row, self.new_leaders) for name, row in self.leader_of.items()]
+        units = [_reading(name, row, self.new_units) for name, row in self.unit_of.items()]
         rows = (("责任领导", leaders), ("责任单位", units), ("完成时限", self._when()))
         return [(label, readings) for label, readings in rows if readings]
 
@@ -159,12 +170,16 @@ def understand(said: Assignment, names: Names | None, year: int) -> Understood:
     deadline = read_deadline(said.words, year)
     if said.day is not None:
         deadline = replace(deadline, day=said.own_day, days=(), doubt="", assumed=False)
+    if names is None:
+        return Understood(said, deadline, year, dict.fromkeys(said.leaders), dict.fromkeys(said.units))
     return Understood(
         said,
         deadline,
         year,
-        {name: names.leader(name) if names else None for name in said.leaders},
-        {name: names.unit(name) if names else None for name in said.units},
+        {name: names.leader(name) for name in said.leaders},
+        {name: names.unit(name) for name in said.units},
+        [name for name in names.new_leaders if name in said.leaders],
+        [name for name in names.new_units if name in said.units],
     )
 
 
@@ -173,9 +188,11 @@ def own_deadline(part: Part, year: int) -> dt.date | None:
     return read_deadline(part.deadline_text, year).day if part.deadline_text else None
 
 
-def _nobody(rows: Mapping[str, Any]) -> list[str]:
-    return [name for name, row in rows.items() if row is None]
+def _nobody(rows: Mapping[str, Any], new: Sequence[str]) -> list[str]:
+    return [name for name, row in rows.items() if row is None and name not in new]
 
 
-def _reading(name: str, row: Leader | Unit | None) -> Reading:
+def _reading(name: str, row: Leader | Unit | None, new: Sequence[str]) -> Reading:
+    if name in new:
+        return Reading(name, name, "将新增", is_open=False)
     return Reading(name, str(row)) if row else Reading(name, note="没有对应")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from rectify.ledger.legacy.headings import BY_KEY, SKIP, guess_heading
+from rectify.ledger.legacy.headings import BY_KEY, EXACT, SKIP, guess_heading
 from rectify.ledger.legacy.layout import named_columns, shown_text
 from rectify.ledger.legacy.problem import OldSheet
 from rectify.ledger.roundtrip.plan import Fault
@@ -15,6 +15,7 @@ from rectify.xlsx.reader import Sheet, SheetCell
 from rectify.xlsx.values import NotUnderstood
 
 APART = ("progress", "completion", "remark")  # several columns stay apart, under their own headings
+NAMED = {"completion": "完成情况："}  # what the first of them goes by, where it has no words of its own
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,10 @@ class SheetText:
         """Each text; one that somebody decided to keep here, or a second column's, under its own heading."""
         for index, (column, text) in enumerate(zip(self.columns[key], texts, strict=True)):
             heading = self.headings.get(column, "")
-            is_ours = guess_heading(heading)[0] == key and index == 0
-            yield text if is_ours or not text or key not in APART else f"{heading}：{text}"
+            guess, sure = guess_heading(heading)
+            is_ours = index == 0 and guess == key and (sure == EXACT or key == "progress")
+            name = NAMED.get(key, "") if is_ours or key not in APART else f"{heading}："
+            yield text and f"{name}{text}"
 
     def _shown(self, row: int, column: int) -> str:
         cell = self.sheet.rows[row][column]

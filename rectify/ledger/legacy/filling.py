@@ -180,11 +180,13 @@ class Filling:
         problem.marks += [mark for mark in (*marks, *said) if mark not in problem.marks]
         problem.progress = self._joined(row, "progress", problem.progress, NOTE_MAX)
         if done := row.says("completion"):
-            done = f"原台账完成情况：{done}"
+            done = f"原台账{done}"
             if done not in problem.progress:
                 whole = "\n".join(filter(None, (problem.progress, done)))
                 problem.progress = self.cut(row, "completion", whole, NOTE_MAX)
         problem.add_remark(row.says("remark"))
+        if proof := row.says("evidence"):
+            problem.add_remark(f"佐证材料：{proof}")
         problem.add_source(row.says("source"))
         if _WORDS.search(_KINDS.sub("", row.says("kind"))):
             problem.add_remark(f"整改类型：{row.says('kind')}")

@@ -93,6 +93,12 @@ def named_columns(sheet: Sheet, header: int) -> dict[int, str]:
     return named
 
 
+def texts_below(sheet: Sheet, header: int, column: int) -> list[str]:
+    """What stands in a column."""
+    cells = (_text(sheet, row, column) for row in sorted(sheet.rows) if row > header)
+    return [text for text in cells if text]
+
+
 def title_above(sheet: Sheet, header: int) -> str:
     """The longest text above the header: what the sheet calls itself."""
     first = header - is_two_deep(sheet, header)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +23,7 @@ from rectify.ledger.legacy.layout import (
     headings_of,
     named_columns,
     shown_text,
+    texts_below,
     title_above,
 )
 from rectify.ledger.legacy.problem import OldProblem, OldSheet
@@ -142,7 +144,7 @@ def _sheet(sheet: Sheet, said: Mapping[str, Any], remembered: Mapping[str, str])
     is_found = bool(header or (header := find_header(sheet)))
     header = header or min(sheet.rows)
     headings = named_columns(sheet, header)
-    columns = guess_columns(headings_of(sheet, header))
+    columns = guess_columns(headings_of(sheet, header), partial(texts_below, sheet, header))
     columns |= {column: remembered[text] for column, text in headings.items() if text in remembered}
     if "columns" in said:
         columns = {int(column): key for column, key in said["columns"].items() if key}

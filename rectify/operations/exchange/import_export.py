@@ -106,7 +106,7 @@ def batch(
 
 
 def add_unit(report: Report, *, by: User, name: str) -> Unit:
-    """A unit that an old sheet names and nobody knows yet, below the ledger's own unit."""
+    """A unit that an old sheet or a report names and nobody knows yet, below the ledger's own unit."""
     name = _checked(name, "unit", "单位")
     with transaction.atomic():
         chain.lock([report])
@@ -120,7 +120,7 @@ def add_unit(report: Report, *, by: User, name: str) -> Unit:
 
 
 def add_leader(report: Report, *, by: User, post: str) -> Leader:
-    """A leader that an old sheet names and nobody knows yet; without an account."""
+    """A leader that an old sheet or a report names and nobody knows yet; without an account."""
     post = _checked(post, "leader", "责任领导")
     with transaction.atomic():
         chain.lock([report])

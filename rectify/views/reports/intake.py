@@ -30,7 +30,7 @@ from rectify.operations.exchange import intake_drafts as intake_acts
 from rectify.operations.recording import require
 from rectify.views.drafts import draft_token, keeps_text, restored
 from rectify.views.process_form import FormResult, key_of, submit
-from rectify.views.reports.intake_edits import carry_out, save_piece
+from rectify.views.reports.intake_edits import carry_out, may_add_names, save_piece
 from rectify.views.request import AuthenticatedRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +94,7 @@ def intake_piece(request: AuthenticatedRequest, pk: int, key: str) -> HttpRespon
     kept = f"piece-{key}:{pk}"
     initial = page.piece_values(key) | restored(request, kept)
     form = PieceForm(
-        request.POST or None, aspects=page.aspects(), is_assigned=page.is_assigned(key), initial=initial
+        request.POST or None, aspects=page.aspects(), is_problem=page.is_problem(key), initial=initial
     )
     outcome = submit(form, lambda data: save_piece(draft, key, data, by=request.user))
     if not outcome.done:
@@ -248,6 +248,7 @@ def _preview(
         "facts_form": facts_form or DraftFactsForm(user=request.user, draft=draft),
         "new_form": NewPieceForm(aspects=page.aspects(), initial={"version": draft.version}),
         "outcome": outcome,
+        "adding": may_add_names(request.user, draft),
     }
     return render(request, "reports/import_draft.html", context, status=outcome.status if outcome else 200)
 

@@ -9,18 +9,20 @@ from typing import Any
 
 from django.http import QueryDict
 
+from rectify.choices import Action
 from rectify.errors import Difference, Incomplete, Stale
 from rectify.forms.fields import clean_text
 from rectify.forms.intake import NewPieceForm, PieceForm
 from rectify.intake.names import choose, names_of_report
 from rectify.intake.plan import ledgers, make_plan
-from rectify.intake.reading import parse_again
+from rectify.intake.reading import read_section
 from rectify.intake.review import editing
 from rectify.intake.review.edited import DIRECTION, KINDS, PROBLEM, EditedOutline
 from rectify.intake.review.filled import filled, gap_groups
 from rectify.intake.review.preview import Preview
-from rectify.models import IntakeDraft, User
+from rectify.models import IntakeDraft, Report, User
 from rectify.operations.exchange import intake_drafts
+from rectify.policies import Decision, may
 from rectify.xlsx.values import names_of
 
 
@@ -40,12 +42,18 @@ def carry_out(draft: IntakeDraft, data: QueryDict, *, by: User, seen: int) -> Do
     verb = data.get("verb", "")
     if verb == "target":
         return _target(draft, data, by, seen)
-    if verb not in VERBS:
+    verbs = VERBS | {"names": partial(_names, may_add=bool(may_add_names(by, draft)))}
+    if verb not in verbs:
         raise Incomplete("没有看懂这一步操作，草稿没有改动。请重新打开本页再试。")
     outline = EditedOutline.from_json(draft.outline)
-    done = VERBS[verb](draft, outline, data)
+    done = verbs[verb](draft, outline, data)
     intake_drafts.change(draft, by=by, seen=seen, outline=outline.to_json())
     return done
+
+
+def may_add_names(user: User, draft: IntakeDraft) -> Decision:
+    """Whether the person may have a leader or a unit made of a name that nobody here goes by."""
+    return may(user, Action.ADD_FROM_SHEET, Report(unit=draft.unit, year=draft.year))
 
 
 def save_piece(draft: IntakeDraft, key: str, data: dict[str, Any], *, by: User) -> IntakeDraft:
@@ -174,10 +182,10 @@ def _fill(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
     return Done(f"已填好 {count} 处空白，还有 {len(outline.gaps) - count} 处没有填。", "gaps")
 
 
-def _names(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Done:
+def _names(draft: IntakeDraft, outline: EditedOutline, data: QueryDict, *, may_add: bool) -> Done:
     """Whom the names of the report are taken for, each once for all problems."""
     names = names_of_report(filled(outline, draft.text), draft.unit)
-    taken = choose(outline, names, data)
+    taken = choose(outline, names, data, may_add=may_add)
     left = len([*names.leaders, *names.units]) - taken if names else 0
     words = f"还有 {left} 个没有对应，载入后写在备注里。" if left else "都已对应。"
     return Done(f"已保存，{taken} 个名称已对应，{words}", "names")
@@ -188,7 +196,7 @@ def _include(draft: IntakeDraft, outline: EditedOutline, data: QueryDict) -> Don
     if not data.get("included"):
         editing.leave_out(outline, key)
         return Done("这一部分不再纳入。", "sections")
-    came = editing.include(outline, key, partial(parse_again, draft))
+    came = editing.include(outline, key, partial(read_section, draft))
     return Done(f"已纳入这一部分，从中识别出 {came} 条，请在提纲里核对。", "sections")
 
 
@@ -239,7 +247,6 @@ VERBS: dict[str, Verb] = {
     "link": _link,
     "tie": _tie,
     "fill": _fill,
-    "names": _names,
     "include": _include,
     "carry": _carry,
     "apart": _apart,

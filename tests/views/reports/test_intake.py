@@ -29,8 +29,7 @@ WORLD = builders.cast
 @pytest.fixture(autouse=True)
 def plain_parser(monkeypatch):
     """The pages are under test here; the reader and the parser have tests of their own."""
-    monkeypatch.setattr("rectify.intake.reading.read", parsing.read)
-    monkeypatch.setattr("rectify.intake.reading.parse", parsing.parse)
+    monkeypatch.setattr("rectify.intake.reading.CHILD", "tests.intake.plain_opening")
 
 
 @pytest.fixture
@@ -642,3 +641,17 @@ def test_a_draft_whose_ledger_is_chosen_keeps_it_when_only_the_title_changes(mad
     again.refresh_from_db()
     assert (again.target, again.title) == (loaded, "新名称")
     intake_drafts.change(again, by=made["office"], seen=again.version, target=None)
+
+
+def test_a_report_that_is_too_much_for_its_child_keeps_what_was_typed(made, office, monkeypatch):
+    monkeypatch.setattr("rectify.intake.reading.SECONDS", 0.001)
+    body = {
+        "file": SimpleUploadedFile("报告.txt", b"x"),
+        "unit": made.county.pk,
+        "year": 2026,
+        "title": "某报告",
+    }
+    refused = office.post(reverse("intake"), body)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "读取它超出了限度" in page and 'value="某报告"' in page
+    assert not IntakeDraft.objects.exists()

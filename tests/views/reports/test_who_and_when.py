@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rectify.choices import Action, Kind, Status
-from rectify.models import AuditEntry, IntakeDraft, Leader, Problem, Report
+from rectify.models import AuditEntry, IntakeDraft, Leader, Problem, Report, Unit
 from rectify.operations import people, problems
+from rectify.policies import Decision
 from tests import builders
 from tests.builders import Cast
 from tests.intake.assigned import IN_BRACKETS, LABELLED
@@ -141,7 +142,7 @@ def test_a_name_is_chosen_once_for_all_problems_and_only_inside_the_border(made,
     words = page.content.decode()
     assert "常务副县长（报告写“乙县责任领导”）" in words and "同名的不止一个" in words
     assert {*page.context["names"][0][3]} == {made.leader, *twins}
-    for forged in (stranger.pk, gone.pk, 10**30, "x", "new"):
+    for forged in (stranger.pk, gone.pk, 10**30, "x", "made"):
         refused = act(office, draft, "names", **{"leader-1": forged})
         assert refused.status_code == 422 and "不在可选范围内" in refused.content.decode()
     done = act(
@@ -220,3 +221,73 @@ def test_the_pages_ask_no_more_for_more_problems(made, office):
 
 def leaders_named(draft: IntakeDraft) -> list[str]:
     return [name for item in draft.outline["items"] for name in item["assignment"]["leaders"]]
+
+
+def test_who_and_when_are_typed_where_the_report_says_nothing(made, office):
+    """The third problem names nobody: it is filled in on the preview like the others, and told as typed."""
+    draft = upload(office, made)
+    assert "1 项问题没有写明由谁负责、何时完成" in page_of(office, draft)
+    where = reverse("intake_piece", args=[draft.pk, "p3"])
+    opened = office.get(where).content.decode()
+    assert 'name="leaders"' in opened and 'name="deadline"' in opened
+    body = {"kind": "problem", "title": "干部迟到早退", "version": draft.version}
+    said = {"leaders": "常务副县长、赵某", "units": "丁局", "deadline_words": "三季度末"}
+    page = office.post(where, body | said, follow=True).content.decode()
+    assert "2026年9月30日（报告写“三季度末”）" not in page and "2026年9月30日（“三季度末”）" in page
+    assert "没有写明由谁负责" not in page
+    words = page_of(office, draft, "intake_load")
+    assert "按报告所写和核对时所填，填上：责任领导 2 项、责任单位 3 项、整改时限 2 项。" in words
+    three = load(office, draft).problems.get(number=3)
+    assert (three.leader, three.lead_unit, three.deadline) == (
+        *(made.leader, made.other_bureau, dt.date(2026, 9, 30)),
+    )
+    assert three.remark == "核对时填写责任领导：赵某。"
+
+
+def test_nothing_is_typed_where_nobody_typed(made, office):
+    draft = upload(office, made)
+    where = reverse("intake_piece", args=[draft.pk, "p3"])
+    body = {"kind": "problem", "title": "干部常迟到", "version": draft.version, "leaders": "", "units": ""}
+    office.post(where, body | {"deadline_words": "", "deadline": ""})
+    draft.refresh_from_db()
+    assert not draft.outline["items"][2]["assignment"]["is_typed"]
+    three = load(office, draft).problems.get(number=3)
+    assert (three.leader, three.lead_unit, three.deadline, three.remark) == (None, None, None, "")
+
+
+def test_whoever_runs_the_ledger_may_have_a_name_made_a_leader_or_a_unit(made, office):
+    draft = upload(office, made, IN_BRACKETS.replace("丁局", "庚局"))
+    assert "新增“李某”" in page_of(office, draft)
+    done = act(office, draft, "names", **{"leader-1": "new", "unit-1": "new"})
+    assert "都已对应" in done.content.decode() and "将新增" in done.content.decode()
+    assert not Leader.objects.filter(post="李某").exists(), "a preview makes nothing"
+    words = page_of(office, draft, "intake_load")
+    assert "台账里没有的，载入时新增：责任领导 李某、单位 庚局。" in words
+    report = load(office, draft)
+    one, two, _ = report.problems.order_by("number")
+    new = Leader.objects.get(post="李某")
+    assert [*one.supporting_leaders.all()] == [new] and new.unit == made.county
+    assert (two.lead_unit.name, Unit.objects.get_parent(two.lead_unit)) == ("庚局", made.county)
+    assert (one.remark, two.remark) == ("", "")
+    assert AuditEntry.objects.filter(report=report, act=Action.ADD_FROM_SHEET).count() == 2
+    call_command("verify_audit")
+    again = upload(office, made, IN_BRACKETS.replace("丁局", "庚局"))
+    assert "没有对应到台账里的名称" not in page_of(office, again), "known from now on"
+
+
+def test_who_may_not_add_is_told_who_does(made, office, monkeypatch):
+    draft = upload(office, made)
+    why = "由本台账的整改办办理。"
+    for name in ("intake", "intake_edits"):
+        monkeypatch.setattr(f"rectify.views.reports.{name}.may_add_names", lambda *_: Decision(False, why))
+    page = page_of(office, draft)
+    assert why in page and "新增“李某”" not in page
+    assert act(office, draft, "names", **{"leader-1": "new"}).status_code == 422
+
+
+def test_who_and_when_are_shown_once(made, office):
+    text = IN_BRACKETS.replace("（二）农民工工资拖欠（", "（二）农民工工资拖欠。两家企业欠薪（")
+    page = office.get(upload(office, made, text).get_absolute_url())
+    one, two, _ = (row for group in page.context["groups"] for row in group.rows)
+    assert "责任领导" not in one.text and "完成时限" not in two.text
+    assert "两家企业欠薪" in two.text and "牵头单位" in one.item.text
