@@ -104,6 +104,7 @@ LEFT_OUT_COLUMNS: dict[str, dict[str, str]] = {
     "problem": {
         "version": "guards open forms against each other; derived from the number of changes",
         "reported_at": "derived: the time of the newest note",
+        "follow_up_on": "derived: the day of the next follow-up that is planned",
     },
     "measure": {"version": "guards open forms against each other; derived from the number of changes"},
     "deliverysettings": {"version": "guards open forms against each other"},

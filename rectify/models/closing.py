@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q
 
 from rectify import clock
 from rectify.addresses import address
 from rectify.choices import CloseKind, Finding, Outcome, ReviewPath, Role, Status, Step, StepOutcome
 from rectify.models.people import User
 from rectify.models.progress import OfProblemQuerySet
-from rectify.models.report import Problem, ProblemQuerySet
+from rectify.models.report import Problem
 
 DECIDING = (Step.CONFIRM, Step.REVIEW, Step.SIGN)
 # Problems on which somebody looks again.
@@ -233,13 +233,13 @@ class FollowUpQuerySet(OfProblemQuerySet):
         return self.filter(recorded_at__isnull=True, round=F("problem__round"))
 
     def due(self, day: dt.date) -> Self:
-        return self.due_of(Problem.objects.filter(**FOLLOWED_LIVE), day)
+        """Planned for the day or before and not done."""
+        return self.open().filter(planned_on__lte=day)
 
-    def due_of(self, problems: ProblemQuerySet, day: dt.date) -> Self:
-        """Planned for the day or before and not done, in the round these problems are in. Of what is planned,
-        which is little, each is asked of its problem: the other way round all that is concluded is read."""
-        at_hand = problems.filter(pk=OuterRef("problem"), round=OuterRef("round"))
-        return self.filter(Exists(at_hand), recorded_at__isnull=True, planned_on__lte=day)
+    def next_of_problem(self) -> models.QuerySet[Any, dt.date | None]:
+        """The day of the first that is left of the outer problem."""
+        left = self.filter(problem=OuterRef("pk"), round=OuterRef("round"), recorded_at__isnull=True)
+        return left.order_by("planned_on").values("planned_on")[:1]
 
     def done(self) -> Self:
         return self.filter(recorded_at__isnull=False)
@@ -277,11 +277,6 @@ class FollowUp(models.Model):
                 ),
                 name="followup_done_says_what",
             ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["planned_on"], condition=Q(recorded_at__isnull=True), name="followup_planned"
-            )
         ]
 
     def __str__(self) -> str:

@@ -22,9 +22,7 @@ from rectify.roles import HOLDERS, OVERSEERS, RECORD_READERS, REPORTING
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
         """Office and inspector: their subtree; the others: the ledgers that hold a problem of theirs."""
-        paths = user.paths(*OVERSEERS)
-        paths += [post.path for post in user.deputed if post.role == Role.OFFICE]
-        scope = within("unit__path", paths)
+        scope = within("unit__path", _overseen(user))
         theirs = Problem.objects.held_by(user).values("report_id")
         return self.filter(scope | Q(pk__in=theirs))
 
@@ -127,11 +125,9 @@ class ProblemQuerySet(LightQuerySet):
 
     def visible_to(self, user: User) -> ProblemQuerySet:
         """Office and inspector: every problem of their subtree's ledgers; the others: what they hold."""
-        paths = user.paths(*OVERSEERS)
-        paths += [post.path for post in user.deputed if post.role == Role.OFFICE]
-        scope = _in_ledgers(user, paths)
-        if not paths:
+        if holds_only(user):
             return self.held_by(user)
+        scope = _in_ledgers(user, _overseen(user))
         if not scope or (not user.has_role(*HOLDERS) and not user.deputed):
             return self.filter(scope)
         seen = Problem.objects.filter(scope), Problem.objects.held_by(user)
@@ -153,6 +149,17 @@ def sees_whole_ledgers(user: User) -> bool:
     """Whether what a person sees is all that is in the ledgers they see."""
     own = user.has_role(*HOLDERS) or user.deputed
     return user.has_role(*OVERSEERS) and not own
+
+
+def holds_only(user: User) -> bool:
+    """Whether a person sees what they hold, and of no ledger all there is."""
+    return not _overseen(user)
+
+
+def _overseen(user: User) -> list[str]:
+    """The subtrees of whose ledgers a person sees everything, in their own right or for another."""
+    deputed = [post.path for post in user.deputed if post.role == Role.OFFICE]
+    return user.paths(*OVERSEERS) + deputed
 
 
 def _in_ledgers(user: User, paths: list[str]) -> Q:
@@ -214,6 +221,7 @@ class Problem(ProblemFields):
     version = models.PositiveIntegerField("版本", default=1)
     created_at = models.DateTimeField("录入时间")
     reported_at = models.DateTimeField("最近填报", null=True, editable=False)
+    follow_up_on = models.DateField("下次回头看", null=True, editable=False)  # of the round it is in
 
     objects = ProblemQuerySet.as_manager()
 
@@ -240,6 +248,12 @@ class Problem(ProblemFields):
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
             models.Index(fields=["clerk", "rank", "due"], name="problem_clerk_urgency"),
             models.Index(fields=["aspect", "rank", "due"], name="problem_aspect_urgency"),
+            # What is to be looked at again, in order of urgency.
+            models.Index(
+                fields=["rank", "due", "id", "follow_up_on", "report"],
+                condition=Q(follow_up_on__isnull=False),
+                name="problem_follow_up",
+            ),
             # All that the overviews group by: they read this alone and never the long texts.
             models.Index(
                 fields=[

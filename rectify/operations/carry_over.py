@@ -15,7 +15,7 @@ from rectify.errors import Incomplete
 from rectify.models import Aspect, FollowUp, Manifestation, Measure, Problem, Report, User
 from rectify.models.field_registry import FIELDS, Shape
 from rectify.operations import recording, reports
-from rectify.operations.closing import close_out
+from rectify.operations.closing import follow_ups
 from rectify.policies.closing import granted_count
 
 # What a carried problem keeps of the old one, besides code, history and the sets.
@@ -165,7 +165,7 @@ def _planned(old: Problem, new: Problem) -> list[dict[str, Any]]:
         .order_by("planned_on")
         .values_list("planned_on", flat=True)
     )
-    return close_out.plan(new, [day for day in days if day])
+    return follow_ups.plan(new, [day for day in days if day])
 
 
 def _carry_measures(old: Problem, new: Problem, by: User) -> None:

@@ -12,10 +12,11 @@ from rectify import clock, transitions
 from rectify.audit import chain, field_values
 from rectify.choices import Action, Kind, LinkStatus, MeasureStatus, Source, Status
 from rectify.errors import Incomplete
-from rectify.models import Aspect, FollowUp, Problem, ProblemCause, ProblemDirection, Report, Unit, User
+from rectify.models import Aspect, Problem, ProblemCause, ProblemDirection, Report, Unit, User
 from rectify.models.each import insert
 from rectify.models.field_registry import ASSIGNED, EDITED, names_of
 from rectify.operations import recording
+from rectify.operations.closing import follow_ups
 
 OF_ASSIGNMENT = names_of(ASSIGNED)
 OF_TEXT = names_of(EDITED)
@@ -70,7 +71,7 @@ def add(
         )
         _store_new(problem, fields)
         if follow_up:
-            FollowUp.objects.create(problem=problem, round=problem.round, planned_on=follow_up)
+            follow_ups.plan(problem, [follow_up])
         recording.created(
             problem, by=by, act=Action.ADD_PROBLEM, report=report, label=problem.code, reason=reason,
             problem=problem, idempotency_key=idempotency_key,

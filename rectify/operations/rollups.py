@@ -13,6 +13,7 @@ from rectify import clock
 from rectify.audit.mismatch import Mismatch
 from rectify.models import LedgerSettings, Problem, Report, Rollup
 from rectify.models.office import LedgerRule
+from rectify.selectors.dashboard.changes import kept_of_today
 from rectify.selectors.dashboard.counts import grouped
 from rectify.selectors.dashboard.lasting import lasting_of
 from rectify.selectors.dashboard.rollups import APART
@@ -79,6 +80,7 @@ def counted(report: Report, day: dt.date, rule: LedgerRule, using: str = "defaul
         counts["lasting"] = lasting_of(scope.rows())
         counts["source"] = by_source(scope)
         counts["gaps"] = gaps_of(scope.rows())
+        counts["since"] = kept_of_today(scope)
         counts["listed"] = {APART.join(key): n for _, *key, n in listed_of(scope)}
     return Rollup(
         report=report,

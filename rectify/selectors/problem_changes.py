@@ -11,11 +11,11 @@ from django.db.models.lookups import IsNull
 from rectify import clock
 from rectify.choices import Happened, MeasureKind, MeasureStatus, Outcome
 from rectify.models.analysis import ImprovementDirection, ProblemCause, ProblemDirection, RootCause
-from rectify.models.closing import CloseOut, Extension, FollowUp
+from rectify.models.closing import CloseOut, Extension
 from rectify.models.people import Unit
 from rectify.models.progress import Measure, ProgressNote
 from rectify.models.rank import PLANNED, Rank, is_closed, is_open
-from rectify.models.report import Problem, in_any
+from rectify.models.report import in_any
 from rectify.models.state import ProblemState, ProblemStateQuerySet
 
 
@@ -37,7 +37,7 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
     if what == Happened.SLIPPED:
         late = _late(since, until, then)
         # As a value and not as a condition: PostgreSQL would read the whole history to join it once.
-        already = Subquery(before.filter(rank=Rank.OPEN, due__lt=since).values("pk")[:1])
+        already = Subquery(before.filter(rank=Rank.OPEN, due__lt=since).order_by().values("pk")[:1])
         return late & Q(IsNull(already, True))
     if what == Happened.EXTENDED:
         return _any(Extension.objects.filter(outcome=Outcome.PASSED, ended_at__gte=start, ended_at__lt=end))
@@ -52,11 +52,10 @@ def happened(what: str, since: dt.date, until: dt.date) -> Q:
 def _late(since: dt.date, until: dt.date, then: ProblemStateQuerySet) -> Q:
     """Overdue as `until` closed, as far as it can have become so after `since`: it was due in between, or
     something was changed."""
-    rule = Q(rank=Rank.OPEN, due__lt=until)
-    open_late = is_open() & Q(deadline__lt=until)
-    moved = then.filter(open_late, valid_from__gte=clock.end_of(since)).values("problem_id")
+    rule, moved = Q(rank=Rank.OPEN, due__lt=until), then.filter(valid_from__gte=clock.end_of(since))
     if until >= clock.today():
-        return in_any([Problem.objects.filter(rule, due__gte=since).values("pk"), moved])
+        return rule & (Q(due__gte=since) | Q(Exists(moved.filter(problem=OuterRef("pk")))))
+    moved = moved.filter(is_open() & Q(deadline__lt=until)).values("problem_id")
     due = then.filter(rule, deadline__gte=since, deadline__lt=until).values("problem_id")
     return in_any([due, moved])
 
@@ -78,7 +77,7 @@ def planned_open(date: str, day: dt.date) -> Q:
 
 def follow_up_due(day: dt.date) -> Q:
     """Somebody should have looked again by that day, and nobody has."""
-    return _any(FollowUp.objects.due(day))
+    return Q(follow_up_on__lte=day, rank__in=(Rank.STANDING, Rank.CLOSED))
 
 
 def with_lasting(done: bool) -> Q:

@@ -12,18 +12,17 @@ from rectify.choices import Action, MeasureStatus, Outcome, Todo
 from rectify.models import (
     CloseOut,
     Extension,
-    FollowUp,
     Measure,
-    Problem,
     ProblemState,
     ProgressNote,
     User,
 )
-from rectify.models.closing import DECIDING, FollowUpQuerySet
+from rectify.models.closing import DECIDING
 from rectify.models.report import in_any
-from rectify.policies import allowed
+from rectify.policies import allowed, entrusted
 from rectify.policies.closing import STEP_ACTS
 from rectify.roles import REPORTING
+from rectify.selectors.problem_changes import follow_up_due
 from rectify.transitions import BY_HAND
 
 WEEK = dt.timedelta(days=7)
@@ -38,13 +37,9 @@ def todo(user: User, what: str, day: dt.date) -> Q:
         ]
         return in_any(waiting)
     if what == Todo.FOLLOW_UP:
-        return Q(pk__in=follow_ups_due(user, day).values("problem_id"))
+        return follow_up_due(day) & entrusted(user, Action.RECORD_FOLLOW_UP)
     work = measures_due(day) if what == Todo.MEASURE_DUE else UNIT_WORK[what]()
     return Q(lead_unit__in=user.unit_ids(*REPORTING)) & UNFINISHED & work
-
-
-def follow_ups_due(user: User, day: dt.date) -> FollowUpQuerySet:
-    return FollowUp.objects.due_of(Problem.objects.filter(allowed(user, Action.RECORD_FOLLOW_UP)), day)
 
 
 def without_measures() -> Q:

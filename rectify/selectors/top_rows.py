@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 
-from django.db.models import Count, DateField, IntegerField, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, IntegerField, QuerySet, Subquery, Value, Window
+from django.db.models.functions import RowNumber
 
 from rectify.models.compiled import compiled
 from rectify.models.report import Problem
 
 COUNTED_ONLY = ""  # the list of which the length is wanted, and no rows
+EACH_NAMED = "*"  # rows of several lists, each with the `list` it is in
 
 
 class Counted(Subquery):
@@ -40,10 +42,21 @@ def _heads(found: Mapping[str, QuerySet], shown: int) -> QuerySet:
         if name == COUNTED_ONLY:
             parts.append(_number(name, queryset))
             continue
+        if name == EACH_NAMED:
+            parts.append(_in_one_pass(queryset, shown))
+            continue
         first = queryset.order_by("rank", "due", "pk").values("pk")[:shown]
         rows = Problem.objects.filter(pk__in=first).order_by().annotate(n=Counted(queryset))
         parts.append(rows.values_list(Value(name), "n", "rank", "due", "pk"))
     return parts[0].union(*parts[1:], all=True)
+
+
+def _in_one_pass(queryset: QuerySet, shown: int) -> QuerySet:
+    """Of few rows: each is looked at once, whichever list it is in."""
+    within = {"partition_by": ["list"]}
+    places = Window(RowNumber(), order_by=["rank", "due", "pk"], **within)
+    rows = queryset.order_by().annotate(n=Window(Count("*"), **within), place=places)
+    return rows.filter(place__lte=shown).values_list("list", "n", "rank", "due", "pk")
 
 
 def _number(name: str, queryset: QuerySet) -> QuerySet:

@@ -234,6 +234,11 @@ def test_an_edited_time_of_the_last_note_is_found(made, run):
     assert "最近填报时间与进展记录不符" in refusal(run)
 
 
+def test_an_edited_day_of_the_next_follow_up_is_found(made, run):
+    Problem.objects.filter(pk=made.problem.pk).update(follow_up_on=dt.date(2020, 1, 1))
+    assert "下次回头看的日期与计划不符" in refusal(run)
+
+
 def test_a_state_row_too_many_or_too_few_is_found(made, run):
     with append_only_triggers.lifted():
         ProblemState.objects.filter(problem=made.problem).order_by("valid_from")[0].delete()

@@ -235,6 +235,7 @@ class Item:
             pile = self.bulk.follow_ups
             planned = pile.new(problem_id=self.row["id"], round=1, planned_on=self.life.follow_up)
             pile.put(planned)
+            self.row["follow_up_on"] = self.life.follow_up
             rows.append(pile.named(planned))
         rows += self._open_state(self.life.at)
         state = stored(PROBLEM, self.row, self.names)

@@ -117,6 +117,7 @@ def test_a_standing_item_goes_on_with_its_review_date(cast):
     new = carry(cast, [standing]).problems[0]
     assert new.status == Status.STANDING
     assert [(one.problem, one.planned_on) for one in FollowUp.objects.open()] == [(new, planned)]
+    assert Problem.objects.get(pk=new.pk).follow_up_on == planned
     close_out.record_follow_up(new, by=cast["office"], finding="反弹", outcome=Finding.RELAPSED)
     assert Problem.objects.get(pk=new.pk).round == 2
 

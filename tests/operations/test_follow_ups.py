@@ -62,6 +62,26 @@ def test_a_check_nobody_planned_is_recorded_too(cast):
     with on(dt.date(2026, 4, 15)):
         assert look(cast).planned_on is None
         assert FollowUp.objects.open().count() == 2
+        assert cast.problem.follow_up_on == dt.date(2026, 6, 30)
+
+
+def test_the_problem_knows_the_next_that_is_planned(cast):
+    first, second = sorted(FollowUp.objects.values_list("planned_on", flat=True))
+    assert cast.problem.follow_up_on == first
+    with on(first):
+        look(cast)
+        assert cast.problem.follow_up_on == second
+        look(cast, outcome=Finding.RELAPSED, finding="又停了", deadline=dt.date(2026, 9, 30))
+    assert cast.problem.follow_up_on is None and FollowUp.objects.left().count() == 0
+    # What stands for good when it is entered has its day from the first.
+    day = dt.date(2027, 3, 31)
+    given = {"source": "public", "kind": Kind.STANDING, "status": Status.STANDING, "follow_up": day}
+    assert (
+        cast.problem.report.problems.get(
+            pk=problems.add(cast.report, by=cast["office"], title="长期坚持", **given).pk
+        ).follow_up_on
+        == day
+    )
 
 
 @pytest.mark.parametrize("role", ["clerk", "unit_head", "leader", "stranger", "sysadmin", "auditor"])

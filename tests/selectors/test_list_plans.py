@@ -149,7 +149,7 @@ def test_what_has_no_deadline_is_led_to_by_an_index(cast: Cast) -> None:
 def test_what_is_to_be_looked_at_again_is_led_to_by_what_is_planned(cast: Cast) -> None:
     """Never by all that is concluded."""
     plan = listed(cast, "todo=follow_up", "light")
-    assert "followup_planned" in plan and "problem_status" not in plan, plan
+    assert "problem_follow_up" in plan and "problem_status" not in plan, plan
 
 
 def test_undated_is_one_date_of_an_index(cast: Cast) -> None:

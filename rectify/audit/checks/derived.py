@@ -10,7 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from rectify.audit.checks.paired import paired
 from rectify.audit.mismatch import Mismatch
-from rectify.models import AuditEntry, Measure, Notice, Problem, ProgressNote, Report
+from rectify.models import AuditEntry, FollowUp, Measure, Notice, Problem, ProgressNote, Report
 from rectify.models.notices import content_digest
 
 CHUNK = 500
@@ -18,12 +18,14 @@ NO_MESSAGE = content_digest([])
 
 
 def mismatches(report: Report | None, using: str) -> Iterator[Mismatch]:
-    """Versions, times of the last note, and the messages of each act; the counts are verify_summaries'."""
+    """Versions, times of the last note, days of the next follow-up, and the messages of each act; the counts
+    are verify_summaries'."""
     if report is not None:
         decided = Count("states", filter=Q(states__by_fact=False))
         yield from _versions(Problem.objects.using(using).filter(report=report), decided)
         yield from _versions(Measure.objects.using(using).filter(problem__report=report), Count("states"))
         yield from _reported(report, using)
+        yield from _followed(report, using)
     yield from _messages(report, using)
 
 
@@ -42,6 +44,16 @@ def _reported(report: Report, using: str) -> Iterator[Mismatch]:
     for pk, reported_at, at in rows.iterator(chunk_size=CHUNK):
         if reported_at != at:
             yield Mismatch(f"问题（编号 {pk}）", "最近填报时间与进展记录不符")
+
+
+def _followed(report: Report, using: str) -> Iterator[Mismatch]:
+    """Each problem carries the day of its next follow-up, by which those that are due are found."""
+    planned = Subquery(FollowUp.objects.using(using).next_of_problem())
+    problems = Problem.objects.using(using).filter(report=report).annotate(planned=planned)
+    rows = problems.order_by("pk").values_list("pk", "follow_up_on", "planned")
+    for pk, follow_up_on, day in rows.iterator(chunk_size=CHUNK):
+        if follow_up_on != day:
+            yield Mismatch(f"问题（编号 {pk}）", "下次回头看的日期与计划不符")
 
 
 def _messages(report: Report | None, using: str) -> Iterator[Mismatch]:

@@ -9,21 +9,18 @@ from typing import Any, cast
 from django.db import transaction
 
 from rectify import clock, transitions
-from rectify.audit import chain, field_values, written
+from rectify.audit import chain
 from rectify.choices import Action, CloseKind, Finding, Outcome, Status
-from rectify.digests import digest_of
 from rectify.errors import Incomplete
 from rectify.evidence import storage as evidence_files
 from rectify.models import CloseOut, FollowUp, Problem, User
 from rectify.operations import recording
-from rectify.operations.closing import review
+from rectify.operations.closing import follow_ups, review
 from rectify.operations.closing.application import Application, answers_text, explanations_text
 from rectify.policies.closing import kinds
 from rectify.policies.closing_needs import kept as measures_of
 from rectify.policies.closing_needs import lacking
 from rectify.policies.points import points_to_answer
-
-FOLLOW_UP_EARLY = dt.timedelta(days=30)
 
 
 def apply_close_out(
@@ -141,12 +138,12 @@ def record_follow_up(
         if chain.find_duplicate(by, idempotency_key):
             return FollowUp.objects.filter(problem=current, by=by).done().latest("recorded_at")
         recording.require(by, Action.RECORD_FOLLOW_UP, current)
-        row = _done(current, by, finding, outcome, day)
+        row = follow_ups.done(current, by, finding, outcome, day)
         evidence_files.attach(kept, row, problem=current, by=by)
-        said: dict[str, Any] = {"follow_up": follow_up_facts(row), **review.proofs(kept)}
+        said: dict[str, Any] = {"follow_up": follow_ups.facts(row), **review.proofs(kept)}
         if outcome == Finding.HOLDS and current.status == Status.STANDING:
             months = current.report.settings.standing_months
-            said["planned"] = plan(current, [clock.months_after(day, months)])
+            said["planned"] = follow_ups.plan(current, [clock.months_after(day, months)])
         if outcome == Finding.RELAPSED:
             changes, act = _next_round(current, deadline), Action.RECORD_FOLLOW_UP
             _change(
@@ -172,38 +169,6 @@ def record_follow_up(
         return row
 
 
-def plan(problem: Problem, days: Sequence[dt.date]) -> list[dict[str, Any]]:
-    """Rows of follow-ups to come, and what the entry of the act says of them."""
-    rows = [FollowUp.objects.create(problem=problem, round=problem.round, planned_on=day) for day in days]
-    return [{"id": row.pk, "planned_on": field_values.as_plain(row.planned_on)} for row in rows]
-
-
-def follow_up_facts(row: FollowUp) -> dict[str, Any]:
-    """What the entry vouches for; the text also by its digest."""
-    names = ("round", "planned_on", "done_on", "outcome")
-    facts = {name: field_values.as_plain(getattr(row, name)) for name in names}
-    return {"id": row.pk, "finding": row.finding, "finding_digest": digest_of(row.finding), **facts}
-
-
-def _done(problem: Problem, by: User, finding: str, outcome: str, day: dt.date) -> FollowUp:
-    """The planned check that this one answers, filled in; without one, a check of its own."""
-    values = {
-        "done_on": day,
-        "finding": finding,
-        "outcome": outcome,
-        "by": by,
-        "by_label": by.label[:160],
-        "recorded_at": clock.now(),
-    }
-    planned = FollowUp.objects.filter(problem=problem).due(day + FOLLOW_UP_EARLY).order_by("planned_on", "id")
-    if (first := planned.first()) is None:
-        return FollowUp.objects.create(problem=problem, round=problem.round, **values)
-    FollowUp.objects.filter(pk=first.pk).update(**values)
-    row = FollowUp.objects.get(pk=first.pk)
-    written.wrote(row)
-    return row
-
-
 def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any) -> None:
     """What the end of an application does to its problem."""
     problem = application.problem
@@ -215,7 +180,7 @@ def conclude(application: CloseOut, end: str, decided_on: dt.date, **given: Any)
         if closes:
             changes["closed_on"] = decided_on
         months = settings.follow_ups if closes else [settings.standing_months]
-        planned = plan(problem, [clock.months_after(decided_on, count) for count in months])
+        planned = follow_ups.plan(problem, [clock.months_after(decided_on, count) for count in months])
         given["extra"] = given["extra"] | {"planned": planned}
     _change(problem, changes=changes, judged=True, application=application, **given)
 
@@ -258,6 +223,8 @@ def _change(
         reviewed=application,
         **(extra or {}),
     )
+    if "round" in changes:
+        follow_ups.tell_problem(problem)
     return cast(Problem, changed)
 
 

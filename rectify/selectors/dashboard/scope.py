@@ -77,9 +77,9 @@ class Scope:
         ids = padded([one.pk for one in reports])
         return replace(self, whole=(), among=ids, key=self.key and (self.key, "among"))
 
-    def asked(self, what: str, build: Callable[[Scope], QuerySet]) -> list[Any]:
+    def asked(self, what: str, build: Callable[[Scope], QuerySet], *more: Hashable) -> list[Any]:
         """The rows of a query made of this scope, compiled once whichever ledgers they are."""
-        return compiled(self.as_key(what), lambda *ids: build(replace(self, among=ids)), *self.among)
+        return compiled(self.as_key(what, *more), lambda *ids: build(replace(self, among=ids)), *self.among)
 
     def streamed(self, what: str, build: Callable[[Scope], QuerySet]) -> Iterator[Any]:
         """The same, a few rows at a time."""

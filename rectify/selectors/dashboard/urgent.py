@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
-from operator import or_
+import datetime as dt
+from itertools import chain
 
 from django.db.models import QuerySet
 
@@ -25,24 +24,29 @@ def urgent(looked: Scope, ledgers: Ledgers, shown: int = URGENT_SHOWN) -> list[P
     """The first of what needs somebody, as it stands today."""
     if looked.is_past:
         return []
-    ids = compiled(looked.as_key("overdue", shown), lambda: _first(looked, shown, [RagStatus.OVERDUE]))
-    if len(ids) < shown:  # else the overdue ones, first in the order, are all there is to read
-        ids = compiled(looked.as_key("urgent", shown), lambda: _first(looked, shown, URGENT))
+    first = _first(looked, shown, RagStatus.OVERDUE)
+    if len(first) < shown:  # else the overdue ones, first in the order, are all there is to read
+        later = [_first(looked, shown, light) for light in URGENT if light != RagStatus.OVERDUE]
+        first += sorted(chain(*later))
+    ids = [pk for _, pk in first[:shown]]
     return problem_rows(ids, rules=looked.rules, ledgers=ledgers.told_apart, reports=ledgers.seen)
 
 
-def _first(looked: Scope, shown: int, lights: Sequence[RagStatus]) -> QuerySet:
-    conditions = looked.rows().light_conditions(looked.day, looked.rules)
-    wanted = reduce(or_, (conditions[light] for light in lights))
-    return most_urgent_first(looked.rows().filter(wanted)).values_list("pk", flat=True)[:shown]
+def _first(looked: Scope, shown: int, light: RagStatus) -> list[tuple[dt.date, int]]:
+    """The most urgent of a light, which is one range of an index: of several SQLite would sort all."""
+    return compiled(looked.as_key("first", light, shown), lambda: _of_light(looked, light)[:shown])
+
+
+def _of_light(looked: Scope, light: RagStatus) -> QuerySet:
+    condition = looked.rows().light_conditions(looked.day, looked.rules)[light]
+    return most_urgent_first(looked.rows().filter(condition)).values_list("due", "pk")
 
 
 def overdue_longest(looked: Scope, ledgers: Ledgers, shown: int = RED_SHOWN) -> list[tuple]:
     """(row, causes in words, next measure) of the items overdue longest, as they stand today."""
     if looked.is_past:
         return []
-    late = looked.rows().light_conditions(looked.day, looked.rules)[RagStatus.OVERDUE]
-    ids = list(most_urgent_first(looked.rows().filter(late)).values_list("pk", flat=True)[:shown])
+    ids = [pk for _, pk in _of_light(looked, RagStatus.OVERDUE)[:shown]]
     causes: dict[int, list[str]] = {}
     for pk, title in (
         ProblemCause.objects.confirmed().filter(problem__in=ids).values_list("problem_id", "cause__title")

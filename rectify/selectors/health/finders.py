@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from rectify import wording
+from rectify.addresses import address
 from rectify.choices import ENDED, Kind, LinkStatus, MeasureStatus, Role, Source, Status
 from rectify.models import (
     Addressee,
@@ -43,7 +44,7 @@ def _problems(rows: ProblemQuerySet) -> ProblemQuerySet:
 
 def _to_assign(rows: ProblemQuerySet) -> Iterator[HealthFinding]:
     for problem in _problems(rows):
-        yield of_problem(problem, reverse("assign", args=[problem.pk]), "明确责任")
+        yield of_problem(problem, address("assign", problem.pk), "明确责任")
 
 
 # -- who, until when, how -----------------------------------------------------------------------------
@@ -65,7 +66,7 @@ def without_deadline(scope: CheckedLedgers) -> Iterable[HealthFinding]:
 def without_measure(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     kept = Measure.objects.kept().filter(problem=OuterRef("pk"))
     for problem in _problems(scope.problems.exclude(status__in=ENDED).filter(~Exists(kept))):
-        yield of_problem(problem, reverse("measure_add", args=[problem.pk]), "新增措施")
+        yield of_problem(problem, address("measure_add", problem.pk), "新增措施")
 
 
 def finished_without_evidence(scope: CheckedLedgers) -> Iterator[HealthFinding]:
@@ -95,7 +96,7 @@ def standing_without_review(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     planned = FollowUp.objects.open().filter(problem=OuterRef("pk"))
     standing = scope.problems.filter(~Exists(planned), status=Status.STANDING, carried=False)
     for problem in _problems(standing):
-        yield of_problem(problem, reverse("follow_up", args=[problem.pk]), "安排回头看")
+        yield of_problem(problem, address("follow_up", problem.pk), "安排回头看")
 
 
 def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[HealthFinding]:
@@ -106,7 +107,7 @@ def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     told = Instruction.objects.filter(**since, at__date__gte=OuterRef("deadline"))
     asked = Extension.objects.filter(**since, old_date=OuterRef("deadline"))
     for problem in _problems(late.filter(~Exists(chased), ~Exists(told), ~Exists(asked))):
-        yield of_problem(problem, reverse("supervise", args=[problem.pk]), "签发督办单")
+        yield of_problem(problem, address("supervise", problem.pk), "签发督办单")
 
 
 # -- what was written ---------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def overdue_and_left_alone(scope: CheckedLedgers) -> Iterator[HealthFinding]:
 def vague_texts(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     ids = scope.problems.exclude(status__in=ENDED).values("pk")
     for measure in _vague(_measures(Measure.objects.filter(problem__in=ids, status=MeasureStatus.OPEN))):
-        yield _of_measure(measure, "修改措施", reverse("measure_edit", args=[measure.pk]))
+        yield _of_measure(measure, "修改措施", address("measure_edit", measure.pk))
     notes = ProgressNote.objects.in_force().filter(problem__in=ids).select_related("problem")
     for note in _vague(notes.order_by("problem__report", "problem__number", "-at")):
         words = f"进展：{note.text[:40]}"
@@ -160,7 +161,7 @@ def sources_without_problem(scope: CheckedLedgers) -> Iterator[HealthFinding]:
 
 def _idle(rows: QuerySet[Any], word: str) -> Iterator[HealthFinding]:
     for row in rows.select_related("report").order_by("report", "number"):
-        url = reverse("matrix", args=[row.report_id])
+        url = address("matrix", row.report_id)
         yield HealthFinding(f"{word} {row.number}. {row.title}", "", url, "在矩阵里对应")
 
 
@@ -187,7 +188,7 @@ def uncovered_problems(scope: CheckedLedgers) -> Iterator[HealthFinding]:
         lacks = wording.listed(
             ["根源" if problem.no_cause else "", "努力方向" if problem.no_direction else ""]
         )
-        url = f"{reverse('matrix', args=[problem.report_id])}?problem={problem.pk}#problem-{problem.pk}"
+        url = f"{address('matrix', problem.report_id)}?problem={problem.pk}#problem-{problem.pk}"
         yield of_problem(problem, url, "补上", f"{lacks}未覆盖")
 
 
@@ -200,7 +201,7 @@ def counts_differ(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     for pk, written, gone in counted.order_by("report"):
         if gone:
             report = next(one for one in scope.reports if one.pk == pk)
-            url = f"{reverse('problems')}?report={pk}&withdrawn=1"
+            url = f"{address('problems')}?report={pk}&withdrawn=1"
             words = f"报告查摆 {written} 项，台账现有 {written - gone} 项，撤回 {gone} 项"
             yield HealthFinding(report.title, words, url, "看撤回的")
 
@@ -245,7 +246,7 @@ def units_without_clerk(scope: CheckedLedgers) -> Iterator[HealthFinding]:
         rows.order_by("lead_unit__path").values_list("lead_unit__name", "lead_unit").annotate(n=Count("*"))
     )
     for name, pk, n in counted:
-        yield HealthFinding(name, f"有 {n} 项在办", f"{reverse('problems')}?unit={pk}", "看这些事项")
+        yield HealthFinding(name, f"有 {n} 项在办", f"{address('problems')}?unit={pk}", "看这些事项")
 
 
 def accounts_without_post(scope: CheckedLedgers) -> Iterator[HealthFinding]:
@@ -267,7 +268,7 @@ def leaders_without_account(scope: CheckedLedgers) -> Iterator[HealthFinding]:
     counted = paper.order_by("leader__rank", "leader").values_list("leader__post", "leader")
     for post, pk, n in counted.annotate(n=Count("*")):
         words = f"有 {n} 项在办，签字须由整改办代录并附扫描件"
-        yield HealthFinding(post, words, f"{reverse('problems')}?leader={pk}", "看这些事项")
+        yield HealthFinding(post, words, f"{address('problems')}?leader={pk}", "看这些事项")
 
 
 # -- shared -------------------------------------------------------------------------------------------

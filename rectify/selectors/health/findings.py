@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from django.urls import reverse
-
+from rectify.addresses import address
 from rectify.choices import Level
 from rectify.models import Problem, Report, User
 from rectify.models.report import ProblemQuerySet
@@ -65,5 +64,5 @@ class HealthRule:
 def of_problem(problem: Problem, url: str, action: str, detail: str = "") -> HealthFinding:
     """A finding that names a problem by number and title."""
     item = problem.get_absolute_url()
-    form = "" if url.startswith((item + "#", reverse("matrix", args=[problem.report_id]))) else item
+    form = "" if url.startswith((item + "#", address("matrix", problem.report_id))) else item
     return HealthFinding(f"第 {problem.number} 项 {problem.title}", detail, url, action, form)

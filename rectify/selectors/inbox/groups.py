@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
 from rectify import clock, hand_overs, wording
 from rectify.addresses import address
@@ -21,14 +21,14 @@ from rectify.hand_overs import DECISIONS, LIT, PAPERS, HandOver
 from rectify.models import Addressee, LedgerSettings, Notice, Report, User
 from rectify.models.compiled import compiled
 from rectify.models.office import LedgerRule
-from rectify.models.rank import Rank
-from rectify.models.report import in_any
+from rectify.models.rank import Rank, is_open
+from rectify.models.report import holds_only, in_any
 from rectify.roles import REPORTING
 from rectify.selectors.inbox.addressed import addressed_to
 from rectify.selectors.inbox.lines import Group, Line, fill, papers
 from rectify.selectors.problem_filter import ARREARS, URGENCY, ProblemFilter
 from rectify.selectors.problem_rows import ProblemRow
-from rectify.selectors.top_rows import COUNTED_ONLY, top_rows
+from rectify.selectors.top_rows import COUNTED_ONLY, EACH_NAMED, top_rows
 
 SHOWN = 8
 OTHERS, LED = COUNTED_ONLY, "leader"
@@ -117,9 +117,22 @@ def _lists(user: User, problem_filter: ProblemFilter) -> dict[str, Any]:
         for row in hand_overs.HAND_OVERS
         if row.query and row.list != PAPERS and (not row.roles or user.has_role(*row.roles))
     ]
-    lists = {row.query: problem_filter.where(row.query) for row in rows}
+    lit = [row for row in rows if row in LIT] if holds_only(user) else []
+    lists = {row.query: problem_filter.where(row.query) for row in rows if row not in lit}
     counted = lists | {OTHERS: _others(problem_filter, rows, lists)}
+    counted |= {EACH_NAMED: _lit(problem_filter, lit)} if lit else {}
     return counted | ({LED: _led(user, problem_filter)} if leads(user) else {})
+
+
+def _lit(problem_filter: ProblemFilter, rows: list[HandOver]) -> Any:
+    """What is in the lists of these lights. Where it is little it is read once: else each is counted from an
+    index of all there is."""
+    today, late_for_long = clock.today(), hand_overs.ARREARS
+    old = When(light=LIT[late_for_long], due__lt=today - ARREARS, then=Value(late_for_long.query))
+    others = [When(light=LIT[row], then=Value(row.query)) for row in rows if row is not late_for_long]
+    named = Case(old, *others, output_field=CharField())
+    held = problem_filter.queryset.filter(is_open()).with_light(today, problem_filter.rules)
+    return held.annotate(list=named).filter(list__isnull=False)
 
 
 def leads(user: User) -> bool:

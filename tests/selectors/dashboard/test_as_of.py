@@ -13,10 +13,11 @@ from rectify import clock
 from rectify.choices import Happened
 from rectify.models import LedgerSettings, Problem
 from rectify.operations import problems
-from rectify.selectors.dashboard.changes import changes
+from rectify.selectors.dashboard.changes import COMPARED, EVENTS, changes
 from rectify.selectors.dashboard.overview import overview
 from rectify.selectors.dashboard.scope import Scope
 from rectify.selectors.dashboard.trends import trend
+from rectify.selectors.problem_changes import happened
 from tests import builders
 from tests.builders import Cast
 from tests.selectors.dashboard.acts import START, STEP, an_act
@@ -37,6 +38,9 @@ def look(made: Cast, day: dt.date, unit: Any = None) -> dict[str, Any]:
         for point in trend(looked, day)
     ]
     since = changes(looked, day - dt.timedelta(days=2 * STEP), due=False)
+    for name in (*COMPARED, *EVENTS):  # told together, and each as its list
+        rows = looked.narrowed(looked.problems) if name == Happened.REMOVED else looked.present()
+        assert since.counts[name] == rows.filter(happened(name, since.since, day)).count(), (day, name)
     return found | {"trend": points, "changes": {name: n for name, n in since.counts.items() if n}}
 
 

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from rectify import clock
 from rectify.choices import Period, RagStatus
 from rectify.models import LedgerSettings, Problem, Report, Rollup, Unit, User
+from rectify.models.office import LedgerRule
 from rectify.models.rank import Rank
 from rectify.models.report import sees_whole_ledgers
 from rectify.operations import carry_over, problems, progress, rollups
@@ -87,6 +88,7 @@ def test_kept_and_asked_are_the_same_through_weeks_of_acts(seed: int) -> None:
             frozen = sorted(set(Rollup.objects.filter(entry=None).values_list("day", flat=True)))
             since = chance.choice(frozen) if frozen else clock.today() - dt.timedelta(days=2)
             uncounted.add(len(same(clock.today(), since)))
+            same(clock.today(), LedgerRule().last_cutoff(clock.today()))
             for day in frozen[-2:]:
                 others = same(day, day - dt.timedelta(days=7))
                 frozen_days.add((day, len(others)))
@@ -137,6 +139,33 @@ def test_a_day_is_told_from_the_month_end_before_it_and_what_has_changed_since()
         # Nothing was there when the month before ended; and the month end itself was frozen.
         assert told_from(dt.date(2026, 3, 30)) == dt.date(2026, 2, 28)
         assert told_from(dt.date(2026, 3, 31)) is None
+
+
+def test_what_changed_since_the_month_end_is_kept_and_looked_up_in_no_history() -> None:
+    with clock.pretend(at(3, 2)):
+        made = builders.cast(assigned=False)
+        builders.another_ledger(made)
+        one, two, three = Problem.objects.filter(report=made.report).order_by("number")
+        one, three = builders.assign(made, one), builders.assign(made, three, deadline=dt.date(2026, 4, 6))
+    with clock.pretend(at(4, 10)):
+        builders.closed(made, builders.ready(made, one))
+        problems.withdraw(two, by=made["office"], seen=two.version, reason="重复")
+        problems.add(made.report, by=made["office"], title="新的", source="public", kind="by_date")
+        rollups.refresh()
+        today, month_end = clock.today(), dt.date(2026, 3, 31)
+        with CaptureQueriesContext(connection) as captured:
+            kept = changes_selector.changes(looked(today, reports()), month_end)
+        assert not any("rectify_problemstate" in query["sql"] for query in captured)
+        assert {name for name, n in kept.counts.items() if n} == {
+            *("added", "removed", "changed", "closed", "slipped")
+        }
+        same(today, month_end)
+        builders.assign(made, three, deadline=dt.date(2026, 6, 6))  # one ledger has moved
+        assert same(today, month_end) == [made.report]
+        rollup = Rollup.objects.filter(day=today).exclude(report=made.report)[0]
+        del rollup.counts["since"]  # counted before this was
+        rollup.save()
+        same(today, month_end)
 
 
 def test_the_chips_of_a_frozen_day_are_those_of_its_rows_whatever_the_thresholds_were() -> None:

@@ -12,10 +12,10 @@ from rectify import clock
 from rectify.choices import Happened
 from rectify.models import Problem
 from rectify.models.office import LedgerRule
-from rectify.selectors.dashboard import counts, trends
+from rectify.selectors.dashboard import changes, counts, trends
 from rectify.selectors.dashboard.rollups import Frozen
 from rectify.selectors.dashboard.scope import Scope
-from rectify.selectors.dashboard.urgent import URGENT, _first
+from rectify.selectors.dashboard.urgent import URGENT, _of_light
 from rectify.selectors.problem_changes import follow_up_due, happened
 
 pytestmark = [
@@ -55,8 +55,16 @@ def test_the_course_reads_what_entered_and_left_from_their_indexes() -> None:
 
 
 def test_what_needs_somebody_first_is_read_in_the_order_of_urgency() -> None:
-    told = _first(scope(), 5, URGENT[:1]).explain()
-    assert "problem_urgency (rank=? AND due<?)" in told and "TEMP B-TREE" not in told, told
+    for light, date in zip(URGENT, ("due<?", "due>? AND due<?", "due>?"), strict=True):
+        told = _of_light(scope(), light)[:5].explain()
+        assert f"problem_urgency (rank=? AND {date})" in told and "TEMP B-TREE" not in told, told
+
+
+def test_what_moved_since_is_led_to_by_what_entered() -> None:
+    """What each was before is one row of its history."""
+    told = changes._moved(scope(), scope(30).day).explain()
+    assert "COVERING INDEX problemstate_entered (valid_from>? AND valid_from<?)" in told, told
+    assert "(problem_id=? AND valid_from<?)" in told and "ORDER BY" not in told, told
 
 
 @pytest.mark.parametrize("what", [Happened.ADDED, Happened.CHANGED, Happened.CLOSED, Happened.SLIPPED])
@@ -69,4 +77,4 @@ def test_what_changed_between_two_past_days_never_reads_all(what: Happened) -> N
 
 def test_what_is_to_be_looked_at_again_is_found_by_what_is_planned() -> None:
     told = scope().present().filter(follow_up_due(clock.today())).explain()
-    assert "followup_planned (planned_on<?)" in told and "problem_status" not in told, told
+    assert "problem_follow_up (rank=?" in told and "problem_status" not in told, told
