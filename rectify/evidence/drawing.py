@@ -24,7 +24,7 @@ def facts(path: Path, suffix: str) -> dict[str, Any]:
     if suffix in (".pdf", *PHOTOS) and not reader_of(".png").Image:
         return {"pages": 0}
     if suffix == ".pdf":
-        document = reader_of(suffix).open_pdf(path)
+        document = reader_of(suffix).opened(path, suffix)
         return {"pages": len(document) if document else 0}
     if suffix in PHOTOS:
         return {"pages": 1}
@@ -47,7 +47,7 @@ def picture(path: Path, suffix: str, number: int) -> bytes:
 
 
 def _page(path: Path, number: int) -> Any:
-    page = reader_of(".pdf").open_pdf(path)[number - 1]
+    page = reader_of(".pdf").opened(path, ".pdf")[number - 1]
     width, height = page.get_size()
     return page.render(scale=min(WIDTH / max(width, 1), HEIGHT / max(height, 1), 4)).to_pil()
 
@@ -56,7 +56,7 @@ def _photo(path: Path, suffix: str) -> Any:
     from PIL import Image, ImageOps
 
     reader = reader_of(suffix)
-    reader.require_opens(path, suffix)
+    reader.opened(path, suffix)
     with Image.open(path, formats=[reader.FORMATS[suffix]]) as found:
         if found.width * found.height > reader.WHOLE_MAX and suffix == ".png":
             raise Refused("图片太大，不能预览")

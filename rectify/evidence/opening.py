@@ -30,12 +30,12 @@ def examine(path: Path, suffix: str) -> Iterator[dict[str, Any]]:
         with path.open("rb") as file:
             require_kind(file, suffix)
         reader = reader_of(suffix)
-        reader.require_opens(path, suffix)
+        opened = reader.opened(path, suffix)
     except Refused as refusal:
         yield {"refusal": refusal.words}
         return
     yield {"refusal": ""}
-    yield {"findings": list(_findings(reader.texts(path, suffix)))}
+    yield {"findings": list(_findings(reader.texts(opened, suffix)))}
 
 
 def reader_of(suffix: str) -> Any:

@@ -58,17 +58,9 @@ def add(
             return Problem.objects.get(pk=earlier)
         number = _next_number(report)
         problem = Problem(
-            report=report,
-            aspect=aspect,
-            number=number,
-            code=f"{report.prefix}-{number:02d}",
-            source=source,
-            title=title.strip(),
-            text=text,
-            kind=kind,
-            status=status,
-            created_at=clock.now(),
-        )
+            report=report, aspect=aspect, number=number, code=f"{report.prefix}-{number:02d}", source=source,
+            title=title.strip(), text=text, kind=kind, status=status, created_at=clock.now(),
+        )  # fmt: skip
         _store_new(problem, fields)
         if follow_up:
             follow_ups.plan(problem, [follow_up])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
+import pypdfium2
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +17,7 @@ from rectify.demo.samples import make_xlsx as workbook
 from rectify.evidence import examining, opening
 from rectify.forms.evidence import EvidenceField, refusals_of
 from tests.builders import PDF
+from tests.visitor import pdf
 
 OFD_ROOT = '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016"/>'
 PNG, DOCX, XLSX = make_png("照片"), make_docx("方案"), workbook("台账")
@@ -195,3 +198,14 @@ def test_what_stands_in_a_file_is_found_with_its_place() -> None:
 
 def test_the_child_is_limited() -> None:
     assert opening.MEMORY <= 1024**3 and opening.SECONDS < examining.SECONDS
+
+
+def test_a_pdf_is_opened_once_for_both_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening reads what fonts it names from the machine."""
+    (tmp_path / "a.pdf").write_bytes(pdf())
+    opened: list[Path] = []
+    document = pypdfium2.PdfDocument
+    monkeypatch.setattr(pypdfium2, "PdfDocument", lambda path: opened.append(path) or document(path))
+    first, second = opening.examine(tmp_path / "a.pdf", ".pdf")
+    assert (first, second) == ({"refusal": ""}, {"findings": []})
+    assert opened == [tmp_path / "a.pdf"]

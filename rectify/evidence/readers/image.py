@@ -18,7 +18,7 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 SMALL = 8  # a JPEG decodes at an eighth of its size
 
 
-def require_opens(path: Path, suffix: str) -> None:
+def opened(path: Path, suffix: str) -> None:
     """Raises Refused unless the picture can be decoded."""
     if Image is None:
         return
@@ -38,6 +38,6 @@ def require_opens(path: Path, suffix: str) -> None:
         raise Refused(DAMAGED) from None
 
 
-def texts(path: Path, suffix: str) -> Iterator[tuple[str, str]]:
+def texts(picture: None, suffix: str) -> Iterator[tuple[str, str]]:
     """A picture has none that anything here could read."""
     return iter(())

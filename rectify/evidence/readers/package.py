@@ -24,8 +24,8 @@ ROWS_MAX = 20_000
 LETTERS = 26
 
 
-def require_opens(path: Path, suffix: str) -> None:
-    """Raises Refused unless every member unpacks, and the main part is XML of its kind."""
+def opened(path: Path, suffix: str) -> Path:
+    """The file itself. Raises Refused unless every member unpacks, and the main part is XML of its kind."""
     try:
         with zipfile.ZipFile(path) as package:
             _unpack(package)
@@ -36,6 +36,7 @@ def require_opens(path: Path, suffix: str) -> None:
         raise Refused(DAMAGED) from None
     if root != ROOTS[suffix]:
         raise Refused(DAMAGED)
+    return path
 
 
 def _unpack(package: zipfile.ZipFile) -> None:

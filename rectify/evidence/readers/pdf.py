@@ -17,8 +17,12 @@ except ImportError:  # no wheel for this machine: the structure alone has to do
 PAGES_MAX = 300  # whose text is looked through
 
 
-def open_pdf(path: Path) -> Any:
-    """The document, or None where this machine has no reader. Raises Refused when it does not open."""
+def opened(path: Path, suffix: str) -> Any:
+    """The document, or None where this machine has no reader. Raises Refused when it does not open.
+
+    A font that the file names and does not hold is read from the machine's, the whole of it, for each
+    document anew: a Chinese one takes longer than all else.
+    """
     if pypdfium2 is None:
         return None
     try:
@@ -32,14 +36,8 @@ def open_pdf(path: Path) -> Any:
     raise Refused(DAMAGED)
 
 
-def require_opens(path: Path, suffix: str) -> None:
-    """Raises Refused unless it opens."""
-    open_pdf(path)
-
-
-def texts(path: Path, suffix: str) -> Iterator[tuple[str, str]]:
-    """The text of each page."""
-    document = open_pdf(path)
+def texts(document: Any, suffix: str) -> Iterator[tuple[str, str]]:
+    """The text of each page of what was opened."""
     for number in range(min(len(document), PAGES_MAX) if document else 0):
         page = document[number]
         yield f"第 {number + 1} 页", page.get_textpage().get_text_bounded()
