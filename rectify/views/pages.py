@@ -187,16 +187,7 @@ def _heads(
 ) -> QuerySet:
     """The first rows of each part in which the page may stand."""
     names = [name.lstrip("-") for name in order]
-    fields = [_unread(name) if sorts else F(name) for name in names]
-    down = order[0].startswith("-")
-    told: list[tuple[Case | Value, QuerySet]] = []
-    for place, queryset in parts:
-        if isinstance(place, Case):
-            told.append((place, _ordered(queryset, names, [place, *fields], down, key)))
-            continue
-        after = key[1:] if key and place == key[0] else None
-        number = Value(place, output_field=IntegerField())
-        told.append((number, _ordered(queryset, names, fields, down, after)))
+    told = [_in_order(place, queryset, order, key, sorts) for place, queryset in parts]
     if len(told) == 1:
         return told[0][1].values_list(told[0][0], *names)[: size + 1]
     heads = [
@@ -206,6 +197,18 @@ def _heads(
         for place, some in told
     ]
     return heads[0].union(*heads[1:], all=True)
+
+
+def _in_order(
+    place: Part, queryset: QuerySet, order: Sequence[str], key: list[Any] | None, sorts: bool
+) -> tuple[Case | Value, QuerySet]:
+    """What tells the number of a part, and its rows in order."""
+    names, down = [name.lstrip("-") for name in order], order[0].startswith("-")
+    fields = [_unread(name) if sorts else F(name) for name in names]
+    if isinstance(place, Case):
+        return place, _ordered(queryset, names, [place, *fields], down, key)
+    after = key[1:] if key and place == key[0] else None
+    return Value(place, output_field=IntegerField()), _ordered(queryset, names, fields, down, after)
 
 
 def _unread(name: str) -> Coalesce:
