@@ -240,12 +240,6 @@ class Problem(ProblemFields):
             *list_indexes(),
             models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
-            # What is to be looked at again, in order of urgency.
-            models.Index(
-                fields=["rank", "due", "id", "follow_up_on", "report"],
-                condition=Q(follow_up_on__isnull=False),
-                name="problem_follow_up",
-            ),
             # All that the overviews group by: they read this alone and never the long texts.
             models.Index(
                 fields=[

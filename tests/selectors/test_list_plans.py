@@ -18,6 +18,7 @@ from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS
 from rectify.views.pages import LedgerListing, _heads
 from tests.builders import Cast, account, cast
+from tests.selectors.plans import plan_of
 
 pytestmark = pytest.mark.django_db
 WORLD = cast
@@ -34,16 +35,6 @@ SELDOM = {
     Timing.ORIGINAL_LATE: "problem_late_first",
     Timing.EXTENDED: "problem_extended",
 }
-
-
-def plan_of(sql: str, values: list, *off: str) -> str:
-    """How the database goes about it; PostgreSQL as if the table were large, without the ways named."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for way in ("seqscan", *off):
-                cursor.execute(f"SET LOCAL enable_{way} = off")
-        cursor.execute(f"EXPLAIN {'QUERY PLAN' if connection.vendor == 'sqlite' else ''} {sql}", values)
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 def listed(made: Cast, query: str, order: str) -> str:

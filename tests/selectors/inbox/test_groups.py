@@ -16,8 +16,8 @@ from rectify.selectors.inbox import groups
 from rectify.selectors.problem_filter import ProblemFilter, most_urgent_first
 from rectify.selectors.top_rows import EACH_NAMED
 from tests.builders import Cast
-from tests.selectors.test_list_counts import ledgers
-from tests.selectors.test_list_plans import plan_of
+from tests.selectors.many_ledgers import ledgers
+from tests.selectors.plans import plan_of
 
 pytestmark = pytest.mark.django_db
 HOLDERS = ("leader", "unit_head", "clerk")
