@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,11 +10,13 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from rectify.choices import Kind, RagStatus, Role, Source, Status, Timing
+from rectify import clock
+from rectify.choices import Happened, Kind, RagStatus, Role, Source, Status, Timing
 from rectify.models import AuditEntry, Problem
 from rectify.models.search import lookup as search
 from rectify.models.search.lookup import _postgres, _sqlite
 from rectify.selectors.item.workable import workable
+from rectify.selectors.problem_changes import happened
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS
 from rectify.views.pages import LedgerListing, _heads
@@ -100,6 +103,20 @@ def test_what_is_to_be_looked_at_again_is_led_to_by_what_is_planned(cast: Cast) 
     """Never by all that is concluded."""
     plan = listed(cast, "todo=follow_up", "light")
     assert "problem_follow_up" in plan and "problem_status" not in plan, plan
+
+
+def test_whether_something_slipped_is_asked_of_each_that_is_late(cast: Cast) -> None:
+    """All that was changed since is never gone through once for each item that a leader holds: PostgreSQL
+    did, where it was joined. It may be read once, and looked up."""
+    held, today = Problem.objects.visible_to(cast["leader"]), clock.today()
+    slipped = held.filter(happened(Happened.SLIPPED, today - dt.timedelta(days=7), today))
+    plan = plan_of(*slipped.order_by().values("pk").query.sql_with_params())
+    if connection.vendor == "postgresql":
+        joined = re.split(r"^ *SubPlan", plan, flags=re.M)[0]  # what is joined stands before what is asked
+        assert "rectify_problemstate" not in joined, plan
+    else:
+        assert "problemstate_entered" not in plan, plan
+    assert "rectify_report" not in plan, plan
 
 
 def test_undated_is_one_date_of_an_index(cast: Cast) -> None:

@@ -71,7 +71,7 @@ def test_what_is_held_is_known_by_its_ids_and_read_once_for_all_lights(made: Cas
         lists = groups._lists(made[role], ProblemFilter.of(made[role], "", rules))
         assert not any(row.query in lists for row in hand_overs.LIT)
         plan = plan_of(*lists[EACH_NAMED].query.sql_with_params())
-        assert "urgency" not in plan and "urgent" not in plan, plan
+        assert "problem_urgency" not in plan and "problem_report_urgency" not in plan, plan
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.INSPECTOR])
