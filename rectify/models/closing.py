@@ -236,7 +236,7 @@ class FollowUpQuerySet(OfProblemQuerySet):
         """Planned for the day or before and not done."""
         return self.open().filter(planned_on__lte=day)
 
-    def next_of_problem(self) -> models.QuerySet[Any, dt.date | None]:
+    def next_of_problem(self) -> models.QuerySet[Any, dict[str, Any]]:
         """The day of the first that is left of the outer problem."""
         left = self.filter(problem=OuterRef("pk"), round=OuterRef("round"), recorded_at__isnull=True)
         return left.order_by("planned_on").values("planned_on")[:1]

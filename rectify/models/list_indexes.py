@@ -18,12 +18,13 @@ SELDOM = {
     "late": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("deadline"))),
     "late_first": (("status", *_IN_ORDER), Q(status=Status.CLOSED, closed_on__gt=F("original_deadline"))),
     "extended": (_IN_ORDER, PUT_OFF),
+    "follow_up": ((*_IN_ORDER, "follow_up_on", "report"), Q(follow_up_on__isnull=False)),
 }
 
 
 def list_indexes() -> list[models.Index]:
     """One for each condition and order, one for a light in order of number (`rank` leads the other orders);
-    and of what is late or was extended, which may be few among many."""
+    and of what is late, was extended or is to be looked at again, which may be few among many."""
     each = [
         models.Index(fields=[name, *order], name=f"problem_{name}_{words}")
         for name in ("status", "kind", "source")

@@ -248,12 +248,6 @@ class Problem(ProblemFields):
             models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
             models.Index(fields=["clerk", "rank", "due"], name="problem_clerk_urgency"),
             models.Index(fields=["aspect", "rank", "due"], name="problem_aspect_urgency"),
-            # What is to be looked at again, in order of urgency.
-            models.Index(
-                fields=["rank", "due", "id", "follow_up_on", "report"],
-                condition=Q(follow_up_on__isnull=False),
-                name="problem_follow_up",
-            ),
             # All that the overviews group by: they read this alone and never the long texts.
             models.Index(
                 fields=[

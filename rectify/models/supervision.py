@@ -296,9 +296,7 @@ def to_supervise(problems: LightQuerySet, today: dt.date, rules: list[LedgerRule
 
 def is_chased() -> Exists:
     """Whether a 督办单 was issued since the date of a problem passed."""
-    return Exists(
-        Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gt=OuterRef("deadline"))
-    )
+    return Exists(Supervision.objects.filter(problems=OuterRef("pk"), issued_at__date__gt=OuterRef("due")))
 
 
 def facts(row: Any) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from rectify.models.field_registry import ASSIGNED, EDITED, names_of
 from rectify.operations import recording
 from rectify.operations.closing import follow_ups
 
-OF_ASSIGNMENT = names_of(ASSIGNED)
-OF_TEXT = names_of(EDITED)
+OF_ASSIGNMENT, OF_TEXT = names_of(ASSIGNED), names_of(EDITED)
 # What `add` takes besides its own arguments.
 BESIDES = tuple(name for name in (*OF_ASSIGNMENT, *OF_TEXT) if name not in ("title", "text", "kind"))
 TITLE_MAX = 200

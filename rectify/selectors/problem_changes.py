@@ -55,9 +55,9 @@ def _late(since: dt.date, until: dt.date, then: ProblemStateQuerySet) -> Q:
     rule, moved = Q(rank=Rank.OPEN, due__lt=until), then.filter(valid_from__gte=clock.end_of(since))
     if until >= clock.today():
         return rule & (Q(due__gte=since) | Q(Exists(moved.filter(problem=OuterRef("pk")))))
-    moved = moved.filter(is_open() & Q(deadline__lt=until)).values("problem_id")
+    moved_late = moved.filter(is_open() & Q(deadline__lt=until)).values("problem_id")
     due = then.filter(rule, deadline__gte=since, deadline__lt=until).values("problem_id")
-    return in_any([due, moved])
+    return in_any([due, moved_late])
 
 
 def _any(rows: Any) -> Q:

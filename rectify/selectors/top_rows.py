@@ -53,9 +53,8 @@ def _heads(found: Mapping[str, QuerySet], shown: int) -> QuerySet:
 
 def _in_one_pass(queryset: QuerySet, shown: int) -> QuerySet:
     """Of few rows: each is looked at once, whichever list it is in."""
-    within = {"partition_by": ["list"]}
-    places = Window(RowNumber(), order_by=["rank", "due", "pk"], **within)
-    rows = queryset.order_by().annotate(n=Window(Count("*"), **within), place=places)
+    places = Window(RowNumber(), partition_by=["list"], order_by=["rank", "due", "pk"])
+    rows = queryset.order_by().annotate(n=Window(Count("*"), partition_by=["list"]), place=places)
     return rows.filter(place__lte=shown).values_list("list", "n", "rank", "due", "pk")
 
 

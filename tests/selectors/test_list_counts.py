@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,19 +12,17 @@ from django.http import QueryDict
 from django.test import RequestFactory
 
 from rectify import clock
-from rectify.choices import RagStatus, Status
-from rectify.models import ChainHead, Problem, Report, Rollup
+from rectify.choices import RagStatus
+from rectify.models import ChainHead, Problem, Rollup
 from rectify.models.office import LedgerRule
 from rectify.models.rag_status import RowReading, light_of
 from rectify.operations import rollups
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.views.problems.list import _page
-from tests import builders
 from tests.builders import Cast
+from tests.selectors.many_ledgers import ledgers
 
 pytestmark = pytest.mark.django_db
-# A large one in which few rows show a light, one in which many do, and small ones.
-SIZES = (70, 70, 9, 3, 1)
 LIGHTS = tuple(f"light={light}" for light in RagStatus if light != RagStatus.WITHDRAWN)
 SILENT, UNDATED = "stale=1", "deadline=none"
 CONDITIONS = ("", SILENT, UNDATED, "arrears=old", "arrears=recent", f"{SILENT}&arrears=old")
@@ -34,44 +31,6 @@ WALKED = (
     *LIGHTS,
     *(f"{light}&{condition}" for light in LIGHTS[3:5] for condition in CONDITIONS[1:]),
 )
-STATUSES = (*[Status.IN_PROGRESS] * 5, Status.STANDING, Status.CLOSED, Status.FINISHED_BEFORE)
-
-
-def ledgers() -> Cast:
-    made, chance = builders.cast(), random.Random(11)
-    rows = []
-    for n, size in enumerate(SIZES):
-        report = _another(made, n) if n else made.report
-        rows += [_problem(report, 100 + number, chance, late=n == 1) for number in range(size)]
-    Problem.objects.bulk_create(rows)
-    return made
-
-
-def _another(made: Cast, n: int) -> Report:
-    by = {"created_by": made["office"], "created_at": clock.now()}
-    report = Report.objects.create(unit=made.county, year=2020 + n, title="报告", prefix=f"数{n}", **by)
-    ChainHead.objects.create(report=report, number=1)
-    return report
-
-
-def _problem(report: Report, number: int, chance: random.Random, late: bool) -> Problem:
-    days = chance.choice([-500, -400, -3] if late else [None, None, -900, -366, -365, -1, 0, 5, 200])
-    deadline = None if days is None else clock.today() + dt.timedelta(days=days)
-    status = chance.choice(STATUSES)
-    return Problem(
-        report=report,
-        number=number,
-        code=f"数-{number}",
-        title="问题",
-        deadline=deadline,
-        original_deadline=deadline,
-        status=status,
-        closed_on=clock.today() if status == Status.CLOSED else None,
-        carried=status == Status.IN_PROGRESS and chance.random() < 0.1,
-        withdrawn=chance.random() < 0.1,
-        created_at=clock.now() - dt.timedelta(days=chance.choice([0, 90])),
-        reported_at=chance.choice([None, clock.now(), clock.now() - dt.timedelta(days=80)]),
-    )
 
 
 WORLD = ledgers

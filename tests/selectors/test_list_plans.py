@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,15 +10,18 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from rectify.choices import Kind, RagStatus, Role, Source, Status, Timing
+from rectify import clock
+from rectify.choices import Happened, Kind, RagStatus, Role, Source, Status, Timing
 from rectify.models import AuditEntry, Problem
 from rectify.models.search import lookup as search
 from rectify.models.search.lookup import _postgres, _sqlite
 from rectify.selectors.item.workable import workable
+from rectify.selectors.problem_changes import happened
 from rectify.selectors.problem_filter import ProblemFilter
 from rectify.tables.problems import ORDERS
 from rectify.views.pages import FewListing, LedgerListing, _heads
 from tests.builders import Cast, account, cast
+from tests.selectors.plans import plan_of
 
 pytestmark = pytest.mark.django_db
 WORLD = cast
@@ -37,16 +41,6 @@ SELDOM = {
     Timing.ORIGINAL_LATE: "problem_late_first",
     Timing.EXTENDED: "problem_extended",
 }
-
-
-def plan_of(sql: str, values: list, *off: str) -> str:
-    """How the database goes about it; PostgreSQL as if the table were large, without the ways named."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for way in ("seqscan", *off):
-                cursor.execute(f"SET LOCAL enable_{way} = off")
-        cursor.execute(f"EXPLAIN {'QUERY PLAN' if connection.vendor == 'sqlite' else ''} {sql}", values)
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 def listed(made: Cast, query: str, order: str) -> str:
@@ -150,6 +144,20 @@ def test_what_is_to_be_looked_at_again_is_led_to_by_what_is_planned(cast: Cast) 
     """Never by all that is concluded."""
     plan = listed(cast, "todo=follow_up", "light")
     assert "problem_follow_up" in plan and "problem_status" not in plan, plan
+
+
+def test_whether_something_slipped_is_asked_of_each_that_is_late(cast: Cast) -> None:
+    """All that was changed since is never gone through once for each item that a leader holds: PostgreSQL
+    did, where it was joined. It may be read once, and looked up."""
+    held, today = Problem.objects.visible_to(cast["leader"]), clock.today()
+    slipped = held.filter(happened(Happened.SLIPPED, today - dt.timedelta(days=7), today))
+    plan = plan_of(*slipped.order_by().values("pk").query.sql_with_params())
+    if connection.vendor == "postgresql":
+        joined = re.split(r"^ *SubPlan", plan, flags=re.M)[0]  # what is joined stands before what is asked
+        assert "rectify_problemstate" not in joined, plan
+    else:
+        assert "problemstate_entered" not in plan, plan
+    assert "rectify_report" not in plan, plan
 
 
 def test_undated_is_one_date_of_an_index(cast: Cast) -> None:

@@ -103,10 +103,12 @@ def kept_of_today(scope: Scope) -> Counter[str]:
 def _kept(scope: Scope, since: dt.date) -> tuple[Counter[str], Scope | None]:
     """What is kept of the changes since that day, and the part of which nothing is: all of it unless each
     ledger of which counts are kept keeps these."""
-    named = ([*key.split(APART), n] for key, n in scope.kept.counts.get("since", Counter()).items())
-    kept = Counter({name: n for day, name, n in named if day == str(since)})
+    day, numbers = f"{since}{APART}", scope.kept.counts.get("since", Counter())
+    kept = Counter({key.removeprefix(day): n for key, n in numbers.items() if key.startswith(day)})
     held = len(without((), scope.whole, scope.day)) - len(scope.kept.others)
-    return (kept, scope.uncounted) if held and kept.pop(KEPT, 0) == held else (Counter(), scope)
+    if held and kept.pop(KEPT, 0) == held:
+        return kept, scope.uncounted
+    return Counter(), scope
 
 
 def _names(what: str, now: int | None, was: int | None) -> list[str]:

@@ -112,16 +112,18 @@ def _heads(user: User, rules: list[LedgerRule]) -> Heads:
 
 
 def _lists(user: User, problem_filter: ProblemFilter) -> dict[str, Any]:
-    rows = [
-        row
-        for row in hand_overs.HAND_OVERS
-        if row.query and row.list != PAPERS and (not row.roles or user.has_role(*row.roles))
-    ]
+    rows = _asking(user)
     lit = [row for row in rows if row in LIT] if holds_only(user) else []
     lists = {row.query: problem_filter.where(row.query) for row in rows if row not in lit}
     counted = lists | {OTHERS: _others(problem_filter, rows, lists)}
     counted |= {EACH_NAMED: _lit(problem_filter, lit)} if lit else {}
     return counted | ({LED: _led(user, problem_filter)} if leads(user) else {})
+
+
+def _asking(user: User) -> list[HandOver]:
+    """What waits in lists of items, for one of the person's roles."""
+    rows = (row for row in hand_overs.HAND_OVERS if row.query and row.list != PAPERS)
+    return [row for row in rows if not row.roles or user.has_role(*row.roles)]
 
 
 def _lit(problem_filter: ProblemFilter, rows: list[HandOver]) -> Any:

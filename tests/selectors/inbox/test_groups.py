@@ -16,8 +16,8 @@ from rectify.selectors.inbox import groups
 from rectify.selectors.problem_filter import ProblemFilter, most_urgent_first
 from rectify.selectors.top_rows import EACH_NAMED
 from tests.builders import Cast
-from tests.selectors.test_list_counts import ledgers
-from tests.selectors.test_list_plans import plan_of
+from tests.selectors.many_ledgers import ledgers
+from tests.selectors.plans import plan_of
 
 pytestmark = pytest.mark.django_db
 HOLDERS = ("leader", "unit_head", "clerk")
@@ -71,7 +71,7 @@ def test_what_is_held_is_known_by_its_ids_and_read_once_for_all_lights(made: Cas
         lists = groups._lists(made[role], ProblemFilter.of(made[role], "", rules))
         assert not any(row.query in lists for row in hand_overs.LIT)
         plan = plan_of(*lists[EACH_NAMED].query.sql_with_params())
-        assert "urgency" not in plan and "urgent" not in plan, plan
+        assert "problem_urgency" not in plan and "problem_report_urgency" not in plan, plan
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.INSPECTOR])
