@@ -58,7 +58,7 @@ class Batch:
         insert_values(AuditEntry, [AuditEntry._meta.get_field(name) for name in PLACED], placed)
         for report, (number, digest) in ends.items():
             if number != (head := self.heads[report]).number:
-                self.heads[report] = ChainHead(head.pk, report, number, digest)
+                self.heads[report] = ChainHead(pk=head.pk, report_id=report, number=number, digest=digest)
                 self.moved.add(report)
 
     def end(self) -> None:

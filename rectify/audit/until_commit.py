@@ -45,9 +45,10 @@ class InHand:
 
 def _standing(kind: type[InHand]) -> list[tuple[int, Any]]:
     """The things of a kind with their places, but for those that are gone; released ones have become one."""
-    if not hasattr(connection, "in_hand"):
-        connection.in_hand = {}  # type: ignore[attr-defined]
-    standing: list[tuple[int, Any]] = connection.in_hand.setdefault(kind, [])
+    here: Any = connection
+    if not hasattr(here, "in_hand"):
+        here.in_hand = {}
+    standing: list[tuple[int, Any]] = here.in_hand.setdefault(kind, [])
     calls, now = connection.run_on_commit, set(connection.savepoint_ids)
     while standing and not _stands(*standing[-1], calls):
         standing.pop()

@@ -39,6 +39,7 @@ _BLANK_CELLS = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: [st]="[0-9a-z]+")* ?(?:/>|><
 _EMPTY_ROWS = re.compile(rb'<row r="[0-9]+"[^<>]*(?:/>|></row>)')
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TRUE = ("1", "true")
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 
 
@@ -450,5 +451,4 @@ def print_parsed(parse: Callable[[str, int], dict[str, Any]]) -> None:
 
 
 def _print(value: Any) -> None:
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass") + b"\n")
+    sys.stdout.buffer.write(_JSON.encode(value).encode("utf-8", "surrogatepass") + b"\n")

@@ -238,6 +238,10 @@ class RowsAsAsked(Mapping[int, Mapping[int, SheetCell]]):
             self._row, self._cells = row, {cell[0]: SheetCell(*cell[1:]) for cell in cells}
         return self._cells
 
+    def get(self, row: int, default: Any = None) -> Any:
+        """Asked for each cell of a row, one after the other."""
+        return self._cells if row == self._row else super().get(row, default)
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._lines_of)
 

@@ -27,6 +27,8 @@ class NotUnderstood(Exception):
 
 def normal(text: str) -> str:
     """A text as it is compared: without what cannot be seen, with plain line ends."""
+    if text.isprintable():  # on one line, and nothing in it is unseen
+        return text.strip()
     return _UNSEEN.sub("", clean_text(text.replace("\u2028", "\n").replace("\u2029", "\n"))).strip()
 
 

@@ -10,6 +10,7 @@ from .table import Row, show
 ROWS, FULL_ROWS = 3_000, 300
 TIMES_RAW = 3
 OF_ONE_BY_ONE = 0.25
+OF_THE_LOAD = 1 / 3
 STATEMENTS = 2  # a row
 LOAD_SECONDS = 10
 PEAK_MIB = 512
@@ -26,6 +27,7 @@ def test_loading_costs_a_quarter_of_acts_one_by_one(tmp_path: Path) -> None:
             Row("load of 3,000", "notes one by one", did["one_by_one"], did["carried_out"], OF_ONE_BY_ONE),
             Row("a row of them", "limit", STATEMENTS, each, 1, "statements"),
             Row("plan and load of 3,000", "limit", LOAD_SECONDS, did["load"], 1),
+            Row("of it others wait during", "plan and load", did["load"], did["held"], OF_THE_LOAD),
             Row("memory of plan and load", "limit", PEAK_MIB, peak, 1, "MiB"),
             Row("300 full rows of a grid", "one by one", did["full_by_hand"], did["full"], OF_ONE_BY_ONE),
             Row("a row of a grid", "limit", STATEMENTS, full, 1, "statements"),

@@ -34,6 +34,7 @@ from rectify.operations import problems, progress
 from rectify.policies import may
 from rectify.xlsx.reader import read_book
 from rectify.xlsx.structure import RETURNED
+from tests.benchmarks.lock_worker import Lock
 
 ROWS = 3_000
 SOME = 300
@@ -51,8 +52,10 @@ def main(folder: Path) -> None:
     plans: list[Any] = []
     figures["plan"] = min(timed(lambda: plans.append(planned(returned, user))) for _ in range(2))
     figures["one_by_one"] = round(timed(lambda: one_by_one(user)) * ROWS / SOME, 2)
+    lock = Lock()
     with connection.execute_wrapper(counting(figures)):
         figures["load"] = timed(lambda: loaded(returned, user))
+    figures["held"] = round(lock.held, 2)
     figures["full_by_hand"] = timed(lambda: full_by_hand(user))
     with connection.execute_wrapper(counting(figures, "full_statements")):
         figures["full"] = timed(lambda: grid_saved(user))

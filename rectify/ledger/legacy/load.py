@@ -40,7 +40,7 @@ def load_old(
         raise Incomplete(why)
     with transaction.atomic():
         report = reports.load(reports.Outline(), by=by, unit=unit, year=year, title=title)
-        kept = {"kind": ImportKind.OLD, "name": name, "sha256": sha256}
+        kept: dict[str, Any] = {"kind": ImportKind.OLD, "name": name, "sha256": sha256}
         with import_export.batch(report, by=by, upload=upload, **kept) as batch:
             loader = _Loader(
                 by,

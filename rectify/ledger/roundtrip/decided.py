@@ -147,8 +147,8 @@ def _ids(report: Report, items: Sequence[PlannedItem]) -> frozenset[int]:
 
 
 def _acts(items: Sequence[PlannedItem], confirmed: Confirmed, number: int) -> ItemsReady:
-    said = {"reason": f"导入填报表《{confirmed.name}》", "tie": {"import": number}}
-    together = ItemsTogether([item.problem for item in items], by=confirmed.by, **said)
+    reason, problems = f"导入填报表《{confirmed.name}》", [item.problem for item in items]
+    together = ItemsTogether(problems, by=confirmed.by, reason=reason, tie={"import": number})
     for item in items:
         edits, assigned = _fields(item.accepted(confirmed.choices))
         with _named(item):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from openpyxl.utils import get_column_letter
 
@@ -33,6 +34,10 @@ class CellsOfRow(Mapping[str, SheetCell]):
 
     def __getitem__(self, key: str) -> SheetCell:
         return self._sheet.cell(self._number, self._columns[key])
+
+    def get(self, key: str, default: Any = None) -> Any:
+        column = self._columns.get(key)
+        return default if column is None else self._sheet.cell(self._number, column)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)

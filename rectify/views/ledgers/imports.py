@@ -113,11 +113,8 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         return redirect("import_batch", pk=upload.batch_id)
     found = _read(upload)
     refusals: dict[str, str] = dict(upload.choices.get("refusals", {}))
-    if request.method != "POST" and "page" in request.GET:
-        return _page_of_rows(request, upload, merge.Planner(found, request.user, may, refusals))
     if request.method != "POST":
-        plan = merge.plan(found, request.user, may=may, refusals=refusals)
-        return _preview(request, upload, found, plan)
+        return _before(request, upload, found, refusals)
     try:
         with decided(shown_before(_looked_through(found))):
             done = load.apply(
@@ -134,8 +131,13 @@ def ledger_preview(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     return redirect("import_batch", pk=done.batch.pk)
 
 
-def _page_of_rows(request: AuthenticatedRequest, upload: KeptUpload, planner: merge.Planner) -> HttpResponse:
-    """Every row of the file with what would become of it; only those of the page are compared."""
+def _before(
+    request: AuthenticatedRequest, upload: KeptUpload, found: Returned, refusals: dict[str, str]
+) -> HttpResponse:
+    """All that the file would do; or a page of its rows one by one, of which only those are compared."""
+    planner = merge.Planner(found, request.user, may, refusals)
+    if "page" not in request.GET:
+        return _preview(request, upload, found, planner.plan())
     page = Paginator(planner.rows, PAGE).get_page(request.GET["page"])
     context = {"upload": upload, "report": planner.report, "page": page, "items": planner.part(list(page))}
     return render(request, "ledger/preview_rows.html", context)
