@@ -35,11 +35,27 @@ class Given:
         return list(dict.fromkeys(name for _, row in self.rows for name in row.unknown))
 
     @property
+    def new_leaders(self) -> list[str]:
+        """Names of which leaders are made."""
+        return list(dict.fromkeys(name for _, row in self.rows for name in row.new_leaders))
+
+    @property
+    def new_units(self) -> list[str]:
+        """Names of which units are made."""
+        return list(dict.fromkeys(name for _, row in self.rows for name in row.new_units))
+
+    @property
     def new(self) -> list[str]:
-        """Leaders and units that are made of their names."""
-        rows = [row for _, row in self.rows]
-        leaders = dict.fromkeys(f"责任领导 {name}" for row in rows for name in row.new_leaders)
-        return [*leaders, *dict.fromkeys(f"单位 {name}" for row in rows for name in row.new_units)]
+        """Both, in words."""
+        return [
+            *(f"责任领导 {name}" for name in self.new_leaders),
+            *(f"单位 {name}" for name in self.new_units),
+        ]
+
+    @property
+    def is_typed(self) -> bool:
+        """Some of it a person wrote, and not the report."""
+        return any(row.said.is_typed for _, row in self.rows)
 
     @property
     def undated(self) -> list[tuple[int, str]]:
@@ -52,9 +68,8 @@ class Given:
         counts = "、".join(f"{label} {count} 项" for label, count in self.counts if count)
         words = "、".join(f"第 {number} 项“{said}”" for number, said in self.undated)
         standing = sum(row.is_standing for _, row in self.rows)
-        is_typed = any(row.said.is_typed for _, row in self.rows)
         lines = (
-            (counts, f"{'按报告所写和核对时所填，' if is_typed else '按报告所写'}填上：{counts}。"),
+            (counts, f"{'按报告所写和核对时所填，' if self.is_typed else '按报告所写'}填上：{counts}。"),
             (self.new, f"台账里没有的，载入时新增：{wording.listed(self.new)}。"),
             (self.unknown, f"没有对应到台账里的名称，写入备注：{wording.listed(self.unknown)}。"),
             (standing, f"列为长期坚持、定期回头看：{standing} 项。"),

@@ -60,15 +60,12 @@ def _create(plan: Plan, draft: IntakeDraft, by: User) -> Report:
 
 def _make_names(plan: Plan, report: Report, by: User) -> None:
     """The leaders and units that a person wants made of names; new problems get them like known ones."""
-    given = [row for _, row in plan.given.rows]
-    units = dict.fromkeys(name for row in given for name in row.new_units)
-    leaders = dict.fromkeys(name for row in given for name in row.new_leaders)
+    given = plan.given
+    units = {name: import_export.add_unit(report, by=by, name=name) for name in given.new_units}
+    leaders = {name: import_export.add_leader(report, by=by, post=name) for name in given.new_leaders}
     if plan.names is None or not (units or leaders):
         return
-    plan.names = plan.names.made(
-        {name: import_export.add_unit(report, by=by, name=name) for name in units},
-        {name: import_export.add_leader(report, by=by, post=name) for name in leaders},
-    )
+    plan.names = plan.names.made(units, leaders)
     plan.problems = [
         replace(step, given=understand(step.given.said, plan.names, plan.year)) if step.given else step
         for step in plan.problems

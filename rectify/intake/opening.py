@@ -11,8 +11,8 @@ from rectify.arrivals.limited_child import limit
 from rectify.errors import Incomplete
 from rectify.intake.parser.lines.text import read
 from rectify.intake.parser.outline import parse
-from rectify.intake.parser.parsed import Source
-from rectify.intake.review.edited import KINDS, EditedOutline, Section, from_parsed, section_of
+from rectify.intake.parser.parsed import ParsedReport, Source
+from rectify.intake.review.edited import KINDS, EditedOutline, Section, add_parsed, from_parsed
 
 ITEMS_MAX = 300
 MEMORY = 640 * 1024 * 1024
@@ -44,6 +44,13 @@ def pieces_of(name: str, data: bytes, part: int, section: Section, prefix: str) 
     parsed = parse(source, frozenset({section.key}))
     _manageable(from_parsed(parsed))
     return section_of(parsed, section, prefix).to_json()
+
+
+def section_of(parsed: ParsedReport, section: Section, prefix: str) -> EditedOutline:
+    """The pieces that stand in a section, their keys beginning with `prefix`."""
+    outline = EditedOutline()
+    add_parsed(outline, parsed, section, prefix)
+    return outline
 
 
 def _manageable(outline: EditedOutline) -> EditedOutline:

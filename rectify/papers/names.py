@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rectify.models import Leader, Unit
-from rectify.papers.persons import persons
+from rectify.papers.persons import Person, persons
 from rectify.papers.posts import as_said
 from rectify.xlsx.values import normal
 
@@ -143,10 +143,12 @@ def _named_so(words: str, posts: Sequence[tuple[int, str, str]]) -> list[int]:
     said = as_said(words)
     if same := [pk for pk, post, _ in posts if post == said]:
         return same
-    people = persons(words)
-    if len(people) != 1 or not people[0].post:
-        return []
-    person = people[0]
-    said = as_said(person.post)
-    named = [pk for pk, _, name in posts if name == person.name]
-    return named or [pk for pk, post, name in posts if post == said and not name]
+    match persons(words):
+        case [Person(name=name, post=post)] if post:
+            return _of(posts, name=name) or _of(posts, post=as_said(post), name="")
+    return []
+
+
+def _of(posts: Sequence[tuple[int, str, str]], *, name: str, post: str = "") -> list[int]:
+    """Whose name it is, and whose post where one is said."""
+    return [pk for pk, held, own in posts if own == name and post in ("", held)]

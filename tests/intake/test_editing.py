@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rectify.errors import Incomplete
+from rectify.intake.opening import section_of
 from rectify.intake.review import editing
-from rectify.intake.review.edited import EditedOutline, Section, from_parsed, section_of
+from rectify.intake.review.edited import EditedOutline, Section, from_parsed
 from rectify.intake.review.filled import fill_text, filled, gap_groups, unfilled
 from tests.intake import parsing
 

@@ -8,11 +8,11 @@ import pytest
 
 from rectify.errors import Incomplete
 from rectify.intake import reading
-from rectify.intake.opening import reports_of
+from rectify.intake.opening import reports_of, section_of
 from rectify.intake.parser.lines.text import read
 from rectify.intake.parser.outline import parse
 from rectify.intake.reading import read_reports, read_section
-from rectify.intake.review.edited import EditedOutline, Section, from_parsed, section_of
+from rectify.intake.review.edited import EditedOutline, Section, from_parsed
 from rectify.models import IntakeDraft
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.txt"))

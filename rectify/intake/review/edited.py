@@ -160,13 +160,6 @@ class EditedOutline:
     def standing_links(self) -> list[EditedLink]:
         return [link for link in self.live_links() if link.status != LinkStatus.REJECTED]
 
-    def take(self, other: EditedOutline) -> None:
-        """The pieces of another, each at its place."""
-        self.aspects += other.aspects
-        self.items += other.items
-        self.links += other.links
-        in_order(self)
-
     def new_key(self, kind: str) -> str:
         self.made += 1
         return f"n{PREFIX.get(kind, 'a')}{self.made}"
@@ -219,13 +212,6 @@ def _lines(source: Source) -> list[tuple[int, int]]:
     found = [(start, number) for number, start in starts.items()]
     plain = [(line.start, number) for number, line in enumerate(source.lines, start=1)]
     return [] if found == plain else found
-
-
-def section_of(parsed: ParsedReport, section: Section, prefix: str) -> EditedOutline:
-    """The pieces that stand in a section, their keys beginning with `prefix`."""
-    outline = EditedOutline()
-    add_parsed(outline, parsed, section, prefix)
-    return outline
 
 
 def add_parsed(

@@ -213,7 +213,11 @@ def include(outline: EditedOutline, key: str, read: Callable[[Section, str], Edi
     before = len(outline.items)
     if not section.included:
         # Keys stand in addresses: the position of the section, whatever its own key looks like.
-        outline.take(read(section, f"x{outline.sections.index(section) + 1}-"))
+        pieces = read(section, f"x{outline.sections.index(section) + 1}-")
+        outline.aspects += pieces.aspects
+        outline.items += pieces.items
+        outline.links += pieces.links
+        in_order(outline)
         section.included = True
     return len(outline.items) - before
 

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from rectify import wording
 from rectify.choices import Basis, LinkStatus
-from rectify.intake.parser import facts
 from rectify.intake.review.edited import (
     CAUSE,
     DIRECTION,
@@ -25,7 +24,7 @@ from rectify.intake.review.edited import (
 from rectify.intake.review.editing import sentences
 from rectify.intake.review.filled import filled, gap_groups
 from rectify.intake.review.source_spans import Passage, highlighted, marked
-from rectify.intake.review.understood import Understood, understand
+from rectify.intake.review.understood import Understood, is_assigned, text_beside, understand
 
 if TYPE_CHECKING:
     from rectify.models import IntakeDraft
@@ -131,7 +130,7 @@ class Preview:
             "each_gap": len(outline.gaps) <= SHOWN_GAPS,
             "names": self._names(),
             "open_names": len(self.names.open) if self.names else 0,
-            "unassigned": sum(not row.given for row in rows[PROBLEM]),
+            "unassigned": len(rows[PROBLEM]) - len([*filter(is_assigned, outline.kept(PROBLEM))]),
             "doubtful": [row for row in rows[PROBLEM] if row.given and row.given.doubt],
             "source": marked(draft.text, self._passages(), outline.lines),
             "opened": self.opened,
@@ -210,7 +209,7 @@ class Preview:
             item,
             self.numbers[item.key],
             item.title,
-            _text_of(item),
+            text_beside(item),
             causes,
             directions,
             missing,
@@ -219,7 +218,7 @@ class Preview:
             list(enumerate(sentences(self.outline.item(item.key).text)))[:SENTENCES] if is_open else (),
             more,
             self._untied(item, links) if is_open and item.kind == PROBLEM else (),
-            understand(item.assignment, self.names, self.draft.year) if _is_assigned(item) else None,
+            understand(item.assignment, self.names, self.draft.year) if is_assigned(item) else None,
         )
 
     def _names(self) -> list[tuple[str, list[Match], list[Match], Sequence[Any]]]:
@@ -294,16 +293,6 @@ class Preview:
 def _parted(matches: list[Match]) -> tuple[list[Match], list[Match]]:
     unknown = [match for match in matches if not match.is_known]
     return unknown[:SHOWN_NAMES], [match for match in matches if match.is_known][:SHOWN_NAMES]
-
-
-def _is_assigned(item: Item) -> bool:
-    """Somebody says who answers for it, or by when."""
-    return item.kind == PROBLEM and item.assignment.is_named
-
-
-def _text_of(item: Item) -> str:
-    """Without who and when where that is shown below."""
-    return facts.without(item.text) if _is_assigned(item) else item.text
 
 
 def _short(title: str) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from rectify import wording
 from rectify.choices import Kind
+from rectify.intake.parser import facts
 from rectify.intake.review.assignment import Assignment
-from rectify.intake.review.edited import Part
+from rectify.intake.review.edited import PROBLEM, Item, Part
 from rectify.papers.deadlines import Deadline, all_at_once, kind_of, read_deadline
 from rectify.papers.holidays import holiday_words
 from rectify.xlsx.values import read_day
@@ -181,6 +182,16 @@ def understand(said: Assignment, names: Names | None, year: int) -> Understood:
         [name for name in names.new_leaders if name in said.leaders],
         [name for name in names.new_units if name in said.units],
     )
+
+
+def is_assigned(item: Item) -> bool:
+    """Somebody says who answers for it, or by when."""
+    return item.kind == PROBLEM and item.assignment.is_named
+
+
+def text_beside(item: Item) -> str:
+    """Its text, without who and when where that is shown beside it."""
+    return facts.without(item.text) if is_assigned(item) else item.text
 
 
 def own_deadline(part: Part, year: int) -> dt.date | None:
