@@ -244,10 +244,6 @@ class Problem(ProblemFields):
                 fields=["report", "rank", "due", "reported_at", "created_at"], name="problem_report_urgency"
             ),
             *list_indexes(),
-            models.Index(fields=["lead_unit", "rank", "due"], name="problem_unit_urgency"),
-            models.Index(fields=["leader", "rank", "due"], name="problem_leader_urgency"),
-            models.Index(fields=["clerk", "rank", "due"], name="problem_clerk_urgency"),
-            models.Index(fields=["aspect", "rank", "due"], name="problem_aspect_urgency"),
             # All that the overviews group by: they read this alone and never the long texts.
             models.Index(
                 fields=[

@@ -134,8 +134,10 @@ def _work(listener: socket.socket, tell: int, lifeline: int, gate: int) -> None:
     try:
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent too, which ends all
+        from rectify.server.warm import share_one_heap, warm
+
+        share_one_heap()
         threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
-        from rectify.server.warm import warm
         from rectify.server.web import serve_on
         from rectify.wsgi import application
 

@@ -21,6 +21,15 @@ def clean_text(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def letters_of(column: int) -> str:
+    """The letters above a column, the first being A; openpyxl's own cost 11 MB of each process that asks."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
 def excel_length(text: str) -> int:
     """How many characters Excel counts: one outside the basic plane counts twice."""
     return len(text) + sum(character > "\uffff" for character in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -137,3 +138,10 @@ def test_it_finds_what_a_scan_finds(
         SearchText.objects.keep([row._replace(text="空") for row in rows])
         assert found(asked, cast["clerk"]) == scanned(asked, cast["clerk"])
         transaction.set_rollback(True)
+
+
+@given(st.text(st.sampled_from("，；：（）,。Ａ１ 　é\u0301\u0338<=가ᄀ\u1161责任") | st.characters()))
+def test_a_text_is_folded_as_unicode_says(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", text)
+    capitals = {letter: letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    assert fold(text) == " ".join(plain.translate(str.maketrans(capitals)).split())

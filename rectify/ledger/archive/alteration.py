@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.archive.code import code_in
 from rectify.ledger.print.shell import HEADER_ROW
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.foreign import SheetCells
 
 SHOWN = 200
@@ -80,7 +79,7 @@ def _compare(issued: SheetCells, found: SheetCells, result: Alterations, named: 
                 old, new = ours[1].get(column, ""), theirs[1].get(column, "")
                 if old != new:
                     heading = headings.get(column, "") if number > HEADER_ROW else ""
-                    result.add(f"{place}{get_column_letter(column)}{number}", heading, old, new)
+                    result.add(f"{place}{letters_of(column)}{number}", heading, old, new)
         elif ours:
             result.add(f"{place}原第 {ours[0]} 行", "整行", _words(ours), "删除了")
         elif theirs:

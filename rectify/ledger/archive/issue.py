@@ -19,7 +19,6 @@ from rectify.ledger.print.sheet import Form
 from rectify.ledger.print.writer import write_book
 from rectify.ledger.roundtrip.columns import ROWS_MAX
 from rectify.ledger.roundtrip.rows import Names, kept_rows, working_rows
-from rectify.ledger.roundtrip.writer import Lists, write_working
 from rectify.ledger.row_types import Fonts, ProblemRow, Stamp, Written
 from rectify.ledger.rows import ledger_rows, snapshot
 from rectify.wording import date
@@ -164,6 +163,8 @@ def write_copy(
 
     Raises Incomplete when there is nothing in it for this person to fill in, or more than comes back.
     """
+    from rectify.ledger.roundtrip.writer import Lists, write_working  # with openpyxl, when it is needed
+
     with snapshot() as using:
         names = Names(report)
         rows = working_rows(problems, names, opens=opens, today=clock.today(), using=using)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.legacy.problem import LeftOut
 from rectify.ledger.roundtrip.plan import Fault
 from rectify.xlsx.beside import NOTE, PICTURE, UNREADABLE
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.parser import MAX_COLUMNS
 from rectify.xlsx.reader import Book, Sheet
 
@@ -35,15 +34,13 @@ def beside_cells(sheet: Sheet, headings: Mapping[int, str]) -> Iterator[LeftOut]
     """Notes, heads and feet of pages, text boxes, pictures, and what stands too far to the right."""
     for thing in sheet.beside:
         if thing.what != PICTURE:
-            column = headings.get(thing.column, "") or (
-                get_column_letter(thing.column) if thing.column else ""
-            )
+            column = headings.get(thing.column, "") or (letters_of(thing.column) if thing.column else "")
             yield LeftOut(sheet.name, thing.row, thing.text, WHY.get(thing.what, thing.what), column)
     if pictures := [thing.row for thing in sheet.beside if thing.what == PICTURE]:
         words = f"{len(pictures)} 张图片或图表（在{_rows(pictures)}）"
         yield LeftOut(sheet.name, min(pictures), words, "图片或图表，其中的文字")
     if sheet.too_wide:
-        last = get_column_letter(MAX_COLUMNS)
+        last = letters_of(MAX_COLUMNS)
         yield LeftOut(sheet.name, 0, f"{last} 列（第 {MAX_COLUMNS} 列）右边的内容", "太靠右的单元格")
 
 

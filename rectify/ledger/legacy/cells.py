@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.legacy.headings import BY_KEY, EXACT, SKIP, guess_heading
 from rectify.ledger.legacy.layout import named_columns, shown_text
 from rectify.ledger.legacy.problem import OldSheet
 from rectify.ledger.roundtrip.plan import Fault
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.reader import Sheet, SheetCell
 from rectify.xlsx.values import NotUnderstood
 
@@ -102,7 +101,7 @@ class SheetText:
     ) -> None:
         """A notice, once."""
         column = column or self.first_column(key)
-        letter = get_column_letter(column) if column else ""
+        letter = letters_of(column) if column else ""
         heading = self.headings.get(column, "") if column else ""
         heading = heading or (BY_KEY[key].label if key in BY_KEY else "")
         fault = Fault(self.sheet.name, row, letter, heading, value, reason, remedy)

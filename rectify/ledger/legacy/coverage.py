@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.legacy.cells import SheetText
 from rectify.ledger.legacy.problem import LeftOut, OldProblem, OldSheet
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.values import half_width
 
 UNREAD = "有文字没有录入任何一项"
@@ -74,7 +73,7 @@ class _Kept:
 
     def holds(self, row: int, column: int, words: str) -> bool:
         known = self.by_row.get(row, self.aspects)
-        return known.hold(words) or (row, get_column_letter(column)) in self.told
+        return known.hold(words) or (row, letters_of(column)) in self.told
 
 
 @dataclass(frozen=True)

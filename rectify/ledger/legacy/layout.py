@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.legacy.headings import guess_columns, guess_heading
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.reader import Sheet, SheetCell
 from rectify.xlsx.values import NotUnderstood, normal, number_text, text_of
 
@@ -87,7 +86,7 @@ def named_columns(sheet: Sheet, header: int) -> dict[int, str]:
     filled = {column for row, cells in sheet.rows.items() if row > header for column in cells}
     named: dict[int, str] = {}
     for column in sorted(filled | headings.keys()):
-        letter = get_column_letter(column)
+        letter = letters_of(column)
         name = " ".join(headings.get(column, "").split()) or f"{letter} 列{NO_HEADING}"
         named[column] = f"{name}（{letter} 列）" if name in named.values() else name
     return named

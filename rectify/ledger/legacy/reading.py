@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from rectify import clock
 from rectify.errors import Incomplete
 from rectify.ledger.columns import FULL
@@ -29,6 +27,7 @@ from rectify.ledger.legacy.layout import (
 from rectify.ledger.legacy.problem import OldProblem, OldSheet
 from rectify.ledger.legacy.sheet import read_old
 from rectify.ledger.roundtrip.plan import Fault
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.reader import TOO_MANY, Book, Sheet
 from rectify.xlsx.values import NotUnderstood
 
@@ -192,7 +191,7 @@ def _of_columns(reading: SheetReading) -> list[Fault]:
     """A notice for each column that nobody knows the meaning of."""
     return [
         Fault(
-            reading.sheet.name, reading.header, get_column_letter(column), heading, heading,
+            reading.sheet.name, reading.header, letters_of(column), heading, heading,
             "认不出这一栏的含义，整栏没有读入", "需要的，请在网页上指明含义或选“备注”",
         )
         for column, heading in reading.headings.items()

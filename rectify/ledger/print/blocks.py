@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from openpyxl.utils import get_column_letter
-
 from rectify.choices import RagStatus
 from rectify.errors import TooLong
 from rectify.ledger.columns import ALWAYS, Column, Getter, RowLevel
@@ -24,7 +22,7 @@ from rectify.ledger.print.shell import HEADER_ROW, Shell
 from rectify.ledger.print.splitting import INDENT, highest, lines_of, pieces
 from rectify.ledger.row_types import NO_MEASURE, MeasureRow, ProblemRow
 from rectify.wording import numeral
-from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, excel_length, is_too_long
+from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, excel_length, is_too_long, letters_of
 
 MAX_ROWS = 1_048_000  # Excel has 1,048,576; the foot takes some
 CONTINUED = "（续）"
@@ -59,7 +57,7 @@ class Blocks:
         self._styles = {str(light): self._lit(style) for light, style in shell.lights.items()}
         self._widths = [column.width - INDENT * column.prose for column in columns]
         self._total = sum(column.width for column in columns)
-        self._opens = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
+        self._opens = [f'<c r="{letters_of(index)}' for index in range(1, len(columns) + 1)]
         self._cap = lines_a_row(pages.capacity) if split else MAX_LINES
         self._first = [_nothing if column.key == "number" else column.get for column in columns]
         self._following = [_following(column) for column in columns]

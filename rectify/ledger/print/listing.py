@@ -9,8 +9,6 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 from xml.sax.saxutils import quoteattr
 
-from openpyxl.utils import get_column_letter
-
 from rectify.clock import SHANGHAI
 from rectify.errors import TooLong
 from rectify.ledger.columns import A3_FROM_COLUMNS, Column, Paper
@@ -19,7 +17,7 @@ from rectify.ledger.print.shell import HEADER_ROW, Print, build_shell, workbook_
 from rectify.ledger.print.splitting import INDENT, lines_of
 from rectify.ledger.row_types import Fonts, Stamp
 from rectify.ledger.zips import CHUNK, PRIVATE, Member, zipped
-from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, is_too_long
+from rectify.xlsx.cells import CELL_LIMIT, SharedStrings, clean_text, is_too_long, letters_of
 
 _IN_MEMORY = 2 * 1024 * 1024
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -82,7 +80,7 @@ class _Listing:
         paper = Paper.A3 if len(columns) >= A3_FROM_COLUMNS else Paper.A4
         self.shell = build_shell([Print(columns, paper, stamp)], fonts)
         self.strings = SharedStrings()
-        self.letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
+        self.letters = [letters_of(index) for index in range(1, len(columns) + 1)]
         self.row, self.last_data_row = 0, HEADER_ROW
         self.links: list[tuple[str, str]] = []
         self.merged: list[str] = []

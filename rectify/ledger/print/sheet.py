@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.columns import Column, ColumnSet, Paper
 from rectify.ledger.print.blocks import Blocks
 from rectify.ledger.print.layout import Pages, row_points
@@ -16,7 +14,7 @@ from rectify.ledger.print.shell import HEADER_ROW, Frame, Shell
 from rectify.ledger.print.splitting import lines_of
 from rectify.ledger.row_types import ProblemRow, Stamp
 from rectify.wording import date, full_moment
-from rectify.xlsx.cells import SharedStrings, count_lines, units_of
+from rectify.xlsx.cells import SharedStrings, count_lines, letters_of, units_of
 
 TITLE_POINTS, LINE_POINTS, FOOT_POINTS, STAMP_POINTS = 42.0, 24.0, 30.0, 14.0
 EMPTY = "没有符合条件的整改事项"
@@ -55,7 +53,7 @@ class Sheet:
         self.pages = Pages(page_points(self.columns, form.paper), self.header_points)
         sections = form.rows.sections if form.sections else ()
         self.blocks = Blocks(self.columns, shell, strings, self.pages, sections, form.split)
-        self.letters = [get_column_letter(index) for index in range(1, len(self.columns) + 1)]
+        self.letters = [letters_of(index) for index in range(1, len(self.columns) + 1)]
         self._merged: list[str] = []  # in title and foot
 
     def rows(self, problems: Iterable[ProblemRow]) -> Iterator[str]:

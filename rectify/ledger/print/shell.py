@@ -6,16 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
-
-from openpyxl import Workbook
-from openpyxl.packaging.core import DocumentProperties
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.styles.named_styles import NamedStyle
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.xml.functions import tostring
 
 from rectify.choices import RagStatus
 from rectify.clock import SHANGHAI
@@ -23,7 +15,14 @@ from rectify.ledger.columns import Column, Paper
 from rectify.ledger.print.paper import BODY_SIZE, BOTTOM, SIDES, TOP, WIDTH_MARGIN, code_of
 from rectify.ledger.row_types import Fonts, Stamp
 from rectify.wording import date
-from rectify.xlsx.cells import clean_text
+from rectify.xlsx.cells import clean_text, letters_of
+
+if TYPE_CHECKING:  # a process of the server loads openpyxl, 11 MB, when somebody wants a workbook
+    from openpyxl import Workbook
+    from openpyxl.packaging.core import DocumentProperties
+    from openpyxl.styles import Border, Font, Side
+    from openpyxl.styles.named_styles import NamedStyle
+    from openpyxl.worksheet.worksheet import Worksheet
 
 TITLE_SIZE = 22
 SMALL_SIZE = 8
@@ -76,6 +75,9 @@ class Print:
 
 def build_shell(sheets: Sequence[Print], fonts: Fonts) -> Shell:
     """The shell of a workbook with these sheets."""
+    from openpyxl import Workbook
+    from openpyxl.xml.functions import tostring
+
     book = Workbook()
     _set_default_font(book)
     styles, lights = _add_styles(book.active, fonts)
@@ -83,10 +85,10 @@ def build_shell(sheets: Sequence[Print], fonts: Fonts) -> Shell:
         sheet = book.create_sheet() if number else book.active
         sheet.title = re.sub(r"[\\/*?:\[\]]", "", clean_text(each.stamp.sheet_name))[:31] or "整改台账"
         for index, column in enumerate(each.columns, 1):
-            sheet.column_dimensions[get_column_letter(index)].width = column.width + WIDTH_MARGIN
+            sheet.column_dimensions[letters_of(index)].width = column.width + WIDTH_MARGIN
         _set_view(sheet, each.columns, front=not number)
         _set_page(sheet, each)
-        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(each.columns))}{LAST_ROW - number}"
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{letters_of(len(each.columns))}{LAST_ROW - number}"
     buffer = BytesIO()
     book.save(buffer)
     with ZipFile(buffer) as archive:
@@ -115,6 +117,8 @@ def workbook_part(shell: Shell, last_rows: Sequence[int]) -> bytes:
 def _set_default_font(book: Workbook) -> None:
     """Column widths count in digits of the default font. Verdana's are as wide as those of DejaVu, which
     stands in for any font that a machine lacks: so the columns are the same width with and without 仿宋."""
+    from openpyxl.styles import Font
+
     normal = Font(name="Verdana", size=8.25, family=2)
     book._fonts[0] = normal  # no public way; the index holds the font of every unstyled cell
     style: NamedStyle = book._named_styles["Normal"]
@@ -122,6 +126,8 @@ def _set_default_font(book: Workbook) -> None:
 
 
 def _add_styles(sheet: Worksheet, fonts: Fonts) -> tuple[dict[str, int], dict[str, int]]:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
     edge = Side(style="thin", color=LINE_COLOUR)
     box = Border(left=edge, right=edge, top=edge, bottom=edge)
     header = {"name": fonts.header, "charset": 134, "color": INK}
@@ -174,7 +180,7 @@ def _set_view(sheet: Worksheet, columns: Sequence[Column], front: bool) -> None:
     """Headings stay in sight, and so do the number and name of the problem."""
     keys = [column.key for column in columns]
     fixed = keys.index("problem") + 1 if "problem" in keys[:3] else 1
-    sheet.freeze_panes = f"{get_column_letter(fixed + 1)}{HEADER_ROW + 1}"
+    sheet.freeze_panes = f"{letters_of(fixed + 1)}{HEADER_ROW + 1}"
     sheet.sheet_view.zoomScale = 85
     sheet.sheet_view.tabSelected = front
 
@@ -206,6 +212,8 @@ def _footer_text(text: str) -> str:
 
 
 def _properties(stamp: Stamp) -> DocumentProperties:
+    from openpyxl.packaging.core import DocumentProperties
+
     at = stamp.exported_at.astimezone(SHANGHAI).replace(tzinfo=None)
     exporter = clean_text(stamp.exporter)
     return DocumentProperties(

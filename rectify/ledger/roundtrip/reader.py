@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from rectify.ledger.roundtrip.columns import CODE, EXPORT, FILLED, IDENTITY, ROWS_MAX, SHOWN, VERSION
 from rectify.ledger.roundtrip.plan import Base, Fault
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.reader import BLANK, Book, Sheet, SheetCell
 from rectify.xlsx.structure import refused
 from rectify.xlsx.values import NotUnderstood, half_width, normal, percent_of, text_of
@@ -128,7 +127,7 @@ def _table(sheet: Sheet) -> _Table | None:
             continue
         for heading, columns in headings.items():
             if len(columns) > 1:
-                letters = "、".join(get_column_letter(column) for column in columns)
+                letters = "、".join(letters_of(column) for column in columns)
                 raise refused(
                     f"工作表“{sheet.name}”第 {number} 行的表头“{heading}”出现了 {len(columns)} 次"
                     f"（{letters} 列），分不清以哪一列为准，没有导入任何内容。请删去多余的一列后重新上传。"
@@ -152,7 +151,7 @@ def _rows(table: _Table, returned: Returned, date1904: bool) -> None:
     present = {
         column.key: columns[column.heading] for column in (*SHOWN, *FILLED) if column.heading in columns
     }
-    letters = {key: get_column_letter(column) for key, column in present.items()}
+    letters = {key: letters_of(column) for key, column in present.items()}
     filled = [key for key in FILLED_KEYS if key in present]
     for number in sorted(sheet.rows):
         if number <= table.header:
@@ -166,7 +165,7 @@ def _rows(table: _Table, returned: Returned, date1904: bool) -> None:
         except NotUnderstood as problem:
             reason, remedy = problem.args
             value = identity[0].shown if identity[0] else ""
-            letter = get_column_letter(columns[CODE])
+            letter = letters_of(columns[CODE])
             raw = raw_texts(cells, date1904)
             returned.faults.append(Fault(sheet.name, number, letter, CODE, value, reason, remedy, raw=raw))
             continue

@@ -126,8 +126,7 @@ class Command(OfficeCommand):
                 f"其中 {loaded.waiting} 项，请整改办或安全审计员登录后在“三员”里一次确认后生效。"
             )
         self._hand_out(loaded.slips, slips_file)
-        if not by:
-            self.stdout.write(AFTER_SHEET.format(url=settings.SITE_URL))
+        self.stdout.write(AFTER_SHEET.format(url=settings.SITE_URL))
 
     def _hand_out(self, slips: list[Slip], file: Path | None) -> None:
         if slips and file:

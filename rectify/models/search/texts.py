@@ -32,10 +32,14 @@ KINDS = tuple(FIELDS)
 PLACES = 16  # of kinds in an id
 BETWEEN = "\n"  # no word crosses it
 CAPITALS = re.compile("[A-Z]+")
+# Plain already, a text is not taken apart letter by letter: these are what is not plain in most of them.
+FULL_WIDTH = (("，", ","), ("；", ";"), ("：", ":"), ("（", "("), ("）", ")"))
 
 
 def fold(text: str) -> str:
     """As texts are compared: full-width digits and letters are the plain ones, small, and blanks are one."""
+    for wide, narrow in FULL_WIDTH:
+        text = text.replace(wide, narrow)
     plain = unicodedata.normalize("NFKC", text)
     return " ".join(CAPITALS.sub(lambda found: found[0].lower(), plain).split())
 

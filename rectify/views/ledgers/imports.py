@@ -24,7 +24,6 @@ from rectify.ledger.roundtrip import load, merge
 from rectify.ledger.roundtrip.plan import MINE, MergePlan
 from rectify.ledger.roundtrip.reader import Returned, read_returned
 from rectify.ledger.roundtrip.refused_rows import refused_rows
-from rectify.ledger.roundtrip.writer import Lists, write_working
 from rectify.models import AuditEntry, ImportBatch, KeptUpload
 from rectify.operations.exchange import uploads
 from rectify.operations.recording import require
@@ -213,6 +212,8 @@ def _shown(plan: MergePlan) -> dict[str, Any]:
 @require_GET
 def ledger_refused(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     """The rows with errors and conflicts as the same sheet, with a column that says why."""
+    from rectify.ledger.roundtrip.writer import Lists, write_working  # with openpyxl, when it is needed
+
     require(request.user, Action.IMPORT)
     upload = kept_upload(request, key, ImportKind.RETURNED)
     if upload.batch_id:

@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
-from openpyxl.utils import get_column_letter
 
 from rectify import clock
 from rectify.arrivals.sensitive import Place, places, shown_before
@@ -34,6 +33,7 @@ from rectify.operations.recording import require
 from rectify.papers.names import Names
 from rectify.views.ledgers.imports import kept_upload, received, sheet_form
 from rectify.views.request import AuthenticatedRequest
+from rectify.xlsx.cells import letters_of
 from rectify.xlsx.reader import read_book
 from rectify.xlsx.structure import OLD
 
@@ -171,7 +171,7 @@ def _load(
 def _looked_through(reading: BookReading) -> list[Place]:
     """Marks and numbers in the cells of the sheets that are read."""
     return places(
-        (f"“{chosen.sheet.name}”{get_column_letter(column)}{row}", text)
+        (f"“{chosen.sheet.name}”{letters_of(column)}{row}", text)
         for chosen in reading.chosen
         for row in sorted(chosen.sheet.rows)
         for column, text in chosen.sheet.texts(row)

@@ -22,7 +22,6 @@ from rectify.operations.recording import require
 from rectify.operations.staffing import roster as operations
 from rectify.operations.staffing.slips import Slip, never_signed_in, reissue
 from rectify.roster.reader import read_roster
-from rectify.roster.writer import write_roster
 from rectify.selectors.roster.current import current_rows
 from rectify.selectors.roster.plan import make_plan
 from rectify.selectors.roster.rows import Roster
@@ -60,6 +59,8 @@ def _read(upload: KeptUpload) -> Roster:
 @require_GET
 def template(request: AuthenticatedRequest) -> HttpResponseBase:
     """The sheet to fill in: blank, or with what is there now."""
+    from rectify.roster.writer import write_roster  # with openpyxl, when it is needed
+
     require(request.user, Action.LOAD_ROSTER)
     current = "current" in request.GET
     file = tempfile.TemporaryFile()  # noqa: SIM115
