@@ -35,6 +35,13 @@ class Caught(Exception):
     """The statement was seen; it need not be carried out."""
 
 
+def _plain(value: Any) -> Any:
+    """Without what tells PostgreSQL's driver the size of a number, or that a text is JSON."""
+    if isinstance(value, int) and type(value) is not bool:
+        return int(value)
+    return getattr(value, "obj", value)
+
+
 def said_by(store: Callable[[models.Model], None], row: models.Model) -> tuple[str, list[Any]]:
     """The insertion with its values, which is not carried out."""
     found: list[tuple[str, list[Any]]] = []
@@ -42,7 +49,7 @@ def said_by(store: Callable[[models.Model], None], row: models.Model) -> tuple[s
     def catch(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
         if not sql.startswith("INSERT"):
             return execute(sql, params, *rest)
-        found.append((sql, [repr(getattr(value, "obj", value)) for value in params]))
+        found.append((sql, [repr(_plain(value)) for value in params]))
         raise Caught
 
     row.pk, row._state.adding = None, True
