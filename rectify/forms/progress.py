@@ -32,8 +32,7 @@ class ProgressForm(CheckedForm):
         super().__init__(*args, **kwargs)
         measure: Any = self.fields["measure"]
         answers: Any = self.fields["answers"]
-        if self.data.get(self.add_prefix("measure")):  # few notes name one
-            measure.queryset = problem.measures.kept()
+        measure.queryset = problem.measures.kept()
         measure.widget.choices = CallableChoiceIterator(
             lambda: _offered(measure, problem)
         )  # when it is drawn
